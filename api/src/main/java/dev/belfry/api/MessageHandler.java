@@ -1,0 +1,7 @@
+package dev.belfry.api;
+
+/** Called by poll, in its thread. What it throws comes out of poll, and the message counts as not handed over. */
+@FunctionalInterface
+public interface MessageHandler {
+    void onMessage(MessageView message);
+}

@@ -1,0 +1,42 @@
+package dev.belfry.api;
+
+import java.net.URI;
+import java.util.Set;
+
+/** A handle on one queue; every subscriber gets every message, all in the same order. Any thread. */
+public interface MessageQueue extends AutoCloseable {
+    /** Scheme and name, without parameters. */
+    URI uri();
+
+    /** What this transport can do; asking for more throws UnsupportedCapabilityException and changes nothing. */
+    Set<Capability> capabilities();
+
+    default Publisher createPublisher() {
+        return createPublisher(PublisherOptions.defaults());
+    }
+
+    Publisher createPublisher(PublisherOptions options);
+
+    /** At {@code StartAt.NOW}: gets what is published after this returns. */
+    default Subscriber createSubscriber() {
+        return createSubscriber(SubscriberOptions.defaults());
+    }
+
+    default Subscriber createSubscriber(StartAt startAt) {
+        return createSubscriber(SubscriberOptions.builder().startAt(startAt).build());
+    }
+
+    Subscriber createSubscriber(SubscriberOptions options);
+
+    /** Ends a named subscription for good. False if there is none; InUseException while somebody is attached to it. */
+    boolean unsubscribe(String name);
+
+    QueueStats stats();
+
+    /** The transport's own object of that type (queue, connection factory, engine); IllegalArgumentException if none. */
+    <T> T unwrap(Class<T> type);
+
+    /** Closes its publishers and subscribers first. Idempotent; deletes nothing (but see deleteOnLastClose). */
+    @Override
+    void close();
+}

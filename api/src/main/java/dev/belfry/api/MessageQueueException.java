@@ -1,0 +1,18 @@
+package dev.belfry.api;
+
+/** Anything that went wrong with a queue; the subclasses are what a program may want to tell apart. */
+public class MessageQueueException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final String code;
+
+    /** The cause may be null. */
+    public MessageQueueException(String code, String message, Throwable cause) {
+        super(message, cause);
+        this.code = code;
+    }
+
+    /** Stable, such as BELFRY-101: for documentation and search. */
+    public String code() {
+        return code;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.belfry.api;
+
+import java.util.Set;
+
+/** One transport found; {@code unavailableReason} is null if it can be used here. */
+public record ProviderInfo(
+        String scheme, String name, String version, Set<Capability> capabilities, String unavailableReason) {}

@@ -1,0 +1,47 @@
+package dev.belfry.api;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Appends messages. Any thread; its publishes are serialised, and each thread's keep their order. */
+public interface Publisher extends AutoCloseable {
+    /** What {@code offer} returns for "not published". */
+    long REJECTED = -1;
+
+    default long publish(byte[] body) {
+        return publish(ByteBuffer.wrap(body));
+    }
+
+    /** As UTF-8: the counterpart of {@link MessageView#text()}. */
+    default long publish(String text) {
+        return publish(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    default long publish(ByteBuffer body) {
+        return publish(body, MessageProperties.empty());
+    }
+
+    /** Returns the position once every subscriber can see it; if it throws, nothing was published, the buffer is untouched. */
+    long publish(ByteBuffer body, MessageProperties properties);
+
+    default long offer(ByteBuffer body, Duration timeout) {
+        return offer(body, MessageProperties.empty(), timeout);
+    }
+
+    /** As publish, but waits at most this long for space and lock, then returns REJECTED. */
+    long offer(ByteBuffer body, MessageProperties properties, Duration timeout);
+
+    /** Reserves {@code length} bytes to be filled in place; waits as publish does, other publishers wait for it. */
+    Claim claim(int length);
+
+    /** The longest body plus encoded properties; in shm: a quarter of maxCapacity. */
+    int maxMessageLength();
+
+    /** True once {@code minSubscribers} (at least 1) that began at or before it have acknowledged it, and no gating one is
+     * behind; false if the time passed first, or if closed meanwhile. */
+    boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,82 @@
+package dev.belfry.api;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
+/** How one publisher behaves. */
+public final class PublisherOptions {
+    private static final PublisherOptions DEFAULTS = builder().build();
+    private final boolean exclusive;
+    private final Duration timeout;
+    private final Duration spin;
+    private final boolean timestamps;
+
+    private PublisherOptions(Builder b) {
+        exclusive = b.exclusive;
+        timeout = b.timeout;
+        spin = b.spin;
+        timestamps = b.timestamps;
+    }
+
+    public static PublisherOptions defaults() {
+        return DEFAULTS;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The only publisher of the queue, used by one thread at a time, no lock a message; else InUseException. Default false. */
+    public boolean exclusive() {
+        return exclusive;
+    }
+
+    /** How long publish and claim wait before QueueFullException. Default: for ever; ZERO fails at once. */
+    public Duration timeout() {
+        return timeout;
+    }
+
+    /** How long to spin before sleeping; null = the transport decides. */
+    public Duration spin() {
+        return spin;
+    }
+
+    /** Whether each message carries the time. Default false. */
+    public boolean timestamps() {
+        return timestamps;
+    }
+
+    /** One setter per accessor, of the same name; build checks values and combinations. Not thread-safe. */
+    public static final class Builder {
+        private boolean exclusive;
+        private Duration timeout = ChronoUnit.FOREVER.getDuration();
+        private Duration spin;
+        private boolean timestamps;
+
+        private Builder() {}
+
+        public Builder exclusive(boolean exclusive) {
+            this.exclusive = exclusive;
+            return this;
+        }
+
+        public Builder timeout(Duration timeout) {
+            this.timeout = timeout;
+            return this;
+        }
+
+        public Builder spin(Duration spin) {
+            this.spin = spin;
+            return this;
+        }
+
+        public Builder timestamps(boolean timestamps) {
+            this.timestamps = timestamps;
+            return this;
+        }
+
+        public PublisherOptions build() {
+            return new PublisherOptions(this);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.belfry.api;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A snapshot, each figure right at some moment during the call. {@code id} is new with each creation of a queue: positions
+ * compare only under one id; null without POSITIONS. Both are 0 while nothing was published; the transport's own figures
+ * are in {@code counters}.
+ */
+public record QueueStats(
+        UUID id,
+        long oldestPosition,
+        long newestPosition,
+        long capacity,
+        long maxCapacity,
+        int publishers,
+        List<SubscriberStats> subscribers,
+        Map<String, Long> counters) {}

@@ -1,0 +1,144 @@
+package dev.belfry.api;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+
+/** How one subscriber behaves. spin and threadFactory are hints. */
+public final class SubscriberOptions {
+    private static final SubscriberOptions DEFAULTS = builder().build();
+    private final String name;
+    private final StartAt startAt;
+    private final AckMode ackMode;
+    private final SlowSubscriber slowSubscriber;
+    private final Duration spin;
+    private final ThreadFactory threadFactory;
+    private final int maxRedeliveries;
+    private final Consumer<Throwable> onError;
+
+    private SubscriberOptions(Builder b) {
+        name = b.name;
+        startAt = b.startAt;
+        ackMode = b.ackMode;
+        slowSubscriber = b.slowSubscriber;
+        spin = b.spin;
+        threadFactory = b.threadFactory;
+        maxRedeliveries = b.maxRedeliveries;
+        onError = b.onError;
+    }
+
+    public static SubscriberOptions defaults() {
+        return DEFAULTS;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Anonymous, NONE, OVERRUN: looks on and never holds anybody up. */
+    public static SubscriberOptions observer(StartAt startAt) {
+        return builder()
+                .startAt(startAt)
+                .ackMode(AckMode.NONE)
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .build();
+    }
+
+    /** A named subscription continues where it stopped; null = anonymous. 1-128 printable characters. */
+    public String name() {
+        return name;
+    }
+
+    /** Where a new subscription begins; ignored when a named one continues. */
+    public StartAt startAt() {
+        return startAt;
+    }
+
+    /** Default AUTO. */
+    public AckMode ackMode() {
+        return ackMode;
+    }
+
+    /** Default GATE_PUBLISHER. */
+    public SlowSubscriber slowSubscriber() {
+        return slowSubscriber;
+    }
+
+    /** How long to spin before sleeping; null = the transport decides, ZERO = sleep at once, FOREVER = never sleep. */
+    public Duration spin() {
+        return spin;
+    }
+
+    /** For the listener's thread; null = a daemon thread belfry-QUEUE-SUBSCRIBER. */
+    public ThreadFactory threadFactory() {
+        return threadFactory;
+    }
+
+    /** How often a message is given again to a listener that throws. */
+    public int maxRedeliveries() {
+        return maxRedeliveries;
+    }
+
+    /** Told why the listener was stopped; null = logged. */
+    public Consumer<Throwable> onError() {
+        return onError;
+    }
+
+    /** One setter per accessor, of the same name; build checks values and combinations. Not thread-safe. */
+    public static final class Builder {
+        private String name;
+        private StartAt startAt = StartAt.NOW;
+        private AckMode ackMode = AckMode.AUTO;
+        private SlowSubscriber slowSubscriber = SlowSubscriber.GATE_PUBLISHER;
+        private Duration spin;
+        private ThreadFactory threadFactory;
+        private int maxRedeliveries = 3;
+        private Consumer<Throwable> onError;
+
+        private Builder() {}
+
+        public Builder name(String name) {
+            this.name = name;
+            return this;
+        }
+
+        public Builder startAt(StartAt startAt) {
+            this.startAt = startAt;
+            return this;
+        }
+
+        public Builder ackMode(AckMode ackMode) {
+            this.ackMode = ackMode;
+            return this;
+        }
+
+        public Builder slowSubscriber(SlowSubscriber slowSubscriber) {
+            this.slowSubscriber = slowSubscriber;
+            return this;
+        }
+
+        public Builder spin(Duration spin) {
+            this.spin = spin;
+            return this;
+        }
+
+        public Builder threadFactory(ThreadFactory threadFactory) {
+            this.threadFactory = threadFactory;
+            return this;
+        }
+
+        public Builder maxRedeliveries(int maxRedeliveries) {
+            this.maxRedeliveries = maxRedeliveries;
+            return this;
+        }
+
+        public Builder onError(Consumer<Throwable> onError) {
+            this.onError = onError;
+            return this;
+        }
+
+        public SubscriberOptions build() {
+            return new SubscriberOptions(this);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueInfo;
+import java.util.List;
+import java.util.Set;
+
+/** One transport, found by ServiceLoader. Its public no-argument constructor does nothing, loads nothing native. */
+public interface MessageQueueProvider {
+    String scheme();
+
+    /** The artifact's name, for messages. */
+    String name();
+
+    String version();
+
+    Set<Capability> capabilities();
+
+    /** Names of URI parameters and attributes beyond QueueConfig's own; all others are refused before open. */
+    default Set<String> parameters() {
+        return Set.of();
+    }
+
+    /** Why it cannot be used here ("futexes need Linux; this is Mac OS X"), or null. */
+    default String unavailableReason() {
+        return null;
+    }
+
+    /** {@code config} is merged from builder, URI and properties and checked; what is still not given is the default's. */
+    MessageQueue open(QueueUri uri, QueueConfig config);
+
+    boolean delete(QueueUri uri);
+
+    /** With LIST. */
+    default List<QueueInfo> list() {
+        return List.of();
+    }
+}
