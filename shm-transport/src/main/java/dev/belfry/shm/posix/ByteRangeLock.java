@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
  * <li>locking again succeeds and one unlock frees it: nothing is counted, threads of one process must agree among themselves;
  * <li>neighbouring bytes locked through one description <em>become one lock</em> of two bytes, which {@link #probe} takes for a stranger's: keep a gap;
  * <li>a map made from the description, and a child forked without exec, keep the lock after close: unlock first;
+ * <li>a lock on byte 2^63 - 1 reads as one "to the end of the file", so as a stranger's: that byte is not for use;
  * <li>a probe walks the list of all locks of the object: cheap with a thousand, not with twenty thousand.
  * </ul>
  */

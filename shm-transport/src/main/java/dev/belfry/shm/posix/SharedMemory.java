@@ -53,7 +53,7 @@ public final class SharedMemory implements AutoCloseable {
 
     /**
      * {@code shm_open(name, O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)}: what is there, whatever it is: a FIFO opens as well, so look at
-     * {@link #status} first of all. Null if there is no such name.
+     * {@link #status} first of all. Null if there is no such name. A symbolic link is ELOOP, a directory (glibc) EINVAL.
      */
     public static SharedMemory open(LibC c, String name) {
         String checked = Names.sharedMemory(name);
