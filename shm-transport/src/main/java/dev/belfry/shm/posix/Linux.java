@@ -15,6 +15,7 @@ final class Linux {
     static final int O_TMPFILE = 020000000 | O_DIRECTORY;
 
     static final int SYS_futex = AARCH64 ? 98 : 202;
+    static final int SYS_membarrier = AARCH64 ? 283 : 324;
     static final int FUTEX_WAIT = 0;
     static final int FUTEX_WAKE = 1;
 
