@@ -5,8 +5,6 @@ import java.lang.reflect.Field;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.UnsafeMemory;
 
@@ -19,14 +17,8 @@ import net.openhft.chronicle.core.UnsafeMemory;
  * truncated file with an InternalError.
  */
 public final class SharedBytes {
-    // Loading PointerBytesStore's class loads all of Chronicle's cleaner services, one of which warns about a flag that
-    // we do not
-    // need. Java's loggers are held weakly: hence a static field, and before the first touch.
-    private static final Logger QUIET =
-            Logger.getLogger("net.openhft.chronicle.core.internal.cleaner.ReflectionBasedByteBufferCleanerService");
-
     static {
-        QUIET.setLevel(Level.OFF);
+        ChronicleQuietly.load();
     }
 
     /** Where the stores come from; tests substitute it. */
