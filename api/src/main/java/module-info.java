@@ -1,5 +1,7 @@
-/** The queue that users see, and what a transport implements. Requires the SLF4J API at most; the sketch needs nothing. */
+/** The queue that users see, and what a transport implements. */
 module dev.belfry.api {
+    requires org.slf4j; // a listener that fails without onError, a provider that cannot be loaded
+
     exports dev.belfry.api;
     exports dev.belfry.spi;
 

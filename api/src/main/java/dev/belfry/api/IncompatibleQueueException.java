@@ -2,8 +2,20 @@ package dev.belfry.api;
 
 /** Another layout, another program, or created with other values than asked for. */
 public class IncompatibleQueueException extends MessageQueueException {
+    /** What {@link #code()} returns unless another one is given. */
+    public static final String CODE = "BELFRY-109";
+
     private static final long serialVersionUID = 1;
 
+    public IncompatibleQueueException(String message) {
+        this(CODE, message, null);
+    }
+
+    public IncompatibleQueueException(String message, Throwable cause) {
+        this(CODE, message, cause);
+    }
+
+    /** With a code of its own; the cause may be null. */
     public IncompatibleQueueException(String code, String message, Throwable cause) {
         super(code, message, cause);
     }

@@ -2,8 +2,20 @@ package dev.belfry.api;
 
 /** No room, slot, descriptor or address space; says need, have and remedy. */
 public class InsufficientResourcesException extends MessageQueueException {
+    /** What {@link #code()} returns unless another one is given. */
+    public static final String CODE = "BELFRY-105";
+
     private static final long serialVersionUID = 1;
 
+    public InsufficientResourcesException(String message) {
+        this(CODE, message, null);
+    }
+
+    public InsufficientResourcesException(String message, Throwable cause) {
+        this(CODE, message, cause);
+    }
+
+    /** With a code of its own; the cause may be null. */
     public InsufficientResourcesException(String code, String message, Throwable cause) {
         super(code, message, cause);
     }

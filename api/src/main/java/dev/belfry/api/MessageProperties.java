@@ -1,11 +1,14 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.PropertiesCodec;
+import dev.belfry.spi.Units;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
-/** Immutable named values beside the body: boolean, byte, short, int, long, float, double, String. */
+/** Immutable named values beside the body: boolean, byte, short, int, long, float, double, String; 64 KiB encoded at most. */
 public final class MessageProperties {
     private static final MessageProperties EMPTY = new MessageProperties(Map.of());
     private final Map<String, Object> values;
@@ -29,38 +32,38 @@ public final class MessageProperties {
 
     /** The value as it was put, or null if absent. */
     public Object get(String name) {
-        return values.get(name);
+        return values.get(Objects.requireNonNull(name, "name"));
     }
 
     /** Typed getters: {@code otherwise} if absent; numbers widen as in Java; any other type is an IllegalArgumentException. */
     public String getString(String name, String otherwise) {
-        return values.get(name) instanceof String s ? s : otherwise(name, otherwise, "String");
+        return get(name) instanceof String s ? s : otherwise(name, otherwise, "String");
     }
 
     public boolean getBoolean(String name, boolean otherwise) {
-        return values.get(name) instanceof Boolean b ? b : otherwise(name, otherwise, "boolean");
+        return get(name) instanceof Boolean b ? b : otherwise(name, otherwise, "boolean");
     }
 
     public int getInt(String name, int otherwise) {
-        Object v = values.get(name);
+        Object v = get(name);
         return v instanceof Integer || v instanceof Short || v instanceof Byte
                 ? ((Number) v).intValue()
                 : otherwise(name, otherwise, "int");
     }
 
     public long getLong(String name, long otherwise) {
-        Object v = values.get(name);
+        Object v = get(name);
         return v instanceof Long || v instanceof Integer || v instanceof Short || v instanceof Byte
                 ? ((Number) v).longValue()
                 : otherwise(name, otherwise, "long");
     }
 
     public double getDouble(String name, double otherwise) {
-        return values.get(name) instanceof Number n ? n.doubleValue() : otherwise(name, otherwise, "double");
+        return get(name) instanceof Number n ? n.doubleValue() : otherwise(name, otherwise, "double");
     }
 
     private <T> T otherwise(String name, T otherwise, String wanted) {
-        Object v = values.get(name);
+        Object v = get(name);
         if (v == null) return otherwise;
         throw new IllegalArgumentException(
                 "Property '" + name + "' is " + v.getClass().getSimpleName() + ", not " + wanted);
@@ -76,6 +79,7 @@ public final class MessageProperties {
         return values.hashCode();
     }
 
+    /** The names only: values may be secret. */
     @Override
     public String toString() {
         return values.keySet().toString();
@@ -83,6 +87,15 @@ public final class MessageProperties {
 
     /** Checks each name: a Java identifier. Not thread-safe. */
     public static final class Builder {
+        private static final Set<Class<?>> TYPES = Set.of(
+                Boolean.class,
+                Byte.class,
+                Short.class,
+                Integer.class,
+                Long.class,
+                Float.class,
+                Double.class,
+                String.class);
         private final Map<String, Object> values = new LinkedHashMap<>();
 
         private Builder() {}
@@ -125,14 +138,36 @@ public final class MessageProperties {
         }
 
         private Builder add(String name, Object value) {
-            values.put(name, java.util.Objects.requireNonNull(value, "value"));
+            checkName(Objects.requireNonNull(name, "name"));
+            Objects.requireNonNull(value, "value");
+            if (!TYPES.contains(value.getClass()))
+                throw new IllegalArgumentException(
+                        "Property '" + name + "' is " + value.getClass().getSimpleName()
+                                + "; it can be boolean, byte, short, int, long, float, double or String");
+            values.put(name, value);
             return this;
         }
 
+        private static void checkName(String name) {
+            boolean valid = !name.isEmpty() && Character.isJavaIdentifierStart(name.codePointAt(0));
+            for (int i = 0; valid && i < name.length(); i += Character.charCount(name.codePointAt(i))) {
+                int c = name.codePointAt(i);
+                valid = Character.isJavaIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
+            }
+            if (!valid)
+                throw new IllegalArgumentException("Property name '" + name.replaceAll("\\p{Cntrl}", "?")
+                        + "' is not a Java identifier: letters, digits, _ and $, not beginning with a digit");
+        }
+
         public MessageProperties build() {
-            return values.isEmpty()
-                    ? EMPTY
-                    : new MessageProperties(Collections.unmodifiableMap(new LinkedHashMap<>(values)));
+            if (values.isEmpty()) return EMPTY;
+            MessageProperties properties =
+                    new MessageProperties(Collections.unmodifiableMap(new LinkedHashMap<>(values)));
+            int length = PropertiesCodec.encodedLength(properties);
+            if (length > PropertiesCodec.MAX_ENCODED_LENGTH)
+                throw new IllegalArgumentException("Properties of " + Units.number(length) + " bytes encoded; limit is "
+                        + Units.number(PropertiesCodec.MAX_ENCODED_LENGTH) + ". Put large values into the body.");
+            return properties;
         }
     }
 }

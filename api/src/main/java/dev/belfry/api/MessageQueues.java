@@ -1,7 +1,12 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.Capabilities;
+import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.spi.QueueUri;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 
 /** Entry point: finds the transport for a URI's scheme and opens, deletes or lists queues. Any thread. */
 public final class MessageQueues {
@@ -9,31 +14,48 @@ public final class MessageQueues {
 
     /** {@code open(URI.create(uri), QueueConfig.defaults())}. */
     public static MessageQueue open(String uri) {
-        return open(URI.create(uri), QueueConfig.defaults());
+        return open(Objects.requireNonNull(uri, "uri"), QueueConfig.defaults());
     }
 
     /** Opens or creates as {@code config.create()} says; each call gives a handle of its own. */
     public static MessageQueue open(URI uri, QueueConfig config) {
-        throw new UnsupportedOperationException("sketch");
+        return open(Objects.requireNonNull(uri, "uri").toString(), config);
+    }
+
+    private static MessageQueue open(String text, QueueConfig config) {
+        Objects.requireNonNull(config, "config");
+        QueueUri uri = QueueUri.parse(text);
+        MessageQueueProvider provider = Providers.visible().usable(uri.scheme(), text);
+        QueueConfig merged = ConfigMerge.merge(text, uri, config, provider.parameters());
+        Capabilities.require(uri.scheme(), provider.capabilities(), merged);
+        return provider.open(uri, merged);
     }
 
     /** {@code delete(URI.create(uri))}. */
     public static boolean delete(String uri) {
-        return delete(URI.create(uri));
+        Objects.requireNonNull(uri, "uri");
+        QueueUri parsed = QueueUri.parse(uri);
+        MessageQueueProvider provider = Providers.visible().usable(parsed.scheme(), uri);
+        ConfigMerge.merge(uri, parsed, QueueConfig.defaults(), provider.parameters());
+        Capabilities.require(parsed.scheme(), provider.capabilities(), Capability.DELETE, "delete");
+        return provider.delete(parsed);
     }
 
     /** Removes name, messages and named subscriptions; parameters are checked, then ignored. False if there was none. */
     public static boolean delete(URI uri) {
-        throw new UnsupportedOperationException("sketch");
+        return delete(Objects.requireNonNull(uri, "uri").toString());
     }
 
     /** Every queue of this scheme that this process can see, damaged and foreign ones included; changes nothing. */
     public static List<QueueInfo> list(String scheme) {
-        throw new UnsupportedOperationException("sketch");
+        String lower = Objects.requireNonNull(scheme, "scheme").toLowerCase(Locale.ROOT);
+        MessageQueueProvider provider = Providers.visible().usable(lower, scheme);
+        Capabilities.require(lower, provider.capabilities(), Capability.LIST, "list");
+        return List.copyOf(provider.list());
     }
 
     /** Every transport found, usable or not. */
     public static List<ProviderInfo> providers() {
-        throw new UnsupportedOperationException("sketch");
+        return Providers.visible().infos();
     }
 }

@@ -1,7 +1,14 @@
 package dev.belfry.api;
 
+import java.util.Objects;
 import java.util.Set;
 
 /** One transport found; {@code unavailableReason} is null if it can be used here. */
 public record ProviderInfo(
-        String scheme, String name, String version, Set<Capability> capabilities, String unavailableReason) {}
+        String scheme, String name, String version, Set<Capability> capabilities, String unavailableReason) {
+    public ProviderInfo {
+        Objects.requireNonNull(scheme, "scheme");
+        Objects.requireNonNull(name, "name");
+        capabilities = Set.copyOf(capabilities);
+    }
+}

@@ -3,6 +3,7 @@ package dev.belfry.api;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 
 /** Appends messages. Any thread; its publishes are serialised, and each thread's keep their order. */
 public interface Publisher extends AutoCloseable {
@@ -10,12 +11,12 @@ public interface Publisher extends AutoCloseable {
     long REJECTED = -1;
 
     default long publish(byte[] body) {
-        return publish(ByteBuffer.wrap(body));
+        return publish(ByteBuffer.wrap(Objects.requireNonNull(body, "body")));
     }
 
     /** As UTF-8: the counterpart of {@link MessageView#text()}. */
     default long publish(String text) {
-        return publish(text.getBytes(StandardCharsets.UTF_8));
+        return publish(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
     default long publish(ByteBuffer body) {

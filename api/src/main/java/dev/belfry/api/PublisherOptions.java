@@ -2,6 +2,7 @@ package dev.belfry.api;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 
 /** How one publisher behaves. */
 public final class PublisherOptions {
@@ -61,10 +62,11 @@ public final class PublisherOptions {
         }
 
         public Builder timeout(Duration timeout) {
-            this.timeout = timeout;
+            this.timeout = Objects.requireNonNull(timeout, "timeout");
             return this;
         }
 
+        /** Null = the transport decides. */
         public Builder spin(Duration spin) {
             this.spin = spin;
             return this;

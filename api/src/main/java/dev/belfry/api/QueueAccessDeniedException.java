@@ -2,8 +2,20 @@ package dev.belfry.api;
 
 /** Not permitted; says owner, mode and who asks. */
 public class QueueAccessDeniedException extends MessageQueueException {
+    /** What {@link #code()} returns unless another one is given. */
+    public static final String CODE = "BELFRY-108";
+
     private static final long serialVersionUID = 1;
 
+    public QueueAccessDeniedException(String message) {
+        this(CODE, message, null);
+    }
+
+    public QueueAccessDeniedException(String message, Throwable cause) {
+        this(CODE, message, cause);
+    }
+
+    /** With a code of its own; the cause may be null. */
     public QueueAccessDeniedException(String code, String message, Throwable cause) {
         super(code, message, cause);
     }

@@ -1,8 +1,10 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.QueueSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** How a queue is created or opened. Null or 0 = not given: the URI, a belfry.* property or the default decides. */
 public final class QueueConfig {
@@ -82,7 +84,7 @@ public final class QueueConfig {
         return attributes;
     }
 
-    /** One setter per accessor, of the same name; build checks values and combinations. Not thread-safe. */
+    /** One setter per accessor, of the same name, null or 0 = not given; build checks values and combinations. Not thread-safe. */
     public static final class Builder {
         private Create create;
         private long capacity;
@@ -138,12 +140,14 @@ public final class QueueConfig {
 
         /** A value for this transport only, such as a ConnectionFactory; unknown names are refused. */
         public Builder attribute(String name, Object value) {
-            attributes.put(name, value);
+            attributes.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
             return this;
         }
 
         public QueueConfig build() {
-            return new QueueConfig(this);
+            QueueConfig config = new QueueConfig(this);
+            QueueSettings.of(config); // throws for what no queue can be created with
+            return config;
         }
     }
 }

@@ -2,8 +2,20 @@ package dev.belfry.api;
 
 /** The shared data cannot be right; this handle is unusable, and a publish in progress may or may not have happened. */
 public class QueueCorruptedException extends MessageQueueException {
+    /** What {@link #code()} returns unless another one is given. */
+    public static final String CODE = "BELFRY-115";
+
     private static final long serialVersionUID = 1;
 
+    public QueueCorruptedException(String message) {
+        this(CODE, message, null);
+    }
+
+    public QueueCorruptedException(String message, Throwable cause) {
+        this(CODE, message, cause);
+    }
+
+    /** With a code of its own; the cause may be null. */
     public QueueCorruptedException(String code, String message, Throwable cause) {
         super(code, message, cause);
     }

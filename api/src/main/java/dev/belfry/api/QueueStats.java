@@ -17,4 +17,9 @@ public record QueueStats(
         long maxCapacity,
         int publishers,
         List<SubscriberStats> subscribers,
-        Map<String, Long> counters) {}
+        Map<String, Long> counters) {
+    public QueueStats {
+        subscribers = List.copyOf(subscribers);
+        counters = Map.copyOf(counters);
+    }
+}

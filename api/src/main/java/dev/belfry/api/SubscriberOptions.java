@@ -1,6 +1,8 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.Checks;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
@@ -97,31 +99,34 @@ public final class SubscriberOptions {
 
         private Builder() {}
 
+        /** Null = anonymous. */
         public Builder name(String name) {
             this.name = name;
             return this;
         }
 
         public Builder startAt(StartAt startAt) {
-            this.startAt = startAt;
+            this.startAt = Objects.requireNonNull(startAt, "startAt");
             return this;
         }
 
         public Builder ackMode(AckMode ackMode) {
-            this.ackMode = ackMode;
+            this.ackMode = Objects.requireNonNull(ackMode, "ackMode");
             return this;
         }
 
         public Builder slowSubscriber(SlowSubscriber slowSubscriber) {
-            this.slowSubscriber = slowSubscriber;
+            this.slowSubscriber = Objects.requireNonNull(slowSubscriber, "slowSubscriber");
             return this;
         }
 
+        /** Null = the transport decides. */
         public Builder spin(Duration spin) {
             this.spin = spin;
             return this;
         }
 
+        /** Null = a daemon thread. */
         public Builder threadFactory(ThreadFactory threadFactory) {
             this.threadFactory = threadFactory;
             return this;
@@ -132,12 +137,19 @@ public final class SubscriberOptions {
             return this;
         }
 
+        /** Null = log it. */
         public Builder onError(Consumer<Throwable> onError) {
             this.onError = onError;
             return this;
         }
 
         public SubscriberOptions build() {
+            if (name != null) Checks.subscriptionName(name);
+            if (name != null && ackMode == AckMode.NONE)
+                throw new IllegalArgumentException("ackMode NONE stores no position, so it does not go with a name ('"
+                        + name + "'): leave the name out, or use AUTO or CLIENT");
+            if (maxRedeliveries < 0)
+                throw new IllegalArgumentException("maxRedeliveries must be >= 0, was " + maxRedeliveries);
             return new SubscriberOptions(this);
         }
     }

@@ -1,37 +1,121 @@
 package dev.belfry.spi;
 
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** {@code scheme:name?k=v&k=v}, the one parser for everybody: values percent-decoded as UTF-8, no name twice. */
 public record QueueUri(String scheme, String name, Map<String, String> parameters) {
+    private static final int MAX_NAME = 200;
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
+
     public QueueUri {
-        if (!name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"))
-            throw new IllegalArgumentException(
-                    "Queue name '" + name + "' may contain only A-Z a-z 0-9 . _ - and not begin with a dot");
-        parameters = Map.copyOf(parameters);
+        Objects.requireNonNull(scheme, "scheme");
+        checkName(Objects.requireNonNull(name, "name"));
+        parameters = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(parameters, "parameters")));
     }
 
     /** Accepts {@code scheme:///name} too. */
     public static QueueUri parse(URI uri) {
-        // sketch: split by hand (URI.getQuery() is null for an opaque URI); decode and duplicate check to be written
-        String rest = uri.getRawSchemeSpecificPart().replaceFirst("^///", "");
-        int q = rest.indexOf('?');
+        return parse(Objects.requireNonNull(uri, "uri").toString());
+    }
+
+    /** As {@link #parse(URI)}, with our words also for what {@link URI} would not accept. */
+    public static QueueUri parse(String uri) {
+        Objects.requireNonNull(uri, "uri");
+        int colon = uri.indexOf(':');
+        if (colon < 0 || !SCHEME.matcher(uri.substring(0, colon)).matches())
+            throw new IllegalArgumentException(
+                    "'" + printable(uri) + "' does not begin with a transport's scheme, as 'shm:prices' does");
+        if (uri.indexOf('#') >= 0)
+            throw new IllegalArgumentException("'" + printable(uri) + "' has a fragment ('#'): leave it out");
+        String rest = uri.substring(colon + 1);
+        if (rest.startsWith("///")) rest = rest.substring(3);
+        int query = rest.indexOf('?');
+        return new QueueUri(
+                uri.substring(0, colon).toLowerCase(Locale.ROOT),
+                query < 0 ? rest : rest.substring(0, query),
+                query < 0 ? Map.of() : parameters(rest.substring(query + 1), uri));
+    }
+
+    private static Map<String, String> parameters(String query, String uri) {
         Map<String, String> parameters = new LinkedHashMap<>();
-        if (q >= 0)
-            for (String pair : rest.substring(q + 1).split("&")) {
-                int e = pair.indexOf('=');
-                if (e < 1)
-                    throw new IllegalArgumentException(
-                            "Parameter '" + pair + "' in '" + uri + "' is not of the form name=value");
-                parameters.put(pair.substring(0, e), pair.substring(e + 1));
-            }
-        return new QueueUri(uri.getScheme(), q < 0 ? rest : rest.substring(0, q), parameters);
+        if (query.isEmpty()) return parameters;
+        for (String pair : query.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals < 1)
+                throw new IllegalArgumentException("Parameter '" + printable(pair) + "' in '" + printable(uri)
+                        + "' is not of the form name=value");
+            String name = pair.substring(0, equals);
+            if (parameters.put(name, decode(pair.substring(equals + 1), uri)) != null)
+                throw new IllegalArgumentException(
+                        "Parameter '" + printable(name) + "' is given twice in '" + printable(uri) + "'");
+        }
+        return parameters;
+    }
+
+    private static String decode(String value, String uri) {
+        if (value.indexOf('%') < 0) return value;
+        byte[] raw = value.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer decoded = ByteBuffer.allocate(raw.length);
+        for (int i = 0; i < raw.length; i++) {
+            int high = raw[i] == '%' && i + 2 < raw.length ? Character.digit(raw[i + 1], 16) : -1;
+            int low = high >= 0 ? Character.digit(raw[i + 2], 16) : -1;
+            if (raw[i] == '%' && low < 0) throw badEncoding(value, uri, null);
+            decoded.put(raw[i] == '%' ? (byte) (high << 4 | low) : raw[i]);
+            if (raw[i] == '%') i += 2;
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(decoded.flip()).toString();
+        } catch (CharacterCodingException e) {
+            throw badEncoding(value, uri, e);
+        }
+    }
+
+    private static IllegalArgumentException badEncoding(String value, String uri, Throwable cause) {
+        return new IllegalArgumentException(
+                "Value '" + printable(value) + "' in '" + printable(uri) + "' is not percent-encoded UTF-8", cause);
+    }
+
+    private static void checkName(String name) {
+        if (name.isEmpty())
+            throw new IllegalArgumentException("Queue name is empty: write it after the scheme, as in 'shm:prices'");
+        if (name.length() > MAX_NAME)
+            throw new IllegalArgumentException("Queue name '" + printable(name.substring(0, 20)) + "...' has "
+                    + Units.number(name.length()) + " characters; the limit is " + MAX_NAME);
+        if (!NAME.matcher(name).matches())
+            throw new IllegalArgumentException("Queue name '" + printable(name)
+                    + "' may contain only A-Z a-z 0-9 . _ - and not begin with a dot" + why(name));
+    }
+
+    private static String why(String name) {
+        if (name.indexOf('\0') >= 0 || name.contains("%00")) return "; this one contains NUL";
+        if (name.indexOf('/') >= 0) return ""; // the rule and the name say it
+        if (name.startsWith("..")) return "; this one begins with two, as a path to a parent directory does";
+        return name.startsWith(".") ? "; this one begins with one" : "";
+    }
+
+    /** For messages: control characters as question marks, so that a name cannot forge a line of a log. */
+    static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     /** {@code scheme:name}, without parameters. */
     public URI toUri() {
         return URI.create(scheme + ":" + name);
+    }
+
+    /** {@code scheme:name}, as messages name a queue. */
+    @Override
+    public String toString() {
+        return scheme + ":" + name;
     }
 }

@@ -5,7 +5,6 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageView;
-import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
@@ -13,31 +12,65 @@ import java.util.ConcurrentModificationException;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread check, closing) over five
- * primitives, so that a transport is small and transports agree. Using it is optional; overriding the hot path is fine.
+ * primitives, so that a transport is small and transports agree. Using it is optional.
+ *
+ * <p>Where speed counts, override {@link #drain}, poll's hot path: who may enter, what comes first after a failure, the
+ * batch's acknowledgement and who releases stay here. One call is inside at a time ({@link #enter}, {@link #leave});
+ * closing makes it leave, and the last to leave releases. {@code acknowledged}, {@code wake} and {@code release} never
+ * meet a transport's object that is released already.
  */
 public abstract class SubscriberSupport implements Subscriber {
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final AtomicLong ANONYMOUS = new AtomicLong();
+
+    private final String queue;
     private final SubscriberOptions options;
     private final AtomicReference<Thread> inside = new AtomicReference<>();
-    private volatile boolean closed;
     private final CountDownLatch released = new CountDownLatch(1);
+    private final Object life = new Object(); // guards releasing, against acknowledge and close in other threads
+    private boolean releasing;
+    private volatile boolean closed;
     private volatile Thread listening;
-    private volatile long handedOver;
-    private Message again; // its handler threw: it comes first
+
+    // Written by who is inside; lazily, as position() in another thread may lag by a moment, and a message costs no
+    // fence.
+    private final AtomicLong handedOver = new AtomicLong();
+    private long before; // handedOver, while the message after it is in its handler
+    private long finished; // the last one in this call whose handler returned
+    private boolean anyFinished;
+    private boolean recovered; // during the handler that runs
+    private MessageView again; // its handler threw: it comes first
+    private long givenBefore; // all up to here have been given to this subscription at least once
+    private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
+    private long acknowledged; // guarded by life; kept in CLIENT mode only
 
     protected SubscriberSupport(SubscriberOptions options) {
-        this.options = options;
+        this("queue", options);
     }
 
+    /** {@code queue}: its plain name, for the listener's thread and for messages. */
+    protected SubscriberSupport(String queue, SubscriberOptions options) {
+        this.queue = Objects.requireNonNull(queue, "queue");
+        this.options = Objects.requireNonNull(options, "options");
+    }
+
+    // What a transport implements
+
     /** The next message, valid until the next call; null if the deadline (nanoTime) has passed or wake was called;
-     * InterruptedQueueException if interrupted while waiting. */
+     * InterruptedQueueException if interrupted while waiting. {@link Deadlines#PAST} means "do not wait". */
     protected abstract MessageView next(long deadlineNanos);
 
-    /** Everything handed over up to here is done with; stored where a named subscription continues. Any thread. */
+    /** Everything handed over up to here is done with; stored where a named subscription continues. Any thread. In AUTO
+     * mode called once a batch, in NONE mode never. */
     protected abstract void acknowledged(long position);
 
     /** The next call of next starts again at the first unacknowledged message. */
@@ -49,6 +82,100 @@ public abstract class SubscriberSupport implements Subscriber {
     /** Called once, after close, when no call is inside. */
     protected abstract void release();
 
+    // What a transport may override
+
+    /** NONE mode: everything up to here was read and its handler is done, so it need not be kept. Called where AUTO mode
+     * would call acknowledged. */
+    protected void consumed(long position) {}
+
+    /**
+     * Poll's hot path: hands over at most {@code limit} messages by {@link #deliver}, waiting for the first one only, and
+     * returns how many; stops once {@link #isClosed}. Handlers may call recover, hence rewind: what this loop keeps in
+     * local variables is stale after deliver.
+     */
+    protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
+        int n = 0;
+        for (MessageView view; n < limit && (view = await(n == 0 ? deadlineNanos : Deadlines.PAST)) != null; n++)
+            deliver(handler, view);
+        return n;
+    }
+
+    // What a transport may call
+
+    /** Before anything is handed over: where it starts, {@code acknowledged}, one less than the first position; and up to
+     * where messages have been given before to this (named) subscription, which is at least as much. */
+    protected final void startAfter(long acknowledged, long givenBefore) {
+        handedOver.set(acknowledged);
+        this.acknowledged = acknowledged;
+        this.recoveredFrom = acknowledged;
+        this.givenBefore = givenBefore;
+    }
+
+    /** Whether {@code redelivered()} should say so. Inside only. */
+    protected final boolean givenBefore(long position) {
+        return position <= givenBefore;
+    }
+
+    /** One message through its handler, with all that goes with it; allocates nothing unless the handler throws. */
+    protected final void deliver(MessageHandler handler, MessageView view) {
+        long position = view.position();
+        handingOver(position);
+        try {
+            handler.onMessage(view);
+        } catch (Throwable e) {
+            failed(view);
+            throw e;
+        }
+        finished(position);
+    }
+
+    protected final boolean isClosed() {
+        return closed;
+    }
+
+    protected final SubscriberOptions options() {
+        return options;
+    }
+
+    /** For messages. */
+    protected String describe() {
+        return Errors.subscriberOf(queue, options.name());
+    }
+
+    /** Begins a call that reads: refused if closed, if a listener is set, if another call is inside. Pair with leave. */
+    protected final void enter() {
+        if (closed) throw Errors.closed(describe());
+        if (listening != null)
+            throw new IllegalStateException(describe() + " has a listener: receive, poll and setListener are refused");
+        Thread current = Thread.currentThread();
+        if (inside.compareAndSet(null, current)) return;
+        if (closed) throw Errors.closed(describe());
+        Thread other = inside.get();
+        throw new ConcurrentModificationException(
+                other == current
+                        ? describe()
+                                + " is being read already by this thread: its handler may not receive or poll from it"
+                        : describe() + " is being read by thread '"
+                                + (other == null ? "that just left" : other.getName()) + "': one thread at a time");
+    }
+
+    /** Ends the call; if it was closed meanwhile, releases. */
+    protected final void leave() {
+        inside.set(null);
+        if (!closed || !inside.compareAndSet(null, Thread.currentThread())) return;
+        synchronized (life) { // inside stays taken: nobody enters any more
+            releasing = true;
+        }
+        again = null;
+        try {
+            release();
+        } finally {
+            released.countDown();
+        }
+    }
+
+    // The interface
+
     @Override
     public final String name() {
         return options.name();
@@ -56,45 +183,44 @@ public abstract class SubscriberSupport implements Subscriber {
 
     @Override
     public Message receive() {
-        return receive(Duration.ofNanos(Long.MAX_VALUE / 2));
+        return receive(Deadlines.FOREVER);
     }
 
     @Override
     public Message receive(Duration timeout) {
-        long deadline = deadline(timeout);
+        return receive(Deadlines.after(Objects.requireNonNull(timeout, "timeout")));
+    }
+
+    private Message receive(long deadline) {
         enter();
         try {
-            MessageView view = take(deadline);
+            MessageView view = again != null ? again : await(deadline);
             if (view == null) return null;
+            again = view; // until it is copied: an OutOfMemoryError loses nothing
             Message message = view.copy();
-            done(message.position());
+            again = null;
+            handingOver(message.position());
+            finished(message.position());
             return message;
         } finally {
-            leave();
+            endBatch();
         }
     }
 
     @Override
     public int poll(MessageHandler handler, int limit, Duration timeout) {
         Objects.requireNonNull(handler, "handler");
-        if (limit <= 0) throw new IllegalArgumentException("limit must be > 0, was " + limit);
-        long now = System.nanoTime();
-        long deadline = deadline(timeout);
+        Checks.limit(limit);
+        long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         enter();
         try {
-            int n = 0;
-            for (MessageView view; n < limit && (view = take(n == 0 ? deadline : now)) != null; n++) {
-                try {
-                    handler.onMessage(view);
-                } catch (Throwable e) {
-                    again = HeapMessage.copyOf(view, true);
-                    throw e;
-                }
-                done(view.position());
-            }
-            return n;
+            if (again == null) return drain(handler, limit, deadline);
+            MessageView first = again;
+            again = null;
+            deliver(handler, first);
+            return limit == 1 || closed ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
         } finally {
-            leave();
+            endBatch();
         }
     }
 
@@ -102,78 +228,149 @@ public abstract class SubscriberSupport implements Subscriber {
     public final void setListener(MessageListener listener) {
         Objects.requireNonNull(listener, "listener");
         enter();
-        Runnable loop = () -> listen(listener);
-        Thread thread = options.threadFactory() == null
-                ? new Thread(loop)
-                : options.threadFactory().newThread(loop);
-        if (options.threadFactory() == null) thread.setDaemon(true);
-        listening = thread;
-        inside.set(thread); // for good: receive and poll are refused before they look
-        thread.start();
+        boolean started = false;
+        try {
+            Thread thread = listenerThread(() -> listen(listener));
+            listening = thread;
+            inside.set(thread); // for good: receive and poll are refused before they look
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                listening = null;
+                leave();
+            }
+        }
+    }
+
+    private Thread listenerThread(Runnable loop) {
+        if (options.threadFactory() != null)
+            return Objects.requireNonNull(options.threadFactory().newThread(loop), "threadFactory's thread");
+        String subscriber = name() != null ? name() : String.valueOf(ANONYMOUS.incrementAndGet());
+        Thread thread = new Thread(loop, "belfry-" + queue + "-" + subscriber);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private void listen(MessageListener listener) {
         Throwable failure = null;
         try {
-            for (MessageView view; (view = take(System.nanoTime() + Long.MAX_VALUE / 2)) != null; ) {
-                Message message = view.copy();
-                for (int failures = 0; ; ) {
-                    try {
-                        listener.onMessage(message);
-                        break;
-                    } catch (Throwable e) {
-                        if (closed || ++failures > options.maxRedeliveries()) throw e;
-                        message = HeapMessage.copyOf(message, true);
-                    }
-                }
-                done(message.position());
-            }
+            hearAll(listener);
         } catch (Throwable e) {
-            if (!closed) failure = e;
+            failure = e;
         }
+        boolean wasClosed = closed;
         closed = true;
         leave(); // first: a stopped listener must not go on gating while onError thinks
-        if (failure != null && options.onError() != null) options.onError().accept(failure); // else log it
+        if (failure == null) return;
+        if (wasClosed) LOG.debug("{}: the listener failed while it was closed", describe(), failure);
+        else tell(failure);
+    }
+
+    /** Returns when closed; throws what the listener threw too often, or what next threw. */
+    private void hearAll(MessageListener listener) throws Exception {
+        long failing = 0;
+        int failures = 0;
+        for (MessageView view; (view = again != null ? again : await(Deadlines.FOREVER)) != null; ) {
+            // A fresh copy each time: the listener may have written into the one before.
+            Message message = view instanceof Message ? HeapMessage.copyOf(view, view.redelivered()) : view.copy();
+            again = null;
+            handingOver(view.position());
+            try {
+                listener.onMessage(message);
+            } catch (Throwable e) {
+                failed(view);
+                if (view.position() != failing) failures = 0;
+                failing = view.position();
+                if (closed || ++failures > options.maxRedeliveries()) throw e;
+                continue;
+            }
+            if (view.position() == failing) failures = 0;
+            finished(view.position());
+            storeFinished();
+            if (closed) return;
+        }
+    }
+
+    private void tell(Throwable failure) {
+        Consumer<Throwable> onError = options.onError();
+        try {
+            if (onError != null) {
+                onError.accept(failure);
+                return;
+            }
+        } catch (RuntimeException | Error e) {
+            failure.addSuppressed(e);
+        }
+        LOG.error("{}: the listener is stopped and the subscriber closed", describe(), failure);
     }
 
     @Override
     public final void acknowledge() {
-        if (options.ackMode() == AckMode.CLIENT) acknowledged(handedOver);
+        acknowledgeUpTo(handedOver.get());
     }
 
     @Override
     public void acknowledge(long position) {
-        if (position > handedOver)
-            throw new IllegalArgumentException(
-                    "position " + position + " was not handed over yet; the last was " + handedOver);
-        if (options.ackMode() == AckMode.CLIENT) acknowledged(position);
+        long last = Math.max(handedOver.get(), recoveredFrom);
+        if (closed) throw Errors.closed(describe());
+        if (position > last)
+            throw new IllegalArgumentException("position must be <= " + Units.number(last)
+                    + " (the last handed over to " + describe() + "), was " + Units.number(position));
+        acknowledgeUpTo(position);
+    }
+
+    private void acknowledgeUpTo(long position) {
+        synchronized (life) {
+            if (closed || releasing) throw Errors.closed(describe());
+            if (options.ackMode() != AckMode.CLIENT) return;
+            acknowledged = Math.max(acknowledged, position);
+            acknowledged(position);
+        }
     }
 
     @Override
     public final void recover() {
-        if (options.ackMode() != AckMode.CLIENT) return;
         boolean own = inside.get() == Thread.currentThread(); // from handler or listener
+        if (own && closed) throw Errors.closed(describe());
         if (!own) enter();
         try {
+            if (options.ackMode() != AckMode.CLIENT) return;
+            recoveredFrom = Math.max(recoveredFrom, handedOver.get());
+            givenBefore = Math.max(givenBefore, recoveredFrom);
             again = null;
+            recovered = true;
             rewind();
+            synchronized (life) {
+                handedOver.set(Math.min(handedOver.get(), acknowledged));
+            }
         } finally {
             if (!own) leave();
         }
     }
 
+    /** Of the message handed over last; after recover, of the one before the first to come again. */
+    @Override
+    public long position() {
+        return handedOver.get();
+    }
+
     @Override
     public final void close() {
         closed = true;
-        wake();
-        if (inside.compareAndSet(null, Thread.currentThread())) leave();
-        else if (inside.get() != Thread.currentThread()) awaitReleased(); // whoever is inside releases when it leaves
+        synchronized (life) {
+            if (!releasing) wake();
+        }
+        Thread current = Thread.currentThread();
+        if (inside.compareAndSet(null, current)) leave();
+        else if (inside.get() == current) return; // whoever is inside releases when it leaves
+        awaitReleased();
     }
 
     private void awaitReleased() {
         boolean interrupted = false;
-        long left = CLOSE_NANOS;
-        for (long end = System.nanoTime() + left; left > 0; left = end - System.nanoTime()) {
+        long end = System.nanoTime() + CLOSE_NANOS;
+        for (long left = CLOSE_NANOS; left > 0; left = end - System.nanoTime()) {
             try {
                 if (released.await(left, TimeUnit.NANOSECONDS)) break;
             } catch (InterruptedException e) {
@@ -183,45 +380,48 @@ public abstract class SubscriberSupport implements Subscriber {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    private MessageView take(long deadline) {
+    // Bookkeeping of who is inside
+
+    private MessageView await(long deadline) {
         while (!closed) {
-            MessageView view = again != null ? again : next(deadline);
-            again = null;
-            if (view != null) {
-                handedOver = view.position();
-                return view;
-            }
-            if (System.nanoTime() - deadline >= 0) return null;
+            MessageView view = next(deadline);
+            if (view != null) return view;
+            if (Deadlines.passed(deadline)) return null;
         }
         return null;
     }
 
-    private void done(long position) {
-        if (options.ackMode() == AckMode.AUTO) acknowledged(position);
+    private void handingOver(long position) {
+        before = handedOver.getPlain();
+        handedOver.lazySet(position);
+        recovered = false;
     }
 
-    private void enter() {
-        if (closed) throw new QueueClosedException("BELFRY-111", "Subscriber is closed", null);
-        if (listening != null) throw new IllegalStateException("A listener is set");
-        if (!inside.compareAndSet(null, Thread.currentThread()))
-            throw new ConcurrentModificationException("Subscriber is in use by " + inside.get());
+    private void finished(long position) {
+        finished = position;
+        anyFinished = true;
     }
 
-    private void leave() {
-        inside.set(null);
-        if (closed && inside.compareAndSet(null, Thread.currentThread())) { // and stays so: nobody enters any more
-            release();
-            released.countDown();
-        }
+    /** Not handed over: it comes first again, unless recover went back to it anyway. */
+    private void failed(MessageView view) {
+        givenBefore = Math.max(givenBefore, view.position());
+        if (recovered) return;
+        handedOver.set(before);
+        again = HeapMessage.copyOf(view, true);
     }
 
-    private static long deadline(Duration timeout) {
-        long nanos;
+    private void endBatch() {
         try {
-            nanos = Math.max(0, timeout.toNanos());
-        } catch (ArithmeticException e) {
-            nanos = timeout.isNegative() ? 0 : Long.MAX_VALUE;
+            storeFinished();
+        } finally {
+            leave();
         }
-        return System.nanoTime() + Math.min(nanos, Long.MAX_VALUE / 2);
+    }
+
+    private void storeFinished() {
+        if (!anyFinished) return;
+        anyFinished = false;
+        if (options.ackMode() == AckMode.AUTO) acknowledged(finished);
+        else if (options.ackMode() == AckMode.NONE) consumed(finished);
     }
 }

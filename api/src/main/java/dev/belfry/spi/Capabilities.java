@@ -1,0 +1,52 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Capability;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.UnsupportedCapabilityException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Refuses what a transport cannot do, before anything is touched. Each throws UnsupportedCapabilityException. */
+public final class Capabilities {
+    private Capabilities() {}
+
+    /** {@code wantedBy} is the option or method that asks for it. */
+    public static void require(String scheme, Set<Capability> has, Capability wanted, String wantedBy) {
+        if (has.contains(wanted)) return;
+        String can = has.isEmpty()
+                ? "nothing beyond publish and receive"
+                : EnumSet.copyOf(has).stream().map(Capability::name).collect(Collectors.joining(", "));
+        throw new UnsupportedCapabilityException(
+                scheme + ": cannot do " + wanted + " (wanted by " + wantedBy + "). It can: " + can);
+    }
+
+    /** What open may ask for; MessageQueues has called it before a provider is. */
+    public static void require(String scheme, Set<Capability> has, QueueConfig config) {
+        if (config.maxGateTime() != null) require(scheme, has, Capability.GATING, "maxGateTime");
+        if (Boolean.TRUE.equals(config.deleteOnLastClose()))
+            require(scheme, has, Capability.DELETE, "deleteOnLastClose");
+    }
+
+    public static void require(String scheme, Set<Capability> has, PublisherOptions options) {
+        if (options.exclusive()) require(scheme, has, Capability.EXCLUSIVE, "exclusive");
+        if (Deadlines.nanos(options.timeout()) < Deadlines.FOREVER_NANOS)
+            require(scheme, has, Capability.GATING, "timeout");
+    }
+
+    public static void require(String scheme, Set<Capability> has, SubscriberOptions options) {
+        if (options.name() != null) require(scheme, has, Capability.NAMED, "name");
+        if (!options.startAt().equals(StartAt.NOW)) require(scheme, has, Capability.HISTORY, "startAt");
+        if (options.startAt().position().isPresent()) require(scheme, has, Capability.POSITIONS, "startAt");
+        if (options.ackMode() == AckMode.CLIENT) require(scheme, has, Capability.CLIENT_ACK, "ackMode");
+        if (options.slowSubscriber() == SlowSubscriber.OVERRUN)
+            require(scheme, has, Capability.OVERRUN, "slowSubscriber");
+        if (options.slowSubscriber() == SlowSubscriber.DISCONNECT)
+            require(scheme, has, Capability.DISCONNECT, "slowSubscriber");
+    }
+}

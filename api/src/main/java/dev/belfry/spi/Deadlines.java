@@ -1,0 +1,49 @@
+package dev.belfry.spi;
+
+import java.time.Duration;
+
+/**
+ * Durations become deadlines on {@link System#nanoTime()} once, at the top of a call: a duration that is handed down
+ * starts afresh at each retry. Zero or negative = do not wait, too long = for ever.
+ */
+public final class Deadlines {
+    /** As nanoseconds, "for ever": 146 years, so that sums and differences of two never overflow. */
+    public static final long FOREVER_NANOS = Long.MAX_VALUE / 2;
+
+    /** A deadline that has passed. It is a plain nanoTime, and comparing with it first saves reading the clock. */
+    public static final long PAST = System.nanoTime() - 1;
+
+    /** A deadline that never passes. */
+    public static final long FOREVER = PAST + FOREVER_NANOS;
+
+    private Deadlines() {}
+
+    /** From 0 (do not wait) to FOREVER_NANOS. */
+    public static long nanos(Duration timeout) {
+        if (timeout.isNegative()) return 0;
+        try {
+            return Math.min(timeout.toNanos(), FOREVER_NANOS);
+        } catch (ArithmeticException tooLong) {
+            return FOREVER_NANOS;
+        }
+    }
+
+    /** PAST and FOREVER without reading the clock, all others from now on. */
+    public static long after(Duration timeout) {
+        return after(nanos(timeout));
+    }
+
+    /** As {@link #after(Duration)}, of what {@link #nanos} returned. */
+    public static long after(long nanos) {
+        return nanos <= 0 ? PAST : nanos >= FOREVER_NANOS ? FOREVER : System.nanoTime() + nanos;
+    }
+
+    /** Nanoseconds left; 0 or less if it has passed. */
+    public static long remaining(long deadline) {
+        return deadline == PAST ? 0 : deadline == FOREVER ? FOREVER_NANOS : deadline - System.nanoTime();
+    }
+
+    public static boolean passed(long deadline) {
+        return remaining(deadline) <= 0;
+    }
+}

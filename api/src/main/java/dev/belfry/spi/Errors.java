@@ -1,0 +1,169 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.InUseException;
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.QueueAccessDeniedException;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueExistsException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.SubscriberDisconnectedException;
+
+/**
+ * The words in which every transport says the same thing: subject, actual, limit, next step; never a body. They return
+ * the exception, so that the caller's {@code throw} stays visible. {@code queue} is {@code shm:prices}
+ * ({@link QueueUri#toString}), {@code name} is {@code prices}; a subscriber's name is null if it is anonymous.
+ */
+public final class Errors {
+    private Errors() {}
+
+    /** {@code length}: body and encoded properties. */
+    public static MessageTooLargeException tooLarge(long length, long limit, long maxCapacity) {
+        return new MessageTooLargeException("Message of " + Units.number(length) + " bytes; limit is "
+                + Units.number(limit) + " (a quarter of maxCapacity " + Units.size(maxCapacity)
+                + ", body and properties). Raise maxCapacity when the queue is created.");
+    }
+
+    /** {@code pid} 0 = nobody is attached to this named one. */
+    public static QueueFullException full(
+            String queue, long capacity, String subscriber, long pid, long lag, long parkedNanos) {
+        return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + "): waiting for "
+                + subscriber(subscriber) + " (" + (pid == 0 ? "nobody attached" : "pid " + pid) + ", lag "
+                + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + ").");
+    }
+
+    /** When it is no longer known who held it up. */
+    public static QueueFullException full(String queue, long capacity) {
+        return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + ").");
+    }
+
+    public static QueueFullException heldByPublisher(String queue, long pid, long heldNanos) {
+        return new QueueFullException("'" + queue + "' is held by publisher pid " + pid + " for "
+                + Units.duration(heldNanos) + " (stopped?).");
+    }
+
+    /** {@code where}: "/dev/shm (device 0:27)", "this JVM"; {@code hint}: the next step, a sentence. */
+    public static QueueNotFoundException notFound(String name, String where, String hint) {
+        return new QueueNotFoundException("No queue '" + name + "' in " + where + ". " + hint);
+    }
+
+    public static QueueExistsException exists(String name, String where) {
+        return new QueueExistsException("There is a queue '" + name + "' in " + where
+                + " already. Delete it first, or open it with CREATE_OR_OPEN.");
+    }
+
+    /** {@code mode}: the permission bits. */
+    public static QueueAccessDeniedException accessDenied(String name, String owner, int mode, long uid) {
+        return new QueueAccessDeniedException("'" + name + "' belongs to " + owner
+                + String.format(
+                        ", mode %04o; this process is uid %d. Create it with mode=rw-rw---- and group=....",
+                        mode, uid));
+    }
+
+    public static IncompatibleQueueException incompatible(String message) {
+        return new IncompatibleQueueException(message);
+    }
+
+    public static IncompatibleQueueException incompatibleLayout(String name, int layout, int oldest, int newest) {
+        return new IncompatibleQueueException("'" + name + "' has layout " + layout + ", this library reads "
+                + (oldest == newest ? "" + newest : oldest + "-" + newest) + ". Upgrade, or 'belfry rm " + name + "'.");
+    }
+
+    /** {@code holder}: "pid 812 (java, since 10:02:11)", "a subscriber of this JVM". */
+    public static InUseException subscriptionInUse(String subscription, String holder) {
+        return new InUseException("Subscription '" + subscription + "' is attached by " + holder + ".");
+    }
+
+    /** An exclusive publisher is wanted and there is another, or the other way round. */
+    public static InUseException publisherInUse(String queue, boolean exclusiveWanted, String holder) {
+        return new InUseException(
+                "'" + queue + "' has " + (exclusiveWanted ? "a publisher: " : "an exclusive publisher: ") + holder
+                        + ". Close it first" + (exclusiveWanted ? ", or ask for a shared one." : "."));
+    }
+
+    /** Another process is in the middle of opening, creating, deleting and has been for 10 s. */
+    public static InUseException stepInProgress(String queue, String holder) {
+        return new InUseException("'" + queue + "' is being changed by " + holder + " for 10 s (stopped?).");
+    }
+
+    /** {@code where}: "/dev/shm". */
+    public static InsufficientResourcesException noSpace(long needed, String where, long size, long free) {
+        return new InsufficientResourcesException("Cannot reserve " + Units.size(needed) + " in " + where + " ("
+                + Units.size(size) + ", " + Units.size(free)
+                + " free). In Docker use --shm-size; 'belfry gc' lists left-overs.");
+    }
+
+    /** {@code subject}: "Subscriber 'audit' of 'shm:prices'", "Publisher of 'shm:prices'", "Queue 'shm:prices'". */
+    public static QueueClosedException closed(String subject) {
+        return new QueueClosedException(subject + " is closed. Open or create it anew.");
+    }
+
+    /** For messages: "Subscriber 'audit' of 'shm:prices'". */
+    public static String subscriberOf(String queue, String subscriber) {
+        return (subscriber == null ? "Anonymous subscriber" : "Subscriber '" + subscriber + "'") + " of '" + queue
+                + "'";
+    }
+
+    /** {@code waitingFor}: "a message of 'shm:prices'", "space in 'shm:prices'". The flag is set and stays so. */
+    public static InterruptedQueueException interrupted(String waitingFor) {
+        return new InterruptedQueueException("Interrupted while waiting for " + waitingFor
+                + "; nothing was published or taken, and the thread's interrupt flag is still set.");
+    }
+
+    /** {@code reason}: a clause, such as "it held up publishers longer than maxGateTime 5 s". */
+    public static SubscriberDisconnectedException disconnected(
+            String queue, String subscriber, long position, long lag, String reason) {
+        return new SubscriberDisconnectedException(subscriberOf(queue, subscriber) + " was disconnected at position "
+                + Units.number(position) + ", lag " + Units.number(lag) + ": " + reason + ". "
+                + (subscriber == null
+                        ? "Subscribe anew, read faster, or raise maxCapacity."
+                        : "It stays ended until unsubscribe(\"" + subscriber + "\"); then subscribe anew."));
+    }
+
+    /** {@code what} cannot be right, such as "record length 17 at position 812". */
+    public static QueueCorruptedException corrupted(String name, String what, Throwable cause) {
+        return new QueueCorruptedException(
+                "'" + name + "' is damaged: " + what + ". This handle is unusable; run 'belfry doctor " + name + "'.",
+                cause);
+    }
+
+    public static ConnectionLostException connectionLost(String queue, String what, Throwable cause) {
+        return new ConnectionLostException(
+                "'" + queue + "' lost its connection: " + what
+                        + ". A publish in progress may or may not have happened; open it anew.",
+                cause);
+    }
+
+    /** {@code allowGating=false}, and GATE_PUBLISHER is asked for. */
+    public static IllegalArgumentException gatingRefused(String queue) {
+        return new IllegalArgumentException(
+                "'" + queue
+                        + "' was created with allowGating=false: slowSubscriber must be OVERRUN or DISCONNECT, was GATE_PUBLISHER");
+    }
+
+    /** {@code StartAt.at(position)} beyond the next one. */
+    public static IllegalArgumentException startsInFuture(String queue, long position, long newest) {
+        return new IllegalArgumentException("position must be <= " + Units.number(newest + 1) + " (newest of '" + queue
+                + "' plus 1), was " + Units.number(position));
+    }
+
+    /** Publish or claim by the thread that holds a claim. */
+    public static IllegalStateException nestedClaim(String queue) {
+        return new IllegalStateException("This thread holds an open claim on '" + queue
+                + "': commit or close it before it publishes or claims again");
+    }
+
+    /** unwrap. */
+    public static IllegalArgumentException cannotUnwrap(String queue, Class<?> type) {
+        return new IllegalArgumentException("'" + queue + "' has no " + type.getName() + " to unwrap");
+    }
+
+    private static String subscriber(String name) {
+        return name == null ? "an anonymous subscriber" : "'" + name + "'";
+    }
+}

@@ -1,0 +1,159 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.MessageProperties;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Properties as bytes, little-endian and without padding; no properties = no bytes.
+ *
+ * <pre>
+ *   count  uint16   of entries, at least 1
+ *   entry  type uint8 · name length uint16 · name in UTF-8 · value
+ *   value  1 boolean (0 or 1)  2 byte  3 short  4 int  5 long  6 float  7 double
+ *          8 String: length int32, then UTF-8
+ *   free   0 null, 9 byte[]: not written yet, refused when read
+ * </pre>
+ */
+public final class PropertiesCodec {
+    /** The most that {@link #encode} returns and {@link #decode} takes. */
+    public static final int MAX_ENCODED_LENGTH = 64 * 1024;
+
+    private static final byte BOOLEAN = 1;
+    private static final byte BYTE = 2;
+    private static final byte SHORT = 3;
+    private static final byte INT = 4;
+    private static final byte LONG = 5;
+    private static final byte FLOAT = 6;
+    private static final byte DOUBLE = 7;
+    private static final byte STRING = 8;
+    private static final int COUNT_LENGTH = 2;
+    private static final int ENTRY_HEAD = 3;
+
+    private PropertiesCodec() {}
+
+    /** How many bytes encode returns; 0 for no properties. Counts without encoding. */
+    public static int encodedLength(MessageProperties properties) {
+        if (properties.names().isEmpty()) return 0;
+        long length = COUNT_LENGTH;
+        for (String name : properties.names())
+            length += ENTRY_HEAD + utf8Length(name) + valueLength(properties.get(name));
+        return (int) Math.min(length, Integer.MAX_VALUE);
+    }
+
+    /** A new array. */
+    public static byte[] encode(MessageProperties properties) {
+        ByteBuffer out = ByteBuffer.allocate(encodedLength(properties)).order(ByteOrder.LITTLE_ENDIAN);
+        if (out.hasRemaining()) out.putShort((short) properties.names().size());
+        for (String name : properties.names()) {
+            Object value = properties.get(name);
+            byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+            out.put(type(value)).putShort((short) nameBytes.length).put(nameBytes);
+            putValue(out, value);
+        }
+        return out.array();
+    }
+
+    /**
+     * What lies between position and limit, which stay as they are; it may be anything that a stranger wrote.
+     *
+     * @throws IllegalArgumentException if encode could not have written it; nothing large was allocated then
+     */
+    public static MessageProperties decode(ByteBuffer encoded) {
+        if (!encoded.hasRemaining()) return MessageProperties.empty();
+        if (encoded.remaining() > MAX_ENCODED_LENGTH)
+            throw new IllegalArgumentException(
+                    "Properties of " + Units.number(encoded.remaining()) + " bytes; limit is 65,536");
+        ByteBuffer in = encoded.slice().order(ByteOrder.LITTLE_ENDIAN);
+        MessageProperties.Builder properties = MessageProperties.builder();
+        try {
+            int count = Short.toUnsignedInt(in.getShort());
+            for (int i = 0; i < count; i++) {
+                byte type = in.get();
+                String name = string(in, Short.toUnsignedInt(in.getShort()));
+                properties.putObject(name, value(in, type));
+            }
+            MessageProperties result = properties.build();
+            if (count == 0 || in.hasRemaining() || result.names().size() != count)
+                throw new IllegalArgumentException("Properties do not fill their block, or one comes twice");
+            return result;
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("Properties end beyond their block", e);
+        }
+    }
+
+    private static Object value(ByteBuffer in, byte type) {
+        return switch (type) {
+            case BOOLEAN -> in.get() != 0;
+            case BYTE -> in.get();
+            case SHORT -> in.getShort();
+            case INT -> in.getInt();
+            case LONG -> in.getLong();
+            case FLOAT -> in.getFloat();
+            case DOUBLE -> in.getDouble();
+            case STRING -> string(in, in.getInt());
+            default -> throw new IllegalArgumentException("Unknown property type " + type);
+        };
+    }
+
+    /** Checks before it allocates. */
+    private static String string(ByteBuffer in, int length) {
+        if (length < 0 || length > in.remaining()) throw new BufferUnderflowException();
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static void putValue(ByteBuffer out, Object value) {
+        if (value instanceof Boolean b) out.put((byte) (b ? 1 : 0));
+        else if (value instanceof Byte b) out.put(b);
+        else if (value instanceof Short s) out.putShort(s);
+        else if (value instanceof Integer i) out.putInt(i);
+        else if (value instanceof Long l) out.putLong(l);
+        else if (value instanceof Float f) out.putFloat(f);
+        else if (value instanceof Double d) out.putDouble(d);
+        else {
+            byte[] bytes = ((String) value).getBytes(StandardCharsets.UTF_8);
+            out.putInt(bytes.length).put(bytes);
+        }
+    }
+
+    private static byte type(Object value) {
+        if (value instanceof Boolean) return BOOLEAN;
+        if (value instanceof Byte) return BYTE;
+        if (value instanceof Short) return SHORT;
+        if (value instanceof Integer) return INT;
+        if (value instanceof Long) return LONG;
+        if (value instanceof Float) return FLOAT;
+        return value instanceof Double ? DOUBLE : STRING;
+    }
+
+    private static long valueLength(Object value) {
+        return switch (type(value)) {
+            case BOOLEAN, BYTE -> 1;
+            case SHORT -> 2;
+            case INT, FLOAT -> 4;
+            case LONG, DOUBLE -> 8;
+            default -> 4 + utf8Length((String) value);
+        };
+    }
+
+    /** As many bytes as getBytes(UTF_8) returns: an unpaired surrogate becomes one question mark. */
+    private static long utf8Length(String text) {
+        long length = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) continue;
+            if (!Character.isSurrogate(c)) length += c < 0x800 ? 1 : 2;
+            else if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                length += 2; // two chars, four bytes
+                i++;
+            }
+        }
+        return length;
+    }
+}
