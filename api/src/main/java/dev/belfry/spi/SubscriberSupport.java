@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>Where speed counts, override {@link #drain}, poll's hot path: who may enter, what comes first after a failure, the
  * batch's acknowledgement and who releases stay here. One call is inside at a time ({@link #enter}, {@link #leave});
  * closing makes it leave, and the last to leave releases. {@code acknowledged}, {@code wake} and {@code release} never
- * meet a transport's object that is released already.
+ * meet a transport's object that is released already; acknowledged and wake are called under a lock of this class, so who
+ * holds a lock that they need must not call into this class.
  */
 public abstract class SubscriberSupport implements Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
@@ -36,7 +38,8 @@ public abstract class SubscriberSupport implements Subscriber {
     private final SubscriberOptions options;
     private final AtomicReference<Thread> inside = new AtomicReference<>();
     private final CountDownLatch released = new CountDownLatch(1);
-    private final Object life = new Object(); // guards releasing, against acknowledge and close in other threads
+    // Guards releasing, against acknowledge and close in other threads; no monitor, which would pin a virtual thread.
+    private final ReentrantLock life = new ReentrantLock();
     private boolean releasing;
     private volatile boolean closed;
     private volatile Thread listening;
@@ -163,9 +166,9 @@ public abstract class SubscriberSupport implements Subscriber {
     protected final void leave() {
         inside.set(null);
         if (!closed || !inside.compareAndSet(null, Thread.currentThread())) return;
-        synchronized (life) { // inside stays taken: nobody enters any more
-            releasing = true;
-        }
+        life.lock();
+        releasing = true; // inside stays taken: nobody enters any more
+        life.unlock();
         again = null;
         try {
             release();
@@ -321,11 +324,14 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private void acknowledgeUpTo(long position) {
-        synchronized (life) {
+        life.lock();
+        try {
             if (closed || releasing) throw Errors.closed(describe());
             if (options.ackMode() != AckMode.CLIENT) return;
-            acknowledged = Math.max(acknowledged, position);
             acknowledged(position);
+            acknowledged = Math.max(acknowledged, position);
+        } finally {
+            life.unlock();
         }
     }
 
@@ -341,9 +347,9 @@ public abstract class SubscriberSupport implements Subscriber {
             again = null;
             recovered = true;
             rewind();
-            synchronized (life) {
-                handedOver.set(Math.min(handedOver.get(), acknowledged));
-            }
+            life.lock();
+            handedOver.set(Math.min(handedOver.get(), acknowledged));
+            life.unlock();
         } finally {
             if (!own) leave();
         }
@@ -358,8 +364,11 @@ public abstract class SubscriberSupport implements Subscriber {
     @Override
     public final void close() {
         closed = true;
-        synchronized (life) {
+        life.lock();
+        try {
             if (!releasing) wake();
+        } finally {
+            life.unlock();
         }
         Thread current = Thread.currentThread();
         if (inside.compareAndSet(null, current)) leave();

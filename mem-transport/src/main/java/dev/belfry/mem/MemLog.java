@@ -1,0 +1,381 @@
+package dev.belfry.mem;
+
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Units;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A queue itself: records in order, subscriptions, the right to publish. Everything is guarded by {@code lock} (a monitor
+ * would pin virtual threads), and every change that somebody may wait for signals {@code changed}.
+ */
+final class MemLog {
+    private static final Logger LOG = LoggerFactory.getLogger(MemLog.class);
+    private static final long PID = ProcessHandle.current().pid();
+    private static final int RESERVED = 16; // as in shared memory, where a ring keeps its end mark and a hop there
+    private static final int LEAVERS = 128;
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    final QueueUri uri;
+    final UUID id = UUID.randomUUID();
+    final QueueSettings settings;
+    final ReentrantLock lock = new ReentrantLock();
+    int handles; // guarded by the provider
+
+    private final Condition changed = lock.newCondition();
+    private final MemRecords records = new MemRecords();
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final Deque<Subscription> leavers = new ArrayDeque<>(); // the latest; what they acknowledged still counts
+    private final List<MemPublisher> publishers = new ArrayList<>();
+    private MemClaim.Hold claim; // while it is open nobody else publishes; null if none
+    private long capacity;
+    private long grows;
+    private long fullWaits;
+    private long disconnects;
+
+    MemLog(QueueUri uri, QueueSettings requested) {
+        this.uri = uri;
+        capacity = requested.capacity();
+        settings = new QueueSettings( // no permissions on the heap
+                capacity,
+                requested.maxCapacity(),
+                -1,
+                null,
+                requested.allowGating(),
+                requested.maxGateNanos(),
+                requested.deleteOnLastClose());
+    }
+
+    // ---- publishing; the caller holds the lock
+
+    int maxMessageLength() {
+        return (int) (settings.maxCapacity() / 4);
+    }
+
+    static int cost(int length) {
+        return 8 + length + 7 & -8;
+    }
+
+    /** Waits until nobody's claim is open and there is room. False if the deadline passes first. */
+    boolean reserve(MemPublisher publisher, int cost, long deadline) {
+        for (boolean waited = false; ; waited = true) {
+            publisher.checkOpen();
+            if (claim == null || refuseOrExpire(publisher)) {
+                if (makeRoom(cost)) return true;
+                if (!waited) fullWaits++;
+            }
+            if (Deadlines.passed(deadline)) return false;
+            await(
+                    Math.min(SLICE_NANOS, Deadlines.remaining(deadline)),
+                    "space in"); // a claim's owner may die meanwhile
+        }
+    }
+
+    /** A claim is open: false if it is to be waited for, true if its owner has lost it and it is given up. */
+    private boolean refuseOrExpire(MemPublisher publisher) {
+        if (claim.isAbandoned()) {
+            claim = null;
+            return true;
+        }
+        if (claim.isMine()) throw Errors.nestedClaim(uri.toString());
+        if (publisher.isExclusive())
+            throw new ConcurrentModificationException("The exclusive publisher of '" + uri
+                    + "' has a claim open in thread '" + claim.thread().getName() + "'");
+        warnOf(claim);
+        return false;
+    }
+
+    /** Drops what nobody needs, grows where somebody does, ends whom it may. False: a subscriber must move first. */
+    private boolean makeRoom(int cost) {
+        while (cost > capacity - RESERVED) grow(); // ends: a quarter of maxCapacity fits
+        while (records.bytes() + cost > capacity - RESERVED) {
+            boolean held = false;
+            for (Subscription s : subscriptions) if (s.gates() && s.needs(records.oldest())) held |= stillHolds(s);
+            if (!held) dropOldest();
+            else if (canGrow()) grow();
+            else return false;
+        }
+        return true;
+    }
+
+    private boolean stillHolds(Subscription s) {
+        if (canGrow()) return true;
+        long stuck = s.stuckNanos();
+        if (stuck >= settings.maxGateNanos()) {
+            end(s, "it held up a publisher longer than maxGateTime (" + Units.duration(settings.maxGateNanos()) + ")");
+            return false;
+        }
+        if (stuck >= PATIENCE_NANOS && !s.warned) {
+            s.warned = true;
+            LOG.warn("{}", full(s).getMessage());
+        }
+        return true;
+    }
+
+    boolean canGrow() {
+        return capacity < settings.maxCapacity();
+    }
+
+    private void grow() {
+        capacity *= 2;
+        grows++;
+    }
+
+    private void dropOldest() {
+        for (Subscription s : subscriptions)
+            if (s.options.slowSubscriber() == SlowSubscriber.DISCONNECT && s.needs(records.oldest()))
+                end(s, "the queue was full (" + Units.size(capacity) + ") and could not grow");
+        records.dropOldest(); // an OVERRUN reader jumps when it reads next
+    }
+
+    private void end(Subscription s, String reason) {
+        s.ended = reason;
+        disconnects++;
+        LOG.warn("{}", s.disconnected().getMessage());
+        changed.signalAll();
+    }
+
+    /** The commit. There is room: {@link #reserve}. */
+    long append(byte[] body, MessageProperties properties, int cost, boolean timestamp) {
+        long position = records.newest() + 1;
+        records.add(new MemRecord(position, timestamp ? System.currentTimeMillis() : 0, body, properties, cost));
+        changed.signalAll();
+        return position;
+    }
+
+    /** Why reserve returned false. */
+    QueueFullException full() {
+        lock.lock();
+        try {
+            if (claim != null) return Errors.heldByPublisher(uri.toString(), PID, claim.nanos());
+            for (Subscription s : subscriptions) if (s.gates() && s.needs(records.oldest())) return full(s);
+            return Errors.full(uri.toString(), capacity);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private QueueFullException full(Subscription s) {
+        long pid = s.attached == null ? 0 : PID;
+        return Errors.full(uri.toString(), capacity, s.options.name(), pid, newest() - s.position(), s.stuckNanos());
+    }
+
+    void claim(MemClaim.Hold hold) {
+        claim = hold;
+    }
+
+    /** False if it is not open, or no longer. */
+    boolean endClaim(MemClaim.Hold hold) {
+        if (claim != hold) return false;
+        warnOf(hold);
+        claim = null;
+        changed.signalAll();
+        return true;
+    }
+
+    private void warnOf(MemClaim.Hold hold) {
+        if (hold.nanos() < PATIENCE_NANOS || !hold.warnOnce()) return;
+        LOG.warn(
+                "'{}' is held by a claim of thread '{}' for {}: other publishers wait. Fill and commit at once.",
+                uri,
+                hold.thread().getName(),
+                Units.duration(hold.nanos()));
+    }
+
+    // ---- who publishes
+
+    void add(MemPublisher publisher) {
+        lock.lock();
+        try {
+            for (MemPublisher other : publishers)
+                if (other.isExclusive() || publisher.isExclusive())
+                    throw Errors.publisherInUse(
+                            uri.toString(), publisher.isExclusive(), "pid " + PID + " (this process)");
+            publishers.add(publisher);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void remove(MemPublisher publisher) {
+        lock.lock();
+        try {
+            publishers.remove(publisher);
+            if (claim != null && claim.isOf(publisher)) claim = null;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean awaitAcknowledged(MemPublisher publisher, long position, int minSubscribers, long deadline) {
+        lock.lock();
+        try {
+            publisher.checkOpen();
+            while (!isAcknowledged(position, minSubscribers))
+                if (publisher.isClosed() || !awaitUntil(deadline, "acknowledgements in")) return false;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isAcknowledged(long position, int minSubscribers) {
+        return subscriptions.stream().noneMatch(s -> s.isBehind(position))
+                && Stream.concat(subscriptions.stream(), leavers.stream())
+                                .filter(s -> s.hasAcknowledged(position))
+                                .count()
+                        >= minSubscribers;
+    }
+
+    // ---- who reads
+
+    MemSubscriber attach(MemQueue queue, SubscriberOptions options) {
+        if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !settings.allowGating())
+            throw Errors.gatingRefused(uri.toString());
+        lock.lock();
+        try {
+            Subscription s = options.name() == null ? null : find(options.name());
+            if (s == null) subscriptions.add(s = begin(options));
+            else if (s.attached != null) throw Errors.subscriptionInUse(options.name(), s.holder);
+            else if (s.ended != null) throw s.disconnected();
+            s.options = options;
+            s.holder = "pid " + PID + " (this process, since "
+                    + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
+            s.jumpIfPassed();
+            s.attached = new MemSubscriber(queue, s, options);
+            return s.attached;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Subscription begin(SubscriberOptions options) {
+        StartAt at = options.startAt();
+        long wanted = at.equals(StartAt.NOW) ? newest() + 1 : at.position().orElse(oldest());
+        if (wanted > newest() + 1) throw Errors.startsInFuture(uri.toString(), wanted, newest());
+        Subscription s = new Subscription(this, options, Math.max(wanted, oldest()));
+        s.lost = s.next - wanted;
+        return s;
+    }
+
+    private Subscription find(String name) {
+        for (Subscription s : subscriptions) if (name.equals(s.options.name())) return s;
+        return null;
+    }
+
+    /** Its subscriber was closed. A named one stays. */
+    void detach(Subscription s) {
+        lock.lock();
+        try {
+            s.attached = null;
+            if (s.options.name() == null) leave(s);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean unsubscribe(String name) {
+        lock.lock();
+        try {
+            Subscription s = find(name);
+            if (s == null) return false;
+            if (s.attached != null) throw Errors.subscriptionInUse(name, s.holder);
+            leave(s);
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave(Subscription s) {
+        subscriptions.remove(s);
+        leavers.add(s);
+        if (leavers.size() > LEAVERS) leavers.remove();
+    }
+
+    long oldest() {
+        return records.oldest();
+    }
+
+    long newest() {
+        return records.newest();
+    }
+
+    MemRecord at(long position) {
+        return records.at(position);
+    }
+
+    QueueStats stats() {
+        lock.lock();
+        try {
+            return new QueueStats(
+                    id,
+                    newest() == 0 ? 0 : oldest(),
+                    newest(),
+                    capacity,
+                    settings.maxCapacity(),
+                    publishers.size(),
+                    subscriptions.stream().map(Subscription::stats).toList(),
+                    Map.of(
+                            "bytes",
+                            records.bytes(),
+                            "grows",
+                            grows,
+                            "fullWaits",
+                            fullWaits,
+                            "disconnects",
+                            disconnects));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- waiting, with the lock held
+
+    void signal() {
+        changed.signalAll();
+    }
+
+    /** For a change, or until then. False if the time had passed before. */
+    boolean awaitUntil(long deadline, String what) {
+        long left = Deadlines.remaining(deadline);
+        if (left > 0) await(left, what);
+        return left > 0;
+    }
+
+    private void await(long nanos, String what) {
+        try {
+            changed.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Errors.interrupted(what + " '" + uri + "'");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.belfry.mem;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueInfo;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.spi.ProviderVersion;
+import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.QueueUri;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** {@code mem:}, found by ServiceLoader. The names of all queues are here; each change of them is atomic. */
+public final class MemProvider implements MessageQueueProvider {
+    static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
+            EnumSet.complementOf(EnumSet.of(Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT)));
+    private static final Map<String, MemLog> QUEUES = new TreeMap<>(); // also guards each log's handles
+
+    /** For ServiceLoader. */
+    public MemProvider() {}
+
+    @Override
+    public String scheme() {
+        return "mem";
+    }
+
+    @Override
+    public String name() {
+        return "belfry-mem-transport";
+    }
+
+    @Override
+    public String version() {
+        return ProviderVersion.of(MemProvider.class);
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public MessageQueue open(QueueUri uri, QueueConfig config) {
+        synchronized (QUEUES) {
+            MemLog log = QUEUES.get(uri.name());
+            switch (QueueSettings.create(config)) {
+                case CREATE_NEW -> {
+                    if (log != null) throw Errors.exists(uri.name(), "this JVM");
+                }
+                case OPEN_EXISTING -> {
+                    if (log == null)
+                        throw Errors.notFound(
+                                uri.name(),
+                                "this JVM",
+                                "mem: queues are not seen by other processes; use shm: for that.");
+                }
+                case CREATE_OR_OPEN -> {}
+            }
+            if (log != null) log.settings.requireCompatible(config);
+            else QUEUES.put(uri.name(), log = new MemLog(uri, QueueSettings.of(config)));
+            log.handles++;
+            return new MemQueue(log);
+        }
+    }
+
+    /** A handle was closed. */
+    static void left(MemLog log) {
+        synchronized (QUEUES) {
+            if (--log.handles == 0 && log.settings.deleteOnLastClose())
+                QUEUES.remove(log.uri.name(), log); // unless it was deleted and created anew
+        }
+    }
+
+    @Override
+    public boolean delete(QueueUri uri) {
+        synchronized (QUEUES) {
+            return QUEUES.remove(uri.name()) != null;
+        }
+    }
+
+    @Override
+    public List<QueueInfo> list() {
+        synchronized (QUEUES) {
+            return QUEUES.values().stream()
+                    .map(log -> new QueueInfo(log.uri.toUri(), log.id, null))
+                    .toList();
+        }
+    }
+}

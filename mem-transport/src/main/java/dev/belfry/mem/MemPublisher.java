@@ -1,0 +1,124 @@
+package dev.belfry.mem;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.spi.Checks;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.PropertiesCodec;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ConcurrentModificationException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Arguments, and who may use it; what publishing means is in {@link MemLog}. */
+final class MemPublisher implements Publisher {
+    private final MemQueue queue;
+    private final MemLog log;
+    private final PublisherOptions options;
+    private final AtomicReference<Thread> inside = new AtomicReference<>(); // if exclusive
+    private volatile boolean closed;
+
+    MemPublisher(MemQueue queue, PublisherOptions options) {
+        this.queue = queue;
+        this.log = queue.log;
+        this.options = options;
+    }
+
+    @Override
+    public long publish(ByteBuffer body, MessageProperties properties) {
+        long position = append(body, properties, Deadlines.nanos(options.timeout()));
+        if (position == REJECTED) throw log.full();
+        return position;
+    }
+
+    @Override
+    public long offer(ByteBuffer body, MessageProperties properties, Duration timeout) {
+        return append(body, properties, Deadlines.nanos(Objects.requireNonNull(timeout, "timeout")));
+    }
+
+    private long append(ByteBuffer body, MessageProperties properties, long timeoutNanos) {
+        Objects.requireNonNull(body, "body");
+        int encoded = PropertiesCodec.encodedLength(Objects.requireNonNull(properties, "properties"));
+        enter((long) body.remaining() + encoded);
+        try {
+            byte[] copy = new byte[body.remaining()];
+            body.duplicate().get(copy);
+            int cost = MemLog.cost(copy.length + encoded);
+            if (!log.reserve(this, cost, Deadlines.after(timeoutNanos))) return REJECTED;
+            long position = log.append(copy, properties, cost, options.timestamps());
+            body.position(body.limit());
+            return position;
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public Claim claim(int length) {
+        if (length < 0) throw new IllegalArgumentException("length must be >= 0, was " + length);
+        enter(length);
+        try {
+            byte[] body = new byte[length];
+            if (log.reserve(this, MemLog.cost(length), Deadlines.after(options.timeout())))
+                return new MemClaim(this, log, body);
+        } finally {
+            leave();
+        }
+        throw log.full();
+    }
+
+    /** Takes the log's lock. */
+    private void enter(long length) {
+        checkOpen();
+        if (length > maxMessageLength()) throw Errors.tooLarge(length, maxMessageLength(), log.settings.maxCapacity());
+        if (options.exclusive() && !inside.compareAndSet(null, Thread.currentThread()))
+            throw new ConcurrentModificationException(
+                    "The exclusive publisher of '" + log.uri + "' is used by another thread: one at a time");
+        log.lock.lock();
+    }
+
+    private void leave() {
+        log.lock.unlock();
+        if (options.exclusive()) inside.set(null);
+    }
+
+    @Override
+    public int maxMessageLength() {
+        return log.maxMessageLength();
+    }
+
+    @Override
+    public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
+        Checks.awaitAcknowledged(position, minSubscribers);
+        return log.awaitAcknowledged(
+                this, position, minSubscribers, Deadlines.after(Objects.requireNonNull(timeout, "timeout")));
+    }
+
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        log.remove(this);
+        queue.forget(this);
+    }
+
+    boolean isExclusive() {
+        return options.exclusive();
+    }
+
+    boolean writesTimestamps() {
+        return options.timestamps();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void checkOpen() {
+        if (closed) throw Errors.closed("Publisher of '" + log.uri + "'");
+    }
+}

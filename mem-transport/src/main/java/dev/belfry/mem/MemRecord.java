@@ -1,0 +1,6 @@
+package dev.belfry.mem;
+
+import dev.belfry.api.MessageProperties;
+
+/** One message as the queue keeps it. Nobody writes into the body. */
+record MemRecord(long position, long timestampMillis, byte[] body, MessageProperties properties, int cost) {}

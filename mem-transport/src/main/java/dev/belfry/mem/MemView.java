@@ -1,0 +1,60 @@
+package dev.belfry.mem;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageView;
+import dev.belfry.spi.HeapMessage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** What handlers see; one for each subscriber, so that nobody comes to rely on a view that is kept too long. */
+final class MemView implements MessageView {
+    private MemRecord entry;
+    private boolean redelivered;
+
+    MemView of(MemRecord entry, boolean redelivered) {
+        this.entry = entry;
+        this.redelivered = redelivered;
+        return this;
+    }
+
+    @Override
+    public long position() {
+        return entry.position();
+    }
+
+    @Override
+    public long timestampMillis() {
+        return entry.timestampMillis();
+    }
+
+    @Override
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(entry.body()).asReadOnlyBuffer();
+    }
+
+    @Override
+    public byte[] bytes() {
+        return entry.body().clone();
+    }
+
+    @Override
+    public String text() {
+        return new String(entry.body(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public MessageProperties properties() {
+        return entry.properties();
+    }
+
+    @Override
+    public boolean redelivered() {
+        return redelivered;
+    }
+
+    @Override
+    public Message copy() {
+        return HeapMessage.copyOf(this, redelivered);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.belfry.mem;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.Errors;
+
+/** One subscription: a named one outlives its subscribers. All fields are guarded by the log's lock. */
+final class Subscription {
+    final MemLog log;
+    SubscriberOptions options; // of who attached last
+    MemSubscriber attached;
+    String holder; // who attached, for messages
+    long begins; // where it started, or where it jumped to last: only from there on it can have had everything
+    long next; // to be read next
+    long done; // all up to here is acknowledged, or in NONE mode read
+    long given; // the highest ever handed over
+    long lost;
+    long stuckAt = -1; // done, when it was found holding up a publisher
+    long stuckSince;
+    boolean warned; // of being stuck there
+    String ended; // why, or null
+
+    Subscription(MemLog log, SubscriberOptions options, long start) {
+        this.log = log;
+        this.options = options;
+        begins = next = start;
+        done = given = start - 1;
+    }
+
+    /** Whether a full queue keeps its records for this one. */
+    boolean gates() {
+        SlowSubscriber slow = options.slowSubscriber();
+        return ended == null
+                && (slow == SlowSubscriber.GATE_PUBLISHER || slow == SlowSubscriber.DISCONNECT && log.canGrow());
+    }
+
+    boolean needs(long position) {
+        return done < position && ended == null;
+    }
+
+    /** For awaitAcknowledged. */
+    boolean hasAcknowledged(long position) {
+        return options.ackMode() != AckMode.NONE && begins <= position && position <= done;
+    }
+
+    /** For awaitAcknowledged. */
+    boolean isBehind(long position) {
+        return options.slowSubscriber() != SlowSubscriber.OVERRUN && begins <= position && needs(position);
+    }
+
+    /** The record to hand over, or null. */
+    MemRecord read() {
+        jumpIfPassed();
+        if (next > log.newest()) return null;
+        MemRecord entry = log.at(next++);
+        given = Math.max(given, entry.position());
+        return entry;
+    }
+
+    /** To the oldest record; lost is what it has never been given. */
+    void jumpIfPassed() {
+        if (next >= log.oldest()) return;
+        lost += Math.max(0, log.oldest() - Math.max(next, given + 1));
+        begins = next = log.oldest();
+        done = next - 1;
+    }
+
+    /** Nanoseconds for which it has held up publishers without moving; counts across their calls. */
+    long stuckNanos() {
+        long now = System.nanoTime();
+        if (stuckAt != done) {
+            stuckAt = done;
+            stuckSince = now;
+            warned = false;
+        }
+        return now - stuckSince;
+    }
+
+    long position() {
+        return attached == null ? done : attached.position();
+    }
+
+    SubscriberDisconnectedException disconnected() {
+        return Errors.disconnected(log.uri.toString(), options.name(), position(), log.newest() - position(), ended);
+    }
+
+    SubscriberStats stats() {
+        return new SubscriberStats(
+                options.name(),
+                attached == null ? 0 : ProcessHandle.current().pid(),
+                position(),
+                done,
+                log.newest() - position(),
+                lost,
+                options.ackMode(),
+                options.slowSubscriber(),
+                attached != null);
+    }
+}
