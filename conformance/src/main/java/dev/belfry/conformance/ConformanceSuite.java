@@ -63,6 +63,11 @@ public abstract class ConformanceSuite {
 
     final void begin(TransportFixture transport) {
         fixture = transport;
+        nextQueue();
+    }
+
+    /** From now on this test's queue is another one. */
+    final void nextQueue() {
         queueName = RUN + "-" + NUMBER.incrementAndGet();
     }
 

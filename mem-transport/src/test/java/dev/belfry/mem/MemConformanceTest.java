@@ -6,6 +6,7 @@ import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.TransportFixture;
@@ -45,4 +46,7 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class LifeAndSpi extends LifeAndSpiSuite {}
+
+    @Nested
+    class Model extends ModelSuite {}
 }
