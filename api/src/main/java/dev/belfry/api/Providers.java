@@ -32,14 +32,10 @@ final class Providers {
 
     static Providers visible() {
         Providers providers = new Providers();
-        providers.collect(Thread.currentThread().getContextClassLoader());
-        providers.collect(Providers.class.getClassLoader());
-        return providers;
-    }
-
-    static Providers visible(ClassLoader loader) {
-        Providers providers = new Providers();
-        providers.collect(loader);
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        ClassLoader own = Providers.class.getClassLoader();
+        if (context != null) providers.collect(context);
+        if (context != own) providers.collect(own);
         return providers;
     }
 
@@ -94,9 +90,18 @@ final class Providers {
             text.append(" Add dev.belfry:" + ARTIFACTS.getOrDefault(scheme, "belfry-shm-transport")
                     + " to the class path or module path.");
         if (!broken.isEmpty())
-            text.append(" Could not be loaded: "
-                    + broken.stream().map(Throwable::toString).distinct().collect(Collectors.joining("; ")));
+            text.append(broken.stream()
+                    .map(Providers::reason)
+                    .distinct()
+                    .collect(Collectors.joining("; ", " Could not be loaded: ", ".")));
         return new NoProviderException(text.toString(), broken.isEmpty() ? null : broken.get(0));
+    }
+
+    private static String reason(Throwable e) {
+        return e instanceof ServiceConfigurationError && e.getMessage() != null
+                ? e.getMessage().replace(MessageQueueProvider.class.getName() + ": ", "")
+                        + (e.getCause() == null ? "" : " (" + e.getCause() + ")")
+                : e.toString();
     }
 
     /** What it says of itself is asked once, here, so that one that fails to answer counts as broken. */

@@ -61,8 +61,7 @@ public final class Errors {
     public static QueueAccessDeniedException accessDenied(String name, String owner, int mode, long uid) {
         return new QueueAccessDeniedException("'" + name + "' belongs to " + owner
                 + String.format(
-                        ", mode %04o; this process is uid %d. Create it with mode=rw-rw---- and group=....",
-                        mode, uid));
+                        ", mode %04o; this process is uid %d. Create it with mode=rw-rw---- and group=….", mode, uid));
     }
 
     public static IncompatibleQueueException incompatible(String message) {

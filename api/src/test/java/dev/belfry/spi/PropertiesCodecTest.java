@@ -1,0 +1,128 @@
+package dev.belfry.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.belfry.api.MessageProperties;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class PropertiesCodecTest {
+    private static final MessageProperties ALL = MessageProperties.builder()
+            .put("flag", true)
+            .put("b", Byte.MIN_VALUE)
+            .put("s", Short.MIN_VALUE)
+            .put("i", Integer.MIN_VALUE)
+            .put("l", Long.MIN_VALUE)
+            .put("f", Float.NaN)
+            .put("d", -0.0)
+            .put("größe", "a€😀\0")
+            .put("empty", "")
+            .build();
+
+    @Test
+    void shouldReadWhatItWrote() {
+        byte[] encoded = PropertiesCodec.encode(ALL);
+        assertThat(encoded).hasSize(PropertiesCodec.encodedLength(ALL));
+        MessageProperties decoded = PropertiesCodec.decode(ByteBuffer.wrap(encoded));
+        assertThat(decoded).isEqualTo(ALL);
+        assertThat(decoded.names()).containsExactlyElementsOf(ALL.names());
+        decoded.names().forEach(n -> assertThat(decoded.get(n)).isEqualTo(ALL.get(n)));
+    }
+
+    @Test
+    void shouldBeNoBytesWhenThereAreNone() {
+        assertThat(PropertiesCodec.encodedLength(MessageProperties.empty())).isZero();
+        assertThat(PropertiesCodec.encode(MessageProperties.empty())).isEmpty();
+        assertThat(PropertiesCodec.decode(ByteBuffer.allocate(0))).isSameAs(MessageProperties.empty());
+    }
+
+    /** The bytes are shared between processes and versions. */
+    @Test
+    void shouldKeepItsBytes() {
+        MessageProperties p = MessageProperties.builder()
+                .put("a", true)
+                .put("b", 0x01020304)
+                .put("c", "xy")
+                .build();
+        assertThat(HexFormat.of().formatHex(PropertiesCodec.encode(p)))
+                .isEqualTo("0300" + "010100" + "61" + "01" + "040100" + "62" + "04030201" + "080100" + "63" + "02000000"
+                        + "7879");
+    }
+
+    @Test
+    void shouldReadFromAnyBufferAndLeaveItAsItWas() {
+        byte[] encoded = PropertiesCodec.encode(ALL);
+        ByteBuffer direct = ByteBuffer.allocateDirect(encoded.length + 20).order(ByteOrder.BIG_ENDIAN);
+        direct.position(7).put(encoded).flip().position(7);
+        assertThat(PropertiesCodec.decode(direct.asReadOnlyBuffer())).isEqualTo(ALL);
+        PropertiesCodec.decode(direct);
+        assertThat(direct.position()).isEqualTo(7);
+        assertThat(direct.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
+    }
+
+    @Test
+    void shouldCountUnpairedSurrogatesAsTheyAreWritten() {
+        for (String text : new String[] {"\ud800", "a\udc00b", "\ud800\ud800\udc00", "\udc00\ud800"}) {
+            MessageProperties p = MessageProperties.builder().put("x", text).build();
+            assertThat(PropertiesCodec.encode(p)).hasSize(PropertiesCodec.encodedLength(p));
+            assertThat(PropertiesCodec.decode(ByteBuffer.wrap(PropertiesCodec.encode(p)))
+                            .getString("x", ""))
+                    .contains("?");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatCannotBe() {
+        refuse("00"); // half a count
+        refuse("0000"); // a block without entries
+        refuse("0100"); // an entry is missing
+        refuse("0100" + "040100" + "61" + "010203"); // half an int
+        refuse("0100" + "04ffff" + "61" + "01020304"); // name longer than the block
+        refuse("0100" + "080100" + "61" + "ffffff7f"); // a string of 2 GiB
+        refuse("0100" + "080100" + "61" + "ffffffff"); // of -1 bytes
+        refuse("0100" + "010100" + "61" + "01" + "00"); // something behind
+        refuse("ffff" + "010100" + "61" + "01"); // fewer entries than announced
+        refuse("0200" + "010100" + "61" + "01" + "010100" + "61" + "00"); // twice
+        refuse("0100" + "010000" + "01"); // no name
+        refuse("0100" + "010100" + "20" + "01"); // a name that is none
+        refuse("0100" + "000100" + "61"); // null: reserved
+        refuse("0100" + "090100" + "61" + "00000000"); // byte[]: reserved
+        refuse("0100" + "fe0100" + "61" + "00000000");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PropertiesCodec.decode(ByteBuffer.allocate(65_537)))
+                .withMessage("Properties of 65,537 bytes; limit is 65,536");
+    }
+
+    private static void refuse(String hex) {
+        assertThatIllegalArgumentException()
+                .as(hex)
+                .isThrownBy(() ->
+                        PropertiesCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
+    }
+
+    @Test
+    void shouldNeverFailOtherwiseWhateverTheBytes() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        byte[] good = PropertiesCodec.encode(ALL);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = i % 2 == 0 ? good.clone() : new byte[random.nextInt(64)];
+            if (i % 2 == 1) random.nextBytes(bytes);
+            for (int k = random.nextInt(4); k >= 0 && bytes.length > 0; k--)
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            try {
+                PropertiesCodec.decode(ByteBuffer.wrap(bytes, 0, random.nextInt(bytes.length + 1)));
+            } catch (IllegalArgumentException expected) {
+                // the only one
+            } catch (Throwable e) {
+                throw new AssertionError("seed " + seed + ", " + HexFormat.of().formatHex(bytes), e);
+            }
+        }
+    }
+}

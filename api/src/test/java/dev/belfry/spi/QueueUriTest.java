@@ -1,0 +1,96 @@
+package dev.belfry.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(20)
+class QueueUriTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"shm:prices", "shm:///prices", "SHM:prices", "shm:prices?"})
+    void shouldAcceptEveryWayToWriteIt(String uri) {
+        QueueUri parsed = QueueUri.parse(URI.create(uri));
+        assertThat(parsed.scheme()).isEqualTo("shm");
+        assertThat(parsed.name()).isEqualTo("prices");
+        assertThat(parsed.parameters()).isEmpty();
+        assertThat(parsed.toUri()).isEqualTo(URI.create("shm:prices"));
+        assertThat(parsed).hasToString("shm:prices");
+    }
+
+    @Test
+    void shouldDecodeValuesAsUtf8() {
+        assertThat(QueueUri.parse("shm:///a.B_-9?x=%C3%A4%2f%26+=&y=&z=%e2%82%ac")
+                        .parameters())
+                .containsExactly(Map.entry("x", "ä/&+="), Map.entry("y", ""), Map.entry("z", "€"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "-a", "_", "0", "a..b", "a."})
+    void shouldAcceptNames(String name) {
+        assertThat(QueueUri.parse("shm:" + name).name()).isEqualTo(name);
+        assertThat(QueueUri.parse("shm:" + "x".repeat(200)).name()).hasSize(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "shm:a/b      | Queue name 'a/b' may contain only A-Z a-z 0-9 . _ - and not begin with a dot",
+                "shm:.a       | Queue name '.a' may contain only A-Z a-z 0-9 . _ - and not begin with a dot; this one begins with one",
+                "shm:..       | Queue name '..' may contain only A-Z a-z 0-9 . _ - and not begin with a dot; this one begins with two, as a path to a parent directory does",
+                "shm:../x     | Queue name '../x' may contain only A-Z a-z 0-9 . _ - and not begin with a dot",
+                "shm:a%00b    | Queue name 'a%00b' may contain only A-Z a-z 0-9 . _ - and not begin with a dot; this one contains NUL",
+                "shm:/prices  | Queue name '/prices' may contain only A-Z a-z 0-9 . _ - and not begin with a dot",
+                "shm:ä        | Queue name 'ä' may contain only A-Z a-z 0-9 . _ - and not begin with a dot",
+                "shm:         | Queue name is empty: write it after the scheme, as in 'shm:prices'",
+                "shm:?a=b     | Queue name is empty: write it after the scheme, as in 'shm:prices'",
+                "prices       | 'prices' does not begin with a transport's scheme, as 'shm:prices' does",
+                "/tmp:x       | '/tmp:x' does not begin with a transport's scheme, as 'shm:prices' does",
+                "shm:p#f      | 'shm:p#f' has a fragment ('#'): leave it out",
+                "shm:p?a      | Parameter 'a' in 'shm:p?a' is not of the form name=value",
+                "shm:p?=a     | Parameter '=a' in 'shm:p?=a' is not of the form name=value",
+                "shm:p?a=1&   | Parameter '' in 'shm:p?a=1&' is not of the form name=value",
+                "shm:p?a=1&a=1| Parameter 'a' is given twice in 'shm:p?a=1&a=1'",
+                "shm:p?a=%4   | Value '%4' in 'shm:p?a=%4' is not percent-encoded UTF-8",
+                "shm:p?a=%zz  | Value '%zz' in 'shm:p?a=%zz' is not percent-encoded UTF-8",
+                "shm:p?a=%ff  | Value '%ff' in 'shm:p?a=%ff' is not percent-encoded UTF-8",
+            })
+    void shouldSayWhatIsWrong(String uri, String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> QueueUri.parse(uri))
+                .withMessage(text);
+    }
+
+    @Test
+    void shouldCountWhenNameIsTooLong() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> QueueUri.parse("shm:" + "x".repeat(1201)))
+                .withMessage("Queue name 'xxxxxxxxxxxxxxxxxxxx...' has 1,201 characters; the limit is 200");
+    }
+
+    @Test
+    void shouldNotPrintControlCharacters() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new QueueUri("shm", "a\0\nb", Map.of()))
+                .withMessage("Queue name 'a??b' may contain only A-Z a-z 0-9 . _ - and not begin with a dot; "
+                        + "this one contains NUL");
+    }
+
+    @Test
+    void shouldNameTheParameterWhenItIsNull() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> QueueUri.parse((URI) null))
+                .withMessage("uri");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new QueueUri("shm", null, Map.of()))
+                .withMessage("name");
+    }
+}

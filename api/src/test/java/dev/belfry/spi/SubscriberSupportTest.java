@@ -1,0 +1,697 @@
+package dev.belfry.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageListener;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.SubscriberDisconnectedException;
+import dev.belfry.api.SubscriberOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.ConcurrentModificationException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class SubscriberSupportTest {
+    private static final Duration SECONDS = Duration.ofSeconds(20);
+    private final List<Toy> toys = new ArrayList<>();
+
+    @AfterEach
+    void closeAll() {
+        toys.forEach(Toy::close);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    private Toy toy(SubscriberOptions options) {
+        Toy toy = new Toy(options);
+        toys.add(toy);
+        return toy;
+    }
+
+    private Toy toy(AckMode mode) {
+        return toy(SubscriberOptions.builder().ackMode(mode).build());
+    }
+
+    // ---- receive and poll
+
+    @Test
+    void shouldReceiveInOrderAndAcknowledgeEach() {
+        Toy toy = toy(AckMode.AUTO).publish("a", "b");
+        assertThat(toy.position()).isZero();
+        assertThat(toy.receive().text()).isEqualTo("a");
+        assertThat(toy.receive(Duration.ofSeconds(Long.MAX_VALUE)).text()).isEqualTo("b");
+        assertThat(toy.receiveNoWait()).isNull();
+        assertThat(toy.acknowledged).containsExactly(1L, 2L);
+        assertThat(toy.position()).isEqualTo(2);
+        assertThat(toy.lag()).isZero();
+    }
+
+    @Test
+    void shouldAcknowledgeOncePerBatch() {
+        Toy toy = toy(AckMode.AUTO).publish("a", "b", "c");
+        List<String> seen = new ArrayList<>();
+        assertThat(toy.poll(m -> seen.add(m.text()), 2)).isEqualTo(2);
+        assertThat(toy.poll(m -> seen.add(m.text()), 9)).isEqualTo(1);
+        assertThat(toy.poll(m -> seen.add(m.text()), 9)).isZero();
+        assertThat(seen).containsExactly("a", "b", "c");
+        assertThat(toy.acknowledged).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void shouldWaitForTheFirstOnly() {
+        Toy toy = toy(AckMode.AUTO).publish("a");
+        assertThat(toy.poll(m -> {}, 5, SECONDS)).isEqualTo(1);
+        long start = System.nanoTime();
+        assertThat(toy.poll(m -> {}, 5, Duration.ofMillis(50))).isZero();
+        assertThat(toy.receive(Duration.ofMillis(50))).isNull();
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(100_000_000L);
+    }
+
+    @Test
+    void shouldNotReadTheClockWhenItNeedNotWait() {
+        Toy toy = toy(AckMode.AUTO).publish("a", "b", "c");
+        toy.poll(m -> {}, 2);
+        toy.receiveNoWait();
+        toy.receive(Duration.ofSeconds(-1));
+        assertThat(toy.deadlines).containsOnly(Deadlines.PAST);
+        toy.publish("d").receive();
+        assertThat(toy.deadlines).last().isEqualTo(Deadlines.FOREVER);
+    }
+
+    @Test
+    void shouldTellOnlyTheTransportThatNoneHasRead() {
+        Toy toy = toy(AckMode.NONE).publish("a", "b", "c");
+        toy.poll(m -> {}, 2);
+        toy.receive();
+        toy.acknowledge();
+        assertThat(toy.acknowledged).isEmpty();
+        assertThat(toy.consumed).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void shouldCheckArguments() {
+        Toy toy = toy(AckMode.AUTO);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> toy.poll(m -> {}, 0))
+                .withMessage("limit must be > 0, was 0");
+        assertThatNullPointerException().isThrownBy(() -> toy.poll(null, 1)).withMessage("handler");
+        assertThatNullPointerException()
+                .isThrownBy(() -> toy.poll(m -> {}, 1, null))
+                .withMessage("timeout");
+        assertThatNullPointerException().isThrownBy(() -> toy.receive(null)).withMessage("timeout");
+        assertThatNullPointerException().isThrownBy(() -> toy.setListener(null)).withMessage("listener");
+    }
+
+    // ---- handlers that throw or call back
+
+    @Test
+    void shouldRepeatTheMessageWhenItsHandlerThrows() {
+        Toy toy = toy(AckMode.AUTO).publish("a", "b", "c");
+        IllegalStateException trouble = new IllegalStateException("b");
+        assertThatThrownBy(() -> toy.poll(failOn("b", trouble), 9)).isSameAs(trouble);
+        assertThat(toy.acknowledged).containsExactly(1L);
+        assertThat(toy.position()).isEqualTo(1);
+        assertThatThrownBy(() -> toy.poll(failOn("b", trouble), 9)).isSameAs(trouble);
+        List<String> seen = new ArrayList<>();
+        assertThat(toy.poll(m -> seen.add(m.text() + m.redelivered()), 9)).isEqualTo(2);
+        assertThat(seen).containsExactly("btrue", "cfalse");
+        assertThat(toy.acknowledged).containsExactly(1L, 3L);
+    }
+
+    @Test
+    void shouldGiveAFailedMessageToReceiveToo() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b");
+        assertThatThrownBy(() -> toy.poll(failOn("a", new IllegalStateException()), 9))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> toy.acknowledge(1))
+                .withMessage("position must be <= 0 (the last handed over to Anonymous subscriber of 'toys'), was 1");
+        Message again = toy.receiveNoWait();
+        assertThat(again.text()).isEqualTo("a");
+        assertThat(again.redelivered()).isTrue();
+        assertThat(toy.receiveNoWait().redelivered()).isFalse();
+    }
+
+    @Test
+    void shouldLetAHandlerAcknowledge() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c");
+        toy.poll(
+                m -> {
+                    if (m.position() == 2) toy.acknowledge();
+                    if (m.position() == 3) toy.acknowledge(3);
+                },
+                9);
+        assertThat(toy.acknowledged).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void shouldEndTheBatchWhenAHandlerCloses() {
+        Toy toy = toy(AckMode.AUTO).publish("a", "b");
+        assertThat(toy.poll(m -> toy.close(), 9)).isEqualTo(1);
+        assertThat(toy.acknowledged).containsExactly(1L);
+        assertThat(toy.released).isEqualTo(1);
+        assertThatThrownBy(toy::receiveNoWait).isInstanceOf(QueueClosedException.class);
+    }
+
+    @Test
+    void shouldGoBackWhenAHandlerRecovers() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c");
+        List<String> seen = new ArrayList<>();
+        toy.poll(
+                m -> {
+                    seen.add(m.text() + (m.redelivered() ? "!" : ""));
+                    if (seen.size() == 1) toy.acknowledge();
+                    if (seen.size() == 3) toy.recover();
+                },
+                9);
+        assertThat(seen).containsExactly("a", "b", "c", "b!", "c!");
+    }
+
+    @Test
+    void shouldStartAtTheFirstUnacknowledgedWhenAHandlerRecoversAndThrows() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b");
+        toy.receive();
+        assertThatThrownBy(() -> toy.poll(
+                        m -> {
+                            toy.recover();
+                            throw new IllegalStateException();
+                        },
+                        9))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(toy.receiveNoWait().text()).isEqualTo("a");
+        assertThat(toy.receiveNoWait().text()).isEqualTo("b");
+        assertThat(toy.receiveNoWait()).isNull();
+    }
+
+    @Test
+    void shouldRefuseToPollInsideAHandler() {
+        Toy toy = toy(AckMode.AUTO).publish("a");
+        toy.poll(
+                m -> assertThatThrownBy(() -> toy.poll(x -> {}, 1))
+                        .isInstanceOf(ConcurrentModificationException.class)
+                        .hasMessage("Anonymous subscriber of 'toys' is being read already by this thread: "
+                                + "its handler may not receive or poll from it"),
+                1);
+    }
+
+    @Test
+    void shouldRefuseASecondThread() throws Exception {
+        Toy toy = toy(AckMode.AUTO);
+        FutureTask<Message> waiting = start(toy::receive, "first");
+        toy.awaitWaiting();
+        assertThatThrownBy(toy::receiveNoWait)
+                .isInstanceOf(ConcurrentModificationException.class)
+                .hasMessage("Anonymous subscriber of 'toys' is being read by thread 'first': one thread at a time");
+        assertThatThrownBy(toy::recover).isInstanceOf(ConcurrentModificationException.class);
+        toy.publish("a");
+        assertThat(waiting.get().text()).isEqualTo("a");
+    }
+
+    // ---- acknowledging
+
+    @Test
+    void shouldAcknowledgeWhatWasHandedOverOnly() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c");
+        toy.receive();
+        toy.receive();
+        assertThatIllegalArgumentException().isThrownBy(() -> toy.acknowledge(3));
+        toy.acknowledge(2);
+        toy.acknowledge(1);
+        assertThat(toy.acknowledged).containsExactly(2L, 1L);
+    }
+
+    @Test
+    void shouldRecoverToTheFirstUnacknowledged() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c");
+        for (int i = 0; i < 3; i++) assertThat(toy.receive().redelivered()).isFalse();
+        toy.acknowledge(1);
+        toy.recover();
+        assertThat(toy.position()).isEqualTo(1);
+        toy.acknowledge(); // nothing was handed over since
+        assertThat(toy.receive().text()).isEqualTo("b");
+        assertThat(toy.receive().redelivered()).isTrue();
+        toy.publish("d").receive();
+        assertThat(toy.acknowledged).containsExactly(1L, 1L);
+    }
+
+    @Test
+    void shouldLetAPoolAcknowledgeWhatWasHandedOverBeforeRecover() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b");
+        toy.receive();
+        toy.receive();
+        toy.recover();
+        assertThatCode(() -> toy.acknowledge(2)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void shouldIgnoreRecoverAndAcknowledgeInAutoMode() {
+        Toy toy = toy(AckMode.AUTO).publish("a", "b");
+        toy.receive();
+        toy.recover();
+        toy.acknowledge(1);
+        assertThat(toy.receive().text()).isEqualTo("b");
+        assertThat(toy.acknowledged).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void shouldContinueWhereANamedOneStopped() {
+        Toy toy = new Toy(
+                SubscriberOptions.builder()
+                        .name("audit")
+                        .ackMode(AckMode.CLIENT)
+                        .build(),
+                1,
+                2);
+        toys.add(toy.publish("a", "b", "c"));
+        assertThat(toy.name()).isEqualTo("audit");
+        assertThat(toy.position()).isEqualTo(1);
+        assertThat(toy.receive().redelivered()).isTrue();
+        assertThat(toy.receive().redelivered()).isFalse();
+    }
+
+    // ---- closing and interrupts
+
+    @Test
+    void shouldWakeWhoeverWaitsWhenClosed() throws Exception {
+        Toy receiver = toy(AckMode.AUTO);
+        FutureTask<Message> receive = start(receiver::receive, "receive");
+        receiver.awaitWaiting();
+        receiver.close();
+        assertThat(receive.get()).isNull();
+        assertThat(receiver.released).isEqualTo(1);
+        Toy poller = toy(AckMode.AUTO);
+        FutureTask<Integer> poll = start(() -> poller.poll(m -> {}, 9, SECONDS), "poll");
+        poller.awaitWaiting();
+        poller.close();
+        assertThat(poll.get()).isZero();
+    }
+
+    @Test
+    void shouldThrowFromEveryCallOnceClosed() {
+        Toy toy = toy(SubscriberOptions.builder()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .build());
+        toy.publish("a").receive();
+        toy.close();
+        toy.close();
+        assertThat(toy.released).isEqualTo(1);
+        assertThatThrownBy(toy::receive)
+                .isInstanceOf(QueueClosedException.class)
+                .hasMessage("Subscriber 'audit' of 'toys' is closed. Open or create it anew.");
+        assertThatThrownBy(() -> toy.poll(m -> {}, 1)).isInstanceOf(QueueClosedException.class);
+        assertThatThrownBy(() -> toy.setListener(m -> {})).isInstanceOf(QueueClosedException.class);
+        assertThatThrownBy(toy::acknowledge).isInstanceOf(QueueClosedException.class);
+        assertThatThrownBy(() -> toy.acknowledge(1)).isInstanceOf(QueueClosedException.class);
+        assertThatThrownBy(toy::recover).isInstanceOf(QueueClosedException.class);
+        assertThat(toy.name()).isEqualTo("audit");
+        assertThat(toy.position()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWaitForAHandlerInAnotherThread() throws Exception {
+        Toy toy = toy(AckMode.AUTO).publish("a");
+        CountDownLatch inHandler = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        FutureTask<Integer> poll = start(() -> toy.poll(m -> awaitBoth(inHandler, goOn), 9), "poll");
+        inHandler.await();
+        FutureTask<Integer> close = start(
+                () -> {
+                    toy.close();
+                    return toy.released;
+                },
+                "close");
+        Thread.sleep(50);
+        assertThat(close.isDone()).isFalse();
+        assertThat(toy.released).isZero();
+        goOn.countDown();
+        assertThat(close.get()).isEqualTo(1);
+        assertThat(poll.get()).isEqualTo(1);
+        assertThat(toy.acknowledged).containsExactly(1L);
+    }
+
+    @Test
+    void shouldGiveUpWaitingForAHandlerAfterFiveSeconds() throws Exception {
+        Toy toy = toy(AckMode.AUTO).publish("a");
+        CountDownLatch inHandler = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        FutureTask<Integer> poll = start(() -> toy.poll(m -> awaitBoth(inHandler, goOn), 9), "poll");
+        inHandler.await();
+        long start = System.nanoTime();
+        toy.close();
+        assertThat(System.nanoTime() - start).isBetween(4_900_000_000L, 15_000_000_000L);
+        assertThat(toy.released).isZero();
+        goOn.countDown();
+        assertThat(poll.get()).isEqualTo(1);
+        assertThat(toy.released).as("by whoever was inside").isEqualTo(1);
+    }
+
+    @Test
+    void shouldKeepTheInterruptFlag() {
+        Toy toy = toy(AckMode.AUTO).publish("a");
+        Thread.currentThread().interrupt();
+        assertThat(toy.receive().text()).isEqualTo("a");
+        assertThat(toy.receiveNoWait()).isNull();
+        assertThatThrownBy(toy::receive).isInstanceOf(InterruptedQueueException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(toy.publish("b").receive().text()).isEqualTo("b");
+    }
+
+    @Test
+    void shouldCloseAlsoWhenInterrupted() throws Exception {
+        Toy toy = toy(AckMode.AUTO);
+        FutureTask<Message> receive = start(toy::receive, "receive");
+        toy.awaitWaiting();
+        Thread.currentThread().interrupt();
+        toy.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(receive.get()).isNull();
+        assertThat(toy.released).isEqualTo(1);
+    }
+
+    @Test
+    void shouldReleaseOnceWhenReadersAndClosersRace() throws Exception {
+        for (int i = 0; i < 500; i++) {
+            Toy toy = toy(AckMode.AUTO).publish("a", "b", "c");
+            FutureTask<Void> reader = start(
+                    () -> {
+                        try {
+                            while (true) toy.receiveNoWait();
+                        } catch (QueueClosedException e) {
+                            return null;
+                        }
+                    },
+                    "reader");
+            FutureTask<Void> closer = start(
+                    () -> {
+                        toy.close();
+                        assertThat(toy.released).isEqualTo(1);
+                        return null;
+                    },
+                    "closer");
+            toy.close();
+            assertThat(toy.released).isEqualTo(1);
+            closer.get();
+            reader.get();
+            assertThat(toy.touchedAfterRelease).isFalse();
+        }
+    }
+
+    @Test
+    void shouldThrowDisconnectedEachTime() {
+        Toy toy = toy(AckMode.AUTO);
+        toy.trouble = Errors.disconnected("toy:toys", null, 1, 2, "x");
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(toy::receive).isInstanceOf(SubscriberDisconnectedException.class);
+            assertThatThrownBy(() -> toy.poll(m -> {}, 1)).isInstanceOf(SubscriberDisconnectedException.class);
+        }
+    }
+
+    // ---- listener
+
+    @Test
+    void shouldCallTheListenerInADaemonThreadOfItsOwn() throws Exception {
+        Toy toy = toy(SubscriberOptions.builder().name("audit").build());
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        toy.publish("a").setListener(m -> threads.add(Thread.currentThread()));
+        Thread thread = threads.take();
+        assertThat(thread.getName()).isEqualTo("belfry-toys-audit");
+        assertThat(thread.isDaemon()).isTrue();
+        toy.publish("b");
+        assertThat(threads.take()).isSameAs(thread);
+        String text = "Subscriber 'audit' of 'toys' has a listener: receive, poll and setListener are refused";
+        assertThatIllegalStateException().isThrownBy(toy::receiveNoWait).withMessage(text);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> toy.setListener(m -> {}))
+                .withMessage(text);
+        toy.close();
+        thread.join();
+        assertThat(toy.acknowledged).containsExactly(1L, 2L);
+        assertThat(toy.released).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNumberAnonymousListeners() throws Exception {
+        BlockingQueue<String> names = new LinkedBlockingQueue<>();
+        toy(AckMode.AUTO)
+                .publish("a")
+                .setListener(m -> names.add(Thread.currentThread().getName()));
+        assertThat(names.take()).matches("belfry-toys-\\d+");
+    }
+
+    @Test
+    void shouldUseTheThreadFactory() throws Exception {
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        toy(SubscriberOptions.builder()
+                        .threadFactory(r -> new Thread(r, "mine"))
+                        .build())
+                .publish("a")
+                .setListener(m -> threads.add(Thread.currentThread()));
+        assertThat(threads.take().getName()).isEqualTo("mine");
+    }
+
+    @Test
+    void shouldStayUsableWhenTheThreadFactoryFails() {
+        Toy toy = toy(SubscriberOptions.builder().threadFactory(r -> null).build())
+                .publish("a");
+        assertThatNullPointerException().isThrownBy(() -> toy.setListener(m -> {}));
+        assertThat(toy.receiveNoWait().text()).isEqualTo("a");
+    }
+
+    @Test
+    void shouldRepeatThenStopWhenTheListenerThrows() throws Exception {
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        CountDownLatch done = new CountDownLatch(1);
+        Toy toy = toy(SubscriberOptions.builder()
+                .maxRedeliveries(2)
+                .onError(e -> {
+                    told.set(e);
+                    done.countDown();
+                })
+                .build());
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        Exception trouble = new Exception("b");
+        toy.publish("a", "b", "c").setListener(m -> {
+            seen.add(m.text() + (m.redelivered() ? "!" : ""));
+            m.bytes()[0] = 'x'; // its own copy
+            if (m.position() == 2) throw trouble;
+        });
+        done.await();
+        assertThat(told).hasValue(trouble);
+        assertThat(seen).containsExactly("a", "b", "b!", "b!");
+        assertThat(toy.released).as("before onError").isEqualTo(1);
+        assertThat(toy.acknowledged).containsExactly(1L);
+        assertThat(toy.position()).isEqualTo(1);
+        assertThatThrownBy(toy::receive).isInstanceOf(QueueClosedException.class);
+    }
+
+    @Test
+    void shouldCountFailuresOfOneMessageOnly() throws Exception {
+        CountDownLatch done = new CountDownLatch(1);
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        MessageListener everyFirstTime = m -> {
+            seen.add(m.text());
+            if (m.position() == 3 && m.redelivered()) done.countDown();
+            if (!m.redelivered()) throw new Exception();
+        };
+        toy(SubscriberOptions.builder().maxRedeliveries(1).build())
+                .publish("a", "b", "c")
+                .setListener(everyFirstTime);
+        done.await();
+        assertThat(seen).containsExactly("a", "a", "b", "b", "c", "c");
+    }
+
+    @Test
+    void shouldStopAListenerThatRecoversAndThrowsForEver() throws Exception {
+        CountDownLatch done = new CountDownLatch(1);
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        Toy toy = toy(SubscriberOptions.builder()
+                .ackMode(AckMode.CLIENT)
+                .maxRedeliveries(1)
+                .onError(e -> done.countDown())
+                .build());
+        toy.publish("a", "b").setListener(m -> {
+            seen.add(m.text());
+            if (m.position() == 1) return;
+            toy.recover();
+            throw new Exception();
+        });
+        done.await();
+        assertThat(seen).containsExactly("a", "b", "a", "b");
+    }
+
+    @Test
+    void shouldTellOnErrorWhenDisconnected() throws Exception {
+        BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
+        Toy toy = toy(SubscriberOptions.builder().onError(told::add).build());
+        toy.trouble = Errors.disconnected("toy:toys", null, 1, 2, "x");
+        toy.setListener(m -> {});
+        assertThat(told.take()).isSameAs(toy.trouble);
+    }
+
+    @Test
+    void shouldLetAListenerClose() throws Exception {
+        BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
+        Toy toy = toy(SubscriberOptions.builder().onError(told::add).build());
+        toy.publish("a", "b").setListener(m -> toy.close());
+        toy.awaitReleased();
+        assertThat(toy.acknowledged).containsExactly(1L);
+        assertThat(told).isEmpty();
+    }
+
+    // ---- the toy
+
+    private static dev.belfry.api.MessageHandler failOn(String text, RuntimeException trouble) {
+        return m -> {
+            if (m.text().equals(text)) throw trouble;
+        };
+    }
+
+    private static void awaitBoth(CountDownLatch down, CountDownLatch await) {
+        down.countDown();
+        try {
+            await.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static <T> FutureTask<T> start(java.util.concurrent.Callable<T> call, String name) {
+        FutureTask<T> task = new FutureTask<>(call);
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    /** A list under a monitor: the whole of a transport, as far as a subscriber goes. */
+    private static final class Toy extends SubscriberSupport {
+        private final List<Message> log = new ArrayList<>();
+        final List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
+        final List<Long> consumed = Collections.synchronizedList(new ArrayList<>());
+        final List<Long> deadlines = Collections.synchronizedList(new ArrayList<>());
+        volatile int released;
+        volatile boolean touchedAfterRelease;
+        volatile RuntimeException trouble;
+        private boolean waiting;
+        private boolean woken;
+        private long next = 1;
+        private long done;
+
+        Toy(SubscriberOptions options) {
+            super("toys", options);
+        }
+
+        Toy(SubscriberOptions options, long acknowledged, long given) {
+            super("toys", options);
+            startAfter(acknowledged, given);
+            done = acknowledged;
+            next = acknowledged + 1;
+        }
+
+        synchronized Toy publish(String... texts) {
+            for (String text : texts)
+                log.add(new HeapMessage(log.size() + 1, 0, text.getBytes(), MessageProperties.empty(), false));
+            notifyAll();
+            return this;
+        }
+
+        synchronized void awaitWaiting() throws InterruptedException {
+            while (!waiting) wait();
+        }
+
+        synchronized void awaitReleased() throws InterruptedException {
+            while (released == 0) wait();
+        }
+
+        @Override
+        protected synchronized MessageView next(long deadlineNanos) {
+            touch();
+            deadlines.add(deadlineNanos);
+            if (trouble != null) throw trouble;
+            while (next > log.size()) {
+                long left = Deadlines.remaining(deadlineNanos);
+                if (woken || left <= 0) {
+                    woken = false;
+                    return null;
+                }
+                waiting = true;
+                notifyAll();
+                try {
+                    wait(Math.max(1, Math.min(left / 1_000_000 + 1, 1_000_000)));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw Errors.interrupted("a message of 'toy:toys'");
+                }
+            }
+            Message m = log.get((int) next++ - 1);
+            return HeapMessage.copyOf(m, givenBefore(m.position()));
+        }
+
+        @Override
+        protected synchronized void acknowledged(long position) {
+            touch();
+            acknowledged.add(position);
+            done = Math.max(done, position);
+        }
+
+        @Override
+        protected void consumed(long position) {
+            touch();
+            consumed.add(position);
+        }
+
+        @Override
+        protected synchronized void rewind() {
+            touch();
+            next = done + 1;
+        }
+
+        @Override
+        protected synchronized void wake() {
+            touch();
+            woken = true;
+            notifyAll();
+        }
+
+        @Override
+        protected synchronized void release() {
+            touch();
+            released++;
+            notifyAll();
+        }
+
+        private void touch() {
+            if (released > 0) touchedAfterRelease = true;
+        }
+
+        @Override
+        public synchronized long lag() {
+            return log.size() - position();
+        }
+
+        @Override
+        public long lostCount() {
+            return 0;
+        }
+    }
+}
