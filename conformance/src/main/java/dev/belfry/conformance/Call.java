@@ -1,0 +1,130 @@
+package dev.belfry.conformance;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** One call under test in a thread of its own, so that the test can see it wait, wake it, and look at what came of it. */
+final class Call<T> {
+    /** How long anything may take before a test gives up: generous, for machines that are busy with something else. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Thread thread;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private volatile T result;
+    private volatile Throwable failure;
+    private volatile boolean flagAfter;
+
+    Call(Callable<T> body) {
+        thread = new Thread(() -> run(body), "call under test");
+        thread.setDaemon(true);
+    }
+
+    Call<T> start() {
+        thread.start();
+        return this;
+    }
+
+    private void run(Callable<T> body) {
+        try {
+            result = body.call();
+        } catch (Throwable e) {
+            failure = e;
+        } finally {
+            flagAfter = Thread.currentThread().isInterrupted();
+            done.countDown();
+        }
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    boolean isDone() {
+        return done.getCount() == 0;
+    }
+
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    /** Whether the interrupt flag was set when the call ended. */
+    boolean interruptFlag() {
+        return flagAfter;
+    }
+
+    /** Returns once the thread sleeps: in Java, or for a while in the same native method. */
+    Call<T> untilItWaits() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (int seen = 0; seen < 3; seen++) {
+            if (isDone()) throw new AssertionError("Expected to wait, but " + outcome(), failure);
+            if (System.nanoTime() - deadline > 0) throw stuck("was never seen to wait");
+            if (!sleeps()) seen = -1;
+            pause(5);
+        }
+        return this;
+    }
+
+    private boolean sleeps() {
+        Thread.State state = thread.getState();
+        if (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING || state == Thread.State.BLOCKED)
+            return true;
+        StackTraceElement[] stack = thread.getStackTrace();
+        return stack.length > 0 && stack[0].isNativeMethod();
+    }
+
+    /** Fails if the call ends within this time: a call that waits as it should never does, however slow the machine. */
+    Call<T> staysPending(Duration time) {
+        try {
+            if (done.await(time.toNanos(), TimeUnit.NANOSECONDS))
+                throw new AssertionError("Expected to go on waiting, but " + outcome(), failure);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+        return this;
+    }
+
+    T result() {
+        awaitEnd();
+        if (failure != null) throw new AssertionError("Expected a result, but " + outcome(), failure);
+        return result;
+    }
+
+    Throwable failure() {
+        awaitEnd();
+        if (failure == null) throw new AssertionError("Expected an exception, but " + outcome());
+        return failure;
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!done.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) throw stuck("did not end");
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private String outcome() {
+        return failure != null ? "it threw " + failure : "it returned " + result;
+    }
+
+    private AssertionError stuck(String what) {
+        AssertionError error = new AssertionError("A call " + what + " within " + PATIENCE + "; it is here:");
+        error.setStackTrace(thread.getStackTrace());
+        return error;
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("The test itself was interrupted", e);
+    }
+
+    static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package dev.belfry.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the suites share: a queue name for each test, threads and JVMs to drive, and clearing away afterwards. */
+@ExtendWith(ConformanceExtension.class)
+@DisplayNameGeneration(BehaviourNames.class)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+public abstract class ConformanceSuite {
+    /** {@code mvn -Plong}: what takes seconds takes minutes, what is tried hundreds of times thousands. */
+    static final boolean LONG = Boolean.getBoolean("belfry.long");
+
+    /** A queue that is soon full and cannot grow. */
+    static final String FIXED = "capacity=16k&maxCapacity=16k";
+
+    /** A queue that grows twice and is soon full then. */
+    static final String SMALL = "capacity=4k&maxCapacity=16k";
+
+    static final Duration SHORT = Duration.ofMillis(100);
+    static final Duration LONG_TIME = Duration.ofHours(1);
+
+    private static final String RUN =
+            "kit-" + ProcessHandle.current().pid() + "-" + Long.toString(System.currentTimeMillis(), 36);
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private TransportFixture fixture;
+    private String queueName;
+    private final Set<URI> queues = new LinkedHashSet<>();
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final List<Call<?>> calls = new ArrayList<>();
+    private final List<RemoteJvm> remotes = new ArrayList<>();
+
+    /** For the suites. */
+    ConformanceSuite() {}
+
+    final void begin(TransportFixture transport) {
+        fixture = transport;
+        nextQueue();
+    }
+
+    /** From now on this test's queue is another one. */
+    final void nextQueue() {
+        queueName = RUN + "-" + NUMBER.incrementAndGet();
+    }
+
+    /** JVMs first, as they may hold things up; queues next, which wakes whoever waits; names last. */
+    final void end(boolean failed) throws Exception {
+        if (fixture == null) return; // skipped
+        if (failed) remotes.forEach(r -> System.out.print(r.report()));
+        remotes.forEach(RemoteJvm::close);
+        List<Throwable> trouble = new ArrayList<>();
+        while (!opened.isEmpty()) attempt(trouble, opened.pop());
+        for (Call<?> call : calls) {
+            call.interrupt();
+            call.thread().join(Call.PATIENCE.toMillis());
+            if (call.thread().isAlive()) trouble.add(new AssertionError("A thread of the test does not end"));
+        }
+        for (URI queue : queues) attempt(trouble, () -> fixture.remove(queue));
+        if (trouble.isEmpty() || failed) return;
+        AssertionError error = new AssertionError("Clearing away failed");
+        trouble.forEach(error::addSuppressed);
+        throw error;
+    }
+
+    private static void attempt(List<Throwable> trouble, AutoCloseable step) {
+        try {
+            step.close();
+        } catch (Throwable e) {
+            trouble.add(e);
+        }
+    }
+
+    // ---- the transport and its queues
+
+    final TransportFixture fixture() {
+        return fixture;
+    }
+
+    final boolean has(Capability capability) {
+        return fixture.capabilities().contains(capability);
+    }
+
+    final String queueName() {
+        return queueName;
+    }
+
+    /** This test's queue, {@code scheme:name}. */
+    final URI plainUri() {
+        return URI.create(fixture.scheme() + ":" + queueName);
+    }
+
+    final String uri(String... parameters) {
+        String all = Stream.concat(Stream.of(fixture.parameters()), Stream.of(parameters))
+                .filter(p -> !p.isEmpty())
+                .collect(Collectors.joining("&"));
+        queues.add(plainUri());
+        return plainUri() + (all.isEmpty() ? "" : "?" + all);
+    }
+
+    /** A further handle on this test's queue, closed after the test. */
+    final MessageQueue open(String... parameters) {
+        return open(fixture.config().build(), parameters);
+    }
+
+    final MessageQueue open(QueueConfig config, String... parameters) {
+        return closing(MessageQueues.open(URI.create(uri(parameters)), config));
+    }
+
+    final <T extends AutoCloseable> T closing(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    static SubscriberOptions.Builder options() {
+        return SubscriberOptions.builder();
+    }
+
+    static Subscriber oldest(MessageQueue queue) {
+        return queue.createSubscriber(StartAt.OLDEST_RETAINED);
+    }
+
+    // ---- threads and JVMs
+
+    final <T> Call<T> call(Callable<T> body) {
+        Call<T> call = new Call<>(body);
+        calls.add(call);
+        return call.start();
+    }
+
+    final Call<Void> run(ThrowingRunnable body) {
+        return call(() -> {
+            body.run();
+            return null;
+        });
+    }
+
+    interface ThrowingRunnable {
+        void run() throws Exception;
+    }
+
+    /** A JVM that has this test's queue open. */
+    final RemoteJvm remote(String... parameters) {
+        RemoteJvm jvm = remoteJvm(RemoteJvm.QUICK_START);
+        jvm.ask("open " + uri(parameters));
+        return jvm;
+    }
+
+    final RemoteJvm remoteJvm(List<String> flags) {
+        RemoteJvm jvm = RemoteJvm.start(flags);
+        remotes.add(jvm);
+        return jvm;
+    }
+
+    /** Polls until it holds. */
+    static void until(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Call.PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0)
+                throw new AssertionError("Waited " + Call.PATIENCE + " in vain until " + what);
+            Call.pause(2);
+        }
+    }
+
+    // ---- messages
+
+    static ByteBuffer bytes(int length) {
+        return ByteBuffer.allocate(length);
+    }
+
+    /** The next message, which is there or on its way. */
+    static Message next(Subscriber subscriber) {
+        Message message = subscriber.receive(Call.PATIENCE);
+        assertThat(message).as("the next message").isNotNull();
+        return message;
+    }
+
+    static List<Message> next(Subscriber subscriber, int count) {
+        return Stream.generate(() -> next(subscriber)).limit(count).toList();
+    }
+
+    static List<String> texts(Subscriber subscriber, int count) {
+        return next(subscriber, count).stream().map(Message::text).toList();
+    }
+
+    /** Everything that is there now. */
+    static List<Message> drain(Subscriber subscriber) {
+        return Stream.generate(subscriber::receiveNoWait)
+                .takeWhile(Objects::nonNull)
+                .toList();
+    }
+
+    static void assertNothingComes(Subscriber subscriber) {
+        Message message = subscriber.receive(SHORT);
+        assertThat(message == null ? null : message.text())
+                .as("another message")
+                .isNull();
+    }
+
+    static List<String> publish(Publisher publisher, String prefix, int count) {
+        List<String> texts =
+                Stream.iterate(1, i -> i + 1).limit(count).map(i -> prefix + i).toList();
+        texts.forEach(publisher::publish);
+        return texts;
+    }
+
+    /** Offers messages of this length until one is rejected; returns how many were taken. */
+    static int fill(Publisher publisher, int length) {
+        for (int taken = 0; taken < 100_000; taken++)
+            if (publisher.offer(bytes(length), Duration.ZERO) == Publisher.REJECTED) return taken;
+        throw new AssertionError("A queue of 16 KiB with a gating subscriber that does not read is never full");
+    }
+
+    static long nanosOf(ThrowingRunnable body) throws Exception {
+        long start = System.nanoTime();
+        body.run();
+        return System.nanoTime() - start;
+    }
+}

@@ -1,0 +1,423 @@
+package dev.belfry.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Capability;
+import dev.belfry.api.Claim;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
+import dev.belfry.api.SubscriberOptions;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** 16-21: what a full queue does to publishers, and what slow readers may lose. */
+public abstract class FullAndSlowSuite extends ConformanceSuite {
+    private static final int BODY = 100;
+
+    protected FullAndSlowSuite() {}
+
+    @Test
+    @Tag("GATING")
+    void b16PublishWaitsAndResumesAfterTheOldestIsRead() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        int taken = fill(publisher, BODY);
+        Call<Long> waiting =
+                call(() -> publisher.publish(bytes(BODY))).untilItWaits().staysPending(SHORT);
+        next(subscriber); // of the same length: just enough
+        waiting.result();
+        assertThat(publisher.offer(bytes(BODY), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
+        assertThat(drain(subscriber)).hasSize(taken);
+    }
+
+    @Test
+    @Tag("GATING")
+    @Tag("CLIENT_ACK")
+    void b16PublishWaitsForTheAcknowledgeNotForTheReading() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber =
+                queue.createSubscriber(options().ackMode(AckMode.CLIENT).build());
+        Publisher publisher = queue.createPublisher();
+        int taken = fill(publisher, BODY);
+        assertThat(drain(subscriber)).hasSize(taken);
+        Call<Long> waiting =
+                call(() -> publisher.publish(bytes(BODY))).untilItWaits().staysPending(SHORT);
+        subscriber.acknowledge();
+        waiting.result();
+        next(subscriber);
+    }
+
+    @Test
+    @Tag("GATING")
+    void b16PublishResumesWhenTheReaderPollsOrCloses() {
+        MessageQueue queue = open(FIXED);
+        Subscriber polling = queue.createSubscriber();
+        Subscriber leaving = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        int taken = fill(publisher, BODY);
+        Call<Long> waiting = call(() -> publisher.publish(bytes(BODY))).untilItWaits();
+        for (int n = 0; n < taken; ) n += polling.poll(v -> {}, 1_000, Call.PATIENCE);
+        waiting.staysPending(SHORT); // the other one still needs them
+        leaving.close();
+        waiting.result();
+    }
+
+    @Test
+    @Tag("GATING")
+    void b16NoModeThatGatesLosesAnything() {
+        MessageQueue queue = open(SMALL);
+        List<Subscriber> subscribers = new ArrayList<>();
+        subscribers.add(queue.createSubscriber());
+        subscribers.add(queue.createSubscriber(options().ackMode(AckMode.NONE).build()));
+        Publisher publisher = queue.createPublisher();
+        int count = LONG ? 200_000 : 5_000;
+        List<Call<Void>> readers = subscribers.stream()
+                .map(s -> run(() -> {
+                    for (long i = 1; i <= count; i++) {
+                        assertThat(Payload.of(next(s).bytes()).serial()).isEqualTo(i);
+                        if (i % 1_000 == 0) Call.pause(1); // falls behind, again and again
+                    }
+                    assertThat(s.lostCount()).isZero();
+                }))
+                .toList();
+        Call<Void> publishing = run(() -> {
+            for (long i = 1; i <= count; i++) publisher.publish(new Payload(0, i).bytes());
+        });
+        publishing.result();
+        readers.forEach(Call::result);
+    }
+
+    @Test
+    @Tag("GATING")
+    void b17TimeoutPublishesNothingAndSaysWhomItWaitedFor() throws Exception {
+        MessageQueue queue = open(FIXED);
+        String name = has(Capability.NAMED) ? "audit" : null;
+        Subscriber subscriber = queue.createSubscriber(options().name(name).build());
+        Publisher publisher = queue.createPublisher(timeout(SHORT));
+        int taken = fill(publisher, BODY);
+        String text = "'" + plainUri() + "' is full (";
+        long nanos = nanosOf(() -> assertThatThrownBy(() -> publisher.publish(bytes(BODY)))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageStartingWith(text)
+                .hasMessageContaining("waiting for " + (name == null ? "" : "'audit' (pid "))
+                .hasMessageContaining("lag " + taken));
+        assertThat(nanos).isGreaterThanOrEqualTo(SHORT.toNanos());
+        Publisher impatient = queue.createPublisher(timeout(Duration.ZERO));
+        assertThatThrownBy(() -> impatient.publish(bytes(BODY)))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageStartingWith(text);
+        if (has(Capability.CLAIM))
+            assertThatThrownBy(() -> publisher.claim(BODY)).isInstanceOf(QueueFullException.class);
+        assertThat(drain(subscriber)).hasSize(taken);
+        assertNothingComes(subscriber);
+        impatient.publish("room again");
+        assertThat(next(subscriber).text()).isEqualTo("room again");
+    }
+
+    @Test
+    @Tag("GATING")
+    void b17OfferIsNeverEarlyAndPublishesNothing() throws Exception {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        int taken = fill(publisher, BODY);
+        assertThat(nanosOf(() -> assertThat(publisher.offer(bytes(BODY), SHORT)).isEqualTo(Publisher.REJECTED)))
+                .isGreaterThanOrEqualTo(SHORT.toNanos());
+        assertThat(publisher.offer(bytes(BODY), Duration.ofDays(-1))).isEqualTo(Publisher.REJECTED);
+        if (has(Capability.POSITIONS))
+            assertThat(queue.stats().newestPosition()).isEqualTo(taken);
+        Call<Long> waiting = call(() -> publisher.offer(bytes(BODY), LONG_TIME)).untilItWaits();
+        next(subscriber, taken + 1);
+        assertThat(waiting.result()).isNotEqualTo(Publisher.REJECTED);
+        assertNothingComes(subscriber);
+    }
+
+    @Test
+    @Tag("CLAIM")
+    @Tag("GATING")
+    void b17TimeoutAlsoBoundsTheWaitForAnotherPublisher() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        CountDownLatch claimed = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Publisher holder = queue.createPublisher();
+        Call<Long> holding = call(() -> {
+            try (Claim claim = holder.claim(5)) {
+                claimed.countDown();
+                WaitingAndClosingSuite.await(goOn);
+                claim.buffer().put("first".getBytes());
+                return claim.commit();
+            }
+        });
+        WaitingAndClosingSuite.await(claimed);
+        Publisher publisher = open().createPublisher(timeout(SHORT));
+        assertThatThrownBy(() -> publisher.publish("x"))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageStartingWith("'" + plainUri() + "' is held by publisher pid "
+                        + ProcessHandle.current().pid() + " for ");
+        assertThat(publisher.offer(bytes(1), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
+        assertThat(publisher.offer(bytes(1), SHORT)).isEqualTo(Publisher.REJECTED);
+        goOn.countDown();
+        holding.result();
+        publisher.publish("second");
+        assertThat(texts(subscriber, 2)).containsExactly("first", "second");
+    }
+
+    @Test
+    @Tag("OVERRUN")
+    void b18OverrunReaderJumpsToTheOldestAndCountsWhatItLost() {
+        MessageQueue queue = open(SMALL);
+        Subscriber subscriber = queue.createSubscriber(overrun().build());
+        Publisher publisher = queue.createPublisher();
+        int count = 3_000;
+        publish(publisher, "message ", count);
+        long oldest = has(Capability.POSITIONS) ? queue.stats().oldestPosition() : 0;
+        Message first = next(subscriber);
+        List<Message> rest = drain(subscriber);
+        if (has(Capability.POSITIONS)) {
+            assertThat(first.position()).isEqualTo(oldest).isGreaterThan(1);
+            assertThat(first.text()).isEqualTo("message " + oldest);
+            assertThat(subscriber.lostCount()).isEqualTo(oldest - 1);
+            assertThat(subscriber.lag()).isZero();
+        }
+        assertThat(subscriber.lostCount() + 1 + rest.size()).isEqualTo(count);
+    }
+
+    @Test
+    @Tag("OVERRUN")
+    @Tag("POSITIONS")
+    void b18LostAndReceivedMakeUpWhatWasPublished() {
+        MessageQueue queue = open(SMALL);
+        List<SubscriberOptions> kinds = new ArrayList<>();
+        kinds.add(overrun().build());
+        kinds.add(SubscriberOptions.observer(StartAt.NOW));
+        if (has(Capability.CLIENT_ACK))
+            kinds.add(overrun().ackMode(AckMode.CLIENT).build());
+        int count = LONG ? 2_000_000 : 20_000;
+        AtomicBoolean published = new AtomicBoolean();
+        List<Call<Void>> readers = new ArrayList<>();
+        for (SubscriberOptions kind : kinds) {
+            Subscriber receiving = queue.createSubscriber(kind);
+            readers.add(run(() -> readSlowly(receiving, count, published, false)));
+            Subscriber polling = queue.createSubscriber(kind);
+            readers.add(run(() -> readSlowly(polling, count, published, true)));
+        }
+        Publisher publisher = queue.createPublisher();
+        for (long i = 1; i <= count; i++) publisher.publish(new Payload(0, i).bytes());
+        published.set(true);
+        readers.forEach(Call::result);
+    }
+
+    private static void readSlowly(Subscriber subscriber, int count, AtomicBoolean published, boolean polls) {
+        long[] received = new long[1];
+        long[] last = new long[1];
+        long[] gaps = new long[1];
+        while (last[0] < count) {
+            Message[] taken = new Message[1];
+            if (polls) subscriber.poll(v -> taken[0] = v.copy(), 1, Call.PATIENCE);
+            else taken[0] = subscriber.receive(Call.PATIENCE);
+            Message message = taken[0];
+            assertThat(message).as("the message after %d of %d", last[0], count).isNotNull();
+            assertThat(message.position()).isGreaterThan(last[0]);
+            assertThat(Payload.of(message.bytes()).serial()).isEqualTo(message.position());
+            gaps[0] += message.position() - last[0] - 1;
+            last[0] = message.position();
+            if (++received[0] % 50 == 0 && !published.get()) Call.pause(1);
+            if (polls && received[0] % 10 == 0) subscriber.acknowledge();
+        }
+        assertThat(subscriber.lostCount()).isEqualTo(gaps[0]);
+        assertThat(received[0] + subscriber.lostCount()).isEqualTo(count);
+    }
+
+    @Test
+    @Tag("DISCONNECT")
+    @Tag("GATING")
+    void b19DisconnectEndsOnlyTheSlowReader() {
+        MessageQueue queue = open(FIXED);
+        Subscriber fast = queue.createSubscriber();
+        Subscriber slow = queue.createSubscriber(disconnect().build());
+        Publisher publisher = queue.createPublisher(timeout(Call.PATIENCE));
+        Call<List<Message>> reading = call(() -> next(fast, 2_000));
+        List<String> sent = publish(publisher, "message ", 2_000);
+        assertThat(reading.result()).extracting(Message::text).isEqualTo(sent);
+        assertThatThrownBy(slow::receiveNoWait)
+                .isInstanceOf(SubscriberDisconnectedException.class)
+                .hasMessageContaining("position ")
+                .hasMessageContaining("lag ");
+        slow.close();
+        publisher.publish("one more");
+        assertThat(next(fast).text()).isEqualTo("one more");
+        queue.createSubscriber(disconnect().build()).close();
+    }
+
+    @Test
+    @Tag("DISCONNECT")
+    void b19DisconnectDoesNotEndAReaderThatKeepsUp() {
+        MessageQueue queue = open(SMALL);
+        Subscriber subscriber = queue.createSubscriber(disconnect().build());
+        Publisher publisher = queue.createPublisher();
+        for (int i = 0; i < 2_000; i++) {
+            publisher.publish("message " + i);
+            if (i % 10 == 9)
+                for (int k = i - 9; k <= i; k++)
+                    assertThat(next(subscriber).text()).isEqualTo("message " + k);
+        }
+        assertThat(subscriber.lostCount()).isZero();
+    }
+
+    @Test
+    @Tag("DISCONNECT")
+    void b19DisconnectGatesWhileTheQueueCanStillGrow() {
+        MessageQueue queue = open("capacity=4k&maxCapacity=256k");
+        Subscriber subscriber = queue.createSubscriber(disconnect().build());
+        List<String> sent = publish(queue.createPublisher(), "message ", 1_000);
+        assertThat(texts(subscriber, 1_000)).isEqualTo(sent);
+    }
+
+    @Test
+    @Tag("DISCONNECT")
+    void b19ListenersOnErrorIsTold() {
+        MessageQueue queue = open(FIXED);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicReference<Throwable> error = new AtomicReference<>();
+        Subscriber slow =
+                queue.createSubscriber(disconnect().onError(error::set).build());
+        slow.setListener(m -> {
+            inside.countDown();
+            WaitingAndClosingSuite.await(goOn);
+        });
+        Publisher publisher = queue.createPublisher(timeout(Call.PATIENCE));
+        publisher.publish("the first");
+        WaitingAndClosingSuite.await(inside);
+        publish(publisher, "message ", 2_000);
+        goOn.countDown();
+        until("onError is told", () -> error.get() != null);
+        assertThat(error.get()).isInstanceOf(SubscriberDisconnectedException.class);
+    }
+
+    @Test
+    @Tag("DISCONNECT")
+    @Tag("NAMED")
+    void b19NamedSubscriptionStaysEndedUntilUnsubscribed() {
+        MessageQueue queue = open(FIXED);
+        SubscriberOptions options = disconnect().name("slow").build();
+        Subscriber slow = queue.createSubscriber(options);
+        publish(queue.createPublisher(timeout(Call.PATIENCE)), "message ", 2_000);
+        assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
+        slow.close();
+        assertThatThrownBy(() -> queue.createSubscriber(options)).isInstanceOf(SubscriberDisconnectedException.class);
+        assertThatThrownBy(() -> open().createSubscriber(options().name("slow").build()))
+                .isInstanceOf(SubscriberDisconnectedException.class)
+                .hasMessageContaining("'slow'");
+        assertThat(queue.unsubscribe("slow")).isTrue();
+        Subscriber anew = queue.createSubscriber(options);
+        queue.createPublisher().publish("anew");
+        assertThat(next(anew).text()).isEqualTo("anew");
+    }
+
+    @Test
+    void b20PublisherNeverWaitsWithoutGatingReader() {
+        MessageQueue queue = open(SMALL);
+        Publisher publisher = queue.createPublisher(has(Capability.GATING) ? timeout(Duration.ZERO) : anyTimeout());
+        publish(publisher, "nobody listens ", 3_000);
+        if (has(Capability.OVERRUN)) {
+            queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
+            queue.createSubscriber(overrun().build());
+            publish(publisher, "nobody listens carefully ", 3_000);
+        }
+        if (has(Capability.GATING)) {
+            queue.createSubscriber().close();
+            publish(publisher, "nobody listens any more ", 3_000);
+        }
+    }
+
+    @Test
+    @Tag("GATING")
+    void b21QueueWithoutGatingRefusesGatingReaders() {
+        MessageQueue queue = open("allowGating=false", SMALL);
+        for (MessageQueue handle : List.of(queue, open())) {
+            assertThatThrownBy(handle::createSubscriber)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("allowGating");
+            if (has(Capability.NAMED))
+                assertThatThrownBy(() ->
+                                handle.createSubscriber(options().name("audit").build()))
+                        .isInstanceOf(IllegalArgumentException.class);
+            if (has(Capability.OVERRUN)) handle.createSubscriber(overrun().build());
+            if (has(Capability.DISCONNECT))
+                handle.createSubscriber(disconnect().build()).close();
+        }
+        publish(queue.createPublisher(timeout(Duration.ZERO)), "message ", 3_000);
+        if (has(Capability.NAMED)) assertThat(queue.unsubscribe("audit")).isFalse();
+    }
+
+    @Test
+    @Tag("GATING")
+    void b21MaxGateTimeEndsTheReaderThatHoldsUpPublishersAndNoOther() throws Exception {
+        MessageQueue queue = open("maxGateTime=300ms", FIXED);
+        Subscriber stuck = queue.createSubscriber();
+        Subscriber reading = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        int taken = fill(publisher, BODY);
+        assertThat(drain(reading)).hasSize(taken);
+        assertThat(nanosOf(() -> publisher.publish(bytes(BODY))))
+                .as("how long the publisher waited")
+                .isGreaterThanOrEqualTo(Duration.ofMillis(290).toNanos());
+        assertThatThrownBy(stuck::receiveNoWait)
+                .isInstanceOf(SubscriberDisconnectedException.class)
+                .hasMessageContaining("position ")
+                .hasMessageContaining("lag ");
+        next(reading);
+        publisher.publish("goes on");
+        assertThat(next(reading).text()).isEqualTo("goes on");
+        assertThat(reading.lostCount()).isZero();
+    }
+
+    @Test
+    @Tag("GATING")
+    void b21MaxGateTimeSparesAReaderThatReadsInTime() {
+        MessageQueue queue = open("maxGateTime=1h", FIXED);
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher(timeout(SHORT));
+        int taken = fill(publisher, BODY);
+        assertThatThrownBy(() -> publisher.publish(bytes(BODY))).isInstanceOf(QueueFullException.class);
+        assertThat(drain(subscriber)).hasSize(taken);
+        publisher.publish(ByteBuffer.wrap(new byte[BODY]));
+        next(subscriber);
+        assertThat(subscriber.lostCount()).isZero();
+    }
+
+    static PublisherOptions timeout(Duration timeout) {
+        return PublisherOptions.builder().timeout(timeout).build();
+    }
+
+    private static PublisherOptions anyTimeout() {
+        return PublisherOptions.defaults();
+    }
+
+    static SubscriberOptions.Builder overrun() {
+        return options().slowSubscriber(SlowSubscriber.OVERRUN);
+    }
+
+    static SubscriberOptions.Builder disconnect() {
+        return options().slowSubscriber(SlowSubscriber.DISCONNECT);
+    }
+}

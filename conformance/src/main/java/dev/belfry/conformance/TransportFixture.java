@@ -1,0 +1,38 @@
+package dev.belfry.conformance;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.ProviderInfo;
+import dev.belfry.api.QueueConfig;
+import java.net.URI;
+import java.util.Set;
+
+/** The transport under test: implemented by the suite's class or by the class around it. The scheme is mostly enough. */
+public interface TransportFixture {
+    /** Such as {@code mem}. */
+    String scheme();
+
+    /** URI parameters that every queue of the suites needs, as {@code k=v&k=v}. */
+    default String parameters() {
+        return "";
+    }
+
+    /** Where each queue's configuration starts from: for attributes that no URI can carry. A new builder at each call. */
+    default QueueConfig.Builder config() {
+        return QueueConfig.builder();
+    }
+
+    /** What the transport claims to be able to do; tests that need more are skipped. */
+    default Set<Capability> capabilities() {
+        return MessageQueues.providers().stream()
+                .filter(p -> p.scheme().equals(scheme()))
+                .map(ProviderInfo::capabilities)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No provider for " + scheme() + ": on the class path"));
+    }
+
+    /** Called after each test for each queue that the test may have made. */
+    default void remove(URI queue) {
+        if (capabilities().contains(Capability.DELETE)) MessageQueues.delete(queue);
+    }
+}
