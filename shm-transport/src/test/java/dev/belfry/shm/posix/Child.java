@@ -3,6 +3,7 @@ package dev.belfry.shm.posix;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,12 +24,18 @@ final class Child implements AutoCloseable {
     }
 
     static Child start(List<String> command) {
+        return start(command, ProcessBuilder.Redirect.INHERIT);
+    }
+
+    static Child startQuietly(List<String> command) {
+        return start(command, ProcessBuilder.Redirect.DISCARD);
+    }
+
+    private static Child start(List<String> command, ProcessBuilder.Redirect errors) {
         try {
-            return new Child(new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start());
+            return new Child(new ProcessBuilder(command).redirectError(errors).start());
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -299,6 +299,7 @@ class NamedSemaphoreTest {
                 for (int i = 0; i < 30_000; i++) {
                     semaphore.post();
                     semaphore.tryAwait();
+                    semaphore.post();
                     semaphore.await(0);
                 }
                 try (FileChannel file = FileChannel.open(Kernel.semaphoreFile(args[0]), StandardOpenOption.WRITE)) {

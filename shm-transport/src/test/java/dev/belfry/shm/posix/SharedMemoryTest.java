@@ -262,6 +262,23 @@ class SharedMemoryTest {
     }
 
     @Test
+    void shouldNotLeadIntoAChildThatIsExecuted() {
+        try (SharedMemory object = Kernel.unnamed(0)) {
+            object.link(name);
+            try (SharedMemory opened = SharedMemory.open(C, name);
+                    SharedMemory reopened = object.reopen()) {
+                for (SharedMemory each : List.of(object, opened, reopened)) {
+                    assertThat(C.fcntl(each.enter(), F_GETFD, 0)).isEqualTo(FD_CLOEXEC);
+                    each.exit();
+                }
+            }
+        }
+    }
+
+    private static final int F_GETFD = 1;
+    private static final int FD_CLOEXEC = 1;
+
+    @Test
     void shouldKnowItsFileSystem() {
         try (SharedMemory object = Kernel.unnamed(0)) {
             assertThat(object.onTmpfs()).isTrue();
