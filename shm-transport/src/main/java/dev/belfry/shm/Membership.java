@@ -284,26 +284,33 @@ final class Membership {
 
     /** By the last one: nobody sleeps any more; and the queue goes, if it shall. */
     private static void clearUp(Handle handle) {
-        handle.semaphores.unlinkAll();
+        unlinkSemaphores(handle.segment);
         if (handle.segment.creation.deleteOnLastClose()) removeName(handle);
     }
 
     /** Under the admin byte; the name may be somebody else's new queue by now. */
     private static boolean removeName(Handle handle) {
         Segment segment = handle.segment;
-        handle.semaphores.unlinkAll();
+        unlinkSemaphores(segment);
         FileStatus there = SharedMemory.status(segment.machine.libC(), Segment.objectName(segment.queue));
         if (there == null || !there.sameFile(segment.object().status())) return false;
         LOG.debug("{}: unlinked {}", segment.queue, Segment.objectName(segment.queue));
         return SharedMemory.unlink(segment.machine.libC(), Segment.objectName(segment.queue));
     }
 
+    private static void unlinkSemaphores(Segment segment) {
+        SlotSemaphores.unlinkAll(segment.machine.libC(), segment.queueId);
+    }
+
+    // Delete
+
     /** Removes the name; whoever is attached goes on among themselves. Also what is damaged or another version's. */
     static boolean delete(Machine machine, String queue) {
         SharedMemory object = openObject(machine.libC(), queue);
         if (object == null) return false;
         try (object;
-                SharedMemory token = object.reopen()) {
+                SharedMemory token = object.reopen();
+                SharedMemory probe = object.reopen()) {
             ByteRangeLock lock = new ByteRangeLock(token);
             if (!Admin.tryLock(lock, Admin.WAIT_NANOS)) {
                 if (Thread.currentThread().isInterrupted())
@@ -313,6 +320,7 @@ final class Membership {
             try {
                 FileStatus there = SharedMemory.status(machine.libC(), Segment.objectName(queue));
                 if (there == null || !there.sameFile(object.status())) return false;
+                unlinkSemaphoresIfAbandoned(machine, queue, object.reopen(), new ByteRangeLock(probe));
                 LOG.debug("{}: unlinked {}", queue, Segment.objectName(queue));
                 return SharedMemory.unlink(machine.libC(), Segment.objectName(queue));
             } finally {
@@ -320,6 +328,17 @@ final class Membership {
             }
         } catch (PosixException e) {
             throw Failures.of(e, queue, null);
+        }
+    }
+
+    private static void unlinkSemaphoresIfAbandoned(
+            Machine machine, String queue, SharedMemory object, ByteRangeLock probe) {
+        try (Segment segment = Segment.open(machine, queue, object)) {
+            Liveness liveness = new Liveness(probe, segment.handles);
+            for (int h = 0; h < segment.handles.count(); h++) if (liveness.isByteHeld(h)) return;
+            unlinkSemaphores(segment);
+        } catch (MessageQueueException notAQueueOfOurs) {
+            LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage());
         }
     }
 

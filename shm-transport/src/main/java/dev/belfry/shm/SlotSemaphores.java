@@ -9,6 +9,7 @@ import dev.belfry.shm.sync.Sleepers;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         this.prefix = prefix(segment.queueId);
     }
 
-    private static String prefix(java.util.UUID queueId) {
+    private static String prefix(UUID queueId) {
         return "belfry." + queueId.toString().replace("-", "") + ".";
     }
 
@@ -52,9 +53,9 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         NamedSemaphore.unlink(libC, name(slot, incarnation));
     }
 
-    /** All of this queue, dead ones' too. */
-    void unlinkAll() {
-        for (String name : NamedSemaphore.list(prefix)) NamedSemaphore.unlink(libC, name);
+    /** All of a queue that nobody is a member of any more: those that the dead left. */
+    static void unlinkAll(LibC libC, UUID queueId) {
+        for (String name : NamedSemaphore.list(prefix(queueId))) NamedSemaphore.unlink(libC, name);
     }
 
     /** After its bit was taken: the incarnation that is there now is the one that sleeps, or none does. */
