@@ -62,6 +62,7 @@ final class ShmSubscriber extends SubscriberSupport {
     // Behind the record read last; the reading thread's own.
     private long readPosition;
     private long readOffset;
+    private long furthestRead;
 
     ShmSubscriber(ShmQueue queue, SubscriberOptions options, Subscriptions.Seat seat) {
         super(queue.name(), options);
@@ -81,8 +82,8 @@ final class ShmSubscriber extends SubscriberSupport {
             }
 
             @Override
-            public void take(long nanos) {
-                semaphore.await(nanos);
+            public boolean take(long nanos) {
+                return semaphore.await(nanos);
             }
         };
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
@@ -99,6 +100,7 @@ final class ShmSubscriber extends SubscriberSupport {
         this.mayProceed = () -> reader.mayProceed() || isEnded();
         this.ackPos = seat.acknowledged();
         this.ackOff = seat.entry().offset();
+        this.furthestRead = seat.readPos();
         this.lost = slots.lostAcquire(slot);
         reader.moveTo(seat.entry());
         if (seat.startAt() != 0) begin(seat.startAt());
@@ -189,7 +191,10 @@ final class ShmSubscriber extends SubscriberSupport {
         reader.advance();
         readPosition = reader.record().position();
         readOffset = reader.cursor();
-        slots.readPos(slot, readPosition); // before the hand-over: what may have been seen is said to be redelivered
+        if (readPosition > furthestRead) { // before the hand-over: what may have been seen is said to be redelivered
+            furthestRead = readPosition;
+            slots.readPos(slot, readPosition);
+        }
         return view.of(givenBefore(readPosition));
     }
 
