@@ -116,9 +116,7 @@ final class Membership {
 
     private static RuntimeException creationFailed(Machine machine, String queue, Creation creation, PosixException e) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            if (e.call().equals("posix_fallocate"))
-                return Failures.noSpace(creation.headerLength() + creation.capacity(), probe, e);
-            return Failures.of(e, queue, probe);
+            return Failures.ofAllocation(e, creation.headerLength() + creation.capacity(), queue, probe);
         } catch (PosixException again) {
             return Failures.of(e, queue, null);
         }

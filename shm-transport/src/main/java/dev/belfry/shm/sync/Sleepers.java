@@ -43,7 +43,15 @@ public final class Sleepers {
             do announce(slot);
             while (!condition.getAsBoolean() && wait.state() == Wait.Ended.DONE && !bed.take(wait.slice(SLICE_NANOS)));
             withdraw(slot);
+            Thread.yield(); // a virtual thread has held its carrier: let another one wait
         }
+    }
+
+    /** False: the slice is over. Then a virtual thread has held its carrier long enough: others may wait as well. */
+    private static boolean slept(Bed bed, Wait wait) {
+        boolean posted = bed.take(wait.slice(SLICE_NANOS));
+        if (!posted) Thread.yield();
+        return posted;
     }
 
     private void announce(int slot) {
