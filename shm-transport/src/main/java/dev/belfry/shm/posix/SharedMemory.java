@@ -164,8 +164,7 @@ public final class SharedMemory implements AutoCloseable {
             long before = status().size();
             int error = allocate(mine, offset, length);
             if (error == 0) return;
-            // Only what lies wholly behind the old end was ours to add; the pages of a hole that we filled just stay.
-            if (status().size() > before && before <= offset) c.ftruncate(mine, before);
+            if (status().size() > before) c.ftruncate(mine, before); // what was there stays, a hole that we filled too
             throw PosixException.of("posix_fallocate", label + ", " + length + " bytes from " + offset, error);
         } finally {
             exit();
