@@ -116,9 +116,7 @@ final class Membership {
 
     private static RuntimeException creationFailed(Machine machine, String queue, Creation creation, PosixException e) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            if (e.call().equals("posix_fallocate"))
-                return Failures.noSpace(creation.headerLength() + creation.capacity(), probe, e);
-            return Failures.of(e, queue, probe);
+            return Failures.ofAllocation(e, creation.headerLength() + creation.capacity(), queue, probe);
         } catch (PosixException again) {
             return Failures.of(e, queue, null);
         }
@@ -160,7 +158,7 @@ final class Membership {
             String file = SharedMemory.DIRECTORY + Segment.objectName(queue);
             throw switch (e.errno()) {
                 case Errno.EACCES, Errno.EPERM -> Failures.denied(libC, queue, e);
-                case Errno.ELOOP, Errno.EISDIR, Errno.ENXIO, Errno.ENODEV ->
+                case Errno.ELOOP, Errno.EISDIR, Errno.EINVAL, Errno.ENXIO, Errno.ENODEV ->
                     Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file ("
                             + e.getMessage() + "). Remove it.");
                 default -> Failures.of(e, queue, null);
@@ -284,26 +282,33 @@ final class Membership {
 
     /** By the last one: nobody sleeps any more; and the queue goes, if it shall. */
     private static void clearUp(Handle handle) {
-        handle.semaphores.unlinkAll();
+        unlinkSemaphores(handle.segment);
         if (handle.segment.creation.deleteOnLastClose()) removeName(handle);
     }
 
     /** Under the admin byte; the name may be somebody else's new queue by now. */
     private static boolean removeName(Handle handle) {
         Segment segment = handle.segment;
-        handle.semaphores.unlinkAll();
+        unlinkSemaphores(segment);
         FileStatus there = SharedMemory.status(segment.machine.libC(), Segment.objectName(segment.queue));
         if (there == null || !there.sameFile(segment.object().status())) return false;
         LOG.debug("{}: unlinked {}", segment.queue, Segment.objectName(segment.queue));
         return SharedMemory.unlink(segment.machine.libC(), Segment.objectName(segment.queue));
     }
 
+    private static void unlinkSemaphores(Segment segment) {
+        SlotSemaphores.unlinkAll(segment.machine.libC(), segment.queueId);
+    }
+
+    // Delete
+
     /** Removes the name; whoever is attached goes on among themselves. Also what is damaged or another version's. */
     static boolean delete(Machine machine, String queue) {
         SharedMemory object = openObject(machine.libC(), queue);
         if (object == null) return false;
         try (object;
-                SharedMemory token = object.reopen()) {
+                SharedMemory token = object.reopen();
+                SharedMemory probe = object.reopen()) {
             ByteRangeLock lock = new ByteRangeLock(token);
             if (!Admin.tryLock(lock, Admin.WAIT_NANOS)) {
                 if (Thread.currentThread().isInterrupted())
@@ -313,6 +318,7 @@ final class Membership {
             try {
                 FileStatus there = SharedMemory.status(machine.libC(), Segment.objectName(queue));
                 if (there == null || !there.sameFile(object.status())) return false;
+                unlinkSemaphoresIfAbandoned(machine, queue, object.reopen(), new ByteRangeLock(probe));
                 LOG.debug("{}: unlinked {}", queue, Segment.objectName(queue));
                 return SharedMemory.unlink(machine.libC(), Segment.objectName(queue));
             } finally {
@@ -320,6 +326,17 @@ final class Membership {
             }
         } catch (PosixException e) {
             throw Failures.of(e, queue, null);
+        }
+    }
+
+    private static void unlinkSemaphoresIfAbandoned(
+            Machine machine, String queue, SharedMemory object, ByteRangeLock probe) {
+        try (Segment segment = Segment.open(machine, queue, object)) {
+            Liveness liveness = new Liveness(probe, segment.handles);
+            for (int h = 0; h < segment.handles.count(); h++) if (liveness.isByteHeld(h)) return;
+            unlinkSemaphores(segment);
+        } catch (MessageQueueException notAQueueOfOurs) {
+            LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage());
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
@@ -21,7 +21,7 @@ final class Room {
     /** What came of an attempt; the publish lock is held throughout. */
     enum Made {
         ROOM,
-        /** Somebody holds the gate: wait for a change, at most {@link #patienceNanos}. */
+        /** Somebody holds the gate: {@link #await} a change. */
         BLOCKED,
         /** The gate lock was not to be had in time. */
         LOCKED_OUT
@@ -30,6 +30,7 @@ final class Room {
     /** A hiccup of a reader is no reason to grow: a bigger ring is colder in the caches. */
     private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NOBODY = -1;
 
     private final Handle handle;
@@ -60,9 +61,9 @@ final class Room {
     /** {@code last}: the caller will not wait any more, so a ring that may still grow grows now: full means full at the maximum. */
     Made make(long need, Wait wait, boolean last) {
         if (!writer.fitsEmptyRing(need)) {
-            PosixException refused = grower.grow(writer, need);
-            if (refused == null) return Made.ROOM;
-            throw Failures.noSpace(need, segment.object(), refused);
+            MessageQueueException refused = grower.grow(writer, need);
+            if (refused != null) throw refused;
+            return Made.ROOM;
         }
         boolean endedSomebody = false;
         try {
@@ -156,16 +157,15 @@ final class Room {
         return -1;
     }
 
-    /** How long a blocked caller may sleep before it should try again on its own account. */
-    long patienceNanos() {
-        return Math.max(0, patienceNanos);
-    }
-
-    /** Sleeps until there may be room; a hint, decided again under the locks. */
-    Wait.Ended await(long need, Wait wait) {
+    /**
+     * Sleeps until there may be room: a hint, decided again under the locks. At most a slice: whether who holds us up has died is only asked there; or until it is
+     * time to grow or to end somebody.
+     */
+    void await(long need, Wait wait) {
         header.add(Counter.FULL_WAITS);
         boolean canGrow = grower.canGrow();
-        return handle.room.await(() -> handle.gate.mayHaveRoom(need, canGrow), wait.atMost(patienceNanos()));
+        Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
+        handle.room.await(() -> handle.gate.mayHaveRoom(need, canGrow), slice);
     }
 
     /** Who holds it up, for the message. */

@@ -146,7 +146,7 @@ final class ShmQueue implements MessageQueue {
                     throw Errors.publisherInUse(uri.toString(), exclusive, handle.describe(h));
             }
             synchronized (this) {
-                publishing++;
+                handles.publishers(handle.index, ++publishing);
             }
             handles.flags(handle.index, handle.incarnation, Handles.PUBLISHING | (exclusive ? Handles.EXCLUSIVE : 0));
         } finally {
@@ -157,8 +157,10 @@ final class ShmQueue implements MessageQueue {
     /** With the last publisher. */
     void lowerPublisherFlags() {
         synchronized (this) {
-            if (--publishing == 0 && !handle.segment.isCovered())
-                handle.segment.handles.flags(handle.index, handle.incarnation, 0);
+            publishing--;
+            if (handle.segment.isCovered()) return;
+            handle.segment.handles.publishers(handle.index, publishing);
+            if (publishing == 0) handle.segment.handles.flags(handle.index, handle.incarnation, 0);
         }
     }
 
@@ -244,7 +246,8 @@ final class ShmQueue implements MessageQueue {
         int live = 0;
         for (int h = 0; h < handles.count(); h++) {
             long state = handles.stateAcquire(h);
-            if (handles.isOpen(state) && (state & Handles.PUBLISHING) != 0 && handle.liveness.isByteHeld(h)) live++;
+            if (handles.isOpen(state) && (state & Handles.PUBLISHING) != 0 && handle.liveness.isByteHeld(h))
+                live += Math.max(0, handles.publishers(h));
         }
         return live;
     }

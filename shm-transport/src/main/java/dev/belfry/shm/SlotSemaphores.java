@@ -7,8 +7,8 @@ import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.sync.Sleepers;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +19,12 @@ import org.slf4j.LoggerFactory;
 final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
 
-    private record Cached(long incarnation, NamedSemaphore semaphore) {}
+    /** {@code semaphore} is null if it cannot be opened. */
+    private record Cached(long incarnation, NamedSemaphore semaphore) {
+        void close() {
+            if (semaphore != null) semaphore.close();
+        }
+    }
 
     private final Segment segment;
     private final LibC libC;
@@ -33,7 +38,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         this.prefix = prefix(segment.queueId);
     }
 
-    private static String prefix(java.util.UUID queueId) {
+    private static String prefix(UUID queueId) {
         return "belfry." + queueId.toString().replace("-", "") + ".";
     }
 
@@ -52,9 +57,9 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         NamedSemaphore.unlink(libC, name(slot, incarnation));
     }
 
-    /** All of this queue, dead ones' too. */
-    void unlinkAll() {
-        for (String name : NamedSemaphore.list(prefix)) NamedSemaphore.unlink(libC, name);
+    /** All of a queue that nobody is a member of any more: those that the dead left. */
+    static void unlinkAll(LibC libC, UUID queueId) {
+        for (String name : NamedSemaphore.list(prefix(queueId))) NamedSemaphore.unlink(libC, name);
     }
 
     /** After its bit was taken: the incarnation that is there now is the one that sleeps, or none does. */
@@ -75,14 +80,15 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         if (closed) return null;
         Cached cached = opened.get(slot);
         if (cached != null && cached.incarnation == incarnation) return cached.semaphore;
-        if (cached != null) opened.remove(slot).semaphore.close();
+        if (cached != null) opened.remove(slot).close();
         try {
             NamedSemaphore semaphore = NamedSemaphore.open(
                     libC, name(slot, incarnation), segment.object().status());
             if (semaphore != null) opened.put(slot, new Cached(incarnation, semaphore));
             return semaphore;
         } catch (PosixException | InternalError broken) {
-            LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage());
+            LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
+            opened.put(slot, new Cached(incarnation, null)); // said once
             return null;
         }
     }
@@ -90,7 +96,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        for (Iterator<Cached> all = opened.values().iterator(); all.hasNext(); all.remove())
-            all.next().semaphore.close();
+        opened.values().forEach(Cached::close);
+        opened.clear();
     }
 }

@@ -6,6 +6,7 @@ package dev.belfry.shm.layout;
  * <pre>
  *   +0   state   int64  bits 0-3 FREE, OPEN · bit 4 publishing · bit 5 exclusive · bits 16-63 incarnation   holder of its byte: release / acquire
  *   +8   pid     int32  for messages only                                                                   before state, plain
+ *   +12  publishers  int32  how many it has, for people                                                      plain
  *   +16  since   int64  milliseconds, for messages only                                                     before state, plain
  * </pre>
  */
@@ -50,6 +51,7 @@ public final class Handles {
     public long open(int handle, int pid, long nowMillis) {
         long incarnation = incarnation(handle) + 1;
         bytes.putInt(at(handle) + 8, pid);
+        bytes.putInt(at(handle) + 12, 0);
         bytes.putLong(at(handle) + 16, nowMillis);
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
         return incarnation;
@@ -61,6 +63,14 @@ public final class Handles {
 
     public void flags(int handle, long incarnation, long flags) {
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN | flags);
+    }
+
+    public void publishers(int handle, int number) {
+        bytes.putInt(at(handle) + 12, number);
+    }
+
+    public int publishers(int handle) {
+        return bytes.getInt(at(handle) + 12);
     }
 
     public int pid(int handle) {

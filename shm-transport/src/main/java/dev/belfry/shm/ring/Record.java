@@ -41,7 +41,7 @@ public final class Record {
     /** Read-only, position 0, limit the body's length, BIG_ENDIAN; the same object each time where that is possible. */
     public ByteBuffer body() {
         if (ring == null) {
-            if (bodyAt != 0) return copyBuffer.slice((int) bodyAt, bodyLength);
+            if (bodyAt != 0) return copyBuffer.clear().slice((int) bodyAt, bodyLength);
             return copyBuffer.clear().limit(bodyLength).order(ByteOrder.BIG_ENDIAN);
         }
         if (windowRing != ring) {
