@@ -3,6 +3,7 @@ package dev.belfry.mem;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 
 /** Joins {@link SubscriberSupport} to a subscription. */
@@ -82,6 +83,11 @@ final class MemSubscriber extends SubscriberSupport {
     protected void release() {
         log.detach(subscription);
         queue.forget(this);
+    }
+
+    @Override
+    protected String describe() {
+        return Errors.subscriberOf(log.uri.toString(), name());
     }
 
     @Override
