@@ -415,7 +415,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
                         v.copy().bytes()[1] = 99;
                     },
                     4 - n,
-                    Call.PATIENCE);
+                    Call.patience());
         for (int i = 0; i < 5; i++) assertThat(next(other).bytes()).isEqualTo(body);
         ByteBuffer copys = next(subscriber).buffer();
         assertThat(copys.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
@@ -431,7 +431,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
         List<MessageView> kept = new ArrayList<>();
         for (int round = 0; round < 20; round++) {
             publish(publisher, "round " + round + " ", 50);
-            for (int n = 0; n < 50; ) n += subscriber.poll(v -> kept.add(v.copy()), 50 - n, Call.PATIENCE);
+            for (int n = 0; n < 50; ) n += subscriber.poll(v -> kept.add(v.copy()), 50 - n, Call.patience());
         }
         queue.close();
         for (int i = 0; i < kept.size(); i++)
@@ -454,7 +454,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
                             buffers.add(v.buffer());
                         },
                         50 - n,
-                        Call.PATIENCE);
+                        Call.patience());
             useLate(views, buffers);
         }
         if (has(Capability.CLAIM))
@@ -511,7 +511,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
             Subscriber subscriber = queue.createSubscriber();
             threads.add(virtual(() -> {
                 ready.countDown();
-                for (int k = 0; k < 3; k++) if (subscriber.receive(Call.PATIENCE) != null) received.incrementAndGet();
+                for (int k = 0; k < 3; k++) if (subscriber.receive(Call.patience()) != null) received.incrementAndGet();
             }));
         }
         await(ready);

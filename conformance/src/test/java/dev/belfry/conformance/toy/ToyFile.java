@@ -46,6 +46,8 @@ final class ToyFile {
     private static final ReentrantLock IN_THIS_JVM = new ReentrantLock();
     private static final FileChannel ALL = lockFile();
 
+    static volatile ToyDefect defect = ToyDefect.NONE;
+
     final QueueUri uri;
     private final Path path;
     private final MappedByteBuffer map;
@@ -178,7 +180,8 @@ final class ToyFile {
     Slot holder() {
         for (Slot s : slots()) {
             s.reclaimIfDead();
-            if (s.isUsed() && s.done() < oldest() && newest() > 0) return s;
+            boolean heeded = defect != ToyDefect.HEEDS_NO_REMOTE_READERS || s.pid() == PID;
+            if (s.isUsed() && s.done() < oldest() && newest() > 0 && heeded) return s;
         }
         return null;
     }
@@ -194,6 +197,10 @@ final class ToyFile {
         long position = newest() + 1;
         map.putInt(at, length).putInt(at + 4, properties.length).putLong(at + 8, timestamp);
         map.putLong(at + 16, position);
+        if (defect == ToyDefect.COMMITS_BEFORE_THE_BYTES) {
+            map.putLong(NEWEST_AND_TAIL, position << 32 | at + cost(length));
+            LockSupport.parkNanos(500_000);
+        }
         map.put(at + HEAD, properties).put(at + HEAD + properties.length, body);
         map.putLong(NEWEST_AND_TAIL, position << 32 | at + cost(length));
         return position;
@@ -260,9 +267,20 @@ final class ToyFile {
     }
 
     private static boolean isAlive(long pid) {
+        if (pid != 0 && defect == ToyDefect.THE_DEAD_LIVE) return true;
+        if (pid != 0 && defect == ToyDefect.THE_STOPPED_ARE_DEAD && isStopped(pid)) return false;
         return pid != 0
                 && (pid == PID
                         || ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false));
+    }
+
+    private static boolean isStopped(long pid) {
+        try {
+            return java.nio.file.Files.readString(Path.of("/proc/" + pid + "/stat"))
+                    .contains(") T ");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     // ---- subscriptions
@@ -326,7 +344,9 @@ final class ToyFile {
         }
 
         void reclaimIfDead() {
-            if (isUsed() && pid() != 0 && !isAlive(pid())) leave();
+            if (!isUsed() || pid() == 0 || isAlive(pid())) return;
+            if (defect == ToyDefect.NAMED_DIE_WITH_THEIR_PROCESS) end();
+            leave();
         }
 
         boolean isUsed() {

@@ -55,7 +55,14 @@ public final class ToyProvider implements MessageQueueProvider {
     }
 
     @Override
+    public Set<String> parameters() {
+        return Set.of("defect");
+    }
+
+    @Override
     public MessageQueue open(QueueUri uri, QueueConfig config) {
+        Object defect = config.attributes().get("defect");
+        if (defect != null) ToyFile.defect = ToyDefect.valueOf(defect.toString());
         return ToyFile.locked(() -> {
             boolean there = Files.exists(file(uri));
             switch (QueueSettings.create(config)) {
