@@ -20,7 +20,6 @@ final class MemSubscriber extends SubscriberSupport {
         this.queue = queue;
         this.log = queue.log;
         this.subscription = subscription;
-        subscription.next = subscription.done + 1;
         startAfter(subscription.done, subscription.given);
     }
 

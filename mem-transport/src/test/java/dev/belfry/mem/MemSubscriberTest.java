@@ -240,6 +240,26 @@ class MemSubscriberTest extends MemTest {
         assertThat(gating.receive(NOW).position()).isEqualTo(7);
     }
 
+    @Test
+    void shouldJumpAsItIsAttachedWhenWhatItHadNotAcknowledgedIsGone() {
+        MessageQueue queue = fixed();
+        Publisher publisher = queue.createPublisher();
+        SubscriberOptions options =
+                audit().slowSubscriber(SlowSubscriber.OVERRUN).build();
+        Subscriber first = queue.createSubscriber(options);
+        for (int i = 0; i < 10; i++) publisher.publish(body());
+        for (int i = 0; i < 10; i++) first.receive(NOW);
+        first.acknowledge(1);
+        first.close();
+        for (int i = 10; i < 40; i++)
+            publisher.publish(body()); // 7 is the oldest: between acknowledged and handed over
+        Subscriber second = queue.createSubscriber(options);
+        assertThat(second.position()).isEqualTo(6);
+        assertThat(queue.stats().subscribers().get(0).acknowledgedPosition()).isEqualTo(6);
+        assertThat(second.lostCount()).as("all up to 10 were handed over").isZero();
+        assertThat(second.receive(NOW).redelivered()).isTrue();
+    }
+
     // ---- awaitAcknowledged
 
     @Test
