@@ -135,6 +135,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         RemoteJvm writer = remote();
         writer.ask("publisher");
         fill(publisher, 100);
+        fill(publisher, 0); // not even a small one fits any more
         writer.send("publish waiting 1");
         Call.pause(100);
         assertThat(writer.hasAnswered()).isFalse();

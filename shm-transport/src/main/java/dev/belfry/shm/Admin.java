@@ -1,0 +1,80 @@
+package dev.belfry.shm;
+
+import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.sync.Liveness;
+import dev.belfry.spi.Errors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The admin byte: one at a time opens, closes, joins, re-attaches, unsubscribes, deletes, or creates a publisher. Leaving needs no lock.
+ *
+ * <p>A byte belongs to a file description, so all threads of a handle would hold it at once: they queue at a Java lock first (one that another thread
+ * may give up). The kernel's own waiting form has no time limit: hence tries.
+ */
+final class Admin {
+    static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long PAUSE_NANOS = 200_000;
+
+    private final Semaphore threads = new Semaphore(1);
+    private final ByteRangeLock token;
+    private final Segment segment;
+
+    Admin(ByteRangeLock token, Segment segment) {
+        this.token = token;
+        this.segment = segment;
+    }
+
+    /** Waits at most 10 s; InUseException names who has it then. */
+    void take() {
+        try {
+            if (takeThread(WAIT_NANOS)) {
+                if (tryLock(token, WAIT_NANOS)) {
+                    segment.header.adminPid(segment.machine.libC().getpid());
+                    return;
+                }
+                threads.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (Thread.currentThread().isInterrupted())
+            throw Errors.interrupted("another step on 'shm:" + segment.queue + "'");
+        throw Errors.stepInProgress("shm:" + segment.queue, "pid " + segment.header.adminPid());
+    }
+
+    /** For closing, which always works: false if the time passed. */
+    boolean tryTakeUninterrupted(long waitNanos) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!takeThread(waitNanos)) return false;
+            if (tryLock(token, waitNanos)) return true;
+            threads.release();
+            return false;
+        } catch (InterruptedException e) {
+            interrupted = true;
+            return false;
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean takeThread(long waitNanos) throws InterruptedException {
+        return threads.tryAcquire() || threads.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The byte alone; false also if interrupted while waiting. */
+    static boolean tryLock(ByteRangeLock token, long waitNanos) {
+        for (long deadline = System.nanoTime() + waitNanos; !token.tryLock(Liveness.ADMIN_BYTE); ) {
+            if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) return false;
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        return true;
+    }
+
+    void giveBack() {
+        token.unlock(Liveness.ADMIN_BYTE);
+        threads.release();
+    }
+}

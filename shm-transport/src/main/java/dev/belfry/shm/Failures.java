@@ -1,0 +1,68 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueAccessDeniedException;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.spi.Errors;
+
+/** The kernel's words in the user's: the cause keeps the call and its errno. */
+final class Failures {
+    private static final String OTHER = "BELFRY-100";
+
+    private Failures() {}
+
+    /** {@code object} may be null if there is none yet. */
+    static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
+        return switch (e.errno()) {
+            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.PAGE, object, e);
+            case Errno.ENOMEM ->
+                resources(
+                        "'" + queue + "': out of memory or address space. Raise ulimit -v or the container's limit.",
+                        e);
+            case Errno.EMFILE, Errno.ENFILE ->
+                resources("'" + queue + "': no file descriptor left. Raise ulimit -n, or close queues.", e);
+            case Errno.EACCES, Errno.EPERM, Errno.EROFS ->
+                new QueueAccessDeniedException(
+                        "'" + queue + "' is not permitted: " + e.getMessage()
+                                + ". Create it with mode=rw-rw---- and group=....",
+                        e);
+            default -> new MessageQueueException(OTHER, "'" + queue + "': " + e.getMessage(), e);
+        };
+    }
+
+    /** {@code object}: any that is open in the same directory, or null. */
+    static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
+        return switch (e.errno()) {
+            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(bytes, object, e);
+            default -> of(e, queue, object);
+        };
+    }
+
+    private static InsufficientResourcesException noSpace(long needed, SharedMemory object, PosixException cause) {
+        long total = object == null ? 0 : object.totalBytes();
+        long free = object == null ? 0 : object.freeBytes();
+        String message =
+                Errors.noSpace(needed, SharedMemory.DIRECTORY, total, free).getMessage();
+        return new InsufficientResourcesException(message, cause);
+    }
+
+    private static InsufficientResourcesException resources(String message, PosixException cause) {
+        return new InsufficientResourcesException(message + " (" + cause.getMessage() + ")", cause);
+    }
+
+    /** The kernel refused to open it: say whose it is. */
+    static QueueAccessDeniedException denied(LibC libC, String queue, PosixException cause) {
+        FileStatus there = SharedMemory.status(libC, Segment.objectName(queue));
+        if (there == null) return new QueueAccessDeniedException("'" + queue + "': " + cause.getMessage(), cause);
+        String owner = there.uid() == 0 ? "root" : "uid " + there.uid();
+        String message =
+                Errors.accessDenied(queue, owner, there.mode(), libC.geteuid()).getMessage();
+        return new QueueAccessDeniedException(message, cause);
+    }
+}

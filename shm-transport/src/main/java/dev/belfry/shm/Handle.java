@@ -1,0 +1,209 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.Futex;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.ring.Gate;
+import dev.belfry.shm.ring.RingRepair;
+import dev.belfry.shm.sync.EventCount;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Liveness;
+import dev.belfry.shm.sync.Sleepers;
+import dev.belfry.spi.Errors;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One open handle on a queue: the segment, the lock byte by which everybody knows that it lives, the locks, and both ways to wait. It is what
+ * the publishers and subscribers of one {@link ShmQueue} share.
+ *
+ * <p>A segment that cannot be right, or was cut short, poisons the handle: all its memory is covered and its byte dropped, so that others take over what it
+ * held, and every later call says why.
+ */
+final class Handle {
+    private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
+
+    final Segment segment;
+    final Admin admin;
+    final int index;
+    final long incarnation;
+    final Liveness liveness;
+    final FutexLock publishLock;
+    final FutexLock gateLock;
+    final Sleepers sleepers;
+    final EventCount room;
+    final SlotSemaphores semaphores;
+    final Gate gate;
+    private final RingRepair repair;
+    private final ByteRangeLock token;
+    private final SharedMemory tokenObject;
+    private final SharedMemory probeObject;
+    private final AtomicBoolean left = new AtomicBoolean();
+    private volatile String poison;
+
+    /** {@code index}'s byte was won and {@code incarnation} stored. Owns all that it is given. */
+    Handle(
+            Segment segment,
+            SharedMemory probeObject,
+            SharedMemory tokenObject,
+            ByteRangeLock token,
+            Admin admin,
+            int index,
+            long incarnation) {
+        this.segment = segment;
+        this.probeObject = probeObject;
+        this.tokenObject = tokenObject;
+        this.token = token;
+        this.admin = admin;
+        this.index = index;
+        this.incarnation = incarnation;
+        SharedBytes header = segment.header.bytes();
+        Futex futex = new Futex(segment.machine.libC());
+        this.liveness = new Liveness(new ByteRangeLock(probeObject), segment.handles);
+        this.publishLock = new FutexLock(header, SegmentHeader.PUBLISH_LOCK, futex, liveness, index, incarnation);
+        this.gateLock = new FutexLock(header, SegmentHeader.GATE_LOCK, futex, liveness, index, incarnation);
+        this.sleepers = new Sleepers(header);
+        this.room = new EventCount(header, futex);
+        this.semaphores = new SlotSemaphores(segment);
+        this.gate = new Gate(segment.header, segment.writable, segment.slots);
+        this.repair = new RingRepair(segment.header, segment.writable);
+    }
+
+    String queueUri() {
+        return "shm:" + segment.queue;
+    }
+
+    /** After the publish lock was taken over from the dead: make the ring whole, and wake whoever they did not. */
+    void repairRing() {
+        RingRepair.Outcome outcome = repair.run();
+        segment.header.add(Counter.REPAIRS);
+        LOG.warn(
+                "{}: took over from a publisher that died; recovered {} message(s){}",
+                segment.queue,
+                outcome.recovered(),
+                outcome.droppedRegion() ? ", dropped an unfinished region" : "");
+        SharedBytes.fullFence();
+        wakeSleepers();
+        room.wake();
+    }
+
+    /** The same within this process, after an error in the middle of a publish; quiet. */
+    void finishOrForget() {
+        repair.run();
+    }
+
+    /** After a full fence behind what they wait for. */
+    void wakeSleepers() {
+        if (sleepers.somebodySleeps()) sleepers.wake(segment.header.highMarkAcquire(segment.slots.count()), semaphores);
+    }
+
+    /** Is the owner that a slot names dead? */
+    boolean isDeadOwner(long owner) {
+        int handle = Slots.ownerHandle(owner);
+        long ownerIncarnation = Slots.ownerIncarnation(owner);
+        if (handle == index && ownerIncarnation == incarnation) return false;
+        return liveness.isDead(handle, ownerIncarnation);
+    }
+
+    /** "pid 812 (since 10:02:11)". */
+    String describe(int handle) {
+        if (handle < 0 || handle >= segment.handles.count()) return "an unknown process";
+        LocalTime since =
+                LocalTime.ofInstant(Instant.ofEpochMilli(segment.handles.since(handle)), ZoneId.systemDefault());
+        return "pid " + segment.handles.pid(handle) + " (" + command(segment.handles.pid(handle)) + "since "
+                + since.truncatedTo(ChronoUnit.SECONDS) + ")";
+    }
+
+    /** For people only: a pid means nothing in another namespace. */
+    private static String command(int pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(p -> p.info().command())
+                .map(c -> c.substring(c.lastIndexOf('/') + 1) + ", ")
+                .orElse("");
+    }
+
+    // Errors
+
+    /** Refuses a poisoned handle. */
+    void check() {
+        String why = poison;
+        if (why != null) throw Errors.corrupted(segment.queue, why, null);
+    }
+
+    boolean isPoisoned() {
+        return poison != null;
+    }
+
+    /** What to throw to the user for what came out of the layers below: their own exceptions pass. */
+    RuntimeException translate(Throwable failure) {
+        if (left.get() && !(failure instanceof Error)) return Errors.closed("Queue '" + queueUri() + "'");
+        if (failure instanceof CorruptSegmentException) return poison(failure.getMessage(), failure);
+        if (failure instanceof InternalError && segment.isTruncated())
+            return poison("the object was cut short while in use", failure);
+        if (failure instanceof PosixException posix) {
+            if (posix.call().equals("futex") && posix.errno() != Errno.ENOSYS) return poison(posix.getMessage(), posix);
+            return Failures.of(posix, segment.queue, segment.object());
+        }
+        if (failure instanceof Error error) throw error;
+        if (failure instanceof RuntimeException runtime) return runtime;
+        throw new AssertionError(failure);
+    }
+
+    /** What this handle holds cannot be mended by it: others shall find a dead owner. */
+    QueueCorruptedException abandon(String what, Throwable cause) {
+        return poison(what + ": " + cause.getMessage(), cause);
+    }
+
+    /** Covers everything and drops the byte: others then find a dead owner wherever we are named, and repair. */
+    private synchronized QueueCorruptedException poison(String what, Throwable cause) {
+        if (poison == null) {
+            poison = what;
+            LOG.error("{}: {}", segment.queue, what, cause);
+            segment.cover(); // before the byte: two writers otherwise
+            dropByte();
+        }
+        return Errors.corrupted(segment.queue, what, cause);
+    }
+
+    // The end
+
+    /** Says for good that this handle is gone. The memory must be covered, or nobody of ours inside. */
+    void dropByte() {
+        token.unlock(Liveness.FIRST_BYTE + index);
+    }
+
+    /** True once: the caller then leaves. */
+    boolean beginLeaving() {
+        return left.compareAndSet(false, true);
+    }
+
+    boolean hasLeft() {
+        return left.get();
+    }
+
+    /** Every other handle's byte is free. Only under the admin byte is that more than a moment's truth. */
+    boolean isLast() {
+        for (int h = 0; h < segment.handles.count(); h++) if (h != index && liveness.isByteHeld(h)) return false;
+        return true;
+    }
+
+    void closeObjects() {
+        semaphores.close();
+        segment.close();
+        tokenObject.close();
+        probeObject.close();
+    }
+}

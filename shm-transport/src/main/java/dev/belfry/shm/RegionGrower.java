@@ -1,0 +1,75 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.RingWriter;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Appends a region of at least double the size, under the publish lock, while readers read: storage first, then its entry, then the HOP at the tail of
+ * the old one. Nothing is copied and nobody waits; each reader hops when it gets there. A failure leaves all as it was and is not repeated for a second.
+ */
+final class RegionGrower {
+    private static final Logger LOG = LoggerFactory.getLogger(RegionGrower.class);
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Handle handle;
+    private final Segment segment;
+    private volatile long failedAt = System.nanoTime() - PAUSE_NANOS;
+    private volatile boolean warned;
+
+    RegionGrower(Handle handle) {
+        this.handle = handle;
+        this.segment = handle.segment;
+    }
+
+    /** Below the maximum, and no attempt has failed in the last second. */
+    boolean canGrow() {
+        int current = segment.header.current();
+        return current + 1 < RegionTable.ENTRIES
+                && segment.table.capacity(current) < segment.creation.maxCapacity()
+                && System.nanoTime() - failedAt >= PAUSE_NANOS;
+    }
+
+    /** Null if it has grown; else why not, and all is as it was. */
+    MessageQueueException grow(RingWriter writer, long need) {
+        int current = segment.header.current();
+        int next = current + 1;
+        long place = segment.table.place(current) + segment.table.capacity(current);
+        long capacity = 2 * segment.table.capacity(current);
+        while (capacity < need + 16) capacity *= 2;
+        try {
+            segment.allocate(place, capacity);
+            segment.table.place(next, place, capacity);
+            writer.hop(next);
+        } catch (PosixException refused) {
+            failedAt = System.nanoTime();
+            if (!warned)
+                LOG.warn(
+                        "{}: cannot grow to {} bytes, goes on with what it has: {}",
+                        segment.queue,
+                        capacity,
+                        refused.getMessage());
+            warned = true;
+            return Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
+        } finally {
+            if (segment.header.current() != next) segment.table.baseRelease(next, RegionTable.UNUSED);
+        }
+        warned = false;
+        segment.header.add(Counter.GROWS);
+        LOG.info("{}: grew to {} bytes", segment.queue, capacity);
+        SharedBytes.fullFence();
+        handle.wakeSleepers();
+        handle.room.wake();
+        return null;
+    }
+
+    long capacity() {
+        return segment.table.capacity(segment.header.current());
+    }
+}

@@ -1,0 +1,187 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Errors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What one publisher does when a message does not fit: move the gate; else reclaim a dead reader's slot, grow, or end the reader that has held a full queue
+ * longer than {@code maxGateTime}; else the caller waits without the lock. It remembers across calls who holds it up and since when, so that a caller who only
+ * ever offers ends that reader, too.
+ */
+final class Room {
+    /** What came of an attempt; the publish lock is held throughout. */
+    enum Made {
+        ROOM,
+        /** Somebody holds the gate: {@link #await} a change. */
+        BLOCKED,
+        /** The gate lock was not to be had in time. */
+        LOCKED_OUT
+    }
+
+    /** A hiccup of a reader is no reason to grow: a bigger ring is colder in the caches. */
+    private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long NOBODY = -1;
+
+    private final Handle handle;
+    private final Segment segment;
+    private final SegmentHeader header;
+    private final Slots slots;
+    private final Subscriptions subscriptions;
+    private final RegionGrower grower;
+    private final RingWriter writer;
+
+    // Who holds us up: guarded by the publish lock.
+    private long blockedAt = NOBODY; // the gate
+    private long blockedSince;
+    private int blocker = -1;
+    private long blockerState;
+    private long patienceNanos;
+
+    Room(Handle handle, Subscriptions subscriptions, RegionGrower grower, RingWriter writer) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.header = segment.header;
+        this.slots = segment.slots;
+        this.subscriptions = subscriptions;
+        this.grower = grower;
+        this.writer = writer;
+    }
+
+    /** {@code last}: the caller will not wait any more, so a ring that may still grow grows now: full means full at the maximum. */
+    Made make(long need, Wait wait, boolean last) {
+        if (!writer.fitsEmptyRing(need)) {
+            MessageQueueException refused = grower.grow(writer, need);
+            if (refused != null) throw refused;
+            return Made.ROOM;
+        }
+        boolean endedSomebody = false;
+        try {
+            while (true) {
+                switch (handle.gateLock.acquire(wait)) {
+                    case ACQUIRED -> {}
+                    case ACQUIRED_FROM_DEAD_OWNER -> handle.room.wake();
+                    case TIMED_OUT, CLOSED, INTERRUPTED -> {
+                        return Made.LOCKED_OUT;
+                    }
+                }
+                boolean moved;
+                try {
+                    boolean canGrow = grower.canGrow();
+                    while (!(moved = handle.gate.advance(need, canGrow))) {
+                        boolean freed = reclaimBlockers(canGrow);
+                        boolean ended = !freed && !canGrow && endBlockerAfterMaxGateTime();
+                        endedSomebody |= ended;
+                        if (!freed && !ended) break;
+                    }
+                } finally {
+                    handle.gateLock.release();
+                }
+                if (moved) {
+                    header.add(Counter.GATE_MOVES);
+                    blockedAt = NOBODY;
+                    handle.room.wake();
+                    if (writer.hasRoom(need)) return Made.ROOM;
+                    continue;
+                }
+                if (!grower.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
+                if (grower.grow(writer, need) != null) continue; // for a while it cannot: whom does that disconnect?
+                blockedAt = NOBODY;
+                return Made.ROOM;
+            }
+        } finally {
+            if (endedSomebody) {
+                SharedBytes.fullFence();
+                handle.wakeSleepers();
+            }
+        }
+    }
+
+    private boolean reclaimBlockers(boolean canGrow) {
+        boolean freed = false;
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, canGrow)) freed |= subscriptions.reclaim(j);
+        return freed;
+    }
+
+    /** Has the gate stood still for us long enough to grow? Notes since when it has. */
+    private boolean hasLasted() {
+        long gate = header.gateAcquire();
+        long now = System.nanoTime();
+        if (blockedAt != gate) {
+            blockedAt = gate;
+            blockedSince = now;
+        }
+        patienceNanos = GROW_AFTER_NANOS - (now - blockedSince);
+        return patienceNanos <= 0;
+    }
+
+    /** Under the gate lock: ends the subscription that has held the gate since longer than the queue's maxGateTime. */
+    private boolean endBlockerAfterMaxGateTime() {
+        long longest = segment.creation.maxGateNanos();
+        patienceNanos = Long.MAX_VALUE;
+        if (longest == 0) return false;
+        int slot = firstBlocker();
+        if (slot < 0) return false;
+        long state = slots.stateAcquire(slot);
+        long gate = header.gateAcquire();
+        long now = System.nanoTime();
+        if (blocker != slot || blockerState != state || blockedAt != gate) {
+            blocker = slot;
+            blockerState = state;
+            blockedAt = gate;
+            blockedSince = now;
+        }
+        patienceNanos = longest - (now - blockedSince);
+        if (patienceNanos > 0) return false;
+        if (slots.compareAndSetState(slot, state, state | SlotState.ENDED)) {
+            header.add(Counter.ENDED);
+            subscriptions.warnEnded(slot);
+        }
+        return true;
+    }
+
+    private int firstBlocker() {
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, false)) return j;
+        return -1;
+    }
+
+    /**
+     * Sleeps until there may be room: a hint, decided again under the locks. At most a slice: whether who holds us up has died is only asked there; or until it is
+     * time to grow or to end somebody.
+     */
+    void await(long need, Wait wait) {
+        header.add(Counter.FULL_WAITS);
+        boolean canGrow = grower.canGrow();
+        Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
+        handle.room.await(() -> handle.gate.mayHaveRoom(need, canGrow), slice);
+    }
+
+    /** Who holds it up, for the message. */
+    QueueFullException full(long waitedNanos) {
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            if (!handle.gate.isBlockedBy(j, false)) continue;
+            long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
+            return Errors.full(
+                    handle.queueUri(),
+                    grower.capacity(),
+                    subscriptions.name(j),
+                    subscriptions.pid(j),
+                    lag,
+                    waitedNanos);
+        }
+        return Errors.full(handle.queueUri(), grower.capacity());
+    }
+}

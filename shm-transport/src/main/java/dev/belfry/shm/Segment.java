@@ -1,0 +1,207 @@
+package dev.belfry.shm;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Creation;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.Mapping;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.ring.Regions;
+import dev.belfry.spi.Errors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The shared object as one handle has it: the header, and the regions that it has mapped so far. */
+final class Segment implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
+    private static final String PREFIX = "/belfry.";
+
+    final Machine machine;
+    final String queue;
+    final SegmentHeader header;
+    final RegionTable table;
+    final Handles handles;
+    final Slots slots;
+    final Creation creation;
+    final UUID queueId;
+
+    /** Subscribers map read-only: nobody who only listens can damage a record. */
+    final Regions readable;
+
+    final Regions writable;
+
+    private final SharedMemory object;
+    private final Mapping headerMapping;
+    private final List<Mapping> regionMappings = new ArrayList<>();
+    private long confirmedLength;
+    private volatile boolean covered;
+
+    private Segment(
+            Machine machine,
+            String queue,
+            SharedMemory object,
+            Mapping headerMapping,
+            SegmentHeader header,
+            Creation creation) {
+        this.machine = machine;
+        this.queue = queue;
+        this.object = object;
+        this.headerMapping = headerMapping;
+        this.header = header;
+        this.creation = creation;
+        this.queueId = header.queueId();
+        this.table = new RegionTable(header.bytes());
+        this.handles = new Handles(header.bytes(), creation.handles());
+        this.slots = new Slots(header.bytes(), creation.handles(), creation.slots());
+        this.readable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, false));
+        this.writable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, true));
+    }
+
+    static String objectName(String queue) {
+        return PREFIX + queue;
+    }
+
+    /** The file's name in the directory, if it is a queue's: else null. */
+    static String queueOf(String fileName) {
+        return fileName.startsWith(PREFIX.substring(1)) ? fileName.substring(PREFIX.length() - 1) : null;
+    }
+
+    /** An object without a name, filled; it becomes a queue when it is linked. {@code object} is closed if this fails. */
+    static Segment create(Machine machine, String queue, SharedMemory object, Creation creation) {
+        Mapping mapping = null;
+        try {
+            object.allocate(0, creation.headerLength() + creation.capacity());
+            mapping = object.map(0, creation.headerLength(), true);
+            SegmentHeader header = new SegmentHeader(over(machine, mapping));
+            header.create(creation, UUID.randomUUID(), System.currentTimeMillis());
+            Segment segment = new Segment(machine, queue, object, mapping, header, creation);
+            segment.confirmLength();
+            segment.table.create(creation.headerLength(), creation.capacity());
+            // Never plain 0: a joiner resolves the next position from the stamp of the empty word, also of the first.
+            segment.writable.putFirstWord(RecordHeader.empty(1));
+            header.valid();
+            LOG.debug(
+                    "{}: created, {} bytes of header and {} of ring",
+                    queue,
+                    creation.headerLength(),
+                    creation.capacity());
+            return segment;
+        } catch (Throwable failed) {
+            if (mapping != null) mapping.coverWithZeroPages();
+            object.close();
+            throw failed;
+        }
+    }
+
+    /** What is open already; {@code object} is closed if this fails. */
+    static Segment open(Machine machine, String queue, SharedMemory object) {
+        Mapping mapping = null;
+        try {
+            long length = checkFile(queue, object.status());
+            mapping = object.map(0, SegmentHeader.PAGE, true);
+            SegmentHeader first = new SegmentHeader(over(machine, mapping));
+            if (!first.hasMagic())
+                throw Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + SharedMemory.DIRECTORY
+                        + objectName(queue) + " belongs to another program. Choose another name.");
+            if (first.layoutVersion() != SegmentHeader.LAYOUT_VERSION)
+                throw Errors.incompatibleLayout(
+                        queue, first.layoutVersion(), SegmentHeader.LAYOUT_VERSION, SegmentHeader.LAYOUT_VERSION);
+            if (first.notUnderstood() != null)
+                throw Errors.incompatible(
+                        "'" + queue + "' was created by a newer library: " + first.notUnderstood() + ". Upgrade.");
+            Creation creation = first.creation(length);
+            mapping.coverWithZeroPages();
+            mapping = object.map(0, creation.headerLength(), true);
+            Segment segment =
+                    new Segment(machine, queue, object, mapping, new SegmentHeader(over(machine, mapping)), creation);
+            segment.confirmLength();
+            LOG.debug("{}: mapped, {} bytes", queue, length);
+            return segment;
+        } catch (CorruptSegmentException corrupt) {
+            if (mapping != null) mapping.coverWithZeroPages();
+            object.close();
+            throw Errors.corrupted(queue, corrupt.getMessage(), corrupt);
+        } catch (Throwable failed) {
+            if (mapping != null) mapping.coverWithZeroPages();
+            object.close();
+            throw failed;
+        }
+    }
+
+    private static long checkFile(String queue, FileStatus status) {
+        String file = SharedMemory.DIRECTORY + objectName(queue);
+        if (!status.regular())
+            throw Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file. Remove it.");
+        if (status.size() < SegmentHeader.PAGE)
+            throw Errors.corrupted(queue, file + " has only " + status.size() + " bytes", null);
+        return status.size();
+    }
+
+    private static SharedBytes over(Machine machine, Mapping mapping) {
+        return new SharedBytes(machine.stores(), mapping.address(), mapping.length(), mapping.buffer());
+    }
+
+    private synchronized SharedBytes map(int region, long place, long capacity, boolean writable) {
+        // The length that fstat confirmed, never the mapped one: a page behind the end of the object is SIGBUS.
+        if (place < creation.headerLength() || place % SegmentHeader.PAGE != 0 || place > confirmLength() - capacity)
+            throw new CorruptSegmentException(
+                    "region " + region + " at " + place + " of " + capacity + " in " + confirmedLength);
+        if (covered) throw Errors.closed("Queue 'shm:" + queue + "'");
+        Mapping mapping = object.mapTwice(place, capacity, writable);
+        regionMappings.add(mapping);
+        LOG.debug("{}: mapped region {}, {} bytes twice{}", queue, region, capacity, writable ? "" : ", read-only");
+        return over(machine, mapping);
+    }
+
+    private synchronized long confirmLength() {
+        confirmedLength = object.status().size();
+        return confirmedLength;
+    }
+
+    /** Reserves storage for a region at the object's end; nothing of it is visible before its base is. */
+    void allocate(long place, long capacity) {
+        object.allocate(place, capacity);
+    }
+
+    SharedMemory object() {
+        return object;
+    }
+
+    /** Has somebody cut the object short? Then an InternalError is the SIGBUS of it. */
+    boolean isTruncated() {
+        try {
+            return object.status().size() < confirmedLength;
+        } catch (RuntimeException closedMeanwhile) {
+            return false;
+        }
+    }
+
+    /** Are writes of this process going nowhere by now? */
+    boolean isCovered() {
+        return covered;
+    }
+
+    /**
+     * The shared memory goes, the addresses stay. The header first: a thread that is stuck in the middle of a publish then writes tail,
+     * count and unlock to nobody; its record stands whole, and repair counts it, or not at all.
+     */
+    synchronized void cover() {
+        covered = true;
+        headerMapping.coverWithZeroPages();
+        regionMappings.forEach(Mapping::coverWithZeroPages);
+    }
+
+    @Override
+    public void close() {
+        cover();
+        object.close();
+    }
+}

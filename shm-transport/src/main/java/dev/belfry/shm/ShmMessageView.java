@@ -1,0 +1,72 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageView;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.ring.Record;
+import dev.belfry.spi.HeapMessage;
+import dev.belfry.spi.PropertiesCodec;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** The record that a reader stands at, as its handler sees it. One object per subscriber. */
+final class ShmMessageView implements MessageView {
+    private final Record record;
+    private boolean redelivered;
+
+    ShmMessageView(Record record) {
+        this.record = record;
+    }
+
+    ShmMessageView of(boolean redelivered) {
+        this.redelivered = redelivered;
+        return this;
+    }
+
+    @Override
+    public long position() {
+        return record.position();
+    }
+
+    @Override
+    public long timestampMillis() {
+        return record.timestamp();
+    }
+
+    @Override
+    public ByteBuffer buffer() {
+        return record.body();
+    }
+
+    @Override
+    public byte[] bytes() {
+        return record.copyBody();
+    }
+
+    @Override
+    public String text() {
+        return new String(record.copyBody(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public MessageProperties properties() {
+        if (!record.hasProperties()) return MessageProperties.empty();
+        try {
+            return PropertiesCodec.decode(ByteBuffer.wrap(record.copyProperties()));
+        } catch (IllegalArgumentException malformed) {
+            throw new CorruptSegmentException(
+                    "properties of message " + record.position() + ": " + malformed.getMessage());
+        }
+    }
+
+    @Override
+    public boolean redelivered() {
+        return redelivered;
+    }
+
+    @Override
+    public Message copy() {
+        return new HeapMessage(position(), timestampMillis(), bytes(), properties(), redelivered);
+    }
+}

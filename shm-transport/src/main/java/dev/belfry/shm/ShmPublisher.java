@@ -1,0 +1,495 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Membarrier;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Checks;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.PropertiesCodec;
+import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ConcurrentModificationException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A message's way down: take the lock, append (one store commits), give the lock back, wake whoever sleeps. An exclusive publisher holds the lock for
+ * life and skips both lock steps. What a death after each step leaves behind is told in {@code docs/protocol.md}.
+ */
+final class ShmPublisher implements Publisher {
+    private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
+    private static final byte[] NO_PROPERTIES = {};
+    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final int WARN_AFTER_TICKS = 2;
+
+    /** On x86 the unlock's exchange is the full fence between the commit and the look at the sleepers; elsewhere it takes one. */
+    private static final boolean UNLOCK_FENCES = System.getProperty("os.arch").matches("amd64|x86_64");
+
+    private final ShmQueue queue;
+    private final Handle handle;
+    private final Segment segment;
+    private final FutexLock lock;
+    private final RingWriter writer;
+    private final Room room;
+    private final Acknowledgements acknowledgements;
+    private final boolean exclusive;
+    private final boolean timestamps;
+    private final long timeoutNanos;
+    private final int maxMessageLength;
+    private final BooleanSupplier isClosed = this::isClosed;
+    private volatile boolean closed;
+    private Thread user; // exclusive: who is inside, as well as a plain field can tell
+
+    // The open claim; written by who holds the lock. openClaim is its number, 0 if none, stored last and read by the
+    // watch.
+    private final Claimants claimants;
+    private final AtomicLong openClaim = new AtomicLong();
+    private long claims;
+    private Thread claimant;
+    private ShmClaim
+            idleClaim; // strongly held only while it is closed: an open one that its user forgot becomes unreachable
+    private WeakReference<ShmClaim> lastClaim = new WeakReference<>(null);
+    private SharedBytes claimBytes;
+    private SharedBytes.Window claimWindow;
+    private long watchedClaim; // the watch's own
+    private int watchedTicks;
+
+    /** For an exclusive one the lock is taken already. */
+    ShmPublisher(ShmQueue queue, PublisherOptions options) {
+        this.queue = queue;
+        this.handle = queue.handle();
+        this.segment = handle.segment;
+        this.lock = handle.publishLock;
+        this.writer = new RingWriter(segment.header, segment.writable);
+        this.room = new Room(handle, queue.subscriptions(), queue.grower(), writer);
+        this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
+        this.claimants = queue.claimants();
+        this.exclusive = options.exclusive();
+        this.timestamps = options.timestamps();
+        this.timeoutNanos = Deadlines.nanos(options.timeout());
+        this.maxMessageLength = (int) (segment.creation.maxCapacity() / 4);
+    }
+
+    // Publish
+
+    @Override
+    public long publish(ByteBuffer body, MessageProperties properties) {
+        return send(body, properties, timeoutNanos, true);
+    }
+
+    @Override
+    public long offer(ByteBuffer body, MessageProperties properties, Duration timeout) {
+        return send(body, properties, Deadlines.nanos(Objects.requireNonNull(timeout, "timeout")), false);
+    }
+
+    private long send(ByteBuffer body, MessageProperties properties, long nanos, boolean throwIfFull) {
+        int from = Objects.requireNonNull(body, "body").position();
+        int length = body.remaining();
+        byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
+        requireFits((long) length + encoded.length);
+        long timestamp = timestamps ? System.currentTimeMillis() : 0;
+        Wait wait = enterAtOnce() ? null : new Wait(nanos, isClosed);
+        boolean held = wait == null;
+        long position;
+        try {
+            if (!held && !(held = enter(wait))) return refused(wait, throwIfFull, true);
+            while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
+                if (wait == null) wait = new Wait(nanos, isClosed);
+                held = false; // makeRoom gives the lock back unless it returns true
+                held = makeRoom(RingWriter.need(length, encoded.length, timestamps), wait);
+                if (!held) return refused(wait, throwIfFull, false);
+            }
+        } catch (Throwable failure) {
+            held &= isWholeAfter(failure);
+            position = held ? writer.committed() : RingWriter.NO_ROOM;
+            if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
+        } finally {
+            if (held) leave();
+        }
+        published();
+        body.position(from + length);
+        return position;
+    }
+
+    private static byte[] encode(MessageProperties properties) {
+        return PropertiesCodec.encode(Objects.requireNonNull(properties, "properties"));
+    }
+
+    private void requireFits(long length) {
+        if (length > maxMessageLength) throw Errors.tooLarge(length, maxMessageLength, segment.creation.maxCapacity());
+    }
+
+    /** Wakes whoever sleeps; the commit and a full fence are behind us. */
+    private void published() {
+        if (exclusive || !UNLOCK_FENCES)
+            SharedBytes.fullFence(); // commit before the look; pairs with the one in Sleepers.announce
+        if (segment.isCovered()) throw outcomeUnknown();
+        if (handle.sleepers.somebodySleeps()) wakeSleepers();
+    }
+
+    private void wakeSleepers() {
+        try {
+            handle.wakeSleepers();
+        } catch (RuntimeException late) { // it is published: sleepers look again by themselves within a slice
+            LOG.warn("{}: could not wake subscribers", segment.queue, late);
+        }
+    }
+
+    private RuntimeException outcomeUnknown() {
+        return Errors.corrupted(
+                segment.queue,
+                "the queue was closed or found damaged during a publish, which may or may not have happened",
+                null);
+    }
+
+    // The lock
+
+    /** One compare-and-set; false: not free at once. */
+    private boolean enterAtOnce() {
+        if (exclusive) {
+            enterExclusive();
+            return true;
+        }
+        if (!lock.tryAcquire()) return false;
+        refuseIfClosed();
+        return true;
+    }
+
+    private void enterExclusive() {
+        Thread current = Thread.currentThread();
+        Thread other = user;
+        if (other == current && openClaim.getPlain() != 0) throw Errors.nestedClaim(handle.queueUri());
+        if (other != null)
+            throw new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
+                    + "' is in use by thread '" + other.getName() + "': one thread at a time");
+        user = current;
+        refuseIfClosed();
+    }
+
+    /** Inside: the closer sets closed and then looks whether we are. */
+    private void refuseIfClosed() {
+        if (!closed && !segment.isCovered()) return;
+        leave();
+        throw closed();
+    }
+
+    private RuntimeException closed() {
+        handle.check();
+        return Errors.closed("Publisher of '" + handle.queueUri() + "'");
+    }
+
+    private boolean enter(Wait wait) {
+        if (claimants.isCurrentThread()) throw Errors.nestedClaim(handle.queueUri());
+        switch (lock.acquire(wait)) {
+            case ACQUIRED -> {}
+            case ACQUIRED_FROM_DEAD_OWNER -> repair();
+            case TIMED_OUT, CLOSED, INTERRUPTED -> {
+                return false;
+            }
+        }
+        refuseIfClosed();
+        return true;
+    }
+
+    /** If it cannot be finished the word stays ours and the handle is poisoned: the next one finds a dead owner. */
+    private void repair() {
+        try {
+            handle.repairRing();
+        } catch (Throwable failure) {
+            throw handle.abandon("repair after a dead publisher failed", failure);
+        }
+    }
+
+    private void leave() {
+        if (exclusive) user = null;
+        else lock.release();
+    }
+
+    /** True: there is room now, and the lock is held. False: the time is over, or it was closed or interrupted; the lock is not held. */
+    private boolean makeRoom(long need, Wait wait) {
+        boolean held = true;
+        try {
+            while (true) {
+                boolean last = wait.remainingNanos() <= 0;
+                Room.Made made = room.make(need, wait, last);
+                if (made == Room.Made.ROOM) {
+                    held = false;
+                    return true;
+                }
+                if (!exclusive) {
+                    held = false;
+                    leave();
+                }
+                if (made == Room.Made.BLOCKED) room.await(need, wait);
+                if (wait.state() != Wait.Ended.DONE) return false;
+                if (!exclusive && !(held = enter(wait))) return false;
+                if (writer.hasRoom(need)) {
+                    held = false;
+                    return true;
+                }
+            }
+        } finally {
+            if (held) leave();
+        }
+    }
+
+    /** Nothing was published; why not? */
+    private long refused(Wait wait, boolean throwIfFull, boolean byLock) {
+        if (closed || segment.isCovered()) throw closed();
+        if (wait.mayBlock()
+                && wait.remainingNanos() > 0
+                && Thread.currentThread().isInterrupted())
+            throw Errors.interrupted("space in '" + handle.queueUri() + "'");
+        if (!throwIfFull) return REJECTED;
+        int owner = lock.ownerHandle(segment.handles);
+        if (byLock && owner >= 0)
+            throw Errors.heldByPublisher(handle.queueUri(), segment.handles.pid(owner), wait.waitedNanos());
+        throw room.full(wait.waitedNanos());
+    }
+
+    /**
+     * After an error in the middle, of a process that lives, with the lock held: the ring is made whole as after a death, and what was committed counts. If
+     * that fails the lock stays taken and the handle is poisoned, so that others find a dead owner; false then.
+     */
+    private boolean isWholeAfter(Throwable failure) {
+        if (failure instanceof CorruptSegmentException || failure instanceof InternalError && segment.isTruncated()) {
+            handle.translate(failure); // poisons the handle: its memory is covered, and the lock goes nowhere
+            return true;
+        }
+        try {
+            handle.finishOrForget();
+            return true;
+        } catch (Throwable again) {
+            failure.addSuppressed(again);
+            handle.abandon("an error in the middle of a publish could not be mended", failure);
+            return false;
+        }
+    }
+
+    // Claim
+
+    @Override
+    public Claim claim(int length) {
+        if (length < 0) Checks.length(length, maxMessageLength);
+        requireFits(length);
+        Wait wait = enterAtOnce() ? null : new Wait(timeoutNanos, isClosed);
+        boolean held = wait == null;
+        try {
+            if (!held && !(held = enter(wait))) refused(wait, true, true);
+            while (!writer.reserve(length, timestamps)) {
+                if (wait == null) wait = new Wait(timeoutNanos, isClosed);
+                held = false;
+                held = makeRoom(RingWriter.need(length, 0, timestamps), wait);
+                if (!held) refused(wait, true, false);
+            }
+            Claim claim = open(length);
+            held = false; // the claim's from here on
+            return claim;
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            throw handle.translate(failure);
+        } finally {
+            if (held) leave();
+        }
+    }
+
+    private Claim open(int length) {
+        SharedBytes bytes = writer.reservedBytes();
+        if (claimBytes != bytes) {
+            claimWindow = bytes.window(false);
+            claimBytes = bytes;
+        }
+        ShmClaim claim = idleClaim;
+        if (claim == null) {
+            if (lastClaim.get() == null && claims == 0) ClaimWatch.watch(this);
+            claim = new ShmClaim(this);
+            lastClaim = new WeakReference<>(claim);
+        }
+        idleClaim = null;
+        claim.open(claimWindow.at(writer.reservedIndex(timestamps), length), length);
+        claimant = Thread.currentThread();
+        claimants.begin(claimant);
+        openClaim.lazySet(++claims); // last: the watch then sees the rest
+        return claim;
+    }
+
+    boolean isClaimant() {
+        return claimant == Thread.currentThread();
+    }
+
+    void requireClaimant(boolean open) {
+        if (!open)
+            throw new IllegalStateException(
+                    "This claim on '" + handle.queueUri() + "' was committed or closed: claim anew");
+        if (isClaimant()) return;
+        Thread owner = claimant;
+        throw new IllegalStateException("This claim on '" + handle.queueUri() + "' belongs to thread '"
+                + (owner == null ? "?" : owner.getName()) + "': only it may fill and commit it");
+    }
+
+    long commitClaim(ShmClaim claim, int length) {
+        if (closed || segment.isCovered()) {
+            giveUpClaim(claim);
+            throw closed();
+        }
+        boolean whole = true;
+        long position;
+        try {
+            position = writer.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
+        } catch (Throwable failure) {
+            whole = isWholeAfter(failure);
+            position = whole ? writer.committed() : RingWriter.NO_ROOM;
+            if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
+        } finally {
+            endClaim(claim);
+            if (whole) leave();
+        }
+        published();
+        return position;
+    }
+
+    /** The word at the tail is still empty: there is nothing to undo. */
+    void giveUpClaim(ShmClaim claim) {
+        endClaim(claim);
+        leave();
+    }
+
+    private void endClaim(ShmClaim claim) {
+        openClaim.lazySet(0);
+        claimant = null;
+        claimants.end();
+        idleClaim = claim;
+    }
+
+    /** For {@link ClaimWatch}, twice a second; false: nothing to watch here any more. */
+    boolean watchClaim() {
+        long open = openClaim.get();
+        if (open != watchedClaim || open == 0) {
+            watchedClaim = open;
+            watchedTicks = 0;
+            return open != 0 || !closed;
+        }
+        Thread thread = claimant;
+        if (thread == null) return true;
+        boolean forgotten = lastClaim.get() == null;
+        if (forgotten || !thread.isAlive()) { // nobody can commit it any more, so nobody races with us
+            if (!openClaim.compareAndSet(open, 0)) return true;
+            LOG.warn(
+                    "{}: gave up a claim of thread '{}', which {}",
+                    segment.queue,
+                    thread.getName(),
+                    forgotten ? "forgot it" : "has ended");
+            claimant = null;
+            claimants.end();
+            lastClaim.clear();
+            leave();
+        } else if (++watchedTicks == WARN_AFTER_TICKS) {
+            LOG.warn(
+                    "{}: thread '{}' holds a claim for a second: all other publishers wait for it",
+                    segment.queue,
+                    thread.getName());
+        }
+        return true;
+    }
+
+    // The rest
+
+    @Override
+    public int maxMessageLength() {
+        return maxMessageLength;
+    }
+
+    @Override
+    public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
+        Checks.awaitAcknowledged(position, minSubscribers);
+        long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
+        if (isClosed()) throw closed();
+        try {
+            return switch (acknowledgements.await(position, minSubscribers, new Wait(nanos, isClosed))) {
+                case DONE -> true;
+                case TIMED_OUT, CLOSED -> false;
+                case INTERRUPTED -> throw Errors.interrupted("acknowledgement in '" + handle.queueUri() + "'");
+            };
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    private boolean isClosed() {
+        return closed || segment.isCovered();
+    }
+
+    boolean isExclusive() {
+        return exclusive;
+    }
+
+    /**
+     * Waits up to 5 s for a thread that is inside, a claim too, then leaves the lock to that one: it stays taken until the queue's handle closes, when
+     * others find its owner dead. Never covers memory: subscribers of the handle use it.
+     */
+    @Override
+    public void close() {
+        if (!queue.forget(this)) return;
+        closed = true;
+        if (openClaim.get() != 0 && isClaimant()) {
+            endClaim(lastClaim.get());
+            leave();
+        }
+        SharedBytes
+                .fullFence(); // closed before the look who is inside; who enters looks at closed behind its own fence
+        handle.room.wake();
+        boolean idle = exclusive ? awaitUserGone() : awaitLockGone();
+        if (exclusive && idle) lock.release();
+        if (idle || !exclusive) queue.lowerPublisherFlags();
+    }
+
+    /** Whoever enters from now on sees closed. A claim that another publisher of this handle holds is not waited for. */
+    private boolean awaitLockGone() {
+        long end = System.nanoTime() + CLOSE_NANOS;
+        while (lock.isHeldByThisHandle()
+                && !segment.isCovered()
+                && (openClaim.get() != 0 || !queue.hasClaimElsewhere(this))) {
+            if (lock.tryAcquire()) {
+                lock.release();
+                return true;
+            }
+            if (System.nanoTime() - end >= 0) return false;
+            LockSupport.parkNanos(100_000);
+        }
+        return true;
+    }
+
+    /** The fast path has no fence between "inside" and its look at closed: the kernel makes every thread pass one for us. */
+    private boolean awaitUserGone() {
+        Membarrier.global(segment.machine.libC());
+        long end = System.nanoTime() + CLOSE_NANOS;
+        while (userNow() != null && userNow() != Thread.currentThread()) {
+            if (System.nanoTime() - end >= 0) return false;
+            LockSupport.parkNanos(100_000);
+        }
+        return true;
+    }
+
+    private Thread userNow() {
+        SharedBytes.loadFence();
+        return user;
+    }
+
+    boolean hasOpenClaim() {
+        return openClaim.get() != 0;
+    }
+}

@@ -1,0 +1,325 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Capability;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Errors;
+import java.lang.ref.Cleaner;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One handle on a queue, with its publishers and subscribers. */
+final class ShmQueue implements MessageQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final URI uri;
+    private final String name;
+    private final Handle handle;
+    private final Subscriptions subscriptions;
+    private final RegionGrower grower;
+    private final Claimants claimants;
+    private final Cleaner.Cleanable leak;
+    private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
+    private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
+    private int publishing; // publishers whose flag is up; guarded by this
+    private volatile boolean closed;
+
+    ShmQueue(URI uri, Handle handle) {
+        this.uri = uri;
+        this.name = handle.segment.queue;
+        this.handle = handle;
+        this.subscriptions = new Subscriptions(handle);
+        this.grower = new RegionGrower(handle);
+        this.claimants = Claimants.of(handle.segment.queueId);
+        this.leak = CLEANER.register(this, new Leak(handle));
+    }
+
+    /** Runs when nothing reaches the queue, its publishers and subscribers any more and nobody closed it. */
+    private record Leak(Handle handle) implements Runnable {
+        @Override
+        public void run() {
+            if (handle.hasLeft()) return;
+            LOG.warn("{}: a queue was opened and never closed; closed now", handle.segment.queue);
+            Membership.leave(handle);
+        }
+    }
+
+    Handle handle() {
+        return handle;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    RegionGrower grower() {
+        return grower;
+    }
+
+    Claimants claimants() {
+        return claimants;
+    }
+
+    String name() {
+        return name;
+    }
+
+    @Override
+    public URI uri() {
+        return uri;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return ShmProvider.CAPABILITIES;
+    }
+
+    private void requireOpen() {
+        handle.check();
+        if (closed) throw Errors.closed("Queue '" + uri + "'");
+    }
+
+    private <T> T translating(Supplier<T> step) {
+        requireOpen();
+        try {
+            return step.get();
+        } catch (RuntimeException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    // Publishers
+
+    @Override
+    public Publisher createPublisher(PublisherOptions options) {
+        Objects.requireNonNull(options, "options");
+        return translating(() -> {
+            raisePublisherFlags(options.exclusive());
+            boolean created = false;
+            try {
+                if (options.exclusive()) lockForLife();
+                ShmPublisher publisher = new ShmPublisher(this, options);
+                publishers.add(publisher);
+                created = true;
+                if (closed) publisher.close();
+                return publisher;
+            } finally {
+                if (!created) lowerPublisherFlags();
+            }
+        });
+    }
+
+    /** Under the admin byte: no live handle, this one included, may be exclusive, nor, for an exclusive one, publishing. */
+    private void raisePublisherFlags(boolean exclusive) {
+        handle.admin.take();
+        try {
+            Handles handles = handle.segment.handles;
+            long forbidden = exclusive ? Handles.EXCLUSIVE | Handles.PUBLISHING : Handles.EXCLUSIVE;
+            for (int h = 0; h < handles.count(); h++) {
+                long state = handles.stateAcquire(h);
+                if (handles.isOpen(state) && (state & forbidden) != 0 && handle.liveness.isByteHeld(h))
+                    throw Errors.publisherInUse(uri.toString(), exclusive, handle.describe(h));
+            }
+            synchronized (this) {
+                handles.publishers(handle.index, ++publishing);
+            }
+            handles.flags(handle.index, handle.incarnation, Handles.PUBLISHING | (exclusive ? Handles.EXCLUSIVE : 0));
+        } finally {
+            handle.admin.giveBack();
+        }
+    }
+
+    /** With the last publisher. */
+    void lowerPublisherFlags() {
+        synchronized (this) {
+            publishing--;
+            if (handle.segment.isCovered()) return;
+            handle.segment.handles.publishers(handle.index, publishing);
+            if (publishing == 0) handle.segment.handles.flags(handle.index, handle.incarnation, 0);
+        }
+    }
+
+    private void lockForLife() {
+        switch (handle.publishLock.acquire(new Wait(Admin.WAIT_NANOS, () -> closed))) {
+            case ACQUIRED -> {}
+            case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRing();
+            case TIMED_OUT ->
+                throw Errors.publisherInUse(
+                        uri.toString(), true, handle.describe(handle.publishLock.ownerHandle(handle.segment.handles)));
+            case CLOSED -> throw Errors.closed("Queue '" + uri + "'");
+            case INTERRUPTED -> throw Errors.interrupted("the publishers of '" + uri + "'");
+        }
+    }
+
+    /** False: it was closed already. */
+    boolean forget(ShmPublisher publisher) {
+        return publishers.remove(publisher);
+    }
+
+    boolean hasClaimElsewhere(ShmPublisher but) {
+        return publishers.stream().anyMatch(p -> p != but && p.hasOpenClaim());
+    }
+
+    // Subscribers
+
+    @Override
+    public Subscriber createSubscriber(SubscriberOptions options) {
+        Objects.requireNonNull(options, "options");
+        requireOpen();
+        if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !handle.segment.creation.allowGating())
+            throw Errors.gatingRefused(uri.toString());
+        return translating(() -> {
+            Subscriptions.Seat seat = subscriptions.join(options);
+            ShmSubscriber subscriber = null;
+            try {
+                subscriber = new ShmSubscriber(this, options, seat);
+                subscribers.add(subscriber);
+            } finally {
+                if (subscriber == null) {
+                    subscriptions.leave(seat.slot(), seat.incarnation());
+                    seat.semaphore().close();
+                }
+            }
+            if (closed) subscriber.close();
+            return subscriber;
+        });
+    }
+
+    void forget(ShmSubscriber subscriber) {
+        subscribers.remove(subscriber);
+    }
+
+    @Override
+    public boolean unsubscribe(String name) {
+        Objects.requireNonNull(name, "name");
+        return translating(() -> subscriptions.unsubscribe(name));
+    }
+
+    // Stats
+
+    @Override
+    public QueueStats stats() {
+        return translating(() -> {
+            Segment segment = handle.segment;
+            SegmentHeader header = segment.header;
+            long oldest = Entry.find(header, segment.readable, true, false).position(); // before the newest
+            long newest = header.countAcquire();
+            return new QueueStats(
+                    segment.queueId,
+                    newest == 0 ? 0 : oldest,
+                    newest,
+                    grower.capacity(),
+                    segment.creation.maxCapacity(),
+                    livePublishers(),
+                    subscriberStats(newest),
+                    counters());
+        });
+    }
+
+    private int livePublishers() {
+        Handles handles = handle.segment.handles;
+        int live = 0;
+        for (int h = 0; h < handles.count(); h++) {
+            long state = handles.stateAcquire(h);
+            if (handles.isOpen(state) && (state & Handles.PUBLISHING) != 0 && handle.liveness.isByteHeld(h))
+                live += Math.max(0, handles.publishers(h));
+        }
+        return live;
+    }
+
+    private List<SubscriberStats> subscriberStats(long newest) {
+        Slots slots = handle.segment.slots;
+        List<SubscriberStats> all = new ArrayList<>();
+        int highMark = handle.segment.header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            long state = slots.stateAcquire(j);
+            if (!SlotState.isSubscription(state) || SlotState.has(state, SlotState.STARTING)) continue;
+            boolean attached = SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(j));
+            if (!attached && !SlotState.has(state, SlotState.NAMED)) continue; // of a process that died
+            long acknowledged = slots.ackPosAcquire(j);
+            long position = Math.max(acknowledged, slots.readPos(j));
+            all.add(new SubscriberStats(
+                    subscriptions.name(j),
+                    attached ? subscriptions.pid(j) : 0,
+                    position,
+                    acknowledged,
+                    Math.max(0, newest - position),
+                    slots.lostAcquire(j),
+                    AckMode.values()[Math.floorMod(slots.ackMode(j), AckMode.values().length)],
+                    SlotState.policy(state),
+                    attached));
+        }
+        return all;
+    }
+
+    private Map<String, Long> counters() {
+        Map<String, Long> counters = new TreeMap<>();
+        for (Counter counter : Counter.values())
+            counters.put(camelCase(counter.name()), handle.segment.header.counter(counter));
+        counters.put("bytes", handle.segment.header.tailAcquire());
+        return counters;
+    }
+
+    private static String camelCase(String constant) {
+        StringBuilder name = new StringBuilder();
+        for (String word : constant.toLowerCase(Locale.ROOT).split("_"))
+            name.append(name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+        return name.toString();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        if (Objects.requireNonNull(type, "type").isInstance(this)) return type.cast(this);
+        throw Errors.cannotUnwrap(uri.toString(), type);
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) return;
+            closed = true;
+        }
+        List<AutoCloseable> children = new ArrayList<>(subscribers);
+        children.addAll(publishers);
+        for (AutoCloseable child : children) closeQuietly(child);
+        try {
+            Membership.leave(handle);
+        } finally {
+            claimants.release();
+            leak.clean();
+        }
+    }
+
+    private void closeQuietly(AutoCloseable child) {
+        try {
+            child.close();
+        } catch (Exception | InternalError failure) {
+            LOG.debug("{}: while closing", name, failure);
+        }
+    }
+}

@@ -1,0 +1,347 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.MessageHandler;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.ring.HeaderWalk;
+import dev.belfry.shm.ring.PassableReader;
+import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.ring.RingReader;
+import dev.belfry.shm.sync.Sleepers;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.SubscriberSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A message's way up: look at the word under the cursor; if there is nothing spin a little, then announce, look again, sleep; hand over; acknowledge once a batch.
+ * Who cannot be passed reads in place; everybody else a copy that was checked against the gate afterwards.
+ */
+final class ShmSubscriber extends SubscriberSupport {
+    private static final long DEFAULT_SPIN_NANOS = 20_000;
+    private static final int SPINS_PER_CLOCK = 16;
+    private static final int RECORDS_PER_STEP = 4096;
+
+    /** Stored in steps, so that the stamp at what is stored always finds the position beside it. */
+    private static final long MOST_AT_ONCE = 1 << 22;
+
+    private final ShmQueue queue;
+    private final Handle handle;
+    private final SegmentHeader header;
+    private final Slots slots;
+    private final Subscriptions subscriptions;
+    private final int slot;
+    private final long incarnation;
+    private final NamedSemaphore semaphore;
+    private final Sleepers.Bed bed;
+    private final boolean passable;
+    private final boolean overrun;
+    private final boolean clientAcknowledges;
+    private final long spinNanos;
+    private final Reader reader;
+    private final ShmMessageView view;
+    private final HeaderWalk walk;
+    private final BooleanSupplier mayProceed;
+
+    private final Object acknowledging = new Object();
+    private volatile long ackOff; // written under the monitor; the reader asks by it whether it was passed
+    private long ackPos;
+    private volatile long lost;
+    private volatile long lagAtClose = -1;
+
+    // Behind the record read last; the reading thread's own.
+    private long readPosition;
+    private long readOffset;
+    private long furthestRead;
+
+    ShmSubscriber(ShmQueue queue, SubscriberOptions options, Subscriptions.Seat seat) {
+        super(queue.name(), options);
+        this.queue = queue;
+        this.handle = queue.handle();
+        Segment segment = handle.segment;
+        this.header = segment.header;
+        this.slots = segment.slots;
+        this.subscriptions = queue.subscriptions();
+        this.slot = seat.slot();
+        this.incarnation = seat.incarnation();
+        this.semaphore = seat.semaphore();
+        this.bed = new Sleepers.Bed() {
+            @Override
+            public boolean tryTake() {
+                return semaphore.tryAwait();
+            }
+
+            @Override
+            public boolean take(long nanos) {
+                return semaphore.await(nanos);
+            }
+        };
+        this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
+        this.passable =
+                options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
+        this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
+        this.spinNanos = options.spin() == null ? DEFAULT_SPIN_NANOS : Deadlines.nanos(options.spin());
+        int longestFrame = (int) Math.min(Integer.MAX_VALUE, segment.creation.maxCapacity() / 4 + 256);
+        this.reader = passable
+                ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : () -> ackOff)
+                : new RingReader(segment.readable, longestFrame);
+        this.view = new ShmMessageView(reader.record());
+        this.walk = new HeaderWalk(header, segment.readable);
+        this.mayProceed = () -> reader.mayProceed() || isEnded();
+        this.ackPos = seat.acknowledged();
+        this.ackOff = seat.entry().offset();
+        this.furthestRead = seat.readPos();
+        this.lost = slots.lostAcquire(slot);
+        reader.moveTo(seat.entry());
+        if (seat.startAt() != 0) begin(seat.startAt());
+        startAfter(reader.expected() - 1, Math.max(reader.expected() - 1, seat.readPos()));
+    }
+
+    /** At a given position: what is older than the oldest retained is lost, what is younger is walked to. */
+    private void begin(long position) {
+        if (position < reader.expected()) {
+            addLost(reader.expected() - position);
+        } else if (position > reader.expected()) {
+            for (int walked = 1; reader.expected() < position; walked++) {
+                Reader.Found found = reader.next();
+                if (found == Reader.Found.NOTHING)
+                    throw Errors.startsInFuture(handle.queueUri(), position, reader.expected() - 1);
+                if (found == Reader.Found.RECORD) reader.advance();
+                else if (!overrun) throw subscriptions.ended(slot, name());
+                else reader.moveTo(Entry.find(header, handle.segment.readable, true, false));
+                if (walked % RECORDS_PER_STEP == 0) slots.ackOffRelease(slot, reader.cursor());
+            }
+            if (reader.expected() > position) addLost(reader.expected() - position);
+            ackOff = reader.cursor();
+            ackPos = reader.expected() - 1;
+            slots.ackOffRelease(slot, ackOff);
+            slots.ackPosRelease(slot, ackPos);
+            slots.startPosRelease(slot, reader.expected());
+            subscriptions.started(slot);
+        }
+    }
+
+    private void addLost(long more) {
+        lost += more;
+        slots.lostRelease(slot, lost);
+    }
+
+    // Read
+
+    @Override
+    protected MessageView next(long deadlineNanos) {
+        try {
+            refuseIfEnded();
+            return find(deadlineNanos) ? take() : null;
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    @Override
+    protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
+        int handedOver = 0;
+        try {
+            refuseIfEnded();
+            while (handedOver < limit && !isClosed() && find(handedOver == 0 ? deadlineNanos : Deadlines.PAST)) {
+                deliver(handler, take());
+                handedOver++;
+            }
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure); // an InternalError of the handler's own comes out as it is
+        }
+        return handedOver;
+    }
+
+    private void refuseIfEnded() {
+        handle.check();
+        if (isEnded()) throw subscriptions.ended(slot, name());
+    }
+
+    private boolean isEnded() {
+        return passable && SlotState.has(slots.stateAcquire(slot), SlotState.ENDED);
+    }
+
+    /** True: the reader stands at a record. False: the time is over, or it was closed. */
+    private boolean find(long deadlineNanos) {
+        while (true) {
+            switch (reader.next()) {
+                case RECORD -> {
+                    return true;
+                }
+                case PASSED -> goOnAfterPassed();
+                case NOTHING -> {
+                    if (deadlineNanos == Deadlines.PAST || !awaitMessage(deadlineNanos)) return false;
+                }
+            }
+        }
+    }
+
+    private MessageView take() {
+        reader.advance();
+        readPosition = reader.record().position();
+        readOffset = reader.cursor();
+        if (readPosition > furthestRead) { // before the hand-over: what may have been seen is said to be redelivered
+            furthestRead = readPosition;
+            slots.readPos(slot, readPosition);
+        }
+        return view.of(givenBefore(readPosition));
+    }
+
+    private void goOnAfterPassed() {
+        synchronized (acknowledging) {
+            if (overrun) {
+                jump();
+            } else if (header.gateAcquire() > ackOff
+                    || isEnded()) { // asked again: another thread may have acknowledged meanwhile
+                subscriptions.end(slot, incarnation);
+                throw subscriptions.ended(slot, name());
+            }
+        }
+    }
+
+    private void jump() {
+        Entry oldest = Entry.find(header, handle.segment.readable, true, false);
+        long neverSeen =
+                Math.max(reader.expected(), furthestRead + 1); // after recover some of the gap were handed over already
+        long gap = Math.max(0, oldest.position() - neverSeen);
+        subscriptions.jump(slot, oldest, gap);
+        lost += gap;
+        ackPos = oldest.position() - 1;
+        ackOff = oldest.offset();
+        reader.moveTo(oldest);
+    }
+
+    // Wait
+
+    /** True: look again. False: the time is over, or it was closed. */
+    private boolean awaitMessage(long deadlineNanos) {
+        if (spin(deadlineNanos)) return true;
+        Wait wait = new Wait(Deadlines.remaining(deadlineNanos), this::isClosed);
+        return switch (handle.sleepers.sleep(slot, bed, mayProceed, wait)) {
+            case DONE -> true;
+            case TIMED_OUT, CLOSED -> false;
+            case INTERRUPTED -> throw Errors.interrupted("a message of '" + handle.queueUri() + "'");
+        };
+    }
+
+    /** True if something came. Ends early only for what ends a wait; the sleep that follows then says which. */
+    private boolean spin(long deadlineNanos) {
+        if (spinNanos == 0) return false;
+        long began = System.nanoTime();
+        while (!isClosed() && !Thread.currentThread().isInterrupted()) {
+            for (int i = 0; i < SPINS_PER_CLOCK; i++) {
+                if (reader.mayProceed()) return true;
+                Thread.onSpinWait();
+            }
+            if (isEnded()) return true;
+            if (System.nanoTime() - began >= spinNanos || Deadlines.passed(deadlineNanos)) return false;
+        }
+        return false;
+    }
+
+    @Override
+    protected void wake() {
+        semaphore.post();
+    }
+
+    // Acknowledge
+
+    @Override
+    protected void acknowledged(long position) {
+        store(position);
+    }
+
+    @Override
+    protected void consumed(long position) {
+        store(position);
+    }
+
+    private void store(long position) {
+        try {
+            synchronized (acknowledging) {
+                while (ackPos < position) storeStep(Math.min(position, ackPos + MOST_AT_ONCE));
+            }
+            handle.room.wake(); // its fence: ackOff before the look who waits
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    private void storeStep(long position) {
+        if (passable && !overrun && (header.gateAcquire() > ackOff || isEnded())) {
+            subscriptions.end(slot, incarnation); // storing it would hide that the gate passed
+            throw subscriptions.ended(slot, name());
+        }
+        if (!clientAcknowledges && position == readPosition) {
+            set(position, readOffset);
+            return;
+        }
+        Entry from = new Entry(ackOff, ackPos + 1);
+        Entry behind = walk.behind(position, from, !passable ? -1 : overrun ? Long.MAX_VALUE : ackOff);
+        if (behind == null && overrun) {
+            Entry oldest = Entry.find(header, handle.segment.readable, true, false);
+            if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
+                ackPos = position;
+                slots.ackPosRelease(slot, position);
+                return;
+            }
+            behind = walk.behind(position, oldest, Long.MAX_VALUE);
+        }
+        if (behind != null) set(position, behind.offset());
+    }
+
+    private void set(long position, long offset) {
+        ackOff = offset;
+        ackPos = position;
+        slots.ackOffRelease(
+                slot, offset); // before the position: await must not see what an attach after a crash takes back
+        slots.ackPosRelease(slot, position);
+    }
+
+    @Override
+    protected void rewind() {
+        try {
+            synchronized (acknowledging) {
+                if (passable && header.gateAcquire() > ackOff) goOnAfterPassed();
+                else reader.moveTo(new Entry(ackOff, ackPos + 1));
+            }
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    // The rest
+
+    @Override
+    public long lag() {
+        long closedWith = lagAtClose;
+        return closedWith >= 0 ? closedWith : Math.max(0, header.countAcquire() - position());
+    }
+
+    @Override
+    public long lostCount() {
+        return lost;
+    }
+
+    @Override
+    protected void release() {
+        lagAtClose = Math.max(0, header.countAcquire() - position());
+        queue.forget(this);
+        try {
+            if (!handle.segment.isCovered()) subscriptions.leave(slot, incarnation);
+        } finally {
+            semaphore.close();
+        }
+    }
+}

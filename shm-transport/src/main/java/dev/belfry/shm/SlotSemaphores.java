@@ -1,0 +1,102 @@
+package dev.belfry.shm;
+
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.sync.Sleepers;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The subscribers' named semaphores: {@code belfry.QUEUEID.SLOT.INCARNATION}. With the incarnation in its name each is fresh: one that a
+ * killed sleeper left behind keeps a waiter count for ever, and posting it would be slow for ever. With the queue's id two queues of one name never share.
+ */
+final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
+
+    /** {@code semaphore} is null if it cannot be opened. */
+    private record Cached(long incarnation, NamedSemaphore semaphore) {
+        void close() {
+            if (semaphore != null) semaphore.close();
+        }
+    }
+
+    private final Segment segment;
+    private final LibC libC;
+    private final String prefix;
+    private final Map<Integer, Cached> opened = new HashMap<>();
+    private boolean closed;
+
+    SlotSemaphores(Segment segment) {
+        this.segment = segment;
+        this.libC = segment.machine.libC();
+        this.prefix = prefix(segment.queueId);
+    }
+
+    private static String prefix(UUID queueId) {
+        return "belfry." + queueId.toString().replace("-", "") + ".";
+    }
+
+    private String name(int slot, long incarnation) {
+        return prefix + slot + "." + incarnation;
+    }
+
+    /** A fresh one, with the queue's own permissions. */
+    NamedSemaphore create(int slot, long incarnation) {
+        FileStatus queue = segment.object().status();
+        int group = queue.gid() == libC.getgid() ? -1 : queue.gid();
+        return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), group);
+    }
+
+    void unlink(int slot, long incarnation) {
+        NamedSemaphore.unlink(libC, name(slot, incarnation));
+    }
+
+    /** All of a queue that nobody is a member of any more: those that the dead left. */
+    static void unlinkAll(LibC libC, UUID queueId) {
+        for (String name : NamedSemaphore.list(prefix(queueId))) NamedSemaphore.unlink(libC, name);
+    }
+
+    /** After its bit was taken: the incarnation that is there now is the one that sleeps, or none does. */
+    @Override
+    public void post(int slot) {
+        if (slot >= segment.slots.count()) return;
+        NamedSemaphore semaphore = of(slot, SlotState.incarnation(segment.slots.stateAcquire(slot)));
+        if (semaphore == null) return;
+        try {
+            semaphore.post();
+        } catch (PosixException
+                | InternalError broken) { // a damaged semaphore delays its own sleeper by a slice, nobody else
+            LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage());
+        }
+    }
+
+    private synchronized NamedSemaphore of(int slot, long incarnation) {
+        if (closed) return null;
+        Cached cached = opened.get(slot);
+        if (cached != null && cached.incarnation == incarnation) return cached.semaphore;
+        if (cached != null) opened.remove(slot).close();
+        try {
+            NamedSemaphore semaphore = NamedSemaphore.open(
+                    libC, name(slot, incarnation), segment.object().status());
+            if (semaphore != null) opened.put(slot, new Cached(incarnation, semaphore));
+            return semaphore;
+        } catch (PosixException | InternalError broken) {
+            LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
+            opened.put(slot, new Cached(incarnation, null)); // said once
+            return null;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        opened.values().forEach(Cached::close);
+        opened.clear();
+    }
+}

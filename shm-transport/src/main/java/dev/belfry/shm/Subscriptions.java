@@ -1,0 +1,371 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Errors;
+import java.util.function.LongUnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The table of subscriptions: joining, attaching to a named one again, leaving, ending, reclaiming the dead's.
+ *
+ * <p>A slot's state is one word. A joiner fills the fields behind JOINING, which no scan believes, and under the gate lock, where the gate stands still,
+ * stores its cursor and then ACTIVE: from the first gate move on it is scanned, so nothing behind its cursor is lost. If it dies before ACTIVE, whoever meets the
+ * slot reclaims it; after that it is a subscription whose owner is dead. A named one never leaves a phase that gates while it is attached again.
+ */
+final class Subscriptions {
+    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
+
+    /** A slot won: what its subscriber needs to begin. */
+    record Seat(
+            int slot,
+            long incarnation,
+            NamedSemaphore semaphore,
+            Entry entry,
+            long acknowledged,
+            long readPos,
+            long startAt) {}
+
+    private final Handle handle;
+    private final Segment segment;
+    private final SegmentHeader header;
+    private final Slots slots;
+
+    Subscriptions(Handle handle) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.header = segment.header;
+        this.slots = segment.slots;
+    }
+
+    /** Under the admin byte, which it takes. */
+    Seat join(SubscriberOptions options) {
+        handle.admin.take();
+        try {
+            int named = options.name() == null ? -1 : find(options.name());
+            if (named >= 0 && SlotState.has(slots.stateAcquire(named), SlotState.STARTING)) {
+                if (!reclaim(named)) throw inUse(named, options.name());
+                named = -1;
+            }
+            return named >= 0 ? attachAgain(named, options) : joinNew(options);
+        } finally {
+            handle.admin.giveBack();
+        }
+    }
+
+    private int find(String name) {
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            long state = slots.stateAcquire(j);
+            if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED) && name.equals(slots.name(j)))
+                return j;
+        }
+        return -1;
+    }
+
+    private RuntimeException inUse(int slot, String name) {
+        return Errors.subscriptionInUse(name, handle.describe(Slots.ownerHandle(slots.owner(slot))));
+    }
+
+    // A new one
+
+    private Seat joinNew(SubscriberOptions options) {
+        int slot = freeSlot();
+        long before = slots.stateAcquire(slot);
+        long incarnation = SlotState.incarnation(before) + 1;
+        long joining = stateOf(options, incarnation, SlotState.JOINING);
+        slots.owner(slot, handle.index, handle.incarnation);
+        slots.stateRelease(slot, joining);
+        SharedBytes.fullFence(); // before the fields: who reads them between two looks at the state sees it change
+        NamedSemaphore semaphore = null;
+        boolean joined = false;
+        try {
+            slots.name(slot, options.name());
+            slots.ackMode(slot, options.ackMode().ordinal());
+            slots.birth(slot, incarnation);
+            slots.startPosRelease(slot, Long.MAX_VALUE);
+            slots.readPos(slot, 0);
+            slots.lostRelease(slot, 0);
+            handle.sleepers.withdraw(slot);
+            handle.semaphores.unlink(slot, slots.semInc(slot));
+            slots.semInc(slot, incarnation);
+            semaphore = handle.semaphores.create(slot, incarnation);
+            Seat seat = enter(slot, incarnation, semaphore, joining, options);
+            joined = true;
+            return seat;
+        } finally {
+            if (!joined) {
+                if (semaphore != null) semaphore.close();
+                handle.semaphores.unlink(slot, incarnation);
+                slots.compareAndSetState(
+                        slot, joining, SlotState.withPhase(joining, SlotState.FREE) & ~SlotState.ACKNOWLEDGING);
+            }
+        }
+    }
+
+    /** From JOINING to ACTIVE. */
+    private Seat enter(int slot, long incarnation, NamedSemaphore semaphore, long joining, SubscriberOptions options) {
+        long wanted = options.startAt().position().orElse(0);
+        boolean oldest = wanted != 0 || options.startAt() != StartAt.NOW;
+        boolean locked =
+                options.slowSubscriber() != SlowSubscriber.OVERRUN; // an observer changes nothing, so it locks nothing
+        if (locked) lockGate();
+        try {
+            Entry entry = Entry.find(header, segment.readable, oldest, locked);
+            if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
+                Entry newest = Entry.find(header, segment.readable, false, locked);
+                if (wanted > newest.position())
+                    throw Errors.startsInFuture(handle.queueUri(), wanted, newest.position() - 1);
+            }
+            boolean starting = wanted > entry.position();
+            slots.ackPosRelease(slot, entry.position() - 1);
+            slots.ackOffRelease(slot, entry.offset());
+            slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
+            long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
+            slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
+            return new Seat(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted);
+        } finally {
+            if (locked) handle.gateLock.release();
+        }
+    }
+
+    private void lockGate() {
+        FutexLock.Outcome outcome = handle.gateLock.acquire(new Wait(Admin.WAIT_NANOS, () -> false));
+        switch (outcome) {
+            case ACQUIRED -> {}
+            case ACQUIRED_FROM_DEAD_OWNER ->
+                handle.room.wake(); // nothing to repair: the gate is old or new, both confirmed
+            case TIMED_OUT, CLOSED ->
+                throw Errors.stepInProgress(
+                        handle.queueUri(), handle.describe(handle.gateLock.ownerHandle(segment.handles)));
+            case INTERRUPTED -> throw Errors.interrupted("the gate of '" + handle.queueUri() + "'");
+        }
+    }
+
+    private static long stateOf(SubscriberOptions options, long incarnation, int phase) {
+        return SlotState.of(
+                incarnation,
+                phase,
+                options.name() != null,
+                options.slowSubscriber(),
+                options.ackMode() != AckMode.NONE);
+    }
+
+    /** Never used before; else free, longest left first; else a dead anonymous one's. */
+    private int freeSlot() {
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            long state = slots.stateAcquire(j); // under the admin byte a JOINING is nobody's
+            if (SlotState.phase(state) == SlotState.JOINING) free(j, state);
+        }
+        if (highMark < slots.count()) {
+            header.highMarkRelease(highMark + 1);
+            return highMark;
+        }
+        int slot = longestLeft();
+        if (slot >= 0) return slot;
+        for (int j = 0; j < highMark; j++) reclaim(j);
+        slot = longestLeft();
+        if (slot >= 0) return slot;
+        throw new InsufficientResourcesException(
+                "'" + handle.queueUri() + "' has all its " + slots.count()
+                        + " slots taken. Close subscribers, unsubscribe named subscriptions, or create it with more (slots=, at most 1024).");
+    }
+
+    private int longestLeft() {
+        int found = -1;
+        for (int j = 0; j < slots.count(); j++)
+            if (SlotState.phase(slots.stateAcquire(j)) == SlotState.FREE
+                    && (found < 0 || slots.left(j) < slots.left(found))) found = j;
+        return found;
+    }
+
+    // A named one again
+
+    private Seat attachAgain(int slot, SubscriberOptions options) {
+        long old = slots.stateAcquire(slot);
+        if (SlotState.phase(old) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
+            throw inUse(slot, options.name());
+        long incarnation = SlotState.incarnation(old) + 1;
+        handle.semaphores.unlink(slot, slots.semInc(slot));
+        slots.semInc(slot, incarnation);
+        handle.sleepers.withdraw(slot);
+        NamedSemaphore semaphore = handle.semaphores.create(slot, incarnation);
+        boolean attached = false;
+        try {
+            lockGate();
+            try {
+                Seat seat = resume(slot, incarnation, semaphore, options);
+                attached = true;
+                return seat;
+            } finally {
+                handle.gateLock.release();
+            }
+        } finally {
+            if (!attached) {
+                semaphore.close();
+                handle.semaphores.unlink(slot, incarnation);
+            }
+        }
+    }
+
+    private Seat resume(int slot, long incarnation, NamedSemaphore semaphore, SubscriberOptions options) {
+        long state = slots.stateAcquire(slot);
+        boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
+        boolean overran = SlotState.policy(state) == SlowSubscriber.OVERRUN;
+        if (SlotState.has(state, SlotState.ENDED) || passed && !overran) throw ended(slot, options.name());
+        long acknowledged = slots.ackPosAcquire(slot);
+        Entry entry;
+        if (passed) {
+            entry = Entry.find(header, segment.readable, true, true);
+            jump(slot, entry, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
+        } else {
+            // Under the lock, and not passed: the word there is intact, and its stamp says what a crash may have kept
+            // ackPos from saying.
+            long offset = slots.ackOffAcquire(slot);
+            entry = new Entry(offset, segment.readable.positionAt(offset, acknowledged + 1));
+            slots.ackPosRelease(slot, entry.position() - 1);
+        }
+        // Nothing that can fail from here to the end: an owner who lives beside an old ACTIVE would be in use for ever.
+        slots.ackMode(slot, options.ackMode().ordinal());
+        slots.owner(slot, handle.index, handle.incarnation);
+        for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )
+            now = slots.stateAcquire(slot);
+        return new Seat(slot, incarnation, semaphore, entry, entry.position() - 1, slots.readPos(slot), 0);
+    }
+
+    /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
+    void jump(int slot, Entry entry, long lost) {
+        slots.lostRelease(slot, slots.lostAcquire(slot) + Math.max(0, lost));
+        slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
+        slots.ackPosRelease(slot, entry.position() - 1);
+        slots.ackOffRelease(slot, entry.offset());
+        LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost);
+    }
+
+    RuntimeException ended(int slot, String name) {
+        long position = slots.ackPosAcquire(slot);
+        return Errors.disconnected(
+                handle.queueUri(),
+                name,
+                position,
+                Math.max(0, header.countAcquire() - position),
+                "it held up publishers of a full queue, and its policy or maxGateTime ends it then");
+    }
+
+    // The end of one
+
+    /** Of a new one at a position that it walked to: from now on it counts. */
+    void started(int slot) {
+        update(slot, s -> s & ~SlotState.STARTING);
+    }
+
+    /** It cannot go on; for good. */
+    void end(int slot, long incarnation) {
+        long before = update(slot, s -> SlotState.incarnation(s) == incarnation ? s | SlotState.ENDED : s);
+        if (SlotState.has(before, SlotState.ENDED)) return;
+        header.add(Counter.ENDED);
+        warnEnded(slot);
+    }
+
+    void warnEnded(int slot) {
+        LOG.warn("{}: disconnected the subscriber {}", segment.queue, describe(slot));
+    }
+
+    /** The owner leaves; a named one keeps its place. No lock. */
+    void leave(int slot, long incarnation) {
+        handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be somebody else's
+        long state = slots.stateAcquire(slot);
+        if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {
+            boolean keeps = SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING);
+            if (!keeps) slots.left(slot, header.nextLeaver());
+            update(slot, s -> SlotState.withPhase(s, keeps ? SlotState.DETACHED : SlotState.FREE));
+        }
+        handle.room.wake();
+        handle.semaphores.unlink(slot, incarnation);
+    }
+
+    boolean unsubscribe(String name) {
+        handle.admin.take();
+        try {
+            int slot = find(name);
+            if (slot < 0) return false;
+            long state = slots.stateAcquire(slot);
+            if (SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
+                throw inUse(slot, name);
+            slots.left(slot, header.nextLeaver());
+            update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
+            handle.semaphores.unlink(slot, slots.semInc(slot));
+            handle.room.wake();
+            return true;
+        } finally {
+            handle.admin.giveBack();
+        }
+    }
+
+    /** If the slot's owner is dead and nobody can come back to it: frees it. Needs no lock: the CAS names incarnation, flags and phase. */
+    boolean reclaim(int slot) {
+        long state = slots.stateAcquire(slot);
+        return reclaim(slot, state, slots.owner(slot));
+    }
+
+    boolean reclaim(int slot, long state, long owner) {
+        int phase = SlotState.phase(state);
+        boolean temporary = phase == SlotState.JOINING
+                || phase == SlotState.ACTIVE
+                        && (!SlotState.has(state, SlotState.NAMED) || SlotState.has(state, SlotState.STARTING));
+        if (!temporary || !handle.isDeadOwner(owner)) return false;
+        return free(slot, state);
+    }
+
+    private boolean free(int slot, long state) {
+        long free = SlotState.withPhase(state, SlotState.FREE);
+        if (SlotState.phase(state) == SlotState.JOINING)
+            free &= ~SlotState.ACKNOWLEDGING; // its fields are half the predecessor's
+        slots.left(slot, header.nextLeaver());
+        if (!slots.compareAndSetState(slot, state, free)) return false;
+        header.add(Counter.RECLAIMED);
+        LOG.debug("{}: reclaimed slot {} of a process that died", segment.queue, slot);
+        handle.semaphores.unlink(slot, SlotState.incarnation(state));
+        handle.room.wake();
+        return true;
+    }
+
+    private long update(int slot, LongUnaryOperator change) {
+        while (true) {
+            long state = slots.stateAcquire(slot);
+            if (slots.compareAndSetState(slot, state, change.applyAsLong(state))) return state;
+        }
+    }
+
+    // For people
+
+    String name(int slot) {
+        return SlotState.has(slots.stateAcquire(slot), SlotState.NAMED) ? slots.name(slot) : null;
+    }
+
+    /** 0: nobody is attached. */
+    long pid(int slot) {
+        if (SlotState.phase(slots.stateAcquire(slot)) != SlotState.ACTIVE) return 0;
+        int owner = Slots.ownerHandle(slots.owner(slot));
+        return owner < segment.handles.count() ? segment.handles.pid(owner) : 0;
+    }
+
+    String describe(int slot) {
+        String name = name(slot);
+        return (name == null ? "in slot " + slot : "'" + name + "'") + " of pid " + pid(slot);
+    }
+}

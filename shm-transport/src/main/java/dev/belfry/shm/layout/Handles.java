@@ -1,0 +1,83 @@
+package dev.belfry.shm.layout;
+
+/**
+ * One entry per open queue handle of any process, 64 bytes each; whether it lives is said by its lock byte alone.
+ *
+ * <pre>
+ *   +0   state   int64  bits 0-3 FREE, OPEN · bit 4 publishing · bit 5 exclusive · bits 16-63 incarnation   holder of its byte: release / acquire
+ *   +8   pid     int32  for messages only                                                                   before state, plain
+ *   +12  publishers  int32  how many it has, for people                                                      plain
+ *   +16  since   int64  milliseconds, for messages only                                                     before state, plain
+ * </pre>
+ */
+public final class Handles {
+    public static final int SIZE = 64;
+    public static final long PUBLISHING = 1L << 4;
+    public static final long EXCLUSIVE = 1L << 5;
+    private static final long OPEN = 1;
+    private static final long PHASE = 0xF;
+    private static final int INCARNATION_SHIFT = 16;
+
+    private final SharedBytes bytes;
+    private final int count;
+
+    public Handles(SharedBytes bytes, int count) {
+        this.bytes = bytes;
+        this.count = count;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    private long at(int handle) {
+        if (handle < 0 || handle >= count) throw new CorruptSegmentException("handle " + handle + " of " + count);
+        return SegmentHeader.HANDLES + (long) handle * SIZE;
+    }
+
+    public long stateAcquire(int handle) {
+        return bytes.getLongAcquire(at(handle));
+    }
+
+    public boolean isOpen(long state) {
+        return (state & PHASE) == OPEN;
+    }
+
+    public long incarnation(int handle) {
+        return stateAcquire(handle) >>> INCARNATION_SHIFT;
+    }
+
+    /** Only after its byte was won: from now on the predecessor is dead to everybody. Returns the new incarnation. */
+    public long open(int handle, int pid, long nowMillis) {
+        long incarnation = incarnation(handle) + 1;
+        bytes.putInt(at(handle) + 8, pid);
+        bytes.putInt(at(handle) + 12, 0);
+        bytes.putLong(at(handle) + 16, nowMillis);
+        bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
+        return incarnation;
+    }
+
+    public void free(int handle, long incarnation) {
+        bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT);
+    }
+
+    public void flags(int handle, long incarnation, long flags) {
+        bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN | flags);
+    }
+
+    public void publishers(int handle, int number) {
+        bytes.putInt(at(handle) + 12, number);
+    }
+
+    public int publishers(int handle) {
+        return bytes.getInt(at(handle) + 12);
+    }
+
+    public int pid(int handle) {
+        return bytes.getInt(at(handle) + 8);
+    }
+
+    public long since(int handle) {
+        return bytes.getLong(at(handle) + 16);
+    }
+}

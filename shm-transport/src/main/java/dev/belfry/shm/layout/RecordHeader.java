@@ -1,0 +1,88 @@
+package dev.belfry.shm.layout;
+
+/**
+ * The 8-byte word before each payload, written in one release store: the commit.
+ *
+ * <pre>
+ *   bits  0-31  frame length: 8 + payload; 0 = nothing yet
+ *   bits 32-35  type: DATA, HOP (0-7 must be understood, 8-15 may be skipped)
+ *   bits 36-39  flags: properties, system block, checksum (reserved), free
+ *   bits 40-63  stamp: DATA its position's low 24 bits; HOP and an empty word those of the next record
+ *
+ *   payload     [system block, 32 bytes: timestamp int64, expiry int64, delivery time int64, priority int32, free int32]
+ *               [properties: encoded length int32, free int32, encoded bytes, padded to 8]
+ *               body
+ * </pre>
+ */
+public final class RecordHeader {
+    public static final int SIZE = 8;
+    public static final int DATA = 1;
+    public static final int HOP = 2;
+    private static final int FIRST_SKIPPABLE = 8;
+    public static final int PROPERTIES = 1;
+    public static final int SYSTEM_BLOCK = 2;
+    public static final int SYSTEM_BLOCK_SIZE = 32;
+    public static final int PROPERTIES_PREFIX = 8;
+
+    private RecordHeader() {}
+
+    public static long data(int frameLength, int flags, long position) {
+        return word(frameLength, DATA, flags, position);
+    }
+
+    public static long hop(long nextPosition) {
+        return word(SIZE, HOP, 0, nextPosition);
+    }
+
+    /** "Nothing yet": {@code nextPosition} will be here. */
+    public static long empty(long nextPosition) {
+        return word(0, 0, 0, nextPosition);
+    }
+
+    private static long word(int length, int type, int flags, long position) {
+        return (length & 0xFFFF_FFFFL)
+                | (long) type << 32
+                | (long) flags << 36
+                | (long) Positions.stamp(position) << 40;
+    }
+
+    public static boolean isEmpty(long word) {
+        return (int) word == 0;
+    }
+
+    public static int frameLength(long word) {
+        return (int) word;
+    }
+
+    public static int type(long word) {
+        return (int) (word >>> 32) & 0xF;
+    }
+
+    public static int flags(long word) {
+        return (int) (word >>> 36) & 0xF;
+    }
+
+    public static int stamp(long word) {
+        return (int) (word >>> 40);
+    }
+
+    public static long align(long length) {
+        return length + 7 & ~7L;
+    }
+
+    /** Of a later version, and not needed to understand the rest. */
+    public static boolean isSkippable(long word) {
+        return type(word) >= FIRST_SKIPPABLE;
+    }
+
+    /** How far the log moves on behind this word; checked against the ring that it lies in. */
+    public static long advance(long word, long capacity) {
+        int length = frameLength(word);
+        int type = type(word);
+        if (type == HOP && length == SIZE) return SIZE;
+        if (type != DATA && !isSkippable(word) || length < SIZE || length > capacity - 2 * SIZE)
+            throw new CorruptSegmentException(
+                    "record of type " + type + " and length " + length + " in a ring of " + capacity);
+        return align(length);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.belfry.shm.layout;
+
+/**
+ * The rings of the segment, each double the last or more: 32 entries of 32 bytes.
+ *
+ * <pre>
+ *    +0  place     int64  where it begins in the object       holder of publishLock, before base   plain / after base
+ *    +8  capacity  int64                                      the same
+ *   +16  base      int64  the first offset in it; MAX = not in use                                 release / acquire
+ *   +24  kind      int64  0 = ring
+ * </pre>
+ *
+ * A base is only believed by a reader that came there through a HOP, or by the holder of publishLock: a grower that died
+ * leaves a base behind that repair takes back, and no offset at or beyond it exists before the HOP.
+ */
+public final class RegionTable {
+    public static final int ENTRIES = 32;
+    public static final long UNUSED = Long.MAX_VALUE;
+    private static final int SIZE = 32;
+
+    private final SharedBytes bytes;
+
+    public RegionTable(SharedBytes bytes) {
+        this.bytes = bytes;
+    }
+
+    private static long at(int region) {
+        if (region < 0 || region >= ENTRIES) throw new CorruptSegmentException("region " + region);
+        return SegmentHeader.REGIONS + (long) region * SIZE;
+    }
+
+    public void create(long firstPlace, long firstCapacity) {
+        for (int r = 1; r < ENTRIES; r++) baseRelease(r, UNUSED);
+        place(0, firstPlace, firstCapacity);
+        baseRelease(0, 0);
+    }
+
+    public void place(int region, long place, long capacity) {
+        bytes.putLong(at(region), place);
+        bytes.putLong(at(region) + 8, capacity);
+    }
+
+    public long place(int region) {
+        return bytes.getLong(at(region));
+    }
+
+    /** A power of two, 4 KiB to 1 GiB. */
+    public long capacity(int region) {
+        long capacity = bytes.getLong(at(region) + 8);
+        if (!SegmentHeader.isCapacity(capacity))
+            throw new CorruptSegmentException("region " + region + " of capacity " + capacity);
+        return capacity;
+    }
+
+    /** Pairs with {@link #baseRelease}: whoever sees the base sees place and capacity. */
+    public long baseAcquire(int region) {
+        return bytes.getLongAcquire(at(region) + 16);
+    }
+
+    public void baseRelease(int region, long base) {
+        bytes.putLongRelease(at(region) + 16, base);
+    }
+
+    /** The last region whose base is at or below the offset. */
+    public int lookup(long offset) {
+        int found = -1;
+        for (int r = 0; r < ENTRIES; r++) {
+            long base = baseAcquire(r);
+            if (base <= offset && base >= 0) found = r;
+        }
+        if (found < 0) throw new CorruptSegmentException("no region holds offset " + offset);
+        return found;
+    }
+}

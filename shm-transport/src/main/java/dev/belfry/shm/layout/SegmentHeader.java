@@ -1,0 +1,304 @@
+package dev.belfry.shm.layout;
+
+import java.util.UUID;
+
+/**
+ * What the segment begins with. Little-endian, words aligned; what different parties write never shares a pair of cache lines.
+ *
+ * <pre>
+ *      +0  magic            int64   creator, last                          release / acquire
+ *      +8  layoutVersion    int32   creator                                plain, as all up to +119
+ *     +12  queueKind        int32   1 = one to many
+ *     +16  features         3 x int64: an unknown bit means refuse / read only / ignore
+ *     +40  queueId          2 x int64, random
+ *     +56  headerLength     int64   all before region 0: header, handles, slots
+ *     +64  slotSize, slotCount, handleSize, handleCount   int32 each
+ *     +80  capacity, maxCapacity    int64 each
+ *     +96  maxGateNanos     int64   0 = none
+ *    +104  creation flags   int64   1 = gating refused, 2 = delete on last close
+ *    +112  createdMillis    int64
+ *    +128  publishLock      int32   whoever asks                           RMW
+ *    +256  gateLock         int32   whoever asks                           RMW
+ *    +384  tail, count      int64   holder of publishLock                  release, count before tail / acquire
+ *    +400  current          int32   holder of publishLock                  plain, read by holders only
+ *    +408  limit            int64   holder of publishLock                  plain, read by holders only
+ *    +512  gatePos, gate    int64   holder of both locks                   release, gatePos before gate / acquire
+ *    +640  asleep           int32   subscribers set, wakers take           RMW, group before flag
+ *    +644  fence            int32   reserved: a sleeper without membarrier
+ *    +768  sleepers         16 x int64, a bit a slot                       RMW
+ *    +896  room             int32   event count of publishers and waiters for acknowledgement; odd = somebody waits    RMW
+ *    +900  fence            int32   reserved
+ *   +1024  highMark         int32   holder of the admin byte               release / acquire
+ *   +1028  adminPid         int32   holder of the admin byte               release, for messages only
+ *   +1032  leavers          int64   who leaves                             RMW
+ *   +1152  regions          32 x 32 bytes, see {@link RegionTable}
+ *   +2176  counters of publishers: grows, full waits, repairs              int64 each, holder of publishLock: release / acquire
+ *   +2304  counters of the gate: ended, reclaimed, moves                   int64 each, RMW
+ *   +4096  handles, then slots
+ * </pre>
+ */
+public final class SegmentHeader {
+    public static final long MAGIC = 0x31_59_52_46_4C_45_42L; // "BELFRY1"
+    public static final int LAYOUT_VERSION = 1;
+    public static final int PAGE = 4096;
+    public static final int MIN_SLOTS = 1;
+    public static final int MAX_SLOTS = 1024;
+    public static final long MIN_CAPACITY = 4096;
+    public static final long MAX_CAPACITY = 1L << 30;
+
+    public static final int PUBLISH_LOCK = 128;
+    public static final int GATE_LOCK = 256;
+    public static final int ASLEEP = 640;
+    public static final int SLEEPERS = 768;
+    public static final int ROOM = 896;
+
+    private static final int QUEUE_KIND = 12;
+    private static final int FEATURES = 16;
+    private static final int QUEUE_ID = 40;
+    private static final int HEADER_LENGTH = 56;
+    private static final int SLOT_SIZE = 64;
+    private static final int SLOT_COUNT = 68;
+    private static final int HANDLE_SIZE = 72;
+    private static final int HANDLE_COUNT = 76;
+    private static final int CAPACITY = 80;
+    private static final int MAX_CAPACITY_AT = 88;
+    private static final int MAX_GATE_NANOS = 96;
+    private static final int CREATION_FLAGS = 104;
+    private static final int CREATED = 112;
+    private static final int TAIL = 384;
+    private static final int COUNT = 392;
+    private static final int CURRENT = 400;
+    private static final int LIMIT = 408;
+    private static final int GATE_POS = 512;
+    private static final int GATE = 520;
+    private static final int HIGH_MARK = 1024;
+    private static final int ADMIN_PID = 1028;
+    private static final int LEAVERS = 1032;
+    static final int REGIONS = 1152;
+    static final int HANDLES = PAGE;
+
+    private static final long GATING_REFUSED = 1;
+    private static final long DELETE_ON_LAST_CLOSE = 2;
+    private static final int ONE_TO_MANY = 1;
+
+    /** What {@code stats} shows; each has a word of its own. */
+    public enum Counter {
+        GROWS(2176),
+        FULL_WAITS(2184),
+        REPAIRS(2192),
+        ENDED(2304),
+        RECLAIMED(2312),
+        GATE_MOVES(2320);
+
+        final int at;
+
+        Counter(int at) {
+            this.at = at;
+        }
+    }
+
+    /** What is fixed at creation. */
+    public record Creation(
+            long capacity,
+            long maxCapacity,
+            long maxGateNanos,
+            boolean allowGating,
+            boolean deleteOnLastClose,
+            int slots) {
+        /** More handles than slots: publishers and mere holders of a queue need one, too. */
+        public int handles() {
+            return Math.min(MAX_SLOTS, slots * 2);
+        }
+
+        /** Header, handles and slots in whole pages. */
+        public long headerLength() {
+            long length = HANDLES + (long) handles() * Handles.SIZE + (long) slots * Slots.SIZE;
+            return (length + PAGE - 1) / PAGE * PAGE;
+        }
+    }
+
+    private final SharedBytes bytes;
+
+    public SegmentHeader(SharedBytes bytes) {
+        this.bytes = bytes;
+    }
+
+    public SharedBytes bytes() {
+        return bytes;
+    }
+
+    /** Fills a fresh, zeroed segment; {@link #valid} comes after all else. */
+    public void create(Creation c, UUID queueId, long nowMillis) {
+        bytes.putInt(8, LAYOUT_VERSION);
+        bytes.putInt(QUEUE_KIND, ONE_TO_MANY);
+        bytes.putLong(QUEUE_ID, queueId.getMostSignificantBits());
+        bytes.putLong(QUEUE_ID + 8, queueId.getLeastSignificantBits());
+        bytes.putLong(HEADER_LENGTH, c.headerLength());
+        bytes.putInt(SLOT_SIZE, Slots.SIZE);
+        bytes.putInt(SLOT_COUNT, c.slots());
+        bytes.putInt(HANDLE_SIZE, Handles.SIZE);
+        bytes.putInt(HANDLE_COUNT, c.handles());
+        bytes.putLong(CAPACITY, c.capacity());
+        bytes.putLong(MAX_CAPACITY_AT, c.maxCapacity());
+        bytes.putLong(MAX_GATE_NANOS, c.maxGateNanos());
+        bytes.putLong(
+                CREATION_FLAGS,
+                (c.allowGating() ? 0 : GATING_REFUSED) | (c.deleteOnLastClose() ? DELETE_ON_LAST_CLOSE : 0));
+        bytes.putLong(CREATED, nowMillis);
+        bytes.putLong(LIMIT, c.capacity());
+    }
+
+    /** The last store of a creation. */
+    public void valid() {
+        bytes.putLongRelease(0, MAGIC);
+    }
+
+    public boolean hasMagic() {
+        return bytes.getLongAcquire(0) == MAGIC;
+    }
+
+    public int layoutVersion() {
+        return bytes.getInt(8);
+    }
+
+    /** Null if this library can work on it, or what it does not understand. */
+    public String notUnderstood() {
+        if (bytes.getInt(QUEUE_KIND) != ONE_TO_MANY) return "queue kind " + bytes.getInt(QUEUE_KIND);
+        if (bytes.getLong(FEATURES) != 0) return "features " + Long.toHexString(bytes.getLong(FEATURES));
+        if (bytes.getLong(FEATURES + 8) != 0)
+            return "features to write " + Long.toHexString(bytes.getLong(FEATURES + 8));
+        return null;
+    }
+
+    /** The creation parameters, each checked; {@code fileLength} is what fstat confirmed. */
+    public Creation creation(long fileLength) {
+        Creation c = new Creation(
+                bytes.getLong(CAPACITY),
+                bytes.getLong(MAX_CAPACITY_AT),
+                bytes.getLong(MAX_GATE_NANOS),
+                (bytes.getLong(CREATION_FLAGS) & GATING_REFUSED) == 0,
+                (bytes.getLong(CREATION_FLAGS) & DELETE_ON_LAST_CLOSE) != 0,
+                bytes.getInt(SLOT_COUNT));
+        require(isCapacity(c.capacity) && isCapacity(c.maxCapacity) && c.capacity <= c.maxCapacity, "capacities");
+        require(c.maxGateNanos >= 0, "maxGateTime");
+        require(c.slots >= MIN_SLOTS && c.slots <= MAX_SLOTS, "slot count");
+        require(bytes.getInt(SLOT_SIZE) == Slots.SIZE && bytes.getInt(HANDLE_SIZE) == Handles.SIZE, "entry sizes");
+        require(bytes.getInt(HANDLE_COUNT) == c.handles(), "handle count");
+        require(bytes.getLong(HEADER_LENGTH) == c.headerLength(), "header length");
+        require(fileLength >= c.headerLength() + c.capacity, "length of the object");
+        return c;
+    }
+
+    private static void require(boolean right, String what) {
+        if (!right) throw new CorruptSegmentException("header: impossible " + what);
+    }
+
+    static boolean isCapacity(long capacity) {
+        return capacity >= MIN_CAPACITY && capacity <= MAX_CAPACITY && Long.bitCount(capacity) == 1;
+    }
+
+    public UUID queueId() {
+        return new UUID(bytes.getLong(QUEUE_ID), bytes.getLong(QUEUE_ID + 8));
+    }
+
+    public long createdMillis() {
+        return bytes.getLong(CREATED);
+    }
+
+    // The log. Only the holder of publishLock writes; current and limit are for holders alone.
+
+    /** Pairs with {@link #tailRelease}: whoever sees this tail sees the count that was stored before it. */
+    public long tailAcquire() {
+        return aligned(bytes.getLongAcquire(TAIL), "tail");
+    }
+
+    public void tailRelease(long tail) {
+        bytes.putLongRelease(TAIL, tail);
+    }
+
+    public long countAcquire() {
+        return bytes.getLongAcquire(COUNT);
+    }
+
+    public void countRelease(long count) {
+        bytes.putLongRelease(COUNT, count);
+    }
+
+    public int current() {
+        int current = bytes.getInt(CURRENT);
+        if (current < 0 || current >= RegionTable.ENTRIES)
+            throw new CorruptSegmentException("current region " + current);
+        return current;
+    }
+
+    public void current(int region) {
+        bytes.putInt(CURRENT, region);
+    }
+
+    public long limit() {
+        return bytes.getLong(LIMIT);
+    }
+
+    public void limit(long limit) {
+        bytes.putLong(LIMIT, limit);
+    }
+
+    // The gate: below it nothing may be read. Only the holder of both locks writes.
+
+    public long gateAcquire() {
+        return aligned(bytes.getLongAcquire(GATE), "gate");
+    }
+
+    public void gateRelease(long gate) {
+        bytes.putLongRelease(GATE, gate);
+    }
+
+    /** A hint, off by one step after a crash: good only for {@link Positions#resolve} with a stamp found at the gate. */
+    public long gatePosAcquire() {
+        return bytes.getLongAcquire(GATE_POS);
+    }
+
+    public void gatePosRelease(long position) {
+        bytes.putLongRelease(GATE_POS, position);
+    }
+
+    private static long aligned(long offset, String what) {
+        if (offset < 0 || (offset & 7) != 0) throw new CorruptSegmentException(what + " at " + offset);
+        return offset;
+    }
+
+    // Joining and leaving.
+
+    public int highMarkAcquire(int slots) {
+        int mark = bytes.getIntAcquire(HIGH_MARK);
+        if (mark < 0 || mark > slots)
+            throw new CorruptSegmentException("high mark " + mark + " of " + slots + " slots");
+        return mark;
+    }
+
+    public void highMarkRelease(int mark) {
+        bytes.putIntRelease(HIGH_MARK, mark);
+    }
+
+    public int adminPid() {
+        return bytes.getIntAcquire(ADMIN_PID);
+    }
+
+    public void adminPid(int pid) {
+        bytes.putIntRelease(ADMIN_PID, pid);
+    }
+
+    public long nextLeaver() {
+        return bytes.addAndGetLong(LEAVERS, 1);
+    }
+
+    // Counters: for people, never for decisions.
+
+    public long counter(Counter counter) {
+        return bytes.getLongAcquire(counter.at);
+    }
+
+    public void add(Counter counter) {
+        bytes.addAndGetLong(counter.at, 1);
+    }
+}

@@ -1,0 +1,182 @@
+package dev.belfry.shm.layout;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The subscriptions: one slot each, 1 KiB. What its owner writes often has pairs of cache lines of its own.
+ *
+ * <pre>
+ *     +0  state      int64  see {@link SlotState}                                     release, CAS / acquire
+ *     +8  owner      int64  handle's incarnation << 16 | handle     joiner            plain, before state
+ *    +16  birth      int64  the incarnation that began it           joiner            plain, before state
+ *    +24  left       int64  order of leaving                        who frees it      plain, before state
+ *    +32  semInc     int64  incarnation of its semaphore            joiner            plain
+ *    +40  nameLength int32, +44 ackMode int32 (for people)         joiner            plain
+ *    +48  side table, +56 end reason (reserved)
+ *   +128  startPos   int64  its first message                       owner             release / acquire
+ *   +136  readPos    int64  handed over last                        owner             plain
+ *   +144  ackPos     int64  acknowledged, after ackOff              owner             release / acquire
+ *   +152  ackOff     int64  nothing below is needed                 owner             release / acquire
+ *   +160  lost       int64  messages it will never see              owner             release / acquire
+ *   +256  room for shared cursors
+ *   +512  name       512 bytes UTF-8                                joiner            plain, before state
+ * </pre>
+ */
+public final class Slots {
+    public static final int SIZE = 1024;
+    private static final int NAME_SIZE = 512;
+    private static final int OWNER = 8;
+    private static final int BIRTH = 16;
+    private static final int LEFT = 24;
+    private static final int SEM_INC = 32;
+    private static final int NAME_LENGTH = 40;
+    private static final int ACK_MODE = 44;
+    private static final int START_POS = 128;
+    private static final int READ_POS = 136;
+    private static final int ACK_POS = 144;
+    private static final int ACK_OFF = 152;
+    private static final int LOST = 160;
+    private static final int NAME = 512;
+
+    private final SharedBytes bytes;
+    private final long base;
+    private final int count;
+
+    public Slots(SharedBytes bytes, int handles, int count) {
+        this.bytes = bytes;
+        this.base = SegmentHeader.HANDLES + (long) handles * Handles.SIZE;
+        this.count = count;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    private long at(int slot) {
+        if (slot < 0 || slot >= count) throw new CorruptSegmentException("slot " + slot + " of " + count);
+        return base + (long) slot * SIZE;
+    }
+
+    public long stateAcquire(int slot) {
+        return bytes.getLongAcquire(at(slot));
+    }
+
+    public void stateRelease(int slot, long state) {
+        bytes.putLongRelease(at(slot), state);
+    }
+
+    public boolean compareAndSetState(int slot, long expected, long state) {
+        return bytes.compareAndSetLong(at(slot), expected, state);
+    }
+
+    public long owner(int slot) {
+        return bytes.getLongAcquire(at(slot) + OWNER);
+    }
+
+    public void owner(int slot, int handle, long incarnation) {
+        bytes.putLong(at(slot) + OWNER, incarnation << 16 | handle);
+    }
+
+    public static int ownerHandle(long owner) {
+        return (int) (owner & 0xFFFF);
+    }
+
+    public static long ownerIncarnation(long owner) {
+        return owner >>> 16;
+    }
+
+    public long birth(int slot) {
+        return bytes.getLongAcquire(at(slot) + BIRTH);
+    }
+
+    public void birth(int slot, long incarnation) {
+        bytes.putLong(at(slot) + BIRTH, incarnation);
+    }
+
+    public long left(int slot) {
+        return bytes.getLong(at(slot) + LEFT);
+    }
+
+    public void left(int slot, long leaver) {
+        bytes.putLong(at(slot) + LEFT, leaver);
+    }
+
+    public long semInc(int slot) {
+        return bytes.getLong(at(slot) + SEM_INC);
+    }
+
+    public void semInc(int slot, long incarnation) {
+        bytes.putLong(at(slot) + SEM_INC, incarnation);
+    }
+
+    public int ackMode(int slot) {
+        return bytes.getInt(at(slot) + ACK_MODE);
+    }
+
+    public void ackMode(int slot, int mode) {
+        bytes.putInt(at(slot) + ACK_MODE, mode);
+    }
+
+    public long startPosAcquire(int slot) {
+        return bytes.getLongAcquire(at(slot) + START_POS);
+    }
+
+    public void startPosRelease(int slot, long position) {
+        bytes.putLongRelease(at(slot) + START_POS, position);
+    }
+
+    public long readPos(int slot) {
+        return bytes.getLong(at(slot) + READ_POS);
+    }
+
+    public void readPos(int slot, long position) {
+        bytes.putLong(at(slot) + READ_POS, position);
+    }
+
+    public long ackPosAcquire(int slot) {
+        return bytes.getLongAcquire(at(slot) + ACK_POS);
+    }
+
+    public void ackPosRelease(int slot, long position) {
+        bytes.putLongRelease(at(slot) + ACK_POS, position);
+    }
+
+    /** Pairs with {@link #ackOffRelease}: whoever sees it may let the gate come up to it. */
+    public long ackOffAcquire(int slot) {
+        long offset = bytes.getLongAcquire(at(slot) + ACK_OFF);
+        if (offset < 0 || (offset & 7) != 0)
+            throw new CorruptSegmentException("slot " + slot + " acknowledged " + offset);
+        return offset;
+    }
+
+    public void ackOffRelease(int slot, long offset) {
+        bytes.putLongRelease(at(slot) + ACK_OFF, offset);
+    }
+
+    public long lostAcquire(int slot) {
+        return bytes.getLongAcquire(at(slot) + LOST);
+    }
+
+    public void lostRelease(int slot, long lost) {
+        bytes.putLongRelease(at(slot) + LOST, lost);
+    }
+
+    /** Null if anonymous. */
+    public String name(int slot) {
+        int length = bytes.getInt(at(slot) + NAME_LENGTH);
+        if (length == 0) return null;
+        if (length < 0 || length > NAME_SIZE)
+            throw new CorruptSegmentException("slot " + slot + " with a name of " + length);
+        byte[] name = new byte[length];
+        bytes.copyOut(at(slot) + NAME, name, 0, length);
+        return new String(name, StandardCharsets.UTF_8);
+    }
+
+    /** Up to 128 characters: at most 512 bytes. */
+    public void name(int slot, String name) {
+        byte[] encoded = name == null ? new byte[0] : name.getBytes(StandardCharsets.UTF_8);
+        if (encoded.length > NAME_SIZE) throw new IllegalArgumentException("name of " + encoded.length + " bytes");
+        bytes.copyIn(at(slot) + NAME, encoded, 0, encoded.length);
+        bytes.putInt(at(slot) + NAME_LENGTH, encoded.length);
+    }
+}

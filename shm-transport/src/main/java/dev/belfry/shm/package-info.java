@@ -1,0 +1,6 @@
+/**
+ * The {@code shm:} transport: what happens, and in which order. A message goes down from {@link ShmPublisher} through the lock
+ * ({@code sync}) into the ring ({@code ring}), and up from the ring to {@link ShmSubscriber}; a {@link Handle} is what they share.
+ * Below lie {@code layout}, which knows every byte, and {@code posix}, which knows the kernel.
+ */
+package dev.belfry.shm;

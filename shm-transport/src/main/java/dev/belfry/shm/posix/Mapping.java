@@ -1,0 +1,97 @@
+package dev.belfry.shm.posix;
+
+import static dev.belfry.shm.posix.Linux.*;
+
+import com.sun.jna.Pointer;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A range of addresses that shows shared memory, until it is covered with zero pages.
+ *
+ * <p>There is no unmap: who kept a buffer too long would crash the JVM with its next access. The range is given back when nothing reaches
+ * its root buffer any more: not this object, not the buffer, no slice or view of it. A raw {@link #address} keeps nothing reachable: who works with it
+ * holds on to this object.
+ */
+public final class Mapping {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final LibC c;
+    private final long address;
+    private final long length;
+    private final boolean writable;
+    private final ByteBuffer root;
+    private final ByteBuffer buffer;
+    private boolean covered;
+
+    private Mapping(LibC c, long address, long length, boolean writable, ByteBuffer root) {
+        this.c = c;
+        this.address = address;
+        this.length = length;
+        this.writable = writable;
+        this.root = root;
+        this.buffer = writable ? root : root.asReadOnlyBuffer().order(ByteOrder.nativeOrder());
+    }
+
+    /** Takes over a mapped range; unmaps it if that fails. */
+    static Mapping of(LibC c, long address, long length, boolean writable) {
+        ByteBuffer root = null;
+        try {
+            root = new Pointer(address).getByteBuffer(0, Math.min(length, Integer.MAX_VALUE));
+            root.order(ByteOrder.nativeOrder());
+            Mapping mapping = new Mapping(c, address, length, writable, root);
+            CLEANER.register(root, () -> c.munmap(address, length)); // holds neither the buffer nor the mapping
+            return mapping;
+        } catch (Throwable failed) {
+            c.munmap(address, length);
+            throw failed;
+        }
+    }
+
+    /** Where it begins. The range stays ours as long as this object or a buffer of it is reachable. */
+    public long address() {
+        return address;
+    }
+
+    /** The length of the whole, of a range that is mapped twice both copies. */
+    public long length() {
+        return length;
+    }
+
+    /**
+     * One and the same buffer over the whole, or over its first 2^31 - 1 bytes; native order; read-only if the mapping is. Take a slice: position and
+     * limit of this one are everybody's.
+     */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /**
+     * {@code mmap(address, length, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE|MAP_FIXED, -1, 0)}: gives the shared memory
+     * back at once. A buffer that was kept reads zeros from now on, and what is written goes nowhere. When it returns, in any thread,
+     * no thread of this process can write to the shared pages through this mapping.
+     */
+    public synchronized void coverWithZeroPages() {
+        if (covered) return;
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+        long mapped = c.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0);
+        if (mapped == MAP_FAILED && c.errno() == Errno.ENOMEM) {
+            // Writable private pages count against vm.overcommit_memory=2 and RLIMIT_DATA, readable ones do not; and an
+            // older
+            // kernel has unmapped the range already when it refuses. A late write is fatal then; reads are still zeros.
+            mapped = c.mmap(address, length, PROT_READ, flags, -1, 0);
+        }
+        if (mapped == MAP_FAILED) {
+            throw PosixException.of("mmap", "zero pages over " + length + " bytes", c.errno());
+        }
+        covered = true;
+        Reference.reachabilityFence(root);
+    }
+
+    @Override
+    public String toString() {
+        return length + " bytes at 0x" + Long.toHexString(address) + (writable ? "" : ", read-only");
+    }
+}

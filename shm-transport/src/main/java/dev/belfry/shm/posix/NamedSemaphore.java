@@ -1,0 +1,250 @@
+package dev.belfry.shm.posix;
+
+import static dev.belfry.shm.posix.Linux.*;
+
+import com.sun.jna.Pointer;
+import java.io.File;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A POSIX named semaphore: a file {@code /dev/shm/sem.NAME} of 32 bytes, mapped by the C library.
+ *
+ * <p>The C library trusts that file blindly, so this class does not. {@code sem_open} accepts an empty one, whose first post is
+ * SIGBUS; so the file is looked at before and after. A file cut short later, or with a scribbled "shared" word (glibc then calls abort), kills
+ * as well; so each call reads that word first, through a buffer, for which SIGBUS is an InternalError. That leaves nanoseconds before
+ * a post, but the whole of a wait: who may write the file is trusted not to cut it.
+ *
+ * <p>{@link #close} may come at any time in any thread: the last call inside frees.
+ */
+public final class NamedSemaphore implements AutoCloseable {
+    private static final long FALLBACK_SLICE = 100_000_000;
+
+    private final LibC c;
+    private final String name;
+    private final long address;
+    private final ByteBuffer bytes;
+    private final UseCount uses = new UseCount();
+
+    private NamedSemaphore(LibC c, String name, long address) {
+        this.c = c;
+        this.name = name;
+        this.address = address;
+        this.bytes = new Pointer(address).getByteBuffer(0, SIZEOF_SEM_T).order(ByteOrder.nativeOrder());
+    }
+
+    /**
+     * {@code sem_open(name, O_CREAT|O_EXCL, 0600, 0)}, then fchown and fchmod of its file, which the umask would cut otherwise. A name
+     * that is taken is EEXIST.
+     *
+     * @param gid its group, or -1 to leave what the kernel gives it
+     */
+    public static NamedSemaphore create(LibC c, String name, int mode, int gid) {
+        String checked = Names.semaphore(name);
+        long sem = c.sem_open(checked, O_CREAT | O_EXCL, 0600, 0);
+        if (sem == SEM_FAILED) throw PosixException.of("sem_open", checked + ", O_CREAT|O_EXCL", c.errno());
+        try (SharedMemory file = SharedMemory.open(c, file(checked))) {
+            if (file == null) throw PosixException.refused("sem_open", checked, "its file went as soon as it was made");
+            FileStatus status = file.status();
+            refuseUnlessSemaphore(checked, status);
+            refuseUnlessOwner(checked, status, status.uid() == c.geteuid());
+            file.setAccess(mode, gid);
+            return new NamedSemaphore(c, name, sem);
+        } catch (Throwable failed) {
+            c.sem_close(sem);
+            c.sem_unlink(checked);
+            throw failed;
+        }
+    }
+
+    /** {@code sem_open(name, 0)} of one that belongs to this user or to root; null if there is no such name. */
+    public static NamedSemaphore open(LibC c, String name) {
+        return open(c, name, null);
+    }
+
+    /**
+     * {@code sem_open(name, 0)}; null if there is no such name.
+     *
+     * @param like the object that it serves: whoever may write that one may own this semaphore. Null: this user and root only
+     */
+    public static NamedSemaphore open(LibC c, String name, FileStatus like) {
+        String checked = Names.semaphore(name);
+        for (int i = 0; i < Retry.LIMIT; i++) {
+            FileStatus before = SharedMemory.status(c, file(checked));
+            if (before == null) return null;
+            refuseUnlessSemaphore(checked, before);
+            refuseUnlessOwner(checked, before, trusted(c, before, like));
+            long sem = c.sem_open(checked, 0, 0, 0);
+            if (sem == SEM_FAILED) {
+                int errno = c.errno();
+                if (errno == Errno.ENOENT) return null;
+                if (errno == Errno.EINTR) continue;
+                throw PosixException.of("sem_open", checked, errno);
+            }
+            try {
+                FileStatus after = SharedMemory.status(c, file(checked));
+                if (after != null && after.sameFile(before)) {
+                    refuseUnlessSemaphore(checked, after);
+                    NamedSemaphore opened = new NamedSemaphore(c, name, sem);
+                    opened.guard("sem_open");
+                    return opened;
+                }
+            } catch (Throwable failed) {
+                c.sem_close(sem);
+                throw failed;
+            }
+            c.sem_close(sem); // the name changed hands meanwhile: which file did we get?
+        }
+        throw PosixException.refused("sem_open", checked, "the name keeps changing hands");
+    }
+
+    /** {@code sem_unlink(name)}; false if there is no such name. Who has it open goes on with it. */
+    public static boolean unlink(LibC c, String name) {
+        String checked = Names.semaphore(name);
+        if (c.sem_unlink(checked) == 0) return true;
+        if (c.errno() == Errno.ENOENT) return false;
+        throw PosixException.of("sem_unlink", checked, c.errno());
+    }
+
+    /** {@code readdir("/dev/shm")}: the names of all semaphores that begin with {@code prefix}, without slash and "sem.", sorted. */
+    public static List<String> list(String prefix) {
+        String bare = prefix.startsWith("/") ? prefix.substring(1) : prefix;
+        String[] files = new File(SharedMemory.DIRECTORY).list((directory, file) -> file.startsWith("sem." + bare));
+        List<String> names = new ArrayList<>();
+        for (String file : files == null ? new String[0] : files) names.add(file.substring("sem.".length()));
+        Collections.sort(names);
+        return names;
+    }
+
+    /** Of the sem_t, until {@link #close}. Two opens of one name in one process have the same. */
+    public long address() {
+        return address;
+    }
+
+    /** As it was given. */
+    public String name() {
+        return name;
+    }
+
+    /** {@code sem_trywait(sem)}: takes one if there is one. */
+    public boolean tryAwait() {
+        enter();
+        try {
+            guard("sem_trywait");
+            if (c.sem_trywait(address) == 0) return true;
+            int errno = c.errno();
+            if (errno == Errno.EAGAIN || errno == Errno.EINTR) return false;
+            throw PosixException.of("sem_trywait", name, errno);
+        } finally {
+            exit();
+        }
+    }
+
+    /**
+     * {@code sem_clockwait(sem, CLOCK_MONOTONIC, now + nanos)}: true if it took one, false if the time is over or a signal came.
+     * Where the C library lacks it {@code sem_timedwait} for at most 100 ms, because the wall clock may be set.
+     */
+    public boolean await(long nanos) {
+        enter();
+        try {
+            guard("sem_clockwait");
+            long most = Math.max(nanos, 0);
+            ByteBuffer scratch = Scratch.get();
+            if (c.sem_clockwait(address, CLOCK_MONOTONIC, deadline(scratch, CLOCK_MONOTONIC, most)) == 0) return true;
+            int errno = c.errno();
+            if (errno == Errno.ENOSYS) {
+                long slice = deadline(scratch, CLOCK_REALTIME, Math.min(most, FALLBACK_SLICE));
+                if (c.sem_timedwait(address, slice) == 0) return true;
+                errno = c.errno();
+            }
+            if (errno == Errno.ETIMEDOUT || errno == Errno.EINTR) return false;
+            throw PosixException.of("sem_clockwait", name, errno);
+        } finally {
+            exit();
+        }
+    }
+
+    /** The address of a timespec that far from now. */
+    private long deadline(ByteBuffer scratch, int clock, long nanos) {
+        if (c.clock_gettime(clock, Scratch.address(scratch)) == -1) {
+            throw PosixException.of("clock_gettime", "clock " + clock, c.errno());
+        }
+        long seconds = scratch.getLong(Scratch.STRUCT + TV_SEC) + nanos / 1_000_000_000;
+        return Scratch.timespec(scratch, seconds, scratch.getLong(Scratch.STRUCT + TV_NSEC) + nanos % 1_000_000_000);
+    }
+
+    /**
+     * {@code sem_post(sem)}. At its largest value it already wakes everybody: EOVERFLOW is success. After {@link #close} it does nothing: a message that is
+     * already published must not end in an exception because a cached semaphore went, and the sleeper looks again by itself.
+     */
+    public void post() {
+        if (!uses.enter()) return;
+        try {
+            guard("sem_post");
+            if (c.sem_post(address) == 0) return;
+            int errno = c.errno();
+            if (errno != Errno.EOVERFLOW) throw PosixException.of("sem_post", name, errno);
+        } finally {
+            exit();
+        }
+    }
+
+    /** {@code sem_close(sem)}, once, by the last one inside: in between it would be a SIGSEGV. */
+    @Override
+    public void close() {
+        if (uses.close()) c.sem_close(address);
+    }
+
+    /**
+     * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS: in C the end of the process, here an InternalError that the JVM
+     * throws late, at the latest when a native call returns; so one is made before the value is believed.
+     */
+    private void guard(String call) {
+        int shared = bytes.getInt(SEM_PRIVATE);
+        c.errno();
+        if ((shared & ~0x80) != 0) throw PosixException.refused(call, name, "its content is damaged");
+    }
+
+    private void enter() {
+        if (!uses.enter()) throw new IllegalStateException("closed: semaphore " + name);
+    }
+
+    private void exit() {
+        if (uses.exit()) c.sem_close(address);
+    }
+
+    private static String file(String checkedName) {
+        return "/sem." + checkedName.substring(1);
+    }
+
+    private static void refuseUnlessSemaphore(String name, FileStatus status) {
+        String path = SharedMemory.DIRECTORY + file(name);
+        if (!status.regular()) {
+            throw PosixException.refused("sem_open", name, path + " is not a regular file");
+        }
+        if (status.size() != SIZEOF_SEM_T) {
+            String sizes = " has " + status.size() + " bytes, a semaphore has " + SIZEOF_SEM_T;
+            throw PosixException.refused("sem_open", name, path + sizes);
+        }
+    }
+
+    private static void refuseUnlessOwner(String name, FileStatus status, boolean trusted) {
+        if (trusted) return;
+        String path = SharedMemory.DIRECTORY + file(name);
+        throw PosixException.refused(
+                "sem_open", name, path + " belongs to uid " + status.uid() + ", who has no business here");
+    }
+
+    /** Its owner can cut the file short, which kills whoever posts; so only those are trusted who could harm us anyway. */
+    private static boolean trusted(LibC c, FileStatus status, FileStatus like) {
+        int owner = status.uid();
+        if (owner == 0 || owner == c.geteuid()) return true;
+        if (like == null) return false;
+        boolean group = (like.mode() & 0020) != 0 && status.gid() == like.gid();
+        boolean everybody = (like.mode() & 0002) != 0;
+        return owner == like.uid() || group || everybody;
+    }
+}

@@ -1,0 +1,131 @@
+package dev.belfry.shm.posix;
+
+import static dev.belfry.shm.posix.Linux.*;
+
+import dev.belfry.shm.posix.ByteRangeLock.Holder;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+
+/** Whether this machine has all that the package needs, found by making the calls. */
+public final class SelfTest {
+    private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
+    /** Why the package cannot be used here, in a sentence for the user; null if it can. Looked up once; never throws. */
+    public static String unavailableReason() {
+        return Once.REASON;
+    }
+
+    private static final class Once {
+        static final String REASON = check(System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
+    }
+
+    static String check(String system, String architecture) {
+        if (!system.equals("Linux")) return "futexes need Linux; this is " + system;
+        if (!Linux.knows(architecture)) return "only x86-64 and aarch64 are known; this is " + architecture;
+        LibC c;
+        try {
+            c = NativeLibC.load();
+        } catch (Throwable failed) {
+            return notLoaded(failed);
+        }
+        return check(c);
+    }
+
+    static String check(LibC c) {
+        try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
+            if (!object.onTmpfs()) return SharedMemory.DIRECTORY + " is not a tmpfs, so not memory";
+            object.allocate(0, 4096);
+            if (object.status().size() != 4096) return "posix_fallocate does not work here";
+            return locks(object, c);
+        } catch (PosixException failed) {
+            return "a system call that is needed does not work here: " + failed.getMessage() + hint(failed);
+        } catch (Throwable failed) {
+            return "the self-test failed: " + failed;
+        }
+    }
+
+    private static String locks(SharedMemory object, LibC c) {
+        try (SharedMemory second = object.reopen()) {
+            ByteRangeLock mine = new ByteRangeLock(object);
+            ByteRangeLock other = new ByteRangeLock(second);
+            long at = 1L << 62;
+            boolean works = mine.tryLock(at) && !other.tryLock(at) && other.probe(at) == Holder.SOMEBODY;
+            mine.unlock(at);
+            if (!works || !other.tryLock(at)) return "locks of open file descriptions (F_OFD_SETLK) do not work here";
+            return waits(object.mapTwice(0, 4096, true), c);
+        }
+    }
+
+    private static String waits(Mapping mapping, LibC c) {
+        try {
+            ByteBuffer bytes = mapping.buffer();
+            bytes.putInt(0, 1);
+            if (bytes.getInt(4096) != 1) return "mapping memory twice does not work here";
+            Futex futex = new Futex(c);
+            boolean works = futex.await(mapping.address(), 0, 1) == Futex.Outcome.CHANGED
+                    && futex.await(mapping.address(), 1, 1) != Futex.Outcome.CHANGED
+                    && futex.wake(mapping.address(), 1) == 0;
+            if (!works) return "futexes do not work here";
+            return semaphores(c);
+        } finally {
+            mapping.coverWithZeroPages();
+        }
+    }
+
+    /** On a zeroed sem_t in our own memory, which both C libraries take for a good one: nothing that a kill could leave behind. */
+    private static String semaphores(LibC c) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(SIZEOF_SEM_T);
+        long sem = Scratch.addressOf(memory);
+        if (c.sem_post(sem) != 0 || c.sem_trywait(sem) != 0) return "semaphores do not work here";
+        long past = Scratch.timespec(Scratch.get(), 0, 0);
+        if (c.sem_clockwait(sem, CLOCK_MONOTONIC, past) != -1) return "semaphores do not work here";
+        int errno = c.errno();
+        if (errno == Errno.ENOSYS && c.sem_timedwait(sem, past) == -1) errno = c.errno();
+        if (errno != Errno.ETIMEDOUT && errno != Errno.EINTR) {
+            return "waiting on a semaphore does not work here: "
+                    + PosixException.of("sem_clockwait", "CLOCK_MONOTONIC", errno)
+                            .getMessage();
+        }
+        Reference.reachabilityFence(memory);
+        return null;
+    }
+
+    private static String hint(PosixException failed) {
+        return switch (failed.errno()) {
+            case Errno.ENOSPC, Errno.ENOMEM, Errno.EDQUOT ->
+                "; " + SharedMemory.DIRECTORY + " is full (containers: --shm-size)";
+            case Errno.EACCES, Errno.EPERM -> "; may this user write to " + SharedMemory.DIRECTORY + "?";
+            case Errno.ENOENT ->
+                failed.getMessage().contains("/proc/")
+                        ? "; /proc is not mounted"
+                        : "; " + SharedMemory.DIRECTORY + " is not mounted";
+            case Errno.EOPNOTSUPP, Errno.EISDIR -> "; this kernel, or sandbox, lacks O_TMPFILE";
+            default -> "";
+        };
+    }
+
+    /** JNA fails in its class initialiser: first time ExceptionInInitializerError or what was thrown, later NoClassDefFoundError. */
+    private static String notLoaded(Throwable failed) {
+        Throwable cause = failed;
+        while (cause.getCause() != null) cause = cause.getCause();
+        String said = cause.getMessage() == null
+                ? cause.toString()
+                : cause.getMessage().lines().findFirst().orElse("");
+        // IllegalCallerException exists in 17, but it is JDK 24 and later that throw it here.
+        if (cause instanceof IllegalCallerException || said.contains("IllegalCallerException")) {
+            return "this JVM refuses native access: start it with " + NATIVE_ACCESS + " (" + said + ")";
+        }
+        if (said.startsWith("Error looking up function")) {
+            return "the C library lacks a function, glibc 2.28 is the oldest that will do: " + said;
+        }
+        if (cause instanceof ClassNotFoundException) return "JNA (net.java.dev.jna:jna) is not on the class path";
+        if (cause instanceof LinkageError || cause instanceof java.io.IOException) {
+            return "JNA cannot load its native library: " + said
+                    + "; if the temporary directory is read-only or mounted noexec,"
+                    + " start with -Djna.tmpdir=DIRECTORY";
+        }
+        return "JNA cannot be used here: " + cause;
+    }
+
+    private SelfTest() {}
+}

@@ -1,0 +1,327 @@
+package dev.belfry.shm.posix;
+
+import static dev.belfry.shm.posix.Linux.*;
+
+import java.nio.ByteBuffer;
+
+/**
+ * One open file description of a shared object: what locks belong to, and what maps are made from.
+ *
+ * <p>Two descriptions of one object in one process are two owners of locks. A thing that is opened is closed by whoever
+ * opened it; a call that comes after {@link #close} is an IllegalStateException, one that is inside keeps the descriptor
+ * until it returns.
+ */
+public final class SharedMemory implements AutoCloseable {
+    /** Where glibc and musl keep shared memory and named semaphores. */
+    public static final String DIRECTORY = "/dev/shm";
+
+    /** O_CLOEXEC from the start: a descriptor that a child inherits keeps a dead owner's lock. */
+    private static final int OPEN = O_RDWR | O_CLOEXEC | O_NONBLOCK;
+
+    private static final long ALLOCATION_STEP = 4 << 20;
+    private static final long SMALLEST_STEP = 4096;
+
+    private final LibC c;
+    private final int fd;
+    private final UseCount uses = new UseCount();
+    private volatile String label;
+
+    private SharedMemory(LibC c, int fd, String label) {
+        this.c = c;
+        this.fd = fd;
+        this.label = label;
+    }
+
+    /**
+     * {@code open("/dev/shm", O_TMPFILE|O_RDWR|O_CLOEXEC, 0600); fchown(fd, -1, gid); fchmod(fd, mode)}: an object without a name,
+     * which nobody sees before {@link #link} and which is gone if we die before it.
+     *
+     * @param gid its group, or -1 to leave what the kernel gives it
+     */
+    public static SharedMemory createUnnamed(LibC c, int mode, int gid) {
+        int fd = Retry.onInterrupt(c, () -> c.open(DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+        if (fd == -1) throw PosixException.of("open", DIRECTORY + ", O_TMPFILE", c.errno());
+        SharedMemory created = new SharedMemory(c, fd, "unnamed object in " + DIRECTORY);
+        try {
+            created.setAccess(mode, gid);
+            return created;
+        } catch (Throwable failed) {
+            created.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * {@code shm_open(name, O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)}: what is there, whatever it is: a FIFO opens as well, so look at
+     * {@link #status} first of all. Null if there is no such name. A symbolic link is ELOOP, a directory (glibc) EINVAL.
+     */
+    public static SharedMemory open(LibC c, String name) {
+        String checked = Names.sharedMemory(name);
+        int fd = Retry.onInterrupt(c, () -> c.shm_open(checked, OPEN | O_NOFOLLOW, 0));
+        if (fd != -1) return new SharedMemory(c, fd, checked);
+        if (c.errno() == Errno.ENOENT) return null;
+        throw PosixException.of("shm_open", checked, c.errno());
+    }
+
+    /**
+     * {@code open("/proc/self/fd/N", O_RDWR|O_CLOEXEC|O_NONBLOCK)}: another description of the same object. Not by its name: that may
+     * be somebody else's by now.
+     */
+    public SharedMemory reopen() {
+        int mine = enter();
+        try {
+            String path = path(mine);
+            int fd = Retry.onInterrupt(c, () -> c.open(path, OPEN, 0));
+            if (fd == -1) throw PosixException.of("open", path + " of " + label, c.errno());
+            SharedMemory second = new SharedMemory(c, fd, label);
+            try {
+                if (!second.status().sameFile(status())) {
+                    throw PosixException.refused("open", path + " of " + label, "it is another file");
+                }
+                return second;
+            } catch (Throwable failed) {
+                second.close();
+                throw failed;
+            }
+        } finally {
+            exit();
+        }
+    }
+
+    /** {@code linkat(AT_FDCWD, "/proc/self/fd/N", AT_FDCWD, "/dev/shm/NAME", AT_SYMLINK_FOLLOW)}; false if the name is taken. */
+    public boolean link(String name) {
+        String checked = Names.sharedMemory(name);
+        int mine = enter();
+        try {
+            String path = path(mine);
+            int result = c.linkat(AT_FDCWD, path, AT_FDCWD, DIRECTORY + checked, AT_SYMLINK_FOLLOW);
+            if (result == -1) {
+                if (c.errno() == Errno.EEXIST) return false;
+                throw PosixException.of("linkat", path + ", " + DIRECTORY + checked, c.errno());
+            }
+            label = checked;
+            return true;
+        } finally {
+            exit();
+        }
+    }
+
+    /** {@code shm_unlink(name)}; false if there is no such name. */
+    public static boolean unlink(LibC c, String name) {
+        String checked = Names.sharedMemory(name);
+        if (c.shm_unlink(checked) == 0) return true;
+        if (c.errno() == Errno.ENOENT) return false;
+        throw PosixException.of("shm_unlink", checked, c.errno());
+    }
+
+    /** {@code statx(fd, "", AT_EMPTY_PATH)}: of the object that is open here, whatever became of its name. */
+    public FileStatus status() {
+        int mine = enter();
+        try {
+            return statx(c, mine, "", AT_EMPTY_PATH, label);
+        } finally {
+            exit();
+        }
+    }
+
+    /** {@code statx(AT_FDCWD, "/dev/shm/NAME", AT_SYMLINK_NOFOLLOW)}: of what has that name now, of a link itself; null if nothing. */
+    public static FileStatus status(LibC c, String name) {
+        String path = DIRECTORY + Names.sharedMemory(name);
+        return statx(c, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
+    }
+
+    private static FileStatus statx(LibC c, int directory, String path, int flags, String label) {
+        ByteBuffer scratch = Scratch.get();
+        long buffer = Scratch.address(scratch);
+        if (c.statx(directory, path, flags, STATX_BASIC_STATS, buffer) == -1) {
+            if (c.errno() == Errno.ENOENT && !path.isEmpty()) return null;
+            throw PosixException.of("statx", label, c.errno());
+        }
+        int mode = scratch.getShort(Scratch.STRUCT + STX_MODE);
+        return new FileStatus(
+                (mode & S_IFMT) == S_IFREG,
+                scratch.getLong(Scratch.STRUCT + STX_SIZE),
+                mode & 07777,
+                scratch.getInt(Scratch.STRUCT + STX_UID),
+                scratch.getInt(Scratch.STRUCT + STX_GID),
+                scratch.getInt(Scratch.STRUCT + STX_NLINK),
+                (long) scratch.getInt(Scratch.STRUCT + STX_DEV_MAJOR) << 32
+                        | Integer.toUnsignedLong(scratch.getInt(Scratch.STRUCT + STX_DEV_MINOR)),
+                scratch.getLong(Scratch.STRUCT + STX_INO));
+    }
+
+    /**
+     * {@code posix_fallocate(fd, offset, length)}: grows the object and makes sure that its bytes have memory behind them. The error is
+     * returned, errno is not set.
+     *
+     * <p>Never ftruncate. Upwards it "succeeds" on a full tmpfs, and whoever touches the page gets SIGBUS; downwards it would take
+     * memory from under others, if this thread had been stuck in here until somebody else grew the object. One call for all leaves nothing if the
+     * tmpfs is full. Old kernels answer a signal with EINTR and start over when asked again: only then it goes on in steps of at most 4 MiB, smaller the more
+     * often that happens; what a failure leaves of them is storage that the next growth finds.
+     */
+    public void allocate(long offset, long length) {
+        int mine = enter();
+        try {
+            int error = c.posix_fallocate(mine, offset, length);
+            if (error == Errno.EINTR) error = allocateInSteps(mine, offset, length);
+            if (error != 0)
+                throw PosixException.of("posix_fallocate", label + ", " + length + " bytes from " + offset, error);
+        } finally {
+            exit();
+        }
+    }
+
+    private int allocateInSteps(int mine, long offset, long length) {
+        long step = ALLOCATION_STEP;
+        int interrupts = 0;
+        for (long done = 0; done < length; ) {
+            long now = Math.min(step, length - done);
+            int error = c.posix_fallocate(mine, offset + done, now);
+            if (error == 0) {
+                done += now;
+                interrupts = 0;
+            } else if (error == Errno.EINTR && interrupts++ < Retry.LIMIT) {
+                step = Math.max(step / 2, SMALLEST_STEP);
+            } else {
+                return error;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * {@code mmap(0, length, PROT_READ[|PROT_WRITE], MAP_SHARED, fd, offset)}. It may reach beyond the object's end: those pages are usable as soon
+     * as it has grown, and SIGBUS before.
+     */
+    public Mapping map(long offset, long length, boolean writable) {
+        int mine = enter();
+        try {
+            return Mapping.of(c, mmap(0, length, protection(writable), MAP_SHARED, mine, offset), length, writable);
+        } finally {
+            exit();
+        }
+    }
+
+    /**
+     * {@code mmap(0, 2 * length, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0)}, then {@code mmap(a, length, prot,
+     * MAP_SHARED|MAP_FIXED, fd, offset)} at both halves: the same bytes twice in a row, so that what begins before the end goes on behind it. Offset
+     * and length are whole pages.
+     */
+    public Mapping mapTwice(long offset, long length, boolean writable) {
+        int mine = enter();
+        try {
+            long both = Math.multiplyExact(2, length);
+            long address = mmap(0, both, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            try {
+                int fixed = MAP_SHARED | MAP_FIXED;
+                mmap(address, length, protection(writable), fixed, mine, offset);
+                mmap(address + length, length, protection(writable), fixed, mine, offset);
+            } catch (Throwable failed) {
+                c.munmap(address, both);
+                throw failed;
+            }
+            return Mapping.of(c, address, both, writable);
+        } finally {
+            exit();
+        }
+    }
+
+    private static int protection(boolean writable) {
+        return writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    }
+
+    private long mmap(long address, long length, int protection, int flags, int descriptor, long offset) {
+        long mapped = c.mmap(address, length, protection, flags, descriptor, offset);
+        if (mapped != MAP_FAILED) return mapped;
+        int errno = c.errno();
+        throw PosixException.of("mmap", label + ", " + length + " bytes from " + offset, errno);
+    }
+
+    /** {@code fstatfs(fd)}: bytes that the file system of this object can still give; Long.MAX_VALUE if it has no limit. */
+    public long freeBytes() {
+        return blocks(F_BAVAIL);
+    }
+
+    /** {@code fstatfs(fd)}: bytes that the file system of this object can hold; Long.MAX_VALUE if it has no limit. */
+    public long totalBytes() {
+        return blocks(F_BLOCKS);
+    }
+
+    /** {@code fstatfs(fd)}: whether this object lies on a tmpfs, so in memory. */
+    public boolean onTmpfs() {
+        return statfs().getLong(Scratch.STRUCT + F_TYPE) == TMPFS_MAGIC;
+    }
+
+    /** A tmpfs mounted with size=0 has no limit and says 0 for both. */
+    private long blocks(int field) {
+        ByteBuffer statfs = statfs();
+        if (statfs.getLong(Scratch.STRUCT + F_BLOCKS) == 0) return Long.MAX_VALUE;
+        return statfs.getLong(Scratch.STRUCT + field) * statfs.getLong(Scratch.STRUCT + F_BSIZE);
+    }
+
+    private ByteBuffer statfs() {
+        int mine = enter();
+        try {
+            ByteBuffer scratch = Scratch.get();
+            long buffer = Scratch.address(scratch);
+            if (Retry.onInterrupt(c, () -> c.fstatfs(mine, buffer)) == 0) return scratch;
+            throw PosixException.of("fstatfs", label, c.errno());
+        } finally {
+            exit();
+        }
+    }
+
+    /**
+     * {@code fchown(fd, -1, gid); fchmod(fd, mode)}: in this order, so that nobody but the group that is meant has access for a
+     * moment. The umask took bits from the mode that the object was created with, here it does not.
+     */
+    void setAccess(int mode, int gid) {
+        int mine = enter();
+        try {
+            if (gid != -1 && c.fchown(mine, -1, gid) == -1) {
+                throw PosixException.of("fchown", label + ", group " + gid, c.errno());
+            }
+            if (c.fchmod(mine, mode) == -1) {
+                throw PosixException.of("fchmod", label + ", 0" + Integer.toOctalString(mode), c.errno());
+            }
+        } finally {
+            exit();
+        }
+    }
+
+    /**
+     * {@code close(fd)}, once, by the last one inside. Maps stay. Never repeated on EINTR: Linux has freed the number by then. Locks of this
+     * description go with it, unless a map was made from it (it keeps the description until munmap) or a child was forked: unlock first.
+     */
+    @Override
+    public void close() {
+        if (uses.close()) c.close(fd);
+    }
+
+    LibC libC() {
+        return c;
+    }
+
+    String label() {
+        return label;
+    }
+
+    /** The descriptor, safe until {@link #exit}. */
+    int enter() {
+        if (uses.enter()) return fd;
+        throw new IllegalStateException("closed: " + label);
+    }
+
+    void exit() {
+        if (uses.exit()) c.close(fd);
+    }
+
+    /** As {@link #enter}, but -1 once it is closed. */
+    int enterUnlessClosed() {
+        return uses.enter() ? fd : -1;
+    }
+
+    private static String path(int fd) {
+        return "/proc/self/fd/" + fd;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Positions;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+
+/** A place where a reader may begin: an offset, and the position of the message that is there or will be. */
+public record Entry(long offset, long position) {
+    private static final int MOST_TRIES = 1 << 20;
+    private static final long FARTHEST = 1L << 25; // in bytes: fewer than 2^23 records, so that resolve is exact
+
+    /** The oldest retained, by the holder of the gate lock: the gate stands still, so what is there is intact. */
+    static Entry oldestLocked(SegmentHeader header, Regions regions) {
+        long offset = header.gateAcquire();
+        long word = regions.at(offset).wordAcquire(offset);
+        return new Entry(offset, Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire()));
+    }
+
+    /** The oldest retained, without any lock: believed only if the gate had not passed it when its word was read. */
+    static Entry oldest(SegmentHeader header, Regions regions) {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            long hint = header.gatePosAcquire();
+            long offset = header.gateAcquire();
+            long word = regions.at(offset).wordAcquire(offset);
+            SharedBytes.loadFence();
+            if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;
+            return new Entry(offset, Positions.resolve(RecordHeader.stamp(word), hint));
+        }
+        throw new CorruptSegmentException("the gate never stands still");
+    }
+
+    /**
+     * Behind the newest: exact whether or not a record lies there by now, also behind a publisher that died before it moved the
+     * tail. Without the gate lock the word may be a later lap's: then again.
+     */
+    static Entry now(SegmentHeader header, Regions regions, boolean gateLocked) {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            long offset = header.tailAcquire();
+            long count = header.countAcquire();
+            long word = regions.at(offset).wordAcquire(offset);
+            boolean far = header.tailAcquire() - offset >= FARTHEST;
+            if (!gateLocked) {
+                SharedBytes.loadFence();
+                if (header.gateAcquire() > offset) continue;
+            }
+            if (!far) return new Entry(offset, Positions.resolve(RecordHeader.stamp(word), count + 1));
+        }
+        throw new CorruptSegmentException("the tail never stands still");
+    }
+
+    /** Finds an entry as {@code oldest} says, under the gate lock or not. */
+    public static Entry find(SegmentHeader header, Regions regions, boolean oldest, boolean gateLocked) {
+        if (!oldest) return now(header, regions, gateLocked);
+        return gateLocked ? oldestLocked(header, regions) : oldest(header, regions);
+    }
+}

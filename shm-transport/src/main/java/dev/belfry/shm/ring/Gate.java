@@ -1,0 +1,87 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Positions;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+
+/**
+ * The oldest intact offset. A publisher that lacks room moves it over whole records, up to the least that a gating
+ * subscription still needs, before it overwrites anything; all under both locks. Joiners enter at the gate under the gate
+ * lock, so it never passes a cursor that is about to be stored.
+ */
+public final class Gate {
+    /** Steps are an eighth of the ring: a lock a step, not a record; and bounded, so that {@link Positions#resolve} stays exact. */
+    private static final int MOST_RECORDS = 1 << 22;
+
+    private final SegmentHeader header;
+    private final Regions regions;
+    private final Slots slots;
+
+    public Gate(SegmentHeader header, Regions regions, Slots slots) {
+        this.header = header;
+        this.regions = regions;
+        this.slots = slots;
+    }
+
+    /** Moves the gate towards room for {@code need} bytes; false: it is held where it is, by {@link #isBlockedBy}. */
+    public boolean advance(long need, boolean canGrow) {
+        long from = header.gateAcquire();
+        long tail = header.tailAcquire();
+        long to = leastNeeded(from, tail, canGrow);
+        Ring current = regions.ring(header.current());
+        Ring ring = regions.at(from);
+        long gate = from;
+        long word = ring.wordAcquire(gate);
+        long position = Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire());
+        for (int walked = 0; gate < to; walked++) {
+            boolean room = tail + need + RecordHeader.SIZE <= Math.max(gate, current.base) + current.capacity;
+            if (walked == MOST_RECORDS || room && gate - from >= current.capacity / 8) break;
+            if (RecordHeader.isEmpty(word) || RecordHeader.stamp(word) != Positions.stamp(position))
+                throw new CorruptSegmentException("record at " + gate + " is not number " + position);
+            gate += RecordHeader.advance(word, ring.capacity);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.at(gate);
+            if (RecordHeader.type(word) == RecordHeader.DATA) position++;
+            word = ring.wordAcquire(gate);
+        }
+        if (gate == from) return false;
+        header.gatePosRelease(
+                position); // before the gate: with the stamp at the gate it is exact, whichever of both is seen
+        header.gateRelease(gate);
+        header.limit(Math.max(gate, current.base) + current.capacity);
+        SharedBytes
+                .fullFence(); // gate before overwriting: pairs with the load fence between a reader's copy and its look
+        // at the gate
+        return true;
+    }
+
+    private long leastNeeded(long from, long tail, boolean canGrow) {
+        long least = tail;
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int slot = 0; slot < highMark; slot++) {
+            if (!SlotState.gates(slots.stateAcquire(slot), canGrow)) continue;
+            long needed = slots.ackOffAcquire(slot);
+            if (needed >= from && needed < least)
+                least = needed; // below the gate: passed already, it must never hold it again
+        }
+        return least;
+    }
+
+    /** Does this slot keep the gate where it is? */
+    public boolean isBlockedBy(int slot, boolean canGrow) {
+        return SlotState.gates(slots.stateAcquire(slot), canGrow) && slots.ackOffAcquire(slot) == header.gateAcquire();
+    }
+
+    /**
+     * Without any lock, hence a hint that is decided again under them: could a publisher find room now? It could if it fits
+     * below the limit, or if the gate could move.
+     */
+    public boolean mayHaveRoom(long need, boolean canGrow) {
+        if (header.tailAcquire() + need + RecordHeader.SIZE <= header.limit()) return true;
+        long gate = header.gateAcquire();
+        return leastNeeded(gate, header.tailAcquire(), canGrow) > gate;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Positions;
+import dev.belfry.shm.layout.RecordHeader;
+
+/** Walks the log, record by record. One thread at a time. */
+public abstract class Reader {
+    /** What {@link #next} found. */
+    public enum Found {
+        NOTHING,
+        RECORD,
+        /** The gate has passed what this reader needs: it must jump, or it has ended. */
+        PASSED
+    }
+
+    final Regions regions;
+    final Record record = new Record();
+    private final int longestFrame;
+    Ring ring;
+    long cursor;
+    long expected;
+    private long next;
+
+    Reader(Regions regions, int longestFrame) {
+        this.regions = regions;
+        this.longestFrame = longestFrame;
+    }
+
+    /** Looks at the cursor; a RECORD found is in {@link #record} until {@link #advance} or the next call. */
+    public abstract Found next();
+
+    /** Is there something to look at for {@link #next}? The condition under which nobody may sleep. */
+    public abstract boolean mayProceed();
+
+    public final Record record() {
+        return record;
+    }
+
+    /** Steps behind the record found. */
+    public final void advance() {
+        cursor = next;
+        expected++;
+    }
+
+    public final void moveTo(Entry entry) {
+        ring = regions.at(entry.offset());
+        cursor = entry.offset();
+        expected = entry.position();
+    }
+
+    /** Offset behind what was handed over. */
+    public final long cursor() {
+        return cursor;
+    }
+
+    /** The number of the message that comes next. */
+    public final long expected() {
+        return expected;
+    }
+
+    /** Steps over a HOP or a kind of record that need not be understood; false: it is a DATA record, now checked. */
+    final boolean skips(long word) {
+        if (RecordHeader.stamp(word) != Positions.stamp(expected))
+            throw new CorruptSegmentException("record at " + cursor + " is not number " + expected);
+        next = cursor + RecordHeader.advance(word, ring.capacity);
+        if (RecordHeader.type(word) == RecordHeader.DATA) {
+            if (RecordHeader.frameLength(word) > longestFrame)
+                throw new CorruptSegmentException(
+                        "record " + expected + " of length " + RecordHeader.frameLength(word));
+            return false;
+        }
+        cursor = next;
+        if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.at(cursor);
+        return true;
+    }
+}

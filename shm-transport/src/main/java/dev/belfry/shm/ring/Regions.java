@@ -1,0 +1,66 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.Positions;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SharedBytes;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** The segment's rings, mapped when first needed. Any thread. */
+public final class Regions {
+    /** Maps a region twice in a row; the package above knows how. */
+    @FunctionalInterface
+    public interface Mapper {
+        SharedBytes map(int region, long place, long capacity);
+    }
+
+    private final RegionTable table;
+    private final Mapper mapper;
+    private final AtomicReferenceArray<Ring> rings = new AtomicReferenceArray<>(RegionTable.ENTRIES);
+
+    public Regions(RegionTable table, Mapper mapper) {
+        this.table = table;
+        this.mapper = mapper;
+    }
+
+    /** The ring that holds this offset, which must exist: not beyond the tail, or reached through a HOP. */
+    Ring at(long offset) {
+        return ring(table.lookup(offset));
+    }
+
+    /** A region whose base is settled, or our own attempt to grow: a base that differs from the mapped one was an attempt. */
+    Ring ring(int region) {
+        long base = table.baseAcquire(region);
+        Ring ring = rings.get(region);
+        if (ring != null && ring.base == base && ring.capacity == table.capacity(region)) return ring;
+        return map(region, base);
+    }
+
+    /** Maps a region that nobody can see yet, because its base is not in the table. */
+    Ring prepare(int region, long base) {
+        return map(region, base);
+    }
+
+    /** Of a segment that nobody has seen yet. */
+    public void putFirstWord(long word) {
+        ring(0).bytes.putLong(0, word);
+    }
+
+    /** The number of the record at an intact offset, or of the one that will be there. */
+    public long positionAt(long offset, long hint) {
+        return Positions.resolve(RecordHeader.stamp(at(offset).wordAcquire(offset)), hint);
+    }
+
+    RegionTable table() {
+        return table;
+    }
+
+    private synchronized Ring map(int region, long base) {
+        long capacity = table.capacity(region);
+        Ring ring = rings.get(region);
+        if (ring != null && ring.base == base && ring.capacity == capacity) return ring;
+        ring = new Ring(region, base, capacity, mapper.map(region, table.place(region), capacity));
+        rings.set(region, ring);
+        return ring;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.SharedBytes;
+
+/** One region as this process has mapped it: twice in a row, so that no record ever wraps. */
+final class Ring {
+    final int region;
+    final long base;
+    final long capacity;
+    final SharedBytes bytes;
+    private final long mask;
+
+    Ring(int region, long base, long capacity, SharedBytes bytes) {
+        this.region = region;
+        this.base = base;
+        this.capacity = capacity;
+        this.bytes = bytes;
+        this.mask = capacity - 1;
+    }
+
+    /** Always inside the first copy, whatever the offset: a record that begins there ends inside the second. */
+    long index(long offset) {
+        return offset - base & mask;
+    }
+
+    long wordAcquire(long offset) {
+        return bytes.getLongAcquire(index(offset));
+    }
+}

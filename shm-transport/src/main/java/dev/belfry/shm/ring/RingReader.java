@@ -1,0 +1,31 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.RecordHeader;
+
+/**
+ * Reads in place. Only for subscribers that cannot be passed: what they have not acknowledged holds the gate, so nothing under
+ * their cursor is ever overwritten.
+ */
+public final class RingReader extends Reader {
+    public RingReader(Regions regions, int longestFrame) {
+        super(regions, longestFrame);
+    }
+
+    @Override
+    public Found next() {
+        while (true) {
+            long index = ring.index(cursor);
+            long word = ring.bytes.getLongAcquire(
+                    index); // pairs with the commit in RingWriter: all of the record, or nothing
+            if (RecordHeader.isEmpty(word)) return Found.NOTHING;
+            if (skips(word)) continue;
+            record.inPlace(ring, index, word, expected);
+            return Found.RECORD;
+        }
+    }
+
+    @Override
+    public boolean mayProceed() {
+        return !RecordHeader.isEmpty(ring.wordAcquire(cursor));
+    }
+}

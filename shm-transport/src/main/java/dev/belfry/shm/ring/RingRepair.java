@@ -1,0 +1,65 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Positions;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SegmentHeader;
+
+/**
+ * Makes the ring whole after the holder of the publish lock died, run by the next holder. What a dead publisher had committed
+ * lies behind the tail: it is counted; what it had not is not there. Running it twice, or dying in it, changes nothing.
+ */
+public final class RingRepair {
+    /** A publisher commits one record, or one HOP, before it moves the tail: more behind it cannot be right. */
+    private static final int MOST_BEHIND_TAIL = 64;
+
+    /** What was found. */
+    public record Outcome(long recovered, boolean droppedRegion) {
+        public boolean changedNothing() {
+            return recovered == 0 && !droppedRegion;
+        }
+    }
+
+    private final SegmentHeader header;
+    private final Regions regions;
+
+    public RingRepair(SegmentHeader header, Regions regions) {
+        this.header = header;
+        this.regions = regions;
+    }
+
+    public Outcome run() {
+        long tail = header.tailAcquire();
+        Ring ring = regions.at(tail);
+        long word = ring.wordAcquire(tail);
+        for (int behind = 0; !RecordHeader.isEmpty(word); behind++) {
+            if (behind == MOST_BEHIND_TAIL) throw new CorruptSegmentException("no end of records behind tail " + tail);
+            tail += RecordHeader.advance(word, ring.capacity);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.at(tail);
+            word = ring.wordAcquire(tail);
+        }
+        boolean dropped = dropBasesBeyond(tail);
+        long counted = header.countAcquire();
+        long count = Positions.resolve(RecordHeader.stamp(word), counted + 1) - 1;
+        header.countRelease(count);
+        header.current(ring.region);
+        header.limit(Math.max(header.gateAcquire(), ring.base) + ring.capacity);
+        header.tailRelease(tail);
+        return new Outcome(count - counted, dropped);
+    }
+
+    /** A grower that died before its HOP left a base at which no offset will begin. */
+    private boolean dropBasesBeyond(long tail) {
+        RegionTable table = regions.table();
+        boolean dropped = false;
+        for (int r = 0; r < RegionTable.ENTRIES; r++) {
+            long base = table.baseAcquire(r);
+            if (base > tail && base != RegionTable.UNUSED) {
+                table.baseRelease(r, RegionTable.UNUSED);
+                dropped = true;
+            }
+        }
+        return dropped;
+    }
+}

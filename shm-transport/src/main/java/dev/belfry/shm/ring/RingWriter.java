@@ -1,0 +1,154 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import java.nio.ByteBuffer;
+
+/**
+ * Appends records, under the publish lock. One store commits: the release of the record's header word. A writer that dies
+ * earlier has left no trace; one that dies later has published, and {@link RingRepair} redoes the bookkeeping.
+ *
+ * <p>The word behind the record is cleared before the commit, so a reader that follows never meets an old lap's word; eight
+ * bytes behind the newest record always stay reserved, so that a HOP always fits.
+ */
+public final class RingWriter {
+    /** Not enough room below the limit: nothing was written. */
+    public static final long NO_ROOM = -1;
+
+    private final SegmentHeader header;
+    private final Regions regions;
+    private Ring ring;
+    private long reserved;
+    private long committing = NO_ROOM;
+
+    public RingWriter(SegmentHeader header, Regions regions) {
+        this.header = header;
+        this.regions = regions;
+    }
+
+    /** Bytes of the log that a record takes. */
+    public static long need(long bodyLength, int propertiesLength, boolean timestamp) {
+        return RecordHeader.align(RecordHeader.SIZE
+                + (timestamp ? RecordHeader.SYSTEM_BLOCK_SIZE : 0)
+                + block(propertiesLength)
+                + bodyLength);
+    }
+
+    private static long block(int propertiesLength) {
+        return propertiesLength == 0 ? 0 : RecordHeader.PROPERTIES_PREFIX + RecordHeader.align(propertiesLength);
+    }
+
+    /** Its position, or {@link #NO_ROOM}. {@code timestamp} 0 = none is written; {@code properties} empty = no bytes. */
+    public long append(ByteBuffer body, int from, int length, byte[] properties, long timestamp) {
+        committing = NO_ROOM;
+        long need = need(length, properties.length, timestamp != 0);
+        long tail = header.tailAcquire();
+        if (!fits(tail, need)) return NO_ROOM;
+        SharedBytes bytes = current().bytes;
+        long index = ring.index(tail);
+        long at = index + RecordHeader.SIZE;
+        int flags = 0;
+        if (timestamp != 0) {
+            at = systemBlock(bytes, at, timestamp);
+            flags = RecordHeader.SYSTEM_BLOCK;
+        }
+        if (properties.length != 0) {
+            bytes.putLong(at, properties.length);
+            bytes.copyIn(at + RecordHeader.PROPERTIES_PREFIX, properties, 0, properties.length);
+            at += block(properties.length);
+            flags |= RecordHeader.PROPERTIES;
+        }
+        if (length != 0) bytes.copyIn(at, body, from, length);
+        return commit(bytes, tail, index, need, (int) (at - index) + length, flags);
+    }
+
+    private static long systemBlock(SharedBytes bytes, long at, long timestamp) {
+        bytes.putLong(at, timestamp);
+        for (int rest = 8; rest < RecordHeader.SYSTEM_BLOCK_SIZE; rest += 8) bytes.putLong(at + rest, 0);
+        return at + RecordHeader.SYSTEM_BLOCK_SIZE;
+    }
+
+    private long commit(SharedBytes bytes, long tail, long index, long need, int frameLength, int flags) {
+        long position = header.countAcquire() + 1;
+        committing = position;
+        bytes.putLong(index + need, RecordHeader.empty(position + 1));
+        // The commit: pairs with wordAcquire in the readers, which then see payload and the empty word behind it.
+        bytes.putLongRelease(index, RecordHeader.data(frameLength, flags, position));
+        header.countRelease(position); // before the tail: a joiner that sees the tail resolves with this count
+        header.tailRelease(tail + need);
+        return position;
+    }
+
+    /** After an error in the middle, and after repair: the position if the record was committed all the same, or NO_ROOM. */
+    public long committed() {
+        return committing != NO_ROOM && header.countAcquire() >= committing ? committing : NO_ROOM;
+    }
+
+    /** Finds room for a body to be written in place; false: no room. Nothing is stored until {@link #commitReserved}. */
+    public boolean reserve(int length, boolean timestamp) {
+        committing = NO_ROOM;
+        reserved = header.tailAcquire();
+        return fits(reserved, need(length, 0, timestamp));
+    }
+
+    /** Where the reserved body is, in {@link #reservedBytes}. */
+    public long reservedIndex(boolean timestamp) {
+        return ring.index(reserved) + RecordHeader.SIZE + (timestamp ? RecordHeader.SYSTEM_BLOCK_SIZE : 0);
+    }
+
+    public SharedBytes reservedBytes() {
+        return current().bytes;
+    }
+
+    /** Commits the first {@code length} bytes of what was reserved. */
+    public long commitReserved(int length, long timestamp) {
+        SharedBytes bytes = ring.bytes;
+        long index = ring.index(reserved);
+        long at = index + RecordHeader.SIZE;
+        if (timestamp != 0) at = systemBlock(bytes, at, timestamp);
+        int flags = timestamp != 0 ? RecordHeader.SYSTEM_BLOCK : 0;
+        return commit(bytes, reserved, index, need(length, 0, timestamp != 0), (int) (at - index) + length, flags);
+    }
+
+    /** Would a record of this size fit now? */
+    public boolean hasRoom(long need) {
+        return fits(header.tailAcquire(), need);
+    }
+
+    private boolean fits(long tail, long need) {
+        Ring current = current();
+        return need <= current.capacity && tail + need + RecordHeader.SIZE <= header.limit();
+    }
+
+    private Ring current() {
+        int region = header.current();
+        if (ring == null || ring.region != region) ring = regions.ring(region);
+        return ring;
+    }
+
+    /** Could it ever fit into the ring that is current? */
+    public boolean fitsEmptyRing(long need) {
+        return need + RecordHeader.SIZE <= current().capacity;
+    }
+
+    /**
+     * Ends the current ring at the tail and goes on in region {@code next}, whose place and capacity are in the table. Its
+     * mapping is made before anything is stored. Who dies after the base leaves one that {@link RingRepair} takes back; after
+     * the HOP repair goes on in the new ring.
+     */
+    public void hop(int next) {
+        long tail = header.tailAcquire();
+        long position = header.countAcquire() + 1;
+        Ring old = current();
+        long base = tail + RecordHeader.SIZE;
+        Ring grown = regions.prepare(next, base);
+        grown.bytes.putLong(0, RecordHeader.empty(position));
+        regions.table().baseRelease(next, base); // before the HOP: a reader looks for it as soon as it sees that
+        old.bytes.putLongRelease(old.index(tail), RecordHeader.hop(position));
+        header.current(next);
+        header.limit(base + grown.capacity); // not the gate's: a doubled ring would have half its room
+        header.tailRelease(base);
+        ring = grown;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.belfry.shm.sync;
+
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Futex;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Everybody who waits, but for a message: publishers for room, {@code awaitAcknowledged}. One futex word; odd = somebody waits.
+ *
+ * <p>A waiter makes it odd, fences, looks at its condition once more, and sleeps while the word is unchanged. Who changes
+ * something fences, and if the word is odd adds one and wakes all. Each side stores before it loads what the other stores; with
+ * both fences at least one of them sees the other. A waker that dies between its change and its wake costs one slice.
+ */
+public final class EventCount {
+    private static final long SLICE_NANOS = 50_000_000;
+    private static final int AT = SegmentHeader.ROOM;
+
+    private final SharedBytes header;
+    private final Futex futex;
+
+    public EventCount(SharedBytes header, Futex futex) {
+        this.header = header;
+        this.futex = futex;
+    }
+
+    /** Waits until the condition holds; computed anew whatever the kernel answered. */
+    public Wait.Ended await(BooleanSupplier condition, Wait wait) {
+        while (true) {
+            if (condition.getAsBoolean()) return Wait.Ended.DONE;
+            Wait.Ended ended = wait.mayBlock() ? wait.state() : Wait.Ended.TIMED_OUT;
+            if (ended != Wait.Ended.DONE) return ended;
+            int armed = arm();
+            if (condition.getAsBoolean()) return Wait.Ended.DONE;
+            if (futex.await(header.address() + AT, armed, wait.slice(SLICE_NANOS)) == Futex.Outcome.TIMED_OUT)
+                Thread.yield();
+        }
+    }
+
+    private int arm() {
+        while (true) {
+            int word = header.getIntAcquire(AT);
+            if ((word & 1) != 0 || header.compareAndSetInt(AT, word, word | 1)) {
+                SharedBytes.fullFence(); // armed before the look; pairs with the one in wake's callers
+                return word | 1;
+            }
+        }
+    }
+
+    /** After a change that somebody may wait for; fences itself. */
+    public void wake() {
+        SharedBytes.fullFence(); // the change before the look; pairs with the one in arm
+        int word = header.getIntAcquire(AT);
+        while ((word & 1) != 0) {
+            if (header.compareAndSetInt(AT, word, word + 1)) {
+                futex.wake(header.address() + AT, Integer.MAX_VALUE);
+                return;
+            }
+            word = header.getIntAcquire(AT);
+        }
+    }
+}

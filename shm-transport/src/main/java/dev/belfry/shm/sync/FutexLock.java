@@ -1,0 +1,132 @@
+package dev.belfry.shm.sync;
+
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Futex;
+
+/**
+ * A lock between processes that survives its owner's death.
+ *
+ * <pre>
+ *   word: bit 31 WAITERS | bits 11-30 incarnation, low 20 bits | bits 0-10 owner's handle + 1; 0 = free
+ * </pre>
+ *
+ * Taken by one compare-and-set, given back by one exchange. Who finds it taken sleeps in slices, and after each asks whether the
+ * owner lives; only a dead owner's lock is taken over. A live one is never robbed, however slow. A dead owner's word cannot come
+ * back (its handle's incarnation has moved on before anybody writes that handle's number again), so the compare-and-set that
+ * takes over cannot mistake a later owner for it.
+ *
+ * <p>Threads of one process share the owner's word: the compare-and-set from 0 excludes them as well as it does processes.
+ */
+public final class FutexLock {
+    /** What became of an attempt. */
+    public enum Outcome {
+        ACQUIRED,
+        ACQUIRED_FROM_DEAD_OWNER,
+        TIMED_OUT,
+        CLOSED,
+        INTERRUPTED
+    }
+
+    private static final int WAITERS = 1 << 31;
+    private static final int HANDLE_BITS = 11;
+    private static final int HANDLE_MASK = (1 << HANDLE_BITS) - 1;
+    private static final int SPINS = 200;
+    private static final long SLICE_NANOS = 20_000_000;
+
+    private final SharedBytes header;
+    private final int at;
+    private final Futex futex;
+    private final Liveness liveness;
+    private final int mine;
+
+    public FutexLock(SharedBytes header, int at, Futex futex, Liveness liveness, int handle, long incarnation) {
+        this.header = header;
+        this.at = at;
+        this.futex = futex;
+        this.liveness = liveness;
+        this.mine = Liveness.lockIncarnation(incarnation) << HANDLE_BITS | handle + 1;
+    }
+
+    /** One compare-and-set, no more. */
+    public boolean tryAcquire() {
+        return header.compareAndSetInt(at, 0, mine);
+    }
+
+    public Outcome acquire(Wait wait) {
+        for (int spin = 0; spin < SPINS; spin++) {
+            if (tryAcquire()) return Outcome.ACQUIRED;
+            Thread.onSpinWait();
+        }
+        int waiters = 0; // once we have slept, others may sleep, too, and only we know: the bit stays
+        while (true) {
+            int word = header.getIntAcquire(at);
+            if (word == 0) {
+                if (header.compareAndSetInt(at, 0, mine | waiters)) return Outcome.ACQUIRED;
+                continue;
+            }
+            if (!wait.mayBlock()) return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;
+            if ((word & WAITERS) == 0 && !header.compareAndSetInt(at, word, word | WAITERS)) continue;
+            waiters = WAITERS;
+            Futex.Outcome slept = futex.await(header.address() + at, word | WAITERS, wait.slice(SLICE_NANOS));
+            boolean sliceOver = slept == Futex.Outcome.TIMED_OUT;
+            if (sliceOver && takeOverFromDead(header.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
+            switch (wait.state()) {
+                case CLOSED -> {
+                    return Outcome.CLOSED;
+                }
+                case INTERRUPTED -> {
+                    return Outcome.INTERRUPTED;
+                }
+                case TIMED_OUT -> {
+                    if (takeOverFromDead(header.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                    return Outcome.TIMED_OUT;
+                }
+                case DONE -> {
+                    if (sliceOver) Thread.yield(); // the holder may be a virtual thread that waits for this carrier
+                }
+            }
+        }
+    }
+
+    /** The word before the byte before the state (see Liveness); then the same word must still be there. */
+    private boolean takeOverFromDead(int word) {
+        if (word == 0 || isMine(word)) return false;
+        int incarnation = (word & ~WAITERS) >>> HANDLE_BITS;
+        return liveness.isDeadLockOwner(owner(word), incarnation) && header.compareAndSetInt(at, word, mine | WAITERS);
+    }
+
+    /** At open: whoever had our handle before us is dead, and what it held is ours. True if it held this lock. */
+    public boolean takeOverFromPredecessor() {
+        while (true) {
+            int word = header.getIntAcquire(at);
+            if (word == 0 || owner(word) != owner(mine)) return false;
+            if (header.compareAndSetInt(at, word, mine | WAITERS)) return true;
+        }
+    }
+
+    /** A full fence on x86 only: who must not miss a sleeper adds one. */
+    public void release() {
+        int word = header.getAndSetInt(at, 0);
+        if ((word & WAITERS) != 0) futex.wake(header.address() + at, 1);
+    }
+
+    private boolean isMine(int word) {
+        return (word & ~WAITERS) == mine;
+    }
+
+    /** Does a thread of this very handle hold it? */
+    public boolean isHeldByThisHandle() {
+        return isMine(header.getIntAcquire(at));
+    }
+
+    /** The owner's handle, for messages; -1 if it is free or nobody's. */
+    public int ownerHandle(Handles handles) {
+        int owner = owner(header.getIntAcquire(at));
+        return owner < handles.count() ? owner : -1;
+    }
+
+    private static int owner(int word) {
+        return (word & HANDLE_MASK) - 1;
+    }
+}

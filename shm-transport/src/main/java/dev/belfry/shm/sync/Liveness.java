@@ -1,0 +1,52 @@
+package dev.belfry.shm.sync;
+
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.posix.ByteRangeLock;
+
+/**
+ * Who is alive: whoever holds the lock byte of its handle. The kernel drops it when the process dies, however it dies and in
+ * whatever namespace; no clock, pid or heartbeat takes part.
+ */
+public final class Liveness {
+    /** Handle h holds byte FIRST_BYTE + h. */
+    public static final long FIRST_BYTE = 1L << 62;
+
+    /** Not FIRST_BYTE - 1: the kernel joins adjacent locks of one owner, and handle 0 would look like a foreign lock. */
+    public static final long ADMIN_BYTE = FIRST_BYTE - 2;
+
+    private static final long LOCK_INCARNATION = (1 << 20) - 1;
+
+    private final ByteRangeLock probe; // on a description of its own: through the owner's one a byte looks free
+    private final Handles handles;
+
+    public Liveness(ByteRangeLock probe, Handles handles) {
+        this.probe = probe;
+        this.handles = handles;
+    }
+
+    /** The byte before the state: if it is held, whoever holds it has written the state that is read next. */
+    public boolean isDead(int handle, long incarnation) {
+        if (handle >= handles.count()) return true; // nobody ever had it: a scribbled word
+        if (!isByteHeld(handle)) return true;
+        return handles.incarnation(handle) != incarnation;
+    }
+
+    /** As {@link #isDead} for a lock word, which has room for the low 20 bits of the incarnation. */
+    boolean isDeadLockOwner(int handle, int incarnation) {
+        if (handle < 0 || handle >= handles.count() || !isByteHeld(handle)) return true;
+        return (handles.incarnation(handle) & LOCK_INCARNATION) != incarnation;
+    }
+
+    /** A lock on more than the byte is somebody else's (a backup tool, a FileChannel): it proves nothing, so: held. */
+    public boolean isByteHeld(int handle) {
+        return probe.probe(FIRST_BYTE + handle) != ByteRangeLock.Holder.NOBODY;
+    }
+
+    public boolean isForeign(int handle) {
+        return probe.probe(FIRST_BYTE + handle) == ByteRangeLock.Holder.FOREIGN;
+    }
+
+    static int lockIncarnation(long incarnation) {
+        return (int) (incarnation & LOCK_INCARNATION);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.belfry.shm.sync;
+
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Subscribers that wait for a message: a flag, and a bit for each slot in 16 group words.
+ *
+ * <p>A subscriber sets its bit, then the flag, fences, looks once more, and sleeps on its own semaphore for at most a slice. A
+ * publisher commits, fences, and looks at the flag: only if it is set does it take the bits and post those semaphores. Store
+ * then load on both sides, with a full fence between on both: one of them sees the other. The bit before the flag: who takes the
+ * flag finds the bit. A post that is lost by a death costs one slice; one too many is drained before the next sleep.
+ */
+public final class Sleepers {
+    private static final int GROUPS = 16;
+    private static final long SLICE_NANOS = 100_000_000;
+
+    private final SharedBytes header;
+
+    public Sleepers(SharedBytes header) {
+        this.header = header;
+    }
+
+    /** A subscriber's own semaphore, as it sleeps on it. */
+    public interface Bed {
+        boolean tryTake();
+
+        /** False: the time is over, or a signal came. */
+        boolean take(long nanos);
+    }
+
+    /** Sleeps in slices until the condition holds. */
+    public Wait.Ended sleep(int slot, Bed bed, BooleanSupplier condition, Wait wait) {
+        while (true) {
+            if (condition.getAsBoolean()) return Wait.Ended.DONE;
+            Wait.Ended ended = wait.state();
+            if (ended != Wait.Ended.DONE) return ended;
+            while (bed.tryTake()) {
+                // a post may be owed from a bit that was taken although we did not sleep
+            }
+            // Announced anew after each slice: who took flag or bit may have died before it posted.
+            do {
+                announce(slot);
+                if (condition.getAsBoolean() || wait.state() != Wait.Ended.DONE) break;
+            } while (!slept(bed, wait));
+            withdraw(slot);
+        }
+    }
+
+    /** False: the slice is over. Then a virtual thread has held its carrier long enough: others may wait as well. */
+    private static boolean slept(Bed bed, Wait wait) {
+        boolean posted = bed.take(wait.slice(SLICE_NANOS));
+        if (!posted) Thread.yield();
+        return posted;
+    }
+
+    private void announce(int slot) {
+        header.getAndOrLong(group(slot), bit(slot));
+        header.getAndSetInt(SegmentHeader.ASLEEP, 1);
+        SharedBytes.fullFence(); // announced before the look; pairs with the one between commit and somebodySleeps
+    }
+
+    /** Clears the slot's bit: before the slot becomes somebody else's, and by its new owner. */
+    public void withdraw(int slot) {
+        header.getAndClearLong(group(slot), bit(slot));
+    }
+
+    /** After a full fence behind the commit. */
+    public boolean somebodySleeps() {
+        return header.getIntAcquire(SegmentHeader.ASLEEP) != 0;
+    }
+
+    /** Takes all announced bits and has each of these slots posted. */
+    public void wake(int highMark, Poster poster) {
+        if (header.getAndSetInt(SegmentHeader.ASLEEP, 0) == 0) return;
+        int groups = Math.min(GROUPS, (highMark + 63) / 64);
+        for (int k = 0; k < groups; k++) {
+            if (header.getLongAcquire(SegmentHeader.SLEEPERS + 8L * k) == 0) continue;
+            for (long bits = header.getAndSetLong(SegmentHeader.SLEEPERS + 8L * k, 0); bits != 0; bits &= bits - 1)
+                poster.post(64 * k + Long.numberOfTrailingZeros(bits));
+        }
+    }
+
+    /** Posts a slot's semaphore. */
+    @FunctionalInterface
+    public interface Poster {
+        void post(int slot);
+    }
+
+    private static long group(int slot) {
+        return SegmentHeader.SLEEPERS + 8L * (slot / 64);
+    }
+
+    private static long bit(int slot) {
+        return 1L << slot % 64;
+    }
+}

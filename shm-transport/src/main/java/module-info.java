@@ -1,0 +1,14 @@
+/** {@code shm:} queues between processes over a growable shared segment. Nothing to import: the provider is found by its scheme. */
+@SuppressWarnings("requires-automatic") // Chronicle and JNA have only an Automatic-Module-Name
+module dev.belfry.shm {
+    requires dev.belfry.api;
+    requires org.slf4j;
+    requires chronicle.bytes; // off-heap access, in SharedBytes
+    requires chronicle.core;
+    requires com.sun.jna; // system calls, in posix
+    requires java.logging; // to quieten Chronicle, in SharedBytes
+    requires jdk.unsupported; // Chronicle Core needs it on the module path and does not say so
+
+    provides dev.belfry.spi.MessageQueueProvider with
+            dev.belfry.shm.ShmProvider;
+}

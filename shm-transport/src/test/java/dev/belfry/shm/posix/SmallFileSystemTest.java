@@ -1,0 +1,150 @@
+package dev.belfry.shm.posix;
+
+import static dev.belfry.shm.posix.Kernel.C;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A /dev/shm of 16 MiB and few inodes in a mount namespace of a child: space that really runs out. */
+@Timeout(60)
+class SmallFileSystemTest {
+    @Test
+    void shouldLeaveAFullFileSystemAsItWas() throws Exception {
+        assertThat(inNamespace("mount -t tmpfs -o size=16m none /dev/shm", "", Fills.class))
+                .containsExactly(
+                        "total 16777216",
+                        "posix_fallocate(unnamed object in /dev/shm, 33554432 bytes from 4096) failed:"
+                                + " ENOSPC (28) No space left on device",
+                        "size 4096, free as before true",
+                        "grows once there is room true",
+                        "exit 0");
+    }
+
+    static final class Fills {
+        public static void main(String[] args) {
+            try (SharedMemory object = Kernel.unnamed(4096)) {
+                System.out.println("total " + object.totalBytes());
+                long free = object.freeBytes();
+                try {
+                    object.allocate(4096, 32 << 20);
+                } catch (PosixException e) {
+                    System.out.println(e.getMessage());
+                }
+                System.out.println(
+                        "size " + object.status().size() + ", free as before " + (object.freeBytes() == free));
+                SharedMemory filler = Kernel.unnamed(free - (1 << 20));
+                try {
+                    object.allocate(4096, 2 << 20);
+                } catch (PosixException e) {
+                    filler.close();
+                    object.allocate(4096, 2 << 20);
+                    System.out.println(
+                            "grows once there is room " + (object.status().size() == 4096 + (2 << 20)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldSaySoWhenThereIsNoInodeForASemaphore() throws Exception {
+        assertThat(inNamespace("mount -t tmpfs -o size=16m,nr_inodes=2 none /dev/shm", "", NoInode.class))
+                .containsExactly(
+                        "sem_open(/belfry.few, O_CREAT|O_EXCL) failed: ENOSPC (28) No space left on device",
+                        "left []",
+                        "exit 0");
+    }
+
+    static final class NoInode {
+        public static void main(String[] args) {
+            SharedMemory inode = Kernel.unnamed(4096); // the other one is the directory's
+            try {
+                NamedSemaphore.create(C, "/belfry.few", 0600, -1);
+            } catch (PosixException e) {
+                System.out.println(e.getMessage());
+            }
+            inode.close();
+            System.out.println("left " + NamedSemaphore.list(""));
+        }
+    }
+
+    @Test
+    void shouldHaveNoLimitWhereTheMountHasNone() throws Exception {
+        assertThat(inNamespace("mount -t tmpfs -o size=0 none /dev/shm", "", NoLimit.class))
+                .containsExactly("true true", "exit 0");
+    }
+
+    static final class NoLimit {
+        public static void main(String[] args) {
+            try (SharedMemory object = Kernel.unnamed(4096)) {
+                System.out.println(
+                        (object.freeBytes() == Long.MAX_VALUE) + " " + (object.totalBytes() == Long.MAX_VALUE));
+            }
+        }
+    }
+
+    @Test
+    void shouldTakeAFileSizeLimitForAnError() throws Exception {
+        assertThat(inNamespace("ulimit -f 2048", "", Limited.class)) // blocks of 512 bytes
+                .containsExactly(
+                        "posix_fallocate(unnamed object in /dev/shm, 8388608 bytes from 4096) failed:"
+                                + " EFBIG (27) File too large",
+                        "size 4096",
+                        "exit 0");
+    }
+
+    static final class Limited {
+        public static void main(String[] args) {
+            try (SharedMemory object = Kernel.unnamed(4096)) {
+                try {
+                    object.allocate(4096, 8 << 20);
+                } catch (PosixException e) {
+                    System.out.println(e.getMessage());
+                }
+                System.out.println("size " + object.status().size());
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithTheMachine() throws Exception {
+        assertThat(inNamespace("mount -t tmpfs -o size=16m,ro none /dev/shm", "", Asks.class)
+                        .get(0))
+                .contains("open(/dev/shm, O_TMPFILE) failed: EROFS (30)");
+        assertThat(inNamespace("mount -t ramfs none /dev/shm", "", Asks.class).get(0))
+                .contains("/dev/shm");
+        assertThat(inNamespace("mount -t tmpfs -o size=4k,nr_inodes=1 none /dev/shm", "", Asks.class)
+                        .get(0))
+                .contains("ENOSPC (28)")
+                .contains("--shm-size");
+        assertThat(inNamespace("mount -t tmpfs -o noexec none /mnt", "-Djna.tmpdir=/mnt", Asks.class)
+                        .get(0))
+                .contains("JNA cannot load")
+                .contains("-Djna.tmpdir=DIRECTORY");
+        assertThat(inNamespace("true", "", Asks.class)).containsExactly("null", "exit 0");
+    }
+
+    static final class Asks {
+        public static void main(String[] args) {
+            System.out.println(SelfTest.unavailableReason());
+        }
+    }
+
+    private static List<String> inNamespace(String preparation, String option, Class<?> main) throws Exception {
+        String unshare = isRoot() ? "-m" : "-Urm";
+        Kernel.assumePermitted("unshare", unshare, "sh", "-c", preparation);
+        List<String> command =
+                new ArrayList<>(List.of("unshare", unshare, "sh", "-c", preparation + " && exec \"$@\"", "sh"));
+        List<String> options = option.isEmpty() ? List.of() : List.of(option);
+        command.addAll(Child.command(options, System.getProperty("java.class.path"), main));
+        try (Child child = Child.start(command)) {
+            return child.rest();
+        }
+    }
+
+    private static boolean isRoot() {
+        return C.geteuid() == 0;
+    }
+}
