@@ -1,5 +1,6 @@
 package dev.belfry.conformance;
 
+import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -20,10 +21,10 @@ final class Call<T> {
 
     /**
      * How long anything may take before a test gives up: generous, for machines that are busy with something else;
-     * {@code -Dbelfry.patience=} in seconds for others.
+     * {@code -Dbelfry.patience=5min} for others.
      */
     static Duration patience() {
-        return Duration.ofSeconds(Long.getLong("belfry.patience", 30));
+        return Units.parseDuration(System.getProperty("belfry.patience", "30s"));
     }
 
     Call<T> start() {

@@ -30,7 +30,7 @@ class KitFindsDefectsOfProcessesTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void shouldFailOnEachDefect(ToyDefect defect) {
         current = defect;
-        System.setProperty("belfry.patience", "5"); // JVMs start meanwhile
+        System.setProperty("belfry.patience", "5s"); // JVMs start meanwhile
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherFactory.create()
                 .execute(

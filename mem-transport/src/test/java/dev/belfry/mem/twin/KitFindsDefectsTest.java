@@ -69,7 +69,7 @@ class KitFindsDefectsTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void shouldFailOnEachDefect(Defect defect) {
-        System.setProperty("belfry.patience", "1");
+        System.setProperty("belfry.patience", "500ms");
         TestExecutionSummary summary = run(defect, defect.behaviour);
         summary.getFailures()
                 .forEach(f -> System.out.println(
@@ -82,7 +82,7 @@ class KitFindsDefectsTest {
     /** The random operations see most of them too, without having been told. */
     @Test
     void shouldFailTheModelOnDefectsOfSingleCalls() {
-        System.setProperty("belfry.patience", "1");
+        System.setProperty("belfry.patience", "500ms");
         for (Defect defect : List.of(
                 Defect.SKIPS_A_MESSAGE, Defect.DELIVERS_TWICE, Defect.LOSES_PROPERTIES, Defect.RECOVER_DOES_NOTHING))
             assertThat(run(defect, "modelOfAQueueThatGrows").getTestsFailedCount())
