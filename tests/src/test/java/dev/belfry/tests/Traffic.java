@@ -63,7 +63,8 @@ final class Traffic {
 
     /**
      * Arguments: uri, start (NOW, OLDEST or a position), subscription name or "-". Says "ready POSITION" and reads; hears "upto POSITION" and, once there,
-     * says "at POSITION COUNT HASH"; hears "leave", says "left" and stays; hears "exit".
+     * says "at POSITION COUNT HASH"; hears "range PUBLISHER", says "range FIRST LAST" of what it saw of that one; hears "leave", says "left" and stays; hears
+     * "exit".
      */
     static final class Reader implements Role {
         @Override
@@ -85,6 +86,8 @@ final class Traffic {
                         String heard = line.heard();
                         if (heard == null) continue;
                         if (heard.startsWith("upto ")) upTo = Long.parseLong(heard.substring(5));
+                        else if (heard.startsWith("range "))
+                            line.say(check.range(Integer.parseInt(heard.substring(6))));
                         else break;
                     }
                 }
@@ -126,17 +129,18 @@ final class Traffic {
             hash = hash * 31 + sample.publisher * 1_000_003L + sample.sequence;
             if (sample.publisher != publisher) {
                 publisher = sample.publisher;
-                lastOfPublisher = last.computeIfAbsent(publisher, p -> new long[] {sample.sequence - 1});
+                lastOfPublisher =
+                        last.computeIfAbsent(publisher, p -> new long[] {sample.sequence - 1, sample.sequence});
             }
             if (sample.sequence != ++lastOfPublisher[0])
                 throw new AssertionError("number " + sample.sequence + " of publisher " + publisher + " instead of "
                         + lastOfPublisher[0] + " at " + position);
         }
 
-        /** The newest that was seen of a publisher; 0 if none. */
-        long lastOf(int publisher) {
-            long[] newest = last.get(publisher);
-            return newest == null ? 0 : newest[0];
+        /** "range FIRST LAST", of what was seen of a publisher; zeros if nothing. */
+        String range(int publisher) {
+            long[] seen = last.getOrDefault(publisher, new long[2]);
+            return "range " + seen[1] + " " + seen[0];
         }
     }
 }
