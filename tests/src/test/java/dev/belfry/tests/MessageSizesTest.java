@@ -133,6 +133,24 @@ class MessageSizesTest {
         for (Child reader : readers) assertThat(reader.line()).isEqualTo(expected);
     }
 
+    /** A ring of 4096 bytes holds a payload of 4080 bytes and one more is a reason to grow; both sides must see it alike. */
+    @Test
+    void shouldArriveWholeWhenItJustFitsTheRing() {
+        for (int size = 4060; size <= 4100; size++) {
+            byte[] body = new byte[size];
+            body[size - 1] = 7;
+            try (MessageQueue queue = MessageQueues.open(stage.uri("capacity=4k"));
+                    Publisher publisher = queue.createPublisher();
+                    Subscriber subscriber = queue.createSubscriber()) {
+                for (int n = 1; n <= 3; n++) {
+                    assertThat(publisher.publish(body)).isEqualTo(n);
+                    assertThat(subscriber.receive(Child.PATIENCE).bytes()).isEqualTo(body);
+                }
+                assertThat(queue.stats().counters().get("bytes")).isGreaterThan(3L * size);
+            }
+        }
+    }
+
     @Test
     void shouldSayWhatTheLimitIsWhenTooLarge() {
         String uri = stage.uri("capacity=4k&maxCapacity=64m");
