@@ -1,5 +1,7 @@
 package dev.belfry.api;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 
@@ -9,6 +11,8 @@ public record ProviderInfo(
     public ProviderInfo {
         Objects.requireNonNull(scheme, "scheme");
         Objects.requireNonNull(name, "name");
-        capabilities = Set.copyOf(capabilities);
+        Set<Capability> sorted = EnumSet.noneOf(Capability.class);
+        sorted.addAll(capabilities);
+        capabilities = Collections.unmodifiableSet(sorted);
     }
 }

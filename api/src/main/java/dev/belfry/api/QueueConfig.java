@@ -6,7 +6,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** How a queue is created or opened. Null or 0 = not given: the URI, a belfry.* property or the default decides. */
+/**
+ * How a queue is created or opened. Null or 0 = not given: then the URI's parameter of that name decides ({@code
+ * maxCapacity=64m}), then the system property {@code belfry.maxCapacity}, then the environment's {@code
+ * BELFRY_MAX_CAPACITY}, then the default. For a queue that exists already its own values are the default, and a different
+ * one given in any of these ways is an IncompatibleQueueException.
+ */
 public final class QueueConfig {
     private static final QueueConfig DEFAULTS = builder().build();
     private final Create create;

@@ -32,10 +32,57 @@ public record HeapMessage(
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
+    /** What a handler may be given: nothing that it does to arrays or copies changes this message. */
+    public static MessageView viewOf(Message message) {
+        return new View(Objects.requireNonNull(message, "message"));
+    }
+
     /** Never the body. */
     @Override
     public String toString() {
         return "message " + position + " (" + Units.number(bytes.length) + " bytes"
                 + (redelivered ? ", redelivered)" : ")");
+    }
+
+    private record View(Message message) implements MessageView {
+        @Override
+        public long position() {
+            return message.position();
+        }
+
+        @Override
+        public long timestampMillis() {
+            return message.timestampMillis();
+        }
+
+        @Override
+        public ByteBuffer buffer() {
+            return message.buffer();
+        }
+
+        @Override
+        public byte[] bytes() {
+            return message.bytes().clone();
+        }
+
+        @Override
+        public String text() {
+            return message.text();
+        }
+
+        @Override
+        public MessageProperties properties() {
+            return message.properties();
+        }
+
+        @Override
+        public boolean redelivered() {
+            return message.redelivered();
+        }
+
+        @Override
+        public Message copy() {
+            return copyOf(this, redelivered());
+        }
     }
 }

@@ -18,7 +18,8 @@ public interface MessageQueueProvider {
 
     Set<Capability> capabilities();
 
-    /** Names of URI parameters and attributes beyond QueueConfig's own; all others are refused before open. */
+    /** Names of URI parameters, {@code belfry.*} properties and attributes beyond QueueConfig's own; they arrive as attributes,
+     * a String unless the program gave an object. All others are refused before open. */
     default Set<String> parameters() {
         return Set.of();
     }

@@ -68,7 +68,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
     // What a transport implements
 
-    /** The next message, valid until the next call; null if the deadline (nanoTime) has passed or wake was called;
+    /** The next message, valid until the next call (a Message too: it is never handed out itself); null if the deadline (nanoTime) has passed or wake was called;
      * InterruptedQueueException if interrupted while waiting. {@link Deadlines#PAST} means "do not wait". */
     protected abstract MessageView next(long deadlineNanos);
 
@@ -275,8 +275,7 @@ public abstract class SubscriberSupport implements Subscriber {
         long failing = 0;
         int failures = 0;
         for (MessageView view; (view = again != null ? again : await(Deadlines.FOREVER)) != null; ) {
-            // A fresh copy each time: the listener may have written into the one before.
-            Message message = view instanceof Message ? HeapMessage.copyOf(view, view.redelivered()) : view.copy();
+            Message message = view.copy(); // each time: the listener may have written into the one before
             again = null;
             handingOver(view.position());
             try {
@@ -394,7 +393,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private MessageView await(long deadline) {
         while (!closed) {
             MessageView view = next(deadline);
-            if (view != null) return view;
+            if (view != null) return view instanceof Message m ? HeapMessage.viewOf(m) : view;
             if (Deadlines.passed(deadline)) return null;
         }
         return null;
@@ -416,7 +415,7 @@ public abstract class SubscriberSupport implements Subscriber {
         givenBefore = Math.max(givenBefore, view.position());
         if (recovered) return;
         handedOver.set(before);
-        again = HeapMessage.copyOf(view, true);
+        again = HeapMessage.viewOf(HeapMessage.copyOf(view, true));
     }
 
     private void endBatch() {

@@ -138,6 +138,22 @@ class SubscriberSupportTest {
     }
 
     @Test
+    void shouldRepeatItUnchangedWhateverTheHandlerDidToItsCopies() {
+        Toy toy = toy(AckMode.AUTO).publish("a");
+        for (int i = 0; i < 3; i++)
+            assertThatThrownBy(() -> toy.poll(
+                            m -> {
+                                assertThat(m.text()).isEqualTo("a");
+                                m.bytes()[0] = 'x';
+                                m.copy().bytes()[0] = 'x';
+                                throw new IllegalStateException();
+                            },
+                            9))
+                    .isInstanceOf(IllegalStateException.class);
+        assertThat(toy.receive().text()).isEqualTo("a");
+    }
+
+    @Test
     void shouldGiveAFailedMessageToReceiveToo() {
         Toy toy = toy(AckMode.CLIENT).publish("a", "b");
         assertThatThrownBy(() -> toy.poll(failOn("a", new IllegalStateException()), 9))

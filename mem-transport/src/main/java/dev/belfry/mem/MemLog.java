@@ -266,6 +266,7 @@ final class MemLog {
             s.options = options;
             s.holder = "pid " + PID + " (this process, since "
                     + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
+            s.next = s.done + 1;
             s.jumpIfPassed();
             s.attached = new MemSubscriber(queue, s, options);
             return s.attached;

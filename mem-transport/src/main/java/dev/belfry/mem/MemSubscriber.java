@@ -3,6 +3,7 @@ package dev.belfry.mem;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 
 /** Joins {@link SubscriberSupport} to a subscription. */
@@ -19,7 +20,6 @@ final class MemSubscriber extends SubscriberSupport {
         this.queue = queue;
         this.log = queue.log;
         this.subscription = subscription;
-        subscription.next = subscription.done + 1;
         startAfter(subscription.done, subscription.given);
     }
 
@@ -82,6 +82,11 @@ final class MemSubscriber extends SubscriberSupport {
     protected void release() {
         log.detach(subscription);
         queue.forget(this);
+    }
+
+    @Override
+    protected String describe() {
+        return Errors.subscriberOf(log.uri.toString(), name());
     }
 
     @Override

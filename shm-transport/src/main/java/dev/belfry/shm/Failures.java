@@ -36,9 +36,19 @@ final class Failures {
         };
     }
 
-    static InsufficientResourcesException noSpace(long needed, SharedMemory object, PosixException cause) {
-        String message = Errors.noSpace(needed, SharedMemory.DIRECTORY, object.totalBytes(), object.freeBytes())
-                .getMessage();
+    /** {@code object}: any that is open in the same directory, or null. */
+    static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
+        return switch (e.errno()) {
+            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(bytes, object, e);
+            default -> of(e, queue, object);
+        };
+    }
+
+    private static InsufficientResourcesException noSpace(long needed, SharedMemory object, PosixException cause) {
+        long total = object == null ? 0 : object.totalBytes();
+        long free = object == null ? 0 : object.freeBytes();
+        String message =
+                Errors.noSpace(needed, SharedMemory.DIRECTORY, total, free).getMessage();
         return new InsufficientResourcesException(message, cause);
     }
 

@@ -116,9 +116,7 @@ final class Membership {
 
     private static RuntimeException creationFailed(Machine machine, String queue, Creation creation, PosixException e) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            if (e.call().equals("posix_fallocate"))
-                return Failures.noSpace(creation.headerLength() + creation.capacity(), probe, e);
-            return Failures.of(e, queue, probe);
+            return Failures.ofAllocation(e, creation.headerLength() + creation.capacity(), queue, probe);
         } catch (PosixException again) {
             return Failures.of(e, queue, null);
         }
@@ -160,7 +158,7 @@ final class Membership {
             String file = SharedMemory.DIRECTORY + Segment.objectName(queue);
             throw switch (e.errno()) {
                 case Errno.EACCES, Errno.EPERM -> Failures.denied(libC, queue, e);
-                case Errno.ELOOP, Errno.EISDIR, Errno.ENXIO, Errno.ENODEV ->
+                case Errno.ELOOP, Errno.EISDIR, Errno.EINVAL, Errno.ENXIO, Errno.ENODEV ->
                     Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file ("
                             + e.getMessage() + "). Remove it.");
                 default -> Failures.of(e, queue, null);

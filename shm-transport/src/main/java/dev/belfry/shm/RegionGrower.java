@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SharedBytes;
@@ -36,7 +37,7 @@ final class RegionGrower {
     }
 
     /** Null if it has grown; else why not, and all is as it was. */
-    PosixException grow(RingWriter writer, long need) {
+    MessageQueueException grow(RingWriter writer, long need) {
         int current = segment.header.current();
         int next = current + 1;
         long place = segment.table.place(current) + segment.table.capacity(current);
@@ -55,7 +56,7 @@ final class RegionGrower {
                         capacity,
                         refused.getMessage());
             warned = true;
-            return refused;
+            return Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
         } finally {
             if (segment.header.current() != next) segment.table.baseRelease(next, RegionTable.UNUSED);
         }

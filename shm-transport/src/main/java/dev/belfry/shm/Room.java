@@ -1,12 +1,12 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
@@ -61,9 +61,9 @@ final class Room {
     /** {@code last}: the caller will not wait any more, so a ring that may still grow grows now: full means full at the maximum. */
     Made make(long need, Wait wait, boolean last) {
         if (!writer.fitsEmptyRing(need)) {
-            PosixException refused = grower.grow(writer, need);
-            if (refused == null) return Made.ROOM;
-            throw Failures.noSpace(need, segment.object(), refused);
+            MessageQueueException refused = grower.grow(writer, need);
+            if (refused != null) throw refused;
+            return Made.ROOM;
         }
         boolean endedSomebody = false;
         try {

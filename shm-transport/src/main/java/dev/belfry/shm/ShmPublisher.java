@@ -267,8 +267,10 @@ final class ShmPublisher implements Publisher {
      * that fails the lock stays taken and the handle is poisoned, so that others find a dead owner; false then.
      */
     private boolean isWholeAfter(Throwable failure) {
-        if (failure instanceof InternalError || failure instanceof CorruptSegmentException)
-            return true; // poisons the handle anyway
+        if (failure instanceof CorruptSegmentException || failure instanceof InternalError && segment.isTruncated()) {
+            handle.translate(failure); // poisons the handle: its memory is covered, and the lock goes nowhere
+            return true;
+        }
         try {
             handle.finishOrForget();
             return true;
@@ -455,12 +457,16 @@ final class ShmPublisher implements Publisher {
         if (idle || !exclusive) queue.lowerPublisherFlags();
     }
 
-    /** A shared publisher's threads hold the handle's lock, which another publisher of this handle may do, too: a claim of that one is not waited for. */
+    /** Whoever enters from now on sees closed. A claim that another publisher of this handle holds is not waited for. */
     private boolean awaitLockGone() {
         long end = System.nanoTime() + CLOSE_NANOS;
         while (lock.isHeldByThisHandle()
                 && !segment.isCovered()
                 && (openClaim.get() != 0 || !queue.hasClaimElsewhere(this))) {
+            if (lock.tryAcquire()) {
+                lock.release();
+                return true;
+            }
             if (System.nanoTime() - end >= 0) return false;
             LockSupport.parkNanos(100_000);
         }

@@ -62,6 +62,7 @@ final class ShmSubscriber extends SubscriberSupport {
     // Behind the record read last; the reading thread's own.
     private long readPosition;
     private long readOffset;
+    private long furthestRead;
 
     ShmSubscriber(ShmQueue queue, SubscriberOptions options, Subscriptions.Seat seat) {
         super(queue.name(), options);
@@ -81,8 +82,8 @@ final class ShmSubscriber extends SubscriberSupport {
             }
 
             @Override
-            public void take(long nanos) {
-                semaphore.await(nanos);
+            public boolean take(long nanos) {
+                return semaphore.await(nanos);
             }
         };
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
@@ -99,6 +100,7 @@ final class ShmSubscriber extends SubscriberSupport {
         this.mayProceed = () -> reader.mayProceed() || isEnded();
         this.ackPos = seat.acknowledged();
         this.ackOff = seat.entry().offset();
+        this.furthestRead = seat.readPos();
         this.lost = slots.lostAcquire(slot);
         reader.moveTo(seat.entry());
         if (seat.startAt() != 0) begin(seat.startAt());
@@ -189,7 +191,10 @@ final class ShmSubscriber extends SubscriberSupport {
         reader.advance();
         readPosition = reader.record().position();
         readOffset = reader.cursor();
-        slots.readPos(slot, readPosition); // before the hand-over: what may have been seen is said to be redelivered
+        if (readPosition > furthestRead) { // before the hand-over: what may have been seen is said to be redelivered
+            furthestRead = readPosition;
+            slots.readPos(slot, readPosition);
+        }
         return view.of(givenBefore(readPosition));
     }
 
@@ -207,7 +212,9 @@ final class ShmSubscriber extends SubscriberSupport {
 
     private void jump() {
         Entry oldest = Entry.find(header, handle.segment.readable, true, false);
-        long gap = Math.max(0, oldest.position() - reader.expected());
+        long neverSeen =
+                Math.max(reader.expected(), furthestRead + 1); // after recover some of the gap were handed over already
+        long gap = Math.max(0, oldest.position() - neverSeen);
         subscriptions.jump(slot, oldest, gap);
         lost += gap;
         ackPos = oldest.position() - 1;

@@ -89,7 +89,7 @@ public final class NamedSemaphore implements AutoCloseable {
                 if (after != null && after.sameFile(before)) {
                     refuseUnlessSemaphore(checked, after);
                     NamedSemaphore opened = new NamedSemaphore(c, name, sem);
-                    opened.guard();
+                    opened.guard("sem_open");
                     return opened;
                 }
             } catch (Throwable failed) {
@@ -133,7 +133,7 @@ public final class NamedSemaphore implements AutoCloseable {
     public boolean tryAwait() {
         enter();
         try {
-            guard();
+            guard("sem_trywait");
             if (c.sem_trywait(address) == 0) return true;
             int errno = c.errno();
             if (errno == Errno.EAGAIN || errno == Errno.EINTR) return false;
@@ -150,7 +150,7 @@ public final class NamedSemaphore implements AutoCloseable {
     public boolean await(long nanos) {
         enter();
         try {
-            guard();
+            guard("sem_clockwait");
             long most = Math.max(nanos, 0);
             ByteBuffer scratch = Scratch.get();
             if (c.sem_clockwait(address, CLOCK_MONOTONIC, deadline(scratch, CLOCK_MONOTONIC, most)) == 0) return true;
@@ -183,7 +183,7 @@ public final class NamedSemaphore implements AutoCloseable {
     public void post() {
         if (!uses.enter()) return;
         try {
-            guard();
+            guard("sem_post");
             if (c.sem_post(address) == 0) return;
             int errno = c.errno();
             if (errno != Errno.EOVERFLOW) throw PosixException.of("sem_post", name, errno);
@@ -202,10 +202,10 @@ public final class NamedSemaphore implements AutoCloseable {
      * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS: in C the end of the process, here an InternalError that the JVM
      * throws late, at the latest when a native call returns; so one is made before the value is believed.
      */
-    private void guard() {
+    private void guard(String call) {
         int shared = bytes.getInt(SEM_PRIVATE);
         c.errno();
-        if ((shared & ~0x80) != 0) throw PosixException.refused("sem_post", name, "its content is damaged");
+        if ((shared & ~0x80) != 0) throw PosixException.refused(call, name, "its content is damaged");
     }
 
     private void enter() {

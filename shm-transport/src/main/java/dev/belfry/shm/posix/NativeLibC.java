@@ -2,7 +2,6 @@ package dev.belfry.shm.posix;
 
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
-import java.util.List;
 
 /**
  * The C library of this process, through JNA's direct mapping.
@@ -69,9 +68,6 @@ public final class NativeLibC implements LibC {
 
     @Override
     public native int posix_fallocate(int fd, long offset, long length);
-
-    @Override
-    public native int ftruncate(int fd, long length);
 
     @Override
     public native int linkat(int olddirfd, String oldpath, int newdirfd, String newpath, int flags);
@@ -184,15 +180,12 @@ public final class NativeLibC implements LibC {
         static final boolean BOUND = bound();
 
         private static boolean bound() {
-            for (String library : List.of("c", "pthread")) {
-                try {
-                    Native.register(ClockWait.class, NativeLibrary.getInstance(library));
-                    return true;
-                } catch (UnsatisfiedLinkError missing) {
-                    // the next one, or the fallback of NamedSemaphore
-                }
+            try {
+                bind(ClockWait.class, "pthread");
+                return true;
+            } catch (UnsatisfiedLinkError missing) {
+                return false; // NamedSemaphore does without
             }
-            return false;
         }
 
         static native int sem_clockwait(long sem, int clock, long abstime);

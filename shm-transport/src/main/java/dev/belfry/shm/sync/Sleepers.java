@@ -26,7 +26,8 @@ public final class Sleepers {
     public interface Bed {
         boolean tryTake();
 
-        void take(long nanos);
+        /** False: the time is over, or a signal came. */
+        boolean take(long nanos);
     }
 
     /** Sleeps in slices until the condition holds. */
@@ -38,10 +39,20 @@ public final class Sleepers {
             while (bed.tryTake()) {
                 // a post may be owed from a bit that was taken although we did not sleep
             }
-            announce(slot);
-            if (!condition.getAsBoolean() && wait.state() == Wait.Ended.DONE) bed.take(wait.slice(SLICE_NANOS));
+            // Announced anew after each slice: who took flag or bit may have died before it posted.
+            do {
+                announce(slot);
+                if (condition.getAsBoolean() || wait.state() != Wait.Ended.DONE) break;
+            } while (!slept(bed, wait));
             withdraw(slot);
         }
+    }
+
+    /** False: the slice is over. Then a virtual thread has held its carrier long enough: others may wait as well. */
+    private static boolean slept(Bed bed, Wait wait) {
+        boolean posted = bed.take(wait.slice(SLICE_NANOS));
+        if (!posted) Thread.yield();
+        return posted;
     }
 
     private void announce(int slot) {
