@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -150,7 +152,7 @@ final class Child implements AutoCloseable {
     /** SIGSTOP; returns when all its threads stand still. */
     void pause() {
         signal("STOP");
-        Stage.until("process " + pid() + " is stopped", () -> threadFiles("stat").stream()
+        Stage.until("process " + pid() + " is stopped", () -> threadFiles("stat").values().stream()
                 .allMatch(stat -> stat.substring(stat.lastIndexOf(") ") + 2).startsWith("T")));
     }
 
@@ -172,20 +174,28 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** Processor time of all its threads so far. A thread that ended takes its share with it. */
-    long cpuNanos() {
-        return threadFiles("schedstat").stream()
-                .mapToLong(s -> Long.parseLong(s.split(" ")[0]))
-                .sum();
+    /** Processor time of each of its threads so far. */
+    Map<String, Long> cpuNanos() {
+        Map<String, Long> nanos = new HashMap<>();
+        threadFiles("schedstat").forEach((thread, stat) -> nanos.put(thread, Long.parseLong(stat.split(" ")[0])));
+        return nanos;
     }
 
-    private List<String> threadFiles(String name) {
+    /** Of all its threads together since then; what a thread used that ended meanwhile is not known. */
+    long cpuNanosSince(Map<String, Long> before) {
+        long sum = 0;
+        for (Map.Entry<String, Long> thread : cpuNanos().entrySet())
+            sum += thread.getValue() - before.getOrDefault(thread.getKey(), 0L);
+        return sum;
+    }
+
+    private Map<String, String> threadFiles(String name) {
         Path tasks = Path.of("/proc", Long.toString(pid()), "task");
-        List<String> contents = new ArrayList<>();
+        Map<String, String> contents = new HashMap<>();
         try (var threads = Files.newDirectoryStream(tasks)) {
             for (Path thread : threads) {
                 try {
-                    contents.add(Files.readString(thread.resolve(name)));
+                    contents.put(thread.getFileName().toString(), Files.readString(thread.resolve(name)));
                 } catch (IOException e) {
                     continue; // that thread has just ended
                 }
@@ -194,6 +204,18 @@ final class Child implements AutoCloseable {
             throw new AssertionError("It is gone" + report(), e);
         }
         return contents;
+    }
+
+    /** The kernel's number of the thread of this name. */
+    long thread(String name) {
+        String[] found = new String[1];
+        Stage.until("there is a thread " + name, () -> {
+            threadFiles("comm").forEach((thread, comm) -> {
+                if (comm.strip().equals(name)) found[0] = thread;
+            });
+            return found[0] != null;
+        });
+        return Long.parseLong(found[0]);
     }
 
     String errors() {
