@@ -6,6 +6,7 @@ import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.spi.Units;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,9 +52,9 @@ final class RegionGrower {
             failedAt = System.nanoTime();
             if (!warned)
                 LOG.warn(
-                        "{}: cannot grow to {} bytes, goes on with what it has: {}",
+                        "{}: cannot grow to {}, goes on with what it has: {}",
                         segment.queue,
-                        capacity,
+                        Units.size(capacity),
                         refused.getMessage());
             warned = true;
             return Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
@@ -62,7 +63,7 @@ final class RegionGrower {
         }
         warned = false;
         segment.header.add(Counter.GROWS);
-        LOG.info("{}: grew to {} bytes", segment.queue, capacity);
+        LOG.info("{}: grew to {}", segment.queue, Units.size(capacity));
         SharedBytes.fullFence();
         handle.wakeSleepers();
         handle.room.wake();
