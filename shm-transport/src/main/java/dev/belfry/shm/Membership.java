@@ -158,7 +158,7 @@ final class Membership {
             String file = SharedMemory.DIRECTORY + Segment.objectName(queue);
             throw switch (e.errno()) {
                 case Errno.EACCES, Errno.EPERM -> Failures.denied(libC, queue, e);
-                case Errno.ELOOP, Errno.EISDIR, Errno.ENXIO, Errno.ENODEV ->
+                case Errno.ELOOP, Errno.EISDIR, Errno.EINVAL, Errno.ENXIO, Errno.ENODEV ->
                     Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file ("
                             + e.getMessage() + "). Remove it.");
                 default -> Failures.of(e, queue, null);

@@ -212,7 +212,9 @@ final class ShmSubscriber extends SubscriberSupport {
 
     private void jump() {
         Entry oldest = Entry.find(header, handle.segment.readable, true, false);
-        long gap = Math.max(0, oldest.position() - reader.expected());
+        long neverSeen =
+                Math.max(reader.expected(), furthestRead + 1); // after recover some of the gap were handed over already
+        long gap = Math.max(0, oldest.position() - neverSeen);
         subscriptions.jump(slot, oldest, gap);
         lost += gap;
         ackPos = oldest.position() - 1;

@@ -7,7 +7,6 @@ import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.sync.Sleepers;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -20,7 +19,12 @@ import org.slf4j.LoggerFactory;
 final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
 
-    private record Cached(long incarnation, NamedSemaphore semaphore) {}
+    /** {@code semaphore} is null if it cannot be opened. */
+    private record Cached(long incarnation, NamedSemaphore semaphore) {
+        void close() {
+            if (semaphore != null) semaphore.close();
+        }
+    }
 
     private final Segment segment;
     private final LibC libC;
@@ -76,14 +80,15 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         if (closed) return null;
         Cached cached = opened.get(slot);
         if (cached != null && cached.incarnation == incarnation) return cached.semaphore;
-        if (cached != null) opened.remove(slot).semaphore.close();
+        if (cached != null) opened.remove(slot).close();
         try {
             NamedSemaphore semaphore = NamedSemaphore.open(
                     libC, name(slot, incarnation), segment.object().status());
             if (semaphore != null) opened.put(slot, new Cached(incarnation, semaphore));
             return semaphore;
         } catch (PosixException | InternalError broken) {
-            LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage());
+            LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
+            opened.put(slot, new Cached(incarnation, null)); // said once
             return null;
         }
     }
@@ -91,7 +96,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        for (Iterator<Cached> all = opened.values().iterator(); all.hasNext(); all.remove())
-            all.next().semaphore.close();
+        opened.values().forEach(Cached::close);
+        opened.clear();
     }
 }

@@ -231,7 +231,7 @@ final class Subscriptions {
         Entry entry;
         if (passed) {
             entry = Entry.find(header, segment.readable, true, true);
-            jump(slot, entry, entry.position() - 1 - acknowledged);
+            jump(slot, entry, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
         } else {
             // Under the lock, and not passed: the word there is intact, and its stamp says what a crash may have kept
             // ackPos from saying.

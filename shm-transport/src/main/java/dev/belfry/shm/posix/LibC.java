@@ -25,9 +25,6 @@ public interface LibC {
     /** Returns the error number itself, 0 if all went well; errno is not set. */
     int posix_fallocate(int fd, long offset, long length);
 
-    /** Only ever called to shrink: upwards it promises memory that a full tmpfs does not have, and that is a late SIGBUS. */
-    int ftruncate(int fd, long length);
-
     int linkat(int olddirfd, String oldpath, int newdirfd, String newpath, int flags);
 
     int unlink(String path);

@@ -70,9 +70,6 @@ public final class NativeLibC implements LibC {
     public native int posix_fallocate(int fd, long offset, long length);
 
     @Override
-    public native int ftruncate(int fd, long length);
-
-    @Override
     public native int linkat(int olddirfd, String oldpath, int newdirfd, String newpath, int flags);
 
     @Override

@@ -151,32 +151,31 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code posix_fallocate(fd, offset, length)} in steps: grows the object and makes sure that its bytes have memory behind them. For one
-     * caller at a time. If it throws, the object has the size it had before.
+     * {@code posix_fallocate(fd, offset, length)}: grows the object and makes sure that its bytes have memory behind them. The error is
+     * returned, errno is not set.
      *
-     * <p>Never ftruncate: upwards that "succeeds" on a full tmpfs, and whoever touches the page gets SIGBUS. A full tmpfs leaves
-     * nothing of the step that failed, but the steps before it stand: they are cut off again. Old kernels answer a signal with EINTR and start
-     * over when asked again, so a step is small, and smaller the more often that happens. The error is returned, errno is not set.
+     * <p>Never ftruncate. Upwards it "succeeds" on a full tmpfs, and whoever touches the page gets SIGBUS; downwards it would take
+     * memory from under others, if this thread had been stuck in here until somebody else grew the object. One call for all leaves nothing if the
+     * tmpfs is full. Old kernels answer a signal with EINTR and start over when asked again: only then it goes on in steps of at most 4 MiB, smaller the more
+     * often that happens; what a failure leaves of them is storage that the next growth finds.
      */
     public void allocate(long offset, long length) {
         int mine = enter();
         try {
-            long before = status().size();
-            int error = allocate(mine, offset, length);
-            if (error == 0) return;
-            if (status().size() > before) c.ftruncate(mine, before); // what was there stays, a hole that we filled too
-            throw PosixException.of("posix_fallocate", label + ", " + length + " bytes from " + offset, error);
+            int error = c.posix_fallocate(mine, offset, length);
+            if (error == Errno.EINTR) error = allocateInSteps(mine, offset, length);
+            if (error != 0)
+                throw PosixException.of("posix_fallocate", label + ", " + length + " bytes from " + offset, error);
         } finally {
             exit();
         }
     }
 
-    private int allocate(int mine, long offset, long length) {
-        long done = 0;
+    private int allocateInSteps(int mine, long offset, long length) {
         long step = ALLOCATION_STEP;
         int interrupts = 0;
-        do {
-            long now = Math.min(step, length - done); // a length of 0 or less is for the kernel to refuse
+        for (long done = 0; done < length; ) {
+            long now = Math.min(step, length - done);
             int error = c.posix_fallocate(mine, offset + done, now);
             if (error == 0) {
                 done += now;
@@ -186,7 +185,7 @@ public final class SharedMemory implements AutoCloseable {
             } else {
                 return error;
             }
-        } while (done < length);
+        }
         return 0;
     }
 

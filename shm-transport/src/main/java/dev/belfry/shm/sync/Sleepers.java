@@ -40,17 +40,18 @@ public final class Sleepers {
                 // a post may be owed from a bit that was taken although we did not sleep
             }
             // Announced anew after each slice: who took flag or bit may have died before it posted.
-            do announce(slot);
-            while (!condition.getAsBoolean() && wait.state() == Wait.Ended.DONE && !bed.take(wait.slice(SLICE_NANOS)));
+            do {
+                announce(slot);
+                if (condition.getAsBoolean() || wait.state() != Wait.Ended.DONE) break;
+            } while (!slept(bed, wait));
             withdraw(slot);
-            Thread.yield(); // a virtual thread has held its carrier: let another one wait
         }
     }
 
-    /** False: the slice is over. Then a virtual thread has held its carrier long enough: others may wait as well. */
+    /** False: the slice is over. */
     private static boolean slept(Bed bed, Wait wait) {
         boolean posted = bed.take(wait.slice(SLICE_NANOS));
-        if (!posted) Thread.yield();
+        if (!posted) Carriers.release();
         return posted;
     }
 

@@ -184,17 +184,24 @@ class SharedMemoryTest {
     }
 
     @Test
-    void shouldAllocateInStepsThatNeverExceedFourMegabytes() {
-        List<Long> steps = new java.util.ArrayList<>();
-        LibC counting = (LibC) java.lang.reflect.Proxy.newProxyInstance(
-                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
-                    if (method.getName().equals("posix_fallocate")) steps.add((Long) args[2]);
-                    return method.invoke(C, args);
-                });
-        try (SharedMemory object = SharedMemory.createUnnamed(counting, 0600, -1)) {
-            object.allocate(4096, (9 << 20) + 1);
-            assertThat(object.status().size()).isEqualTo(4096 + (9 << 20) + 1);
-            assertThat(steps).containsExactly(4L << 20, 4L << 20, (1L << 20) + 1);
+    void shouldAllocateInOneCallAndInStepsOnlyWhenInterrupted() {
+        for (boolean interrupted : new boolean[] {false, true}) {
+            List<Long> steps = new java.util.ArrayList<>();
+            LibC counting = (LibC) java.lang.reflect.Proxy.newProxyInstance(
+                    LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
+                        if (method.getName().equals("posix_fallocate")) {
+                            steps.add((Long) args[2]);
+                            if (interrupted && steps.size() == 1) return Errno.EINTR;
+                        }
+                        return method.invoke(C, args);
+                    });
+            try (SharedMemory object = SharedMemory.createUnnamed(counting, 0600, -1)) {
+                long all = (9 << 20) + 1;
+                object.allocate(4096, all);
+                assertThat(object.status().size()).isEqualTo(4096 + all);
+                if (interrupted) assertThat(steps).containsExactly(all, 4L << 20, 4L << 20, (1L << 20) + 1);
+                else assertThat(steps).containsExactly(all);
+            }
         }
     }
 
@@ -207,7 +214,7 @@ class SharedMemoryTest {
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             object.allocate(0, 2 << 20);
             assertThat(object.status().size()).isEqualTo(2 << 20);
-            assertThat(faults.calls.stream().filter("posix_fallocate"::equals)).hasSize(3 + 4);
+            assertThat(faults.calls.stream().filter("posix_fallocate"::equals)).hasSize(3 + 2);
         }
     }
 
@@ -220,28 +227,11 @@ class SharedMemoryTest {
     }
 
     @Test
-    void shouldCutOffTheStepsThatStoodWhenALaterOneFails() {
+    void shouldNeverCutWhenAllocationFails() {
         AtomicInteger calls = new AtomicInteger();
         LibC c = new FaultyLibC()
                 .failing((function, k) ->
-                        function.equals("posix_fallocate") && calls.incrementAndGet() == 4 ? Errno.ENOSPC : 0);
-        try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
-            object.allocate(0, 4096);
-            long free = object.freeBytes();
-            assertThatThrownBy(() -> object.allocate(4096, 16 << 20))
-                    .hasMessage("posix_fallocate(unnamed object in /dev/shm, 16777216 bytes from 4096) failed:"
-                            + " ENOSPC (28) No space left on device");
-            assertThat(object.status().size()).isEqualTo(4096);
-            assertThat(object.freeBytes()).isBetween(free - (1 << 20), Long.MAX_VALUE);
-        }
-    }
-
-    @Test
-    void shouldNotCutWhatWasThereWhenAHoleInTheMiddleCannotBeFilled() {
-        AtomicInteger calls = new AtomicInteger();
-        LibC c = new FaultyLibC()
-                .failing((function, k) ->
-                        function.equals("posix_fallocate") && calls.incrementAndGet() == 3 ? Errno.ENOSPC : 0);
+                        function.equals("posix_fallocate") && calls.incrementAndGet() == 2 ? Errno.ENOSPC : 0);
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             object.allocate(0, 4 << 20);
             Mapping mapping = object.map(0, 4 << 20, true);
