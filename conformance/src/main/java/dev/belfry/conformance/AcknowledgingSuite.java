@@ -38,7 +38,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         long second = publisher.publish("second");
         assertThat(acknowledged(publisher, first)).isFalse();
         next(subscriber);
-        assertThat(publisher.awaitAcknowledged(first, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(first, 1, Call.patience())).isTrue();
         assertThat(acknowledged(publisher, second)).isFalse();
     }
 
@@ -54,9 +54,9 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                                 .as("inside the handler")
                                 .isFalse(),
                         1,
-                        Call.PATIENCE))
+                        Call.patience()))
                 .isOne();
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience())).isTrue();
     }
 
     @Test
@@ -75,7 +75,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         await(inside);
         assertThat(acknowledged(publisher, position)).isFalse();
         goOn.countDown();
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience())).isTrue();
     }
 
     @Test
@@ -90,15 +90,15 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         next(subscriber, 6);
         assertThat(acknowledged(publisher, 1)).isFalse();
         subscriber.acknowledge(4);
-        assertThat(publisher.awaitAcknowledged(1, 1, Call.PATIENCE)).isTrue();
-        assertThat(publisher.awaitAcknowledged(4, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(1, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(4, 1, Call.patience())).isTrue();
         assertThat(acknowledged(publisher, 5)).isFalse();
         subscriber.acknowledge(2); // never goes back
         assertThat(acknowledged(publisher, 4)).isTrue();
         assertThatThrownBy(() -> subscriber.acknowledge(7)).isInstanceOf(IllegalArgumentException.class);
         assertThat(acknowledged(publisher, 5)).isFalse();
         subscriber.acknowledge();
-        assertThat(publisher.awaitAcknowledged(6, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(6, 1, Call.patience())).isTrue();
         assertThat(acknowledged(publisher, 7)).isFalse();
     }
 
@@ -112,7 +112,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         int taken = fill(publisher, 100);
         assertThat(drain(subscriber)).hasSize(taken);
-        Call<Object> reading = call(() -> subscriber.receive(Call.PATIENCE)); // inside, all the while
+        Call<Object> reading = call(() -> subscriber.receive(Call.patience())); // inside, all the while
         reading.untilItWaits();
         Call<Long> publishing =
                 call(() -> publisher.publish("after the acknowledge")).untilItWaits();
@@ -135,7 +135,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                         if (v.position() == 4) subscriber.acknowledge(3);
                     },
                     5 - n,
-                    Call.PATIENCE);
+                    Call.patience());
         subscriber.recover();
         assertThat(texts(subscriber, 2)).containsExactly("message 4", "message 5");
     }
@@ -155,7 +155,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         subscriber.acknowledge(); // does nothing
         assertThat(publisher.awaitAcknowledged(position, 1, SHORT)).isFalse();
         fill(publisher, 100);
-        for (int n = 0; n < taken; ) n += subscriber.poll(v -> {}, 1_000, Call.PATIENCE);
+        for (int n = 0; n < taken; ) n += subscriber.poll(v -> {}, 1_000, Call.patience());
         publisher.publish("and again");
     }
 
@@ -206,14 +206,14 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         IllegalStateException trouble = new IllegalStateException("not this one");
         List<String> seen = new ArrayList<>();
         assertThatThrownBy(() -> {
-                    while (seen.size() < 10)
+                    for (int i = 0; i < 3; i++)
                         subscriber.poll(
                                 v -> {
                                     seen.add(v.text());
                                     if (v.text().equals("message 3")) throw trouble;
                                 },
                                 10,
-                                Call.PATIENCE);
+                                Call.patience());
                 })
                 .isSameAs(trouble);
         assertThat(seen).containsExactly("message 1", "message 2", "message 3");
@@ -243,7 +243,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                                 throw new UncheckedTrouble();
                             },
                             10,
-                            Call.PATIENCE))
+                            Call.patience()))
                     .isInstanceOf(UncheckedTrouble.class);
         }
         assertThat(texts(subscriber, 2)).containsExactly("message 1", "message 2");
@@ -258,19 +258,19 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         long good = publisher.publish("good");
         long bad = publisher.publish("bad");
         assertThatThrownBy(() -> {
-                    while (true)
+                    for (int i = 0; i < 2; i++)
                         subscriber.poll(
                                 v -> {
                                     if (v.text().equals("bad")) throw new UncheckedTrouble();
                                 },
                                 10,
-                                Call.PATIENCE);
+                                Call.patience());
                 })
                 .isInstanceOf(UncheckedTrouble.class);
-        assertThat(publisher.awaitAcknowledged(good, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(good, 1, Call.patience())).isTrue();
         assertThat(acknowledged(publisher, bad)).isFalse();
         next(subscriber);
-        assertThat(publisher.awaitAcknowledged(bad, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(bad, 1, Call.patience())).isTrue();
     }
 
     @Test
@@ -547,7 +547,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         long position = publisher.publish("taken");
         next(reader);
         reader.close();
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience())).isTrue();
         Subscriber idler = queue.createSubscriber();
         long missed = publisher.publish("left alone");
         assertThat(acknowledged(publisher, missed)).isFalse();
@@ -564,12 +564,12 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Subscriber subscriber = queue.createSubscriber();
         long after = publisher.publish("after");
         next(subscriber);
-        assertThat(publisher.awaitAcknowledged(after, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(after, 1, Call.patience())).isTrue();
         assertThat(publisher.awaitAcknowledged(before, 1, SHORT)).isFalse();
         if (!has(Capability.HISTORY)) return;
         next(oldest(queue), 2); // began at it, though it came later
-        assertThat(publisher.awaitAcknowledged(before, 1, Call.PATIENCE)).isTrue();
-        assertThat(publisher.awaitAcknowledged(after, 2, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(before, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(after, 2, Call.patience())).isTrue();
     }
 
     @Test
@@ -586,7 +586,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Subscriber steady = queue.createSubscriber(overrun().build());
         long position = publisher.publish("for both");
         next(steady);
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.PATIENCE))
+        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience()))
                 .as("who may be overrun holds nobody up")
                 .isTrue();
     }
@@ -603,7 +603,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         next(subscriber);
         assertThat(publisher.awaitAcknowledged(position, 1, SHORT)).isFalse();
         next(queue.createSubscriber(options().name("audit").build()));
-        assertThat(publisher.awaitAcknowledged(position, 2, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 2, Call.patience())).isTrue();
     }
 
     private static boolean acknowledged(Publisher publisher, long position) {

@@ -1,5 +1,6 @@
 package dev.belfry.conformance;
 
+import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -7,9 +8,6 @@ import java.util.concurrent.TimeUnit;
 
 /** One call under test in a thread of its own, so that the test can see it wait, wake it, and look at what came of it. */
 final class Call<T> {
-    /** How long anything may take before a test gives up: generous, for machines that are busy with something else. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private final Thread thread;
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile T result;
@@ -19,6 +17,14 @@ final class Call<T> {
     Call(Callable<T> body) {
         thread = new Thread(() -> run(body), "call under test");
         thread.setDaemon(true);
+    }
+
+    /**
+     * How long anything may take before a test gives up: generous, for machines that are busy with something else;
+     * {@code -Dbelfry.patience=5min} for others.
+     */
+    static Duration patience() {
+        return Units.parseDuration(System.getProperty("belfry.patience", "30s"));
     }
 
     Call<T> start() {
@@ -56,7 +62,7 @@ final class Call<T> {
 
     /** Returns once the thread sleeps: in Java, or for a while in the same native method. */
     Call<T> untilItWaits() {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + patience().toNanos();
         for (int seen = 0; seen < 3; seen++) {
             if (isDone()) throw new AssertionError("Expected to wait, but " + outcome(), failure);
             if (System.nanoTime() - deadline > 0) throw stuck("was never seen to wait");
@@ -99,7 +105,7 @@ final class Call<T> {
 
     private void awaitEnd() {
         try {
-            if (!done.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) throw stuck("did not end");
+            if (!done.await(patience().toNanos(), TimeUnit.NANOSECONDS)) throw stuck("did not end");
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -110,7 +116,7 @@ final class Call<T> {
     }
 
     private AssertionError stuck(String what) {
-        AssertionError error = new AssertionError("A call " + what + " within " + PATIENCE + "; it is here:");
+        AssertionError error = new AssertionError("A call " + what + " within " + patience() + "; it is here:");
         error.setStackTrace(thread.getStackTrace());
         return error;
     }

@@ -190,7 +190,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         MessageQueue queue = open("capacity=4k&maxCapacity=8m");
         Subscriber holding = queue.createSubscriber();
         Subscriber reading = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher(timeout(Call.PATIENCE));
+        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
         int count = LONG ? 5_000 : 1_000;
         publisher.publish(new Payload(0, 1).bytes(200));
         CountDownLatch inside = new CountDownLatch(1);
@@ -206,7 +206,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
                     assertThat(Payload.of(v.bytes())).isEqualTo(new Payload(0, 1));
                 },
                 1,
-                Call.PATIENCE));
+                Call.patience()));
         await(inside);
         Call<Void> readingAlong = run(() -> checkPayloads(reading, 1, count));
         for (int i = 2; i <= count; i++) publisher.publish(new Payload(0, i).bytes(i % 100 == 0 ? 20_000 : i % 700));
@@ -227,7 +227,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         List<Call<Void>> publishing = new ArrayList<>();
         for (int p = 0; p < 3; p++) {
             int own = p;
-            Publisher publisher = open().createPublisher(timeout(Call.PATIENCE));
+            Publisher publisher = open().createPublisher(timeout(Call.patience()));
             publishing.add(run(() -> {
                 for (int i = 1; i <= each; i++) publisher.publish(new Payload(own, i).bytes());
             }));
@@ -374,7 +374,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
                                     .isInstanceOf(ConcurrentModificationException.class);
                         },
                         1,
-                        Call.PATIENCE))
+                        Call.patience()))
                 .isOne();
         assertThat(next(subscriber).text()).isEqualTo("message 2");
     }

@@ -80,7 +80,7 @@ public abstract class ConformanceSuite {
         while (!opened.isEmpty()) attempt(trouble, opened.pop());
         for (Call<?> call : calls) {
             call.interrupt();
-            call.thread().join(Call.PATIENCE.toMillis());
+            call.thread().join(Call.patience().toMillis());
             if (call.thread().isAlive()) trouble.add(new AssertionError("A thread of the test does not end"));
         }
         for (URI queue : queues) attempt(trouble, () -> fixture.remove(queue));
@@ -181,10 +181,10 @@ public abstract class ConformanceSuite {
 
     /** Polls until it holds. */
     static void until(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Call.PATIENCE.toNanos();
+        long deadline = System.nanoTime() + Call.patience().toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0)
-                throw new AssertionError("Waited " + Call.PATIENCE + " in vain until " + what);
+                throw new AssertionError("Waited " + Call.patience() + " in vain until " + what);
             Call.pause(2);
         }
     }
@@ -197,7 +197,7 @@ public abstract class ConformanceSuite {
 
     /** The next message, which is there or on its way. */
     static Message next(Subscriber subscriber) {
-        Message message = subscriber.receive(Call.PATIENCE);
+        Message message = subscriber.receive(Call.patience());
         assertThat(message).as("the next message").isNotNull();
         return message;
     }

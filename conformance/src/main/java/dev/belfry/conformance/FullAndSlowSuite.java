@@ -73,7 +73,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         int taken = fill(publisher, BODY);
         Call<Long> waiting = call(() -> publisher.publish(bytes(BODY))).untilItWaits();
-        for (int n = 0; n < taken; ) n += polling.poll(v -> {}, 1_000, Call.PATIENCE);
+        for (int n = 0; n < taken; ) n += polling.poll(v -> {}, 1_000, Call.patience());
         waiting.staysPending(SHORT); // the other one still needs them
         leaving.close();
         waiting.result();
@@ -231,8 +231,8 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         long[] gaps = new long[1];
         while (last[0] < count) {
             Message[] taken = new Message[1];
-            if (polls) subscriber.poll(v -> taken[0] = v.copy(), 1, Call.PATIENCE);
-            else taken[0] = subscriber.receive(Call.PATIENCE);
+            if (polls) subscriber.poll(v -> taken[0] = v.copy(), 1, Call.patience());
+            else taken[0] = subscriber.receive(Call.patience());
             Message message = taken[0];
             assertThat(message).as("the message after %d of %d", last[0], count).isNotNull();
             assertThat(message.position()).isGreaterThan(last[0]);
@@ -253,7 +253,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         MessageQueue queue = open(FIXED);
         Subscriber fast = queue.createSubscriber();
         Subscriber slow = queue.createSubscriber(disconnect().build());
-        Publisher publisher = queue.createPublisher(timeout(Call.PATIENCE));
+        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
         Call<List<Message>> reading = call(() -> next(fast, 2_000));
         List<String> sent = publish(publisher, "message ", 2_000);
         assertThat(reading.result()).extracting(Message::text).isEqualTo(sent);
@@ -304,7 +304,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
             inside.countDown();
             WaitingAndClosingSuite.await(goOn);
         });
-        Publisher publisher = queue.createPublisher(timeout(Call.PATIENCE));
+        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
         publisher.publish("the first");
         WaitingAndClosingSuite.await(inside);
         publish(publisher, "message ", 2_000);
@@ -320,7 +320,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         MessageQueue queue = open(FIXED);
         SubscriberOptions options = disconnect().name("slow").build();
         Subscriber slow = queue.createSubscriber(options);
-        publish(queue.createPublisher(timeout(Call.PATIENCE)), "message ", 2_000);
+        publish(queue.createPublisher(timeout(Call.patience())), "message ", 2_000);
         assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
         slow.close();
         assertThatThrownBy(() -> queue.createSubscriber(options)).isInstanceOf(SubscriberDisconnectedException.class);
@@ -375,7 +375,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         MessageQueue queue = open("maxGateTime=300ms", FIXED);
         Subscriber stuck = queue.createSubscriber();
         Subscriber reading = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher();
+        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
         int taken = fill(publisher, BODY);
         assertThat(drain(reading)).hasSize(taken);
         assertThat(nanosOf(() -> publisher.publish(bytes(BODY))))

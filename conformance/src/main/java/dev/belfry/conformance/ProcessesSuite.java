@@ -154,7 +154,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         reader.ask("subscribe ack=CLIENT");
         long position = publisher.publish("message");
         reader.ask("receive 1 20000");
-        Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(position, 1, Call.PATIENCE))
+        Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(position, 1, Call.patience()))
                 .untilItWaits()
                 .staysPending(SHORT);
         reader.ask("acknowledge");
@@ -232,7 +232,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         RemoteJvm writer = remote();
         writer.ask("flood 1 1");
         Subscriber own = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher(timeout(Call.PATIENCE));
+        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
         long last = 0;
         for (int i = 1; i <= 300; i++) last = publisher.publish(new Payload(0, i).bytes(i % 50 == 0 ? 10_000 : 50));
         long wanted = last;
@@ -313,7 +313,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         reader.ask("receive 1 20000");
         idler.ask("subscribe");
         reader.kill();
-        assertThat(publisher.awaitAcknowledged(before, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(before, 1, Call.patience())).isTrue();
         long after = publisher.publish("left alone");
         Subscriber own = queue.createSubscriber();
         long both = publisher.publish("read by one");
@@ -321,8 +321,8 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         assertThat(publisher.awaitAcknowledged(both, 1, SHORT))
                 .as("while a gating one is behind")
                 .isFalse();
-        Call<Boolean> waiting =
-                call(() -> publisher.awaitAcknowledged(both, 1, Call.PATIENCE)).untilItWaits();
+        Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(both, 1, Call.patience()))
+                .untilItWaits();
         idler.kill();
         assertThat(waiting.result()).as("once it is dead").isTrue();
         assertThat(publisher.awaitAcknowledged(after, 1, SHORT)).isFalse();

@@ -93,8 +93,8 @@ public final class RemoteJvm implements AutoCloseable {
 
     private String line() {
         try {
-            Optional<String> line = answers.poll(Call.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            if (line == null) throw new AssertionError("No answer within " + Call.PATIENCE + report());
+            Optional<String> line = answers.poll(Call.patience().toMillis(), TimeUnit.MILLISECONDS);
+            if (line == null) throw new AssertionError("No answer within " + Call.patience() + report());
             return line.orElseThrow(() -> new AssertionError("The JVM has ended" + report()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -110,7 +110,7 @@ public final class RemoteJvm implements AutoCloseable {
     public void kill() {
         process.destroyForcibly();
         try {
-            if (!process.waitFor(Call.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+            if (!process.waitFor(Call.patience().toMillis(), TimeUnit.MILLISECONDS))
                 throw new AssertionError("Process " + pid() + " survives SIGKILL");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -167,9 +167,9 @@ public final class RemoteJvm implements AutoCloseable {
     /** Lets it end by itself; returns everything it wrote to stderr. */
     public String exit() throws InterruptedException {
         send("exit");
-        if (!process.waitFor(Call.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+        if (!process.waitFor(Call.patience().toMillis(), TimeUnit.MILLISECONDS))
             throw new AssertionError("The JVM does not exit" + report());
-        errorReader.join(Call.PATIENCE.toMillis());
+        errorReader.join(Call.patience().toMillis());
         return errors.toString();
     }
 

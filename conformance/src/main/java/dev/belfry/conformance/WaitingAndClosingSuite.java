@@ -78,12 +78,15 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
         Subscriber subscriber = queue.createSubscriber();
         Publisher publisher = queue.createPublisher();
         List<String> sent = publish(publisher, "message ", 10);
-        List<String> got = new ArrayList<>();
-        assertThat(subscriber.poll(v -> got.add(v.text()), 3, LONG_TIME)).isEqualTo(3);
+        List<String> got = Collections.synchronizedList(new ArrayList<>());
+        assertThat(call(() -> subscriber.poll(v -> got.add(v.text()), 3, LONG_TIME))
+                        .result())
+                .isEqualTo(3);
         assertThat(got).isEqualTo(sent.subList(0, 3));
         // far below the limit: must not wait an hour for the missing ones
         while (got.size() < 10)
-            assertThat(subscriber.poll(v -> got.add(v.text()), 1_000, LONG_TIME))
+            assertThat(call(() -> subscriber.poll(v -> got.add(v.text()), 1_000, LONG_TIME))
+                            .result())
                     .isPositive();
         assertThat(got).isEqualTo(sent);
         for (int bad : List.of(0, -1))
@@ -97,14 +100,18 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
         Publisher publisher = queue.createPublisher();
-        // some 4,000 calls, within the test's minute: one that slept a slice each time would take several
-        for (int i = 0; i < 1_000; i++) {
-            assertThat(subscriber.receiveNoWait()).isNull();
-            assertThat(subscriber.poll(v -> {}, 10)).isZero();
-            assertThat(subscriber.receive(Duration.ZERO)).isNull();
-            assertThat(subscriber.poll(v -> {}, 10, Duration.ofDays(-1))).isZero();
-            assertThat(subscriber.receive(Duration.ofSeconds(Long.MIN_VALUE))).isNull();
-        }
+        run(() -> { // 5,000 calls, for which half a minute is enough unless they sleep
+                    for (int i = 0; i < 1_000; i++) {
+                        assertThat(subscriber.receiveNoWait()).isNull();
+                        assertThat(subscriber.poll(v -> {}, 10)).isZero();
+                        assertThat(subscriber.receive(Duration.ZERO)).isNull();
+                        assertThat(subscriber.poll(v -> {}, 10, Duration.ofDays(-1)))
+                                .isZero();
+                        assertThat(subscriber.receive(Duration.ofSeconds(Long.MIN_VALUE)))
+                                .isNull();
+                    }
+                })
+                .result();
         publisher.publish("there");
         until("receiveNoWait has it", () -> subscriber.receiveNoWait() != null);
     }
@@ -288,7 +295,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         long position = publisher.publish("taken");
         next(subscriber);
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.PATIENCE)).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience())).isTrue();
         Call<Boolean> call = call(() -> {
             Thread.currentThread().interrupt();
             return publisher.awaitAcknowledged(position, 1, LONG_TIME)
@@ -366,7 +373,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
                     if (handled.incrementAndGet() == 2) subscriber.close();
                 },
                 5,
-                Call.PATIENCE));
+                Call.patience()));
         int first = polling.result();
         if (first == 1)
             first += call(() -> subscriber.poll(
@@ -375,7 +382,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
                                 subscriber.close();
                             },
                             5,
-                            Call.PATIENCE))
+                            Call.patience()))
                     .result();
         assertThat(handled.get()).isEqualTo(2);
         assertThat(first).isEqualTo(2);
@@ -387,7 +394,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
         publish(queue.createPublisher(), "message ", 5);
-        assertThat(call(() -> subscriber.poll(v -> queue.close(), 5, Call.PATIENCE))
+        assertThat(call(() -> subscriber.poll(v -> queue.close(), 5, Call.patience()))
                         .result())
                 .isOne();
         assertSubscriberClosed(subscriber);
@@ -556,7 +563,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
 
     static void await(CountDownLatch latch) {
         try {
-            assertThat(latch.await(Call.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+            assertThat(latch.await(Call.patience().toMillis(), TimeUnit.MILLISECONDS))
                     .as("it happens at all")
                     .isTrue();
         } catch (InterruptedException e) {

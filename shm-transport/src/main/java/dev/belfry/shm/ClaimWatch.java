@@ -5,12 +5,15 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks twice a second at the claims that this JVM holds open: warns of one that is held for a second, gives up one whose thread has ended or that nobody can
  * reach any more. Never by time alone. One daemon thread, only while there are publishers that claim.
  */
 final class ClaimWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimWatch.class);
     private static final long TICK_NANOS = 500_000_000;
     private static final List<WeakReference<ShmPublisher>> WATCHED = new CopyOnWriteArrayList<>();
     private static Thread thread;
@@ -35,7 +38,13 @@ final class ClaimWatch {
         for (Iterator<WeakReference<ShmPublisher>> all = WATCHED.iterator(); all.hasNext(); ) {
             WeakReference<ShmPublisher> reference = all.next();
             ShmPublisher publisher = reference.get();
-            if (publisher == null || !publisher.watchClaim()) WATCHED.remove(reference);
+            try {
+                if (publisher == null || !publisher.watchClaim()) WATCHED.remove(reference);
+            } catch (RuntimeException
+                    | InternalError failure) { // its queue's trouble: the others' claims are watched on
+                LOG.warn("cannot watch a claim", failure);
+                WATCHED.remove(reference);
+            }
         }
         synchronized (ClaimWatch.class) {
             if (!WATCHED.isEmpty()) return true;

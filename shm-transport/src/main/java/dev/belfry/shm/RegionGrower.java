@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Appends a region of at least double the size, under the publish lock, while readers read: storage first, then its entry, then the HOP at the tail of
- * the old one. Nothing is copied and nobody waits; each reader hops when it gets there. A failure leaves all as it was and is not repeated for a second.
+ * the old one. Nothing is copied and nobody waits; each reader hops when it gets there. A refusal of the kernel leaves all as it was
+ * and is not repeated for a second; after any other error in the middle the publisher repairs, as after a death.
  */
 final class RegionGrower {
     private static final Logger LOG = LoggerFactory.getLogger(RegionGrower.class);
@@ -47,23 +48,20 @@ final class RegionGrower {
         try {
             segment.allocate(place, capacity);
             segment.table.place(next, place, capacity);
-            writer.hop(next);
+            writer.hop(next); // may be refused before its first store, when it maps
         } catch (PosixException refused) {
             failedAt = System.nanoTime();
+            MessageQueueException why = Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
             if (!warned)
-                LOG.warn(
-                        "{}: cannot grow to {}, goes on with what it has: {}",
-                        segment.queue,
-                        Units.size(capacity),
-                        refused.getMessage());
+                handle.note(() ->
+                        LOG.warn("{}: cannot grow, goes on with what it has: {}", segment.queue, why.getMessage()));
             warned = true;
-            return Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
-        } finally {
-            if (segment.header.current() != next) segment.table.baseRelease(next, RegionTable.UNUSED);
+            return why;
         }
         warned = false;
         segment.header.add(Counter.GROWS);
-        LOG.info("{}: grew to {}", segment.queue, Units.size(capacity));
+        long grown = capacity;
+        handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(grown)));
         SharedBytes.fullFence();
         handle.wakeSleepers();
         handle.room.wake();

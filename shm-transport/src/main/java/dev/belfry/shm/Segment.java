@@ -141,6 +141,9 @@ final class Segment implements AutoCloseable {
         String file = SharedMemory.DIRECTORY + objectName(queue);
         if (!status.regular())
             throw Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file. Remove it.");
+        if (status.links() > 1)
+            throw Errors.incompatible(
+                    "'" + queue + "' is not a queue: " + file + " has other names as well. Remove them.");
         if (status.size() < SegmentHeader.PAGE)
             throw Errors.corrupted(queue, file + " has only " + status.size() + " bytes", null);
         return status.size();

@@ -10,13 +10,14 @@ import java.nio.ByteBuffer;
 public final class SelfTest {
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
-    /** Why the package cannot be used here, in a sentence for the user; null if it can. Looked up once; never throws. */
-    public static String unavailableReason() {
-        return Once.REASON;
-    }
+    private static volatile boolean passed;
 
-    private static final class Once {
-        static final String REASON = check(System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
+    /** Why the package cannot be used here, in a sentence for the user; null if it can. Asked anew until it can; never throws. */
+    public static String unavailableReason() {
+        if (passed) return null;
+        String reason = check(System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
+        passed = reason == null;
+        return reason;
     }
 
     static String check(String system, String architecture) {

@@ -1,0 +1,21 @@
+package dev.belfry.conformance.toy;
+
+import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.TransportFixture;
+import org.junit.jupiter.api.Nested;
+
+/** Not run by the build but by {@link KitFindsDefectsOfProcessesTest}. */
+class BrokenToy implements TransportFixture {
+    @Override
+    public String scheme() {
+        return "toy";
+    }
+
+    @Override
+    public String parameters() {
+        return "defect=" + KitFindsDefectsOfProcessesTest.current;
+    }
+
+    @Nested
+    class Processes extends ProcessesSuite {}
+}

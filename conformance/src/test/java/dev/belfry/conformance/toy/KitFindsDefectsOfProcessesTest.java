@@ -1,0 +1,53 @@
+package dev.belfry.conformance.toy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.platform.engine.FilterResult;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.PostDiscoveryFilter;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/** For each promise between processes that the toy breaks, the kit's test of it fails; the sound toy passes them all. */
+@Timeout(120)
+class KitFindsDefectsOfProcessesTest {
+    static volatile ToyDefect current = ToyDefect.NONE;
+
+    @AfterEach
+    void repairTheToy() {
+        current = ToyFile.defect = ToyDefect.NONE;
+        System.clearProperty("belfry.patience");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void shouldFailOnEachDefect(ToyDefect defect) {
+        current = defect;
+        System.setProperty("belfry.patience", "5s"); // JVMs start meanwhile
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        LauncherFactory.create()
+                .execute(
+                        LauncherDiscoveryRequestBuilder.request()
+                                .selectors(selectClass(BrokenToy.class))
+                                .filters((PostDiscoveryFilter) d -> FilterResult.includedIf(d.getSource()
+                                        .map(s -> !(s instanceof MethodSource m)
+                                                || m.getMethodName().startsWith(defect.behaviour))
+                                        .orElse(true)))
+                                .build(),
+                        listener);
+        TestExecutionSummary summary = listener.getSummary();
+        summary.getFailures()
+                .forEach(f -> System.out.println(
+                        defect + " is noticed by '" + f.getTestIdentifier().getDisplayName() + "'"));
+        assertThat(summary.getTestsFailedCount())
+                .as("failures of %s with %s, of %d", defect.behaviour, defect, summary.getTestsFoundCount())
+                .isPositive();
+    }
+}

@@ -1,0 +1,135 @@
+package dev.belfry.mem.twin;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Capability;
+import dev.belfry.api.InUseException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.net.URI;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Hands everything on, except for the defect. */
+final class TwinQueue implements MessageQueue {
+    final Defect defect;
+    final AtomicInteger readers = new AtomicInteger(); // as the defect that forgets who has left sees it
+    private final MessageQueue real;
+    private final URI uri;
+    private final Set<Capability> capabilities;
+
+    TwinQueue(MessageQueue real, URI uri, Set<Capability> capabilities, Defect defect) {
+        this.real = real;
+        this.uri = uri;
+        this.capabilities = Set.copyOf(capabilities);
+        this.defect = defect;
+    }
+
+    @Override
+    public URI uri() {
+        return uri;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public Publisher createPublisher(PublisherOptions options) {
+        PublisherOptions wanted = options;
+        if (defect == Defect.EXCLUSIVE_IS_SHARED)
+            wanted = PublisherOptions.builder().timeout(options.timeout()).build();
+        return new TwinPublisher(real.createPublisher(wanted), this);
+    }
+
+    @Override
+    public Subscriber createSubscriber(SubscriberOptions options) {
+        SubscriberOptions wanted = twisted(Objects.requireNonNull(options, "options"));
+        if (defect == Defect.NAMED_STARTS_OVER && wanted.name() != null) tryToUnsubscribe(wanted.name());
+        if (defect == Defect.NOW_IS_LATER && options.startAt().equals(StartAt.NOW) && options.name() == null)
+            return new TwinSubscriber(() -> real.createSubscriber(wanted), options, this);
+        Subscriber created;
+        try {
+            created = real.createSubscriber(wanted);
+        } catch (InUseException e) {
+            if (defect != Defect.NAMED_IS_ATTACHED_TWICE) throw e;
+            created = real.createSubscriber(StartAt.NOW);
+        }
+        Subscriber subscriber = created;
+        return new TwinSubscriber(() -> subscriber, options, this);
+    }
+
+    private void tryToUnsubscribe(String name) {
+        try {
+            real.unsubscribe(name);
+        } catch (InUseException e) {
+            return; // somebody has it
+        }
+    }
+
+    private SubscriberOptions twisted(SubscriberOptions o) {
+        SubscriberOptions.Builder b = SubscriberOptions.builder()
+                .name(o.name())
+                .startAt(o.startAt())
+                .ackMode(o.ackMode())
+                .slowSubscriber(o.slowSubscriber())
+                .threadFactory(o.threadFactory())
+                .maxRedeliveries(o.maxRedeliveries())
+                .onError(o.onError());
+        switch (defect) {
+            case OLDEST_IS_NOW -> {
+                if (o.startAt().equals(StartAt.OLDEST_RETAINED)) b.startAt(StartAt.NOW);
+            }
+            case AT_IS_ONE_LATER ->
+                o.startAt().position().ifPresent(p -> b.startAt(StartAt.at(p == Long.MAX_VALUE ? p : p + 1)));
+            case READING_FREES_IN_CLIENT_MODE -> {
+                if (o.ackMode() == AckMode.CLIENT) b.ackMode(AckMode.AUTO);
+            }
+            case DISCONNECT_IS_OVERRUN -> {
+                if (o.slowSubscriber() == SlowSubscriber.DISCONNECT) b.slowSubscriber(SlowSubscriber.OVERRUN);
+            }
+            case OVERRUN_GATES -> b.slowSubscriber(SlowSubscriber.GATE_PUBLISHER);
+            case OBSERVER_COUNTS -> b.ackMode(o.ackMode() == AckMode.NONE ? AckMode.AUTO : o.ackMode());
+            case LISTENER_IS_ASKED_ONCE_MORE -> b.maxRedeliveries(o.maxRedeliveries() + 1);
+            default -> {}
+        }
+        return b.build();
+    }
+
+    @Override
+    public boolean unsubscribe(String name) {
+        return defect == Defect.UNSUBSCRIBE_DOES_NOTHING || real.unsubscribe(name);
+    }
+
+    @Override
+    public QueueStats stats() {
+        QueueStats s = real.stats();
+        if (defect != Defect.STATS_ARE_AHEAD) return s;
+        return new QueueStats(
+                s.id(),
+                s.oldestPosition(),
+                s.newestPosition() + 1,
+                s.capacity(),
+                s.maxCapacity(),
+                s.publishers(),
+                s.subscribers(),
+                s.counters());
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        return real.unwrap(type);
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}
