@@ -6,6 +6,7 @@ import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.spi.Units;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +61,7 @@ final class RegionGrower {
         warned = false;
         segment.header.add(Counter.GROWS);
         long grown = capacity;
-        handle.note(() -> LOG.info("{}: grew to {} bytes", segment.queue, grown));
+        handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(grown)));
         SharedBytes.fullFence();
         handle.wakeSleepers();
         handle.room.wake();

@@ -323,7 +323,6 @@ final class ShmPublisher implements Publisher {
         }
         ShmClaim claim = idleClaim;
         if (claim == null) {
-            if (lastClaim.get() == null && claims == 0) ClaimWatch.watch(this);
             claim = new ShmClaim(this);
             lastClaim = new WeakReference<>(claim);
         }
@@ -385,8 +384,9 @@ final class ShmPublisher implements Publisher {
         idleClaim = claim;
     }
 
-    /** For {@link ClaimWatch}, twice a second; false: nothing to watch here any more. */
-    boolean watchClaim() {
+    /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
+    boolean watch() {
+        handle.abandonIfLeftInTheMiddle();
         long open = openClaim.get();
         if (open != watchedClaim || open == 0) {
             watchedClaim = open;

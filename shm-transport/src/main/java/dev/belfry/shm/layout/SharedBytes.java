@@ -18,7 +18,7 @@ import net.openhft.chronicle.core.UnsafeMemory;
  */
 public final class SharedBytes {
     static {
-        ChronicleQuietly.load();
+        ChronicleQuietly.unavailableReason(); // loads it; a provider that has a reason is not opened
     }
 
     /** Where the stores come from; tests substitute it. */
