@@ -170,14 +170,18 @@ final class Handle {
 
     /** Refuses a poisoned handle. */
     void check() {
-        if (toBeAbandoned) abandon("an error that could not be mended when it happened", null);
+        abandonIfLeftInTheMiddle();
         String why = poison;
         if (why != null) throw Errors.corrupted(segment.queue, why, null);
     }
 
-    /** For a thread that has no stack left to do more: the next call on this handle abandons it. */
+    /** For a thread that has no stack left to do more: the next call on this handle, or the watch, abandons it. */
     void abandonLater() {
         toBeAbandoned = true;
+    }
+
+    void abandonIfLeftInTheMiddle() {
+        if (toBeAbandoned) abandon("an error that could not be mended when it happened", null);
     }
 
     boolean isPoisoned() {

@@ -136,6 +136,22 @@ final class Room {
         return patienceNanos <= 0;
     }
 
+    /** What is nearly always true when a lap ends: the gate can move, and nobody else is at it. Allocates nothing. False: {@link #make} decides. */
+    boolean makeAtOnce(long need) {
+        if (!writer.fitsEmptyRing(need) || !handle.gateLock.tryAcquire()) return false;
+        boolean moved;
+        try {
+            moved = advance(need, grower.canGrow());
+        } finally {
+            handle.gateLock.release();
+        }
+        if (!moved) return false;
+        header.add(Counter.GATE_MOVES);
+        blockedAt = NOBODY;
+        handle.room.wake();
+        return writer.hasRoom(need);
+    }
+
     /** An old region that cannot be mapped just now holds the gate like a reader does. */
     private boolean advance(long need, boolean canGrow) {
         try {

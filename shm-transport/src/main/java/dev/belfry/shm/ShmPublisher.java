@@ -111,9 +111,11 @@ final class ShmPublisher implements Publisher {
         try {
             if (!held && !(held = enter(wait))) return refused(wait, throwIfFull, true);
             while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
+                long need = RingWriter.need(length, encoded.length, timestamps);
+                if (room.makeAtOnce(need)) continue;
                 if (wait == null) wait = new Wait(nanos, isClosed);
                 held = false; // makeRoom gives the lock back unless it returns true
-                held = makeRoom(RingWriter.need(length, encoded.length, timestamps), wait);
+                held = makeRoom(need, wait);
                 if (!held) return refused(wait, throwIfFull, false);
             }
             requireReal();
@@ -295,9 +297,11 @@ final class ShmPublisher implements Publisher {
         try {
             if (!held && !(held = enter(wait))) refused(wait, true, true);
             while (!writer.reserve(length, timestamps)) {
+                long need = RingWriter.need(length, 0, timestamps);
+                if (room.makeAtOnce(need)) continue;
                 if (wait == null) wait = new Wait(timeoutNanos, isClosed);
                 held = false;
-                held = makeRoom(RingWriter.need(length, 0, timestamps), wait);
+                held = makeRoom(need, wait);
                 if (!held) refused(wait, true, false);
             }
             Claim claim = open(length);
@@ -319,7 +323,6 @@ final class ShmPublisher implements Publisher {
         }
         ShmClaim claim = idleClaim;
         if (claim == null) {
-            if (lastClaim.get() == null && claims == 0) ClaimWatch.watch(this);
             claim = new ShmClaim(this);
             lastClaim = new WeakReference<>(claim);
         }
@@ -381,8 +384,9 @@ final class ShmPublisher implements Publisher {
         idleClaim = claim;
     }
 
-    /** For {@link ClaimWatch}, twice a second; false: nothing to watch here any more. */
-    boolean watchClaim() {
+    /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
+    boolean watch() {
+        handle.abandonIfLeftInTheMiddle();
         long open = openClaim.get();
         if (open != watchedClaim || open == 0) {
             watchedClaim = open;

@@ -133,6 +133,7 @@ final class ShmQueue implements MessageQueue {
                 }
                 ShmPublisher publisher = new ShmPublisher(this, options);
                 publishers.add(publisher);
+                PublisherWatch.watch(publisher);
                 created = true;
                 if (closed) publisher.close();
                 return publisher;

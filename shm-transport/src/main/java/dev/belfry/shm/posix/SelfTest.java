@@ -23,13 +23,21 @@ public final class SelfTest {
     static String check(String system, String architecture) {
         if (!system.equals("Linux")) return "futexes need Linux; this is " + system;
         if (!Linux.knows(architecture)) return "only x86-64 and aarch64 are known; this is " + architecture;
-        LibC c;
-        try {
-            c = NativeLibC.load();
-        } catch (Throwable failed) {
-            return notLoaded(failed);
+        return Loaded.REASON != null ? Loaded.REASON : check(NativeLibC.load());
+    }
+
+    /** Once: what a failed class initialiser says the second time is of no use to anybody. */
+    private static final class Loaded {
+        static final String REASON = load();
+
+        private static String load() {
+            try {
+                NativeLibC.load();
+                return null;
+            } catch (Throwable failed) {
+                return notLoaded(failed);
+            }
         }
-        return check(c);
     }
 
     static String check(LibC c) {

@@ -9,21 +9,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks twice a second at the claims that this JVM holds open: warns of one that is held for a second, gives up one whose thread has ended or that nobody can
- * reach any more. Never by time alone. One daemon thread, only while there are publishers that claim.
+ * Looks twice a second at the publishers of this JVM. At their claims: it warns of one that is held for a second, and gives up one whose thread has ended or that
+ * nobody can reach any more; never by time alone. And at handles that an error left in the middle of a publish, without the stack to end it there: it abandons them, so that
+ * others find a dead owner. One daemon thread, only while there are publishers.
  */
-final class ClaimWatch {
-    private static final Logger LOG = LoggerFactory.getLogger(ClaimWatch.class);
+final class PublisherWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);
     private static final long TICK_NANOS = 500_000_000;
     private static final List<WeakReference<ShmPublisher>> WATCHED = new CopyOnWriteArrayList<>();
     private static Thread thread;
 
-    private ClaimWatch() {}
+    private PublisherWatch() {}
 
     static synchronized void watch(ShmPublisher publisher) {
         WATCHED.add(new WeakReference<>(publisher));
         if (thread != null) return;
-        thread = new Thread(ClaimWatch::run, "belfry-claims");
+        thread = new Thread(PublisherWatch::run, "belfry-watch");
         thread.setDaemon(true);
         thread.start();
     }
@@ -39,14 +40,13 @@ final class ClaimWatch {
             WeakReference<ShmPublisher> reference = all.next();
             ShmPublisher publisher = reference.get();
             try {
-                if (publisher == null || !publisher.watchClaim()) WATCHED.remove(reference);
-            } catch (RuntimeException
-                    | InternalError failure) { // its queue's trouble: the others' claims are watched on
-                LOG.warn("cannot watch a claim", failure);
+                if (publisher == null || !publisher.watch()) WATCHED.remove(reference);
+            } catch (RuntimeException | InternalError failure) { // its queue's trouble: the others are watched on
+                LOG.warn("cannot watch a publisher", failure);
                 WATCHED.remove(reference);
             }
         }
-        synchronized (ClaimWatch.class) {
+        synchronized (PublisherWatch.class) {
             if (!WATCHED.isEmpty()) return true;
             thread = null;
             return false;
