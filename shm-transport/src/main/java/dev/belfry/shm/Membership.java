@@ -208,6 +208,7 @@ final class Membership {
         SharedMemory token = null;
         Handle handle = null;
         boolean joined = false;
+        boolean wanted = false;
         try {
             probe = segment.object().reopen();
             token = segment.object().reopen();
@@ -216,11 +217,12 @@ final class Membership {
             try {
                 handle = winHandle(segment, probe, token, admin);
                 takeOverFromPredecessor(handle);
-                joined = created || isStillWanted(handle);
-                if (!joined) retract(handle);
+                wanted = created || isStillWanted(handle);
+                if (!wanted) retract(handle);
             } finally {
                 admin.giveBack();
             }
+            joined = wanted;
             return joined ? handle : null;
         } catch (CorruptSegmentException corrupt) {
             throw Errors.corrupted(segment.queue, corrupt.getMessage(), corrupt);
