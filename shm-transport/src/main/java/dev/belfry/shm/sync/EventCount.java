@@ -33,7 +33,7 @@ public final class EventCount {
             int armed = arm();
             if (condition.getAsBoolean()) return Wait.Ended.DONE;
             if (futex.await(header.address() + AT, armed, wait.slice(SLICE_NANOS)) == Futex.Outcome.TIMED_OUT)
-                Thread.yield();
+                Carriers.release();
         }
     }
 

@@ -83,7 +83,7 @@ public final class FutexLock {
                     return Outcome.TIMED_OUT;
                 }
                 case DONE -> {
-                    if (sliceOver) Thread.yield(); // the holder may be a virtual thread that waits for this carrier
+                    if (sliceOver) Carriers.release(); // the holder may be a virtual thread that waits for this carrier
                 }
             }
         }

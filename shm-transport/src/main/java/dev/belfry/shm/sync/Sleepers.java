@@ -48,10 +48,10 @@ public final class Sleepers {
         }
     }
 
-    /** False: the slice is over. Then a virtual thread has held its carrier long enough: others may wait as well. */
+    /** False: the slice is over. */
     private static boolean slept(Bed bed, Wait wait) {
         boolean posted = bed.take(wait.slice(SLICE_NANOS));
-        if (!posted) Thread.yield();
+        if (!posted) Carriers.release();
         return posted;
     }
 

@@ -42,7 +42,7 @@ public final class Wait {
     }
 
     long slice(long longestNanos) {
-        return Math.min(longestNanos, remainingNanos());
+        return Math.min(Carriers.slice(longestNanos), remainingNanos());
     }
 
     /** DONE: go on waiting; else why not. */
