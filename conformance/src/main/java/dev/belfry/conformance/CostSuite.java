@@ -61,7 +61,7 @@ public abstract class CostSuite extends ConformanceSuite {
             List<Message> messages = next(subscriber, alone);
             next(reading, alone);
             long last = messages.get(alone - 1).position();
-            assertThat(publisher.awaitAcknowledged(last, 1, Call.PATIENCE)).isTrue();
+            assertThat(publisher.awaitAcknowledged(last, 1, Call.patience())).isTrue();
             assertThat(publisher.awaitAcknowledged(last, 2, Duration.ZERO)).isFalse();
         }
         assertThat(subscriber.lostCount()).isZero();
