@@ -18,14 +18,10 @@ public final class Deadlines {
 
     private Deadlines() {}
 
-    /** From 0 (do not wait) to FOREVER_NANOS. */
+    /** From 0 (do not wait) to FOREVER_NANOS. Asked before each call that may wait, also with FOREVER: so it throws nothing inside. */
     public static long nanos(Duration timeout) {
         if (timeout.isNegative()) return 0;
-        try {
-            return Math.min(timeout.toNanos(), FOREVER_NANOS);
-        } catch (ArithmeticException tooLong) {
-            return FOREVER_NANOS;
-        }
+        return timeout.getSeconds() >= FOREVER_NANOS / 1_000_000_000 ? FOREVER_NANOS : timeout.toNanos();
     }
 
     /** PAST and FOREVER without reading the clock, all others from now on. */

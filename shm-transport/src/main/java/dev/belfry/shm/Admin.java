@@ -26,18 +26,24 @@ final class Admin {
         this.segment = segment;
     }
 
-    /** Waits at most 10 s; InUseException names who has it then. */
-    void take() {
+    /** Waits at most 10 s; InUseException names who has it then. Returns until when the step that follows may wait. */
+    long take() {
+        long deadline = System.nanoTime() + WAIT_NANOS;
+        boolean taken = false;
         try {
             if (takeThread(WAIT_NANOS)) {
-                if (tryLock(token, WAIT_NANOS)) {
-                    segment.header.adminPid(segment.machine.libC().getpid());
-                    return;
+                try {
+                    taken = tryLock(token, deadline - System.nanoTime());
+                } finally {
+                    if (!taken) threads.release();
                 }
-                threads.release();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (taken) {
+            segment.header.adminPid(segment.machine.libC().getpid());
+            return deadline;
         }
         if (Thread.currentThread().isInterrupted())
             throw Errors.interrupted("another step on 'shm:" + segment.queue + "'");
@@ -49,9 +55,12 @@ final class Admin {
         boolean interrupted = Thread.interrupted();
         try {
             if (!takeThread(waitNanos)) return false;
-            if (tryLock(token, waitNanos)) return true;
-            threads.release();
-            return false;
+            boolean taken = false;
+            try {
+                return taken = tryLock(token, waitNanos);
+            } finally {
+                if (!taken) threads.release();
+            }
         } catch (InterruptedException e) {
             interrupted = true;
             return false;

@@ -22,7 +22,10 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +54,11 @@ final class Handle {
     private final ByteRangeLock token;
     private final SharedMemory tokenObject;
     private final SharedMemory probeObject;
+    private final IntSupplier highMark;
+    private final Queue<Runnable> notes = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean left = new AtomicBoolean();
+    private volatile boolean toBeAbandoned;
+    private boolean abandoned;
     private volatile String poison;
 
     /** {@code index}'s byte was won and {@code incarnation} stored. Owns all that it is given. */
@@ -80,6 +87,7 @@ final class Handle {
         this.semaphores = new SlotSemaphores(segment);
         this.gate = new Gate(segment.header, segment.writable, segment.slots);
         this.repair = new RingRepair(segment.header, segment.writable);
+        this.highMark = () -> segment.header.highMarkAcquire(segment.slots.count());
     }
 
     String queueUri() {
@@ -90,14 +98,24 @@ final class Handle {
     void repairRing() {
         RingRepair.Outcome outcome = repair.run();
         segment.header.add(Counter.REPAIRS);
-        LOG.warn(
+        note(() -> LOG.warn(
                 "{}: took over from a publisher that died; recovered {} message(s){}",
                 segment.queue,
                 outcome.recovered(),
-                outcome.droppedRegion() ? ", dropped an unfinished region" : "");
+                outcome.droppedRegion() ? ", dropped an unfinished region" : ""));
         SharedBytes.fullFence();
         wakeSleepers();
         room.wake();
+    }
+
+    /** If it cannot be finished the word stays ours and the handle is poisoned: the next one finds a dead owner. */
+    void repairRingOrAbandon() {
+        try {
+            repairRing();
+        } catch (Throwable failure) {
+            abandonLater();
+            throw abandon("the repair after a publisher that died failed", failure);
+        }
     }
 
     /** The same within this process, after an error in the middle of a publish; quiet. */
@@ -107,7 +125,19 @@ final class Handle {
 
     /** After a full fence behind what they wait for. */
     void wakeSleepers() {
-        if (sleepers.somebodySleeps()) sleepers.wake(segment.header.highMarkAcquire(segment.slots.count()), semaphores);
+        if (sleepers.somebodySleeps()) sleepers.wake(highMark, semaphores);
+    }
+
+    // What is to be said waits until the locks are given back: a log that blocks must not stop every process.
+
+    /** To be logged by the next {@link #tell}. */
+    void note(Runnable logging) {
+        notes.add(logging);
+    }
+
+    /** Without any lock. */
+    void tell() {
+        for (Runnable note; (note = notes.poll()) != null; ) note.run();
     }
 
     /** Is the owner that a slot names dead? */
@@ -121,6 +151,7 @@ final class Handle {
     /** "pid 812 (since 10:02:11)". */
     String describe(int handle) {
         if (handle < 0 || handle >= segment.handles.count()) return "an unknown process";
+        if (liveness.isForeign(handle)) return "whoever locks the whole file (a backup, FileChannel.lock)";
         LocalTime since =
                 LocalTime.ofInstant(Instant.ofEpochMilli(segment.handles.since(handle)), ZoneId.systemDefault());
         return "pid " + segment.handles.pid(handle) + " (" + command(segment.handles.pid(handle)) + "since "
@@ -139,8 +170,18 @@ final class Handle {
 
     /** Refuses a poisoned handle. */
     void check() {
+        abandonIfLeftInTheMiddle();
         String why = poison;
         if (why != null) throw Errors.corrupted(segment.queue, why, null);
+    }
+
+    /** For a thread that has no stack left to do more: the next call on this handle, or the watch, abandons it. */
+    void abandonLater() {
+        toBeAbandoned = true;
+    }
+
+    void abandonIfLeftInTheMiddle() {
+        if (toBeAbandoned) abandon("an error that could not be mended when it happened", null);
     }
 
     boolean isPoisoned() {
@@ -164,16 +205,18 @@ final class Handle {
 
     /** What this handle holds cannot be mended by it: others shall find a dead owner. */
     QueueCorruptedException abandon(String what, Throwable cause) {
-        return poison(what + ": " + cause.getMessage(), cause);
+        return poison(cause == null ? what : what + ": " + cause, cause);
     }
 
     /** Covers everything and drops the byte: others then find a dead owner wherever we are named, and repair. */
     private synchronized QueueCorruptedException poison(String what, Throwable cause) {
-        if (poison == null) {
-            poison = what;
-            LOG.error("{}: {}", segment.queue, what, cause);
+        if (!abandoned) { // done again by the next one if an error ends it halfway
             segment.cover(); // before the byte: two writers otherwise
             dropByte();
+            abandoned = true;
+            poison = what;
+            toBeAbandoned = false;
+            LOG.error("{}: {}", segment.queue, what, cause); // nobody waits for us any more
         }
         return Errors.corrupted(segment.queue, what, cause);
     }

@@ -41,6 +41,21 @@ final class Membership {
 
     /** Opens or creates, as the configuration says. */
     static Handle open(Machine machine, String queue, QueueConfig config, QueueSettings settings, int slots) {
+        try {
+            Handle handle = openOrCreate(machine, queue, config, settings, slots);
+            handle.tell();
+            return handle;
+        } catch (PosixException e) {
+            throw Failures.of(e, queue, null);
+        } catch (CorruptSegmentException corrupt) {
+            throw Errors.corrupted(queue, corrupt.getMessage(), corrupt);
+        } catch (InternalError truncated) { // SIGBUS: there is no handle yet whom to ask for the length
+            throw Errors.corrupted(queue, "it was cut short while it was opened: " + truncated.getMessage(), truncated);
+        }
+    }
+
+    private static Handle openOrCreate(
+            Machine machine, String queue, QueueConfig config, QueueSettings settings, int slots) {
         Create create = QueueSettings.create(config);
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             if (create != Create.CREATE_NEW) {
@@ -63,12 +78,17 @@ final class Membership {
     }
 
     private static RuntimeException notFound(Machine machine, String queue) {
+        return Errors.notFound(
+                queue, SharedMemory.DIRECTORY + device(machine), "Another container? Share /dev/shm or use --ipc.");
+    }
+
+    /** Says which of several /dev/shm this process sees. */
+    private static String device(Machine machine) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
             long device = probe.status().device();
-            return Errors.notFound(
-                    queue,
-                    SharedMemory.DIRECTORY + " (device " + (device >>> 32) + ":" + (int) device + ")",
-                    "Another container? Share /dev/shm or use --ipc.");
+            return " (device " + (device >>> 32) + ":" + (int) device + ")";
+        } catch (PosixException full) {
+            return "";
         }
     }
 
@@ -207,7 +227,8 @@ final class Membership {
         } catch (PosixException e) {
             throw Failures.of(e, segment.queue, segment.object());
         } finally {
-            if (!joined) {
+            if (!joined && handle != null) handle.closeObjects();
+            if (!joined && handle == null) {
                 segment.close(); // the memory before the byte
                 if (token != null) token.close();
                 if (probe != null) probe.close();
@@ -277,6 +298,7 @@ final class Membership {
             }
         } finally {
             handle.closeObjects();
+            handle.tell();
         }
     }
 

@@ -6,13 +6,15 @@ import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.spi.Units;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Appends a region of at least double the size, under the publish lock, while readers read: storage first, then its entry, then the HOP at the tail of
- * the old one. Nothing is copied and nobody waits; each reader hops when it gets there. A failure leaves all as it was and is not repeated for a second.
+ * the old one. Nothing is copied and nobody waits; each reader hops when it gets there. A refusal of the kernel leaves all as it was
+ * and is not repeated for a second; after any other error in the middle the publisher repairs, as after a death.
  */
 final class RegionGrower {
     private static final Logger LOG = LoggerFactory.getLogger(RegionGrower.class);
@@ -46,23 +48,20 @@ final class RegionGrower {
         try {
             segment.allocate(place, capacity);
             segment.table.place(next, place, capacity);
-            writer.hop(next);
+            writer.hop(next); // may be refused before its first store, when it maps
         } catch (PosixException refused) {
             failedAt = System.nanoTime();
+            MessageQueueException why = Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
             if (!warned)
-                LOG.warn(
-                        "{}: cannot grow to {} bytes, goes on with what it has: {}",
-                        segment.queue,
-                        capacity,
-                        refused.getMessage());
+                handle.note(() ->
+                        LOG.warn("{}: cannot grow, goes on with what it has: {}", segment.queue, why.getMessage()));
             warned = true;
-            return Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
-        } finally {
-            if (segment.header.current() != next) segment.table.baseRelease(next, RegionTable.UNUSED);
+            return why;
         }
         warned = false;
         segment.header.add(Counter.GROWS);
-        LOG.info("{}: grew to {} bytes", segment.queue, capacity);
+        long grown = capacity;
+        handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(grown)));
         SharedBytes.fullFence();
         handle.wakeSleepers();
         handle.room.wake();

@@ -7,10 +7,14 @@ import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one publisher does when a message does not fit: move the gate; else reclaim a dead reader's slot, grow, or end the reader that has held a full queue
@@ -18,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  * ever offers ends that reader, too.
  */
 final class Room {
+    private static final Logger LOG = LoggerFactory.getLogger(Room.class);
+
     /** What came of an attempt; the publish lock is held throughout. */
     enum Made {
         ROOM,
@@ -41,11 +47,13 @@ final class Room {
     private final RegionGrower grower;
     private final RingWriter writer;
 
+    /** A subscription that holds the gate, as it was when we met it there first. */
+    private record Blocker(long state, long gate, long since) {}
+
     // Who holds us up: guarded by the publish lock.
+    private final Blocker[] blockers;
     private long blockedAt = NOBODY; // the gate
     private long blockedSince;
-    private int blocker = -1;
-    private long blockerState;
     private long patienceNanos;
 
     Room(Handle handle, Subscriptions subscriptions, RegionGrower grower, RingWriter writer) {
@@ -53,13 +61,15 @@ final class Room {
         this.segment = handle.segment;
         this.header = segment.header;
         this.slots = segment.slots;
+        this.blockers = new Blocker[segment.creation.maxGateNanos() == 0 ? 0 : slots.count()];
         this.subscriptions = subscriptions;
         this.grower = grower;
         this.writer = writer;
     }
 
-    /** {@code last}: the caller will not wait any more, so a ring that may still grow grows now: full means full at the maximum. */
-    Made make(long need, Wait wait, boolean last) {
+    /** A caller who has no time to wait until the ring grows gets it grown now: full means full at the maximum. */
+    Made make(long need, Wait wait) {
+        boolean last = wait.remainingNanos() <= GROW_AFTER_NANOS;
         if (!writer.fitsEmptyRing(need)) {
             MessageQueueException refused = grower.grow(writer, need);
             if (refused != null) throw refused;
@@ -78,9 +88,9 @@ final class Room {
                 boolean moved;
                 try {
                     boolean canGrow = grower.canGrow();
-                    while (!(moved = handle.gate.advance(need, canGrow))) {
+                    while (!(moved = advance(need, canGrow))) {
                         boolean freed = reclaimBlockers(canGrow);
-                        boolean ended = !freed && !canGrow && endBlockerAfterMaxGateTime();
+                        boolean ended = !freed && !canGrow && endBlockersAfterMaxGateTime();
                         endedSomebody |= ended;
                         if (!freed && !ended) break;
                     }
@@ -126,35 +136,56 @@ final class Room {
         return patienceNanos <= 0;
     }
 
-    /** Under the gate lock: ends the subscription that has held the gate since longer than the queue's maxGateTime. */
-    private boolean endBlockerAfterMaxGateTime() {
-        long longest = segment.creation.maxGateNanos();
-        patienceNanos = Long.MAX_VALUE;
-        if (longest == 0) return false;
-        int slot = firstBlocker();
-        if (slot < 0) return false;
-        long state = slots.stateAcquire(slot);
-        long gate = header.gateAcquire();
-        long now = System.nanoTime();
-        if (blocker != slot || blockerState != state || blockedAt != gate) {
-            blocker = slot;
-            blockerState = state;
-            blockedAt = gate;
-            blockedSince = now;
+    /** What is nearly always true when a lap ends: the gate can move, and nobody else is at it. Allocates nothing. False: {@link #make} decides. */
+    boolean makeAtOnce(long need) {
+        if (!writer.fitsEmptyRing(need) || !handle.gateLock.tryAcquire()) return false;
+        boolean moved;
+        try {
+            moved = advance(need, grower.canGrow());
+        } finally {
+            handle.gateLock.release();
         }
-        patienceNanos = longest - (now - blockedSince);
-        if (patienceNanos > 0) return false;
-        if (slots.compareAndSetState(slot, state, state | SlotState.ENDED)) {
-            header.add(Counter.ENDED);
-            subscriptions.warnEnded(slot);
-        }
-        return true;
+        if (!moved) return false;
+        header.add(Counter.GATE_MOVES);
+        blockedAt = NOBODY;
+        handle.room.wake();
+        return writer.hasRoom(need);
     }
 
-    private int firstBlocker() {
+    /** An old region that cannot be mapped just now holds the gate like a reader does. */
+    private boolean advance(long need, boolean canGrow) {
+        try {
+            return handle.gate.advance(need, canGrow);
+        } catch (PosixException cannotMap) {
+            if (cannotMap.errno() != Errno.ENOMEM && cannotMap.errno() != Errno.EMFILE) throw cannotMap;
+            handle.note(() -> LOG.warn("{}: cannot map an old region: {}", segment.queue, cannotMap.getMessage()));
+            return false;
+        }
+    }
+
+    /** Under the gate lock: ends the subscriptions that have held the gate since longer than the queue's maxGateTime. */
+    private boolean endBlockersAfterMaxGateTime() {
+        patienceNanos = Long.MAX_VALUE;
+        long longest = segment.creation.maxGateNanos();
+        if (longest == 0) return false;
+        boolean ended = false;
+        long gate = header.gateAcquire();
+        long now = System.nanoTime();
         int highMark = header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, false)) return j;
-        return -1;
+        for (int j = 0; j < highMark; j++) {
+            if (!handle.gate.isBlockedBy(j, false)) continue;
+            long state = slots.stateAcquire(j);
+            Blocker blocker = blockers[j];
+            if (blocker == null || blocker.state != state || blocker.gate != gate)
+                blockers[j] = blocker = new Blocker(state, gate, now);
+            long left = longest - (now - blocker.since);
+            patienceNanos = Math.min(patienceNanos, Math.max(0, left));
+            if (left > 0 || !slots.compareAndSetState(j, state, state | SlotState.ENDED)) continue;
+            ended = true;
+            header.add(Counter.ENDED);
+            subscriptions.noteEnded(j);
+        }
+        return ended;
     }
 
     /**

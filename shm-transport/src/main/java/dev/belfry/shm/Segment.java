@@ -13,6 +13,7 @@ import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Regions;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -89,10 +90,10 @@ final class Segment implements AutoCloseable {
             segment.writable.putFirstWord(RecordHeader.empty(1));
             header.valid();
             LOG.debug(
-                    "{}: created, {} bytes of header and {} of ring",
+                    "{}: created, {} of header and {} of ring",
                     queue,
-                    creation.headerLength(),
-                    creation.capacity());
+                    Units.size(creation.headerLength()),
+                    Units.size(creation.capacity()));
             return segment;
         } catch (Throwable failed) {
             if (mapping != null) mapping.coverWithZeroPages();
@@ -123,7 +124,7 @@ final class Segment implements AutoCloseable {
             Segment segment =
                     new Segment(machine, queue, object, mapping, new SegmentHeader(over(machine, mapping)), creation);
             segment.confirmLength();
-            LOG.debug("{}: mapped, {} bytes", queue, length);
+            LOG.debug("{}: mapped, {}", queue, Units.size(length));
             return segment;
         } catch (CorruptSegmentException corrupt) {
             if (mapping != null) mapping.coverWithZeroPages();
@@ -140,6 +141,9 @@ final class Segment implements AutoCloseable {
         String file = SharedMemory.DIRECTORY + objectName(queue);
         if (!status.regular())
             throw Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file. Remove it.");
+        if (status.links() > 1)
+            throw Errors.incompatible(
+                    "'" + queue + "' is not a queue: " + file + " has other names as well. Remove them.");
         if (status.size() < SegmentHeader.PAGE)
             throw Errors.corrupted(queue, file + " has only " + status.size() + " bytes", null);
         return status.size();
@@ -157,7 +161,8 @@ final class Segment implements AutoCloseable {
         if (covered) throw Errors.closed("Queue 'shm:" + queue + "'");
         Mapping mapping = object.mapTwice(place, capacity, writable);
         regionMappings.add(mapping);
-        LOG.debug("{}: mapped region {}, {} bytes twice{}", queue, region, capacity, writable ? "" : ", read-only");
+        LOG.debug(
+                "{}: mapped region {}, {} twice{}", queue, region, Units.size(capacity), writable ? "" : ", read-only");
         return over(machine, mapping);
     }
 

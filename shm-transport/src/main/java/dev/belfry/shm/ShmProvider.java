@@ -4,6 +4,7 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueInfo;
+import dev.belfry.shm.layout.ChronicleQuietly;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
@@ -56,7 +57,8 @@ public final class ShmProvider implements MessageQueueProvider {
 
     @Override
     public String unavailableReason() {
-        return SelfTest.unavailableReason();
+        String reason = SelfTest.unavailableReason();
+        return reason != null ? reason : ChronicleQuietly.unavailableReason();
     }
 
     @Override

@@ -35,6 +35,7 @@ final class ShmPublisher implements Publisher {
     private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
     private static final byte[] NO_PROPERTIES = {};
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long NO_MEMBARRIER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int WARN_AFTER_TICKS = 2;
 
     /** On x86 the unlock's exchange is the full fence between the commit and the look at the sleepers; elsewhere it takes one. */
@@ -66,6 +67,7 @@ final class ShmPublisher implements Publisher {
     private WeakReference<ShmClaim> lastClaim = new WeakReference<>(null);
     private SharedBytes claimBytes;
     private SharedBytes.Window claimWindow;
+    private boolean tellAfterClaim;
     private long watchedClaim; // the watch's own
     private int watchedTicks;
 
@@ -109,19 +111,22 @@ final class ShmPublisher implements Publisher {
         try {
             if (!held && !(held = enter(wait))) return refused(wait, throwIfFull, true);
             while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
+                long need = RingWriter.need(length, encoded.length, timestamps);
+                if (room.makeAtOnce(need)) continue;
                 if (wait == null) wait = new Wait(nanos, isClosed);
                 held = false; // makeRoom gives the lock back unless it returns true
-                held = makeRoom(RingWriter.need(length, encoded.length, timestamps), wait);
+                held = makeRoom(need, wait);
                 if (!held) return refused(wait, throwIfFull, false);
             }
+            requireReal();
         } catch (Throwable failure) {
-            held &= isWholeAfter(failure);
-            position = held ? writer.committed() : RingWriter.NO_ROOM;
+            position = held && (held = isWholeAfter(failure)) ? writer.committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
             if (held) leave();
         }
-        published();
+        wakeSleepers();
+        if (wait != null) handle.tell();
         body.position(from + length);
         return position;
     }
@@ -134,27 +139,24 @@ final class ShmPublisher implements Publisher {
         if (length > maxMessageLength) throw Errors.tooLarge(length, maxMessageLength, segment.creation.maxCapacity());
     }
 
-    /** Wakes whoever sleeps; the commit and a full fence are behind us. */
-    private void published() {
+    /** Inside: a closer that waited in vain for us has covered the memory, before or after our commit. Not covered: it is out. */
+    private void requireReal() {
+        if (segment.isCovered())
+            throw Errors.corrupted(
+                    segment.queue,
+                    "it was closed or found damaged in the middle of a publish, which may or may not have happened",
+                    null);
+    }
+
+    /** The commit is behind us. */
+    private void wakeSleepers() {
         if (exclusive || !UNLOCK_FENCES)
             SharedBytes.fullFence(); // commit before the look; pairs with the one in Sleepers.announce
-        if (segment.isCovered()) throw outcomeUnknown();
-        if (handle.sleepers.somebodySleeps()) wakeSleepers();
-    }
-
-    private void wakeSleepers() {
         try {
             handle.wakeSleepers();
-        } catch (RuntimeException late) { // it is published: sleepers look again by themselves within a slice
+        } catch (RuntimeException | InternalError late) { // it is published: sleepers look by themselves within a slice
             LOG.warn("{}: could not wake subscribers", segment.queue, late);
         }
-    }
-
-    private RuntimeException outcomeUnknown() {
-        return Errors.corrupted(
-                segment.queue,
-                "the queue was closed or found damaged during a publish, which may or may not have happened",
-                null);
     }
 
     // The lock
@@ -178,6 +180,9 @@ final class ShmPublisher implements Publisher {
             throw new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
                     + "' is in use by thread '" + other.getName() + "': one thread at a time");
         user = current;
+        SharedBytes
+                .loadFence(); // for the compiler: inside before the look at closed; the closer's membarrier does it for
+        // the processor
         refuseIfClosed();
     }
 
@@ -197,7 +202,7 @@ final class ShmPublisher implements Publisher {
         if (claimants.isCurrentThread()) throw Errors.nestedClaim(handle.queueUri());
         switch (lock.acquire(wait)) {
             case ACQUIRED -> {}
-            case ACQUIRED_FROM_DEAD_OWNER -> repair();
+            case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
             case TIMED_OUT, CLOSED, INTERRUPTED -> {
                 return false;
             }
@@ -206,45 +211,42 @@ final class ShmPublisher implements Publisher {
         return true;
     }
 
-    /** If it cannot be finished the word stays ours and the handle is poisoned: the next one finds a dead owner. */
-    private void repair() {
-        try {
-            handle.repairRing();
-        } catch (Throwable failure) {
-            throw handle.abandon("repair after a dead publisher failed", failure);
-        }
-    }
-
     private void leave() {
-        if (exclusive) user = null;
-        else lock.release();
+        if (exclusive) {
+            user = null;
+            return;
+        }
+        try {
+            lock.release();
+        } catch (Throwable failure) { // the word may still be ours, and we are alive: nobody could ever take it
+            handle.abandonLater();
+            throw failure;
+        }
     }
 
     /** True: there is room now, and the lock is held. False: the time is over, or it was closed or interrupted; the lock is not held. */
     private boolean makeRoom(long need, Wait wait) {
         boolean held = true;
+        boolean made = false;
         try {
             while (true) {
-                boolean last = wait.remainingNanos() <= 0;
-                Room.Made made = room.make(need, wait, last);
-                if (made == Room.Made.ROOM) {
-                    held = false;
-                    return true;
-                }
+                Room.Made outcome = room.make(need, wait);
+                if (outcome == Room.Made.ROOM) return made = true;
                 if (!exclusive) {
                     held = false;
                     leave();
                 }
-                if (made == Room.Made.BLOCKED) room.await(need, wait);
+                if (outcome == Room.Made.BLOCKED) room.await(need, wait);
                 if (wait.state() != Wait.Ended.DONE) return false;
                 if (!exclusive && !(held = enter(wait))) return false;
-                if (writer.hasRoom(need)) {
-                    held = false;
-                    return true;
-                }
+                if (writer.hasRoom(need)) return made = true;
             }
+        } catch (Throwable failure) { // a grower that fails in the middle leaves what a dead one leaves
+            if (held) held = isWholeAfter(failure);
+            throw failure;
         } finally {
-            if (held) leave();
+            if (held && !made) leave();
+            if (!made) handle.tell();
         }
     }
 
@@ -267,7 +269,9 @@ final class ShmPublisher implements Publisher {
      * that fails the lock stays taken and the handle is poisoned, so that others find a dead owner; false then.
      */
     private boolean isWholeAfter(Throwable failure) {
-        if (failure instanceof CorruptSegmentException || failure instanceof InternalError && segment.isTruncated()) {
+        if (failure instanceof CorruptSegmentException
+                || failure instanceof InternalError && segment.isTruncated()
+                || segment.isCovered()) {
             handle.translate(failure); // poisons the handle: its memory is covered, and the lock goes nowhere
             return true;
         }
@@ -275,6 +279,7 @@ final class ShmPublisher implements Publisher {
             handle.finishOrForget();
             return true;
         } catch (Throwable again) {
+            handle.abandonLater();
             failure.addSuppressed(again);
             handle.abandon("an error in the middle of a publish could not be mended", failure);
             return false;
@@ -292,13 +297,16 @@ final class ShmPublisher implements Publisher {
         try {
             if (!held && !(held = enter(wait))) refused(wait, true, true);
             while (!writer.reserve(length, timestamps)) {
+                long need = RingWriter.need(length, 0, timestamps);
+                if (room.makeAtOnce(need)) continue;
                 if (wait == null) wait = new Wait(timeoutNanos, isClosed);
                 held = false;
-                held = makeRoom(RingWriter.need(length, 0, timestamps), wait);
+                held = makeRoom(need, wait);
                 if (!held) refused(wait, true, false);
             }
             Claim claim = open(length);
             held = false; // the claim's from here on
+            tellAfterClaim = wait != null;
             return claim;
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             throw handle.translate(failure);
@@ -315,7 +323,6 @@ final class ShmPublisher implements Publisher {
         }
         ShmClaim claim = idleClaim;
         if (claim == null) {
-            if (lastClaim.get() == null && claims == 0) ClaimWatch.watch(this);
             claim = new ShmClaim(this);
             lastClaim = new WeakReference<>(claim);
         }
@@ -350,6 +357,7 @@ final class ShmPublisher implements Publisher {
         long position;
         try {
             position = writer.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
+            requireReal();
         } catch (Throwable failure) {
             whole = isWholeAfter(failure);
             position = whole ? writer.committed() : RingWriter.NO_ROOM;
@@ -358,7 +366,8 @@ final class ShmPublisher implements Publisher {
             endClaim(claim);
             if (whole) leave();
         }
-        published();
+        wakeSleepers();
+        if (tellAfterClaim) handle.tell();
         return position;
     }
 
@@ -375,8 +384,9 @@ final class ShmPublisher implements Publisher {
         idleClaim = claim;
     }
 
-    /** For {@link ClaimWatch}, twice a second; false: nothing to watch here any more. */
-    boolean watchClaim() {
+    /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
+    boolean watch() {
+        handle.abandonIfLeftInTheMiddle();
         long open = openClaim.get();
         if (open != watchedClaim || open == 0) {
             watchedClaim = open;
@@ -419,7 +429,9 @@ final class ShmPublisher implements Publisher {
         long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
         if (isClosed()) throw closed();
         try {
-            return switch (acknowledgements.await(position, minSubscribers, new Wait(nanos, isClosed))) {
+            Wait.Ended ended = acknowledgements.await(position, minSubscribers, new Wait(nanos, isClosed));
+            handle.check();
+            return switch (ended) {
                 case DONE -> true;
                 case TIMED_OUT, CLOSED -> false;
                 case INTERRUPTED -> throw Errors.interrupted("acknowledgement in '" + handle.queueUri() + "'");
@@ -475,7 +487,9 @@ final class ShmPublisher implements Publisher {
 
     /** The fast path has no fence between "inside" and its look at closed: the kernel makes every thread pass one for us. */
     private boolean awaitUserGone() {
-        Membarrier.global(segment.machine.libC());
+        // Where the kernel cannot, the time: a store leaves the processor within microseconds, or with the next
+        // interrupt.
+        if (!Membarrier.global(segment.machine.libC())) LockSupport.parkNanos(NO_MEMBARRIER_NANOS);
         long end = System.nanoTime() + CLOSE_NANOS;
         while (userNow() != null && userNow() != Thread.currentThread()) {
             if (System.nanoTime() - end >= 0) return false;

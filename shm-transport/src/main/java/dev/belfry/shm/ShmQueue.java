@@ -15,6 +15,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.Entry;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
@@ -56,13 +57,14 @@ final class ShmQueue implements MessageQueue {
         this.subscriptions = new Subscriptions(handle);
         this.grower = new RegionGrower(handle);
         this.claimants = Claimants.of(handle.segment.queueId);
-        this.leak = CLEANER.register(this, new Leak(handle));
+        this.leak = CLEANER.register(this, new Leak(handle, claimants));
     }
 
     /** Runs when nothing reaches the queue, its publishers and subscribers any more and nobody closed it. */
-    private record Leak(Handle handle) implements Runnable {
+    private record Leak(Handle handle, Claimants claimants) implements Runnable {
         @Override
         public void run() {
+            claimants.release();
             if (handle.hasLeft()) return;
             LOG.warn("{}: a queue was opened and never closed; closed now", handle.segment.queue);
             Membership.leave(handle);
@@ -110,6 +112,8 @@ final class ShmQueue implements MessageQueue {
             return step.get();
         } catch (RuntimeException | InternalError failure) {
             throw handle.translate(failure);
+        } finally {
+            handle.tell();
         }
     }
 
@@ -121,14 +125,20 @@ final class ShmQueue implements MessageQueue {
         return translating(() -> {
             raisePublisherFlags(options.exclusive());
             boolean created = false;
+            boolean locked = false;
             try {
-                if (options.exclusive()) lockForLife();
+                if (options.exclusive()) {
+                    lockForLife();
+                    locked = true;
+                }
                 ShmPublisher publisher = new ShmPublisher(this, options);
                 publishers.add(publisher);
+                PublisherWatch.watch(publisher);
                 created = true;
                 if (closed) publisher.close();
                 return publisher;
             } finally {
+                if (!created && locked) handle.publishLock.release();
                 if (!created) lowerPublisherFlags();
             }
         });
@@ -167,7 +177,7 @@ final class ShmQueue implements MessageQueue {
     private void lockForLife() {
         switch (handle.publishLock.acquire(new Wait(Admin.WAIT_NANOS, () -> closed))) {
             case ACQUIRED -> {}
-            case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRing();
+            case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
             case TIMED_OUT ->
                 throw Errors.publisherInUse(
                         uri.toString(), true, handle.describe(handle.publishLock.ownerHandle(handle.segment.handles)));
@@ -309,8 +319,9 @@ final class ShmQueue implements MessageQueue {
         for (AutoCloseable child : children) closeQuietly(child);
         try {
             Membership.leave(handle);
+        } catch (PosixException failure) {
+            throw Failures.of(failure, name, null);
         } finally {
-            claimants.release();
             leak.clean();
         }
     }

@@ -97,7 +97,7 @@ final class ShmSubscriber extends SubscriberSupport {
                 : new RingReader(segment.readable, longestFrame);
         this.view = new ShmMessageView(reader.record());
         this.walk = new HeaderWalk(header, segment.readable);
-        this.mayProceed = () -> reader.mayProceed() || isEnded();
+        this.mayProceed = () -> reader.mayProceed() || isEnded() || handle.isPoisoned();
         this.ackPos = seat.acknowledged();
         this.ackOff = seat.entry().offset();
         this.furthestRead = seat.readPos();
@@ -119,7 +119,10 @@ final class ShmSubscriber extends SubscriberSupport {
                 if (found == Reader.Found.RECORD) reader.advance();
                 else if (!overrun) throw subscriptions.ended(slot, name());
                 else reader.moveTo(Entry.find(header, handle.segment.readable, true, false));
-                if (walked % RECORDS_PER_STEP == 0) slots.ackOffRelease(slot, reader.cursor());
+                if (walked % RECORDS_PER_STEP == 0) {
+                    ackOff = reader.cursor(); // before the slot's: the gate may follow at once
+                    slots.ackOffRelease(slot, ackOff);
+                }
             }
             if (reader.expected() > position) addLost(reader.expected() - position);
             ackOff = reader.cursor();
@@ -181,6 +184,7 @@ final class ShmSubscriber extends SubscriberSupport {
                 }
                 case PASSED -> goOnAfterPassed();
                 case NOTHING -> {
+                    handle.check(); // covered memory holds nothing
                     if (deadlineNanos == Deadlines.PAST || !awaitMessage(deadlineNanos)) return false;
                 }
             }
@@ -244,7 +248,7 @@ final class ShmSubscriber extends SubscriberSupport {
                 if (reader.mayProceed()) return true;
                 Thread.onSpinWait();
             }
-            if (isEnded()) return true;
+            if (isEnded() || handle.isPoisoned()) return true;
             if (System.nanoTime() - began >= spinNanos || Deadlines.passed(deadlineNanos)) return false;
         }
         return false;

@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
@@ -49,17 +50,31 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     /** A fresh one, with the queue's own permissions. */
     NamedSemaphore create(int slot, long incarnation) {
         FileStatus queue = segment.object().status();
-        int group = queue.gid() == libC.getgid() ? -1 : queue.gid();
-        return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), group);
+        if (queue.gid() == libC.getgid()) return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), -1);
+        try {
+            return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), queue.gid());
+        } catch (PosixException notOfThatGroup) {
+            if (notOfThatGroup.errno() != Errno.EPERM) throw notOfThatGroup;
+            return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), -1);
+        }
     }
 
     void unlink(int slot, long incarnation) {
-        NamedSemaphore.unlink(libC, name(slot, incarnation));
+        unlink(libC, name(slot, incarnation));
     }
 
     /** All of a queue that nobody is a member of any more: those that the dead left. */
     static void unlinkAll(LibC libC, UUID queueId) {
-        for (String name : NamedSemaphore.list(prefix(queueId))) NamedSemaphore.unlink(libC, name);
+        for (String name : NamedSemaphore.list(prefix(queueId))) unlink(libC, name);
+    }
+
+    /** As far as it is permitted: another user's stays, and as each name is used only once, it is in nobody's way. */
+    private static void unlink(LibC libC, String name) {
+        try {
+            NamedSemaphore.unlink(libC, name);
+        } catch (PosixException notOurs) {
+            LOG.debug("{} stays: {}", name, notOurs.getMessage());
+        }
     }
 
     /** After its bit was taken: the incarnation that is there now is the one that sleeps, or none does. */

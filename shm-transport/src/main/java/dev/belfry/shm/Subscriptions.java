@@ -53,14 +53,15 @@ final class Subscriptions {
 
     /** Under the admin byte, which it takes. */
     Seat join(SubscriberOptions options) {
-        handle.admin.take();
+        long deadline = handle.admin.take();
         try {
             int named = options.name() == null ? -1 : find(options.name());
             if (named >= 0 && SlotState.has(slots.stateAcquire(named), SlotState.STARTING)) {
-                if (!reclaim(named)) throw inUse(named, options.name());
+                reclaim(named);
+                if (find(options.name()) == named) throw inUse(named, options.name());
                 named = -1;
             }
-            return named >= 0 ? attachAgain(named, options) : joinNew(options);
+            return named >= 0 ? attachAgain(named, options, deadline) : joinNew(options, deadline);
         } finally {
             handle.admin.giveBack();
         }
@@ -82,7 +83,7 @@ final class Subscriptions {
 
     // A new one
 
-    private Seat joinNew(SubscriberOptions options) {
+    private Seat joinNew(SubscriberOptions options, long deadline) {
         int slot = freeSlot();
         long before = slots.stateAcquire(slot);
         long incarnation = SlotState.incarnation(before) + 1;
@@ -103,7 +104,7 @@ final class Subscriptions {
             handle.semaphores.unlink(slot, slots.semInc(slot));
             slots.semInc(slot, incarnation);
             semaphore = handle.semaphores.create(slot, incarnation);
-            Seat seat = enter(slot, incarnation, semaphore, joining, options);
+            Seat seat = enter(slot, incarnation, semaphore, joining, options, deadline);
             joined = true;
             return seat;
         } finally {
@@ -117,12 +118,18 @@ final class Subscriptions {
     }
 
     /** From JOINING to ACTIVE. */
-    private Seat enter(int slot, long incarnation, NamedSemaphore semaphore, long joining, SubscriberOptions options) {
+    private Seat enter(
+            int slot,
+            long incarnation,
+            NamedSemaphore semaphore,
+            long joining,
+            SubscriberOptions options,
+            long deadline) {
         long wanted = options.startAt().position().orElse(0);
         boolean oldest = wanted != 0 || options.startAt() != StartAt.NOW;
         boolean locked =
                 options.slowSubscriber() != SlowSubscriber.OVERRUN; // an observer changes nothing, so it locks nothing
-        if (locked) lockGate();
+        if (locked) lockGate(deadline);
         try {
             Entry entry = Entry.find(header, segment.readable, oldest, locked);
             if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
@@ -142,8 +149,9 @@ final class Subscriptions {
         }
     }
 
-    private void lockGate() {
-        FutexLock.Outcome outcome = handle.gateLock.acquire(new Wait(Admin.WAIT_NANOS, () -> false));
+    private void lockGate(long deadline) {
+        FutexLock.Outcome outcome =
+                handle.gateLock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
         switch (outcome) {
             case ACQUIRED -> {}
             case ACQUIRED_FROM_DEAD_OWNER ->
@@ -195,7 +203,7 @@ final class Subscriptions {
 
     // A named one again
 
-    private Seat attachAgain(int slot, SubscriberOptions options) {
+    private Seat attachAgain(int slot, SubscriberOptions options, long deadline) {
         long old = slots.stateAcquire(slot);
         if (SlotState.phase(old) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
             throw inUse(slot, options.name());
@@ -206,7 +214,7 @@ final class Subscriptions {
         NamedSemaphore semaphore = handle.semaphores.create(slot, incarnation);
         boolean attached = false;
         try {
-            lockGate();
+            lockGate(deadline);
             try {
                 Seat seat = resume(slot, incarnation, semaphore, options);
                 attached = true;
@@ -278,11 +286,13 @@ final class Subscriptions {
         long before = update(slot, s -> SlotState.incarnation(s) == incarnation ? s | SlotState.ENDED : s);
         if (SlotState.has(before, SlotState.ENDED)) return;
         header.add(Counter.ENDED);
-        warnEnded(slot);
+        noteEnded(slot);
+        handle.tell();
     }
 
-    void warnEnded(int slot) {
-        LOG.warn("{}: disconnected the subscriber {}", segment.queue, describe(slot));
+    void noteEnded(int slot) {
+        String who = describe(slot);
+        handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.queue, who));
     }
 
     /** The owner leaves; a named one keeps its place. No lock. */
@@ -338,7 +348,7 @@ final class Subscriptions {
         slots.left(slot, header.nextLeaver());
         if (!slots.compareAndSetState(slot, state, free)) return false;
         header.add(Counter.RECLAIMED);
-        LOG.debug("{}: reclaimed slot {} of a process that died", segment.queue, slot);
+        handle.note(() -> LOG.debug("{}: reclaimed slot {} of a process that died", segment.queue, slot));
         handle.semaphores.unlink(slot, SlotState.incarnation(state));
         handle.room.wake();
         return true;

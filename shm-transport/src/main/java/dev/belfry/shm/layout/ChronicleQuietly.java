@@ -9,7 +9,7 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
  * Loads Chronicle without what it says while its classes initialise: where it was loaded from, and that command line arguments may be needed, which
  * none of what we use needs. Quietened are three loggers, through java.util.logging and slf4j-simple; another backend sets {@code net.openhft} to OFF itself.
  */
-final class ChronicleQuietly {
+public final class ChronicleQuietly {
     private static final String CORE = "net.openhft.chronicle.core.";
 
     // Java's loggers are held weakly: hence a static field.
@@ -20,13 +20,33 @@ final class ChronicleQuietly {
 
     private ChronicleQuietly() {}
 
-    static void load() {
+    /** Why it cannot be used in this JVM, in a sentence for the user; null if it can. Loads it, once; never throws. */
+    public static String unavailableReason() {
+        return Once.REASON;
+    }
+
+    private static final class Once {
+        static final String REASON = load();
+    }
+
+    private static String load() {
         for (Logger logger : QUIET) {
             logger.setLevel(Level.OFF);
             System.setProperty(slf4jSimple(logger), "off"); // read as the logger is made, just below
         }
-        new PointerBytesStore();
-        QUIET.forEach(logger -> System.clearProperty(slf4jSimple(logger)));
+        try {
+            new PointerBytesStore();
+            return null;
+        } catch (Throwable denied) {
+            Throwable cause = denied;
+            while (cause.getCause() != null) cause = cause.getCause();
+            return "Chronicle Bytes cannot be used here: " + cause
+                    + (cause instanceof UnsupportedOperationException
+                            ? "; start the JVM with --sun-misc-unsafe-memory-access=allow"
+                            : "");
+        } finally {
+            QUIET.forEach(logger -> System.clearProperty(slf4jSimple(logger)));
+        }
     }
 
     private static String slf4jSimple(Logger logger) {

@@ -80,7 +80,7 @@ public final class RecordHeader {
         int length = frameLength(word);
         int type = type(word);
         if (type == HOP && length == SIZE) return SIZE;
-        if (type != DATA && !isSkippable(word) || length < SIZE || length > capacity - 2 * SIZE)
+        if (type != DATA && !isSkippable(word) || length < SIZE || length > capacity - SIZE)
             throw new CorruptSegmentException(
                     "record of type " + type + " and length " + length + " in a ring of " + capacity);
         return align(length);

@@ -20,8 +20,8 @@ import java.util.UUID;
  *    +128  publishLock      int32   whoever asks                           RMW
  *    +256  gateLock         int32   whoever asks                           RMW
  *    +384  tail, count      int64   holder of publishLock                  release, count before tail / acquire
- *    +400  current          int32   holder of publishLock                  plain, read by holders only
- *    +408  limit            int64   holder of publishLock                  plain, read by holders only
+ *    +400  current          int32   holder of publishLock                  release / acquire: waiters read it as a hint
+ *    +408  limit            int64   holder of publishLock                  release / acquire: the same
  *    +512  gatePos, gate    int64   holder of both locks                   release, gatePos before gate / acquire
  *    +640  asleep           int32   subscribers set, wakers take           RMW, group before flag
  *    +644  fence            int32   reserved: a sleeper without membarrier
@@ -205,7 +205,7 @@ public final class SegmentHeader {
         return bytes.getLong(CREATED);
     }
 
-    // The log. Only the holder of publishLock writes; current and limit are for holders alone.
+    // The log. Only the holder of publishLock writes.
 
     /** Pairs with {@link #tailRelease}: whoever sees this tail sees the count that was stored before it. */
     public long tailAcquire() {
@@ -225,22 +225,22 @@ public final class SegmentHeader {
     }
 
     public int current() {
-        int current = bytes.getInt(CURRENT);
+        int current = bytes.getIntAcquire(CURRENT);
         if (current < 0 || current >= RegionTable.ENTRIES)
             throw new CorruptSegmentException("current region " + current);
         return current;
     }
 
     public void current(int region) {
-        bytes.putInt(CURRENT, region);
+        bytes.putIntRelease(CURRENT, region);
     }
 
     public long limit() {
-        return bytes.getLong(LIMIT);
+        return bytes.getLongAcquire(LIMIT);
     }
 
     public void limit(long limit) {
-        bytes.putLong(LIMIT, limit);
+        bytes.putLongRelease(LIMIT, limit);
     }
 
     // The gate: below it nothing may be read. Only the holder of both locks writes.

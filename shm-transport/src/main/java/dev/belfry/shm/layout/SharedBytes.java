@@ -18,7 +18,7 @@ import net.openhft.chronicle.core.UnsafeMemory;
  */
 public final class SharedBytes {
     static {
-        ChronicleQuietly.load();
+        ChronicleQuietly.unavailableReason(); // loads it; a provider that has a reason is not opened
     }
 
     /** Where the stores come from; tests substitute it. */
@@ -202,7 +202,9 @@ public final class SharedBytes {
             return moved;
         }
 
+        /** Length 0 in between: who uses it too late in another thread finds the old place, nothing, or the new one. */
         private static void move(ByteBuffer buffer, long address, int length) {
+            buffer.limit(0);
             UnsafeMemory.INSTANCE.writeLong(buffer, ADDRESS, address);
             UnsafeMemory.INSTANCE.writeInt(buffer, CAPACITY, length);
             buffer.clear().order(ByteOrder.BIG_ENDIAN);

@@ -209,7 +209,7 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     private void enter() {
-        if (!uses.enter()) throw new IllegalStateException("closed: semaphore " + name);
+        if (!uses.enter()) throw PosixException.refused("use", "semaphore " + name, "it is closed");
     }
 
     private void exit() {

@@ -10,25 +10,34 @@ import java.nio.ByteBuffer;
 public final class SelfTest {
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
-    /** Why the package cannot be used here, in a sentence for the user; null if it can. Looked up once; never throws. */
-    public static String unavailableReason() {
-        return Once.REASON;
-    }
+    private static volatile boolean passed;
 
-    private static final class Once {
-        static final String REASON = check(System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
+    /** Why the package cannot be used here, in a sentence for the user; null if it can. Asked anew until it can; never throws. */
+    public static String unavailableReason() {
+        if (passed) return null;
+        String reason = check(System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
+        passed = reason == null;
+        return reason;
     }
 
     static String check(String system, String architecture) {
         if (!system.equals("Linux")) return "futexes need Linux; this is " + system;
         if (!Linux.knows(architecture)) return "only x86-64 and aarch64 are known; this is " + architecture;
-        LibC c;
-        try {
-            c = NativeLibC.load();
-        } catch (Throwable failed) {
-            return notLoaded(failed);
+        return Loaded.REASON != null ? Loaded.REASON : check(NativeLibC.load());
+    }
+
+    /** Once: what a failed class initialiser says the second time is of no use to anybody. */
+    private static final class Loaded {
+        static final String REASON = load();
+
+        private static String load() {
+            try {
+                NativeLibC.load();
+                return null;
+            } catch (Throwable failed) {
+                return notLoaded(failed);
+            }
         }
-        return check(c);
     }
 
     static String check(LibC c) {

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * One open file description of a shared object: what locks belong to, and what maps are made from.
  *
  * <p>Two descriptions of one object in one process are two owners of locks. A thing that is opened is closed by whoever
- * opened it; a call that comes after {@link #close} is an IllegalStateException, one that is inside keeps the descriptor
+ * opened it; a call that comes after {@link #close} is a PosixException, one that is inside keeps the descriptor
  * until it returns.
  */
 public final class SharedMemory implements AutoCloseable {
@@ -309,7 +309,7 @@ public final class SharedMemory implements AutoCloseable {
     /** The descriptor, safe until {@link #exit}. */
     int enter() {
         if (uses.enter()) return fd;
-        throw new IllegalStateException("closed: " + label);
+        throw PosixException.refused("use", label, "it is closed");
     }
 
     void exit() {

@@ -43,7 +43,7 @@ public final class Gate {
             if (RecordHeader.isEmpty(word) || RecordHeader.stamp(word) != Positions.stamp(position))
                 throw new CorruptSegmentException("record at " + gate + " is not number " + position);
             gate += RecordHeader.advance(word, ring.capacity);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.at(gate);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(gate);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
             word = ring.wordAcquire(gate);
         }

@@ -7,6 +7,8 @@ import dev.belfry.shm.layout.SharedBytes;
 
 /** Finds the offset behind a message by walking header words, for an acknowledgement of a position. */
 public final class HeaderWalk {
+    private static final int MOST_SKIPPED = 1 << 16;
+
     private final SegmentHeader header;
     private final Regions regions;
 
@@ -22,6 +24,7 @@ public final class HeaderWalk {
     public Entry behind(long position, Entry from, long neededFrom) {
         long offset = from.offset();
         Ring ring = regions.at(offset);
+        int skipped = 0;
         for (long next = from.position(); next <= position; ) {
             long word = ring.wordAcquire(offset);
             if (neededFrom >= 0) {
@@ -30,8 +33,9 @@ public final class HeaderWalk {
             }
             if (RecordHeader.isEmpty(word)) throw new CorruptSegmentException("no record " + next + " at " + offset);
             offset += RecordHeader.advance(word, ring.capacity);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.at(offset);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
             if (RecordHeader.type(word) == RecordHeader.DATA) next++;
+            else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no record " + next);
         }
         return new Entry(offset, position + 1);
     }

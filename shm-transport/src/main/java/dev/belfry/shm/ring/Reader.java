@@ -14,6 +14,8 @@ public abstract class Reader {
         PASSED
     }
 
+    private static final int MOST_SKIPPED = 1 << 16;
+
     final Regions regions;
     final Record record = new Record();
     private final int longestFrame;
@@ -21,6 +23,7 @@ public abstract class Reader {
     long cursor;
     long expected;
     private long next;
+    private int skipped;
 
     Reader(Regions regions, int longestFrame) {
         this.regions = regions;
@@ -68,10 +71,13 @@ public abstract class Reader {
             if (RecordHeader.frameLength(word) > longestFrame)
                 throw new CorruptSegmentException(
                         "record " + expected + " of length " + RecordHeader.frameLength(word));
+            skipped = 0;
             return false;
         }
+        // Mapped first: if that is refused, the next call tries again from where we are.
+        if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(next);
+        else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no end of records to skip at " + cursor);
         cursor = next;
-        if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.at(cursor);
         return true;
     }
 }

@@ -1,5 +1,6 @@
 package dev.belfry.shm.ring;
 
+import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
@@ -26,6 +27,13 @@ public final class Regions {
     /** The ring that holds this offset, which must exist: not beyond the tail, or reached through a HOP. */
     Ring at(long offset) {
         return ring(table.lookup(offset));
+    }
+
+    /** The ring behind a HOP: it begins right there, or the HOP is not one; so who follows HOPs always gets on. */
+    Ring behindHop(long offset) {
+        Ring ring = at(offset);
+        if (ring.base != offset) throw new CorruptSegmentException("a HOP to " + offset + ", where no region begins");
+        return ring;
     }
 
     /** A region whose base is settled, or our own attempt to grow: a base that differs from the mapped one was an attempt. */

@@ -36,12 +36,15 @@ public final class RingRepair {
         for (int behind = 0; !RecordHeader.isEmpty(word); behind++) {
             if (behind == MOST_BEHIND_TAIL) throw new CorruptSegmentException("no end of records behind tail " + tail);
             tail += RecordHeader.advance(word, ring.capacity);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.at(tail);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(tail);
             word = ring.wordAcquire(tail);
         }
-        boolean dropped = dropBasesBeyond(tail);
         long counted = header.countAcquire();
         long count = Positions.resolve(RecordHeader.stamp(word), counted + 1) - 1;
+        if (count < counted || count > counted + MOST_BEHIND_TAIL)
+            throw new CorruptSegmentException(
+                    "message " + (count + 1) + " comes next, where " + counted + " were counted");
+        boolean dropped = dropBasesBeyond(tail);
         header.countRelease(count);
         header.current(ring.region);
         header.limit(Math.max(header.gateAcquire(), ring.base) + ring.capacity);

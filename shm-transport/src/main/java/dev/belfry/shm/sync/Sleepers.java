@@ -3,6 +3,7 @@ package dev.belfry.shm.sync;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /**
  * Subscribers that wait for a message: a flag, and a bit for each slot in 16 group words.
@@ -72,9 +73,9 @@ public final class Sleepers {
     }
 
     /** Takes all announced bits and has each of these slots posted. */
-    public void wake(int highMark, Poster poster) {
+    public void wake(IntSupplier highMark, Poster poster) {
         if (header.getAndSetInt(SegmentHeader.ASLEEP, 0) == 0) return;
-        int groups = Math.min(GROUPS, (highMark + 63) / 64);
+        int groups = Math.min(GROUPS, (highMark.getAsInt() + 63) / 64); // behind the flag: who set it has joined
         for (int k = 0; k < groups; k++) {
             if (header.getLongAcquire(SegmentHeader.SLEEPERS + 8L * k) == 0) continue;
             for (long bits = header.getAndSetLong(SegmentHeader.SLEEPERS + 8L * k, 0); bits != 0; bits &= bits - 1)

@@ -172,8 +172,8 @@ class ByteRangeLockTest {
         lock.tryLock(AT);
         token.close();
         lock.unlock(AT);
-        assertThatThrownBy(() -> lock.tryLock(AT)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> lock.probe(AT)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> lock.tryLock(AT)).isInstanceOf(PosixException.class);
+        assertThatThrownBy(() -> lock.probe(AT)).isInstanceOf(PosixException.class);
     }
 
     @Test

@@ -243,9 +243,9 @@ class NamedSemaphoreTest {
             semaphore.close();
             semaphore.post();
             assertThatThrownBy(semaphore::tryAwait)
-                    .isInstanceOf(IllegalStateException.class)
+                    .isInstanceOf(PosixException.class)
                     .hasMessageContaining(name);
-            assertThatThrownBy(() -> semaphore.await(1)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> semaphore.await(1)).isInstanceOf(PosixException.class);
         }
     }
 
@@ -256,7 +256,7 @@ class NamedSemaphoreTest {
             CompletableFuture<Void> waiter = CompletableFuture.runAsync(() -> {
                 try {
                     while (!semaphore.await(1_000_000)) Thread.onSpinWait();
-                } catch (IllegalStateException closed) {
+                } catch (PosixException closed) {
                     // as it should
                 }
             });

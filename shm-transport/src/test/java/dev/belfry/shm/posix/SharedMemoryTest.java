@@ -287,11 +287,9 @@ class SharedMemoryTest {
             object.close();
             assertThat(another.status().links()).isZero();
         }
-        assertThatThrownBy(object::status)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("closed");
-        assertThatThrownBy(object::reopen).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> object.map(0, 4096, true)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(object::status).isInstanceOf(PosixException.class).hasMessageContaining("closed");
+        assertThatThrownBy(object::reopen).isInstanceOf(PosixException.class);
+        assertThatThrownBy(() -> object.map(0, 4096, true)).isInstanceOf(PosixException.class);
     }
 
     @Test

@@ -5,22 +5,26 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Looks twice a second at the claims that this JVM holds open: warns of one that is held for a second, gives up one whose thread has ended or that nobody can
- * reach any more. Never by time alone. One daemon thread, only while there are publishers that claim.
+ * Looks twice a second at the publishers of this JVM. At their claims: it warns of one that is held for a second, and gives up one whose thread has ended or that
+ * nobody can reach any more; never by time alone. And at handles that an error left in the middle of a publish, without the stack to end it there: it abandons them, so that
+ * others find a dead owner. One daemon thread, only while there are publishers.
  */
-final class ClaimWatch {
+final class PublisherWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);
     private static final long TICK_NANOS = 500_000_000;
     private static final List<WeakReference<ShmPublisher>> WATCHED = new CopyOnWriteArrayList<>();
     private static Thread thread;
 
-    private ClaimWatch() {}
+    private PublisherWatch() {}
 
     static synchronized void watch(ShmPublisher publisher) {
         WATCHED.add(new WeakReference<>(publisher));
         if (thread != null) return;
-        thread = new Thread(ClaimWatch::run, "belfry-claims");
+        thread = new Thread(PublisherWatch::run, "belfry-watch");
         thread.setDaemon(true);
         thread.start();
     }
@@ -35,9 +39,14 @@ final class ClaimWatch {
         for (Iterator<WeakReference<ShmPublisher>> all = WATCHED.iterator(); all.hasNext(); ) {
             WeakReference<ShmPublisher> reference = all.next();
             ShmPublisher publisher = reference.get();
-            if (publisher == null || !publisher.watchClaim()) WATCHED.remove(reference);
+            try {
+                if (publisher == null || !publisher.watch()) WATCHED.remove(reference);
+            } catch (RuntimeException | InternalError failure) { // its queue's trouble: the others are watched on
+                LOG.warn("cannot watch a publisher", failure);
+                WATCHED.remove(reference);
+            }
         }
-        synchronized (ClaimWatch.class) {
+        synchronized (PublisherWatch.class) {
             if (!WATCHED.isEmpty()) return true;
             thread = null;
             return false;

@@ -1,0 +1,43 @@
+package dev.belfry.examples;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import java.time.temporal.ChronoUnit;
+
+/** B: prints what it hears, counts what is no text, and leaves at "Goodbye". */
+final class HelloSubscriber {
+    private final Speaker speaker;
+    private long ticks;
+    private boolean left;
+
+    private HelloSubscriber(Speaker speaker) {
+        this.speaker = speaker;
+    }
+
+    static void run(String name, String uri) {
+        HelloSubscriber b = new HelloSubscriber(new Speaker(name));
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Subscriber in = queue.createSubscriber(StartAt.OLDEST_RETAINED)) { // so that A may start first
+            while (!b.left) in.poll(b::hear, 1000, ChronoUnit.FOREVER.getDuration());
+        }
+    }
+
+    /** The view is the shared memory itself, good for this call only. */
+    private void hear(MessageView message) {
+        if (message.buffer().get(0) == 0) {
+            ticks++;
+            return;
+        }
+        String text = message.text();
+        left = text.equals("Goodbye");
+        if (left) speaker.say("Received %,d messages more", ticks);
+        speaker.say("Received: %s", inShort(text));
+    }
+
+    static String inShort(String text) {
+        return text.length() <= 40 ? text : String.format("%.12s (%,d bytes)", text, text.length());
+    }
+}

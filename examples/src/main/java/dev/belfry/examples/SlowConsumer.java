@@ -1,0 +1,59 @@
+package dev.belfry.examples;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
+import dev.belfry.api.SubscriberOptions;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/** The same slow subscriber under each policy: who pays when a ring of 16 KiB is full? */
+public final class SlowConsumer {
+    private static final int MESSAGES = 1000;
+    private static final Duration QUIET = Duration.ofMillis(200);
+
+    private SlowConsumer() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        System.out.println(
+                MESSAGES + " messages of 100 bytes, five a millisecond; the subscriber takes a millisecond for each.");
+        for (SlowSubscriber policy : SlowSubscriber.values()) run(policy);
+    }
+
+    private static void run(SlowSubscriber policy) throws InterruptedException {
+        String uri =
+                "shm:slow-" + ProcessHandle.current().pid() + "?capacity=16k&maxCapacity=16k&deleteOnLastClose=true";
+        SubscriberOptions options =
+                SubscriberOptions.builder().slowSubscriber(policy).build();
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher out = queue.createPublisher();
+                Subscriber in = queue.createSubscriber(options)) {
+            Thread reader = new Thread(() -> read(in, policy));
+            reader.start();
+            long began = System.nanoTime();
+            byte[] body = new byte[100];
+            for (int i = 0; i < MESSAGES; i++) {
+                out.publish(body);
+                LockSupport.parkNanos(200_000);
+            }
+            long millis = (System.nanoTime() - began) / 1_000_000;
+            reader.join();
+            System.out.println("                publishing them took " + millis + " ms");
+        }
+    }
+
+    private static void read(Subscriber in, SlowSubscriber policy) {
+        int received = 0;
+        String end = "";
+        try {
+            for (Message m; (m = in.receive(QUIET)) != null; received++) LockSupport.parkNanos(1_000_000);
+        } catch (SubscriberDisconnectedException e) {
+            end = "; then: " + e.getMessage();
+        }
+        System.out.printf("%-15s received %d, lost %d%s%n", policy, received, in.lostCount(), end);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.belfry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the documents point at is there: files, headings, and the classes of tests that are said to back a promise. */
+class DocumentsTest {
+    private static final Path ROOT = ReadmeTest.root();
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
+    private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Suite))`");
+
+    @Test
+    void shouldFindWhatTheyLinkTo() throws IOException {
+        for (Path document : documents()) {
+            for (Matcher m = LINK.matcher(text(document)); m.find(); ) {
+                Path target = m.group(1).isEmpty()
+                        ? document
+                        : document.resolveSibling(m.group(1)).normalize();
+                assertThat(target).as("link in " + document).exists();
+                if (m.group(2) != null)
+                    assertThat(headings(target)).as("link in " + document).contains(m.group(2));
+            }
+        }
+    }
+
+    @Test
+    void shouldFindTheTestsThatTheyName() throws IOException {
+        Set<String> classes = javaClasses();
+        for (Path document : documents())
+            for (Matcher m = TEST.matcher(text(document)); m.find(); )
+                assertThat(classes).as("named in " + document).contains(m.group(1));
+    }
+
+    private static List<Path> documents() throws IOException {
+        try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+            return Stream.concat(
+                            docs,
+                            Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+                                    .map(ROOT::resolve))
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .toList();
+        }
+    }
+
+    private static String text(Path document) throws IOException {
+        return Files.readString(document).replaceAll("(?s)```.*?```", "");
+    }
+
+    /** As the end of a link names them. */
+    private static List<String> headings(Path document) throws IOException {
+        return Files.readAllLines(document).stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("^#+ ", "").toLowerCase(Locale.ROOT))
+                .map(heading -> heading.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+                .toList();
+    }
+
+    private static Set<String> javaClasses() throws IOException {
+        try (Stream<Path> all = Files.walk(ROOT)) {
+            return all.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".java"))
+                    .map(name -> name.substring(0, name.length() - ".java".length()))
+                    .collect(Collectors.toSet());
+        }
+    }
+}

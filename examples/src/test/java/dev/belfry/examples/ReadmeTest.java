@@ -1,0 +1,83 @@
+package dev.belfry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueues;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README shows compiles, runs, and prints what the README says. */
+class ReadmeTest {
+    private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+)\\.java\n(.*?)```");
+    private static final Pattern OUTPUT = Pattern.compile("(?s)`Watch` prints this[^`]*```text\n(.*?)```");
+
+    private final String queue = "shm:prices-" + ProcessHandle.current().pid();
+
+    @TempDir
+    Path classes;
+
+    @AfterEach
+    void removeQueue() {
+        MessageQueues.delete(queue);
+    }
+
+    @Test
+    void shouldPrintWhatTheReadmeSaysWhenItsProgramsRun() throws Exception {
+        String readme = Files.readString(root().resolve("README.md"));
+        Map<String, String> programs = new TreeMap<>();
+        for (Matcher m = PROGRAM.matcher(readme); m.find(); )
+            programs.put(m.group(1), m.group(2).replace("\"shm:prices\"", '"' + queue + '"'));
+        assertThat(programs).containsOnlyKeys("Prices", "Watch");
+        programs.values().forEach(program -> assertThat(program).contains(queue));
+        compile(programs);
+        Matcher output = OUTPUT.matcher(readme);
+        assertThat(output.find()).as("the output of Watch").isTrue();
+
+        try (Jvm watch = Jvm.start(classes, "Watch");
+                Jvm prices = Jvm.start(classes, "Prices")) {
+            assertThat(prices.end()).isEmpty();
+            assertThat(watch.end())
+                    .containsExactlyElementsOf(output.group(1).lines().toList());
+        }
+    }
+
+    private void compile(Map<String, String> programs) {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        List<JavaFileObject> sources = new ArrayList<>();
+        programs.forEach((name, text) -> sources.add(
+                new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return text;
+                    }
+                }));
+        StringWriter complaints = new StringWriter();
+        List<String> options =
+                List.of("-d", classes.toString(), "-Xlint:all", "-classpath", System.getProperty("java.class.path"));
+        boolean compiles =
+                compiler.getTask(complaints, null, null, options, null, sources).call();
+        assertThat(compiles).as(complaints.toString()).isTrue();
+    }
+
+    /** Where the README is. */
+    static Path root() {
+        Path directory = Path.of("").toAbsolutePath();
+        while (!Files.exists(directory.resolve("README.md"))) directory = directory.getParent();
+        return directory;
+    }
+}

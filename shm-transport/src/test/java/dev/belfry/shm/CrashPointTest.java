@@ -1,0 +1,130 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.belfry.api.Publisher;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.SubscriberOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * A process dies before each of its stores and native calls in turn, in each operation: whoever comes next finds a queue that keeps all promises. On the real kernel,
+ * in this JVM: see {@link Participant}.
+ */
+class CrashPointTest {
+    private static final boolean LONG = Boolean.getBoolean("belfry.long");
+    private static final Duration PER_POINT = Duration.ofSeconds(30);
+    private static final int SAMPLE = 20;
+    private static Quiet quiet;
+
+    @BeforeAll
+    static void silence() {
+        quiet = new Quiet();
+    }
+
+    @AfterAll
+    static void speak() {
+        quiet.close();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldKeepPromisesWhereverOneDies() {
+        return Operation.all().stream()
+                .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
+                    int points = 0;
+                    while (!diesAt(o, points + 1, Participant::new, Participant::new)) points++;
+                    System.out.printf("crash points of %-32s %4d%n", o.name(), points);
+                    assertThat(points).isPositive();
+                }));
+    }
+
+    /** Full for those that leave most behind; of the others a sample, all of them in the long run. */
+    @TestFactory
+    Stream<DynamicTest> shouldKeepPromisesWhereverTheRescuerDiesToo() {
+        List<String> full = List.of("publish", "grow", "join now");
+        return Operation.all().stream()
+                .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
+                    int step = LONG || full.contains(o.name()) ? 1 : SAMPLE;
+                    int points = 0;
+                    boolean done = false;
+                    for (int k = 1; !done; k++) {
+                        for (int j = 1 + k % step; ; j += step) {
+                            int[] died = {k, j};
+                            boolean[] ran = deaths(o, Participant::new, Participant::new, died);
+                            done = ran[0];
+                            if (ran[1]) break;
+                            points++;
+                        }
+                    }
+                    System.out.printf(
+                            "nested crash points of %-32s %5d%s%n",
+                            o.name(), points, step == 1 ? "" : " of " + step + " times as many");
+                }));
+    }
+
+    /** True: the operation ran to its end before that. */
+    static boolean diesAt(Operation operation, int k, Supplier<Participant> victims, Supplier<Participant> others) {
+        return deaths(operation, victims, others, k)[0];
+    }
+
+    /** The victim dies at the first step given, who comes next at the second and so on; and then all promises are checked. Says who ran to its end before. */
+    private static boolean[] deaths(
+            Operation operation, Supplier<Participant> victims, Supplier<Participant> others, int... steps) {
+        List<String> where = new ArrayList<>();
+        try {
+            return assertTimeoutPreemptively(PER_POINT, () -> {
+                try (Scene scene = new Scene(operation.config(), operation.slots(), victims, others)) {
+                    boolean[] ran = new boolean[steps.length];
+                    operation.before().accept(scene);
+                    scene.victim.dieAt(steps[0]);
+                    ran[0] = scene.mayDie(scene.victim, () -> operation.run().accept(scene));
+                    where.add(scene.victim.where());
+                    scene.victim.kill(); // at the latest now
+                    for (int i = 1; i < steps.length; i++) {
+                        Participant rescuer = scene.process();
+                        rescuer.dieAt(steps[i]);
+                        ran[i] = scene.mayDie(rescuer, () -> rescue(scene, rescuer));
+                        where.add(rescuer.where());
+                        rescuer.kill();
+                    }
+                    check(operation, scene);
+                    return ran;
+                }
+            });
+        } catch (AssertionError | RuntimeException failure) {
+            throw new AssertionError(
+                    operation.name() + ", died before steps " + Arrays.toString(steps) + ", " + where, failure);
+        }
+    }
+
+    private static void rescue(Scene scene, Participant rescuer) {
+        ShmQueue queue = scene.open(rescuer);
+        Publisher publisher = queue.createPublisher();
+        scene.publish(publisher, 80);
+        queue.createSubscriber(SubscriberOptions.builder()
+                .startAt(StartAt.OLDEST_RETAINED)
+                .spin(Duration.ZERO)
+                .build());
+        scene.publish(publisher, 80);
+        queue.close();
+    }
+
+    private static void check(Operation operation, Scene scene) {
+        ShmQueue fresh = scene.open(scene.process());
+        scene.checkAlive(fresh);
+        operation.after().accept(scene, fresh);
+        scene.checkLaps(fresh);
+        scene.checkSlots(fresh);
+        scene.checkNothingStays(fresh);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.conformance.RemoteJvm;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A JVM that denies what the transport stands on says so at open, with the flag that helps. */
+class DeniedAccessTest {
+    @BeforeEach
+    void needsAJdkThatCanDeny() {
+        assumeTrue(Runtime.version().feature() >= 24, "needs JDK 24 or later: older ones deny nothing");
+    }
+
+    @Test
+    void shouldNameTheFlagWhenUnsafeIsDenied() {
+        assertThat(openWith("--sun-misc-unsafe-memory-access=deny"))
+                .startsWith("NoProviderException: ")
+                .contains("--sun-misc-unsafe-memory-access=allow");
+    }
+
+    @Test
+    void shouldNameTheFlagWhenNativeAccessIsDenied() {
+        assertThat(openWith("--illegal-native-access=deny"))
+                .startsWith("NoProviderException: ")
+                .contains("--enable-native-access=ALL-UNNAMED");
+    }
+
+    private static String openWith(String flag) {
+        try (RemoteJvm jvm = RemoteJvm.start(List.of(flag))) {
+            return jvm.askForError("open shm:denied-" + ProcessHandle.current().pid());
+        }
+    }
+}

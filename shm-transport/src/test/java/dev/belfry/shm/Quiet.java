@@ -1,0 +1,51 @@
+package dev.belfry.shm;
+
+import java.lang.reflect.Field;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps the library from telling of each of ten thousand deaths; slf4j-simple has no other switch once its loggers are made. */
+final class Quiet implements AutoCloseable {
+    private static final int OFF = 50;
+    private static final List<Class<?>> TALKERS = List.of(
+            Handle.class,
+            Segment.class,
+            ShmQueue.class,
+            ShmPublisher.class,
+            Subscriptions.class,
+            Membership.class,
+            RegionGrower.class,
+            SlotSemaphores.class,
+            dev.belfry.spi.SubscriberSupport.class);
+
+    private final Map<Logger, Object> levels = new HashMap<>();
+
+    Quiet() {
+        for (Class<?> talker : TALKERS) {
+            Logger logger = LoggerFactory.getLogger(talker);
+            levels.put(logger, set(logger, OFF));
+        }
+    }
+
+    private static Object set(Logger logger, Object level) {
+        try {
+            Field field = logger.getClass().getDeclaredField("currentLogLevel");
+            field.setAccessible(true);
+            Object before = field.get(logger);
+            field.set(logger, level);
+            return before;
+        } catch (ReflectiveOperationException otherBackend) {
+            return null;
+        }
+    }
+
+    @Override
+    public void close() {
+        levels.forEach((logger, level) -> {
+            if (level != null) set(logger, level);
+        });
+    }
+}

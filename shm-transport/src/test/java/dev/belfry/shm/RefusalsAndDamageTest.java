@@ -1,0 +1,251 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is refused leaves the ring alone; what is damaged is said to everybody who waits; and nobody waits for ever. */
+@Timeout(60)
+class RefusalsAndDamageTest {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+    private final String name = "refusals-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet();
+    private final List<MessageQueue> queues = new ArrayList<>();
+
+    private MessageQueue open(String parameters) {
+        MessageQueue queue = MessageQueues.open("shm:" + name + "?deleteOnLastClose=true" + parameters);
+        queues.add(queue);
+        return queue;
+    }
+
+    @AfterEach
+    void close() {
+        queues.forEach(MessageQueue::close);
+        MessageQueues.delete("shm:" + name); // who found it damaged leaves it for others to look at
+        assertThat(Path.of("/dev/shm/belfry." + name)).doesNotExist();
+    }
+
+    /** As a bad neighbour would. */
+    private MappedByteBuffer segment() throws Exception {
+        Path file = Path.of("/dev/shm/belfry." + name);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size());
+            bytes.order(ByteOrder.LITTLE_ENDIAN);
+            return bytes;
+        }
+    }
+
+    @Test
+    void shouldLeaveTheRingAloneWhenAPublishIsRefused() throws Exception {
+        MessageQueue queue = open("&capacity=1m&maxCapacity=1m");
+        Publisher patient = queue.createPublisher();
+        Publisher impatient = queue.createPublisher(
+                PublisherOptions.builder().timeout(Duration.ZERO).build());
+        Subscriber subscriber = queue.createSubscriber();
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicLong published = new AtomicLong();
+        AtomicLong refused = new AtomicLong();
+        CompletableFuture<Void> both = CompletableFuture.allOf(
+                CompletableFuture.runAsync(() -> {
+                    while (!stop.get()) {
+                        patient.publish(new byte[64]);
+                        published.incrementAndGet();
+                    }
+                }),
+                CompletableFuture.runAsync(() -> {
+                    while (!stop.get()) {
+                        try {
+                            impatient.publish(new byte[64]);
+                            published.incrementAndGet();
+                        } catch (QueueFullException full) {
+                            refused.incrementAndGet();
+                        }
+                    }
+                }));
+        long received = 0;
+        while (refused.get() < 5_000 || received < 1_000_000)
+            received += subscriber.poll(m -> {}, 100, Duration.ofMillis(200));
+        stop.set(true);
+        while (!both.isDone() || received < published.get())
+            received += subscriber.poll(m -> {}, 1000, Duration.ofMillis(50));
+        both.get();
+        assertThat(received).isEqualTo(published.get()).isEqualTo(queue.stats().newestPosition());
+    }
+
+    @Test
+    void shouldTellAWaitingReceiverWhenAnotherThreadFindsDamage() throws Exception {
+        MessageQueue queue = open("");
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Message> waiting = CompletableFuture.supplyAsync(() -> {
+            begun.countDown();
+            return subscriber.receive();
+        });
+        begun.await();
+        segment().putInt(400, 77); // the current region
+        assertThatThrownBy(() -> publisher.publish("x"))
+                .isInstanceOf(QueueCorruptedException.class)
+                .hasMessageContaining("current region 77")
+                .hasMessageContaining("belfry doctor " + name);
+        assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(QueueCorruptedException.class);
+        assertThatThrownBy(queue::stats).isInstanceOf(QueueCorruptedException.class);
+        assertThatThrownBy(() -> publisher.awaitAcknowledged(1, 1, Duration.ofSeconds(1)))
+                .isInstanceOf(QueueCorruptedException.class);
+        segment().putInt(400, 0);
+    }
+
+    @Test
+    void shouldRefuseARingFullOfHopsInsteadOfFollowingThem() throws Exception {
+        MessageQueue queue = open("&capacity=4k&maxCapacity=4k");
+        Subscriber subscriber = queue.createSubscriber();
+        MappedByteBuffer segment = segment();
+        int ring = (int) segment.getLong(56);
+        for (int i = 0; i < 4096; i += 8) segment.putLong(ring + i, 8L | 2L << 32 | 1L << 40);
+        assertThatThrownBy(() -> subscriber.receive(Duration.ofSeconds(1))).isInstanceOf(QueueCorruptedException.class);
+    }
+
+    @Test
+    void shouldRefuseARingFullOfRecordsToSkip() throws Exception {
+        MessageQueue queue = open("&capacity=4k&maxCapacity=4k");
+        Subscriber subscriber = queue.createSubscriber();
+        MappedByteBuffer segment = segment();
+        int ring = (int) segment.getLong(56);
+        for (int i = 0; i < 4096; i += 8) segment.putLong(ring + i, 8L | 9L << 32 | 1L << 40);
+        assertThatThrownBy(() -> subscriber.receive(Duration.ofSeconds(1))).isInstanceOf(QueueCorruptedException.class);
+    }
+
+    @Test
+    void shouldJoinAtAPositionFarBehindTheGateWhileItMoves() {
+        MessageQueue queue = open("&capacity=64m&maxCapacity=64m&maxGateTime=60s");
+        Publisher publisher = queue.createPublisher();
+        byte[] small = new byte[8];
+        for (int i = 0; i < 4_200_000; i++) publisher.publish(small); // the ring has wrapped
+        AtomicBoolean stop = new AtomicBoolean();
+        CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
+            while (!stop.get()) publisher.offer(ByteBuffer.wrap(small), Duration.ofMillis(20));
+        });
+        for (int i = 0; i < 3; i++) {
+            long at = queue.stats().newestPosition() - 1000;
+            try (Subscriber subscriber = queue.createSubscriber(StartAt.at(at))) {
+                assertThat(subscriber.receive(Duration.ofSeconds(5)).position()).isEqualTo(at);
+            }
+        }
+        stop.set(true);
+        traffic.join();
+    }
+
+    @Test
+    void shouldNeverCallAPublishedMessageUnknownWhenItIsClosedMeanwhile() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            MessageQueue queue = open("");
+            Publisher publisher = queue.createPublisher();
+            AtomicLong published = new AtomicLong();
+            CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
+                while (true) published.set(publisher.publish(new byte[32]));
+            });
+            while (published.get() < 100) Thread.onSpinWait();
+            queue.close();
+            assertThatThrownBy(traffic::get).hasCauseInstanceOf(QueueClosedException.class);
+        }
+    }
+
+    @Test
+    void shouldEndAllWhoHoldTheGateWhenMaxGateTimeIsOver() {
+        MessageQueue queue = open("&capacity=4k&maxCapacity=4k&maxGateTime=500ms");
+        for (int i = 0; i < 4; i++) queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        while (publisher.offer(ByteBuffer.wrap(new byte[100]), Duration.ZERO) != Publisher.REJECTED) {}
+        long began = System.nanoTime();
+        publisher.publish(new byte[100]);
+        assertThat(System.nanoTime() - began).isLessThan(TimeUnit.MILLISECONDS.toNanos(1500));
+    }
+
+    @Test
+    void shouldGrowBeforeItRefusesWhoHasLittleTime() {
+        MessageQueue queue = open("&capacity=4k&maxCapacity=1m");
+        queue.createSubscriber(SubscriberOptions.defaults());
+        Publisher publisher = queue.createPublisher();
+        for (int i = 0; i < 200; i++)
+            assertThat(publisher.offer(ByteBuffer.wrap(new byte[500]), Duration.ofNanos(200_000)))
+                    .isPositive();
+        assertThat(queue.stats().capacity()).isGreaterThan(32_000);
+    }
+
+    @Test
+    void shouldNotHangAnybodyWhenTheStackOverflowsInsideAPublish() throws Exception {
+        for (int headroom = 0; headroom < 60; headroom++) {
+            MessageQueue queue = open("&capacity=64k&maxCapacity=64k");
+            Publisher publisher = queue.createPublisher();
+            Subscriber subscriber = queue.createSubscriber();
+            publisher.publish("warm");
+            assertThat(subscriber.receive().text()).isEqualTo("warm");
+            int frames = headroom;
+            Thread deep = new Thread(
+                    null, () -> deepDown(frames, new int[] {-1}, () -> publisher.publish("deep")), "deep", 192 << 10);
+            deep.start();
+            deep.join(10_000);
+            assertThat(deep.isAlive()).isFalse();
+            MessageQueue other = open(""); // as another process: a handle of its own
+            Publisher next = other.createPublisher(
+                    PublisherOptions.builder().timeout(Duration.ofSeconds(10)).build());
+            next.publish("after");
+            try {
+                Message m = subscriber.receive(Duration.ofSeconds(5));
+                if (m.text().equals("deep")) m = subscriber.receive(Duration.ofSeconds(5));
+                assertThat(m.text()).isEqualTo("after");
+            } catch (QueueCorruptedException poisoned) {
+                // it could not be mended in place: its own handle says so, and the other one went on
+            }
+            other.close();
+            queue.close();
+        }
+    }
+
+    /** To the end of the stack, and some frames back up. */
+    private static void deepDown(int frames, int[] left, Runnable run) {
+        try {
+            deepDown(frames, left, run);
+        } catch (StackOverflowError end) {
+            if (left[0] < 0) left[0] = frames;
+        }
+        if (left[0]-- == 0) {
+            try {
+                run.run();
+            } catch (StackOverflowError | RuntimeException expected) {
+                // what it leaves behind is looked at outside
+            }
+            left[0] = -1000;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.belfry.shm.layout;
+
+import dev.belfry.shm.layout.SegmentHeader.Creation;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.Mapping;
+import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.ring.Regions;
+
+/**
+ * A segment of a test: real shared memory without a name, so that nothing is left behind. Rings lie behind the header as in a queue, each mapped twice in a
+ * row; there is room for three, each double the last.
+ */
+public final class Memory implements AutoCloseable {
+    public static final long CAPACITY = 4096;
+    public static final int SLOTS = 4;
+    public static final LibC C = NativeLibC.load();
+
+    public final Creation creation = new Creation(CAPACITY, 4 * CAPACITY, 0, true, false, SLOTS);
+    public final SharedBytes bytes;
+    public final SegmentHeader header;
+    public final RegionTable table;
+    public final Handles handles;
+    public final Slots slots;
+    private final SharedMemory object;
+    private final SharedBytes.Stores stores;
+
+    public Memory() {
+        this(SharedBytes.PLAIN);
+    }
+
+    /** As a queue is created, the first word too. */
+    public Memory(SharedBytes.Stores stores) {
+        this.stores = stores;
+        this.object = SharedMemory.createUnnamed(C, 0600, -1);
+        object.allocate(0, creation.headerLength() + 7 * CAPACITY);
+        Mapping mapping = object.map(0, creation.headerLength(), true);
+        this.bytes = new SharedBytes(stores, mapping.address(), mapping.length(), mapping.buffer());
+        this.header = new SegmentHeader(bytes);
+        this.table = new RegionTable(bytes);
+        this.handles = new Handles(bytes, creation.handles());
+        this.slots = new Slots(bytes, creation.handles(), creation.slots());
+        header.create(creation, new java.util.UUID(1, 2), 3);
+        table.create(creation.headerLength(), CAPACITY);
+        regions().putFirstWord(RecordHeader.empty(1));
+    }
+
+    /** As one more process maps them. */
+    public Regions regions() {
+        return new Regions(table, this::ring);
+    }
+
+    private SharedBytes ring(int region, long place, long capacity) {
+        Mapping ring = object.mapTwice(place, capacity, true);
+        return new SharedBytes(stores, ring.address(), ring.length(), ring.buffer());
+    }
+
+    /** The object itself, for locks on its bytes. */
+    public SharedMemory object() {
+        return object;
+    }
+
+    /** Puts the second region's or a later one's place and capacity into the table, as a grower does. */
+    public int nextRegion() {
+        int next = header.current() + 1;
+        table.place(next, table.place(next - 1) + table.capacity(next - 1), 2 * table.capacity(next - 1));
+        return next;
+    }
+
+    /** Everything that the header page says, to be compared. */
+    public byte[] snapshot() {
+        byte[] all = new byte[SegmentHeader.PAGE];
+        bytes.copyOut(0, all, 0, all.length);
+        return all;
+    }
+
+    @Override
+    public void close() {
+        object.close();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.belfry.shm.layout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.SlowSubscriber;
+import org.junit.jupiter.api.Test;
+
+class SlotStateTest {
+    private static long active(SlowSubscriber policy) {
+        return SlotState.of(5, SlotState.ACTIVE, false, policy, false);
+    }
+
+    @Test
+    void shouldKeepItsBitsInPlace() {
+        assertThat(SlotState.of(3, SlotState.JOINING, false, SlowSubscriber.GATE_PUBLISHER, false))
+                .isEqualTo(0x3_0011);
+        assertThat(SlotState.of(3, SlotState.ACTIVE, true, SlowSubscriber.DISCONNECT, false))
+                .isEqualTo(0x3_0312);
+        assertThat(SlotState.of(3, SlotState.DETACHED, true, SlowSubscriber.OVERRUN, true))
+                .isEqualTo(0x3_0D13);
+        assertThat(SlotState.FREE).isZero();
+        assertThat(SlotState.STARTING).isEqualTo(0x1000);
+        assertThat(SlotState.ENDED).isEqualTo(0x2000);
+        assertThat(SlotState.incarnation(-1L << 16)).isEqualTo((1L << 48) - 1);
+    }
+
+    @Test
+    void shouldReadBackWhatItWrote() {
+        for (SlowSubscriber policy : SlowSubscriber.values()) {
+            long state = SlotState.of(9, SlotState.ACTIVE, true, policy, true) | SlotState.ENDED;
+            assertThat(SlotState.policy(state)).isEqualTo(policy);
+            assertThat(SlotState.phase(state)).isEqualTo(SlotState.ACTIVE);
+            assertThat(SlotState.incarnation(state)).isEqualTo(9);
+            assertThat(SlotState.withPhase(state, SlotState.FREE)).isEqualTo(state - SlotState.ACTIVE);
+            assertThat(SlotState.has(state, SlotState.ENDED)).isTrue();
+            assertThat(SlotState.has(state, SlotState.STARTING)).isFalse();
+        }
+        assertThat(SlotState.sameIncarnation(0x5_0011, 0x5_2D12)).isTrue();
+        assertThat(SlotState.sameIncarnation(0x5_0011, 0x6_0011)).isFalse();
+    }
+
+    @Test
+    void shouldGateAsItsPolicySays() {
+        for (boolean canGrow : new boolean[] {true, false}) {
+            assertThat(SlotState.gates(active(SlowSubscriber.GATE_PUBLISHER), canGrow))
+                    .isTrue();
+            assertThat(SlotState.gates(active(SlowSubscriber.DISCONNECT), canGrow))
+                    .isEqualTo(canGrow);
+            assertThat(SlotState.gates(active(SlowSubscriber.OVERRUN), canGrow)).isFalse();
+            assertThat(SlotState.gates(active(SlowSubscriber.GATE_PUBLISHER) | SlotState.ENDED, canGrow))
+                    .isFalse();
+            assertThat(SlotState.gates(active(SlowSubscriber.GATE_PUBLISHER) | SlotState.STARTING, canGrow))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void shouldGateOnlyWhileItIsASubscription() {
+        long state = active(SlowSubscriber.GATE_PUBLISHER);
+        assertThat(SlotState.gates(SlotState.withPhase(state, SlotState.DETACHED), false))
+                .isTrue();
+        assertThat(SlotState.gates(SlotState.withPhase(state, SlotState.JOINING), false))
+                .isFalse();
+        assertThat(SlotState.gates(SlotState.withPhase(state, SlotState.FREE), false))
+                .isFalse();
+        assertThat(SlotState.isSubscription(0)).isFalse();
+    }
+
+    @Test
+    void shouldRefuseWhatALaterVersionMayMean() {
+        assertThatThrownBy(() -> SlotState.policy(3L << 9)).isInstanceOf(CorruptSegmentException.class);
+        long kind2 = active(SlowSubscriber.GATE_PUBLISHER) + SlotState.SUBSCRIBER;
+        assertThatThrownBy(() -> SlotState.gates(kind2, true)).isInstanceOf(CorruptSegmentException.class);
+    }
+}

@@ -1,0 +1,168 @@
+package dev.belfry.shm.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Memory;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.SlotState;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GateTest {
+    private static final int RECORD = 256;
+
+    private final Memory memory = new Memory();
+    private final Regions regions = memory.regions();
+    private final RingWriter writer = new RingWriter(memory.header, regions);
+    private final Gate gate = new Gate(memory.header, regions, memory.slots);
+
+    @AfterEach
+    void close() {
+        memory.close();
+    }
+
+    private long append(int records) {
+        for (int i = 0; i < records; i++) {
+            long position = writer.append(ByteBuffer.allocate(RECORD - 8), 0, RECORD - 8, new byte[0], 0);
+            if (position == RingWriter.NO_ROOM) return i;
+        }
+        return records;
+    }
+
+    private void subscribe(int slot, SlowSubscriber policy, int records, long flags) {
+        memory.header.highMarkRelease(Math.max(slot + 1, memory.header.highMarkAcquire(Memory.SLOTS)));
+        memory.slots.ackOffRelease(slot, (long) records * RECORD);
+        memory.slots.stateRelease(slot, SlotState.of(1, SlotState.ACTIVE, false, policy, true) | flags);
+    }
+
+    private void assertGate(long records) {
+        assertThat(memory.header.gateAcquire()).isEqualTo(records * RECORD);
+        assertThat(memory.header.gatePosAcquire() & 0xFFFFFF).isEqualTo(records == 0 ? 0 : records + 1);
+        assertThat(memory.header.limit()).isEqualTo(records * RECORD + Memory.CAPACITY);
+    }
+
+    @Test
+    void shouldMoveByAnEighthOfTheRing() {
+        assertThat(append(100)).isEqualTo(15); // 15 x 256 + 256 + 8 > 4096
+        assertThat(gate.advance(RECORD, false)).isTrue();
+        assertGate(2); // 512 bytes are an eighth
+        assertThat(append(100)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldMoveFurtherForALongRecord() {
+        append(100);
+        assertThat(gate.advance(1024, false)).isTrue();
+        assertGate(4); // 15 x 256 + 1024 + 8 > 3 x 256 + 4096
+    }
+
+    @Test
+    void shouldStopAtTheLeastThatIsNeeded() {
+        append(100);
+        subscribe(0, SlowSubscriber.GATE_PUBLISHER, 5, 0);
+        subscribe(2, SlowSubscriber.GATE_PUBLISHER, 1, 0);
+        assertThat(gate.advance(1024, false)).isTrue();
+        assertGate(1);
+        assertThat(gate.advance(1024, false)).isFalse();
+        assertThat(gate.isBlockedBy(2, false)).isTrue();
+        assertThat(gate.isBlockedBy(0, false)).isFalse();
+        assertThat(gate.isBlockedBy(1, false)).isFalse();
+        assertGate(1);
+        assertThat(gate.mayHaveRoom(1024, false)).isFalse();
+        memory.slots.ackOffRelease(2, 15 * RECORD);
+        assertThat(gate.mayHaveRoom(1024, false)).isTrue();
+        assertThat(gate.advance(1024, false)).isTrue();
+        assertGate(4);
+    }
+
+    @Test
+    void shouldNeverMoveBeyondTheTail() {
+        append(3);
+        assertThat(gate.advance(4000, false)).isTrue();
+        assertGate(3);
+        assertThat(gate.advance(4088, false)).isFalse();
+    }
+
+    @Test
+    void shouldMindDisconnectOnlyWhileTheRingCanGrow() {
+        append(100);
+        subscribe(0, SlowSubscriber.DISCONNECT, 0, 0);
+        assertThat(gate.advance(RECORD, true)).isFalse();
+        assertThat(gate.advance(RECORD, false)).isTrue();
+        assertGate(2);
+        assertThat(gate.advance(RECORD, true))
+                .as("passed: it must never hold the gate again")
+                .isTrue();
+    }
+
+    @Test
+    void shouldMindNeitherOverrunNorEndedNorOnesThatAreNoSubscription() {
+        append(100);
+        subscribe(0, SlowSubscriber.OVERRUN, 0, 0);
+        subscribe(1, SlowSubscriber.GATE_PUBLISHER, 0, SlotState.ENDED);
+        subscribe(2, SlowSubscriber.GATE_PUBLISHER, 0, 0);
+        memory.slots.stateRelease(2, SlotState.of(2, SlotState.JOINING, false, SlowSubscriber.GATE_PUBLISHER, true));
+        assertThat(gate.advance(RECORD, true)).isTrue();
+        memory.slots.stateRelease(2, SlotState.of(2, SlotState.DETACHED, true, SlowSubscriber.GATE_PUBLISHER, true));
+        memory.slots.ackOffRelease(2, 2 * RECORD);
+        assertThat(gate.advance(RECORD, true)).as("detached, but somebody's").isFalse();
+    }
+
+    @Test
+    void shouldNotLookBeyondTheHighMark() {
+        append(100);
+        subscribe(3, SlowSubscriber.GATE_PUBLISHER, 0, 0);
+        memory.header.highMarkRelease(3);
+        assertThat(gate.advance(RECORD, true)).isTrue();
+    }
+
+    @Test
+    void shouldGoThroughAHop() {
+        append(4);
+        writer.hop(memory.nextRegion());
+        assertThat(append(100)).isEqualTo(31);
+        assertThat(gate.advance(RECORD, false)).isTrue();
+        // Only what lies in the new ring counts, and an eighth of it: the old one goes at once.
+        assertThat(memory.header.gateAcquire()).isEqualTo(4 * RECORD + 8 + RECORD);
+        assertThat(Entry.oldest(memory.header, regions).position()).isEqualTo(6);
+        assertThat(memory.header.limit()).isEqualTo(memory.header.gateAcquire() + 8192);
+    }
+
+    @Test
+    void shouldRefuseARecordThatCannotBeThere() {
+        append(100);
+        regions.ring(0).bytes.putLong(RECORD, RecordHeader.data(RECORD, 0, 7));
+        assertThatThrownBy(() -> gate.advance(RECORD, false)).isInstanceOf(CorruptSegmentException.class);
+        regions.ring(0).bytes.putLong(RECORD, 0);
+        assertThatThrownBy(() -> gate.advance(RECORD, false)).isInstanceOf(CorruptSegmentException.class);
+        assertGate(0);
+    }
+
+    @Test
+    void shouldFindEntries() {
+        assertThat(Entry.oldest(memory.header, regions)).isEqualTo(new Entry(0, 1));
+        assertThat(Entry.now(memory.header, regions, true)).isEqualTo(new Entry(0, 1));
+        append(100);
+        gate.advance(RECORD, false);
+        for (boolean locked : new boolean[] {true, false}) {
+            assertThat(Entry.find(memory.header, regions, true, locked)).isEqualTo(new Entry(2 * RECORD, 3));
+            assertThat(Entry.find(memory.header, regions, false, locked)).isEqualTo(new Entry(15 * RECORD, 16));
+        }
+        memory.header.gatePosRelease(1); // as a crash leaves it: one step behind
+        assertThat(Entry.oldestLocked(memory.header, regions)).isEqualTo(new Entry(2 * RECORD, 3));
+    }
+
+    @Test
+    void shouldFindNowBehindADeadPublisher() {
+        append(3);
+        memory.header.tailRelease(2 * RECORD); // it committed the third and died
+        memory.header.countRelease(2);
+        assertThat(Entry.now(memory.header, regions, true)).isEqualTo(new Entry(2 * RECORD, 3));
+        memory.header.countRelease(3); // or died a store later
+        assertThat(Entry.now(memory.header, regions, true)).isEqualTo(new Entry(2 * RECORD, 3));
+    }
+}

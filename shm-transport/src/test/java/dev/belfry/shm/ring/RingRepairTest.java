@@ -1,0 +1,202 @@
+package dev.belfry.shm.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Memory;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.seam.Seam;
+import dev.belfry.shm.seam.Words;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** The ring after a writer that stopped before each of its stores, and after a repair that did. */
+class RingRepairTest {
+    /** Lets so many stores happen, then none. */
+    private static final class Stopping extends Seam {
+        private int left = Integer.MAX_VALUE;
+        private boolean stopped;
+
+        @Override
+        protected void store(Words words, long at, int size, long value, boolean release) {
+            if (left-- <= 0) {
+                stopped = true;
+                throw new StoppedError();
+            }
+            super.store(words, at, size, value, release);
+        }
+
+        /** True: it ran to its end. */
+        private boolean run(int stores, Runnable work) {
+            left = stores;
+            stopped = false;
+            try {
+                work.run();
+            } catch (StoppedError stop) {
+                return false;
+            } finally {
+                left = Integer.MAX_VALUE;
+            }
+            return !stopped;
+        }
+    }
+
+    private static final class StoppedError extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static final class Bench implements AutoCloseable {
+        final Stopping stopping = new Stopping();
+        final Memory memory = new Memory(stopping);
+        final Regions regions = memory.regions();
+        final RingWriter writer = new RingWriter(memory.header, regions);
+
+        long append(int length) {
+            return writer.append(ByteBuffer.allocate(length), 0, length, new byte[0], 0);
+        }
+
+        RingRepair.Outcome repair() {
+            return new RingRepair(memory.header, memory.regions()).run();
+        }
+
+        /** A second lap: old words lie everywhere. */
+        void lap() {
+            Gate gate = new Gate(memory.header, regions, memory.slots);
+            for (int i = 0; i < 30; i++) while (append(192 + i % 3 * 8) < 0) gate.advance(300, false);
+            gate.advance(2000, false);
+        }
+
+        /** Whole: numbers dense from the gate to the tail, and the figures agree. */
+        long readAll() {
+            RingReader reader = new RingReader(memory.regions(), 1 << 20);
+            reader.moveTo(Entry.oldest(memory.header, regions));
+            while (reader.next() == Reader.Found.RECORD) reader.advance();
+            assertThat(reader.cursor()).isEqualTo(memory.header.tailAcquire());
+            assertThat(reader.expected()).isEqualTo(memory.header.countAcquire() + 1);
+            return memory.header.countAcquire();
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
+
+    /** For every number of stores: repaired once or twice, it is the same, and whole. Returns how many there are. */
+    private static int forEachStop(Consumer<Bench> work) {
+        for (int k = 0; ; k++) {
+            try (Bench bench = new Bench()) {
+                bench.lap();
+                long before = bench.memory.header.countAcquire();
+                boolean done = bench.stopping.run(k, () -> work.accept(bench));
+                RingRepair.Outcome first = bench.repair();
+                byte[] once = bench.memory.snapshot();
+                assertThat(bench.repair().changedNothing())
+                        .as("second repair after %s stores", k)
+                        .isTrue();
+                assertThat(bench.memory.snapshot()).isEqualTo(once);
+                assertThat(bench.readAll() - before).isBetween(0L, 1L);
+                if (done) assertThat(first.changedNothing()).isTrue();
+                RingWriter next = new RingWriter(bench.memory.header, bench.memory.regions());
+                assertThat(next.append(ByteBuffer.allocate(64), 0, 64, new byte[0], 0))
+                        .isEqualTo(bench.memory.header.countAcquire());
+                bench.readAll();
+                if (done) return k;
+            }
+        }
+    }
+
+    @Test
+    void shouldMakeItWholeWhereverAnAppendStopped() {
+        assertThat(forEachStop(bench -> bench.append(300))).isEqualTo(4);
+    }
+
+    @Test
+    void shouldMakeItWholeWhereverAnAppendWithEverythingStopped() {
+        assertThat(forEachStop(bench -> bench.writer.append(ByteBuffer.allocate(100), 0, 100, new byte[20], 7)))
+                .isEqualTo(9);
+    }
+
+    @Test
+    void shouldMakeItWholeWhereverAHopStopped() {
+        assertThat(forEachStop(bench -> bench.writer.hop(bench.memory.nextRegion())))
+                .isEqualTo(8);
+    }
+
+    @Test
+    void shouldMakeItWholeWhereverARepairStopped() {
+        for (int died = 0; died < 8; died++) {
+            for (int k = 0; ; k++) {
+                try (Bench bench = new Bench()) {
+                    bench.lap();
+                    int next = bench.memory.nextRegion();
+                    bench.stopping.run(died, () -> {
+                        bench.writer.hop(next);
+                        bench.append(300);
+                    });
+                    boolean done = bench.stopping.run(k, bench::repair);
+                    bench.repair();
+                    assertThat(bench.repair().changedNothing()).isTrue();
+                    bench.readAll();
+                    if (done) break;
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhatItFound() {
+        try (Bench bench = new Bench()) {
+            bench.append(10);
+            assertThat(bench.repair()).isEqualTo(new RingRepair.Outcome(0, false));
+            bench.stopping.run(2, () -> bench.append(10)); // the empty word, the commit
+            assertThat(bench.repair()).isEqualTo(new RingRepair.Outcome(1, false));
+            int next = bench.memory.nextRegion();
+            bench.stopping.run(2, () -> bench.writer.hop(next)); // the first word, the base
+            assertThat(bench.memory.table.baseAcquire(1)).isNotEqualTo(RegionTable.UNUSED);
+            assertThat(bench.repair()).isEqualTo(new RingRepair.Outcome(0, true));
+            assertThat(bench.memory.table.baseAcquire(1)).isEqualTo(RegionTable.UNUSED);
+        }
+    }
+
+    @Test
+    void shouldNotRunForEverThroughRecordsThatNeverEnd() {
+        try (Bench bench = new Bench()) {
+            for (int i = 0; i < 512; i++) bench.regions.ring(0).bytes.putLong(8L * i, RecordHeader.data(8, 0, 1));
+            assertThatThrownBy(bench::repair).isInstanceOf(CorruptSegmentException.class);
+        }
+    }
+
+    /** The twin: repair is worth nothing if the next word was not cleared before the commit. */
+    @Test
+    void shouldNoticeWhenTheCommitGoesBeforeTheEmptyWord() {
+        int[] failures = {0};
+        for (int k = 0; k < 4; k++) {
+            try (Bench bench = new Bench()) {
+                bench.lap();
+                int stores = k;
+                bench.stopping.run(stores, () -> commitFirst(bench));
+                try {
+                    bench.repair();
+                    bench.readAll();
+                } catch (CorruptSegmentException | AssertionError noticed) {
+                    failures[0]++;
+                }
+            }
+        }
+        assertThat(failures[0]).isPositive();
+    }
+
+    private static void commitFirst(Bench bench) {
+        long tail = bench.memory.header.tailAcquire();
+        long position = bench.memory.header.countAcquire() + 1;
+        Ring ring = bench.regions.ring(0);
+        ring.bytes.putLongRelease(ring.index(tail), RecordHeader.data(200, 0, position));
+        ring.bytes.putLong(ring.index(tail) + 200, RecordHeader.empty(position + 1));
+        bench.memory.header.countRelease(position);
+        bench.memory.header.tailRelease(tail + 200);
+    }
+}

@@ -1,0 +1,235 @@
+package dev.belfry.shm.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Memory;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.RegionTable;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Writer and reader over real memory, without locks: one of each, in turns. */
+class RingTest {
+    private static final byte[] NONE = {};
+    private static final int LONGEST = 1 << 20;
+
+    private final Memory memory = new Memory();
+    private final Regions regions = memory.regions();
+    private final RingWriter writer = new RingWriter(memory.header, regions);
+    private final RingReader reader = new RingReader(memory.regions(), LONGEST);
+    private final Gate gate = new Gate(memory.header, regions, memory.slots);
+
+    RingTest() {
+        reader.moveTo(new Entry(0, 1));
+    }
+
+    @AfterEach
+    void close() {
+        memory.close();
+    }
+
+    private long append(int length, int seed) {
+        return writer.append(ByteBuffer.wrap(content(length, seed)), 0, length, NONE, 0);
+    }
+
+    private static byte[] content(int length, int seed) {
+        byte[] content = new byte[length];
+        for (int i = 0; i < length; i++) content[i] = (byte) (seed * 31 + i);
+        return content;
+    }
+
+    private void assertNext(long position, byte[] content) {
+        assertThat(reader.next()).isEqualTo(Reader.Found.RECORD);
+        assertThat(reader.record().position()).isEqualTo(position);
+        assertThat(reader.record().copyBody()).isEqualTo(content);
+        reader.advance();
+    }
+
+    private void assertNothing() {
+        assertThat(reader.next()).isEqualTo(Reader.Found.NOTHING);
+        assertThat(reader.mayProceed()).isFalse();
+    }
+
+    @Test
+    void shouldReadWhatWasWritten() {
+        assertNothing();
+        for (int length : new int[] {0, 1, 7, 8, 9, 100, 1000}) {
+            long position = append(length, length);
+            assertThat(reader.mayProceed()).isTrue();
+            assertNext(position, content(length, length));
+            assertNothing();
+        }
+        assertThat(memory.header.countAcquire()).isEqualTo(7);
+        assertThat(memory.header.tailAcquire()).isEqualTo(8 + 16 + 16 + 16 + 24 + 112 + 1008);
+    }
+
+    @Test
+    void shouldKeepTheBodyAlignedBehindTimestampAndProperties() {
+        for (long timestamp : new long[] {0, 12345})
+            for (int properties : new int[] {0, 1, 8, 9}) {
+                byte[] encoded = content(properties, 77);
+                long position = writer.append(ByteBuffer.wrap(content(20, 5)), 0, 20, encoded, timestamp);
+                assertThat(reader.next()).isEqualTo(Reader.Found.RECORD);
+                assertThat(reader.record().timestamp()).isEqualTo(timestamp);
+                assertThat(reader.record().hasProperties()).isEqualTo(properties != 0);
+                if (properties != 0)
+                    assertThat(reader.record().copyProperties()).isEqualTo(encoded);
+                assertThat(reader.record().body().remaining()).isEqualTo(20);
+                assertThat(reader.record().body().isReadOnly()).isTrue();
+                assertNext(position, content(20, 5));
+            }
+    }
+
+    @Test
+    void shouldCopyOnlyTheRangeItIsGiven() {
+        writer.append(ByteBuffer.wrap(content(100, 1)), 10, 20, NONE, 0);
+        assertNext(1, Arrays.copyOfRange(content(100, 1), 10, 30));
+    }
+
+    @Test
+    void shouldBeExactlyFullWithEightBytesReserved() {
+        for (int i = 1; i <= 3; i++) assertThat(append(1016, i)).isEqualTo(i); // 1024 each
+        assertThat(append(1016, 4)).as("1024 and the reserved word do not fit").isEqualTo(RingWriter.NO_ROOM);
+        assertThat(append(1009, 4)).as("as long, aligned").isEqualTo(RingWriter.NO_ROOM);
+        assertThat(append(1008, 4)).isEqualTo(4);
+        assertThat(memory.header.tailAcquire()).isEqualTo(4088);
+        assertThat(append(0, 5)).isEqualTo(RingWriter.NO_ROOM);
+        assertThat(writer.hasRoom(8)).isFalse();
+        for (int i = 1; i <= 3; i++) assertNext(i, content(1016, i));
+        assertNext(4, content(1008, 4));
+        assertNothing();
+    }
+
+    @Test
+    void shouldAlwaysHaveRoomForTheHop() {
+        shouldBeExactlyFullWithEightBytesReserved();
+        writer.hop(memory.nextRegion());
+        assertThat(memory.header.tailAcquire()).isEqualTo(4096);
+        assertThat(memory.header.current()).isEqualTo(1);
+        assertThat(memory.header.limit()).isEqualTo(4096 + 8192);
+        assertThat(memory.header.countAcquire()).as("a HOP is no message").isEqualTo(4);
+        assertNothing();
+        assertThat(append(3000, 5)).isEqualTo(5);
+        assertNext(5, content(3000, 5));
+        assertNothing();
+    }
+
+    @Test
+    void shouldHopTwiceWithoutAMessageBetween() {
+        append(10, 1);
+        writer.hop(memory.nextRegion());
+        writer.hop(memory.nextRegion());
+        append(5000, 2);
+        assertNext(1, content(10, 1));
+        assertNext(2, content(5000, 2));
+        assertNothing();
+        assertThat(memory.table.lookup(memory.header.tailAcquire())).isEqualTo(2);
+    }
+
+    @Test
+    void shouldWrapRecordsAtTheEnd() {
+        long read = 0;
+        for (int i = 1; i <= 200; i++) {
+            int length = 40 + i * 37 % 900;
+            while (append(length, i) == RingWriter.NO_ROOM)
+                assertThat(gate.advance(RingWriter.need(length, 0, false), false))
+                        .isTrue();
+            assertNext(++read, content(length, i));
+        }
+        assertThat(memory.header.tailAcquire()).isGreaterThan(20 * Memory.CAPACITY);
+        assertNothing();
+    }
+
+    @Test
+    void shouldWriteTheEmptyWordBeforeTheOldestWhenExactlyFull() {
+        for (int i = 1; i <= 4; i++) append(1000, i); // 4 x 1008 = 4032
+        assertThat(gate.advance(2000, false)).isTrue(); // nobody reads: two records go
+        long from = memory.header.gateAcquire();
+        assertThat(from).isEqualTo(2016);
+        int length = (int) (from + Memory.CAPACITY - 4032 - 8 - 8);
+        assertThat(append(length + 1, 5)).isEqualTo(RingWriter.NO_ROOM);
+        assertThat(append(length, 5)).isEqualTo(5);
+        RingReader oldest = new RingReader(memory.regions(), LONGEST);
+        oldest.moveTo(Entry.oldest(memory.header, regions));
+        for (int i = 3; i <= 5; i++) {
+            assertThat(oldest.next()).isEqualTo(Reader.Found.RECORD);
+            assertThat(oldest.record().copyBody()).isEqualTo(content(i < 5 ? 1000 : length, i));
+            oldest.advance();
+        }
+        assertThat(oldest.next()).isEqualTo(Reader.Found.NOTHING);
+    }
+
+    @Test
+    void shouldCommitWhatWasReservedOrLess() {
+        assertThat(writer.reserve(100, false)).isTrue();
+        writer.reservedBytes().copyIn(writer.reservedIndex(false), content(100, 9), 0, 100);
+        assertNothing();
+        assertThat(writer.commitReserved(60, 0)).isEqualTo(1);
+        assertNext(1, Arrays.copyOf(content(100, 9), 60));
+        assertThat(writer.reserve(100, true)).isTrue(); // given up
+        assertNothing();
+        assertThat(append(5, 3)).isEqualTo(2);
+        assertNext(2, content(5, 3));
+        assertThat(writer.reserve(4081, false)).isFalse();
+    }
+
+    @Test
+    void shouldRefuseRecordsOfAnotherPosition() {
+        append(8, 1);
+        reader.moveTo(new Entry(0, 2));
+        assertThatThrownBy(reader::next).isInstanceOf(CorruptSegmentException.class);
+    }
+
+    @Test
+    void shouldRefuseRecordsLongerThanAllowed() {
+        append(1000, 1);
+        RingReader shy = new RingReader(memory.regions(), 500);
+        shy.moveTo(new Entry(0, 1));
+        assertThatThrownBy(shy::next).isInstanceOf(CorruptSegmentException.class);
+    }
+
+    @Test
+    void shouldStepOverRecordsThatItNeedNotUnderstand() {
+        append(8, 1);
+        Ring ring = regions.ring(0);
+        ring.bytes.putLong(0, ring.bytes.getLong(0) + (7L << 32)); // type 8, and the next is still number 1
+        ring.bytes.putLong(16, RecordHeader.empty(1));
+        memory.header.countRelease(0);
+        append(8, 2);
+        assertNext(1, content(8, 2));
+    }
+
+    @Test
+    void shouldWalkHeadersBehindAPosition() {
+        for (int i = 1; i <= 3; i++) append(100, i);
+        writer.hop(memory.nextRegion());
+        append(50, 4);
+        HeaderWalk walk = new HeaderWalk(memory.header, memory.regions());
+        assertThat(walk.behind(2, new Entry(0, 1), -1)).isEqualTo(new Entry(224, 3));
+        assertThat(walk.behind(0, new Entry(0, 1), -1)).isEqualTo(new Entry(0, 1));
+        assertThat(walk.behind(4, new Entry(224, 3), 224)).isEqualTo(new Entry(336 + 8 + 64, 5));
+        assertThatThrownBy(() -> walk.behind(5, new Entry(0, 1), -1)).isInstanceOf(CorruptSegmentException.class);
+        memory.header.gateRelease(112);
+        assertThat(walk.behind(2, new Entry(0, 1), 0)).as("passed").isNull();
+        assertThat(walk.behind(2, new Entry(0, 1), Long.MAX_VALUE)).as("passed").isNull();
+        assertThat(walk.behind(2, new Entry(112, 2), 112)).isEqualTo(new Entry(224, 3));
+    }
+
+    @Test
+    void shouldMapAnewWhatAnAttemptToGrowLeft() {
+        append(10, 1);
+        int next = memory.nextRegion();
+        Ring attempt = regions.prepare(next, 32);
+        memory.table.baseRelease(
+                next, RegionTable.UNUSED); // it failed; the next one comes later, when the tail is elsewhere
+        append(10, 2);
+        memory.table.baseRelease(next, 56);
+        assertThat(regions.ring(next)).isNotSameAs(attempt);
+        assertThat(regions.ring(next).base).isEqualTo(56);
+        assertThat(regions.ring(next)).isSameAs(regions.ring(next));
+    }
+}

@@ -1,0 +1,100 @@
+package dev.belfry.shm.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.shm.layout.Memory;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.posix.Futex;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EventCountTest {
+    private static final long LONG = TimeUnit.SECONDS.toNanos(30);
+
+    private final Memory memory = new Memory();
+    private final EventCount room = new EventCount(memory.bytes, new Futex(Memory.C));
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicBoolean changed = new AtomicBoolean();
+
+    @AfterEach
+    void close() {
+        memory.close();
+    }
+
+    private int word() {
+        return memory.bytes.getIntAcquire(SegmentHeader.ROOM);
+    }
+
+    private Wait within(long nanos) {
+        return new Wait(nanos, closing::get);
+    }
+
+    @Test
+    void shouldStoreNothingWhenNobodyWaits() {
+        room.wake();
+        assertThat(word()).isZero();
+        assertThat(room.await(() -> true, within(LONG))).isEqualTo(Wait.Ended.DONE);
+        assertThat(word()).isZero();
+    }
+
+    @Test
+    void shouldNotBlockWithoutTime() {
+        assertThat(room.await(() -> false, within(0))).isEqualTo(Wait.Ended.TIMED_OUT);
+        assertThat(word()).isZero();
+    }
+
+    @Test
+    void shouldBeOddWhileSomebodyWaits() {
+        assertThat(room.await(() -> false, within(2_000_000))).isEqualTo(Wait.Ended.TIMED_OUT);
+        assertThat(word()).as("who left early leaves it odd").isEqualTo(1);
+        room.wake();
+        assertThat(word()).isEqualTo(2);
+        room.wake();
+        assertThat(word()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldNotSleepWhenTheChangeCameBetweenArmingAndLooking() {
+        AtomicInteger looks = new AtomicInteger();
+        long began = System.nanoTime();
+        assertThat(room.await(() -> looks.incrementAndGet() >= 2, within(LONG))).isEqualTo(Wait.Ended.DONE);
+        assertThat(System.nanoTime() - began).isLessThan(LONG);
+        assertThat(word()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWakeAllWhoWait() throws Exception {
+        List<CompletableFuture<Wait.Ended>> waiting = new ArrayList<>();
+        for (int i = 0; i < 3; i++)
+            waiting.add(CompletableFuture.supplyAsync(() -> room.await(changed::get, within(LONG))));
+        while ((word() & 1) == 0) Thread.onSpinWait();
+        changed.set(true);
+        room.wake();
+        for (CompletableFuture<Wait.Ended> one : waiting)
+            assertThat(one.get(10, TimeUnit.SECONDS)).isEqualTo(Wait.Ended.DONE);
+    }
+
+    @Test
+    void shouldEndWhenClosedOrInterrupted() {
+        closing.set(true);
+        assertThat(room.await(() -> false, within(LONG))).isEqualTo(Wait.Ended.CLOSED);
+        closing.set(false);
+        Thread.currentThread().interrupt();
+        assertThat(room.await(() -> false, within(LONG))).isEqualTo(Wait.Ended.INTERRUPTED);
+        assertThat(room.await(() -> true, within(LONG))).as("need not wait").isEqualTo(Wait.Ended.DONE);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void shouldSurviveTheEndOfItsNumbers() {
+        memory.bytes.putInt(SegmentHeader.ROOM, -1);
+        room.wake();
+        assertThat(word()).isZero();
+    }
+}

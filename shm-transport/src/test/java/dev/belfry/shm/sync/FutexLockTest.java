@@ -1,0 +1,242 @@
+package dev.belfry.shm.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.shm.layout.Memory;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.Futex;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.sync.FutexLock.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FutexLockTest {
+    private static final int WAITERS = 1 << 31;
+    private static final long LONG = TimeUnit.SECONDS.toNanos(30);
+
+    private final Memory memory = new Memory();
+    private final SharedMemory probe = memory.object().reopen();
+    private final Liveness liveness = new Liveness(new ByteRangeLock(probe), memory.handles);
+    private final List<SharedMemory> tokens = new ArrayList<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    @AfterEach
+    void close() {
+        tokens.forEach(SharedMemory::close);
+        probe.close();
+        memory.close();
+    }
+
+    /** As a process has it: its byte held, its state stored. */
+    private FutexLock member(int handle) {
+        SharedMemory token = memory.object().reopen();
+        tokens.add(token);
+        assertThat(new ByteRangeLock(token).tryLock(Liveness.FIRST_BYTE + handle))
+                .isTrue();
+        long incarnation = memory.handles.open(handle, 1000 + handle, 0);
+        return new FutexLock(
+                memory.bytes, SegmentHeader.PUBLISH_LOCK, new Futex(Memory.C), liveness, handle, incarnation);
+    }
+
+    private void kill(int member) {
+        tokens.get(member).close();
+    }
+
+    private int word() {
+        return memory.bytes.getIntAcquire(SegmentHeader.PUBLISH_LOCK);
+    }
+
+    private Wait within(long nanos) {
+        return new Wait(nanos, closing::get);
+    }
+
+    @Test
+    void shouldNameItsOwner() {
+        FutexLock lock = member(5);
+        assertThat(lock.acquire(within(LONG))).isEqualTo(Outcome.ACQUIRED);
+        assertThat(word()).isEqualTo(1 << 11 | 6);
+        assertThat(lock.ownerHandle(memory.handles)).isEqualTo(5);
+        assertThat(lock.isHeldByThisHandle()).isTrue();
+        lock.release();
+        assertThat(word()).isZero();
+        assertThat(lock.ownerHandle(memory.handles)).isEqualTo(-1);
+        assertThat(lock.isHeldByThisHandle()).isFalse();
+    }
+
+    @Test
+    void shouldExcludeOthersAndTheirOwnThreads() {
+        FutexLock a = member(0);
+        FutexLock b = member(1);
+        assertThat(a.tryAcquire()).isTrue();
+        assertThat(a.tryAcquire()).isFalse();
+        assertThat(b.tryAcquire()).isFalse();
+        assertThat(a.acquire(within(1_000_000))).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(b.acquire(within(0))).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(b.acquire(within(1_000_000))).isEqualTo(Outcome.TIMED_OUT);
+        a.release();
+        assertThat(b.acquire(within(0))).isEqualTo(Outcome.ACQUIRED);
+    }
+
+    @Test
+    void shouldCountRightWithManyThreadsOfTwoMembers() throws Exception {
+        FutexLock[] locks = {member(0), member(1)};
+        int rounds = 5_000;
+        long[] counter = {0};
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            FutexLock lock = locks[t % 2];
+            threads.add(new Thread(() -> {
+                for (int i = 0; i < rounds; i++) {
+                    assertThat(lock.acquire(within(LONG))).isEqualTo(Outcome.ACQUIRED);
+                    counter[0]++;
+                    lock.release();
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) thread.join();
+        assertThat(counter[0]).isEqualTo(4L * rounds);
+        assertThat(word()).isZero();
+    }
+
+    @Test
+    void shouldTakeOverFromTheDead() {
+        FutexLock dead = member(0);
+        FutexLock heir = member(1);
+        dead.tryAcquire();
+        kill(0);
+        assertThat(heir.acquire(within(LONG))).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
+        assertThat(heir.isHeldByThisHandle()).isTrue();
+        assertThat(word() & WAITERS).as("others may sleep: nobody knows").isEqualTo(WAITERS);
+    }
+
+    @Test
+    void shouldTakeOverFromTheDeadEvenWithoutWaiting() {
+        FutexLock dead = member(0);
+        dead.tryAcquire();
+        kill(0);
+        assertThat(member(1).acquire(within(0))).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
+    }
+
+    @Test
+    void shouldTakeOverWhenTheByteIsHeldBySomebodyLater() {
+        FutexLock dead = member(0);
+        FutexLock other = member(1);
+        dead.tryAcquire();
+        kill(0);
+        FutexLock later = member(0); // the next incarnation
+        assertThat(other.acquire(within(0))).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
+        other.release();
+        assertThat(later.tryAcquire()).isTrue();
+        assertThat(other.acquire(within(0))).isEqualTo(Outcome.TIMED_OUT);
+    }
+
+    @Test
+    void shouldTakeOverFromItsPredecessorAtOpen() {
+        FutexLock dead = member(0);
+        dead.tryAcquire();
+        kill(0);
+        FutexLock later = member(0);
+        assertThat(member(1).takeOverFromPredecessor()).as("another handle's").isFalse();
+        assertThat(later.takeOverFromPredecessor()).isTrue();
+        assertThat(later.isHeldByThisHandle()).isTrue();
+        later.release();
+        assertThat(later.takeOverFromPredecessor()).isFalse();
+    }
+
+    @Test
+    void shouldTakeOverAWordThatNobodyCanHaveWritten() {
+        memory.bytes.putInt(SegmentHeader.PUBLISH_LOCK, 7 << 11 | 2000); // handle 1999 of 8
+        assertThat(member(0).acquire(within(0))).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
+        memory.bytes.putInt(SegmentHeader.PUBLISH_LOCK, WAITERS);
+        assertThat(member(1).acquire(within(0))).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
+    }
+
+    @Test
+    void shouldNeverRobTheLivingHoweverSlow() {
+        FutexLock slow = member(0);
+        FutexLock other = member(1);
+        slow.tryAcquire();
+        long began = System.nanoTime();
+        assertThat(other.acquire(within(TimeUnit.MILLISECONDS.toNanos(150)))).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(System.nanoTime() - began)
+                .as("never early")
+                .isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(150));
+        assertThat(slow.isHeldByThisHandle()).isTrue();
+        slow.release();
+        assertThat(word()).isZero();
+    }
+
+    @Test
+    void shouldNotRobWhoseByteAStrangerCovers() {
+        FutexLock slow = member(0);
+        FutexLock other = member(1);
+        slow.tryAcquire();
+        kill(0);
+        SharedMemory stranger = memory.object().reopen();
+        tokens.add(stranger);
+        ByteRangeLock lock = new ByteRangeLock(stranger);
+        assertThat(lock.tryLock(Liveness.FIRST_BYTE)).isTrue();
+        assertThat(lock.tryLock(Liveness.FIRST_BYTE - 1))
+                .as("the kernel joins neighbours")
+                .isTrue();
+        assertThat(liveness.isForeign(0)).isTrue();
+        assertThat(other.acquire(within(0))).as("a foreign lock proves nothing").isEqualTo(Outcome.TIMED_OUT);
+    }
+
+    @Test
+    void shouldKeepTheWaitersBitOnceItHasSlept() throws Exception {
+        FutexLock a = member(0);
+        FutexLock b = member(1);
+        a.tryAcquire();
+        CompletableFuture<Outcome> sleeper = CompletableFuture.supplyAsync(() -> b.acquire(within(LONG)));
+        while (word() != (a(1, 0) | WAITERS)) Thread.onSpinWait();
+        a.release();
+        assertThat(sleeper.get()).isEqualTo(Outcome.ACQUIRED);
+        assertThat(word()).as("others may sleep behind it").isEqualTo(a(1, 1) | WAITERS);
+        b.release();
+        assertThat(word()).isZero();
+    }
+
+    private static int a(int incarnation, int handle) {
+        return incarnation << 11 | handle + 1;
+    }
+
+    @Test
+    void shouldWakeEverySleeperInTurn() throws Exception {
+        FutexLock a = member(0);
+        FutexLock b = member(1);
+        a.tryAcquire();
+        List<CompletableFuture<Outcome>> sleepers = new ArrayList<>();
+        for (int i = 0; i < 3; i++)
+            sleepers.add(CompletableFuture.supplyAsync(() -> {
+                Outcome outcome = b.acquire(within(LONG));
+                b.release();
+                return outcome;
+            }));
+        while ((word() & WAITERS) == 0) Thread.onSpinWait();
+        a.release();
+        for (CompletableFuture<Outcome> sleeper : sleepers)
+            assertThat(sleeper.get()).isEqualTo(Outcome.ACQUIRED);
+    }
+
+    @Test
+    void shouldSeeClosingAndInterruptAfterASlice() throws Exception {
+        FutexLock a = member(0);
+        FutexLock b = member(1);
+        a.tryAcquire();
+        Thread.currentThread().interrupt();
+        assertThat(b.acquire(within(LONG))).isEqualTo(Outcome.INTERRUPTED);
+        assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
+        CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> b.acquire(within(LONG)));
+        closing.set(true);
+        assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(Outcome.CLOSED);
+        assertThat(a.isHeldByThisHandle()).isTrue();
+    }
+}

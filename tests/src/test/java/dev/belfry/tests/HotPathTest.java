@@ -1,0 +1,161 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageHandler;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A steady stream to a subscriber that spins: no system call a message, and nothing for the collector, on either side. */
+@Timeout(180)
+class HotPathTest {
+    private static final long WARM_UP = 1_000_000;
+    private static final long MEASURED = 2_000_000;
+    private static final long AHEAD = 1_000;
+
+    /** The JVM stops its threads for its own reasons now and then; over millions of messages that is nothing. */
+    private static final double MOST_CALLS_A_MESSAGE = 1e-4;
+
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    /** Arguments: uri, exclusive?, claim? Two threads, hot-publish and hot-poll; the first never runs far ahead, so that it need not wait for room. */
+    static final class Stream implements Role, MessageHandler {
+        private final AtomicLong read = new AtomicLong();
+        private final List<String> results = new ArrayList<>();
+        private volatile boolean stopped;
+        private long sum;
+
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            boolean claim = Boolean.parseBoolean(args[2]);
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Publisher publisher = queue.createPublisher(PublisherOptions.builder()
+                            .exclusive(Boolean.parseBoolean(args[1]))
+                            .build());
+                    Subscriber subscriber = queue.createSubscriber(SubscriberOptions.builder()
+                            .spin(ChronoUnit.FOREVER.getDuration())
+                            .build())) {
+                Thread poll = new Thread(() -> poll(subscriber), "hot-poll");
+                Thread publish = new Thread(() -> publish(publisher, claim), "hot-publish");
+                poll.start();
+                publish.start();
+                while (read.get() < WARM_UP + MEASURED) Thread.sleep(10);
+                line.say("measured");
+                while (!"stop".equals(line.hear())) line.say("read " + read.get());
+                stopped = true;
+                publish.join();
+                poll.join();
+            }
+            for (String result : results) line.say(result);
+            line.say("sum " + sum);
+        }
+
+        private void publish(Publisher publisher, boolean claim) {
+            ByteBuffer body = ByteBuffer.allocateDirect(32);
+            long allocated = 0;
+            for (long n = 1; !stopped; n++) {
+                if (n == WARM_UP) allocated = allocated();
+                if (n == WARM_UP + MEASURED) result("publisher", allocated() - allocated);
+                while (n - read.getAcquire() > AHEAD) Thread.onSpinWait();
+                if (claim) {
+                    Claim open = publisher.claim(32);
+                    open.buffer().putLong(0, n);
+                    open.commit();
+                } else {
+                    body.clear().putLong(0, n);
+                    publisher.publish(body);
+                }
+            }
+            publisher.publish("end");
+        }
+
+        private void poll(Subscriber subscriber) {
+            long allocated = 0;
+            Duration forEver = ChronoUnit.FOREVER.getDuration();
+            for (boolean warm = false, done = false; !stopped; ) {
+                subscriber.poll(this, 256, forEver);
+                if (!warm && read.getPlain() >= WARM_UP) {
+                    warm = true;
+                    allocated = allocated();
+                } else if (!done && read.getPlain() >= WARM_UP + MEASURED - AHEAD) {
+                    done = true;
+                    result("subscriber", allocated() - allocated);
+                }
+            }
+        }
+
+        @Override
+        public void onMessage(dev.belfry.api.MessageView view) {
+            ByteBuffer body = view.buffer();
+            if (body.remaining() == 32) sum += body.getLong(0);
+            read.setRelease(view.position());
+        }
+
+        private static long allocated() {
+            return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
+                    .getThreadAllocatedBytes(Thread.currentThread().getId());
+        }
+
+        private synchronized void result(String who, long bytes) {
+            results.add(who + " " + bytes);
+        }
+    }
+
+    @ParameterizedTest(name = "exclusive {0}, claim {1}")
+    @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+    void shouldNeitherCallTheKernelNorAllocate(boolean exclusive, boolean claim) throws Exception {
+        String uri = stage.uri("");
+        Child stream = stage.start(Child.HOT, Stream.class, uri, "" + exclusive, "" + claim);
+        stream.expect("measured", Duration.ofMinutes(2));
+        String missing = Strace.isMissing();
+        if (missing == null) {
+            for (String thread : List.of("hot-publish", "hot-poll")) calls(stream, thread);
+        }
+        stream.tell("stop");
+        for (int i = 0; i < 2; i++) {
+            String[] result = stream.line().split(" ");
+            double each = Long.parseLong(result[1]) / (double) MEASURED;
+            System.out.printf(
+                    "exclusive %s, claim %s: %s allocated %.5f bytes a message%n", exclusive, claim, result[0], each);
+            assertThat(each).as("bytes a message of the %s", result[0]).isLessThan(0.01);
+        }
+        stream.expect("sum");
+        stream.awaitEnd();
+        assumeTrue(missing == null, missing);
+    }
+
+    private static void calls(Child stream, String thread) throws Exception {
+        try (Strace strace = Strace.attach(stream.thread(thread))) {
+            long before = Long.parseLong(stream.ask("read", "read"));
+            Stage.until("enough is read", () -> Long.parseLong(stream.ask("read", "read")) > before + MEASURED / 4);
+            String output = strace.detach();
+            long messages = Long.parseLong(stream.ask("read", "read")) - before;
+            long calls = output.lines().filter(l -> l.contains("(")).count();
+            System.out.printf("%s: %d system calls in %d messages%n", thread, calls, messages);
+            assertThat(calls / (double) messages)
+                    .as(
+                            "system calls of %s:%n%s",
+                            thread, output.lines().limit(20).toList())
+                    .isLessThan(MOST_CALLS_A_MESSAGE);
+        }
+    }
+}

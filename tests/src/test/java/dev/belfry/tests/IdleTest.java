@@ -1,0 +1,192 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.Subscriber;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Waiting costs nothing, and ends when something comes, even if whoever should wake died first. */
+@Timeout(300)
+class IdleTest {
+    private static final int WINDOWS = 3;
+    private static final long WINDOW_MILLIS = Stage.LONG ? 20_000 : 5_000;
+    private static final long SETTLE_MILLIS = Stage.LONG ? 40_000 : 3_000;
+    private static final String WARM = Stage.LONG ? "1" : "500";
+    private static final double MOST_OF_A_CORE = 0.001;
+
+    /** A lost wake-up costs one slice of 100 ms; the rest is for busy machines. */
+    private static final Duration SLICE_AND_MORE = Duration.ofSeconds(3);
+
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    /**
+     * Waits a few hundred times, after which the compiler has done what it wants to do with waiting; a blocked JVM gets there by itself after half a minute of
+     * slices, before which each costs about twice as much. Both JVMs do the same.
+     */
+    private static void warmUp(Subscriber subscriber, String... args) {
+        int times = args.length > 1 ? Integer.parseInt(args[1]) : 1;
+        for (int i = 0; i < times; i++) subscriber.receive(Duration.ofMillis(2));
+    }
+
+    /** Arguments: uri, how many waits to warm up. Loads the same classes as {@link Blocked} and sleeps. */
+    static final class Asleep implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Subscriber subscriber = queue.createSubscriber()) {
+                warmUp(subscriber, args);
+            }
+            line.say("settled");
+            Thread.sleep(Long.MAX_VALUE);
+        }
+    }
+
+    /** Arguments: uri, how many waits to warm up. Says "settled", then whatever it receives. */
+    static final class Blocked implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Subscriber subscriber = queue.createSubscriber()) {
+                warmUp(subscriber, args);
+                line.say("settled");
+                while (true) line.say("received " + subscriber.receive().text());
+            }
+        }
+    }
+
+    @Test
+    void shouldCostNothingToWaitWhenNothingComes() {
+        String uri = stage.uri("");
+        Child asleep = stage.start(Asleep.class, uri, WARM);
+        Child blocked = stage.start(Blocked.class, uri, WARM);
+        asleep.expect("settled");
+        blocked.expect("settled");
+        Stage.pause(SETTLE_MILLIS); // the compiler's and collector's threads come to rest
+        double[] more = new double[WINDOWS];
+        for (int w = 0; w < WINDOWS; w++) {
+            Map<String, Long> asleepBefore = asleep.cpuNanos();
+            Map<String, Long> blockedBefore = blocked.cpuNanos();
+            long began = System.nanoTime();
+            Stage.pause(WINDOW_MILLIS);
+            long asleepCost = asleep.cpuNanosSince(asleepBefore);
+            long blockedCost = blocked.cpuNanosSince(blockedBefore);
+            more[w] = (blockedCost - asleepCost) / (double) (System.nanoTime() - began);
+            System.out.printf(
+                    "window %d: asleep %.0f us, blocked in receive %.0f us, more: %.4f %% of a core%n",
+                    w, asleepCost / 1e3, blockedCost / 1e3, 100 * more[w]);
+        }
+        Arrays.sort(more);
+        assertThat(more[WINDOWS / 2]).isLessThan(MOST_OF_A_CORE);
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            publisher.publish("good morning");
+            assertThat(blocked.expect("received")).isEqualTo("good morning");
+        }
+    }
+
+    @Test
+    void shouldWakeTheOthersWhenASleepingSubscriberWasKilled() {
+        String uri = stage.uri("");
+        List<Child> all = List.of(
+                stage.start(Blocked.class, uri), stage.start(Blocked.class, uri), stage.start(Blocked.class, uri));
+        all.forEach(child -> child.expect("settled"));
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            publisher.publish("all");
+            all.forEach(child -> child.expect("received all"));
+            all.get(1).kill();
+            for (int i = 0; i < 20; i++) {
+                publisher.publish("" + i);
+                assertThat(all.get(0).expect("received", SLICE_AND_MORE)).isEqualTo("" + i);
+                assertThat(all.get(2).expect("received", SLICE_AND_MORE)).isEqualTo("" + i);
+            }
+        }
+    }
+
+    /** Arguments: uri. Publishes from a thread called "teller": once at once, once more when told, without any other system call before. */
+    static final class Teller implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Publisher publisher = queue.createPublisher()) {
+                ByteBuffer body = ByteBuffer.wrap("x".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                Thread teller = new Thread(
+                        () -> {
+                            for (int i = 0; i < 3; i++) {
+                                while (line.heard() == null) Thread.onSpinWait();
+                                publisher.publish(body.duplicate());
+                            }
+                        },
+                        "teller");
+                teller.start();
+                line.say("ready");
+                teller.join();
+                line.say("survived");
+                Thread.sleep(Long.MAX_VALUE);
+            }
+        }
+    }
+
+    /** strace kills it as it enters the futex call with which the sleeper would be woken: after the commit, before the wake. */
+    @Test
+    void shouldLoseOneSliceWhenThePublisherDiesBetweenCommitAndWake() throws Exception {
+        assumeTrue(Strace.isMissing() == null, Strace::isMissing);
+        for (int round = 0; round < 3; round++) {
+            String uri = stage.uri("");
+            Child sleeper = stage.start(Blocked.class, uri);
+            sleeper.expect("settled");
+            Child teller = stage.start(Teller.class, uri);
+            teller.expect("ready");
+            teller.tell("publish");
+            sleeper.expect("received x");
+            Stage.pause(5); // asleep again; if it is not yet, the publisher finds nobody to wake, and survives
+            try (Strace strace = Strace.attach(
+                    teller.thread("teller"), "-e", "trace=futex", "-e", "inject=futex:signal=SIGKILL:when=1")) {
+                teller.tell("publish");
+                long began = System.nanoTime();
+                assertThat(sleeper.expect("received", SLICE_AND_MORE)).isEqualTo("x");
+                System.out.printf(
+                        "received %.0f ms after a publish that was killed before its wake%n",
+                        (System.nanoTime() - began) / 1e6);
+                Stage.until("it was killed", () -> !teller.isAlive() || teller.hasSpoken());
+                assertThat(teller.isAlive()).as("killed in the wake").isFalse();
+                assertThat(strace.output()).contains("futex");
+            }
+        }
+    }
+
+    /** The same with the wake left in place, so that the one above is known to measure something. */
+    @Test
+    void shouldWakeAtOnceWhenThePublisherLives() throws IOException {
+        String uri = stage.uri("");
+        Child sleeper = stage.start(Blocked.class, uri);
+        sleeper.expect("settled");
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < 20; i++) {
+                Stage.pause(5);
+                long began = System.nanoTime();
+                publisher.publish("x");
+                sleeper.expect("received x");
+                least = Math.min(least, System.nanoTime() - began);
+            }
+            System.out.printf("woken, at best, after %.2f ms%n", least / 1e6);
+            assertThat(least).isLessThan(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+}

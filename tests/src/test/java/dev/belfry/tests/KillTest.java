@@ -1,0 +1,375 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Claim;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGKILL and SIGSTOP at any moment: the others go on, nothing is torn, nothing is lost, and the living are never taken for dead. */
+@Timeout(900)
+class KillTest {
+    private static final int ROUNDS = Stage.LONG ? 300 : 20;
+    private static final long STOPPED_MILLIS = Stage.LONG ? 60_000 : 1_500;
+    private static final Duration FREED_WITHIN = Duration.ofSeconds(5);
+
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    @TempDir
+    Path files;
+
+    @Test
+    void shouldLoseAndTearNothingWhenPublishersAreKilled() throws Exception {
+        String uri = stage.uri("capacity=64k&maxCapacity=1m");
+        Random random = new Random(5);
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            Child reader = stage.start(Child.HOT, Traffic.Reader.class, uri, "NOW");
+            reader.expect("ready 0");
+            Child steady = stage.start(Traffic.Sender.class, uri, "1", "-1", "500");
+            Child next = victim(uri, 2);
+            steady.expect("ready");
+            steady.tell("go");
+            for (int id = 2; id < 2 + ROUNDS; id++) {
+                Child victim = next;
+                if (id + 1 < 2 + ROUNDS) next = victim(uri, id + 1);
+                victim.expect("ready");
+                victim.tell("go");
+                Stage.until("it publishes", () -> victim.ask("count", "count") != null);
+                LockSupport.parkNanos(random.nextInt(20_000_000));
+                victim.kill();
+                long before = Long.parseLong(steady.ask("count", "count"));
+                Stage.until("the other goes on", () -> Long.parseLong(steady.ask("count", "count")) > before);
+            }
+            steady.tell("stop");
+            String published = steady.expect("published");
+            reader.ask("upto " + queue.stats().newestPosition(), "at");
+            assertThat(reader.ask("range 1", "range")).isEqualTo("1 " + published);
+            for (int id = 2; id < 2 + ROUNDS; id++) {
+                String[] range = reader.ask("range " + id, "range").split(" ");
+                assertThat(range[0]).isEqualTo("1");
+                assertThat(Long.parseLong(range[1]))
+                        .as("what returned from publish before the kill, and at most one more")
+                        .isBetween(progress(id), progress(id) + 1);
+            }
+            System.out.println("killed " + ROUNDS + " publishers among "
+                    + queue.stats().newestPosition() + " messages, in the section: "
+                    + queue.stats().counters().get("repairs"));
+        }
+    }
+
+    private Child victim(String uri, int id) {
+        return stage.start(
+                Traffic.Sender.class,
+                uri,
+                "" + id,
+                "-1",
+                "-1",
+                files.resolve("" + id).toString());
+    }
+
+    private long progress(int id) throws Exception {
+        return Traffic.progress(files.resolve("" + id)).getLong(0);
+    }
+
+    /** Arguments: uri. Claims, fills half, says "claimed"; commits when told. */
+    static final class Claimer implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Publisher publisher = queue.createPublisher();
+                    Claim claim = publisher.claim(1000)) {
+                claim.buffer().put(new byte[500]);
+                line.say("claimed");
+                line.hear();
+                line.say("committed " + claim.commit(1));
+            }
+        }
+    }
+
+    @Test
+    void shouldGoOnWhenTheHolderOfAClaimIsKilled() throws Exception {
+        String uri = stage.uri("");
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            assertThat(publisher.publish("before")).isEqualTo(1);
+            Child claimer = stage.start(Claimer.class, uri);
+            claimer.expect("claimed");
+            assertThat(publisher.offer(ByteBuffer.allocate(1), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
+            CompletableFuture<Long> published = CompletableFuture.supplyAsync(() -> publisher.publish("after"));
+            claimer.kill();
+            long began = System.nanoTime();
+            assertThat(published.get(60, TimeUnit.SECONDS)).as("no hole").isEqualTo(2);
+            freed("a claim's holder", began);
+            assertThat(subscriber.receive(Child.PATIENCE).text()).isEqualTo("before");
+            assertThat(subscriber.receive(Child.PATIENCE).text()).isEqualTo("after");
+            assertThat(subscriber.receiveNoWait()).isNull();
+        }
+    }
+
+    private static void freed(String what, long began) {
+        long nanos = System.nanoTime() - began;
+        System.out.printf("freed after the death of %s: %.0f ms%n", what, nanos / 1e6);
+        assertThat(Duration.ofNanos(nanos)).isLessThan(FREED_WITHIN);
+    }
+
+    /** Arguments: uri. Subscribes, says "ready", and sleeps in receive: for the first message, then for the next, saying each. */
+    static final class Sleeper implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Subscriber subscriber = queue.createSubscriber(
+                            SubscriberOptions.builder().spin(Duration.ZERO).build())) {
+                line.say("ready");
+                while (true) line.say("received " + subscriber.receive().text());
+            }
+        }
+    }
+
+    @Test
+    void shouldGoOnWhenSleepingSubscribersAreKilled() {
+        String uri = stage.uri("capacity=64k&maxCapacity=64k");
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            Child other = stage.start(Sleeper.class, uri);
+            other.expect("ready");
+            Child victim = stage.start(Sleeper.class, uri);
+            victim.expect("ready");
+            publisher.publish("first");
+            victim.expect("received first"); // now it goes to sleep again
+            Stage.until("it sleeps", () -> queue.stats().subscribers().size() == 2);
+            victim.kill();
+            other.expect("received first");
+            for (int i = 0; i < 5_000; i++) {
+                publisher.publish("a message of some length, number " + i);
+                other.expect("received a message of some length, number " + i);
+            }
+            assertThat(queue.stats().subscribers())
+                    .as("the dead one was reclaimed where it held a publisher up")
+                    .hasSize(1);
+        }
+    }
+
+    /** Arguments: uri. Subscribes and reads nothing. */
+    static final class Slow implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Subscriber subscriber = queue.createSubscriber()) {
+                line.say("ready " + subscriber.position());
+                line.hear();
+            }
+        }
+    }
+
+    @Test
+    void shouldFreePublishersWhenASlowSubscriberIsKilled() throws Exception {
+        String uri = stage.uri("capacity=64k&maxCapacity=64k");
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            for (int round = 0; round < 3; round++) {
+                Child slow = stage.start(Slow.class, uri);
+                slow.expect("ready");
+                long full = fill(publisher);
+                long waits = queue.stats().counters().get("fullWaits");
+                CompletableFuture<Long> published = CompletableFuture.supplyAsync(() -> publisher.publish("at last"));
+                Stage.until("it waits", () -> queue.stats().counters().get("fullWaits") > waits);
+                slow.kill();
+                long began = System.nanoTime();
+                assertThat(published.get(60, TimeUnit.SECONDS)).isEqualTo(full + 1);
+                freed("a slow subscriber", began);
+            }
+        }
+    }
+
+    /** Offers until it is refused; returns the newest position. */
+    private static long fill(Publisher publisher) {
+        ByteBuffer body = ByteBuffer.allocate(1000);
+        long newest = 0;
+        for (long p; (p = publisher.offer(body.clear(), Duration.ZERO)) != Publisher.REJECTED; ) newest = p;
+        return newest;
+    }
+
+    @Test
+    void shouldRecoverWhenEverybodyIsKilledAtOnce() throws Exception {
+        String uri = stage.uri("capacity=16k&maxCapacity=256k");
+        SubscriberOptions audit = SubscriberOptions.builder()
+                .name("audit")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build();
+        Random random = new Random(6);
+        int rounds = Stage.LONG ? 50 : 4;
+        long returned = 0;
+        long most = 0;
+        for (int round = 0; round < rounds; round++) {
+            int id = 100 + 10 * round;
+            List<Child> all = new ArrayList<>();
+            all.add(stage.start(Traffic.Reader.class, uri, "OLDEST", "audit"));
+            all.add(stage.start(Traffic.Reader.class, uri, "NOW"));
+            for (Child reader : all) reader.expect("ready");
+            all.add(victim(uri, id));
+            all.add(victim(uri, id + 1));
+            for (Child sender : all.subList(2, 4)) sender.expect("ready");
+            for (Child sender : all.subList(2, 4)) sender.tell("go");
+            for (Child sender : all.subList(2, 4)) sender.ask("count", "count");
+            LockSupport.parkNanos(random.nextInt(100_000_000));
+            all.forEach(Child::killSoon);
+            all.forEach(Child::kill);
+            returned += progress(id) + progress(id + 1);
+            most += progress(id) + progress(id + 1) + 2;
+            try (MessageQueue queue = MessageQueues.open(uri);
+                    Publisher publisher = queue.createPublisher();
+                    Subscriber subscriber = queue.createSubscriber(audit)) {
+                long newest = queue.stats().newestPosition();
+                assertThat(newest)
+                        .as("what returned from publish, and at most one more each")
+                        .isBetween(returned, most);
+                Traffic.Check check = new Traffic.Check(subscriber.position());
+                while (check.position < newest) subscriber.poll(check::see, Traffic.BATCH, Child.PATIENCE);
+                assertThat(publisher.publish("after")).isEqualTo(newest + 1);
+                assertThat(subscriber.receive(Child.PATIENCE).text()).isEqualTo("after");
+                returned = newest + 1;
+                most = returned;
+            }
+        }
+    }
+
+    /** Arguments: uri. Takes ten, acknowledges five, says "done" and waits for its end. */
+    static final class Half implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Subscriber subscriber = queue.createSubscriber(named(AckMode.CLIENT))) {
+                for (int i = 0; i < 10; i++) subscriber.receive(Child.PATIENCE);
+                subscriber.acknowledge(5);
+                line.say("done " + subscriber.position());
+                line.hear();
+            }
+        }
+    }
+
+    private static SubscriberOptions named(AckMode mode) {
+        return SubscriberOptions.builder()
+                .name("ledger")
+                .ackMode(mode)
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build();
+    }
+
+    @Test
+    void shouldContinueAfterTheLastAcknowledgedWhenItsJvmWasKilled() {
+        String uri = stage.uri("");
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            for (int i = 1; i <= 12; i++) publisher.publish("" + i);
+            Child half = stage.start(Half.class, uri);
+            half.expect("done 10");
+            half.kill();
+            try (Subscriber subscriber = queue.createSubscriber(named(AckMode.CLIENT))) {
+                assertThat(subscriber.position()).isEqualTo(5);
+                for (int i = 6; i <= 12; i++) {
+                    Message message = subscriber.receive(Child.PATIENCE);
+                    assertThat(message.position() + " " + message.text()).isEqualTo(i + " " + i);
+                    assertThat(message.redelivered()).as("of %s", i).isEqualTo(i <= 10);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldLoseNothingWhenPublishersAreStopped() {
+        String uri = stage.uri("capacity=64k&maxCapacity=1m");
+        Child reader = stage.start(Child.HOT, Traffic.Reader.class, uri, "NOW");
+        reader.expect("ready 0");
+        List<Child> senders = new ArrayList<>();
+        for (int id = 1; id <= 2; id++) senders.add(stage.start(Traffic.Sender.class, uri, "" + id, "-1", "400"));
+        for (Child sender : senders) sender.expect("ready");
+        for (Child sender : senders) sender.tell("go");
+        Random random = new Random(8);
+        for (int round = 0; round < 10; round++) {
+            Child sender = senders.get(round % 2);
+            sender.ask("count", "count");
+            LockSupport.parkNanos(random.nextInt(5_000_000));
+            sender.pause();
+            Stage.pause(STOPPED_MILLIS / 10);
+            sender.proceed();
+        }
+        long all = 0;
+        for (Child sender : senders) {
+            sender.tell("stop");
+            all += Long.parseLong(sender.expect("published"));
+        }
+        assertThat(reader.ask("upto " + all, "at")).startsWith(all + " " + all + " ");
+    }
+
+    @Test
+    void shouldNotTakeTheLockFromAClaimantThatIsStopped() {
+        String uri = stage.uri("");
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher(PublisherOptions.builder()
+                        .timeout(Duration.ofMillis(STOPPED_MILLIS))
+                        .build())) {
+            Child claimer = stage.start(Claimer.class, uri);
+            claimer.expect("claimed");
+            claimer.pause();
+            assertThatThrownBy(() -> publisher.publish("too early"))
+                    .isInstanceOf(QueueFullException.class)
+                    .hasMessageContaining("is held by publisher pid " + claimer.pid() + " for ")
+                    .hasMessageEndingWith("(stopped?).");
+            claimer.proceed();
+            assertThat(claimer.ask("commit", "committed")).isEqualTo("1");
+            assertThat(publisher.publish("now")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldNotEvictASubscriberThatIsStopped() throws Exception {
+        String uri = stage.uri("capacity=64k&maxCapacity=64k");
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            Child reader = stage.start(Traffic.Reader.class, uri, "NOW");
+            reader.expect("ready 0");
+            Sample sample = new Sample();
+            for (long n = 1; n <= 100; n++) publisher.publish(sample.make(1, n, 500));
+            reader.ask("upto 100", "at");
+            reader.pause();
+            long n = 100;
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOPPED_MILLIS);
+            while (System.nanoTime() - end < 0) {
+                long position = publisher.offer(sample.make(1, n + 1, 500), Duration.ofMillis(100));
+                if (position != Publisher.REJECTED) n++;
+            }
+            assertThat(n).as("as many as fit").isBetween(150L, 250L);
+            assertThat(publisher.offer(sample.make(1, n + 1, 500), Duration.ZERO))
+                    .isEqualTo(Publisher.REJECTED);
+            assertThat(queue.stats().subscribers()).singleElement().satisfies(s -> assertThat(s.attached())
+                    .isTrue());
+            reader.proceed();
+            for (int i = 0; i < 1000; i++) publisher.publish(sample.make(1, ++n, 500));
+            assertThat(reader.ask("upto " + n, "at")).startsWith(n + " " + n + " ");
+        }
+    }
+}
