@@ -37,7 +37,7 @@ public abstract class CostSuite extends ConformanceSuite {
             long start = System.nanoTime();
             Duration waitingBefore = waiting.cpuTime();
             Duration sleepingBefore = sleeping.cpuTime();
-            Call.pause(LONG ? 30_000 : 5_000);
+            Call.pause(LONG ? 10_000 : 5_000);
             Duration added = waiting.cpuTime()
                     .minus(waitingBefore)
                     .minus(sleeping.cpuTime().minus(sleepingBefore));
