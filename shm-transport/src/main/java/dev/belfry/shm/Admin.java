@@ -42,7 +42,13 @@ final class Admin {
             Thread.currentThread().interrupt();
         }
         if (taken) {
-            segment.header.adminPid(segment.machine.libC().getpid());
+            boolean named = false;
+            try {
+                segment.header.adminPid(segment.machine.libC().getpid());
+                named = true;
+            } finally {
+                if (!named) giveBack();
+            }
             return deadline;
         }
         if (Thread.currentThread().isInterrupted())
@@ -83,7 +89,13 @@ final class Admin {
     }
 
     void giveBack() {
-        token.unlock(Liveness.ADMIN_BYTE);
-        threads.release();
+        try {
+            token.unlock(Liveness.ADMIN_BYTE);
+        } catch (Throwable once) { // everybody would wait for a process that lives
+            token.unlock(Liveness.ADMIN_BYTE);
+            throw once;
+        } finally {
+            threads.release();
+        }
     }
 }

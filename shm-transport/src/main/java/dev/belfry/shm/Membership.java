@@ -208,6 +208,7 @@ final class Membership {
         SharedMemory token = null;
         Handle handle = null;
         boolean joined = false;
+        boolean wanted = false;
         try {
             probe = segment.object().reopen();
             token = segment.object().reopen();
@@ -216,11 +217,12 @@ final class Membership {
             try {
                 handle = winHandle(segment, probe, token, admin);
                 takeOverFromPredecessor(handle);
-                joined = created || isStillWanted(handle);
-                if (!joined) retract(handle);
+                wanted = created || isStillWanted(handle);
+                if (!wanted) retract(handle);
             } finally {
                 admin.giveBack();
             }
+            joined = wanted;
             return joined ? handle : null;
         } catch (CorruptSegmentException corrupt) {
             throw Errors.corrupted(segment.queue, corrupt.getMessage(), corrupt);
@@ -305,7 +307,14 @@ final class Membership {
     /** By the last one: nobody sleeps any more; and the queue goes, if it shall. */
     private static void clearUp(Handle handle) {
         unlinkSemaphores(handle.segment);
-        if (handle.segment.creation.deleteOnLastClose()) removeName(handle);
+        if (!handle.segment.creation.deleteOnLastClose()) return;
+        try {
+            removeName(handle);
+        } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
+            if (notOurs.errno() != Errno.EACCES && notOurs.errno() != Errno.EPERM) throw notOurs;
+            handle.note(() -> LOG.warn(
+                    "{}: the last to close it may not remove it: {}", handle.segment.queue, notOurs.getMessage()));
+        }
     }
 
     /** Under the admin byte; the name may be somebody else's new queue by now. */

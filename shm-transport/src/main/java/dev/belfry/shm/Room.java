@@ -10,6 +10,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import java.util.concurrent.TimeUnit;
@@ -78,15 +79,16 @@ final class Room {
         boolean endedSomebody = false;
         try {
             while (true) {
-                switch (handle.gateLock.acquire(wait)) {
-                    case ACQUIRED -> {}
-                    case ACQUIRED_FROM_DEAD_OWNER -> handle.room.wake();
+                FutexLock.Outcome outcome = handle.gateLock.acquire(wait);
+                switch (outcome) {
+                    case ACQUIRED, ACQUIRED_FROM_DEAD_OWNER -> {}
                     case TIMED_OUT, CLOSED, INTERRUPTED -> {
                         return Made.LOCKED_OUT;
                     }
                 }
                 boolean moved;
                 try {
+                    if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) handle.room.wake();
                     boolean canGrow = grower.canGrow();
                     while (!(moved = advance(need, canGrow))) {
                         boolean freed = reclaimBlockers(canGrow);
@@ -95,7 +97,7 @@ final class Room {
                         if (!freed && !ended) break;
                     }
                 } finally {
-                    handle.gateLock.release();
+                    subscriptions.unlockGate();
                 }
                 if (moved) {
                     header.add(Counter.GATE_MOVES);
@@ -143,7 +145,7 @@ final class Room {
         try {
             moved = advance(need, grower.canGrow());
         } finally {
-            handle.gateLock.release();
+            subscriptions.unlockGate();
         }
         if (!moved) return false;
         header.add(Counter.GATE_MOVES);

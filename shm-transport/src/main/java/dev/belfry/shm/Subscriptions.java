@@ -129,8 +129,9 @@ final class Subscriptions {
         boolean oldest = wanted != 0 || options.startAt() != StartAt.NOW;
         boolean locked =
                 options.slowSubscriber() != SlowSubscriber.OVERRUN; // an observer changes nothing, so it locks nothing
-        if (locked) lockGate(deadline);
+        boolean fromDead = locked && lockGate(deadline);
         try {
+            if (fromDead) handle.room.wake();
             Entry entry = Entry.find(header, segment.readable, oldest, locked);
             if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
                 Entry newest = Entry.find(header, segment.readable, false, locked);
@@ -145,21 +146,30 @@ final class Subscriptions {
             slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
             return new Seat(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted);
         } finally {
-            if (locked) handle.gateLock.release();
+            if (locked) unlockGate();
         }
     }
 
-    private void lockGate(long deadline) {
+    /** True: from a dead owner, whom somebody may wait for. There is nothing to repair: the gate is old or new, both confirmed. */
+    private boolean lockGate(long deadline) {
         FutexLock.Outcome outcome =
                 handle.gateLock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
-        switch (outcome) {
-            case ACQUIRED -> {}
-            case ACQUIRED_FROM_DEAD_OWNER ->
-                handle.room.wake(); // nothing to repair: the gate is old or new, both confirmed
+        return switch (outcome) {
+            case ACQUIRED -> false;
+            case ACQUIRED_FROM_DEAD_OWNER -> true;
             case TIMED_OUT, CLOSED ->
                 throw Errors.stepInProgress(
                         handle.queueUri(), handle.describe(handle.gateLock.ownerHandle(segment.handles)));
             case INTERRUPTED -> throw Errors.interrupted("the gate of '" + handle.queueUri() + "'");
+        };
+    }
+
+    void unlockGate() {
+        try {
+            handle.gateLock.release();
+        } catch (Throwable failure) { // the word may still be ours, and we are alive: nobody could ever take it
+            handle.abandonLater();
+            throw failure;
         }
     }
 
@@ -214,13 +224,14 @@ final class Subscriptions {
         NamedSemaphore semaphore = handle.semaphores.create(slot, incarnation);
         boolean attached = false;
         try {
-            lockGate(deadline);
+            boolean fromDead = lockGate(deadline);
             try {
+                if (fromDead) handle.room.wake();
                 Seat seat = resume(slot, incarnation, semaphore, options);
                 attached = true;
                 return seat;
             } finally {
-                handle.gateLock.release();
+                unlockGate();
             }
         } finally {
             if (!attached) {

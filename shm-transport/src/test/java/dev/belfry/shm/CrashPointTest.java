@@ -3,7 +3,9 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
@@ -24,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
 class CrashPointTest {
     private static final boolean LONG = Boolean.getBoolean("belfry.long");
     private static final Duration PER_POINT = Duration.ofSeconds(30);
-    private static final int SAMPLE = 20;
+    private static final int SAMPLE = 40;
     private static Quiet quiet;
 
     @BeforeAll
@@ -70,6 +72,66 @@ class CrashPointTest {
                             "nested crash points of %-32s %5d%s%n",
                             o.name(), points, step == 1 ? "" : " of " + step + " times as many");
                 }));
+    }
+
+    /** An Error out of nowhere, as of a stack that overflows, in a process that lives on: nobody hangs, and nothing is lost. */
+    @TestFactory
+    Stream<DynamicTest> shouldLiveOnWhereverAnErrorStrikes() {
+        return Operation.all().stream()
+                .filter(
+                        o -> !o.name()
+                                .matches(
+                                        "named.*|acknowledge|.*all die|create.?|create, retained|delete|.*close.*|.*leave.*|receive|unsub.*"))
+                .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
+                    int points = 0;
+                    while (!stumblesAt(o, points + 1)) points++;
+                    System.out.printf("stumbling points of %-32s %4d%n", o.name(), points);
+                }));
+    }
+
+    private static boolean stumblesAt(Operation operation, int k) {
+        String[] where = {""};
+        try {
+            return assertTimeoutPreemptively(PER_POINT, () -> {
+                try (Scene scene =
+                        new Scene(operation.config(), operation.slots(), Participant::new, Participant::new)) {
+                    operation.before().accept(scene);
+                    scene.victim.stumbleAt(k);
+                    scene.mayDie(scene.victim, () -> operation.run().accept(scene));
+                    where[0] = scene.victim.where();
+                    if (!scene.victim.hasStopped()) return true;
+                    goesOn(scene);
+                    boolean alone = operation.slots() == 1 || operation.name().contains("xclusive");
+                    ShmQueue fresh = null;
+                    if (!alone) scene.checkAlive(fresh = scene.open(scene.process()));
+                    if (scene.publisher != null) publishOrRefuse(scene);
+                    if (scene.queue != null) scene.queue.close();
+                    scene.checkAlive(fresh != null ? fresh : (fresh = scene.open(scene.process())));
+                    scene.checkLaps(fresh);
+                    scene.checkNothingStays(fresh);
+                    return false;
+                }
+            });
+        } catch (AssertionError | RuntimeException failure) {
+            throw new AssertionError(operation.name() + ", an Error before step " + k + ", " + where[0], failure);
+        }
+    }
+
+    /** The process's next call: what it had no stack left to do is done there. */
+    private static void goesOn(Scene scene) {
+        try {
+            if (scene.queue != null) scene.queue.stats();
+        } catch (QueueCorruptedException abandoned) {
+            // others find a dead owner now
+        }
+    }
+
+    private static void publishOrRefuse(Scene scene) {
+        try {
+            scene.publishSoon(scene.publisher, 100);
+        } catch (MessageQueueException refused) {
+            assertThat(refused).isInstanceOf(QueueCorruptedException.class);
+        }
     }
 
     /** True: the operation ran to its end before that. */

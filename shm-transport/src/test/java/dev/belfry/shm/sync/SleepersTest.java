@@ -37,13 +37,14 @@ class SleepersTest {
         }
 
         @Override
-        public void take(long nanos) {
+        public boolean take(long nanos) {
             sleeps++;
             atSleep.run();
             try {
-                posts.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+                return posts.tryAcquire(nanos, TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                return false;
             }
         }
     }
@@ -72,7 +73,7 @@ class SleepersTest {
             assertThat(group(1)).isEqualTo(1L << 6);
             assertThat(sleepers.somebodySleeps()).isTrue();
             there.set(true);
-            sleepers.wake(128, slot -> {
+            sleepers.wake(() -> 128, slot -> {
                 assertThat(slot).isEqualTo(70);
                 bed.posts.release();
             });
@@ -89,7 +90,7 @@ class SleepersTest {
         assertThat(sleepers.sleep(5, bed, () -> false, within(3_000_000))).isEqualTo(Wait.Ended.TIMED_OUT);
         assertThat(group(0)).isZero();
         List<Integer> posted = new ArrayList<>();
-        sleepers.wake(8, posted::add); // the flag is still up: looked at in vain, once
+        sleepers.wake(() -> 8, posted::add); // the flag is still up: looked at in vain, once
         assertThat(posted).isEmpty();
         assertThat(sleepers.somebodySleeps()).isFalse();
     }
@@ -118,14 +119,26 @@ class SleepersTest {
     }
 
     @Test
+    void shouldAnnounceItselfAnewAfterEachSlice() {
+        JavaBed bed = new JavaBed();
+        bed.atSleep = () -> {
+            assertThat(group(0)).as("sleep %s", bed.sleeps).isEqualTo(1L << 5);
+            assertThat(sleepers.somebodySleeps()).isTrue();
+            memory.bytes.getAndSetInt(SegmentHeader.ASLEEP, 0); // somebody took both and died before it posted
+            memory.bytes.getAndClearLong(SegmentHeader.SLEEPERS, -1);
+        };
+        assertThat(sleepers.sleep(5, bed, () -> bed.sleeps == 2, within(LONG))).isEqualTo(Wait.Ended.DONE);
+    }
+
+    @Test
     void shouldPostEachSleeperOnceInAllGroups() {
         int[] slots = {0, 1, 63, 64, 127, 1000, 1023};
         for (int slot : slots) memory.bytes.getAndOrLong(SegmentHeader.SLEEPERS + 8L * (slot / 64), 1L << slot % 64);
         memory.bytes.getAndSetInt(SegmentHeader.ASLEEP, 1);
         List<Integer> posted = new ArrayList<>();
-        sleepers.wake(1024, posted::add);
+        sleepers.wake(() -> 1024, posted::add);
         assertThat(posted).containsExactly(0, 1, 63, 64, 127, 1000, 1023);
-        sleepers.wake(1024, posted::add);
+        sleepers.wake(() -> 1024, posted::add);
         assertThat(posted).hasSize(7);
     }
 
@@ -134,10 +147,10 @@ class SleepersTest {
         memory.bytes.getAndOrLong(SegmentHeader.SLEEPERS + 8, 1);
         memory.bytes.getAndSetInt(SegmentHeader.ASLEEP, 1);
         List<Integer> posted = new ArrayList<>();
-        sleepers.wake(64, posted::add);
+        sleepers.wake(() -> 64, posted::add);
         assertThat(posted).isEmpty();
         memory.bytes.getAndSetInt(SegmentHeader.ASLEEP, 1);
-        sleepers.wake(65, posted::add);
+        sleepers.wake(() -> 65, posted::add);
         assertThat(posted).containsExactly(64);
     }
 
