@@ -182,6 +182,48 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         assertThat(texts(subscriber, 2)).containsExactly("kept", "goes on");
     }
 
+    @Test
+    @Tag("CLAIM")
+    void b26ClaimOfAThreadThatHasEndedIsGivenUp() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
+        Claim[] kept = new Claim[1];
+        run(() -> {
+                    kept[0] = publisher.claim(4);
+                    kept[0].buffer().put("lost".getBytes());
+                })
+                .result();
+        assertThat(publisher.publish("goes on")).isEqualTo(1);
+        assertThat(texts(subscriber, 1)).containsExactly("goes on");
+        assertThatThrownBy(kept[0]::commit).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    @Tag("CLAIM")
+    void b26ClaimThatNobodyCanReachIsGivenUp() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        CountDownLatch claimed = new CountDownLatch(1);
+        CountDownLatch published = new CountDownLatch(1);
+        Call<Void> forgetful = run(() -> {
+            publisher.claim(4).buffer().put("lost".getBytes());
+            claimed.countDown();
+            await(published); // the thread lives on, but has forgotten the claim
+        });
+        await(claimed);
+        Call<Long> publishing = call(() -> publisher.publish("goes on"));
+        until("the claim is given up", () -> {
+            System.gc();
+            return publishing.isDone();
+        });
+        published.countDown();
+        forgetful.result();
+        assertThat(publishing.result()).isEqualTo(1);
+        assertThat(texts(subscriber, 1)).containsExactly("goes on");
+    }
+
     // ---- 27: growth
 
     @Test
