@@ -24,10 +24,12 @@ final class ShmClaim implements Claim {
     }
 
     private void requireOpenAndMine() {
-        if (!open) throw new IllegalStateException("This claim was committed or closed: claim anew");
-        if (!hand.isClaimant())
+        if (!open)
             throw new IllegalStateException(
-                    "This claim belongs to thread '" + hand.claimantName() + "': only it may fill and commit it");
+                    "This claim on '" + publisher.queueUri() + "' was committed or closed: claim anew");
+        if (!hand.isClaimant())
+            throw new IllegalStateException("This claim on '" + publisher.queueUri() + "' belongs to thread '"
+                    + hand.claimantName() + "': only it may fill and commit it");
     }
 
     @Override

@@ -344,6 +344,10 @@ final class ShmPublisher implements Publisher {
 
     // The rest
 
+    String queueUri() {
+        return handle.queueUri();
+    }
+
     @Override
     public int maxMessageLength() {
         return maxMessageLength;
