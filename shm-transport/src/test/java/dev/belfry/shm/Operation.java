@@ -14,6 +14,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,8 +136,10 @@ record Operation(
 
     /** The named subscription is there, goes on in a range, and can be ended. */
     private static void resumes(Scene s, ShmQueue fresh, long least, long most) {
+        long acknowledged = acknowledged(fresh);
         Subscriber audit =
                 fresh.createSubscriber(audit().startAt(StartAt.OLDEST_RETAINED).build());
+        assertThat(audit.position()).as("acknowledged, as anybody could see").isGreaterThanOrEqualTo(acknowledged);
         assertThat(audit.position() + 1).as("first message again").isBetween(least, most);
         long last = s.readAll(audit);
         assertThat(last).isEqualTo(fresh.handle().segment.header.countAcquire());
@@ -146,6 +149,14 @@ record Operation(
         assertThat(again.position()).as("acknowledged, so it never comes again").isEqualTo(last);
         again.close();
         assertThat(fresh.unsubscribe(Scene.AUDIT)).isTrue();
+    }
+
+    private static long acknowledged(ShmQueue fresh) {
+        return fresh.stats().subscribers().stream()
+                .filter(one -> Scene.AUDIT.equals(one.name()))
+                .mapToLong(SubscriberStats::acknowledgedPosition)
+                .findFirst()
+                .orElse(0);
     }
 
     private static void ended(Scene s, ShmQueue fresh) {
