@@ -10,6 +10,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
 import java.nio.ByteBuffer;
@@ -429,9 +430,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
         long before = System.currentTimeMillis();
-        queue.createPublisher(dev.belfry.api.PublisherOptions.builder()
-                        .timestamps(true)
-                        .build())
+        queue.createPublisher(PublisherOptions.builder().timestamps(true).build())
                 .publish("dated");
         Message dated = next(subscriber);
         assertThat(dated.text()).isEqualTo("dated");

@@ -355,9 +355,6 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
                 .findFirst()
                 .orElseThrow();
         assertThat(provider.getClass().getConstructor().canAccess(null)).isTrue();
-        for (Capability needed : List.of(Capability.NAMED, Capability.AWAIT_ACK))
-            if (has(Capability.CLIENT_ACK) && needed == Capability.NAMED && has(needed))
-                assertThat(provider.capabilities()).contains(needed);
     }
 
     @Test

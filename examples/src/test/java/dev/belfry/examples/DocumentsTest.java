@@ -7,17 +7,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** What the documents point at is there: files, headings, and the classes of tests that are said to back a promise. */
+/** What the documents point at is there: files, headings, and the classes of tests that are said to back a promise; and their code compiles. */
 class DocumentsTest {
     private static final Path ROOT = ReadmeTest.root();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
+    private static final Pattern CODE = Pattern.compile("(?s)```java\n(.*?)```");
+    private static final String IMPORTS = """
+            import dev.belfry.api.*; import dev.belfry.spi.*; import dev.belfry.conformance.*;
+            import java.nio.*; import java.time.*; import org.junit.jupiter.api.Nested;
+            """;
     private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Suite))`");
 
     @Test
@@ -40,6 +48,25 @@ class DocumentsTest {
         for (Path document : documents())
             for (Matcher m = TEST.matcher(text(document)); m.find(); )
                 assertThat(classes).as("named in " + document).contains(m.group(1));
+    }
+
+    @Test
+    void shouldCompileTheirCode(@TempDir Path classes) throws IOException {
+        Map<String, String> sources = new TreeMap<>();
+        for (Path document : documents())
+            for (Matcher m = CODE.matcher(Files.readString(document)); m.find(); ) {
+                String name = "Snippet" + sources.size();
+                sources.put(name, IMPORTS + inClass(name, m.group(1)));
+            }
+        assertThat(sources).hasSizeGreaterThan(10);
+        ReadmeTest.compile(sources, classes);
+    }
+
+    private static String inClass(String name, String code) {
+        if (code.startsWith("// ")) return "class " + name + " {}"; // a program: ReadmeTest runs it
+        boolean isClass = code.startsWith("class ");
+        return "class " + name + " { MessageQueue queue; Publisher out; Subscriber in;\n"
+                + (isClass ? code : "void run() {\n" + code + "}") + "}";
     }
 
     private static List<Path> documents() throws IOException {

@@ -44,7 +44,7 @@ class ReadmeTest {
             programs.put(m.group(1), m.group(2).replace("\"shm:prices\"", '"' + queue + '"'));
         assertThat(programs).containsOnlyKeys("Prices", "Watch");
         programs.values().forEach(program -> assertThat(program).contains(queue));
-        compile(programs);
+        compile(programs, classes);
         Matcher output = OUTPUT.matcher(readme);
         assertThat(output.find()).as("the output of Watch").isTrue();
 
@@ -56,7 +56,8 @@ class ReadmeTest {
         }
     }
 
-    private void compile(Map<String, String> programs) {
+    /** Class name to source. */
+    static void compile(Map<String, String> programs, Path classes) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<JavaFileObject> sources = new ArrayList<>();
         programs.forEach((name, text) -> sources.add(

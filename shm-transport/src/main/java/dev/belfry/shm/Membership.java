@@ -307,7 +307,14 @@ final class Membership {
     /** By the last one: nobody sleeps any more; and the queue goes, if it shall. */
     private static void clearUp(Handle handle) {
         unlinkSemaphores(handle.segment);
-        if (handle.segment.creation.deleteOnLastClose()) removeName(handle);
+        if (!handle.segment.creation.deleteOnLastClose()) return;
+        try {
+            removeName(handle);
+        } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
+            if (notOurs.errno() != Errno.EACCES && notOurs.errno() != Errno.EPERM) throw notOurs;
+            handle.note(() -> LOG.warn(
+                    "{}: the last to close it may not remove it: {}", handle.segment.queue, notOurs.getMessage()));
+        }
     }
 
     /** Under the admin byte; the name may be somebody else's new queue by now. */

@@ -36,6 +36,7 @@ final class ShmPublisher implements Publisher {
     private static final byte[] NO_PROPERTIES = {};
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long NO_MEMBARRIER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int WARN_AFTER_TICKS = 2;
 
     /** On x86 the unlock's exchange is the full fence between the commit and the look at the sleepers; elsewhere it takes one. */
@@ -228,6 +229,7 @@ final class ShmPublisher implements Publisher {
     private boolean makeRoom(long need, Wait wait) {
         boolean held = true;
         boolean made = false;
+        boolean said = false;
         try {
             while (true) {
                 Room.Made outcome = room.make(need, wait);
@@ -238,6 +240,10 @@ final class ShmPublisher implements Publisher {
                 }
                 if (outcome == Room.Made.BLOCKED) room.await(need, wait);
                 if (wait.state() != Wait.Ended.DONE) return false;
+                if (!said && wait.waitedNanos() > SAY_AFTER_NANOS) {
+                    said = true; // who waits for ever would never say for whom
+                    LOG.warn(room.full(wait.waitedNanos()).getMessage());
+                }
                 if (!exclusive && !(held = enter(wait))) return false;
                 if (writer.hasRoom(need)) return made = true;
             }

@@ -328,6 +328,11 @@ final class ShmSubscriber extends SubscriberSupport {
     // The rest
 
     @Override
+    protected String describe() {
+        return Errors.subscriberOf(handle.queueUri(), name());
+    }
+
+    @Override
     public long lag() {
         long closedWith = lagAtClose;
         return closedWith >= 0 ? closedWith : Math.max(0, header.countAcquire() - position());

@@ -75,7 +75,7 @@ class HotPathTest {
             for (long n = 1; !stopped; n++) {
                 if (n == WARM_UP) allocated = allocated();
                 if (n == WARM_UP + MEASURED) result("publisher", allocated() - allocated);
-                while (n - read.getAcquire() > AHEAD) Thread.onSpinWait();
+                while (n - read.getAcquire() > AHEAD && !stopped) Thread.onSpinWait();
                 if (claim) {
                     Claim open = publisher.claim(32);
                     open.buffer().putLong(0, n);

@@ -31,8 +31,7 @@ final class ToyFile {
     private static final int CAPACITY = 16;
     private static final int MAX = 24;
     private static final int FLAGS = 32;
-    private static final int OLDEST = 40;
-    private static final int OLDEST_AT = 48;
+    private static final int OLDEST_AND_ITS_PLACE = 48; // one word, as the next: who dies between two leaves nonsense
     private static final int NEWEST_AND_TAIL = 56; // one word, so that a message is there or not
     private static final int HANDLES = 64;
     private static final int PUBLISHERS = 1_088;
@@ -77,7 +76,7 @@ final class ToyFile {
         file.map.putLong(ID, id.getMostSignificantBits()).putLong(ID + 8, id.getLeastSignificantBits());
         file.map.putLong(CAPACITY, settings.capacity()).putLong(MAX, settings.maxCapacity());
         file.map.putLong(FLAGS, (settings.deleteOnLastClose() ? 1 : 0) | (settings.allowGating() ? 2 : 0));
-        file.map.putLong(OLDEST, 1).putLong(OLDEST_AT, LOG).putLong(NEWEST_AND_TAIL, LOG);
+        file.map.putLong(OLDEST_AND_ITS_PLACE, 1L << 32 | LOG).putLong(NEWEST_AND_TAIL, LOG);
         return file;
     }
 
@@ -146,11 +145,15 @@ final class ToyFile {
     }
 
     long oldest() {
-        return map.getLong(OLDEST);
+        return map.getLong(OLDEST_AND_ITS_PLACE) >>> 32;
     }
 
     long newest() {
         return map.getLong(NEWEST_AND_TAIL) >>> 32;
+    }
+
+    private int oldestAt() {
+        return (int) map.getLong(OLDEST_AND_ITS_PLACE);
     }
 
     private int tail() {
@@ -162,15 +165,14 @@ final class ToyFile {
     /** False if a subscriber must move first. */
     boolean makeRoom(int length) {
         long need = cost(length);
-        while (tail() - map.getLong(OLDEST_AT) + need > capacity()) {
+        while (tail() - oldestAt() + need > capacity()) {
             Slot holder = holder();
             boolean canGrow = capacity() < map.getLong(MAX);
             if (need > capacity() || holder != null && canGrow) map.putLong(CAPACITY, capacity() * 2);
             else if (holder != null) return false;
             else {
-                int at = (int) map.getLong(OLDEST_AT);
-                map.putLong(OLDEST_AT, at + cost(map.getInt(at)));
-                map.putLong(OLDEST, oldest() + 1);
+                int at = oldestAt();
+                map.putLong(OLDEST_AND_ITS_PLACE, oldest() + 1 << 32 | at + cost(map.getInt(at)));
             }
         }
         return true;
@@ -209,7 +211,7 @@ final class ToyFile {
     /** Where the record of a position is, searched from a place known before; 0, 0 = from the oldest. */
     int find(long position, long known, int knownAt) {
         boolean usable = known >= oldest() && known <= position;
-        int at = usable ? knownAt : (int) map.getLong(OLDEST_AT);
+        int at = usable ? knownAt : oldestAt();
         for (long p = usable ? known : oldest(); p < position; p++) at += cost(map.getInt(at));
         return at;
     }

@@ -57,8 +57,10 @@ public final class Sleepers {
     }
 
     private void announce(int slot) {
-        header.getAndOrLong(group(slot), bit(slot));
-        header.getAndSetInt(SegmentHeader.ASLEEP, 1);
+        if ((header.getLongAcquire(group(slot)) & bit(slot)) == 0 || !somebodySleeps()) {
+            header.getAndOrLong(group(slot), bit(slot));
+            header.getAndSetInt(SegmentHeader.ASLEEP, 1);
+        }
         SharedBytes.fullFence(); // announced before the look; pairs with the one between commit and somebodySleeps
     }
 

@@ -53,7 +53,7 @@ class RecordHeaderTest {
             RecordHeader.data(-8, 0, 1),
             RecordHeader.data(Integer.MIN_VALUE, 0, 1),
             RecordHeader.data(Integer.MAX_VALUE, 0, 1),
-            RecordHeader.data(4081, 0, 1), // a ring holds capacity - 16
+            RecordHeader.data(4089, 0, 1), // a ring holds capacity - 16 of payload
             RecordHeader.hop(1) + 8, // a HOP of another length
             RecordHeader.empty(5),
             8 | 3L << 32, // a type that must be understood

@@ -1,0 +1,63 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.SubscriberOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A publisher that waits for ever says in the log for whom. */
+class FullQueueIsSaidTest {
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private PrintStream err;
+
+    @BeforeEach
+    void catchLog() {
+        err = System.err;
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void giveBack() {
+        System.setErr(err);
+    }
+
+    @Test
+    void shouldNameTheSubscriptionOnceWhenAPublisherWaitsLong() throws Exception {
+        String uri = "shm:full-" + ProcessHandle.current().pid() + "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            queue.createSubscriber(SubscriberOptions.builder().name("audit").build())
+                    .close();
+            Publisher publisher = queue.createPublisher();
+            byte[] body = new byte[500];
+            while (publisher.offer(ByteBuffer.wrap(body), Duration.ZERO) != Publisher.REJECTED)
+                ;
+            CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> publisher.publish(body));
+            while (!said().contains("waiting for 'audit' (nobody attached, lag 7,")) Thread.sleep(10);
+            Thread.sleep(1_500);
+            assertThat(said().split("waiting for 'audit'"))
+                    .as("before it, and behind it")
+                    .hasSize(2);
+            publisher.close();
+            assertThat(waiting)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(QueueClosedException.class);
+        }
+    }
+
+    private String said() {
+        return log.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.belfry.tests;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may know whom: shm joins ring and sync, layout knows no kernel, posix knows no queue, nothing points back up. */
+@AnalyzeClasses(
+        packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem"},
+        importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String API = "dev.belfry.api";
+    private static final String SPI = "dev.belfry.spi";
+    private static final String SHM = "dev.belfry.shm";
+    private static final String RING = SHM + ".ring";
+    private static final String SYNC = SHM + ".sync";
+    private static final String LAYOUT = SHM + ".layout";
+    private static final String POSIX = SHM + ".posix";
+    private static final String MEM = "dev.belfry.mem";
+    private static final String JAVA = "java..";
+    private static final String SLF4J = "org.slf4j..";
+    private static final String CHRONICLE = "net.openhft..";
+    private static final String JNA = "com.sun.jna..";
+
+    private static final DescribedPredicate<JavaClass> API_ENUM = new DescribedPredicate<>("an enum of the api") {
+        @Override
+        public boolean test(JavaClass type) {
+            JavaClass element = type.getBaseComponentType();
+            return element.getPackageName().equals(API) && element.isEnum();
+        }
+    };
+
+    @ArchTest
+    static final ArchRule apiDependsOnLittle = classes()
+            .that()
+            .resideInAnyPackage(API, SPI)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule shmJoinsTheRest = classes()
+            .that()
+            .resideInAPackage(SHM)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(SHM, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule ringKnowsTheLayout = classes()
+            .that()
+            .resideInAPackage(RING)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(RING, LAYOUT, JAVA).or(API_ENUM));
+
+    @ArchTest
+    static final ArchRule ringDoesNotWaitOrReadClocks = noClasses()
+            .that()
+            .resideInAPackage(RING)
+            .should()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.Thread")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.util.concurrent.locks");
+
+    @ArchTest
+    static final ArchRule syncKnowsLayoutAndKernel = classes()
+            .that()
+            .resideInAPackage(SYNC)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(SYNC, LAYOUT, POSIX, JAVA);
+
+    @ArchTest
+    static final ArchRule layoutKnowsNoKernel = classes()
+            .that()
+            .resideInAPackage(LAYOUT)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(LAYOUT, JAVA, CHRONICLE).or(API_ENUM));
+
+    @ArchTest
+    static final ArchRule posixKnowsNoQueue = classes()
+            .that()
+            .resideInAPackage(POSIX)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(POSIX, JAVA, JNA);
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("dev.belfry.shm.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule chronicleInOnePlace = noClasses()
+            .that()
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|ChronicleQuietly)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(CHRONICLE);
+
+    @ArchTest
+    static final ArchRule jnaInPosix = noClasses()
+            .that()
+            .resideOutsideOfPackage(POSIX)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(JNA);
+
+    @ArchTest
+    static final ArchRule onePublicClass = classes()
+            .that()
+            .resideInAPackage(SHM)
+            .and()
+            .areTopLevelClasses()
+            .and()
+            .doNotHaveSimpleName("ShmProvider")
+            .should()
+            .notHaveModifier(JavaModifier.PUBLIC);
+
+    @ArchTest
+    static final ArchRule memIsPlainJava = classes()
+            .that()
+            .resideInAPackage(MEM)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(MEM, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule noUnsafe =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("sun..", "jdk.internal..");
+}

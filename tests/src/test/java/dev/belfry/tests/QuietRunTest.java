@@ -1,0 +1,57 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.Subscriber;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A program without flags that does nothing unusual hears nothing from us. */
+@Timeout(120)
+class QuietRunTest {
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    static final class User implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Publisher publisher = queue.createPublisher();
+                    Subscriber subscriber = queue.createSubscriber()) {
+                publisher.publish("hello");
+                line.say("received " + subscriber.receive().text());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 21, 25})
+    void shouldPrintNothingOfItsOwn(int version) {
+        Path java = Jdks.java(version);
+        assumeTrue(java != null, "there is no JDK " + version + " here");
+        Child user = stage.add(Child.start(
+                "User on " + version,
+                List.of(
+                        java.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Line.class.getName(),
+                        User.class.getName(),
+                        stage.uri(""))));
+        assertThat(user.expect("received")).isEqualTo("hello");
+        user.awaitEnd();
+        if (version < 24) assertThat(user.errors()).isEmpty();
+        else
+            assertThat(user.errors().lines())
+                    .as("only the JDK's own")
+                    .allMatch(line -> line.isEmpty() || line.startsWith("WARNING: "));
+    }
+}
