@@ -190,6 +190,7 @@ final class Handle {
 
     /** What to throw to the user for what came out of the layers below: their own exceptions pass. */
     RuntimeException translate(Throwable failure) {
+        if (failure instanceof QueueCorruptedException open) return open; // closed or not: it may have been published
         if (left.get() && !(failure instanceof Error)) return Errors.closed("Queue '" + queueUri() + "'");
         if (failure instanceof CorruptSegmentException) return poison(failure.getMessage(), failure);
         if (failure instanceof InternalError && segment.isTruncated())
