@@ -93,7 +93,8 @@ class InterleavingTwinsTest {
 
     @Test
     void shouldNoticeWhenALiveOwnerIsRobbed() {
-        try (Sim sim = new Sim(InterleavingTest.named("publish against publish, who may be slow"), p -> new Sim.Process())) {
+        try (Sim sim =
+                new Sim(InterleavingTest.named("publish against publish, who may be slow"), p -> new Sim.Process())) {
             sim.everybodyLooksDead();
             assertThatThrownBy(() -> explore(sim)).isInstanceOf(AssertionError.class);
         }
@@ -176,7 +177,9 @@ class InterleavingTwinsTest {
 
     @Test
     void shouldNoticeWhenAnAcknowledgementWakesNobody() {
-        for (String scenario : new String[] {"await against acknowledge, without slices", "wait for room against acknowledge, without slices"})
+        for (String scenario : new String[] {
+            "await against acknowledge, without slices", "wait for room against acknowledge, without slices"
+        })
             assertCaught(scenario, only(1, () -> new Sim.Process() {
                 @Override
                 protected long load(Words words, long at, int size) {

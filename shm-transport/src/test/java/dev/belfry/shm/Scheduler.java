@@ -34,6 +34,8 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         END,
         /** It may also end before that. */
         END_EARLY,
+        /** As END; and who only spins never spins to its end while others can go on: what it waits for, it would wait for in real time. */
+        PATIENT,
         /** That one is needed at all is a failure: a wake-up was lost. */
         FAIL
     }
@@ -104,6 +106,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private int steps;
     private boolean slicesFail;
     private boolean slicesEndEarly;
+    private boolean patient;
     private AssertionError stuck;
     private Runnable atDeath = () -> {};
 
@@ -162,6 +165,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         version++;
         stuck = null;
         slicesFail = slices == Slices.FAIL;
+        patient = slices == Slices.PATIENT;
         slicesEndEarly = slices == Slices.END_EARLY;
         for (int i = 0; i < works.size(); i++) {
             Actor actor = actor(i);
@@ -189,7 +193,8 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
             }
         }
         if (stuck != null) throw stuck;
-        for (Actor actor : actors) if (actor.failure != null) throw new AssertionError("actor " + actor.number, actor.failure);
+        for (Actor actor : actors)
+            if (actor.failure != null) throw new AssertionError("actor " + actor.number, actor.failure);
     }
 
     void atDeath(Runnable then) {
@@ -359,7 +364,10 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
             me.impatient = false;
         }
         if (me.looks.merge(address, 1, Integer::sum) < SAME_LOOKS || me.impatient) return;
-        if (random == null ? decide(2, 1) == 1 : random.nextInt(4) == 0) { // it spins to the end, and goes to sleep
+        if (!patient
+                && (random == null
+                        ? decide(2, 1) == 1
+                        : random.nextInt(4) == 0)) { // it spins to the end, and goes to sleep
             me.impatient = true;
             return;
         }

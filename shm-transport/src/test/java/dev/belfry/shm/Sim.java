@@ -158,7 +158,9 @@ final class Sim implements AutoCloseable {
             scheduler.run(actors, scenario.mortal, scenario.slices);
             published.forEach((number, position) -> {
                 Integer other = truth.put(position, number);
-                assertThat(other == null || other.equals(number)).as("position %s given twice", position).isTrue();
+                assertThat(other == null || other.equals(number))
+                        .as("position %s given twice", position)
+                        .isTrue();
             });
             scenario.check.accept(this);
         } catch (AssertionError | RuntimeException failure) {
@@ -235,7 +237,9 @@ final class Sim implements AutoCloseable {
         if (known != null) {
             assertThat(number).as("message %s", message.position()).isEqualTo(known);
         } else if (!published.containsKey(number)) {
-            assertThat(begun.contains(number)).as("somebody published %s", number).isTrue();
+            assertThat(begun.contains(number))
+                    .as("somebody published %s", number)
+                    .isTrue();
             assertThat(new HashSet<>(truth.values())).as("once").hasSize(truth.size());
         }
         return message.position();
