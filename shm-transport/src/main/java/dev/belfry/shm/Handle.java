@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -190,8 +191,8 @@ final class Handle {
 
     /** What to throw to the user for what came out of the layers below: their own exceptions pass. */
     RuntimeException translate(Throwable failure) {
-        if (failure instanceof QueueCorruptedException open) return open; // closed or not: it may have been published
-        if (left.get() && !(failure instanceof Error)) return Errors.closed("Queue '" + queueUri() + "'");
+        if (left.get() && !(failure instanceof Error || failure instanceof MessageQueueException))
+            return Errors.closed("Queue '" + queueUri() + "'");
         if (failure instanceof CorruptSegmentException) return poison(failure.getMessage(), failure);
         if (failure instanceof InternalError && segment.isTruncated())
             return poison("the object was cut short while in use", failure);

@@ -7,12 +7,14 @@ import java.nio.ByteBuffer;
 /** Room in the ring, filled in place; used again for the publisher's next claim. */
 final class ShmClaim implements Claim {
     private final ShmPublisher publisher;
+    private final ClaimInHand hand;
     private ByteBuffer buffer;
     private int length;
     private boolean open;
 
-    ShmClaim(ShmPublisher publisher) {
+    ShmClaim(ShmPublisher publisher, ClaimInHand hand) {
         this.publisher = publisher;
+        this.hand = hand;
     }
 
     void open(ByteBuffer buffer, int length) {
@@ -21,9 +23,16 @@ final class ShmClaim implements Claim {
         this.open = true;
     }
 
+    private void requireOpenAndMine() {
+        if (!open) throw new IllegalStateException("This claim was committed or closed: claim anew");
+        if (!hand.isClaimant())
+            throw new IllegalStateException(
+                    "This claim belongs to thread '" + hand.claimantName() + "': only it may fill and commit it");
+    }
+
     @Override
     public ByteBuffer buffer() {
-        publisher.requireClaimant(open);
+        requireOpenAndMine();
         return buffer;
     }
 
@@ -34,16 +43,16 @@ final class ShmClaim implements Claim {
 
     @Override
     public long commit(int length) {
-        publisher.requireClaimant(open);
+        requireOpenAndMine();
         Checks.length(length, this.length);
         open = false;
-        return publisher.commitClaim(this, length);
+        return publisher.commitClaim(length);
     }
 
     @Override
     public void close() {
-        if (!open || !publisher.isClaimant()) return;
+        if (!open || !hand.isClaimant()) return;
         open = false;
-        publisher.giveUpClaim(this);
+        publisher.giveUpClaim();
     }
 }

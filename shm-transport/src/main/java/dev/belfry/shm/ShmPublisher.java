@@ -15,13 +15,11 @@ import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.PropertiesCodec;
-import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -37,7 +35,6 @@ final class ShmPublisher implements Publisher {
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long NO_MEMBARRIER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int WARN_AFTER_TICKS = 2;
 
     /** On x86 the unlock's exchange is the full fence between the commit and the look at the sleepers; elsewhere it takes one. */
     private static final boolean UNLOCK_FENCES = System.getProperty("os.arch").matches("amd64|x86_64");
@@ -57,20 +54,8 @@ final class ShmPublisher implements Publisher {
     private volatile boolean closed;
     private Thread user; // exclusive: who is inside, as well as a plain field can tell
 
-    // The open claim; written by who holds the lock. openClaim is its number, 0 if none, stored last and read by the
-    // watch.
-    private final Claimants claimants;
-    private final AtomicLong openClaim = new AtomicLong();
-    private long claims;
-    private Thread claimant;
-    private ShmClaim
-            idleClaim; // strongly held only while it is closed: an open one that its user forgot becomes unreachable
-    private WeakReference<ShmClaim> lastClaim = new WeakReference<>(null);
-    private SharedBytes claimBytes;
-    private SharedBytes.Window claimWindow;
+    private final ClaimInHand claim;
     private boolean tellAfterClaim;
-    private long watchedClaim; // the watch's own
-    private int watchedTicks;
 
     /** For an exclusive one the lock is taken already. */
     ShmPublisher(ShmQueue queue, PublisherOptions options) {
@@ -81,7 +66,7 @@ final class ShmPublisher implements Publisher {
         this.writer = new RingWriter(segment.header, segment.writable);
         this.room = new Room(handle, queue.subscriptions(), queue.grower(), writer);
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
-        this.claimants = queue.claimants();
+        this.claim = new ClaimInHand(this, queue.claimants());
         this.exclusive = options.exclusive();
         this.timestamps = options.timestamps();
         this.timeoutNanos = Deadlines.nanos(options.timeout());
@@ -181,14 +166,13 @@ final class ShmPublisher implements Publisher {
     private void enterExclusive() {
         Thread current = Thread.currentThread();
         Thread other = user;
-        if (other == current && openClaim.getPlain() != 0) throw Errors.nestedClaim(handle.queueUri());
+        if (other == current && claim.isOpen()) throw Errors.nestedClaim(handle.queueUri());
         if (other != null)
             throw new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
                     + "' is in use by thread '" + other.getName() + "': one thread at a time");
         user = current;
-        SharedBytes
-                .loadFence(); // for the compiler: inside before the look at closed; the closer's membarrier does it for
-        // the processor
+        // For the compiler: inside before the look at closed. The closer's membarrier does it for the processor.
+        SharedBytes.loadFence();
         refuseIfClosed();
     }
 
@@ -205,7 +189,7 @@ final class ShmPublisher implements Publisher {
     }
 
     private boolean enter(Wait wait) {
-        if (claimants.isCurrentThread()) throw Errors.nestedClaim(handle.queueUri());
+        if (claim.isHeldSomewhereByThisThread()) throw Errors.nestedClaim(handle.queueUri());
         switch (lock.acquire(wait)) {
             case ACQUIRED -> {}
             case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
@@ -315,10 +299,10 @@ final class ShmPublisher implements Publisher {
                 held = makeRoom(need, wait);
                 if (!held) refused(wait, true, false);
             }
-            Claim claim = open(length);
+            Claim open = claim.open(writer.reservedBytes(), writer.reservedIndex(timestamps), length);
             held = false; // the claim's from here on
             tellAfterClaim = wait != null;
-            return claim;
+            return open;
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             throw handle.translate(failure);
         } finally {
@@ -326,42 +310,10 @@ final class ShmPublisher implements Publisher {
         }
     }
 
-    private Claim open(int length) {
-        SharedBytes bytes = writer.reservedBytes();
-        if (claimBytes != bytes) {
-            claimWindow = bytes.window(false);
-            claimBytes = bytes;
-        }
-        ShmClaim claim = idleClaim;
-        if (claim == null) {
-            claim = new ShmClaim(this);
-            lastClaim = new WeakReference<>(claim);
-        }
-        idleClaim = null;
-        claim.open(claimWindow.at(writer.reservedIndex(timestamps), length), length);
-        claimant = Thread.currentThread();
-        claimants.begin(claimant);
-        openClaim.lazySet(++claims); // last: the watch then sees the rest
-        return claim;
-    }
-
-    boolean isClaimant() {
-        return claimant == Thread.currentThread();
-    }
-
-    void requireClaimant(boolean open) {
-        if (!open)
-            throw new IllegalStateException(
-                    "This claim on '" + handle.queueUri() + "' was committed or closed: claim anew");
-        if (isClaimant()) return;
-        Thread owner = claimant;
-        throw new IllegalStateException("This claim on '" + handle.queueUri() + "' belongs to thread '"
-                + (owner == null ? "?" : owner.getName()) + "': only it may fill and commit it");
-    }
-
-    long commitClaim(ShmClaim claim, int length) {
+    /** The claim in hand, closed already. */
+    long commitClaim(int length) {
         if (closed || segment.isCovered()) {
-            giveUpClaim(claim);
+            giveUpClaim();
             throw closed();
         }
         boolean whole = true;
@@ -374,7 +326,7 @@ final class ShmPublisher implements Publisher {
             position = whole ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
-            endClaim(claim);
+            claim.end();
             if (whole) leave();
         }
         wakeSleepers();
@@ -383,48 +335,16 @@ final class ShmPublisher implements Publisher {
     }
 
     /** The word at the tail is still empty: there is nothing to undo. */
-    void giveUpClaim(ShmClaim claim) {
-        endClaim(claim);
+    void giveUpClaim() {
+        claim.end();
         leave();
-    }
-
-    private void endClaim(ShmClaim claim) {
-        openClaim.lazySet(0);
-        claimant = null;
-        claimants.end();
-        idleClaim = claim;
     }
 
     /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
     boolean watch() {
         handle.abandonIfLeftInTheMiddle();
-        long open = openClaim.get();
-        if (open != watchedClaim || open == 0) {
-            watchedClaim = open;
-            watchedTicks = 0;
-            return open != 0 || !closed;
-        }
-        Thread thread = claimant;
-        if (thread == null) return true;
-        boolean forgotten = lastClaim.get() == null;
-        if (forgotten || !thread.isAlive()) { // nobody can commit it any more, so nobody races with us
-            if (!openClaim.compareAndSet(open, 0)) return true;
-            LOG.warn(
-                    "{}: gave up a claim of thread '{}', which {}",
-                    segment.queue,
-                    thread.getName(),
-                    forgotten ? "forgot it" : "has ended");
-            claimant = null;
-            claimants.end();
-            lastClaim.clear();
-            leave();
-        } else if (++watchedTicks == WARN_AFTER_TICKS) {
-            LOG.warn(
-                    "{}: thread '{}' holds a claim for a second: all other publishers wait for it",
-                    segment.queue,
-                    thread.getName());
-        }
-        return true;
+        if (claim.isLostAfterALook(segment.queue)) leave();
+        return claim.isOpen() || !closed;
     }
 
     // The rest
@@ -468,12 +388,9 @@ final class ShmPublisher implements Publisher {
     public void close() {
         if (!queue.forget(this)) return;
         closed = true;
-        if (openClaim.get() != 0 && isClaimant()) {
-            endClaim(lastClaim.get());
-            leave();
-        }
-        SharedBytes
-                .fullFence(); // closed before the look who is inside; who enters looks at closed behind its own fence
+        if (claim.isOpen() && claim.isClaimant()) giveUpClaim();
+        // Closed before the look who is inside; who enters looks at closed behind a fence of its own.
+        SharedBytes.fullFence();
         handle.room.wake();
         boolean idle = exclusive ? awaitUserGone() : awaitLockGone();
         if (exclusive && idle) lock.release();
@@ -485,7 +402,7 @@ final class ShmPublisher implements Publisher {
         long end = System.nanoTime() + CLOSE_NANOS;
         while (lock.isHeldByThisHandle()
                 && !segment.isCovered()
-                && (openClaim.get() != 0 || !queue.hasClaimElsewhere(this))) {
+                && (claim.isOpen() || !queue.hasClaimElsewhere(this))) {
             if (lock.tryAcquire()) {
                 lock.release();
                 return true;
@@ -498,8 +415,7 @@ final class ShmPublisher implements Publisher {
 
     /** The fast path has no fence between "inside" and its look at closed: the kernel makes every thread pass one for us. */
     private boolean awaitUserGone() {
-        // Where the kernel cannot, the time: a store leaves the processor within microseconds, or with the next
-        // interrupt.
+        // Where the kernel cannot, time does: a store leaves the processor within microseconds.
         if (!Membarrier.global(segment.machine.libC())) LockSupport.parkNanos(NO_MEMBARRIER_NANOS);
         long end = System.nanoTime() + CLOSE_NANOS;
         while (userNow() != null && userNow() != Thread.currentThread()) {
@@ -515,6 +431,6 @@ final class ShmPublisher implements Publisher {
     }
 
     boolean hasOpenClaim() {
-        return openClaim.get() != 0;
+        return claim.isOpen();
     }
 }

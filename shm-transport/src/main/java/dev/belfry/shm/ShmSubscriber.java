@@ -22,12 +22,15 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A message's way up: look at the word under the cursor; if there is nothing spin a little, then announce, look again, sleep; hand over; acknowledge once a batch.
  * Who cannot be passed reads in place; everybody else a copy that was checked against the gate afterwards.
  */
 final class ShmSubscriber extends SubscriberSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
     private static final long DEFAULT_SPIN_NANOS = 20_000;
     private static final int SPINS_PER_CLOCK = 16;
     private static final int RECORDS_PER_STEP = 4096;
@@ -63,6 +66,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private long readPosition;
     private long readOffset;
     private long furthestRead;
+    private int region;
 
     ShmSubscriber(ShmQueue queue, SubscriberOptions options, Subscriptions.Seat seat) {
         super(queue.name(), options);
@@ -103,6 +107,7 @@ final class ShmSubscriber extends SubscriberSupport {
         this.furthestRead = seat.readPos();
         this.lost = slots.lostAcquire(slot);
         reader.moveTo(seat.entry());
+        region = reader.region();
         if (seat.startAt() != 0) begin(seat.startAt());
         startAfter(reader.expected() - 1, Math.max(reader.expected() - 1, seat.readPos()));
     }
@@ -193,6 +198,7 @@ final class ShmSubscriber extends SubscriberSupport {
 
     private MessageView take() {
         reader.advance();
+        if (reader.region() != region) noteHop();
         readPosition = reader.record().position();
         readOffset = reader.cursor();
         if (readPosition > furthestRead) { // before the hand-over: what may have been seen is said to be redelivered
@@ -200,6 +206,11 @@ final class ShmSubscriber extends SubscriberSupport {
             slots.readPos(slot, readPosition);
         }
         return view.of(givenBefore(readPosition));
+    }
+
+    private void noteHop() {
+        LOG.debug("{}: slot {} hopped from region {} to {}", queue.name(), slot, region, reader.region());
+        region = reader.region();
     }
 
     private void goOnAfterPassed() {

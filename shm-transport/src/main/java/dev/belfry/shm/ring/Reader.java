@@ -52,6 +52,11 @@ public abstract class Reader {
         expected = entry.position();
     }
 
+    /** The region that the cursor is in. */
+    public final int region() {
+        return ring.region;
+    }
+
     /** Offset behind what was handed over. */
     public final long cursor() {
         return cursor;
