@@ -106,7 +106,7 @@ final class ShmPublisher implements Publisher {
             }
             requireReal();
         } catch (Throwable failure) {
-            position = held && (held = isWholeAfter(failure)) ? writer.committed() : RingWriter.NO_ROOM;
+            position = held && (held = isWholeAfter(failure)) ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
             if (held) leave();
@@ -115,6 +115,11 @@ final class ShmPublisher implements Publisher {
         if (wait != null) handle.tell();
         body.position(from + length);
         return position;
+    }
+
+    /** Where covered memory says so, nobody else was told. */
+    private long committed() {
+        return segment.isCovered() ? RingWriter.NO_ROOM : writer.committed();
     }
 
     private static byte[] encode(MessageProperties properties) {
@@ -318,7 +323,7 @@ final class ShmPublisher implements Publisher {
             requireReal();
         } catch (Throwable failure) {
             whole = isWholeAfter(failure);
-            position = whole ? writer.committed() : RingWriter.NO_ROOM;
+            position = whole ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
             claim.end();

@@ -103,7 +103,7 @@ class Participant extends Seam {
 
     /** Before a store or a call. */
     private void event(String what, long at) {
-        if (++events != dieAt) return;
+        if (Thread.currentThread() != actor || ++events != dieAt) return;
         stopped = true;
         where = what + (at >= 0 ? " at " + at : "");
         if (!onlyStumbles) dead = true;

@@ -1,0 +1,261 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.seam.Seam;
+import dev.belfry.shm.seam.Words;
+import dev.belfry.spi.QueueSettings;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** The queue of a scenario: its simulated processes, run again for each schedule, and what they published. */
+final class Sim implements AutoCloseable {
+    static final int SLOTS = 3;
+    private static final int HANDLES = 2 * SLOTS;
+    private static final int FIRST_SLOT = SegmentHeader.PAGE + HANDLES * 64;
+    private static final int PREPARING = 7;
+    private static final String NAME = "sim";
+
+    /** What happens between processes, and what must have come of it. */
+    record Scenario(
+            String name,
+            QueueConfig config,
+            int preemptions,
+            Consumer<Sim> prepare,
+            Function<Sim, List<Runnable>> actors,
+            Consumer<Sim> check,
+            int mortal,
+            Scheduler.Slices slices) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** A process's words: each that others may see is a step. */
+    static class Process extends Seam {
+        Scheduler scheduler;
+        FakeKernel.Process libC;
+        boolean regionsAreShared;
+
+        final boolean isRing(Words words) {
+            return libC.isRing(words.address(0));
+        }
+
+        private boolean isShared(Words words, long at) {
+            if (isRing(words)) return true;
+            if (at < 128 || at == 400 || at == 408 || at >= 1028 && at < 1152) return false;
+            if (at < 1152) return true;
+            if (at < 1152 + 3 * 32 && (at & 31) == 16) return regionsAreShared;
+            if (at < FIRST_SLOT) return false;
+            long field = (at - FIRST_SLOT) % 1024;
+            return field == 0 || field >= 128 && field < 160;
+        }
+
+        @Override
+        protected long load(Words words, long at, int size) {
+            if (isShared(words, at)) scheduler.look(words.address(at));
+            else scheduler.alive();
+            return super.load(words, at, size);
+        }
+
+        @Override
+        protected void store(Words words, long at, int size, long value, boolean release) {
+            boolean shared = isShared(words, at);
+            if (shared) scheduler.step("store");
+            else scheduler.alive();
+            super.store(words, at, size, value, release);
+            if (shared) scheduler.changed();
+        }
+
+        @Override
+        protected boolean swap(Words words, long at, int size, long expected, long value) {
+            boolean shared = isShared(words, at);
+            if (shared) scheduler.step("swap");
+            else scheduler.alive();
+            boolean done = super.swap(words, at, size, expected, value);
+            if (shared && done) scheduler.changed();
+            return done;
+        }
+    }
+
+    private final Scenario scenario;
+    private final Scheduler scheduler = new Scheduler();
+    private final FakeKernel kernel = new FakeKernel(scheduler);
+    private final Function<Integer, Process> processes;
+    private final List<ShmQueue> queues = new ArrayList<>(); // held, lest the Cleaner thinks that they leaked
+
+    /** By number of content: the position that publish returned. */
+    final Map<Integer, Long> published = new ConcurrentHashMap<>();
+
+    final Set<Integer> begun = ConcurrentHashMap.newKeySet();
+    final Map<String, Object> noted = new ConcurrentHashMap<>();
+    private Map<Long, Integer> truth = new ConcurrentHashMap<>();
+    private Map<Long, Integer> prepared = Map.of();
+
+    /** A twin's: the kernel says that nobody holds a byte. */
+    void everybodyLooksDead() {
+        kernel.everybodyLooksDead = true;
+    }
+
+    Sim(Scenario scenario, Function<Integer, Process> processes) {
+        this.scenario = scenario;
+        this.processes = processes;
+        scenario.prepare.accept(this);
+        kernel.died(kernel.process(PREPARING));
+        published.forEach((number, position) -> truth.put(position, number));
+        prepared = Map.copyOf(truth);
+        kernel.save();
+        if (scenario.mortal >= 0) scheduler.atDeath(() -> kernel.died(kernel.process(scenario.mortal)));
+    }
+
+    // Schedules
+
+    /** All with so many pre-emptions, but at most so many; returns how many. */
+    int explore(int preemptions, int most) {
+        scheduler.exhaustively(preemptions);
+        int schedules = 0;
+        do {
+            once("");
+            schedules++;
+        } while (schedules < most && scheduler.advance());
+        return schedules;
+    }
+
+    int exploreRandomly(long seed, int count) {
+        for (int i = 0; i < count; i++) {
+            scheduler.randomly(seed + i);
+            once(", seed " + (seed + i));
+        }
+        return count;
+    }
+
+    private void once(String seed) {
+        kernel.restore();
+        published.clear();
+        begun.clear();
+        noted.clear();
+        truth = new ConcurrentHashMap<>(prepared);
+        try {
+            List<Runnable> actors = scenario.actors.apply(this);
+            scheduler.run(actors, scenario.mortal, scenario.slices);
+            published.forEach((number, position) -> {
+                Integer other = truth.put(position, number);
+                assertThat(other == null || other.equals(number))
+                        .as("position %s given twice", position)
+                        .isTrue();
+            });
+            scenario.check.accept(this);
+        } catch (AssertionError | RuntimeException failure) {
+            AssertionError told = new AssertionError(scenario.name + seed + ", " + scheduler.schedule(), failure);
+            for (Object note : noted.values()) if (note instanceof Throwable cause) told.addSuppressed(cause);
+            throw told;
+        } finally {
+            for (ShmQueue queue : queues) queue.handle().beginLeaving();
+            queues.clear();
+        }
+    }
+
+    boolean died(int actor) {
+        return scheduler.died(actor);
+    }
+
+    // What scenarios are made of
+
+    ShmQueue open(int process) {
+        Process words = processes.apply(process);
+        words.scheduler = scheduler;
+        words.libC = kernel.process(process);
+        words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
+        Machine machine = new Machine(words.libC, words);
+        Handle handle = Membership.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
+        ShmQueue queue = new ShmQueue(URI.create("shm:" + NAME), handle);
+        queues.add(queue);
+        return queue;
+    }
+
+    ShmQueue preparing() {
+        return open(PREPARING);
+    }
+
+    static Publisher publisher(ShmQueue queue) {
+        return new ShmPublisher(queue, PublisherOptions.defaults());
+    }
+
+    static SubscriberOptions.Builder options() {
+        return SubscriberOptions.builder().spin(Duration.ZERO);
+    }
+
+    private static byte[] content(int number, int length) {
+        ByteBuffer content = ByteBuffer.allocate(length);
+        while (content.remaining() >= 4) content.putInt(number);
+        return content.array();
+    }
+
+    long publish(Publisher by, int number, int length) {
+        begun.add(number);
+        long position = by.publish(content(number, length));
+        published.put(number, position);
+        return position;
+    }
+
+    /** Would it fit without moving the gate? */
+    static boolean fits(ShmQueue queue, int length) {
+        SegmentHeader header = queue.handle().segment.header;
+        return header.tailAcquire() + RingWriter.need(length, 0, false) + 8 <= header.limit();
+    }
+
+    /** In the check, by somebody new, who must not have to wait. */
+    void publishMore(ShmQueue queue, int number) {
+        long position = publisher(queue).publish(content(number, 64));
+        assertThat(truth.put(position, number)).isNull();
+    }
+
+    /** Whole and the right one; returns its position. */
+    long check(Message message) {
+        byte[] body = message.bytes();
+        int number = ByteBuffer.wrap(body).getInt();
+        assertThat(body).as("content of message %s", message.position()).isEqualTo(content(number, body.length));
+        Integer known = truth.putIfAbsent(message.position(), number);
+        if (known != null) {
+            assertThat(number).as("message %s", message.position()).isEqualTo(known);
+        } else if (!published.containsKey(number)) {
+            assertThat(begun.contains(number))
+                    .as("somebody published %s", number)
+                    .isTrue();
+            assertThat(new HashSet<>(truth.values())).as("once").hasSize(truth.size());
+        }
+        return message.position();
+    }
+
+    /** Dense from where it stands to the newest. */
+    long readAll(Subscriber by) {
+        long last = by.position();
+        for (Message m; (m = by.receive(Duration.ZERO)) != null; last++)
+            assertThat(check(m)).as("dense").isEqualTo(last + 1);
+        return last;
+    }
+
+    @Override
+    public void close() {
+        scheduler.close();
+        kernel.close();
+    }
+}
