@@ -15,9 +15,14 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** For each promise between processes that the toy breaks, the kit's test of it fails; the sound toy passes them all. */
-@Timeout(120)
+/**
+ * For each promise between processes that the toy breaks, the kit's test of it fails; the sound toy passes them all. Some are broken only
+ * if a kill or a stop hits the right moment, so a run in which the kit saw nothing is followed by others.
+ */
+@Timeout(300)
 class KitFindsDefectsOfProcessesTest {
+    private static final int MORE_RUNS = 9;
+
     static volatile ToyDefect current = ToyDefect.NONE;
 
     @AfterEach
@@ -31,6 +36,14 @@ class KitFindsDefectsOfProcessesTest {
     void shouldFailOnEachDefect(ToyDefect defect) {
         current = defect;
         System.setProperty("belfry.patience", "5s"); // JVMs start meanwhile
+        TestExecutionSummary summary = run(defect);
+        for (int more = 0; more < MORE_RUNS && summary.getTestsFailedCount() == 0; more++) summary = run(defect);
+        assertThat(summary.getTestsFailedCount())
+                .as("failures of %s with %s, of %d", defect.behaviour, defect, summary.getTestsFoundCount())
+                .isPositive();
+    }
+
+    private static TestExecutionSummary run(ToyDefect defect) {
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherFactory.create()
                 .execute(
@@ -42,12 +55,10 @@ class KitFindsDefectsOfProcessesTest {
                                         .orElse(true)))
                                 .build(),
                         listener);
-        TestExecutionSummary summary = listener.getSummary();
-        summary.getFailures()
+        listener.getSummary()
+                .getFailures()
                 .forEach(f -> System.out.println(
                         defect + " is noticed by '" + f.getTestIdentifier().getDisplayName() + "'"));
-        assertThat(summary.getTestsFailedCount())
-                .as("failures of %s with %s, of %d", defect.behaviour, defect, summary.getTestsFoundCount())
-                .isPositive();
+        return listener.getSummary();
     }
 }
