@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
 class CrashPointTest {
     private static final boolean LONG = Boolean.getBoolean("belfry.long");
     private static final Duration PER_POINT = Duration.ofSeconds(30);
-    private static final int SAMPLE = 40;
+    private static final int SAMPLE = 60;
     private static Quiet quiet;
 
     @BeforeAll

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class InterleavingTest {
     private static final boolean LONG = Boolean.getBoolean("belfry.long");
-    private static final int MOST = LONG ? 1_000_000 : 8_000;
+    private static final int MOST = LONG ? 1_000_000 : 6_000;
     private static final int RANDOM = LONG ? 100_000 : 1_500;
     private static final long SEED = 20260711;
     private static final QueueConfig SMALL = config(4096, null);
@@ -67,9 +67,15 @@ class InterleavingTest {
                         while (tried < MOST && preemptions < s.preemptions()) tried = sim.explore(++preemptions, MOST);
                         int random = sim.exploreRandomly(SEED, RANDOM);
                         total += tried + random;
+                        boolean cut = tried == MOST;
                         System.out.printf(
-                                "%-44s %7d schedules with at most %d pre-emptions%s, %d random from seed %d%n",
-                                s.name(), tried, preemptions, tried == MOST ? " (cut off)" : "", random, SEED);
+                                "%-55s %7d schedules: all with %d pre-emptions%s, %d random from seed %d%n",
+                                s.name(),
+                                tried,
+                                cut ? preemptions - 1 : preemptions,
+                                cut ? ", then some with " + preemptions : "",
+                                random,
+                                SEED);
                     }
                 }));
     }
@@ -190,6 +196,8 @@ class InterleavingTest {
         all.add(withoutSlices(await()));
         all.add(withoutSlices(room()));
         all.add(mortal(room()));
+        all.add(withoutSlices(leave()));
+        all.add(reattach());
         return all;
     }
 
@@ -427,6 +435,66 @@ class InterleavingTest {
                     return List.of(
                             () -> sim.publish(publisher, 100, 304),
                             () -> assertThat(sim.check(subscriber.receive())).isEqualTo(1));
+                },
+                InterleavingTest::goesOn);
+    }
+
+    private static Sim.Scenario leave() {
+        return scenario(
+                "wait for room against leave",
+                SMALL,
+                3,
+                InterleavingTest::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    return List.of(() -> sim.publish(publisher, 100, 304), subscriber::close);
+                },
+                InterleavingTest::goesOn);
+    }
+
+    private static void detached(Sim sim) {
+        ShmQueue queue = sim.preparing();
+        queue.createSubscriber(audit()).close();
+        Publisher publisher = Sim.publisher(queue);
+        for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+    }
+
+    private static SubscriberOptions audit() {
+        return Sim.options()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .slowSubscriber(SlowSubscriber.DISCONNECT)
+                .build();
+    }
+
+    /** It is passed before, while or after it attaches: and is told so, or reads on. */
+    private static Sim.Scenario reattach() {
+        return scenario(
+                "gate move against re-attach",
+                SMALL,
+                3,
+                InterleavingTest::detached,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    ShmQueue queue = sim.open(1);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                try {
+                                    Subscriber audit = queue.createSubscriber(audit());
+                                    for (int i = 1; i <= 3; i++)
+                                        assertThat(sim.check(audit.receive(Duration.ZERO)))
+                                                .isEqualTo(i);
+                                    audit.acknowledge();
+                                } catch (SubscriberDisconnectedException told) {
+                                    sim.noted.put("told", told);
+                                }
+                            });
                 },
                 InterleavingTest::goesOn);
     }

@@ -121,8 +121,9 @@ class Participant extends Seam {
 
     /** A dead one's own thread ends here; somebody else's (a Cleaner's, the watch's) finds nothing. False: do nothing. */
     private boolean alive() {
+        if (buried) return false;
         if (dead && Thread.currentThread() == actor) throw new CrashError("dead");
-        return !dead && !buried;
+        return !dead;
     }
 
     // Words
@@ -213,7 +214,9 @@ class Participant extends Seam {
         buried = true;
         for (ShmQueue queue : queues) {
             queue.handle().beginLeaving(); // the Cleaner shall not complain of the dead
-            if (dead) queue.claimants().end();
+            if (!dead) continue;
+            queue.handle().abandonIfLeftInTheMiddle(); // nor the watch
+            queue.claimants().end();
         }
         synchronized (this) {
             descriptors.forEach(REAL::close);

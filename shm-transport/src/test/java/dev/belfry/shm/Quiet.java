@@ -10,22 +10,24 @@ import org.slf4j.LoggerFactory;
 /** Keeps the library from telling of each of ten thousand deaths; slf4j-simple has no other switch once its loggers are made. */
 final class Quiet implements AutoCloseable {
     private static final int OFF = 50;
-    private static final List<Class<?>> TALKERS = List.of(
-            Handle.class,
-            Segment.class,
-            ShmQueue.class,
-            ShmPublisher.class,
-            Subscriptions.class,
-            Membership.class,
-            RegionGrower.class,
-            SlotSemaphores.class,
-            dev.belfry.spi.SubscriberSupport.class);
+    private static final List<String> TALKERS = List.of(
+            "shm.Handle",
+            "shm.Segment",
+            "shm.ShmQueue",
+            "shm.ShmPublisher",
+            "shm.Subscriptions",
+            "shm.Membership",
+            "shm.RegionGrower",
+            "shm.SlotSemaphores",
+            "shm.PublisherWatch",
+            "shm.ClaimInHand",
+            "spi.SubscriberSupport");
 
     private final Map<Logger, Object> levels = new HashMap<>();
 
     Quiet() {
-        for (Class<?> talker : TALKERS) {
-            Logger logger = LoggerFactory.getLogger(talker);
+        for (String talker : TALKERS) {
+            Logger logger = LoggerFactory.getLogger("dev.belfry." + talker);
             levels.put(logger, set(logger, OFF));
         }
     }
