@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +41,8 @@ class RefusalsAndDamageTest {
     private static final AtomicLong NUMBERS = new AtomicLong();
     private final String name = "refusals-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet();
     private final List<MessageQueue> queues = new ArrayList<>();
+    // Not the common pool: on two cores it has one thread.
+    private final ExecutorService threads = Executors.newCachedThreadPool();
 
     private MessageQueue open(String parameters) {
         MessageQueue queue = MessageQueues.open("shm:" + name + "?deleteOnLastClose=true" + parameters);
@@ -49,6 +53,7 @@ class RefusalsAndDamageTest {
     @AfterEach
     void close() {
         queues.forEach(MessageQueue::close);
+        threads.shutdownNow();
         MessageQueues.delete("shm:" + name); // who found it damaged leaves it for others to look at
         assertThat(Path.of("/dev/shm/belfry." + name)).doesNotExist();
     }
@@ -74,22 +79,26 @@ class RefusalsAndDamageTest {
         AtomicLong published = new AtomicLong();
         AtomicLong refused = new AtomicLong();
         CompletableFuture<Void> both = CompletableFuture.allOf(
-                CompletableFuture.runAsync(() -> {
-                    while (!stop.get()) {
-                        patient.publish(new byte[64]);
-                        published.incrementAndGet();
-                    }
-                }),
-                CompletableFuture.runAsync(() -> {
-                    while (!stop.get()) {
-                        try {
-                            impatient.publish(new byte[64]);
-                            published.incrementAndGet();
-                        } catch (QueueFullException full) {
-                            refused.incrementAndGet();
-                        }
-                    }
-                }));
+                CompletableFuture.runAsync(
+                        () -> {
+                            while (!stop.get()) {
+                                patient.publish(new byte[64]);
+                                published.incrementAndGet();
+                            }
+                        },
+                        threads),
+                CompletableFuture.runAsync(
+                        () -> {
+                            while (!stop.get()) {
+                                try {
+                                    impatient.publish(new byte[64]);
+                                    published.incrementAndGet();
+                                } catch (QueueFullException full) {
+                                    refused.incrementAndGet();
+                                }
+                            }
+                        },
+                        threads));
         long received = 0;
         while (refused.get() < 5_000 || received < 1_000_000)
             received += subscriber.poll(m -> {}, 100, Duration.ofMillis(200));
@@ -106,10 +115,12 @@ class RefusalsAndDamageTest {
         Subscriber subscriber = queue.createSubscriber();
         Publisher publisher = queue.createPublisher();
         CountDownLatch begun = new CountDownLatch(1);
-        CompletableFuture<Message> waiting = CompletableFuture.supplyAsync(() -> {
-            begun.countDown();
-            return subscriber.receive();
-        });
+        CompletableFuture<Message> waiting = CompletableFuture.supplyAsync(
+                () -> {
+                    begun.countDown();
+                    return subscriber.receive();
+                },
+                threads);
         begun.await();
         segment().putInt(400, 77); // the current region
         assertThatThrownBy(() -> publisher.publish("x"))
@@ -152,9 +163,11 @@ class RefusalsAndDamageTest {
         byte[] small = new byte[8];
         for (int i = 0; i < 4_200_000; i++) publisher.publish(small); // the ring has wrapped
         AtomicBoolean stop = new AtomicBoolean();
-        CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
-            while (!stop.get()) publisher.offer(ByteBuffer.wrap(small), Duration.ofMillis(20));
-        });
+        CompletableFuture<Void> traffic = CompletableFuture.runAsync(
+                () -> {
+                    while (!stop.get()) publisher.offer(ByteBuffer.wrap(small), Duration.ofMillis(20));
+                },
+                threads);
         for (int i = 0; i < 3; i++) {
             long at = queue.stats().newestPosition() - 1000;
             try (Subscriber subscriber = queue.createSubscriber(StartAt.at(at))) {
@@ -171,9 +184,11 @@ class RefusalsAndDamageTest {
             MessageQueue queue = open("");
             Publisher publisher = queue.createPublisher();
             AtomicLong published = new AtomicLong();
-            CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
-                while (true) published.set(publisher.publish(new byte[32]));
-            });
+            CompletableFuture<Void> traffic = CompletableFuture.runAsync(
+                    () -> {
+                        while (true) published.set(publisher.publish(new byte[32]));
+                    },
+                    threads);
             while (published.get() < 100) Thread.onSpinWait();
             queue.close();
             assertThatThrownBy(traffic::get).hasCauseInstanceOf(QueueClosedException.class);
