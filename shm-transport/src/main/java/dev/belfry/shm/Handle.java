@@ -59,7 +59,6 @@ final class Handle {
     private final Queue<Runnable> notes = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean left = new AtomicBoolean();
     private volatile boolean toBeAbandoned;
-    private boolean abandoned;
     private volatile String poison;
 
     /** {@code index}'s byte was won and {@code incarnation} stored. Owns all that it is given. */
@@ -212,10 +211,9 @@ final class Handle {
 
     /** Covers everything and drops the byte: others then find a dead owner wherever we are named, and repair. */
     private synchronized QueueCorruptedException poison(String what, Throwable cause) {
-        if (!abandoned) { // done again by the next one if an error ends it halfway
+        if (poison == null) { // done again by the next one if an error ends it halfway
             segment.cover(); // before the byte: two writers otherwise
             dropByte();
-            abandoned = true;
             poison = what;
             toBeAbandoned = false;
             LOG.error("{}: {}", segment.queue, what, cause); // nobody waits for us any more
@@ -239,10 +237,8 @@ final class Handle {
         return left.get();
     }
 
-    /** Every other handle's byte is free. Only under the admin byte is that more than a moment's truth. */
     boolean isLast() {
-        for (int h = 0; h < segment.handles.count(); h++) if (h != index && liveness.isByteHeld(h)) return false;
-        return true;
+        return !liveness.isAnybodyAlive(index);
     }
 
     void closeObjects() {

@@ -321,10 +321,17 @@ final class Membership {
     private static boolean removeName(Handle handle) {
         Segment segment = handle.segment;
         unlinkSemaphores(segment);
-        FileStatus there = SharedMemory.status(segment.machine.libC(), Segment.objectName(segment.queue));
-        if (there == null || !there.sameFile(segment.object().status())) return false;
-        LOG.debug("{}: unlinked {}", segment.queue, Segment.objectName(segment.queue));
-        return SharedMemory.unlink(segment.machine.libC(), Segment.objectName(segment.queue));
+        return isNameOf(segment.machine, segment.queue, segment.object()) && unlink(segment.machine, segment.queue);
+    }
+
+    private static boolean isNameOf(Machine machine, String queue, SharedMemory object) {
+        FileStatus there = SharedMemory.status(machine.libC(), Segment.objectName(queue));
+        return there != null && there.sameFile(object.status());
+    }
+
+    private static boolean unlink(Machine machine, String queue) {
+        LOG.debug("{}: unlinked {}", queue, Segment.objectName(queue));
+        return SharedMemory.unlink(machine.libC(), Segment.objectName(queue));
     }
 
     private static void unlinkSemaphores(Segment segment) {
@@ -347,11 +354,9 @@ final class Membership {
                 throw Errors.stepInProgress("shm:" + queue, "another process");
             }
             try {
-                FileStatus there = SharedMemory.status(machine.libC(), Segment.objectName(queue));
-                if (there == null || !there.sameFile(object.status())) return false;
+                if (!isNameOf(machine, queue, object)) return false;
                 unlinkSemaphoresIfAbandoned(machine, queue, object.reopen(), new ByteRangeLock(probe));
-                LOG.debug("{}: unlinked {}", queue, Segment.objectName(queue));
-                return SharedMemory.unlink(machine.libC(), Segment.objectName(queue));
+                return unlink(machine, queue);
             } finally {
                 lock.unlock(Liveness.ADMIN_BYTE);
             }
@@ -363,9 +368,7 @@ final class Membership {
     private static void unlinkSemaphoresIfAbandoned(
             Machine machine, String queue, SharedMemory object, ByteRangeLock probe) {
         try (Segment segment = Segment.open(machine, queue, object)) {
-            Liveness liveness = new Liveness(probe, segment.handles);
-            for (int h = 0; h < segment.handles.count(); h++) if (liveness.isByteHeld(h)) return;
-            unlinkSemaphores(segment);
+            if (!new Liveness(probe, segment.handles).isAnybodyAlive(-1)) unlinkSemaphores(segment);
         } catch (MessageQueueException notAQueueOfOurs) {
             LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage());
         }

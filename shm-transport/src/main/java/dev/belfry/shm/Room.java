@@ -100,10 +100,7 @@ final class Room {
                     subscriptions.unlockGate();
                 }
                 if (moved) {
-                    header.add(Counter.GATE_MOVES);
-                    blockedAt = NOBODY;
-                    handle.room.wake();
-                    if (writer.hasRoom(need)) return Made.ROOM;
+                    if (hasRoomBehindTheMovedGate(need)) return Made.ROOM;
                     continue;
                 }
                 if (!grower.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
@@ -147,7 +144,11 @@ final class Room {
         } finally {
             subscriptions.unlockGate();
         }
-        if (!moved) return false;
+        return moved && hasRoomBehindTheMovedGate(need);
+    }
+
+    /** The gate lock is given back. Others may have waited for the gate as well. */
+    private boolean hasRoomBehindTheMovedGate(long need) {
         header.add(Counter.GATE_MOVES);
         blockedAt = NOBODY;
         handle.room.wake();

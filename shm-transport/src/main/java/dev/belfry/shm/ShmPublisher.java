@@ -380,10 +380,6 @@ final class ShmPublisher implements Publisher {
         return closed || segment.isCovered();
     }
 
-    boolean isExclusive() {
-        return exclusive;
-    }
-
     /**
      * Waits up to 5 s for a thread that is inside, a claim too, then leaves the lock to that one: it stays taken until the queue's handle closes, when
      * others find its owner dead. Never covers memory: subscribers of the handle use it.

@@ -42,6 +42,12 @@ public final class Liveness {
         return probe.probe(FIRST_BYTE + handle) != ByteRangeLock.Holder.NOBODY;
     }
 
+    /** Is any handle's byte held, but for one; -1: any at all? Only under the admin byte is the answer more than a moment's truth. */
+    public boolean isAnybodyAlive(int except) {
+        for (int h = 0; h < handles.count(); h++) if (h != except && isByteHeld(h)) return true;
+        return false;
+    }
+
     public boolean isForeign(int handle) {
         return probe.probe(FIRST_BYTE + handle) == ByteRangeLock.Holder.FOREIGN;
     }
