@@ -1,6 +1,11 @@
 package dev.belfry.api;
 
-/** One subscription: name or null, process id for display (0 if detached), positions, policy. */
+import java.util.Map;
+
+/**
+ * One subscription: name or null, process id for display (0 if detached), positions, policy; the transport's own figures are in
+ * {@code counters}, such as {@code received} and {@code sleeps}.
+ */
 public record SubscriberStats(
         String name,
         long pid,
@@ -10,4 +15,23 @@ public record SubscriberStats(
         long lostCount,
         AckMode ackMode,
         SlowSubscriber slowSubscriber,
-        boolean attached) {}
+        boolean attached,
+        Map<String, Long> counters) {
+    public SubscriberStats {
+        counters = Map.copyOf(counters);
+    }
+
+    /** Of a transport that counts nothing of its own. */
+    public SubscriberStats(
+            String name,
+            long pid,
+            long position,
+            long acknowledgedPosition,
+            long lag,
+            long lostCount,
+            AckMode ackMode,
+            SlowSubscriber slowSubscriber,
+            boolean attached) {
+        this(name, pid, position, acknowledgedPosition, lag, lostCount, ackMode, slowSubscriber, attached, Map.of());
+    }
+}

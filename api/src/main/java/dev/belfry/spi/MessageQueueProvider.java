@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueInfo;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** One transport, found by ServiceLoader. Its public no-argument constructor does nothing, loads nothing native. */
@@ -32,10 +33,18 @@ public interface MessageQueueProvider {
     /** {@code config} is merged from builder, URI and properties and checked; what is still not given is the default's. */
     MessageQueue open(QueueUri uri, QueueConfig config);
 
-    boolean delete(QueueUri uri);
+    /** With DELETE. */
+    default boolean delete(QueueUri uri) {
+        return false;
+    }
 
     /** With LIST. */
     default List<QueueInfo> list() {
         return List.of();
+    }
+
+    /** For those who run the machine; empty if this transport has nothing to show them. */
+    default Optional<QueueInspector> inspector() {
+        return Optional.empty();
     }
 }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -33,6 +34,8 @@ public abstract class SubscriberSupport implements Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final AtomicLong ANONYMOUS = new AtomicLong();
+    private static final AtomicLongFieldUpdater<SubscriberSupport> HANDED_OVER =
+            AtomicLongFieldUpdater.newUpdater(SubscriberSupport.class, "handedOver");
 
     private final String queue;
     private final SubscriberOptions options;
@@ -46,7 +49,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
     // Written by who is inside; lazily, as position() in another thread may lag by a moment, and a message costs no
     // fence.
-    private final AtomicLong handedOver = new AtomicLong();
+    private volatile long handedOver;
     private long before; // handedOver, while the message after it is in its handler
     private long finished; // the last one in this call whose handler returned
     private boolean anyFinished;
@@ -103,12 +106,17 @@ public abstract class SubscriberSupport implements Subscriber {
         return n;
     }
 
+    /** What a caller sees of a failure below, wherever it came up: while reading, in a view, or after a handler. What it does not know it leaves as it is. */
+    protected Throwable translated(Throwable failure) {
+        return failure;
+    }
+
     // What a transport may call
 
     /** Before anything is handed over: where it starts, {@code acknowledged}, one less than the first position; and up to
      * where messages have been given before to this (named) subscription, which is at least as much. */
     protected final void startAfter(long acknowledged, long givenBefore) {
-        handedOver.set(acknowledged);
+        handedOver = acknowledged;
         this.acknowledged = acknowledged;
         this.recoveredFrom = acknowledged;
         this.givenBefore = givenBefore;
@@ -205,6 +213,8 @@ public abstract class SubscriberSupport implements Subscriber {
             handingOver(message.position());
             finished(message.position());
             return message;
+        } catch (RuntimeException | Error failure) {
+            throw unchecked(translated(failure));
         } finally {
             endBatch();
         }
@@ -222,9 +232,16 @@ public abstract class SubscriberSupport implements Subscriber {
             again = null;
             deliver(handler, first);
             return limit == 1 || closed ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
+        } catch (RuntimeException | Error failure) {
+            throw unchecked(translated(failure));
         } finally {
             endBatch();
         }
+    }
+
+    private static RuntimeException unchecked(Throwable failure) {
+        if (failure instanceof Error error) throw error;
+        return (RuntimeException) failure;
     }
 
     @Override
@@ -260,7 +277,7 @@ public abstract class SubscriberSupport implements Subscriber {
         try {
             hearAll(listener);
         } catch (Throwable e) {
-            failure = e;
+            failure = translated(e);
         }
         boolean wasClosed = closed;
         closed = true;
@@ -309,12 +326,12 @@ public abstract class SubscriberSupport implements Subscriber {
 
     @Override
     public final void acknowledge() {
-        acknowledgeUpTo(handedOver.get());
+        acknowledgeUpTo(handedOver);
     }
 
     @Override
     public void acknowledge(long position) {
-        long last = Math.max(handedOver.get(), recoveredFrom);
+        long last = Math.max(handedOver, recoveredFrom);
         if (closed) throw Errors.closed(describe());
         if (position > last)
             throw new IllegalArgumentException("position must be <= " + Units.number(last)
@@ -341,13 +358,13 @@ public abstract class SubscriberSupport implements Subscriber {
         if (!own) enter();
         try {
             if (options.ackMode() != AckMode.CLIENT) return;
-            recoveredFrom = Math.max(recoveredFrom, handedOver.get());
+            recoveredFrom = Math.max(recoveredFrom, handedOver);
             givenBefore = Math.max(givenBefore, recoveredFrom);
             again = null;
             recovered = true;
             rewind();
             life.lock();
-            handedOver.set(Math.min(handedOver.get(), acknowledged));
+            handedOver = Math.min(handedOver, acknowledged);
             life.unlock();
         } finally {
             if (!own) leave();
@@ -357,7 +374,7 @@ public abstract class SubscriberSupport implements Subscriber {
     /** Of the message handed over last; after recover, of the one before the first to come again. */
     @Override
     public long position() {
-        return handedOver.get();
+        return handedOver;
     }
 
     @Override
@@ -400,8 +417,8 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private void handingOver(long position) {
-        before = handedOver.getPlain();
-        handedOver.lazySet(position);
+        before = handedOver;
+        HANDED_OVER.lazySet(this, position);
         recovered = false;
     }
 
@@ -414,7 +431,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private void failed(MessageView view) {
         givenBefore = Math.max(givenBefore, view.position());
         if (recovered) return;
-        handedOver.set(before);
+        handedOver = before;
         again = HeapMessage.viewOf(HeapMessage.copyOf(view, true));
     }
 

@@ -64,6 +64,8 @@ public final class Units {
 
     /** With thousands separators, the same in every locale. */
     public static String number(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
+        StringBuilder text = new StringBuilder(Long.toString(value));
+        for (int i = text.length() - 3; i > (value < 0 ? 1 : 0); i -= 3) text.insert(i, ',');
+        return text.toString();
     }
 }

@@ -1,0 +1,125 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Whether a queue does its work, for a health check to call now and then: each {@link #check} compares with the ones before. Any thread.
+ *
+ * <pre>{@code
+ * QueueHealth health = new QueueHealth(queue::stats, 100_000, Duration.ofSeconds(30)); // once
+ * return health.check().status() != QueueHealth.Status.STUCK; // the probe
+ * }</pre>
+ */
+public final class QueueHealth {
+    /** From good to bad. */
+    public enum Status {
+        ALIVE,
+        /** Messages are delivered, but somebody is behind or missing. */
+        LAGGING,
+        /** Nothing moves that should, or the queue cannot be used. */
+        STUCK
+    }
+
+    /** {@code reasons}: one sentence each, empty if it is ALIVE. */
+    public record Report(Status status, List<String> reasons) {
+        public Report {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /** A figure that should change, and since when it has not. */
+    private record Still(long value, long sinceNanos) {}
+
+    private static final String NEWEST = "newest";
+
+    private final Supplier<QueueStats> stats;
+    private final long maxLag;
+    private final long stuckNanos;
+    private final LongSupplier nanoTime;
+    private final Map<String, Still> before = new HashMap<>();
+    private long waitedBefore = -1;
+
+    /**
+     * @param stats such as {@code queue::stats}; what it throws is a reason, too
+     * @param maxLag a subscriber that has more messages before it is said to lag
+     * @param stuckAfter whoever has not moved for so long, though there is something to do, is stuck
+     */
+    public QueueHealth(Supplier<QueueStats> stats, long maxLag, Duration stuckAfter) {
+        this(stats, maxLag, stuckAfter, System::nanoTime);
+    }
+
+    QueueHealth(Supplier<QueueStats> stats, long maxLag, Duration stuckAfter, LongSupplier nanoTime) {
+        this.stats = Objects.requireNonNull(stats, "stats");
+        this.maxLag = maxLag;
+        this.stuckNanos = Deadlines.nanos(Objects.requireNonNull(stuckAfter, "stuckAfter"));
+        this.nanoTime = nanoTime;
+    }
+
+    public synchronized Report check() {
+        QueueStats now;
+        try {
+            now = stats.get();
+        } catch (MessageQueueException unusable) {
+            return new Report(Status.STUCK, List.of(String.valueOf(unusable.getMessage())));
+        }
+        long time = nanoTime.getAsLong();
+        List<String> lagging = new ArrayList<>();
+        List<String> stuck = new ArrayList<>();
+        publishers(now, time, stuck);
+        if (now.counters().getOrDefault("unlinked", 0L) != 0)
+            lagging.add("its name was removed: whoever opens it now gets another queue");
+        int anonymous = 0;
+        for (SubscriberStats s : now.subscribers()) {
+            String who = s.name() != null
+                    ? "'" + s.name() + "'"
+                    : "the subscriber in slot " + s.counters().getOrDefault("slot", (long) anonymous++);
+            subscriber(s, who, time, lagging, stuck);
+        }
+        Status status = !stuck.isEmpty() ? Status.STUCK : !lagging.isEmpty() ? Status.LAGGING : Status.ALIVE;
+        stuck.addAll(lagging);
+        return new Report(status, stuck);
+    }
+
+    /** They wait for room, and none of them has got any. */
+    private void publishers(QueueStats now, long time, List<String> stuck) {
+        long waited = now.counters().getOrDefault("fullWaitNanos", 0L);
+        boolean waiting = waitedBefore >= 0 && waited > waitedBefore;
+        waitedBefore = waited;
+        long still = stillFor(NEWEST, now.newestPosition(), time);
+        if (waiting && still >= stuckNanos)
+            stuck.add("publishers wait for room, and nothing was published for " + Units.duration(still));
+    }
+
+    private void subscriber(SubscriberStats s, String who, long time, List<String> lagging, List<String> stuck) {
+        String lag = ", lag " + Units.number(s.lag());
+        if (s.counters().getOrDefault("ended", 0L) != 0) {
+            lagging.add(who + " was disconnected because it was too slow" + lag);
+            return;
+        }
+        long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still
+        if (!s.attached()) {
+            if (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
+                lagging.add("nobody attends " + who + lag);
+        } else if (s.lag() > 0 && still >= stuckNanos) {
+            (s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER ? stuck : lagging)
+                    .add(who + " (pid " + s.pid() + ") has read nothing for " + Units.duration(still) + lag);
+        } else if (s.lag() > maxLag) {
+            lagging.add(who + " (pid " + s.pid() + ") is behind" + lag);
+        }
+    }
+
+    private long stillFor(String what, long value, long time) {
+        Still still = before.get(what);
+        if (still == null || still.value() != value) before.put(what, still = new Still(value, time));
+        return time - still.sinceNanos();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.belfry.spi;
+
+import java.util.Objects;
+
+/**
+ * One result of a check: what was looked at, what was found, what to do.
+ *
+ * @param check which check it was, always the same word: {@code stuck-lock}
+ * @param subject what it is about: a queue's URI, a file, the machine
+ * @param remedy the next step, a sentence; empty if there is none to take
+ * @param repairable whether {@link QueueInspector#repair} can take that step, provably without harm
+ */
+public record Finding(String check, Level level, String subject, String what, String remedy, boolean repairable) {
+    /** How bad it is. */
+    public enum Level {
+        OK,
+        /** Worth knowing; nothing is broken. */
+        NOTE,
+        PROBLEM
+    }
+
+    public Finding {
+        Objects.requireNonNull(check, "check");
+        Objects.requireNonNull(level, "level");
+        Objects.requireNonNull(subject, "subject");
+        Objects.requireNonNull(what, "what");
+        Objects.requireNonNull(remedy, "remedy");
+    }
+
+    public static Finding ok(String check, String subject, String what) {
+        return new Finding(check, Level.OK, subject, what, "", false);
+    }
+
+    public static Finding note(String check, String subject, String what, String remedy) {
+        return new Finding(check, Level.NOTE, subject, what, remedy, false);
+    }
+
+    public static Finding problem(String check, String subject, String what, String remedy) {
+        return new Finding(check, Level.PROBLEM, subject, what, remedy, false);
+    }
+
+    /** The same, and {@link QueueInspector#repair} takes the remedy. */
+    public Finding andRepairable() {
+        return new Finding(check, level, subject, what, remedy, true);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.Claim;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * A publisher over one primitive, for a transport that copies what is published and never waits for room: arguments are
+ * checked, what was not declared is refused. Override what was. Using it is optional.
+ */
+public abstract class PublisherSupport implements Publisher {
+    private final QueueSupport queue;
+    private final boolean timestamps;
+    private volatile boolean closed;
+
+    protected PublisherSupport(QueueSupport queue, PublisherOptions options) {
+        this.queue = Objects.requireNonNull(queue, "queue");
+        this.timestamps = options.timestamps();
+    }
+
+    /** Lets every subscriber see the message, and returns what publish returns. The message has no position: a transport
+     * with POSITIONS makes another of it. Any thread, many at once. */
+    protected abstract long append(Message message);
+
+    @Override
+    public long publish(ByteBuffer body, MessageProperties properties) {
+        Objects.requireNonNull(body, "body");
+        long length = (long) body.remaining()
+                + PropertiesCodec.encodedLength(Objects.requireNonNull(properties, "properties"));
+        checkOpen();
+        if (!properties.names().isEmpty()) queue.require(Capability.PROPERTIES, "properties");
+        if (length > maxMessageLength())
+            throw new MessageTooLargeException("Message of " + Units.number(length) + " bytes; limit is "
+                    + Units.number(maxMessageLength()) + " (body and properties).");
+        byte[] copy = new byte[body.remaining()];
+        body.duplicate().get(copy);
+        long time = timestamps ? System.currentTimeMillis() : 0;
+        long position = append(new HeapMessage(0, time, copy, properties, false));
+        body.position(body.limit());
+        return position;
+    }
+
+    @Override
+    public long offer(ByteBuffer body, MessageProperties properties, Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
+        return publish(body, properties);
+    }
+
+    @Override
+    public Claim claim(int length) {
+        checkOpen();
+        queue.require(Capability.CLAIM, "claim");
+        throw new AbstractMethodError("claim, which was declared");
+    }
+
+    /** As long as an array can be. */
+    @Override
+    public int maxMessageLength() {
+        return Integer.MAX_VALUE - 8;
+    }
+
+    @Override
+    public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
+        Checks.awaitAcknowledged(position, minSubscribers);
+        Objects.requireNonNull(timeout, "timeout");
+        checkOpen();
+        queue.require(Capability.AWAIT_ACK, "awaitAcknowledged");
+        throw new AbstractMethodError("awaitAcknowledged, which was declared");
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        queue.forget(this);
+    }
+
+    private void checkOpen() {
+        if (closed) throw Errors.closed("Publisher of '" + queue.uri() + "'");
+    }
+}

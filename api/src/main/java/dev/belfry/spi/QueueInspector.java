@@ -1,0 +1,18 @@
+package dev.belfry.spi;
+
+import java.util.List;
+
+/** What whoever runs a machine asks of a transport: to look without joining, to find what is wrong, to clear up. Any thread. */
+public interface QueueInspector {
+    /** Without joining it: not a byte changes, nobody notices. Throws what opening it would throw. */
+    QueueReport look(String queue);
+
+    /** Checks the machine and this queue, or all of them if null; the machine comes first. Changes nothing, throws nothing for what it finds. */
+    List<Finding> diagnose(String queue);
+
+    /** What provably belongs to nobody any more; all of it is repairable. Changes nothing. */
+    List<Finding> leftOvers();
+
+    /** Takes the remedy of a repairable finding, after making sure again. False: it was not there any more, or is in use by now. */
+    boolean repair(Finding finding);
+}

@@ -1,0 +1,30 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.QueueStats;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A queue as seen by somebody who only looks; each figure right at some moment during the call.
+ *
+ * @param properties how it was made and where it lies, in an order for people: strings, longs, booleans; null where there is none
+ * @param members the open handles of living processes
+ */
+public record QueueReport(
+        URI uri, QueueStats stats, Map<String, Object> properties, List<Member> members, List<Region> regions) {
+    /** One open handle. The process id is information only: it may be another namespace's. */
+    public record Member(long pid, Instant since, int publishers, boolean exclusive, int subscribers) {}
+
+    /** A piece of storage that holds the messages from {@code firstOffset} on, until the next one's. */
+    public record Region(int number, long place, long capacity, long firstOffset, boolean current) {}
+
+    public QueueReport {
+        properties = Collections.unmodifiableMap(new LinkedHashMap<>(properties));
+        members = List.copyOf(members);
+        regions = List.copyOf(regions);
+    }
+}

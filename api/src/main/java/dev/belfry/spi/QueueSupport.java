@@ -1,0 +1,138 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * What one handle on a queue does the same way everywhere: it knows its publishers and subscribers, ends with them, and
+ * refuses what the transport did not declare. Using it is optional.
+ */
+public abstract class QueueSupport implements MessageQueue {
+    private final QueueUri uri;
+    private final Set<Capability> capabilities;
+    private final Set<Publisher> publishers = ConcurrentHashMap.newKeySet();
+    private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    protected QueueSupport(QueueUri uri, Set<Capability> capabilities) {
+        this.uri = Objects.requireNonNull(uri, "uri");
+        this.capabilities = Set.copyOf(capabilities);
+    }
+
+    // What a transport implements
+
+    /** Asks for nothing that was not declared. Closed, it is to {@link #forget} itself. */
+    protected abstract Publisher publisher(PublisherOptions options);
+
+    /** Asks for nothing that was not declared. Released, it is to {@link #forget} itself. */
+    protected abstract Subscriber subscriber(SubscriberOptions options);
+
+    // What a transport may override
+
+    /** With NAMED: as {@link #unsubscribe}; the name is checked. */
+    protected boolean end(String name) {
+        return false;
+    }
+
+    /** As {@link #stats}. What is known without POSITIONS. */
+    protected QueueStats snapshot() {
+        return new QueueStats(null, 0, 0, 0, 0, publishers.size(), List.of(), Map.of());
+    }
+
+    /** Called once, when it is closed and its publishers and subscribers are. */
+    protected void release() {}
+
+    // What a transport may call
+
+    /** One of its publishers or subscribers has ended. */
+    protected final void forget(AutoCloseable child) {
+        publishers.remove(child);
+        subscribers.remove(child);
+    }
+
+    /** Refuses what was not declared; {@code wantedBy} is the option or method that asks for it. */
+    protected final void require(Capability wanted, String wantedBy) {
+        Capabilities.require(uri.scheme(), capabilities, wanted, wantedBy);
+    }
+
+    // The interface
+
+    @Override
+    public final URI uri() {
+        return uri.toUri();
+    }
+
+    @Override
+    public final Set<Capability> capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public final Publisher createPublisher(PublisherOptions options) {
+        Objects.requireNonNull(options, "options");
+        checkOpen();
+        Capabilities.require(uri.scheme(), capabilities, options);
+        Publisher publisher = publisher(options);
+        publishers.add(publisher);
+        if (closed.get()) publisher.close(); // and close may have missed it
+        checkOpen();
+        return publisher;
+    }
+
+    @Override
+    public final Subscriber createSubscriber(SubscriberOptions options) {
+        Objects.requireNonNull(options, "options");
+        checkOpen();
+        Capabilities.require(uri.scheme(), capabilities, options);
+        Subscriber subscriber = subscriber(options);
+        subscribers.add(subscriber);
+        if (closed.get()) subscriber.close();
+        checkOpen();
+        return subscriber;
+    }
+
+    @Override
+    public final boolean unsubscribe(String name) {
+        Checks.subscriptionName(Objects.requireNonNull(name, "name"));
+        checkOpen();
+        require(Capability.NAMED, "unsubscribe");
+        return end(name);
+    }
+
+    @Override
+    public final QueueStats stats() {
+        checkOpen();
+        return snapshot();
+    }
+
+    @Override
+    public final <T> T unwrap(Class<T> type) {
+        Objects.requireNonNull(type, "type");
+        if (!type.isInstance(this)) throw Errors.cannotUnwrap(uri.toString(), type);
+        return type.cast(this);
+    }
+
+    @Override
+    public final void close() {
+        if (closed.getAndSet(true)) return;
+        publishers.forEach(Publisher::close); // first: they may be what a handler waits for
+        subscribers.forEach(Subscriber::close);
+        release();
+    }
+
+    private void checkOpen() {
+        if (closed.get()) throw Errors.closed("Queue '" + uri + "'");
+    }
+}

@@ -1,0 +1,113 @@
+package dev.belfry.api;
+
+import static dev.belfry.api.QueueHealth.Status.ALIVE;
+import static dev.belfry.api.QueueHealth.Status.LAGGING;
+import static dev.belfry.api.QueueHealth.Status.STUCK;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.QueueHealth.Report;
+import dev.belfry.api.QueueHealth.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class QueueHealthTest {
+    private static final UUID ID = UUID.randomUUID();
+
+    private QueueStats stats;
+    private long seconds = 1000;
+    private final QueueHealth health =
+            new QueueHealth(() -> stats, 100, Duration.ofSeconds(10), () -> TimeUnit.SECONDS.toNanos(seconds));
+
+    private Report at(long time, long newest, long fullWaitNanos, SubscriberStats... subscribers) {
+        seconds = 1000 + time;
+        stats = new QueueStats(
+                ID, 1, newest, 4096, 4096, 1, List.of(subscribers), Map.of("fullWaitNanos", fullWaitNanos));
+        return health.check();
+    }
+
+    private static SubscriberStats audit(long position, long lag, SlowSubscriber policy, boolean attached) {
+        return new SubscriberStats(
+                "audit", attached ? 812 : 0, position, position, lag, 0, AckMode.AUTO, policy, attached);
+    }
+
+    private static void assertSays(Report report, Status status, String... reasons) {
+        assertThat(report.status()).as(report.toString()).isEqualTo(status);
+        assertThat(report.reasons()).containsExactly(reasons);
+    }
+
+    @Test
+    void shouldBeAliveWhereEverybodyReads() {
+        assertSays(at(0, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
+        assertSays(at(60, 20, 0, audit(20, 0, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
+        assertSays(at(600, 20, 0, audit(20, 0, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
+        assertSays(at(601, 21, 0, audit(20, 1, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE); // has just come
+    }
+
+    @Test
+    void shouldSayWhoLags() {
+        assertSays(
+                at(0, 200, 0, audit(5, 195, SlowSubscriber.GATE_PUBLISHER, true)),
+                LAGGING,
+                "'audit' (pid 812) is behind, lag 195");
+        assertSays(
+                at(1, 200, 0, audit(190, 10, SlowSubscriber.GATE_PUBLISHER, false)),
+                LAGGING,
+                "nobody attends 'audit', lag 10");
+    }
+
+    @Test
+    void shouldSayWhoIsStuck() {
+        at(0, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true));
+        assertSays(at(9, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
+        assertSays(
+                at(10, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true)),
+                STUCK,
+                "'audit' (pid 812) has read nothing for 10 s, lag 5");
+        assertSays(at(11, 10, 0, audit(6, 4, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
+    }
+
+    @Test
+    void shouldTakeOneThatHoldsUpNobodyForLagging() {
+        at(0, 10, 0, audit(5, 5, SlowSubscriber.OVERRUN, true));
+        assertSays(
+                at(10, 10, 0, audit(5, 5, SlowSubscriber.OVERRUN, true)),
+                LAGGING,
+                "'audit' (pid 812) has read nothing for 10 s, lag 5");
+    }
+
+    @Test
+    void shouldSayThatPublishersWait() {
+        at(0, 10, 5);
+        assertSays(at(5, 10, 6), ALIVE);
+        assertSays(at(11, 10, 7), STUCK, "publishers wait for room, and nothing was published for 11 s");
+        assertSays(at(12, 10, 7), ALIVE); // they have given up
+    }
+
+    @Test
+    void shouldSayThatNobodyFindsItAnyMore() {
+        stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L));
+        assertSays(health.check(), LAGGING, "its name was removed: whoever opens it now gets another queue");
+    }
+
+    @Test
+    void shouldSayWhyItCannotBeUsed() {
+        QueueHealth closed = new QueueHealth(
+                () -> {
+                    throw new QueueClosedException("Queue 'shm:q' is closed.");
+                },
+                100,
+                Duration.ofSeconds(10));
+        assertSays(closed.check(), STUCK, "Queue 'shm:q' is closed.");
+    }
+
+    @Test
+    void shouldSayWhoWasDisconnected() {
+        SubscriberStats ended = new SubscriberStats(
+                "audit", 812, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.DISCONNECT, true, Map.of("ended", 1L));
+        assertSays(at(0, 10, 0, ended), LAGGING, "'audit' was disconnected because it was too slow, lag 5");
+    }
+}
