@@ -7,6 +7,7 @@ module dev.belfry.shm {
     requires chronicle.core;
     requires com.sun.jna; // system calls, in posix
     requires java.logging; // to quieten Chronicle, in SharedBytes
+    requires static jdk.jfr; // events, if the runtime has it
     requires jdk.unsupported; // Chronicle Core needs it on the module path and does not say so
 
     provides dev.belfry.spi.MessageQueueProvider with

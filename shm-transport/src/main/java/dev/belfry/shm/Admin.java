@@ -53,7 +53,9 @@ final class Admin {
         }
         if (Thread.currentThread().isInterrupted())
             throw Errors.interrupted("another step on 'shm:" + segment.queue + "'");
-        throw Errors.stepInProgress("shm:" + segment.queue, "pid " + segment.header.adminPid());
+        boolean foreign = token.probe(Liveness.ADMIN_BYTE) == ByteRangeLock.Holder.FOREIGN;
+        throw Errors.stepInProgress(
+                "shm:" + segment.queue, foreign ? Handle.FOREIGN_LOCK : "pid " + segment.header.adminPid());
     }
 
     /** For closing, which always works: false if the time passed. */

@@ -9,19 +9,19 @@ import org.slf4j.LoggerFactory;
 /**
  * A publisher's one claim: whose it is, and whether anybody can still commit it. All but the watch's part is done by who holds the publish lock.
  *
- * <p>The claim object is used again, so that a claim allocates nothing; but while it is open only its user holds it, so that one that is forgotten becomes
- * unreachable and can be given up.
+ * <p>The claim object is used again, so that a claim allocates nothing. But of one that stays open for long the watch leaves the only reference to its user, so that
+ * one that is forgotten becomes unreachable and can be given up. No reference is stored for each claim: collectors have it cost a fence.
  */
 final class ClaimInHand {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimInHand.class);
     private static final int WARN_AFTER_LOOKS = 2;
 
     private final ShmPublisher publisher;
-    private final Claimants claimants;
+    private final Claimants claimants; // null: nobody else is to know, an exclusive publisher's lock is never free
     private final AtomicLong open = new AtomicLong(); // its number, 0 if none; stored last
     private long number;
-    private Thread claimant;
-    private ShmClaim idle;
+    private Thread claimant; // of the claim in hand or the one before
+    private ShmClaim again; // null: its user has the only reference
     private WeakReference<ShmClaim> handedOut = new WeakReference<>(null);
     private SharedBytes bytes;
     private SharedBytes.Window window;
@@ -40,24 +40,22 @@ final class ClaimInHand {
             window = in.window(false);
             bytes = in;
         }
-        ShmClaim claim = idle;
+        ShmClaim claim = again;
         if (claim == null) {
-            claim = new ShmClaim(publisher, this);
+            again = claim = new ShmClaim(publisher, this);
             handedOut = new WeakReference<>(claim);
         }
-        idle = null;
         claim.open(window.at(index, length), length);
-        claimant = Thread.currentThread();
-        claimants.begin(claimant);
+        Thread current = Thread.currentThread();
+        if (claimant != current) claimant = current;
+        if (claimants != null) claimants.begin(current);
         open.lazySet(++number); // the watch then sees the rest
         return claim;
     }
 
     void end() {
         open.lazySet(0);
-        claimant = null;
-        claimants.end();
-        idle = handedOut.get();
+        if (claimants != null) claimants.end();
     }
 
     boolean isOpen() {
@@ -75,7 +73,7 @@ final class ClaimInHand {
 
     /** On this queue, through whichever handle of this JVM. */
     boolean isHeldSomewhereByThisThread() {
-        return claimants.isCurrentThread();
+        return claimants != null && claimants.isCurrentThread();
     }
 
     /** For the watch: true if nobody can commit it any more, because its thread has ended or it was forgotten; then it is ended here, once. */
@@ -86,6 +84,7 @@ final class ClaimInHand {
             looks = 0;
             return false;
         }
+        again = null; // whoever has opened another meanwhile makes a new one, once
         Thread thread = claimant;
         if (thread == null) return false;
         boolean forgotten = handedOut.get() == null;
@@ -96,7 +95,6 @@ final class ClaimInHand {
                     queue,
                     thread.getName(),
                     forgotten ? "forgot it" : "has ended");
-            handedOut.clear();
             end();
             return true;
         }

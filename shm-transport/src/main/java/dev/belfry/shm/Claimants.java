@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Which thread of this JVM has an open claim on a queue, whichever handle it used: such a thread must not wait for the lock that it holds itself. One per queue
@@ -13,8 +14,10 @@ final class Claimants {
 
     private final UUID queueId;
     private int handles;
-    private Thread
-            claiming; // written by who holds the publish lock; another thread at most misses itself, which it is not
+    // Written by who holds the publish lock. The thread before the flag, and read behind it: so a thread never finds
+    // itself where it is not.
+    private Thread claimant;
+    private final AtomicBoolean claiming = new AtomicBoolean();
 
     private Claimants(UUID queueId) {
         this.queueId = queueId;
@@ -35,14 +38,15 @@ final class Claimants {
     }
 
     void begin(Thread thread) {
-        claiming = thread;
+        if (claimant != thread) claimant = thread;
+        claiming.lazySet(true);
     }
 
     void end() {
-        claiming = null;
+        claiming.lazySet(false);
     }
 
     boolean isCurrentThread() {
-        return claiming == Thread.currentThread();
+        return claiming.get() && claimant == Thread.currentThread();
     }
 }

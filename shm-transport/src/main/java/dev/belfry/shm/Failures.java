@@ -10,6 +10,7 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Units;
 
 /** The kernel's words in the user's: the cause keeps the call and its errno. */
 final class Failures {
@@ -45,11 +46,26 @@ final class Failures {
     }
 
     private static InsufficientResourcesException noSpace(long needed, SharedMemory object, PosixException cause) {
+        if (cause.errno() == Errno.EFBIG)
+            return resources(
+                    "Cannot reserve " + Units.size(needed)
+                            + ": no file of this process may be so long. Raise ulimit -f.",
+                    cause);
+        if (isOutOfFiles(object, cause))
+            return resources(
+                    "Cannot make a file in " + SharedMemory.DIRECTORY
+                            + ": no inode left. Mount it with more (nr_inodes); 'belfry gc' lists left-overs.",
+                    cause);
         long total = object == null ? 0 : object.totalBytes();
         long free = object == null ? 0 : object.freeBytes();
         String message =
                 Errors.noSpace(needed, SharedMemory.DIRECTORY, total, free).getMessage();
         return new InsufficientResourcesException(message, cause);
+    }
+
+    /** A semaphore takes two for a moment. Where nothing at all can be made, not even a probe, it is not the bytes that are missing. */
+    private static boolean isOutOfFiles(SharedMemory object, PosixException cause) {
+        return object == null ? !cause.call().equals("posix_fallocate") : object.freeFiles() < 2;
     }
 
     private static InsufficientResourcesException resources(String message, PosixException cause) {

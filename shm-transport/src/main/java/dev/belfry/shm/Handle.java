@@ -38,6 +38,9 @@ import org.slf4j.LoggerFactory;
  * held, and every later call says why.
  */
 final class Handle {
+    /** Who holds bytes that nobody of us would hold. */
+    static final String FOREIGN_LOCK = "whoever locks the whole file (a backup, FileChannel.lock)";
+
     private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
 
     final Segment segment;
@@ -58,6 +61,7 @@ final class Handle {
     private final IntSupplier highMark;
     private final Queue<Runnable> notes = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean left = new AtomicBoolean();
+    private final AtomicBoolean nameIsMissed = new AtomicBoolean();
     private volatile boolean toBeAbandoned;
     private volatile String poison;
 
@@ -82,8 +86,8 @@ final class Handle {
         this.liveness = new Liveness(new ByteRangeLock(probeObject), segment.handles);
         this.publishLock = new FutexLock(header, SegmentHeader.PUBLISH_LOCK, futex, liveness, index, incarnation);
         this.gateLock = new FutexLock(header, SegmentHeader.GATE_LOCK, futex, liveness, index, incarnation);
-        this.sleepers = new Sleepers(header);
-        this.room = new EventCount(header, futex);
+        this.sleepers = new Sleepers(header, segment.machine.membarrier());
+        this.room = new EventCount(header, futex, segment.machine.membarrier());
         this.semaphores = new SlotSemaphores(segment);
         this.gate = new Gate(segment.header, segment.writable, segment.slots);
         this.repair = new RingRepair(segment.header, segment.writable);
@@ -98,13 +102,13 @@ final class Handle {
     void repairRing() {
         RingRepair.Outcome outcome = repair.run();
         segment.header.add(Counter.REPAIRS);
+        Events.record().repaired(segment.queue, outcome.recovered());
         note(() -> LOG.warn(
                 "{}: took over from a publisher that died; recovered {} message(s){}",
                 segment.queue,
                 outcome.recovered(),
                 outcome.droppedRegion() ? ", dropped an unfinished region" : ""));
-        SharedBytes.fullFence();
-        wakeSleepers();
+        wakeSleepersIfAny();
         room.wake();
     }
 
@@ -123,9 +127,13 @@ final class Handle {
         repair.run();
     }
 
-    /** After a full fence behind what they wait for. */
+    /** Behind what they wait for. */
+    void wakeSleepersIfAny() {
+        if (sleepers.handshake().look() != 0) wakeSleepers();
+    }
+
     void wakeSleepers() {
-        if (sleepers.somebodySleeps()) sleepers.wake(highMark, semaphores);
+        sleepers.wake(highMark, semaphores);
     }
 
     // What is to be said waits until the locks are given back: a log that blocks must not stop every process.
@@ -151,7 +159,7 @@ final class Handle {
     /** "pid 812 (since 10:02:11)". */
     String describe(int handle) {
         if (handle < 0 || handle >= segment.handles.count()) return "an unknown process";
-        if (liveness.isForeign(handle)) return "whoever locks the whole file (a backup, FileChannel.lock)";
+        if (liveness.isForeign(handle)) return FOREIGN_LOCK;
         LocalTime since =
                 LocalTime.ofInstant(Instant.ofEpochMilli(segment.handles.since(handle)), ZoneId.systemDefault());
         return "pid " + segment.handles.pid(handle) + " (" + command(segment.handles.pid(handle)) + "since "
@@ -193,8 +201,9 @@ final class Handle {
         if (left.get() && !(failure instanceof Error || failure instanceof MessageQueueException))
             return Errors.closed("Queue '" + queueUri() + "'");
         if (failure instanceof CorruptSegmentException) return poison(failure.getMessage(), failure);
-        if (failure instanceof InternalError && segment.isTruncated())
-            return poison("the object was cut short while in use", failure);
+        // Not the InternalError alone: where it comes up late inside a call through JNA, that fails as it can.
+        boolean fault = failure instanceof InternalError || failure instanceof NullPointerException;
+        if (fault && segment.isTruncated()) return poison("the object was cut short while in use", failure);
         if (failure instanceof PosixException posix) {
             if (posix.call().equals("futex") && posix.errno() != Errno.ENOSYS) return poison(posix.getMessage(), posix);
             return Failures.of(posix, segment.queue, segment.object());
@@ -221,6 +230,33 @@ final class Handle {
         return Errors.corrupted(segment.queue, what, cause);
     }
 
+    // The name
+
+    /**
+     * Now and then, by who waits or watches, without any lock: says once that nobody finds this queue any more, which is no error: its members go on among
+     * themselves. Only the last one to leave removes the name, so while this handle is open somebody else did.
+     */
+    void lookForName() {
+        if (nameIsMissed.get() || left.get() || poison != null) return;
+        boolean taken;
+        try {
+            if (segment.object().status().links() != 0 || left.get()) return;
+            taken = SharedMemory.status(segment.machine.libC(), Segment.objectName(segment.queue)) != null;
+        } catch (PosixException
+                | InternalError anotherTime) { // it is being closed, or statx fails: nobody's business here
+            return;
+        }
+        if (nameIsMissed.compareAndSet(false, true))
+            LOG.warn(
+                    "{}: its name was removed from {} while it is in use (MessageQueues.delete, belfry rm, rm, RemoveIPC, a cleaner of temporary files): {}. Whoever has it"
+                            + " open goes on with the others who have; to meet the rest, close it and open it again",
+                    segment.queue,
+                    SharedMemory.DIRECTORY,
+                    taken
+                            ? "another queue has that name now, and is what everybody opens since"
+                            : "whoever opens that name next gets another queue");
+    }
+
     // The end
 
     /** Says for good that this handle is gone. The memory must be covered, or nobody of ours inside. */
@@ -242,9 +278,12 @@ final class Handle {
     }
 
     void closeObjects() {
-        semaphores.close();
-        segment.close();
-        tokenObject.close();
-        probeObject.close();
+        try {
+            semaphores.close();
+        } finally {
+            segment.close(); // the memory before the byte
+            tokenObject.close();
+            probeObject.close();
+        }
     }
 }

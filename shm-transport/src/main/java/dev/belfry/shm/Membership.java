@@ -8,7 +8,6 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader.Creation;
-import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
@@ -77,7 +76,7 @@ final class Membership {
         return SharedMemory.status(machine.libC(), Segment.objectName(queue)) != null;
     }
 
-    private static RuntimeException notFound(Machine machine, String queue) {
+    static RuntimeException notFound(Machine machine, String queue) {
         return Errors.notFound(
                 queue, SharedMemory.DIRECTORY + device(machine), "Another container? Share /dev/shm or use --ipc.");
     }
@@ -171,7 +170,7 @@ final class Membership {
     }
 
     /** Null if there is no such name. */
-    private static SharedMemory openObject(LibC libC, String queue) {
+    static SharedMemory openObject(LibC libC, String queue) {
         try {
             return SharedMemory.open(libC, Segment.objectName(queue));
         } catch (PosixException e) {
@@ -217,8 +216,11 @@ final class Membership {
             try {
                 handle = winHandle(segment, probe, token, admin);
                 takeOverFromPredecessor(handle);
-                wanted = created || isStillWanted(handle);
-                if (!wanted) retract(handle);
+                try {
+                    wanted = created || isStillWanted(handle);
+                } finally {
+                    if (!wanted) retract(handle);
+                }
             } finally {
                 admin.giveBack();
             }
@@ -247,7 +249,7 @@ final class Membership {
                 if (handles.isOpen(handles.stateAcquire(h)) == free || !token.tryLock(Liveness.FIRST_BYTE + h))
                     continue;
                 long incarnation = handles.open(h, segment.machine.libC().getpid(), System.currentTimeMillis());
-                SharedBytes.fullFence(); // from here on the predecessor is dead to everybody
+                segment.header.bytes().fullFence(); // from here on the predecessor is dead to everybody
                 return new Handle(segment, probe, tokenObject, token, admin, h, incarnation);
             }
         }
@@ -288,7 +290,7 @@ final class Membership {
         if (!handle.beginLeaving()) return;
         try {
             if (!handle.isPoisoned()) {
-                handle.segment.handles.free(handle.index, handle.incarnation); // the byte still says: alive
+                free(handle); // the byte still says: alive
                 handle.segment.cover(); // before the byte: whoever is stuck inside a publish now writes to nobody
                 boolean admin = handle.admin.tryTakeUninterrupted(LEAVE_WAIT_NANOS);
                 try {
@@ -301,6 +303,15 @@ final class Membership {
         } finally {
             handle.closeObjects();
             handle.tell();
+        }
+    }
+
+    private static void free(Handle handle) {
+        try {
+            handle.segment.handles.free(handle.index, handle.incarnation);
+        } catch (InternalError gone) { // no longer needed: closing always works
+            if (!handle.segment.isTruncated()) throw gone;
+            LOG.warn("{}: it was cut short while in use", handle.segment.queue);
         }
     }
 
@@ -318,10 +329,10 @@ final class Membership {
     }
 
     /** Under the admin byte; the name may be somebody else's new queue by now. */
-    private static boolean removeName(Handle handle) {
+    private static void removeName(Handle handle) {
         Segment segment = handle.segment;
         unlinkSemaphores(segment);
-        return isNameOf(segment.machine, segment.queue, segment.object()) && unlink(segment.machine, segment.queue);
+        if (isNameOf(segment.machine, segment.queue, segment.object())) unlink(segment.machine, segment.queue);
     }
 
     private static boolean isNameOf(Machine machine, String queue, SharedMemory object) {
@@ -374,6 +385,21 @@ final class Membership {
         }
     }
 
+    /** Removes a queue that goes with its last handle and whose processes were all killed; false if it is another case, or gone. */
+    static boolean removeIfLeftBehind(Machine machine, String queue) {
+        SharedMemory object = openObject(machine.libC(), queue);
+        if (object == null) return false;
+        Segment segment = Segment.open(machine, queue, object);
+        if (!segment.creation.deleteOnLastClose()) {
+            segment.close();
+            return false;
+        }
+        Handle handle = attach(segment, false); // removes it
+        if (handle == null) return true;
+        leave(handle);
+        return false;
+    }
+
     // Look
 
     /** What list says of one name, without joining it; null if it went meanwhile. */
@@ -381,7 +407,7 @@ final class Membership {
         try {
             SharedMemory object = openObject(machine.libC(), queue);
             if (object == null) return null;
-            try (Segment segment = Segment.open(machine, queue, object)) {
+            try (Segment segment = Segment.look(machine, queue, object)) {
                 return new QueueInfo(uri, segment.queueId, null);
             }
         } catch (MessageQueueException | PosixException problem) {

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks twice a second at the publishers of this JVM. At their claims: it warns of one that is held for a second, and gives up one whose thread has ended or that
  * nobody can reach any more; never by time alone. And at handles that an error left in the middle of a publish, without the stack to end it there: it abandons them, so that
- * others find a dead owner. One daemon thread, only while there are publishers.
+ * others find a dead owner. And whether the queue's name is still there. One daemon thread, only while there are publishers.
  */
 final class PublisherWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);

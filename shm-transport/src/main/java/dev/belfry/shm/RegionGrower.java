@@ -3,7 +3,6 @@ package dev.belfry.shm;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
-import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.spi.Units;
@@ -61,9 +60,9 @@ final class RegionGrower {
         warned = false;
         segment.header.add(Counter.GROWS);
         long grown = capacity;
+        Events.record().grew(segment.queue, grown);
         handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(grown)));
-        SharedBytes.fullFence();
-        handle.wakeSleepers();
+        handle.wakeSleepersIfAny();
         handle.room.wake();
         return null;
     }

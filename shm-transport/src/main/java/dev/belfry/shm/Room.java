@@ -4,7 +4,6 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
-import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.Errno;
@@ -39,6 +38,8 @@ final class Room {
 
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NOBODY = -1;
+    private static final int SPINS = 100;
+    private static final int PAUSES = 8;
 
     private final Handle handle;
     private final Segment segment;
@@ -109,10 +110,7 @@ final class Room {
                 return Made.ROOM;
             }
         } finally {
-            if (endedSomebody) {
-                SharedBytes.fullFence();
-                handle.wakeSleepers();
-            }
+            if (endedSomebody) handle.wakeSleepersIfAny();
         }
     }
 
@@ -158,7 +156,7 @@ final class Room {
     /** An old region that cannot be mapped just now holds the gate like a reader does. */
     private boolean advance(long need, boolean canGrow) {
         try {
-            return handle.gate.advance(need, canGrow);
+            return handle.gate.advance(need, canGrow, writer.milestones());
         } catch (PosixException cannotMap) {
             if (cannotMap.errno() != Errno.ENOMEM && cannotMap.errno() != Errno.EMFILE) throw cannotMap;
             handle.note(() -> LOG.warn("{}: cannot map an old region: {}", segment.queue, cannotMap.getMessage()));
@@ -193,13 +191,26 @@ final class Room {
 
     /**
      * Sleeps until there may be room: a hint, decided again under the locks. At most a slice: whether who holds us up has died is only asked there; or until it is
-     * time to grow or to end somebody.
+     * time to grow or to end somebody. {@code again}: the same wait goes on.
      */
-    void await(long need, Wait wait) {
-        header.add(Counter.FULL_WAITS);
+    void await(long need, Wait wait, boolean again) {
+        if (!again && wait.mayBlock()) header.add(Counter.FULL_WAITS);
+        long began = System.nanoTime();
         boolean canGrow = grower.canGrow();
-        Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
-        handle.room.await(() -> handle.gate.mayHaveRoom(need, canGrow), slice);
+        if (!wait.mayBlock() || !spin(need, canGrow)) {
+            Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
+            handle.room.await(() -> handle.gate.mayHaveRoom(need, canGrow), slice);
+        }
+        header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
+    }
+
+    /** A reader that reads frees room within microseconds; being put to sleep and woken would take longer, and cost the reader the waking. */
+    private boolean spin(long need, boolean canGrow) {
+        for (int look = 0; look < SPINS; look++) {
+            if (handle.gate.mayHaveRoom(need, canGrow)) return true;
+            for (int i = 0; i < PAUSES; i++) Thread.onSpinWait();
+        }
+        return false;
     }
 
     /** Who holds it up, for the message. */

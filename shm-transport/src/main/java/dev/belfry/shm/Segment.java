@@ -104,10 +104,19 @@ final class Segment implements AutoCloseable {
 
     /** What is open already; {@code object} is closed if this fails. */
     static Segment open(Machine machine, String queue, SharedMemory object) {
+        return open(machine, queue, object, true);
+    }
+
+    /** For looking only: the header is mapped read-only, so that the processor itself sees to it that nothing changes. */
+    static Segment look(Machine machine, String queue, SharedMemory object) {
+        return open(machine, queue, object, false);
+    }
+
+    private static Segment open(Machine machine, String queue, SharedMemory object, boolean writable) {
         Mapping mapping = null;
         try {
             long length = checkFile(queue, object.status());
-            mapping = object.map(0, SegmentHeader.PAGE, true);
+            mapping = object.map(0, SegmentHeader.PAGE, false);
             SegmentHeader first = new SegmentHeader(over(machine, mapping));
             if (!first.hasMagic())
                 throw Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + SharedMemory.DIRECTORY
@@ -120,7 +129,7 @@ final class Segment implements AutoCloseable {
                         "'" + queue + "' was created by a newer library: " + first.notUnderstood() + ". Upgrade.");
             Creation creation = first.creation(length);
             mapping.coverWithZeroPages();
-            mapping = object.map(0, creation.headerLength(), true);
+            mapping = object.map(0, creation.headerLength(), writable);
             Segment segment =
                     new Segment(machine, queue, object, mapping, new SegmentHeader(over(machine, mapping)), creation);
             segment.confirmLength();
@@ -149,7 +158,7 @@ final class Segment implements AutoCloseable {
         return status.size();
     }
 
-    private static SharedBytes over(Machine machine, Mapping mapping) {
+    static SharedBytes over(Machine machine, Mapping mapping) {
         return new SharedBytes(machine.stores(), mapping.address(), mapping.length(), mapping.buffer());
     }
 
@@ -187,6 +196,11 @@ final class Segment implements AutoCloseable {
         } catch (RuntimeException closedMeanwhile) {
             return false;
         }
+    }
+
+    /** The JVM says late that a page is gone, so whoever would forgive an InternalError of a semaphore's asks first whose it is. */
+    void refuseIfTruncated(Throwable failure) {
+        if (failure instanceof InternalError gone && isTruncated()) throw gone;
     }
 
     /** Are writes of this process going nowhere by now? */

@@ -18,7 +18,7 @@ final class ShmClaim implements Claim {
     }
 
     void open(ByteBuffer buffer, int length) {
-        this.buffer = buffer;
+        if (this.buffer != buffer) this.buffer = buffer;
         this.length = length;
         this.open = true;
     }
@@ -48,13 +48,21 @@ final class ShmClaim implements Claim {
         requireOpenAndMine();
         Checks.length(length, this.length);
         open = false;
-        return publisher.commitClaim(length);
+        try {
+            return publisher.commitClaim(length);
+        } catch (InternalError late) {
+            throw publisher.claimIsGone(late);
+        }
     }
 
     @Override
     public void close() {
         if (!open || !hand.isClaimant()) return;
         open = false;
-        publisher.giveUpClaim();
+        try {
+            publisher.giveUpClaim();
+        } catch (InternalError late) {
+            throw publisher.claimIsGone(late);
+        }
     }
 }

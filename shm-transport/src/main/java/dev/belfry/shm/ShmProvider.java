@@ -9,6 +9,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.io.File;
@@ -18,6 +19,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@code shm:NAME}: queues between the processes of one Linux machine. Parameter of its own: {@code slots}, how many subscriptions there may be (128, at most 1024). */
@@ -100,6 +102,11 @@ public final class ShmProvider implements MessageQueueProvider {
         }
         all.sort((a, b) -> a.uri().compareTo(b.uri()));
         return all;
+    }
+
+    @Override
+    public Optional<QueueInspector> inspector() {
+        return Optional.of(new ShmInspector(Machine.real()));
     }
 
     /** Null: a file whose name no queue can have. */

@@ -10,6 +10,7 @@ import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
@@ -36,7 +37,7 @@ final class ShmPublisher implements Publisher {
     private static final long NO_MEMBARRIER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** On x86 the unlock's exchange is the full fence between the commit and the look at the sleepers; elsewhere it takes one. */
+    /** On x86 the unlock's exchange is a full fence between the commit and the look at the sleepers. */
     private static final boolean UNLOCK_FENCES = System.getProperty("os.arch").matches("amd64|x86_64");
 
     private final ShmQueue queue;
@@ -44,6 +45,7 @@ final class ShmPublisher implements Publisher {
     private final Segment segment;
     private final FutexLock lock;
     private final RingWriter writer;
+    private final Handshake sleeping;
     private final Room room;
     private final Acknowledgements acknowledgements;
     private final boolean exclusive;
@@ -52,7 +54,11 @@ final class ShmPublisher implements Publisher {
     private final int maxMessageLength;
     private final BooleanSupplier isClosed = this::isClosed;
     private volatile boolean closed;
-    private Thread user; // exclusive: who is inside, as well as a plain field can tell
+
+    // Exclusive: is somebody inside, and who was it last; as well as plain fields can tell. A reference is not stored
+    // for each message: collectors have it cost a fence.
+    private boolean inside;
+    private Thread user;
 
     private final ClaimInHand claim;
     private boolean tellAfterClaim;
@@ -63,10 +69,11 @@ final class ShmPublisher implements Publisher {
         this.handle = queue.handle();
         this.segment = handle.segment;
         this.lock = handle.publishLock;
-        this.writer = new RingWriter(segment.header, segment.writable);
+        this.writer = new RingWriter(segment.header, segment.writable, options.exclusive());
+        this.sleeping = handle.sleepers.handshake();
         this.room = new Room(handle, queue.subscriptions(), queue.grower(), writer);
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
-        this.claim = new ClaimInHand(this, queue.claimants());
+        this.claim = new ClaimInHand(this, options.exclusive() ? null : queue.claimants());
         this.exclusive = options.exclusive();
         this.timestamps = options.timestamps();
         this.timeoutNanos = Deadlines.nanos(options.timeout());
@@ -86,16 +93,27 @@ final class ShmPublisher implements Publisher {
     }
 
     private long send(ByteBuffer body, MessageProperties properties, long nanos, boolean throwIfFull) {
+        try {
+            return sent(body, properties, nanos, throwIfFull);
+        } catch (InternalError late) { // of memory that is gone, told on the way out: the lock may still be ours
+            throw handle.translate(late);
+        }
+    }
+
+    private long sent(ByteBuffer body, MessageProperties properties, long nanos, boolean throwIfFull) {
         int from = Objects.requireNonNull(body, "body").position();
         int length = body.remaining();
         byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
         requireFits((long) length + encoded.length);
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
-        Wait wait = enterAtOnce() ? null : new Wait(nanos, isClosed);
-        boolean held = wait == null;
+        Wait wait = null;
+        boolean held = false;
         long position;
         try {
-            if (!held && !(held = enter(wait))) return refused(wait, throwIfFull, true);
+            if (!(held = enterAtOnce())) {
+                wait = new Wait(nanos, isClosed);
+                if (!(held = enter(wait))) return refused(wait, throwIfFull, true);
+            }
             while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
                 long need = RingWriter.need(length, encoded.length, timestamps);
                 if (room.makeAtOnce(need)) continue;
@@ -141,11 +159,10 @@ final class ShmPublisher implements Publisher {
 
     /** The commit is behind us. */
     private void wakeSleepers() {
-        if (exclusive || !UNLOCK_FENCES)
-            SharedBytes.fullFence(); // commit before the look; pairs with the one in Sleepers.announce
         try {
-            handle.wakeSleepers();
+            if ((exclusive || !UNLOCK_FENCES ? sleeping.look() : sleeping.lookFenced()) != 0) handle.wakeSleepers();
         } catch (RuntimeException | InternalError late) { // it is published: sleepers look by themselves within a slice
+            if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
             LOG.warn("{}: could not wake subscribers", segment.queue, late);
         }
     }
@@ -165,15 +182,18 @@ final class ShmPublisher implements Publisher {
 
     private void enterExclusive() {
         Thread current = Thread.currentThread();
-        Thread other = user;
-        if (other == current && claim.isOpen()) throw Errors.nestedClaim(handle.queueUri());
-        if (other != null)
-            throw new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
-                    + "' is in use by thread '" + other.getName() + "': one thread at a time");
-        user = current;
-        // For the compiler: inside before the look at closed. The closer's membarrier does it for the processor.
-        SharedBytes.loadFence();
+        if (inside) throw inUse(current);
+        if (user != current) user = current;
+        inside = true;
+        // Inside before the look at closed; the closer's membarrier does it for the processor.
+        SharedBytes.compilerFence();
         refuseIfClosed();
+    }
+
+    private RuntimeException inUse(Thread current) {
+        if (user == current && claim.isOpen()) return Errors.nestedClaim(handle.queueUri());
+        return new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
+                + "' is in use by thread '" + user.getName() + "': one thread at a time");
     }
 
     /** Inside: the closer sets closed and then looks whether we are. */
@@ -203,14 +223,16 @@ final class ShmPublisher implements Publisher {
 
     private void leave() {
         if (exclusive) {
-            user = null;
+            // The ring's words are stored before the closer, who then frees the lock, can see us gone.
+            SharedBytes.compilerFence();
+            inside = false;
             return;
         }
         try {
             lock.release();
         } catch (Throwable failure) { // the word may still be ours, and we are alive: nobody could ever take it
             handle.abandonLater();
-            throw failure;
+            throw handle.translate(failure);
         }
     }
 
@@ -219,6 +241,8 @@ final class ShmPublisher implements Publisher {
         boolean held = true;
         boolean made = false;
         boolean said = false;
+        boolean waited = false;
+        Object span = null;
         try {
             while (true) {
                 Room.Made outcome = room.make(need, wait);
@@ -227,7 +251,11 @@ final class ShmPublisher implements Publisher {
                     held = false;
                     leave();
                 }
-                if (outcome == Room.Made.BLOCKED) room.await(need, wait);
+                if (outcome == Room.Made.BLOCKED) {
+                    if (!waited && wait.mayBlock()) span = Events.record().waitingForRoom();
+                    room.await(need, wait, waited);
+                    waited = true;
+                }
                 if (wait.state() != Wait.Ended.DONE) return false;
                 if (!said && wait.waitedNanos() > SAY_AFTER_NANOS) {
                     said = true; // who waits for ever would never say for whom
@@ -241,6 +269,7 @@ final class ShmPublisher implements Publisher {
             throw failure;
         } finally {
             if (held && !made) leave();
+            if (span != null) Events.record().waitedForRoom(span, segment.queue, need);
             if (!made) handle.tell();
         }
     }
@@ -264,6 +293,7 @@ final class ShmPublisher implements Publisher {
      * that fails the lock stays taken and the handle is poisoned, so that others find a dead owner; false then.
      */
     private boolean isWholeAfter(Throwable failure) {
+        writer.forget();
         if (failure instanceof CorruptSegmentException
                 || failure instanceof InternalError && segment.isTruncated()
                 || segment.isCovered()) {
@@ -287,10 +317,13 @@ final class ShmPublisher implements Publisher {
     public Claim claim(int length) {
         if (length < 0) Checks.length(length, maxMessageLength);
         requireFits(length);
-        Wait wait = enterAtOnce() ? null : new Wait(timeoutNanos, isClosed);
-        boolean held = wait == null;
+        Wait wait = null;
+        boolean held = false;
         try {
-            if (!held && !(held = enter(wait))) refused(wait, true, true);
+            if (!(held = enterAtOnce())) {
+                wait = new Wait(timeoutNanos, isClosed);
+                if (!(held = enter(wait))) refused(wait, true, true);
+            }
             while (!writer.reserve(length, timestamps)) {
                 long need = RingWriter.need(length, 0, timestamps);
                 if (room.makeAtOnce(need)) continue;
@@ -340,10 +373,17 @@ final class ShmPublisher implements Publisher {
         leave();
     }
 
+    /** With its memory, which was told late: the claim may still be open, and the lock ours. */
+    RuntimeException claimIsGone(InternalError late) {
+        if (claim.isOpen()) claim.end();
+        return handle.translate(late);
+    }
+
     /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
     boolean watch() {
         handle.abandonIfLeftInTheMiddle();
         if (claim.isLostAfterALook(segment.queue)) leave();
+        handle.lookForName();
         return claim.isOpen() || !closed;
     }
 
@@ -389,8 +429,8 @@ final class ShmPublisher implements Publisher {
         if (!queue.forget(this)) return;
         closed = true;
         if (claim.isOpen() && claim.isClaimant()) giveUpClaim();
-        // Closed before the look who is inside; who enters looks at closed behind a fence of its own.
-        SharedBytes.fullFence();
+        // Closed before the look who is inside; who enters takes the lock before it looks at closed.
+        segment.header.bytes().fullFence();
         handle.room.wake();
         boolean idle = exclusive ? awaitUserGone() : awaitLockGone();
         if (exclusive && idle) lock.release();
@@ -416,18 +456,19 @@ final class ShmPublisher implements Publisher {
     /** The fast path has no fence between "inside" and its look at closed: the kernel makes every thread pass one for us. */
     private boolean awaitUserGone() {
         // Where the kernel cannot, time does: a store leaves the processor within microseconds.
-        if (!Membarrier.global(segment.machine.libC())) LockSupport.parkNanos(NO_MEMBARRIER_NANOS);
+        Membarrier membarrier = segment.machine.membarrier();
+        if (!membarrier.isRegistered() || !membarrier.everywhere()) LockSupport.parkNanos(NO_MEMBARRIER_NANOS);
         long end = System.nanoTime() + CLOSE_NANOS;
-        while (userNow() != null && userNow() != Thread.currentThread()) {
+        while (isSomebodyElseInside()) {
             if (System.nanoTime() - end >= 0) return false;
             LockSupport.parkNanos(100_000);
         }
         return true;
     }
 
-    private Thread userNow() {
+    private boolean isSomebodyElseInside() {
         SharedBytes.loadFence();
-        return user;
+        return inside && user != Thread.currentThread();
     }
 
     boolean hasOpenClaim() {

@@ -1,6 +1,5 @@
 package dev.belfry.shm;
 
-import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
@@ -9,25 +8,16 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.Handles;
-import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SegmentHeader.Counter;
-import dev.belfry.shm.layout.SlotState;
-import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.Entry;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import java.lang.ref.Cleaner;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -212,7 +202,7 @@ final class ShmQueue implements MessageQueue {
             } finally {
                 if (subscriber == null) {
                     subscriptions.leave(seat.slot(), seat.incarnation());
-                    seat.semaphore().close();
+                    handle.semaphores.discard(seat.semaphore());
                 }
             }
             if (closed) subscriber.close();
@@ -234,72 +224,7 @@ final class ShmQueue implements MessageQueue {
 
     @Override
     public QueueStats stats() {
-        return translating(() -> {
-            Segment segment = handle.segment;
-            SegmentHeader header = segment.header;
-            long oldest = Entry.find(header, segment.readable, true, false).position(); // before the newest
-            long newest = header.countAcquire();
-            return new QueueStats(
-                    segment.queueId,
-                    newest == 0 ? 0 : oldest,
-                    newest,
-                    grower.capacity(),
-                    segment.creation.maxCapacity(),
-                    livePublishers(),
-                    subscriberStats(newest),
-                    counters());
-        });
-    }
-
-    private int livePublishers() {
-        Handles handles = handle.segment.handles;
-        int live = 0;
-        for (int h = 0; h < handles.count(); h++) {
-            long state = handles.stateAcquire(h);
-            if (handles.isOpen(state) && (state & Handles.PUBLISHING) != 0 && handle.liveness.isByteHeld(h))
-                live += Math.max(0, handles.publishers(h));
-        }
-        return live;
-    }
-
-    private List<SubscriberStats> subscriberStats(long newest) {
-        Slots slots = handle.segment.slots;
-        List<SubscriberStats> all = new ArrayList<>();
-        int highMark = handle.segment.header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) {
-            long state = slots.stateAcquire(j);
-            if (!SlotState.isSubscription(state) || SlotState.has(state, SlotState.STARTING)) continue;
-            boolean attached = SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(j));
-            if (!attached && !SlotState.has(state, SlotState.NAMED)) continue; // of a process that died
-            long acknowledged = slots.ackPosAcquire(j);
-            long position = Math.max(acknowledged, slots.readPos(j));
-            all.add(new SubscriberStats(
-                    subscriptions.name(j),
-                    attached ? subscriptions.pid(j) : 0,
-                    position,
-                    acknowledged,
-                    Math.max(0, newest - position),
-                    slots.lostAcquire(j),
-                    AckMode.values()[Math.floorMod(slots.ackMode(j), AckMode.values().length)],
-                    SlotState.policy(state),
-                    attached));
-        }
-        return all;
-    }
-
-    private Map<String, Long> counters() {
-        Map<String, Long> counters = new TreeMap<>();
-        for (Counter counter : Counter.values())
-            counters.put(camelCase(counter.name()), handle.segment.header.counter(counter));
-        counters.put("bytes", handle.segment.header.tailAcquire());
-        return counters;
-    }
-
-    private static String camelCase(String constant) {
-        StringBuilder name = new StringBuilder();
-        for (String word : constant.toLowerCase(Locale.ROOT).split("_"))
-            name.append(name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
-        return name.toString();
+        return translating(() -> new Snapshot(handle.segment, handle.liveness).stats());
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
@@ -16,7 +17,6 @@ import dev.belfry.shm.ring.HeaderWalk;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.ring.RingReader;
-import dev.belfry.shm.sync.Sleepers;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class ShmSubscriber extends SubscriberSupport {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
     private static final long DEFAULT_SPIN_NANOS = 20_000;
+    private static final long IN_VAIN_SPIN_NANOS = 1_000;
+    private static final int MOST_IN_VAIN = 8;
+    private static final int TRY_AGAIN_AFTER = 64;
     private static final int SPINS_PER_CLOCK = 16;
     private static final int RECORDS_PER_STEP = 4096;
 
@@ -46,11 +49,13 @@ final class ShmSubscriber extends SubscriberSupport {
     private final int slot;
     private final long incarnation;
     private final NamedSemaphore semaphore;
-    private final Sleepers.Bed bed;
+    private final Bed bed;
     private final boolean passable;
     private final boolean overrun;
     private final boolean clientAcknowledges;
     private final long spinNanos;
+    private final boolean spinsByDefault;
+    private int inVain; // waits in a row that were longer than the spin
     private final Reader reader;
     private final ShmMessageView view;
     private final HeaderWalk walk;
@@ -67,6 +72,10 @@ final class ShmSubscriber extends SubscriberSupport {
     private long readOffset;
     private long furthestRead;
     private int region;
+    private final Pace pace = new Pace();
+
+    /** So many looks at most before the compiler has taken notice: compiled code tells of lost memory where it returns, and need not be made to, at 16 bytes a time. */
+    private int interpreted = 20_000;
 
     ShmSubscriber(ShmQueue queue, SubscriberOptions options, Subscriptions.Seat seat) {
         super(queue.name(), options);
@@ -79,21 +88,12 @@ final class ShmSubscriber extends SubscriberSupport {
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
         this.semaphore = seat.semaphore();
-        this.bed = new Sleepers.Bed() {
-            @Override
-            public boolean tryTake() {
-                return semaphore.tryAwait();
-            }
-
-            @Override
-            public boolean take(long nanos) {
-                return semaphore.await(nanos);
-            }
-        };
+        this.bed = new Bed(handle, semaphore);
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
         this.passable =
                 options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
         this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
+        this.spinsByDefault = options.spin() == null;
         this.spinNanos = options.spin() == null ? DEFAULT_SPIN_NANOS : Deadlines.nanos(options.spin());
         int longestFrame = (int) Math.min(Integer.MAX_VALUE, segment.creation.maxCapacity() / 4 + 256);
         this.reader = passable
@@ -148,27 +148,33 @@ final class ShmSubscriber extends SubscriberSupport {
 
     @Override
     protected MessageView next(long deadlineNanos) {
-        try {
-            refuseIfEnded();
-            return find(deadlineNanos) ? take() : null;
-        } catch (CorruptSegmentException | PosixException | InternalError failure) {
-            throw handle.translate(failure);
-        }
+        refuseIfEnded();
+        return find(deadlineNanos) ? take() : null;
     }
 
     @Override
     protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
         int handedOver = 0;
-        try {
-            refuseIfEnded();
-            while (handedOver < limit && !isClosed() && find(handedOver == 0 ? deadlineNanos : Deadlines.PAST)) {
-                deliver(handler, take());
-                handedOver++;
-            }
-        } catch (CorruptSegmentException | PosixException | InternalError failure) {
-            throw handle.translate(failure); // an InternalError of the handler's own comes out as it is
+        refuseIfEnded();
+        while (handedOver < limit && !isClosed() && find(handedOver == 0 ? deadlineNanos : Deadlines.PAST)) {
+            deliver(handler, take());
+            handedOver++;
         }
         return handedOver;
+    }
+
+    /** Damage, or memory that is gone: a message is also copied, and its properties decoded, where only the caller's caller reads. */
+    @Override
+    protected Throwable translated(Throwable failure) {
+        boolean ours = failure instanceof CorruptSegmentException
+                || failure instanceof PosixException
+                || failure instanceof InternalError;
+        if (!ours) return failure;
+        try {
+            return handle.translate(failure);
+        } catch (InternalError notOurs) {
+            return notOurs;
+        }
     }
 
     private void refuseIfEnded() {
@@ -182,17 +188,25 @@ final class ShmSubscriber extends SubscriberSupport {
 
     /** True: the reader stands at a record. False: the time is over, or it was closed. */
     private boolean find(long deadlineNanos) {
+        boolean found = look(deadlineNanos);
+        if (interpreted > 0) {
+            interpreted--;
+            SharedBytes.sayFaultsNow();
+        }
+        return found;
+    }
+
+    private boolean look(long deadlineNanos) {
         while (true) {
-            switch (reader.next()) {
-                case RECORD -> {
-                    return true;
-                }
-                case PASSED -> goOnAfterPassed();
-                case NOTHING -> {
-                    handle.check(); // covered memory holds nothing
-                    if (deadlineNanos == Deadlines.PAST || !awaitMessage(deadlineNanos)) return false;
-                }
+            Reader.Found found = reader.next();
+            if (found == Reader.Found.RECORD) return true;
+            if (found == Reader.Found.PASSED) {
+                goOnAfterPassed();
+                continue;
             }
+            handle.check(); // covered memory holds nothing
+            if (pace.stayedAway(reader.cursor())) continue;
+            if (deadlineNanos == Deadlines.PAST || !awaitMessage(deadlineNanos)) return false;
         }
     }
 
@@ -242,21 +256,45 @@ final class ShmSubscriber extends SubscriberSupport {
     /** True: look again. False: the time is over, or it was closed. */
     private boolean awaitMessage(long deadlineNanos) {
         if (spin(deadlineNanos)) return true;
+        long began = spinsByDefault ? System.nanoTime() : 0;
+        slots.sleeps(slot, slots.sleeps(slot) + 1);
         Wait wait = new Wait(Deadlines.remaining(deadlineNanos), this::isClosed);
-        return switch (handle.sleepers.sleep(slot, bed, mayProceed, wait)) {
+        Object span = Events.record().parking();
+        Wait.Ended ended = handle.sleepers.sleep(slot, bed, mayProceed, wait);
+        Events.record().parked(span, queue.name(), slot);
+        if (spinsByDefault) learn(System.nanoTime() - began < spinNanos);
+        return switch (ended) {
             case DONE -> true;
             case TIMED_OUT, CLOSED -> false;
             case INTERRUPTED -> throw Errors.interrupted("a message of '" + handle.queueUri() + "'");
         };
     }
 
+    private void learn(boolean wouldHaveSpunLongEnough) {
+        if (wouldHaveSpunLongEnough) inVain = 0;
+        else
+            inVain = inVain == 2 * TRY_AGAIN_AFTER
+                    ? TRY_AGAIN_AFTER + 1
+                    : inVain + 1; // never so many that they overflow
+    }
+
+    /** By default less, where messages come so rarely that it was in vain several times; but now and then it is tried. */
+    private long spinNanos() {
+        boolean hopeless = spinsByDefault && inVain >= MOST_IN_VAIN && inVain % TRY_AGAIN_AFTER != 0;
+        return hopeless ? IN_VAIN_SPIN_NANOS : spinNanos;
+    }
+
     /** True if something came. Ends early only for what ends a wait; the sleep that follows then says which. */
     private boolean spin(long deadlineNanos) {
         if (spinNanos == 0) return false;
+        long spinNanos = spinNanos();
         long began = System.nanoTime();
         while (!isClosed() && !Thread.currentThread().isInterrupted()) {
             for (int i = 0; i < SPINS_PER_CLOCK; i++) {
-                if (reader.mayProceed()) return true;
+                if (reader.mayProceed()) {
+                    if (spinNanos == this.spinNanos) inVain = 0;
+                    return true;
+                }
                 Thread.onSpinWait();
             }
             if (isEnded() || handle.isPoisoned()) return true;
@@ -267,7 +305,7 @@ final class ShmSubscriber extends SubscriberSupport {
 
     @Override
     protected void wake() {
-        semaphore.post();
+        bed.wake();
     }
 
     // Acknowledge
@@ -284,13 +322,21 @@ final class ShmSubscriber extends SubscriberSupport {
 
     private void store(long position) {
         try {
-            synchronized (acknowledging) {
-                while (ackPos < position) storeStep(Math.min(position, ackPos + MOST_AT_ONCE));
+            if (clientAcknowledges) {
+                synchronized (acknowledging) {
+                    storeSteps(position);
+                }
+            } else {
+                storeSteps(position); // by the reading thread, like all else that changes them
             }
             handle.room.wake(); // its fence: ackOff before the look who waits
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
+    }
+
+    private void storeSteps(long position) {
+        while (ackPos < position) storeStep(Math.min(position, ackPos + MOST_AT_ONCE));
     }
 
     private void storeStep(long position) {
@@ -346,7 +392,12 @@ final class ShmSubscriber extends SubscriberSupport {
     @Override
     public long lag() {
         long closedWith = lagAtClose;
-        return closedWith >= 0 ? closedWith : Math.max(0, header.countAcquire() - position());
+        if (closedWith >= 0) return closedWith;
+        try {
+            return Math.max(0, header.countAcquire() - position());
+        } catch (CorruptSegmentException | InternalError failure) {
+            throw handle.translate(failure);
+        }
     }
 
     @Override
@@ -356,12 +407,15 @@ final class ShmSubscriber extends SubscriberSupport {
 
     @Override
     protected void release() {
-        lagAtClose = Math.max(0, header.countAcquire() - position());
         queue.forget(this);
+        lagAtClose = 0;
         try {
+            lagAtClose = lag();
             if (!handle.segment.isCovered()) subscriptions.leave(slot, incarnation);
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
         } finally {
-            semaphore.close();
+            handle.semaphores.discard(semaphore);
         }
     }
 }

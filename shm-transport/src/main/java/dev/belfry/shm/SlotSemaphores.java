@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
@@ -8,7 +9,9 @@ import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.sync.Sleepers;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private final LibC libC;
     private final String prefix;
     private final Map<Integer, Cached> opened = new HashMap<>();
+    private final Set<NamedSemaphore> created = new HashSet<>();
     private boolean closed;
 
     SlotSemaphores(Segment segment) {
@@ -39,7 +43,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         this.prefix = prefix(segment.queueId);
     }
 
-    private static String prefix(UUID queueId) {
+    static String prefix(UUID queueId) {
         return "belfry." + queueId.toString().replace("-", "") + ".";
     }
 
@@ -47,8 +51,20 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         return prefix + slot + "." + incarnation;
     }
 
-    /** A fresh one, with the queue's own permissions. */
-    NamedSemaphore create(int slot, long incarnation) {
+    /** A fresh one, with the queue's own permissions; until {@link #discard}, or the end. */
+    synchronized NamedSemaphore create(int slot, long incarnation) {
+        NamedSemaphore semaphore = fresh(slot, incarnation);
+        created.add(semaphore);
+        return semaphore;
+    }
+
+    /** The file stays: see {@link #unlink}. */
+    synchronized void discard(NamedSemaphore semaphore) {
+        created.remove(semaphore);
+        semaphore.close();
+    }
+
+    private NamedSemaphore fresh(int slot, long incarnation) {
         FileStatus queue = segment.object().status();
         if (queue.gid() == libC.getgid()) return NamedSemaphore.create(libC, name(slot, incarnation), queue.mode(), -1);
         try {
@@ -85,8 +101,10 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         if (semaphore == null) return;
         try {
             semaphore.post();
+            segment.header.add(Counter.WAKE_UPS);
         } catch (PosixException
                 | InternalError broken) { // a damaged semaphore delays its own sleeper by a slice, nobody else
+            segment.refuseIfTruncated(broken);
             LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage());
         }
     }
@@ -102,6 +120,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             if (semaphore != null) opened.put(slot, new Cached(incarnation, semaphore));
             return semaphore;
         } catch (PosixException | InternalError broken) {
+            segment.refuseIfTruncated(broken);
             LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
             opened.put(slot, new Cached(incarnation, null)); // said once
             return null;
@@ -113,5 +132,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         closed = true;
         opened.values().forEach(Cached::close);
         opened.clear();
+        created.forEach(NamedSemaphore::close); // of subscribers that nobody closed
+        created.clear();
     }
 }

@@ -7,7 +7,6 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
-import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
@@ -90,7 +89,8 @@ final class Subscriptions {
         long joining = stateOf(options, incarnation, SlotState.JOINING);
         slots.owner(slot, handle.index, handle.incarnation);
         slots.stateRelease(slot, joining);
-        SharedBytes.fullFence(); // before the fields: who reads them between two looks at the state sees it change
+        // Before the fields: who reads them between two looks at the state sees it change.
+        header.bytes().fullFence();
         NamedSemaphore semaphore = null;
         boolean joined = false;
         try {
@@ -100,6 +100,7 @@ final class Subscriptions {
             slots.startPosRelease(slot, Long.MAX_VALUE);
             slots.readPos(slot, 0);
             slots.lostRelease(slot, 0);
+            slots.sleeps(slot, 0);
             handle.sleepers.withdraw(slot);
             handle.semaphores.unlink(slot, slots.semInc(slot));
             slots.semInc(slot, incarnation);
@@ -109,7 +110,7 @@ final class Subscriptions {
             return seat;
         } finally {
             if (!joined) {
-                if (semaphore != null) semaphore.close();
+                if (semaphore != null) handle.semaphores.discard(semaphore);
                 handle.semaphores.unlink(slot, incarnation);
                 slots.compareAndSetState(
                         slot, joining, SlotState.withPhase(joining, SlotState.FREE) & ~SlotState.ACKNOWLEDGING);
@@ -139,6 +140,7 @@ final class Subscriptions {
                     throw Errors.startsInFuture(handle.queueUri(), wanted, newest.position() - 1);
             }
             boolean starting = wanted > entry.position();
+            slots.first(slot, wanted != 0 ? wanted : entry.position());
             slots.ackPosRelease(slot, entry.position() - 1);
             slots.ackOffRelease(slot, entry.offset());
             slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
@@ -235,7 +237,7 @@ final class Subscriptions {
             }
         } finally {
             if (!attached) {
-                semaphore.close();
+                handle.semaphores.discard(semaphore);
                 handle.semaphores.unlink(slot, incarnation);
             }
         }
@@ -255,7 +257,7 @@ final class Subscriptions {
             // Under the lock, and not passed: the word there is intact, and its stamp says what a crash may have kept
             // ackPos from saying.
             long offset = slots.ackOffAcquire(slot);
-            entry = new Entry(offset, segment.readable.positionAt(offset, acknowledged + 1));
+            entry = Entry.at(header, segment.readable, offset, acknowledged + 1);
             slots.ackPosRelease(slot, entry.position() - 1);
         }
         // Nothing that can fail from here to the end: an owner who lives beside an old ACTIVE would be in use for ever.
@@ -272,6 +274,7 @@ final class Subscriptions {
         slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
         slots.ackPosRelease(slot, entry.position() - 1);
         slots.ackOffRelease(slot, entry.offset());
+        Events.record().overran(segment.queue, slot, lost);
         LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost);
     }
 
@@ -303,6 +306,7 @@ final class Subscriptions {
 
     void noteEnded(int slot) {
         String who = describe(slot);
+        Events.record().evicted(segment.queue, who);
         handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.queue, who));
     }
 
@@ -343,12 +347,16 @@ final class Subscriptions {
         return reclaim(slot, state, slots.owner(slot));
     }
 
-    boolean reclaim(int slot, long state, long owner) {
+    /** Does it end with its owner? */
+    static boolean isTemporary(long state) {
         int phase = SlotState.phase(state);
-        boolean temporary = phase == SlotState.JOINING
+        return phase == SlotState.JOINING
                 || phase == SlotState.ACTIVE
                         && (!SlotState.has(state, SlotState.NAMED) || SlotState.has(state, SlotState.STARTING));
-        if (!temporary || !handle.isDeadOwner(owner)) return false;
+    }
+
+    boolean reclaim(int slot, long state, long owner) {
+        if (!isTemporary(state) || !handle.isDeadOwner(owner)) return false;
         return free(slot, state);
     }
 

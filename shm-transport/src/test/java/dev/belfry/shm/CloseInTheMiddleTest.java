@@ -18,6 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -89,6 +90,7 @@ class CloseInTheMiddleTest {
     }
 
     @Test
+    @Tag("F74")
     void shouldSayThatAPublishIsOpen() {
         try (Quiet quiet = new Quiet()) {
             Consumer<Publisher> publish = p -> p.publish("second");

@@ -8,27 +8,16 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.seam.Words;
 import java.lang.reflect.Method;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A tool that has never been seen to fail proves nothing: each defect planted here must be caught by the crash points. */
+@ExtendWith(Quiet.Always.class)
 class CrashPointTwinsTest {
     private static final int TAIL = 384;
     private static final int GATE = 520;
     private static final int F_OFD_GETLK = 36;
     private static final short F_WRLCK = 1;
-    private static Quiet quiet;
-
-    @BeforeAll
-    static void silence() {
-        quiet = new Quiet();
-    }
-
-    @AfterAll
-    static void speak() {
-        quiet.close();
-    }
 
     private static void assertCaught(String operation, Supplier<Participant> victims, Supplier<Participant> others) {
         assertThatThrownBy(() -> {
@@ -74,12 +63,12 @@ class CrashPointTwinsTest {
         assertVictimCaught("gate move", () -> new Reorders() {
             @Override
             boolean isFirst(Words words, long at, long value) {
-                return isRing(words) && RecordHeader.isEmpty(value);
+                return words.isRing() && RecordHeader.isEmpty(value);
             }
 
             @Override
             boolean isSecond(Words words, long at, long value) {
-                return isRing(words) && RecordHeader.type(value) == RecordHeader.DATA;
+                return words.isRing() && RecordHeader.type(value) == RecordHeader.DATA;
             }
         });
     }
@@ -89,7 +78,7 @@ class CrashPointTwinsTest {
         assertVictimCaught("publish", () -> new Participant() {
             @Override
             protected void store(Words words, long at, int size, long value, boolean release) {
-                if (!release || !isRing(words) || RecordHeader.type(value) != RecordHeader.DATA) {
+                if (!release || !words.isRing() || RecordHeader.type(value) != RecordHeader.DATA) {
                     super.store(words, at, size, value, release);
                     return;
                 }
@@ -111,7 +100,7 @@ class CrashPointTwinsTest {
         assertVictimCaught("gate move", () -> new Participant() {
             @Override
             protected void store(Words words, long at, int size, long value, boolean release) {
-                if (at != GATE || isRing(words)) super.store(words, at, size, value, release);
+                if (at != GATE || words.isRing()) super.store(words, at, size, value, release);
             }
         });
     }
@@ -121,12 +110,12 @@ class CrashPointTwinsTest {
         assertVictimCaught("grow", () -> new Reorders() {
             @Override
             boolean isFirst(Words words, long at, long value) {
-                return !isRing(words) && at == 1152 + 32 + 16 && value != RegionTable.UNUSED;
+                return !words.isRing() && at == 1152 + 32 + 16 && value != RegionTable.UNUSED;
             }
 
             @Override
             boolean isSecond(Words words, long at, long value) {
-                return isRing(words) && RecordHeader.type(value) == RecordHeader.HOP;
+                return words.isRing() && RecordHeader.type(value) == RecordHeader.HOP;
             }
         });
     }
@@ -136,7 +125,7 @@ class CrashPointTwinsTest {
         assertOthersCaught("grow", () -> new Participant() {
             @Override
             protected void store(Words words, long at, int size, long value, boolean release) {
-                boolean dropsBase = !isRing(words) && at == 1152 + 32 + 16 && value == RegionTable.UNUSED;
+                boolean dropsBase = !words.isRing() && at == 1152 + 32 + 16 && value == RegionTable.UNUSED;
                 if (!dropsBase) super.store(words, at, size, value, release);
             }
         });
@@ -149,8 +138,8 @@ class CrashPointTwinsTest {
 
             @Override
             protected void store(Words words, long at, int size, long value, boolean release) {
-                publishes |= isRing(words) && release;
-                boolean repairs = !isRing(words) && at == TAIL && !publishes;
+                publishes |= words.isRing() && release;
+                boolean repairs = !words.isRing() && at == TAIL && !publishes;
                 if (!repairs) super.store(words, at, size, value, release);
                 if (at == TAIL) publishes = false;
             }
@@ -163,12 +152,12 @@ class CrashPointTwinsTest {
         assertVictimCaught("acknowledge", () -> new Reorders() {
             @Override
             boolean isFirst(Words words, long at, long value) {
-                return !isRing(words) && at == slot + 152;
+                return !words.isRing() && at == slot + 152;
             }
 
             @Override
             boolean isSecond(Words words, long at, long value) {
-                return !isRing(words) && at == slot + 144;
+                return !words.isRing() && at == slot + 144;
             }
         });
     }

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.conformance.RemoteJvm;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A JVM that denies what the transport stands on says so at open, with the flag that helps. */
+@Tag("F65")
 class DeniedAccessTest {
     @BeforeEach
     void needsAJdkThatCanDeny() {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -42,6 +43,8 @@ final class FakeKernel implements AutoCloseable {
     private static final boolean AARCH64 = "aarch64".equals(System.getProperty("os.arch"));
     private static final int UNNAMED = 020000002 | (AARCH64 ? 040000 : 0200000);
     private static final int SYS_FUTEX = AARCH64 ? 98 : 202;
+    private static final int SYS_MEMBARRIER = AARCH64 ? 283 : 324;
+    private static final int REGISTER = 4;
     private static final int SEMAPHORES = 256;
 
     private final Sleep sleep;
@@ -64,6 +67,16 @@ final class FakeKernel implements AutoCloseable {
 
     /** A twin's. */
     boolean everybodyLooksDead;
+
+    /** What a process's membarrier does. */
+    enum Membarrier {
+        WORKS,
+        DENIED,
+        /** A twin's: it says that it did, but fences nobody. */
+        ONLY_SAYS_SO,
+        /** A twin's: it says that it registered. */
+        ONLY_SAYS_REGISTERED
+    }
 
     private static final class Description {
         final Process process;
@@ -120,6 +133,7 @@ final class FakeKernel implements AutoCloseable {
 
     /** What the kernel takes back when a process dies. */
     void died(Process process) {
+        process.stored.drain();
         descriptors.values().removeIf(d -> d.process == process);
         locks.values().removeIf(d -> d.process == process);
         sleep.changed();
@@ -136,6 +150,8 @@ final class FakeKernel implements AutoCloseable {
     final class Process implements LibC {
         private record Range(long offset, long length) {}
 
+        private static final Range FIRST_PAGE = new Range(0, 4096);
+
         private final Map<Range, Long> singles = new HashMap<>();
         private final List<Long> doubles = new ArrayList<>();
         private final Map<Long, Range> shown = new HashMap<>();
@@ -144,7 +160,15 @@ final class FakeKernel implements AutoCloseable {
         private final Map<Long, Long> lengths = new HashMap<>();
         private int errno;
 
+        /** One thread of it runs at a time, so it has one. */
+        final StoreBuffer stored = new StoreBuffer();
+
+        Membarrier membarrier = Membarrier.WORKS;
+        private boolean registered;
+
         private void begin() {
+            stored.forget();
+            registered = false;
             used.clear();
             for (long gone : covered) {
                 REAL.munmap(gone, lengths.remove(gone));
@@ -190,7 +214,7 @@ final class FakeKernel implements AutoCloseable {
 
         @Override
         public int shm_unlink(String name) {
-            sleep.step("shm_unlink");
+            call("shm_unlink");
             if (!name.equals(linked)) return fail(Errno.ENOENT);
             linked = null;
             return 0;
@@ -208,7 +232,7 @@ final class FakeKernel implements AutoCloseable {
             Pointer flock = new Pointer(arg);
             long at = flock.getLong(8);
             short type = flock.getShort(0);
-            sleep.step("lock " + at);
+            call("lock " + at);
             Description mine = descriptors.get(fd);
             Description holder = locks.get(at);
             if (cmd == F_OFD_GETLK) {
@@ -250,7 +274,7 @@ final class FakeKernel implements AutoCloseable {
 
         @Override
         public int posix_fallocate(int fd, long offset, long bytes) {
-            sleep.step("posix_fallocate");
+            call("posix_fallocate");
             if (offset + bytes > SIZE) return Errno.ENOSPC;
             length = Math.max(length, offset + bytes);
             return 0;
@@ -258,7 +282,7 @@ final class FakeKernel implements AutoCloseable {
 
         @Override
         public int linkat(int olddirfd, String oldpath, int newdirfd, String newpath, int flags) {
-            sleep.step("linkat");
+            call("linkat");
             if (linked != null) return fail(Errno.EEXIST);
             linked = newpath.substring(8);
             return 0;
@@ -294,7 +318,8 @@ final class FakeKernel implements AutoCloseable {
                 return single;
             }
             if (fd == -1) {
-                sleep.step("cover");
+                call("cover");
+                if (isFirstLook(addr)) return addr;
                 covered.add(addr);
                 return REAL.mmap(addr, bytes, RW, flags, -1, 0);
             }
@@ -302,6 +327,11 @@ final class FakeKernel implements AutoCloseable {
             if (range.equals(shown.get(addr))) return addr;
             shown.put(addr, range);
             return REAL.mmap(addr, bytes, RW, SHARED | FIXED, realFd, offset);
+        }
+
+        /** Of who opens, at the first page: nobody looks there any more once the whole header is mapped, and covering costs more than all else. */
+        private boolean isFirstLook(long addr) {
+            return singles.size() > 1 && Objects.equals(singles.get(FIRST_PAGE), addr);
         }
 
         private long reserve(long bytes) {
@@ -318,24 +348,53 @@ final class FakeKernel implements AutoCloseable {
             return 0; // kept for the next schedule
         }
 
-        /** Where in the object a word of the header lies: the same for all processes. */
-        private long place(long address) {
+        /** Where in the object a word lies: the same for all processes and mappings. */
+        long place(long address) {
             for (Map.Entry<Range, Long> one : singles.entrySet()) {
                 long at = address - one.getValue();
                 if (at >= 0 && at < one.getKey().length) return one.getKey().offset + at;
             }
-            throw new AssertionError("a futex that is nowhere");
+            for (Map.Entry<Long, Range> one : shown.entrySet()) {
+                long at = address - one.getKey();
+                if (at >= 0 && at < one.getValue().length) return one.getValue().offset + at;
+            }
+            throw new AssertionError("a word that is nowhere");
+        }
+
+        /** A call: others may come first; and whatever it does it does with atomics, behind which nothing is left in the store buffer. */
+        private void call(String what) {
+            sleep.step(what);
+            stored.drain();
+        }
+
+        private long membarrier(int command) {
+            call("membarrier");
+            switch (membarrier) {
+                case DENIED -> {
+                    return fail(Errno.EPERM);
+                }
+                case ONLY_SAYS_SO -> {
+                    return 0;
+                }
+                case ONLY_SAYS_REGISTERED -> {
+                    if (command == REGISTER) return 0;
+                }
+                case WORKS -> registered |= command == REGISTER;
+            }
+            if (command != REGISTER) for (Process one : processes) if (one.registered) one.stored.drain();
+            return 0;
         }
 
         @Override
         public long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
-            if (number != SYS_FUTEX) return 0; // membarrier
+            if (number == SYS_MEMBARRIER) return membarrier((int) a1);
+            if (number != SYS_FUTEX) return fail(Errno.ENOSYS);
             if (a2 == 1) {
-                sleep.step("futex wake");
+                call("futex wake");
                 sleep.wake(place(a1), (int) Math.min(a3, Integer.MAX_VALUE));
                 return 0;
             }
-            sleep.step("futex wait");
+            call("futex wait");
             if (new Pointer(a1).getInt(0) != (int) a3) return fail(Errno.EAGAIN);
             return sleep.until(place(a1)) ? 0 : fail(Errno.ETIMEDOUT);
         }
@@ -366,13 +425,13 @@ final class FakeKernel implements AutoCloseable {
 
         @Override
         public int sem_unlink(String name) {
-            sleep.step("sem_unlink");
+            call("sem_unlink");
             return semaphores.remove(name) == null ? fail(Errno.ENOENT) : 0;
         }
 
         @Override
         public int sem_post(long sem) {
-            sleep.step("sem_post");
+            call("sem_post");
             Semaphore semaphore = semaphoresAt.get(sem);
             semaphore.value++;
             sleep.wake(semaphore, 1);
@@ -389,7 +448,7 @@ final class FakeKernel implements AutoCloseable {
 
         @Override
         public int sem_clockwait(long sem, int clock, long abstime) {
-            sleep.step("sem_clockwait");
+            call("sem_clockwait");
             Semaphore semaphore = semaphoresAt.get(sem);
             while (semaphore.value == 0) if (!sleep.until(semaphore)) return fail(Errno.ETIMEDOUT);
             semaphore.value--;

@@ -7,31 +7,16 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberOptions;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A publisher that waits for ever says in the log for whom. */
 class FullQueueIsSaidTest {
-    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    private PrintStream err;
-
-    @BeforeEach
-    void catchLog() {
-        err = System.err;
-        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void giveBack() {
-        System.setErr(err);
-    }
+    @RegisterExtension
+    private final CaughtLog log = new CaughtLog();
 
     @Test
     void shouldNameTheSubscriptionOnceWhenAPublisherWaitsLong() throws Exception {
@@ -58,6 +43,6 @@ class FullQueueIsSaidTest {
     }
 
     private String said() {
-        return log.toString(StandardCharsets.UTF_8);
+        return log.text();
     }
 }

@@ -7,11 +7,11 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.seam.Words;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Defects that only certain schedules show, each to be found by the explorer within few pre-emptions. */
+@ExtendWith(Quiet.Always.class)
 class InterleavingTwinsTest {
     private static final int PUBLISH_LOCK = 128;
     private static final int GATE_LOCK = 256;
@@ -20,20 +20,9 @@ class InterleavingTwinsTest {
     private static final int ROOM = 896;
     private static final int WAITERS = 1 << 31;
     private static final int MOST = 50_000;
-    private static Quiet quiet;
-
-    @BeforeAll
-    static void silence() {
-        quiet = new Quiet();
-    }
-
-    @AfterAll
-    static void speak() {
-        quiet.close();
-    }
 
     private static void assertCaught(String scenario, Function<Integer, Sim.Process> processes) {
-        try (Sim sim = new Sim(InterleavingTest.named(scenario), processes)) {
+        try (Sim sim = new Sim(Scenarios.named(scenario), processes)) {
             assertThatThrownBy(() -> explore(sim)).isInstanceOf(AssertionError.class);
         }
     }
@@ -61,7 +50,7 @@ class InterleavingTwinsTest {
             @Override
             protected long load(Words words, long at, int size) {
                 long now = super.load(words, at, size);
-                return at == ASLEEP && !isRing(words) ? asleep : now;
+                return at == ASLEEP && !words.isRing() ? asleep : now;
             }
         }));
     }
@@ -74,14 +63,14 @@ class InterleavingTwinsTest {
 
             @Override
             protected boolean swap(Words words, long at, int size, long expected, long value) {
-                armed |= at == ASLEEP && !isRing(words) && value == 1;
+                armed |= at == ASLEEP && !words.isRing() && value == 1;
                 return super.swap(words, at, size, expected, value);
             }
 
             @Override
             protected long load(Words words, long at, int size) {
                 long now = super.load(words, at, size);
-                if (!isRing(words)) return now;
+                if (!words.isRing()) return now;
                 if (armed) {
                     armed = false;
                     return seen;
@@ -93,8 +82,7 @@ class InterleavingTwinsTest {
 
     @Test
     void shouldNoticeWhenALiveOwnerIsRobbed() {
-        try (Sim sim =
-                new Sim(InterleavingTest.named("publish against publish, who may be slow"), p -> new Sim.Process())) {
+        try (Sim sim = new Sim(Scenarios.named("publish against publish, who may be slow"), p -> new Sim.Process())) {
             sim.everybodyLooksDead();
             assertThatThrownBy(() -> explore(sim)).isInstanceOf(AssertionError.class);
         }
@@ -105,12 +93,12 @@ class InterleavingTwinsTest {
         assertCaught("gate move against join OLDEST_RETAINED", only(1, () -> new Sim.Process() {
             @Override
             protected boolean swap(Words words, long at, int size, long expected, long value) {
-                return at == GATE_LOCK && !isRing(words) || super.swap(words, at, size, expected, value);
+                return at == GATE_LOCK && !words.isRing() || super.swap(words, at, size, expected, value);
             }
 
             @Override
             protected long load(Words words, long at, int size) {
-                return at == GATE_LOCK && !isRing(words) ? 0 : super.load(words, at, size);
+                return at == GATE_LOCK && !words.isRing() ? 0 : super.load(words, at, size);
             }
         }));
     }
@@ -122,7 +110,7 @@ class InterleavingTwinsTest {
         @Override
         protected long load(Words words, long at, int size) {
             long now = super.load(words, at, size);
-            if (at != GATE || isRing(words)) return now;
+            if (at != GATE || words.isRing()) return now;
             if (gate < 0) gate = now;
             return gate;
         }
@@ -145,12 +133,12 @@ class InterleavingTwinsTest {
 
             @Override
             protected void store(Words words, long at, int size, long value, boolean release) {
-                if (!isRing(words) && at == 1152 + 32 + 16 && value != RegionTable.UNUSED) {
+                if (!words.isRing() && at == 1152 + 32 + 16 && value != RegionTable.UNUSED) {
                     base = () -> super.store(words, at, size, value, release);
                     return;
                 }
                 super.store(words, at, size, value, release);
-                if (isRing(words) && RecordHeader.type(value) == RecordHeader.HOP) base.run();
+                if (words.isRing() && RecordHeader.type(value) == RecordHeader.HOP) base.run();
             }
         }));
     }
@@ -160,14 +148,14 @@ class InterleavingTwinsTest {
         assertCaught("publish against publish, without slices", p -> new Sim.Process() {
             @Override
             protected boolean swap(Words words, long at, int size, long expected, long value) {
-                boolean unlocks = at == PUBLISH_LOCK && !isRing(words) && value == 0;
+                boolean unlocks = at == PUBLISH_LOCK && !words.isRing() && value == 0;
                 return super.swap(words, at, size, unlocks ? words.read(at, 4) : expected, value);
             }
 
             @Override
             protected long load(Words words, long at, int size) {
                 long now = super.load(words, at, size);
-                boolean mine = at == PUBLISH_LOCK && !isRing(words) && owner == (now & ~WAITERS);
+                boolean mine = at == PUBLISH_LOCK && !words.isRing() && owner == (now & ~WAITERS);
                 return mine ? now & ~WAITERS : now;
             }
 
@@ -184,7 +172,7 @@ class InterleavingTwinsTest {
                 @Override
                 protected long load(Words words, long at, int size) {
                     long now = super.load(words, at, size);
-                    return at == ROOM && !isRing(words) ? now & ~1 : now;
+                    return at == ROOM && !words.isRing() ? now & ~1 : now;
                 }
             }));
     }
@@ -196,12 +184,12 @@ class InterleavingTwinsTest {
 
             @Override
             protected void store(Words words, long at, int size, long value, boolean release) {
-                if (isRing(words) && RecordHeader.isEmpty(value)) {
+                if (words.isRing() && RecordHeader.isEmpty(value)) {
                     empty = () -> super.store(words, at, size, value, release);
                     return;
                 }
                 super.store(words, at, size, value, release);
-                if (at == 384 && !isRing(words) && empty != null) {
+                if (at == 384 && !words.isRing() && empty != null) {
                     empty.run();
                     empty = null;
                 }

@@ -94,6 +94,11 @@ class Participant extends Seam {
         if (!dead && !buried) queues.forEach(ShmQueue::close);
     }
 
+    /** No descriptor and no semaphore; mappings are given back whenever the collector comes, covered. */
+    final boolean holdsNothing() {
+        return descriptors.isEmpty() && semaphores.isEmpty();
+    }
+
     /** How the semaphores of its queues are called. */
     final void collectIds(Set<String> prefixes) {
         for (ShmQueue queue : queues)
@@ -106,8 +111,18 @@ class Participant extends Seam {
         if (Thread.currentThread() != actor || ++events != dieAt) return;
         stopped = true;
         where = what + (at >= 0 ? " at " + at : "");
-        if (!onlyStumbles) dead = true;
+        if (!onlyStumbles) end();
         throw new CrashError(where);
+    }
+
+    /** From here on nothing is done. A real process ends here, and does not return. */
+    protected void end() {
+        dead = true;
+    }
+
+    /** How many stores and calls since {@link #dieAt}. */
+    final long events() {
+        return events;
     }
 
     /** Where a twin puts in a place to die. */
@@ -115,8 +130,9 @@ class Participant extends Seam {
         if (Thread.currentThread() == actor) event(what, -1);
     }
 
-    protected final boolean isRing(Words words) {
-        return rings.contains(words.address(0));
+    @Override
+    protected boolean isRing(long address) {
+        return rings.contains(address);
     }
 
     /** A dead one's own thread ends here; somebody else's (a Cleaner's, the watch's) finds nothing. False: do nothing. */
@@ -136,7 +152,7 @@ class Participant extends Seam {
     @Override
     protected void store(Words words, long at, int size, long value, boolean release) {
         if (!alive()) return;
-        if (at == dieBeforeStoreAt && !isRing(words)) dieAt = events + 1;
+        if (at == dieBeforeStoreAt && !words.isRing()) dieAt = events + 1;
         event("store", at);
         super.store(words, at, size, value, release);
     }

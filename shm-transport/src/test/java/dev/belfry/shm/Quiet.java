@@ -4,6 +4,9 @@ import java.lang.reflect.Field;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,5 +52,20 @@ final class Quiet implements AutoCloseable {
         levels.forEach((logger, level) -> {
             if (level != null) set(logger, level);
         });
+    }
+
+    /** For a whole class of tests. */
+    static final class Always implements BeforeAllCallback, AfterAllCallback {
+        private Quiet quiet;
+
+        @Override
+        public void beforeAll(ExtensionContext context) {
+            quiet = new Quiet();
+        }
+
+        @Override
+        public void afterAll(ExtensionContext context) {
+            quiet.close();
+        }
     }
 }

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -137,6 +138,7 @@ class RefusalsAndDamageTest {
     }
 
     @Test
+    @Tag("F32")
     void shouldRefuseARingFullOfHopsInsteadOfFollowingThem() throws Exception {
         MessageQueue queue = open("&capacity=4k&maxCapacity=4k");
         Subscriber subscriber = queue.createSubscriber();
@@ -147,6 +149,7 @@ class RefusalsAndDamageTest {
     }
 
     @Test
+    @Tag("F32")
     void shouldRefuseARingFullOfRecordsToSkip() throws Exception {
         MessageQueue queue = open("&capacity=4k&maxCapacity=4k");
         Subscriber subscriber = queue.createSubscriber();
@@ -215,52 +218,5 @@ class RefusalsAndDamageTest {
             assertThat(publisher.offer(ByteBuffer.wrap(new byte[500]), Duration.ofNanos(200_000)))
                     .isPositive();
         assertThat(queue.stats().capacity()).isGreaterThan(32_000);
-    }
-
-    @Test
-    void shouldNotHangAnybodyWhenTheStackOverflowsInsideAPublish() throws Exception {
-        for (int headroom = 0; headroom < 60; headroom++) {
-            MessageQueue queue = open("&capacity=64k&maxCapacity=64k");
-            Publisher publisher = queue.createPublisher();
-            Subscriber subscriber = queue.createSubscriber();
-            publisher.publish("warm");
-            assertThat(subscriber.receive().text()).isEqualTo("warm");
-            int frames = headroom;
-            Thread deep = new Thread(
-                    null, () -> deepDown(frames, new int[] {-1}, () -> publisher.publish("deep")), "deep", 192 << 10);
-            deep.start();
-            deep.join(10_000);
-            assertThat(deep.isAlive()).isFalse();
-            MessageQueue other = open(""); // as another process: a handle of its own
-            Publisher next = other.createPublisher(
-                    PublisherOptions.builder().timeout(Duration.ofSeconds(10)).build());
-            next.publish("after");
-            try {
-                Message m = subscriber.receive(Duration.ofSeconds(5));
-                if (m.text().equals("deep")) m = subscriber.receive(Duration.ofSeconds(5));
-                assertThat(m.text()).isEqualTo("after");
-            } catch (QueueCorruptedException poisoned) {
-                // it could not be mended in place: its own handle says so, and the other one went on
-            }
-            other.close();
-            queue.close();
-        }
-    }
-
-    /** To the end of the stack, and some frames back up. */
-    private static void deepDown(int frames, int[] left, Runnable run) {
-        try {
-            deepDown(frames, left, run);
-        } catch (StackOverflowError end) {
-            if (left[0] < 0) left[0] = frames;
-        }
-        if (left[0]-- == 0) {
-            try {
-                run.run();
-            } catch (StackOverflowError | RuntimeException expected) {
-                // what it leaves behind is looked at outside
-            }
-            left[0] = -1000;
-        }
     }
 }

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -38,7 +39,7 @@ final class Scene implements AutoCloseable {
     private static final Duration AT_ONCE = Duration.ZERO;
     private static int scenes;
 
-    final String name = "crash-" + ProcessHandle.current().pid() + "-" + ++scenes;
+    final String name;
     final QueueConfig config;
     final int slots;
     final Participant victim;
@@ -68,7 +69,16 @@ final class Scene implements AutoCloseable {
     boolean deleted;
     private UUID id;
 
+    /** Says what it publishes, if somebody else is to check it. */
+    Consumer<String> teller = line -> {};
+
     Scene(QueueConfig config, int slots, Supplier<Participant> victims, Supplier<Participant> others) {
+        this("crash-" + ProcessHandle.current().pid() + "-" + ++scenes, config, slots, victims, others);
+    }
+
+    /** In a queue of this name. */
+    Scene(String name, QueueConfig config, int slots, Supplier<Participant> victims, Supplier<Participant> others) {
+        this.name = name;
         this.config = config;
         this.slots = slots;
         this.others = others;
@@ -84,6 +94,11 @@ final class Scene implements AutoCloseable {
         return add(others.get());
     }
 
+    /** One that is buried: nothing of it is looked at again. */
+    void forget(Participant participant) {
+        all.remove(participant);
+    }
+
     ShmQueue open(Participant participant) {
         Handle handle = Membership.open(participant.machine, name, config, QueueSettings.of(config), slots);
         ShmQueue opened = new ShmQueue(URI.create("shm:" + name), handle);
@@ -92,11 +107,17 @@ final class Scene implements AutoCloseable {
             assertThat(id == null || bystander == null || deleted)
                     .as("a queue that has members stays")
                     .isTrue();
-            truth.clear(); // another queue of this name: numbers begin anew
-            inDoubt.clear();
-            id = handle.segment.queueId;
+            begins(handle.segment.queueId);
+            teller.accept("queue " + id);
         }
         return opened;
+    }
+
+    /** Another queue of this name: numbers begin anew. */
+    private void begins(UUID queueId) {
+        truth.clear();
+        inDoubt.clear();
+        id = queueId;
     }
 
     void withBystander() {
@@ -131,6 +152,7 @@ final class Scene implements AutoCloseable {
     /** The next one's; it counts as published once {@link #published} says so. */
     byte[] begin(int length) {
         inDoubt.add(++contents);
+        teller.accept("begun " + contents);
         return content(contents, length);
     }
 
@@ -141,7 +163,26 @@ final class Scene implements AutoCloseable {
         assertThat(truth.put(position, contents))
                 .as("position %s given twice", position)
                 .isNull();
+        teller.accept("published " + position);
         return position;
+    }
+
+    /** How many messages were begun. */
+    int begun() {
+        return contents;
+    }
+
+    /** The one begun last was refused, and for sure. */
+    void notPublished() {
+        inDoubt.remove(contents);
+    }
+
+    /** What another process's scene told. */
+    void heard(String line) {
+        String[] words = line.split(" ");
+        if (words[0].equals("queue")) begins(UUID.fromString(words[1]));
+        if (words[0].equals("begun")) inDoubt.add(contents = Integer.parseInt(words[1]));
+        if (words[0].equals("published")) published(Long.parseLong(words[1]));
     }
 
     long publish(Publisher by, int length) {
@@ -337,6 +378,12 @@ final class Scene implements AutoCloseable {
         all.forEach(Participant::closeQueues);
         if (!Boolean.TRUE.equals(config.deleteOnLastClose())) Membership.delete(process().machine, name);
         assertThat(left(prefixes)).as("left in %s", SharedMemory.DIRECTORY).isEmpty();
+    }
+
+    /** Of a file in /dev/shm. */
+    boolean isItsName(String file) {
+        return file.equals("belfry." + name)
+                || id != null && file.startsWith("sem.belfry." + id.toString().replace("-", "") + ".");
     }
 
     private static List<String> left(Set<String> prefixes) {

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * Runs the actors of a scenario one at a time and decides at each of their steps who makes the next one. A schedule is the list of these decisions: all of
  * them with a bounded number of pre-emptions are tried in turn, or random ones from a seed.
  *
- * <p>Sequentially consistent: each step is seen by all before the next one begins. What only a store buffer shows is for the models and for jcstress.
+ * <p>Each step is seen by all before the next one begins; unless the actors have store buffers: then what they store stays there until a schedule says otherwise, or nobody can go on.
  *
  * <p>Who looks at one word again and again while nothing changes waits for a change. If nobody can go on, time passes: a sleeper's slice ends; or, where no slice may be
  * needed, that is the failure looked for.
@@ -25,6 +25,15 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
 
         DeathError() {
             super("died", null, false, false);
+        }
+    }
+
+    /** The same decisions have not led to the same choice: somebody looked at the clock, on a machine that is very busy. To be run again. */
+    static final class StrayedError extends AssertionError {
+        private static final long serialVersionUID = 1;
+
+        StrayedError(String what) {
+            super(what);
         }
     }
 
@@ -41,8 +50,12 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     }
 
     private static final int MOST_STEPS = 20_000;
+    private static final int MOST_SPINS = 1_000_000;
     private static final int MOST_SLICES = 400;
-    private static final int SAME_LOOKS = 3;
+
+    /** One who looks at a word more often while nothing changes spins; joining looks at some words several times. */
+    private static final int SAME_LOOKS = 8;
+
     private static final long CONTROL_MILLIS = 20_000;
 
     private enum State {
@@ -104,11 +117,13 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private int slicesOver;
     private final List<Actor> sleepers = new ArrayList<>();
     private int steps;
+    private int spins;
     private boolean slicesFail;
     private boolean slicesEndEarly;
     private boolean patient;
     private AssertionError stuck;
     private Runnable atDeath = () -> {};
+    private List<StoreBuffer> buffers = List.of();
 
     // The schedule: what was decided at each step where there was a choice.
     private int[] path = new int[64];
@@ -162,6 +177,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         spent = 0;
         slicesOver = 0;
         steps = 0;
+        spins = 0;
         version++;
         stuck = null;
         slicesFail = slices == Slices.FAIL;
@@ -195,6 +211,10 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         if (stuck != null) throw stuck;
         for (Actor actor : actors)
             if (actor.failure != null) throw new AssertionError("actor " + actor.number, actor.failure);
+    }
+
+    void buffers(List<StoreBuffer> theActors) {
+        buffers = theActors;
     }
 
     void atDeath(Runnable then) {
@@ -236,7 +256,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
             if (actor != current) others++;
             if (first == null || actor == current) first = actor;
         }
-        if (first == null) return timePasses();
+        if (first == null) return drainAll() ? choose(current, currentMayGoOn) : timePasses();
         int options = first == current ? others + 1 : others;
         if (options == 1) return wake(first);
         int choice = decide(options, first == current ? 1 : 0);
@@ -261,7 +281,12 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private int decide(int options, int cost) {
         if (random == null && cost > 0 && spent >= bound) return 0;
         int choice;
-        if (random == null) choice = depth < given ? Math.min(path[depth], options - 1) : 0;
+        if (stuck != null) return 0;
+        if (random == null && depth < given && choices[depth] != options) {
+            stuck = new StrayedError("another choice than before at step " + depth);
+            return 0;
+        }
+        if (random == null) choice = depth < given ? path[depth] : 0;
         else choice = cost == 0 || random.nextInt(6) == 0 ? random.nextInt(options) : 0;
         if (depth == path.length) {
             path = Arrays.copyOf(path, 2 * depth);
@@ -274,6 +299,31 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         depth++;
         if (choice != 0) spent += cost;
         return choice;
+    }
+
+    private boolean drainAll() {
+        boolean any = false;
+        for (StoreBuffer buffer : buffers) {
+            any |= !buffer.isEmpty();
+            buffer.drain();
+        }
+        return any;
+    }
+
+    /** Of one buffer the oldest store, or all, reaches memory; or nothing does. */
+    private void mayDrain() {
+        int filled = 0;
+        for (StoreBuffer buffer : buffers) if (!buffer.isEmpty()) filled++;
+        if (filled == 0) return;
+        int options = 1 + 2 * filled;
+        int choice = random == null ? decide(options, 1) : random.nextInt(4) == 0 ? random.nextInt(options) : 0;
+        if (choice == 0) return;
+        for (StoreBuffer buffer : buffers) {
+            if (buffer.isEmpty() || (choice -= 2) > 0) continue;
+            if (choice == 0) buffer.drain();
+            else buffer.drainOne();
+            return;
+        }
     }
 
     /** Nobody can make a step: first those go on who only looked, then a slice ends. */
@@ -314,6 +364,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
             atDeath.run();
             throw new DeathError();
         }
+        mayDrain();
         Actor to = slicesEndEarly ? aSliceEnds() : null;
         if (to == null) to = choose(me, true);
         if (to == me) return;
@@ -337,23 +388,31 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         return random == null ? decide(2, 1) == 1 : random.nextInt(40) == 0;
     }
 
+    boolean isActing() {
+        return me() != null;
+    }
+
     /** What a dead one does is not done. */
     void alive() {
+        if (over) return; // a check, by the thread of the test
         Actor me = me();
         if (me != null && (me.dead || stuck != null)) throw new DeathError();
     }
 
     @Override
     public void step(String what) {
+        if (over) return;
         Actor me = me();
         if (me != null) point(me);
     }
 
     /** Before a load: of a word that is looked at again and again, others go on until something changes. */
     void look(long address) {
+        if (over) return;
         Actor me = me();
         if (me == null) return;
         if (me.impatient && me.seen == version && me.looks.getOrDefault(address, 0) >= SAME_LOOKS) {
+            if (++spins > MOST_SPINS) stuck = new AssertionError("spins without end");
             alive();
             return;
         }

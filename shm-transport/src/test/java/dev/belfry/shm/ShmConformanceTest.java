@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.conformance.AcknowledgingSuite;
+import dev.belfry.conformance.ApiRacesSuite;
 import dev.belfry.conformance.ClaimGrowthStatsSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
@@ -11,6 +12,10 @@ import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.WaitingAndClosingSuite;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import org.junit.jupiter.api.Nested;
 
 /** {@code shm:} keeps the contract. */
@@ -18,6 +23,22 @@ class ShmConformanceTest implements TransportFixture {
     @Override
     public String scheme() {
         return "shm";
+    }
+
+    @Override
+    public boolean canDamage() {
+        return true;
+    }
+
+    /** The word that says which region is current. */
+    @Override
+    public void damage(URI queue) {
+        try (RandomAccessFile file = new RandomAccessFile("/dev/shm/belfry." + queue.getSchemeSpecificPart(), "rw")) {
+            file.seek(384); // the tail
+            file.writeInt(-1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Nested
@@ -49,4 +70,7 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class Model extends ModelSuite {}
+
+    @Nested
+    class ApiRaces extends ApiRacesSuite {}
 }

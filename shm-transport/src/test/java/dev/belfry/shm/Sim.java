@@ -31,7 +31,9 @@ final class Sim implements AutoCloseable {
     private static final int HANDLES = 2 * SLOTS;
     private static final int FIRST_SLOT = SegmentHeader.PAGE + HANDLES * 64;
     private static final int PREPARING = 7;
+    private static final int MOST_ATTEMPTS = 10;
     private static final String NAME = "sim";
+    private static final Duration SOON = Duration.ofSeconds(2);
 
     /** What happens between processes, and what must have come of it. */
     record Scenario(
@@ -41,11 +43,34 @@ final class Sim implements AutoCloseable {
             Consumer<Sim> prepare,
             Function<Sim, List<Runnable>> actors,
             Consumer<Sim> check,
-            int mortal,
+            int whoMayDie,
             Scheduler.Slices slices) {
         @Override
         public String toString() {
             return name;
+        }
+
+        private Scenario as(String suffix, int victim, Scheduler.Slices otherSlices) {
+            return new Scenario(name + suffix, config, preemptions, prepare, actors, check, victim, otherSlices);
+        }
+
+        /** The first actor may die at any of its steps. */
+        Scenario mortal() {
+            return as(", who may die", 0, Scheduler.Slices.END);
+        }
+
+        Scenario withoutSlices() {
+            return as(", without slices", -1, Scheduler.Slices.FAIL);
+        }
+
+        /** Anybody may be stopped for longer than a slice, and resumes. */
+        Scenario slow() {
+            return as(", who may be slow", whoMayDie, Scheduler.Slices.END_EARLY);
+        }
+
+        /** Nobody waits in real time: a close waits five seconds for a publish, see {@link CloseInTheMiddleTest}. */
+        Scenario patient() {
+            return as("", whoMayDie, Scheduler.Slices.PATIENT);
         }
     }
 
@@ -54,13 +79,15 @@ final class Sim implements AutoCloseable {
         Scheduler scheduler;
         FakeKernel.Process libC;
         boolean regionsAreShared;
+        boolean buffers;
 
-        final boolean isRing(Words words) {
-            return libC.isRing(words.address(0));
+        @Override
+        protected boolean isRing(long address) {
+            return libC.isRing(address);
         }
 
         private boolean isShared(Words words, long at) {
-            if (isRing(words)) return true;
+            if (words.isRing()) return true;
             if (at < 128 || at == 400 || at == 408 || at >= 1028 && at < 1152) return false;
             if (at < 1152) return true;
             if (at < 1152 + 3 * 32 && (at & 31) == 16) return regionsAreShared;
@@ -73,7 +100,8 @@ final class Sim implements AutoCloseable {
         protected long load(Words words, long at, int size) {
             if (isShared(words, at)) scheduler.look(words.address(at));
             else scheduler.alive();
-            return super.load(words, at, size);
+            Long own = libC.stored.isEmpty() ? null : libC.stored.newest(libC.place(words.address(at)), size);
+            return own != null ? own : super.load(words, at, size);
         }
 
         @Override
@@ -81,8 +109,19 @@ final class Sim implements AutoCloseable {
             boolean shared = isShared(words, at);
             if (shared) scheduler.step("store");
             else scheduler.alive();
-            super.store(words, at, size, value, release);
-            if (shared) scheduler.changed();
+            Runnable write = () -> {
+                super.store(words, at, size, value, release);
+                if (shared) scheduler.changed();
+            };
+            if (buffers && scheduler.isActing()) libC.stored.add(libC.place(words.address(at)), size, value, write);
+            else write.run();
+        }
+
+        @Override
+        public void fullFence() {
+            if (!buffers || !scheduler.isActing()) return;
+            scheduler.step("fence");
+            libC.stored.drain();
         }
 
         @Override
@@ -90,6 +129,7 @@ final class Sim implements AutoCloseable {
             boolean shared = isShared(words, at);
             if (shared) scheduler.step("swap");
             else scheduler.alive();
+            libC.stored.drain();
             boolean done = super.swap(words, at, size, expected, value);
             if (shared && done) scheduler.changed();
             return done;
@@ -109,10 +149,25 @@ final class Sim implements AutoCloseable {
     final Map<String, Object> noted = new ConcurrentHashMap<>();
     private Map<Long, Integer> truth = new ConcurrentHashMap<>();
     private Map<Long, Integer> prepared = Map.of();
+    private boolean buffers;
 
     /** A twin's: the kernel says that nobody holds a byte. */
     void everybodyLooksDead() {
         kernel.everybodyLooksDead = true;
+    }
+
+    /** From now on each process, of which at most one thread may be an actor, has a store buffer. */
+    Sim bufferStores() {
+        buffers = true;
+        List<StoreBuffer> all = new ArrayList<>();
+        for (int process = 0; process < PREPARING; process++) all.add(kernel.process(process).stored);
+        scheduler.buffers(all);
+        return this;
+    }
+
+    Sim membarrier(int process, FakeKernel.Membarrier does) {
+        kernel.process(process).membarrier = does;
+        return this;
     }
 
     Sim(Scenario scenario, Function<Integer, Process> processes) {
@@ -123,7 +178,7 @@ final class Sim implements AutoCloseable {
         published.forEach((number, position) -> truth.put(position, number));
         prepared = Map.copyOf(truth);
         kernel.save();
-        if (scenario.mortal >= 0) scheduler.atDeath(() -> kernel.died(kernel.process(scenario.mortal)));
+        if (scenario.whoMayDie >= 0) scheduler.atDeath(() -> kernel.died(kernel.process(scenario.whoMayDie)));
     }
 
     // Schedules
@@ -148,6 +203,17 @@ final class Sim implements AutoCloseable {
     }
 
     private void once(String seed) {
+        for (int i = 1; ; i++) {
+            try {
+                attempt(seed);
+                return;
+            } catch (Scheduler.StrayedError again) {
+                if (i == MOST_ATTEMPTS) throw again;
+            }
+        }
+    }
+
+    private void attempt(String seed) {
         kernel.restore();
         published.clear();
         begun.clear();
@@ -155,7 +221,7 @@ final class Sim implements AutoCloseable {
         truth = new ConcurrentHashMap<>(prepared);
         try {
             List<Runnable> actors = scenario.actors.apply(this);
-            scheduler.run(actors, scenario.mortal, scenario.slices);
+            scheduler.run(actors, scenario.whoMayDie, scenario.slices);
             published.forEach((number, position) -> {
                 Integer other = truth.put(position, number);
                 assertThat(other == null || other.equals(number))
@@ -163,6 +229,8 @@ final class Sim implements AutoCloseable {
                         .isTrue();
             });
             scenario.check.accept(this);
+        } catch (Scheduler.StrayedError again) {
+            throw again;
         } catch (AssertionError | RuntimeException failure) {
             AssertionError told = new AssertionError(scenario.name + seed + ", " + scheduler.schedule(), failure);
             for (Object note : noted.values()) if (note instanceof Throwable cause) told.addSuppressed(cause);
@@ -171,6 +239,11 @@ final class Sim implements AutoCloseable {
             for (ShmQueue queue : queues) queue.handle().beginLeaving();
             queues.clear();
         }
+    }
+
+    /** What was decided in the schedule that ran last. */
+    String trace() {
+        return scheduler.schedule();
     }
 
     boolean died(int actor) {
@@ -183,6 +256,7 @@ final class Sim implements AutoCloseable {
         Process words = processes.apply(process);
         words.scheduler = scheduler;
         words.libC = kernel.process(process);
+        words.buffers = buffers;
         words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
         Machine machine = new Machine(words.libC, words);
         Handle handle = Membership.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
@@ -191,12 +265,23 @@ final class Sim implements AutoCloseable {
         return queue;
     }
 
+    /** Between two steps of nobody. */
+    void kill(int process) {
+        kernel.died(kernel.process(process));
+    }
+
     ShmQueue preparing() {
         return open(PREPARING);
     }
 
     static Publisher publisher(ShmQueue queue) {
         return new ShmPublisher(queue, PublisherOptions.defaults());
+    }
+
+    static Publisher exclusive(ShmQueue queue) {
+        assertThat(queue.handle().publishLock.tryAcquire()).isTrue();
+        return new ShmPublisher(
+                queue, PublisherOptions.builder().exclusive(true).build());
     }
 
     static SubscriberOptions.Builder options() {
@@ -209,9 +294,14 @@ final class Sim implements AutoCloseable {
         return content.array();
     }
 
-    long publish(Publisher by, int number, int length) {
+    /** A body that somebody may publish from now on. */
+    byte[] begin(int number, int length) {
         begun.add(number);
-        long position = by.publish(content(number, length));
+        return content(number, length);
+    }
+
+    long publish(Publisher by, int number, int length) {
+        long position = by.publish(begin(number, length));
         published.put(number, position);
         return position;
     }
@@ -224,7 +314,8 @@ final class Sim implements AutoCloseable {
 
     /** In the check, by somebody new, who must not have to wait. */
     void publishMore(ShmQueue queue, int number) {
-        long position = publisher(queue).publish(content(number, 64));
+        long position = publisher(queue).offer(ByteBuffer.wrap(content(number, 64)), SOON);
+        assertThat(position).as("there is room, or can be made").isNotEqualTo(Publisher.REJECTED);
         assertThat(truth.put(position, number)).isNull();
     }
 

@@ -3,6 +3,9 @@ package dev.belfry.shm.layout;
 /** Messages' dense numbers and their low 24 bits, the stamp that every record carries. */
 public final class Positions {
     public static final int STAMP_BITS = 24;
+    /** Two numbers that are farther apart than this may share a stamp. */
+    public static final long NEAR = 1L << STAMP_BITS - 1;
+
     private static final long MASK = (1L << STAMP_BITS) - 1;
 
     private Positions() {}
@@ -14,6 +17,6 @@ public final class Positions {
     /** The number nearest to {@code hint} with this stamp: exact while the true one is less than 2^23 away. */
     public static long resolve(int stamp, long hint) {
         long ahead = (stamp - hint) & MASK;
-        return ahead < 1L << STAMP_BITS - 1 ? hint + ahead : hint + ahead - MASK - 1;
+        return ahead < NEAR ? hint + ahead : hint + ahead - MASK - 1;
     }
 }

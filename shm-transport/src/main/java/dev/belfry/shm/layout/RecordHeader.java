@@ -46,6 +46,11 @@ public final class RecordHeader {
                 | (long) Positions.stamp(position) << 40;
     }
 
+    /** The message of this position, whatever its length and flags. */
+    public static boolean isData(long word, long position) {
+        return ((int) (word >>> 32) & ~0xF0) == (DATA | Positions.stamp(position) << 8);
+    }
+
     public static boolean isEmpty(long word) {
         return (int) word == 0;
     }

@@ -24,16 +24,18 @@ import java.util.UUID;
  *    +408  limit            int64   holder of publishLock                  release / acquire: the same
  *    +512  gatePos, gate    int64   holder of both locks                   release, gatePos before gate / acquire
  *    +640  asleep           int32   subscribers set, wakers take           RMW, group before flag
- *    +644  fence            int32   reserved: a sleeper without membarrier
+ *    +644  fence            int32   1 = a sleeper has no membarrier         release, never lowered / acquire, with asleep in one load
  *    +768  sleepers         16 x int64, a bit a slot                       RMW
  *    +896  room             int32   event count of publishers and waiters for acknowledgement; odd = somebody waits    RMW
- *    +900  fence            int32   reserved
+ *    +900  fence            int32   the same                                the same, with room
  *   +1024  highMark         int32   holder of the admin byte               release / acquire
  *   +1028  adminPid         int32   holder of the admin byte               release, for messages only
  *   +1032  leavers          int64   who leaves                             RMW
  *   +1152  regions          32 x 32 bytes, see {@link RegionTable}
- *   +2176  counters of publishers: grows, full waits, repairs              int64 each, holder of publishLock: release / acquire
+ *   +2176  counters of publishers: grows, full waits, repairs, nanoseconds of full waits    int64 each, RMW
  *   +2304  counters of the gate: ended, reclaimed, moves                   int64 each, RMW
+ *   +2328  high water       int64   holder of both locks                   release / acquire
+ *   +2432  wake-ups posted  int64   who posts                              RMW
  *   +4096  handles, then slots
  * </pre>
  */
@@ -81,6 +83,9 @@ public final class SegmentHeader {
     private static final long DELETE_ON_LAST_CLOSE = 2;
     private static final int ONE_TO_MANY = 1;
 
+    /** Centuries of messages below the largest long, so that a count that was believed once can be counted on from. */
+    private static final long LARGEST_COUNT = Long.MAX_VALUE - (1L << 40);
+
     /** What {@code stats} shows; each has a word of its own. */
     public enum Counter {
         GROWS(2176),
@@ -88,7 +93,11 @@ public final class SegmentHeader {
         REPAIRS(2192),
         ENDED(2304),
         RECLAIMED(2312),
-        GATE_MOVES(2320);
+        GATE_MOVES(2320),
+        FULL_WAIT_NANOS(2200),
+        /** The most that a gating subscriber had left to read when a publisher looked: see {@link #raise}. */
+        HIGH_WATER(2328),
+        WAKE_UPS(2432);
 
         final int at;
 
@@ -212,12 +221,24 @@ public final class SegmentHeader {
         return aligned(bytes.getLongAcquire(TAIL), "tail");
     }
 
+    /** For the holder of publishLock, to compare: nobody else changes it. */
+    public long tailOfOwner() {
+        return bytes.getLong(TAIL);
+    }
+
     public void tailRelease(long tail) {
         bytes.putLongRelease(TAIL, tail);
     }
 
     public long countAcquire() {
-        return bytes.getLongAcquire(COUNT);
+        long count = bytes.getLongAcquire(COUNT);
+        if (count < 0 || count > LARGEST_COUNT) throw new CorruptSegmentException("count " + count);
+        return count;
+    }
+
+    /** Count, then tail: a joiner that sees the tail resolves with this count. */
+    public void logEndRelease(long count, long tail) {
+        bytes.putLongsRelease(COUNT, count, TAIL, tail);
     }
 
     public void countRelease(long count) {
@@ -299,6 +320,15 @@ public final class SegmentHeader {
     }
 
     public void add(Counter counter) {
-        bytes.addAndGetLong(counter.at, 1);
+        add(counter, 1);
+    }
+
+    public void add(Counter counter, long more) {
+        bytes.addAndGetLong(counter.at, more);
+    }
+
+    /** Of a counter that only one at a time writes. */
+    public void raise(Counter counter, long value) {
+        if (value > counter(counter)) bytes.putLongRelease(counter.at, value);
     }
 }

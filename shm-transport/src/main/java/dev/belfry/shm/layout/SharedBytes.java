@@ -25,6 +25,11 @@ public final class SharedBytes {
     @FunctionalInterface
     public interface Stores {
         PointerBytesStore store(long address, long length);
+
+        /** See {@link SharedBytes#fullFence}. */
+        default void fullFence() {
+            VarHandle.fullFence();
+        }
     }
 
     /** Chronicle's own, plain. */
@@ -34,14 +39,22 @@ public final class SharedBytes {
         return store;
     };
 
-    private final PointerBytesStore store;
+    /** What a plain store does in the end. Called without it, the compiler needs to know nothing about a store's fields at each access. */
+    private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
+
+    /** Up to here words are copied faster than a bulk copy begins. */
+    private static final int SMALL = 64;
+
+    private final Stores stores;
+    private final PointerBytesStore substitute; // null: plain
     private final ByteBuffer buffer;
     private final long address;
     private final long length;
 
     /** Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2 GiB) and keeps mapped. */
     public SharedBytes(Stores stores, long address, long length, ByteBuffer buffer) {
-        this.store = stores.store(address, length);
+        this.stores = stores;
+        this.substitute = stores == PLAIN ? null : stores.store(address, length);
         this.address = address;
         this.length = length;
         this.buffer = buffer.duplicate();
@@ -61,93 +74,176 @@ public final class SharedBytes {
     }
 
     public long getLong(long index) {
-        return store.readLong(checked(index, 8));
+        long at = checked(index, 8);
+        return substitute == null ? MEMORY.readLong(address + at) : substitute.readLong(at);
     }
 
     public void putLong(long index, long value) {
-        store.writeLong(checked(index, 8), value);
+        long at = checked(index, 8);
+        if (substitute == null) MEMORY.writeLong(address + at, value);
+        else substitute.writeLong(at, value);
     }
 
     public int getInt(long index) {
-        return store.readInt(checked(index, 4));
+        long at = checked(index, 4);
+        return substitute == null ? MEMORY.readInt(address + at) : substitute.readInt(at);
     }
 
     public void putInt(long index, int value) {
-        store.writeInt(checked(index, 4), value);
+        long at = checked(index, 4);
+        if (substitute == null) MEMORY.writeInt(address + at, value);
+        else substitute.writeInt(at, value);
     }
 
     public long getLongAcquire(long index) {
-        return store.readVolatileLong(checked(index, 8));
+        long at = checked(index, 8);
+        return substitute == null ? MEMORY.readVolatileLong(address + at) : substitute.readVolatileLong(at);
     }
 
     public void putLongRelease(long index, long value) {
-        store.writeOrderedLong(checked(index, 8), value);
+        long at = checked(index, 8);
+        if (substitute == null) MEMORY.writeOrderedLong(address + at, value);
+        else substitute.writeOrderedLong(at, value);
+    }
+
+    /**
+     * Two words at once, which is cheaper: one plain at {@code behind}, then one at {@code index}, released. Both are what a record's commit stores.
+     */
+    public void putLongThenRelease(long behind, long plain, long index, long released) {
+        checked(behind, 8);
+        checked(index, 8);
+        if (substitute == null) {
+            long base = address;
+            MEMORY.writeLong(base + behind, plain);
+            MEMORY.writeOrderedLong(base + index, released);
+        } else {
+            substitute.writeLong(behind, plain);
+            substitute.writeOrderedLong(index, released);
+        }
+    }
+
+    /** Two words at once, both released, in this order. */
+    public void putLongsRelease(long first, long value, long second, long then) {
+        checked(first, 8);
+        checked(second, 8);
+        if (substitute == null) {
+            long base = address;
+            MEMORY.writeOrderedLong(base + first, value);
+            MEMORY.writeOrderedLong(base + second, then);
+        } else {
+            substitute.writeOrderedLong(first, value);
+            substitute.writeOrderedLong(second, then);
+        }
     }
 
     public int getIntAcquire(long index) {
-        return store.readVolatileInt(checked(index, 4));
+        long at = checked(index, 4);
+        return substitute == null ? MEMORY.readVolatileInt(address + at) : substitute.readVolatileInt(at);
     }
 
     public void putIntRelease(long index, int value) {
-        store.writeOrderedInt(checked(index, 4), value);
+        long at = checked(index, 4);
+        if (substitute == null) MEMORY.writeOrderedInt(address + at, value);
+        else substitute.writeOrderedInt(at, value);
     }
 
     // The interpreter's compare-and-set on a truncated page kills the JVM, a plain read of it does not: so each one is
     // preceded by a read of its word. What is left is a race of nanoseconds.
 
+    private boolean swap(long index, int expected, int value) {
+        return substitute == null
+                ? MEMORY.compareAndSwapInt(address + index, expected, value)
+                : substitute.compareAndSwapInt(index, expected, value);
+    }
+
+    private boolean swap(long index, long expected, long value) {
+        return substitute == null
+                ? MEMORY.compareAndSwapLong(address + index, expected, value)
+                : substitute.compareAndSwapLong(index, expected, value);
+    }
+
+    private int guardedInt(long index) {
+        int word = getIntAcquire(index);
+        sayFaultsNow();
+        return word;
+    }
+
+    private long guardedLong(long index) {
+        long word = getLongAcquire(index);
+        sayFaultsNow();
+        return word;
+    }
+
+    /**
+     * Memory that is gone is an InternalError, but JDK 17's interpreter goes on with a stale number and throws it when it next asks the VM for something; an
+     * array it cannot get without. Compiled code survives a compare-and-set, throws at the latest where it returns, and C2 leaves the array out.
+     */
+    public static void sayFaultsNow() {
+        Object asked = new byte[0];
+    }
+
     /** Atomic, acquire and release; a full fence on x86 only. */
     public boolean compareAndSetInt(long index, int expected, int value) {
-        return getIntAcquire(index) == expected && store.compareAndSwapInt(index, expected, value);
+        return guardedInt(index) == expected && swap(index, expected, value);
     }
 
     /** Atomic, acquire and release; a full fence on x86 only. */
     public boolean compareAndSetLong(long index, long expected, long value) {
-        return getLongAcquire(index) == expected && store.compareAndSwapLong(index, expected, value);
+        return guardedLong(index) == expected && swap(index, expected, value);
     }
 
     /** Atomic, acquire and release. */
     public int getAndSetInt(long index, int value) {
         while (true) {
-            int old = getIntAcquire(index);
-            if (store.compareAndSwapInt(index, old, value)) return old;
+            int old = guardedInt(index);
+            if (swap(index, old, value)) return old;
         }
     }
 
     /** Atomic, acquire and release. */
     public long getAndSetLong(long index, long value) {
         while (true) {
-            long old = getLongAcquire(index);
-            if (store.compareAndSwapLong(index, old, value)) return old;
+            long old = guardedLong(index);
+            if (swap(index, old, value)) return old;
         }
     }
 
     /** Sets bits, atomically; returns what was there. */
     public long getAndOrLong(long index, long bits) {
         while (true) {
-            long old = getLongAcquire(index);
-            if (store.compareAndSwapLong(index, old, old | bits)) return old;
+            long old = guardedLong(index);
+            if (swap(index, old, old | bits)) return old;
         }
     }
 
     /** Clears bits, atomically; returns what was there. */
     public long getAndClearLong(long index, long bits) {
         while (true) {
-            long old = getLongAcquire(index);
-            if (store.compareAndSwapLong(index, old, old & ~bits)) return old;
+            long old = guardedLong(index);
+            if (swap(index, old, old & ~bits)) return old;
         }
     }
 
     /** Adds, atomically; returns the sum. */
     public long addAndGetLong(long index, long delta) {
         while (true) {
-            long old = getLongAcquire(index);
-            if (store.compareAndSwapLong(index, old, old + delta)) return old + delta;
+            long old = guardedLong(index);
+            if (swap(index, old, old + delta)) return old + delta;
         }
     }
 
     /** Copies {@code length} bytes in, plain; the source's position is not touched. */
     public void copyIn(long index, ByteBuffer source, int from, int length) {
-        buffer.put((int) checked(index, length), source, from, length);
+        int at = (int) checked(index, length);
+        if (length > SMALL || (length & 7) != 0) {
+            buffer.put(at, source, from, length);
+            return;
+        }
+        boolean reversed = source.order() != ByteOrder.nativeOrder();
+        for (int i = 0; i < length; i += 8) {
+            long word = source.getLong(from + i);
+            MEMORY.writeLong(address + at + i, reversed ? Long.reverseBytes(word) : word);
+        }
     }
 
     /** Copies in, plain. */
@@ -166,8 +262,18 @@ public final class SharedBytes {
     }
 
     /** Orders everything before it against everything after it: the fence of each store-then-load handshake. */
-    public static void fullFence() {
-        VarHandle.fullFence();
+    public void fullFence() {
+        stores.fullFence();
+    }
+
+    /**
+     * Keeps what was stored before it in front of what is loaded behind it in the compiled code; the processor may still let the load overtake. No instruction on x86. Java
+     * knows no such fence, HotSpot does: to its compilers both of these are barriers for all of memory (C2: membars whose input and output is every alias class, so that no store
+     * sinks below and no load rises above them, whatever the pair is called; C1 moves no access across any membar; the interpreter moves nothing).
+     */
+    public static void compilerFence() {
+        VarHandle.releaseFence();
+        VarHandle.acquireFence();
     }
 
     /** Orders the loads before it against the loads after it: between a copy and the look whether it was overwritten. */
@@ -182,7 +288,11 @@ public final class SharedBytes {
     public static final class Window {
         private static final long ADDRESS = fieldOffset("address");
         private static final long CAPACITY = fieldOffset("capacity");
-        private static final boolean MOVABLE = ADDRESS >= 0 && CAPACITY >= 0 && works();
+        private static final long LIMIT = fieldOffset("limit");
+        private static final long POSITION = fieldOffset("position");
+        private static final long MARK = fieldOffset("mark");
+        private static final boolean MOVABLE =
+                ADDRESS >= 0 && CAPACITY >= 0 && LIMIT >= 0 && POSITION >= 0 && MARK >= 0 && works();
 
         private final SharedBytes bytes;
         private final ByteBuffer root;
@@ -204,10 +314,13 @@ public final class SharedBytes {
 
         /** Length 0 in between: who uses it too late in another thread finds the old place, nothing, or the new one. */
         private static void move(ByteBuffer buffer, long address, int length) {
-            buffer.limit(0);
-            UnsafeMemory.INSTANCE.writeLong(buffer, ADDRESS, address);
-            UnsafeMemory.INSTANCE.writeInt(buffer, CAPACITY, length);
-            buffer.clear().order(ByteOrder.BIG_ENDIAN);
+            MEMORY.writeInt(buffer, LIMIT, 0);
+            MEMORY.writeLong(buffer, ADDRESS, address);
+            MEMORY.writeInt(buffer, CAPACITY, length);
+            MEMORY.writeInt(buffer, LIMIT, length);
+            MEMORY.writeInt(buffer, POSITION, 0);
+            MEMORY.writeInt(buffer, MARK, -1);
+            buffer.order(ByteOrder.BIG_ENDIAN);
         }
 
         private static long fieldOffset(String name) {
@@ -221,9 +334,9 @@ public final class SharedBytes {
 
         private static boolean works() {
             ByteBuffer probe = ByteBuffer.allocateDirect(16).putLong(8, 42);
-            ByteBuffer moved = probe.duplicate();
+            ByteBuffer moved = probe.duplicate().position(3).mark();
             move(moved, UnsafeMemory.INSTANCE.readLong(probe, ADDRESS) + 8, 8);
-            return moved.capacity() == 8 && moved.remaining() == 8 && moved.getLong(0) == 42;
+            return moved.capacity() == 8 && moved.position() == 0 && moved.remaining() == 8 && moved.getLong(0) == 42;
         }
     }
 }

@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
  *   +144  ackPos     int64  acknowledged, after ackOff              owner             release / acquire
  *   +152  ackOff     int64  nothing below is needed                 owner             release / acquire
  *   +160  lost       int64  messages it will never see              owner             release / acquire
+ *   +168  first      int64  the first message that it asked for     joiner            plain, before ACTIVE; for people
+ *   +176  sleeps     int64  how often it went to sleep              owner             plain; for people
  *   +256  room for shared cursors
  *   +512  name       512 bytes UTF-8                                joiner            plain, before state
  * </pre>
@@ -36,6 +38,8 @@ public final class Slots {
     private static final int ACK_POS = 144;
     private static final int ACK_OFF = 152;
     private static final int LOST = 160;
+    private static final int FIRST = 168;
+    private static final int SLEEPS = 176;
     private static final int NAME = 512;
 
     private final SharedBytes bytes;
@@ -159,6 +163,22 @@ public final class Slots {
 
     public void lostRelease(int slot, long lost) {
         bytes.putLongRelease(at(slot) + LOST, lost);
+    }
+
+    public long first(int slot) {
+        return bytes.getLong(at(slot) + FIRST);
+    }
+
+    public void first(int slot, long position) {
+        bytes.putLong(at(slot) + FIRST, position);
+    }
+
+    public long sleeps(int slot) {
+        return bytes.getLong(at(slot) + SLEEPS);
+    }
+
+    public void sleeps(int slot, long times) {
+        bytes.putLong(at(slot) + SLEEPS, times);
     }
 
     /** Null if anonymous. */

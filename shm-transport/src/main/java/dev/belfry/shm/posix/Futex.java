@@ -41,8 +41,11 @@ public final class Futex {
 
     /** {@code futex(address, FUTEX_WAKE, count)}: wakes at most {@code count} sleepers and returns how many. */
     public int wake(long address, int count) {
-        long woken = c.syscall(SYS_futex, address, FUTEX_WAKE, count, 0, 0, 0);
-        if (woken == -1) throw PosixException.of("futex", "FUTEX_WAKE", c.errno());
-        return (int) woken;
+        for (int i = 0; ; i++) {
+            long woken = c.syscall(SYS_futex, address, FUTEX_WAKE, count, 0, 0, 0);
+            if (woken != -1) return (int) woken;
+            int errno = c.errno();
+            if (errno != Errno.EINTR || i == Retry.LIMIT) throw PosixException.of("futex", "FUTEX_WAKE", errno);
+        }
     }
 }

@@ -21,6 +21,11 @@ final class Linux {
 
     static final int F_OFD_GETLK = 36;
     static final int F_OFD_SETLK = 37;
+    static final int F_SETSIG = 10;
+    static final int F_SETLEASE = 1024;
+    /** A signal that does nothing unless a program asks for it, on both architectures. */
+    static final int SIGURG = 23;
+
     static final short F_WRLCK = 1;
     static final short F_UNLCK = 2;
     static final short SEEK_SET = 0;
@@ -51,7 +56,7 @@ final class Linux {
     static final int S_IFREG = 0100000;
 
     /** struct statfs of 64-bit machines. */
-    static final int F_TYPE = 0, F_BSIZE = 8, F_BLOCKS = 16, F_BAVAIL = 32;
+    static final int F_TYPE = 0, F_BSIZE = 8, F_BLOCKS = 16, F_BAVAIL = 32, F_FILES = 40, F_FFREE = 48;
 
     static final long TMPFS_MAGIC = 0x01021994;
 

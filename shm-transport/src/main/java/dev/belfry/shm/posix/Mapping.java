@@ -75,6 +75,16 @@ public final class Mapping {
      */
     public synchronized void coverWithZeroPages() {
         if (covered) return;
+        try {
+            cover();
+        } catch (InternalError late) { // of an access before this: a file cut short is said when the next call returns
+            cover();
+        }
+        covered = true;
+        Reference.reachabilityFence(root);
+    }
+
+    private void cover() {
         int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
         long mapped = c.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0);
         if (mapped == MAP_FAILED && c.errno() == Errno.ENOMEM) {
@@ -86,8 +96,6 @@ public final class Mapping {
         if (mapped == MAP_FAILED) {
             throw PosixException.of("mmap", "zero pages over " + length + " bytes", c.errno());
         }
-        covered = true;
-        Reference.reachabilityFence(root);
     }
 
     @Override

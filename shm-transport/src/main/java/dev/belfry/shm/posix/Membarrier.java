@@ -1,16 +1,60 @@
 package dev.belfry.shm.posix;
 
-/** The fence that one thread asks of all others, so that they need none of their own on their fast path. */
+/**
+ * A process's part in the fence that one thread asks of all others, so that they need none of their own on their fast path. Who goes without one must be registered, or
+ * the fence passes its threads by; who only asks for it need not be.
+ */
 public final class Membarrier {
-    private static final int MEMBARRIER_CMD_GLOBAL = 1;
+    private static final int GLOBAL_EXPEDITED = 1 << 1;
+    private static final int REGISTER_GLOBAL_EXPEDITED = 1 << 2;
 
-    private Membarrier() {}
+    private final LibC c;
+    private volatile boolean registered;
+
+    private Membarrier(LibC c) {
+        this.c = c;
+    }
+
+    /** Registers the process, which takes some ten milliseconds the first time: the kernel waits until all processors know of it. */
+    public static Membarrier registered(LibC c) {
+        Membarrier membarrier = new Membarrier(c);
+        membarrier.register();
+        return membarrier;
+    }
+
+    /** The real one, registered by a thread of its own: nobody waits for it, and until it is done everybody fences. */
+    public static Membarrier real() {
+        return Real.INSTANCE;
+    }
+
+    private static final class Real {
+        static final Membarrier INSTANCE = new Membarrier(NativeLibC.load());
+
+        static {
+            Thread thread = new Thread(INSTANCE::register, "belfry-membarrier");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void register() {
+        registered = call(REGISTER_GLOBAL_EXPEDITED);
+    }
+
+    /** Does {@link #everywhere}, asked by whatever process, reach the threads of this one? For good, once it does. */
+    public boolean isRegistered() {
+        return registered;
+    }
 
     /**
-     * {@code membarrier(MEMBARRIER_CMD_GLOBAL)}: when it returns, every running thread of the machine has passed a point at which its memory
-     * accesses were in program order. Takes milliseconds. False if the kernel has none.
+     * When it returns true, every running thread of every registered process, and the caller, has passed a point at which all that it stored before can be seen, and from which
+     * on it sees all that was stored before the call. About a microsecond. False: the kernel has none, or a sandbox forbids it.
      */
-    public static boolean global(LibC c) {
-        return c.syscall(Linux.SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0, 0, 0, 0) == 0;
+    public boolean everywhere() {
+        return call(GLOBAL_EXPEDITED);
+    }
+
+    private boolean call(int command) {
+        return c.syscall(Linux.SYS_membarrier, command, 0, 0, 0, 0, 0) == 0;
     }
 }

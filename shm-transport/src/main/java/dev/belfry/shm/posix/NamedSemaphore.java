@@ -44,7 +44,11 @@ public final class NamedSemaphore implements AutoCloseable {
      */
     public static NamedSemaphore create(LibC c, String name, int mode, int gid) {
         String checked = Names.semaphore(name);
-        long sem = c.sem_open(checked, O_CREAT | O_EXCL, 0600, 0);
+        long sem = SEM_FAILED;
+        for (int i = 0; i < Retry.LIMIT && sem == SEM_FAILED; i++) {
+            sem = c.sem_open(checked, O_CREAT | O_EXCL, 0600, 0);
+            if (sem == SEM_FAILED && c.errno() != Errno.EINTR) break;
+        }
         if (sem == SEM_FAILED) throw PosixException.of("sem_open", checked + ", O_CREAT|O_EXCL", c.errno());
         try (SharedMemory file = SharedMemory.open(c, file(checked))) {
             if (file == null) throw PosixException.refused("sem_open", checked, "its file went as soon as it was made");
@@ -117,6 +121,32 @@ public final class NamedSemaphore implements AutoCloseable {
         for (String file : files == null ? new String[0] : files) names.add(file.substring("sem.".length()));
         Collections.sort(names);
         return names;
+    }
+
+    /**
+     * {@code open; fcntl(fd, F_SETLEASE, F_WRLCK); sem_unlink(name)}: removes one that no process of this machine has open or mapped, of whatever user
+     * and namespace. The kernel grants a lease for writing only then; a subscriber has its semaphore mapped from before it gets its name until it leaves or dies.
+     * False: somebody has it, it is gone, it is no semaphore, or it is not ours to ask for.
+     *
+     * @param unlink false: only look
+     */
+    public static boolean removeUnused(LibC c, String name, boolean unlink) {
+        String checked = Names.semaphore(name);
+        try (SharedMemory file = SharedMemory.open(c, file(checked))) {
+            if (file == null || !file.status().regular() || file.status().size() != SIZEOF_SEM_T) return false;
+            int fd = file.enter();
+            try {
+                c.fcntl(fd, F_SETSIG, SIGURG); // whoever opens it in between has us told: not by a signal that kills
+                if (c.fcntl(fd, F_SETLEASE, F_WRLCK) == -1) return false;
+                boolean removed = !unlink || unlink(c, checked);
+                c.fcntl(fd, F_SETLEASE, F_UNLCK);
+                return removed;
+            } finally {
+                file.exit();
+            }
+        } catch (PosixException notPermitted) {
+            return false;
+        }
     }
 
     /** Of the sem_t, until {@link #close}. Two opens of one name in one process have the same. */
@@ -200,11 +230,12 @@ public final class NamedSemaphore implements AutoCloseable {
 
     /**
      * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS: in C the end of the process, here an InternalError that the JVM
-     * throws late, at the latest when a native call returns; so one is made before the value is believed.
+     * throws late, with some stale number for a value meanwhile: when a call through JNA returns, at the latest. So one is made before the value is believed.
+     * {@code errno()} would not do: it is no such call, and JDK 17 throws nothing there.
      */
     private void guard(String call) {
         int shared = bytes.getInt(SEM_PRIVATE);
-        c.errno();
+        c.getpid();
         if ((shared & ~0x80) != 0) throw PosixException.refused(call, name, "its content is damaged");
     }
 

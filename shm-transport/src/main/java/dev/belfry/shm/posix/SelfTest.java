@@ -40,13 +40,15 @@ public final class SelfTest {
         }
     }
 
-    static String check(LibC c) {
+    /** As {@link #unavailableReason}, asked anew. */
+    public static String check(LibC c) {
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             if (!object.onTmpfs()) return SharedMemory.DIRECTORY + " is not a tmpfs, so not memory";
             object.allocate(0, 4096);
             if (object.status().size() != 4096) return "posix_fallocate does not work here";
             return locks(object, c);
         } catch (PosixException failed) {
+            if (isFull(failed)) return null; // what exists works on; what needs space says so when it asks for it
             return "a system call that is needed does not work here: " + failed.getMessage() + hint(failed);
         } catch (Throwable failed) {
             return "the self-test failed: " + failed;
@@ -99,10 +101,13 @@ public final class SelfTest {
         return null;
     }
 
+    private static boolean isFull(PosixException failed) {
+        return failed.errno() == Errno.ENOSPC || failed.errno() == Errno.EDQUOT;
+    }
+
     private static String hint(PosixException failed) {
         return switch (failed.errno()) {
-            case Errno.ENOSPC, Errno.ENOMEM, Errno.EDQUOT ->
-                "; " + SharedMemory.DIRECTORY + " is full (containers: --shm-size)";
+            case Errno.ENOMEM -> "; memory or address space is short";
             case Errno.EACCES, Errno.EPERM -> "; may this user write to " + SharedMemory.DIRECTORY + "?";
             case Errno.ENOENT ->
                 failed.getMessage().contains("/proc/")

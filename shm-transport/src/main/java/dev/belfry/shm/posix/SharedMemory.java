@@ -247,6 +247,13 @@ public final class SharedMemory implements AutoCloseable {
         return blocks(F_BLOCKS);
     }
 
+    /** {@code fstatfs(fd)}: files that the file system of this object can still hold; Long.MAX_VALUE if it has no limit. */
+    public long freeFiles() {
+        ByteBuffer statfs = statfs();
+        if (statfs.getLong(Scratch.STRUCT + F_FILES) == 0) return Long.MAX_VALUE;
+        return statfs.getLong(Scratch.STRUCT + F_FFREE);
+    }
+
     /** {@code fstatfs(fd)}: whether this object lies on a tmpfs, so in memory. */
     public boolean onTmpfs() {
         return statfs().getLong(Scratch.STRUCT + F_TYPE) == TMPFS_MAGIC;

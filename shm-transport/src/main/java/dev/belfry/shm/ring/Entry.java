@@ -11,11 +11,23 @@ public record Entry(long offset, long position) {
     private static final int MOST_TRIES = 1 << 20;
     private static final long FARTHEST = 1L << 25; // in bytes: fewer than 2^23 records, so that resolve is exact
 
+    /** A number that the log can have come to: the count may lag behind, but no farther than a stamp can tell. */
+    private static Entry checked(SegmentHeader header, long offset, long position) {
+        if (position < 1 || position - header.countAcquire() > Positions.NEAR)
+            throw new CorruptSegmentException("message " + position + " at " + offset);
+        return new Entry(offset, position);
+    }
+
+    /** Where a subscription goes on: at an intact offset, whose stamp says which of the numbers near {@code hint} it is. */
+    public static Entry at(SegmentHeader header, Regions regions, long offset, long hint) {
+        return checked(header, offset, regions.positionAt(offset, hint));
+    }
+
     /** The oldest retained, by the holder of the gate lock: the gate stands still, so what is there is intact. */
     static Entry oldestLocked(SegmentHeader header, Regions regions) {
         long offset = header.gateAcquire();
         long word = regions.at(offset).wordAcquire(offset);
-        return new Entry(offset, Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire()));
+        return checked(header, offset, Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire()));
     }
 
     /** The oldest retained, without any lock: believed only if the gate had not passed it when its word was read. */
@@ -26,7 +38,7 @@ public record Entry(long offset, long position) {
             long word = regions.at(offset).wordAcquire(offset);
             SharedBytes.loadFence();
             if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;
-            return new Entry(offset, Positions.resolve(RecordHeader.stamp(word), hint));
+            return checked(header, offset, Positions.resolve(RecordHeader.stamp(word), hint));
         }
         throw new CorruptSegmentException("the gate never stands still");
     }
@@ -45,7 +57,7 @@ public record Entry(long offset, long position) {
                 SharedBytes.loadFence();
                 if (header.gateAcquire() > offset) continue;
             }
-            if (!far) return new Entry(offset, Positions.resolve(RecordHeader.stamp(word), count + 1));
+            if (!far) return checked(header, offset, Positions.resolve(RecordHeader.stamp(word), count + 1));
         }
         throw new CorruptSegmentException("the tail never stands still");
     }

@@ -4,7 +4,7 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 
@@ -27,21 +27,40 @@ public final class Gate {
         this.slots = slots;
     }
 
-    /** Moves the gate towards room for {@code need} bytes; false: it is held where it is, by {@link #isBlockedBy}. */
+    /** As below, record by record. */
     public boolean advance(long need, boolean canGrow) {
+        return advance(need, canGrow, Milestones.NONE);
+    }
+
+    /** Moves the gate towards room for {@code need} bytes; false: it is held where it is, by {@link #isBlockedBy}. */
+    public boolean advance(long need, boolean canGrow, Milestones milestones) {
         long from = header.gateAcquire();
         long tail = header.tailAcquire();
         long to = leastNeeded(from, tail, canGrow);
+        header.raise(Counter.HIGH_WATER, tail - to);
         Ring current = regions.ring(header.current());
-        Ring ring = regions.at(from);
+        long step = current.capacity / 8;
         long gate = from;
+        long position = header.gatePosAcquire();
+        long wanted = Math.max(from + step, tail + need + RecordHeader.SIZE - current.capacity);
+        long jump = milestones.between(
+                from,
+                wanted,
+                Math.min(to, wanted + step)); // no farther than a walk: what is older than the gate is lost
+        if (jump > 0 && milestones.position(jump) - position <= MOST_RECORDS) {
+            gate = jump;
+            position = milestones.position(jump);
+        }
+        Ring ring = regions.at(gate);
         long word = ring.wordAcquire(gate);
-        long position = Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire());
+        if (gate == from) position = Positions.resolve(RecordHeader.stamp(word), position);
+        else requireIs(position, word, gate);
         for (int walked = 0; gate < to; walked++) {
             boolean room = tail + need + RecordHeader.SIZE <= Math.max(gate, current.base) + current.capacity;
-            if (walked == MOST_RECORDS || room && gate - from >= current.capacity / 8) break;
-            if (RecordHeader.isEmpty(word) || RecordHeader.stamp(word) != Positions.stamp(position))
+            if (walked == MOST_RECORDS || room && gate - from >= step) break;
+            if (RecordHeader.isEmpty(word))
                 throw new CorruptSegmentException("record at " + gate + " is not number " + position);
+            requireIs(position, word, gate);
             gate += RecordHeader.advance(word, ring.capacity);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(gate);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
@@ -52,10 +71,14 @@ public final class Gate {
                 position); // before the gate: with the stamp at the gate it is exact, whichever of both is seen
         header.gateRelease(gate);
         header.limit(Math.max(gate, current.base) + current.capacity);
-        SharedBytes
-                .fullFence(); // gate before overwriting: pairs with the load fence between a reader's copy and its look
-        // at the gate
+        // Gate before overwriting: pairs with the load fence between a reader's copy and its look at the gate.
+        header.bytes().fullFence();
         return true;
+    }
+
+    private static void requireIs(long position, long word, long offset) {
+        if (RecordHeader.stamp(word) != Positions.stamp(position))
+            throw new CorruptSegmentException("record at " + offset + " is not number " + position);
     }
 
     private long leastNeeded(long from, long tail, boolean canGrow) {

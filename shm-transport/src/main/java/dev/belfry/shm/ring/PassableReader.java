@@ -27,12 +27,14 @@ public final class PassableReader extends Reader {
             long index = ring.index(cursor);
             long word = ring.bytes.getLongAcquire(index);
             if (isPassed()) return Found.PASSED;
+            if (isNext(word)) {
+                record.takeCopy(ring, index, word);
+                if (isPassed()) return Found.PASSED;
+                record.copied(word, expected);
+                return Found.RECORD;
+            }
             if (RecordHeader.isEmpty(word)) return Found.NOTHING;
-            if (skips(word)) continue;
-            record.takeCopy(ring, index, word);
-            if (isPassed()) return Found.PASSED;
-            record.copied(word, expected);
-            return Found.RECORD;
+            skip(word);
         }
     }
 

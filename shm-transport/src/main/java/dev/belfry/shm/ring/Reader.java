@@ -67,22 +67,28 @@ public abstract class Reader {
         return expected;
     }
 
-    /** Steps over a HOP or a kind of record that need not be understood; false: it is a DATA record, now checked. */
-    final boolean skips(long word) {
+    /** Is it the next message, whole and in bounds? The way of nearly every word; what else it is {@link #skip} finds out. */
+    final boolean isNext(long word) {
+        int length = RecordHeader.frameLength(word);
+        if (!RecordHeader.isData(word, expected)
+                || length < RecordHeader.SIZE
+                || length > longestFrame
+                || length > ring.capacity - RecordHeader.SIZE) return false;
+        next = cursor + RecordHeader.align(length);
+        skipped = 0;
+        return true;
+    }
+
+    /** Steps over a HOP or a kind of record that need not be understood; anything else is damage. */
+    final void skip(long word) {
         if (RecordHeader.stamp(word) != Positions.stamp(expected))
             throw new CorruptSegmentException("record at " + cursor + " is not number " + expected);
         next = cursor + RecordHeader.advance(word, ring.capacity);
-        if (RecordHeader.type(word) == RecordHeader.DATA) {
-            if (RecordHeader.frameLength(word) > longestFrame)
-                throw new CorruptSegmentException(
-                        "record " + expected + " of length " + RecordHeader.frameLength(word));
-            skipped = 0;
-            return false;
-        }
+        if (RecordHeader.type(word) == RecordHeader.DATA)
+            throw new CorruptSegmentException("record " + expected + " of length " + RecordHeader.frameLength(word));
         // Mapped first: if that is refused, the next call tries again from where we are.
         if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(next);
         else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no end of records to skip at " + cursor);
         cursor = next;
-        return true;
     }
 }

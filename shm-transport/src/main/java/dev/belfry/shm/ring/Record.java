@@ -68,7 +68,8 @@ public final class Record {
     }
 
     void inPlace(Ring ring, long index, long word, long position) {
-        this.ring = ring;
+        if (this.ring != ring)
+            this.ring = ring; // a reference is not stored for each record: collectors have it cost a fence
         parse(word, index + RecordHeader.SIZE, position);
     }
 
@@ -83,7 +84,7 @@ public final class Record {
     }
 
     void copied(long word, long position) {
-        this.ring = null;
+        if (ring != null) ring = null;
         parse(word, 0, position);
     }
 

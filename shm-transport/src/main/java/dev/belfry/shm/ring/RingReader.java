@@ -15,12 +15,14 @@ public final class RingReader extends Reader {
     public Found next() {
         while (true) {
             long index = ring.index(cursor);
-            long word = ring.bytes.getLongAcquire(
-                    index); // pairs with the commit in RingWriter: all of the record, or nothing
+            // Pairs with the commit in RingWriter: all of the record, or nothing.
+            long word = ring.bytes.getLongAcquire(index);
+            if (isNext(word)) {
+                record.inPlace(ring, index, word, expected);
+                return Found.RECORD;
+            }
             if (RecordHeader.isEmpty(word)) return Found.NOTHING;
-            if (skips(word)) continue;
-            record.inPlace(ring, index, word, expected);
-            return Found.RECORD;
+            skip(word);
         }
     }
 

@@ -18,13 +18,32 @@ public final class RingWriter {
 
     private final SegmentHeader header;
     private final Regions regions;
-    private Ring ring;
-    private long reserved;
+    private final boolean alone;
+    private final Milestones milestones = new Milestones();
     private long committing = NO_ROOM;
 
+    // The log's end as this writer saw or made it last; NO_ROOM: it must look. Only holders of the publish lock change
+    // any of
+    // it: while the tail is what it was, count and ring are, too; and the limit has at most risen.
+    private long tail = NO_ROOM;
+    private long count;
+    private long limit;
+    private Ring ring;
+
     public RingWriter(SegmentHeader header, Regions regions) {
+        this(header, regions, false);
+    }
+
+    /** {@code alone}: the publish lock is held for the writer's life, so nobody else changes what it remembers, unless it is told to {@link #forget}. */
+    public RingWriter(SegmentHeader header, Regions regions, boolean alone) {
         this.header = header;
         this.regions = regions;
+        this.alone = alone;
+    }
+
+    /** After an error in the middle, and before a repair: what is remembered may be halfway. */
+    public void forget() {
+        tail = NO_ROOM;
     }
 
     /** Bytes of the log that a record takes. */
@@ -41,11 +60,9 @@ public final class RingWriter {
 
     /** Its position, or {@link #NO_ROOM}. {@code timestamp} 0 = none is written; {@code properties} empty = no bytes. */
     public long append(ByteBuffer body, int from, int length, byte[] properties, long timestamp) {
-        committing = NO_ROOM;
         long need = need(length, properties.length, timestamp != 0);
-        long tail = header.tailAcquire();
-        if (!fits(tail, need)) return NO_ROOM;
-        SharedBytes bytes = current().bytes;
+        if (!hasRoom(need)) return NO_ROOM;
+        SharedBytes bytes = ring.bytes;
         long index = ring.index(tail);
         long at = index + RecordHeader.SIZE;
         int flags = 0;
@@ -60,7 +77,7 @@ public final class RingWriter {
             flags |= RecordHeader.PROPERTIES;
         }
         if (length != 0) bytes.copyIn(at, body, from, length);
-        return commit(bytes, tail, index, need, (int) (at - index) + length, flags);
+        return commit(bytes, index, need, (int) (at - index) + length, flags);
     }
 
     private static long systemBlock(SharedBytes bytes, long at, long timestamp) {
@@ -69,14 +86,16 @@ public final class RingWriter {
         return at + RecordHeader.SYSTEM_BLOCK_SIZE;
     }
 
-    private long commit(SharedBytes bytes, long tail, long index, long need, int frameLength, int flags) {
-        long position = header.countAcquire() + 1;
+    private long commit(SharedBytes bytes, long index, long need, int frameLength, int flags) {
+        long position = count + 1;
         committing = position;
-        bytes.putLong(index + need, RecordHeader.empty(position + 1));
         // The commit: pairs with wordAcquire in the readers, which then see payload and the empty word behind it.
-        bytes.putLongRelease(index, RecordHeader.data(frameLength, flags, position));
-        header.countRelease(position); // before the tail: a joiner that sees the tail resolves with this count
-        header.tailRelease(tail + need);
+        bytes.putLongThenRelease(
+                index + need, RecordHeader.empty(position + 1), index, RecordHeader.data(frameLength, flags, position));
+        header.logEndRelease(position, tail + need);
+        count = position;
+        tail += need; // last: whatever ended us before, the tails differ, and we look anew
+        milestones.passed(tail, position + 1, ring.capacity);
         return position;
     }
 
@@ -87,49 +106,61 @@ public final class RingWriter {
 
     /** Finds room for a body to be written in place; false: no room. Nothing is stored until {@link #commitReserved}. */
     public boolean reserve(int length, boolean timestamp) {
-        committing = NO_ROOM;
-        reserved = header.tailAcquire();
-        return fits(reserved, need(length, 0, timestamp));
+        return hasRoom(need(length, 0, timestamp));
     }
 
     /** Where the reserved body is, in {@link #reservedBytes}. */
     public long reservedIndex(boolean timestamp) {
-        return ring.index(reserved) + RecordHeader.SIZE + (timestamp ? RecordHeader.SYSTEM_BLOCK_SIZE : 0);
+        return ring.index(tail) + RecordHeader.SIZE + (timestamp ? RecordHeader.SYSTEM_BLOCK_SIZE : 0);
     }
 
     public SharedBytes reservedBytes() {
-        return current().bytes;
+        return ring.bytes;
     }
 
     /** Commits the first {@code length} bytes of what was reserved. */
     public long commitReserved(int length, long timestamp) {
         SharedBytes bytes = ring.bytes;
-        long index = ring.index(reserved);
+        long index = ring.index(tail);
         long at = index + RecordHeader.SIZE;
         if (timestamp != 0) at = systemBlock(bytes, at, timestamp);
         int flags = timestamp != 0 ? RecordHeader.SYSTEM_BLOCK : 0;
-        return commit(bytes, reserved, index, need(length, 0, timestamp != 0), (int) (at - index) + length, flags);
+        return commit(bytes, index, need(length, 0, timestamp != 0), (int) (at - index) + length, flags);
+    }
+
+    public Milestones milestones() {
+        return milestones;
     }
 
     /** Would a record of this size fit now? */
     public boolean hasRoom(long need) {
-        return fits(header.tailAcquire(), need);
+        committing = NO_ROOM;
+        if (tail == NO_ROOM || !alone && header.tailOfOwner() != tail) look();
+        if (tail + need + RecordHeader.SIZE <= limit) return true;
+        lookAtLimit();
+        return tail + need + RecordHeader.SIZE <= limit;
     }
 
-    private boolean fits(long tail, long need) {
-        Ring current = current();
-        return need <= current.capacity && tail + need + RecordHeader.SIZE <= header.limit();
-    }
-
-    private Ring current() {
+    /** Somebody else has written since. */
+    private void look() {
+        tail = NO_ROOM; // until all of it is known
+        long now = header.tailAcquire();
+        count = header.countAcquire();
         int region = header.current();
         if (ring == null || ring.region != region) ring = regions.ring(region);
-        return ring;
+        tail = now;
+        lookAtLimit();
+    }
+
+    /** Never believed beyond what fits. */
+    private void lookAtLimit() {
+        limit = Math.min(header.limit(), tail + ring.capacity);
     }
 
     /** Could it ever fit into the ring that is current? */
     public boolean fitsEmptyRing(long need) {
-        return need + RecordHeader.SIZE <= current().capacity;
+        hasRoom(need);
+        return need + RecordHeader.SIZE <= ring.capacity;
     }
 
     /**
@@ -138,17 +169,17 @@ public final class RingWriter {
      * the HOP repair goes on in the new ring.
      */
     public void hop(int next) {
-        long tail = header.tailAcquire();
+        forget();
         long position = header.countAcquire() + 1;
-        Ring old = current();
-        long base = tail + RecordHeader.SIZE;
+        long end = header.tailAcquire();
+        Ring old = regions.ring(header.current());
+        long base = end + RecordHeader.SIZE;
         Ring grown = regions.prepare(next, base);
         grown.bytes.putLong(0, RecordHeader.empty(position));
         regions.table().baseRelease(next, base); // before the HOP: a reader looks for it as soon as it sees that
-        old.bytes.putLongRelease(old.index(tail), RecordHeader.hop(position));
+        old.bytes.putLongRelease(old.index(end), RecordHeader.hop(position));
         header.current(next);
         header.limit(base + grown.capacity); // not the gate's: a doubled ring would have half its room
         header.tailRelease(base);
-        ring = grown;
     }
 }

@@ -3,6 +3,7 @@ package dev.belfry.shm.sync;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Futex;
+import dev.belfry.shm.posix.Membarrier;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,9 +19,11 @@ public final class EventCount {
 
     private final SharedBytes header;
     private final Futex futex;
+    private final Handshake handshake;
 
-    public EventCount(SharedBytes header, Futex futex) {
+    public EventCount(SharedBytes header, Futex futex, Membarrier membarrier) {
         this.header = header;
+        this.handshake = new Handshake(header, AT, membarrier);
         this.futex = futex;
     }
 
@@ -41,16 +44,15 @@ public final class EventCount {
         while (true) {
             int word = header.getIntAcquire(AT);
             if ((word & 1) != 0 || header.compareAndSetInt(AT, word, word | 1)) {
-                SharedBytes.fullFence(); // armed before the look; pairs with the one in wake's callers
+                handshake.armed(); // before the look
                 return word | 1;
             }
         }
     }
 
-    /** After a change that somebody may wait for; fences itself. */
+    /** After a change that somebody may wait for. */
     public void wake() {
-        SharedBytes.fullFence(); // the change before the look; pairs with the one in arm
-        int word = header.getIntAcquire(AT);
+        int word = handshake.look();
         while ((word & 1) != 0) {
             if (header.compareAndSetInt(AT, word, word + 1)) {
                 futex.wake(header.address() + AT, Integer.MAX_VALUE);

@@ -115,6 +115,12 @@ public final class FutexLock {
         return (word & ~WAITERS) == mine;
     }
 
+    /** Would the next one who waits for it take it over? For people: a moment's truth. */
+    public boolean isHeldByDead() {
+        int word = header.getIntAcquire(at);
+        return word != 0 && liveness.isDeadLockOwner(owner(word), (word & ~WAITERS) >>> HANDLE_BITS);
+    }
+
     /** Does a thread of this very handle hold it? */
     public boolean isHeldByThisHandle() {
         return isMine(header.getIntAcquire(at));

@@ -2,6 +2,7 @@ package dev.belfry.shm.sync;
 
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Membarrier;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
@@ -17,6 +18,9 @@ public final class Sleepers {
     private static final int GROUPS = 16;
     private static final long SLICE_NANOS = 100_000_000;
 
+    /** More than are ever owed; a value that somebody scribbled is drained in steps, between which time limits and messages count. */
+    private static final int MOST_OWED = 100;
+
     /**
      * The first slices of a JVM take no time: ten slices a second would be interpreted for half a minute until the compiler takes notice of them, at three times
      * the cost. Threads that race here rehearse a little more or less.
@@ -24,9 +28,11 @@ public final class Sleepers {
     private static int rehearsals = 300;
 
     private final SharedBytes header;
+    private final Handshake handshake;
 
-    public Sleepers(SharedBytes header) {
+    public Sleepers(SharedBytes header, Membarrier membarrier) {
         this.header = header;
+        this.handshake = new Handshake(header, SegmentHeader.ASLEEP, membarrier);
     }
 
     /** A subscriber's own semaphore, as it sleeps on it. */
@@ -43,9 +49,8 @@ public final class Sleepers {
             if (condition.getAsBoolean()) return Wait.Ended.DONE;
             Wait.Ended ended = wait.state();
             if (ended != Wait.Ended.DONE) return ended;
-            while (bed.tryTake()) {
-                // a post may be owed from a bit that was taken although we did not sleep
-            }
+            // A post may be owed from a bit that was taken although we did not sleep.
+            for (int owed = 0; owed < MOST_OWED && bed.tryTake(); owed++) {}
             // Announced anew after each slice: who took flag or bit may have died before it posted.
             do {
                 announce(slot);
@@ -65,11 +70,11 @@ public final class Sleepers {
     }
 
     private void announce(int slot) {
-        if ((header.getLongAcquire(group(slot)) & bit(slot)) == 0 || !somebodySleeps()) {
+        if ((header.getLongAcquire(group(slot)) & bit(slot)) == 0 || header.getIntAcquire(SegmentHeader.ASLEEP) == 0) {
             header.getAndOrLong(group(slot), bit(slot));
             header.getAndSetInt(SegmentHeader.ASLEEP, 1);
         }
-        SharedBytes.fullFence(); // announced before the look; pairs with the one between commit and somebodySleeps
+        handshake.armed(); // announced before the look
     }
 
     /** Clears the slot's bit: before the slot becomes somebody else's, and by its new owner. */
@@ -77,9 +82,9 @@ public final class Sleepers {
         header.getAndClearLong(group(slot), bit(slot));
     }
 
-    /** After a full fence behind the commit. */
-    public boolean somebodySleeps() {
-        return header.getIntAcquire(SegmentHeader.ASLEEP) != 0;
+    /** By which who has committed finds out whether somebody sleeps. */
+    public Handshake handshake() {
+        return handshake;
     }
 
     /** Takes all announced bits and has each of these slots posted. */

@@ -132,11 +132,20 @@ class LayoutTest {
 
     @Test
     void shouldKeepCountersInPlace() {
-        long[] at = {2176, 2184, 2192, 2304, 2312, 2320};
+        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2328, 2432};
         for (Counter counter : Counter.values()) assertStores(() -> header.add(counter), at[counter.ordinal()], 1);
         assertThat(Counter.values())
                 .extracting(Enum::name)
-                .containsExactly("GROWS", "FULL_WAITS", "REPAIRS", "ENDED", "RECLAIMED", "GATE_MOVES");
+                .containsExactly(
+                        "GROWS",
+                        "FULL_WAITS",
+                        "REPAIRS",
+                        "ENDED",
+                        "RECLAIMED",
+                        "GATE_MOVES",
+                        "FULL_WAIT_NANOS",
+                        "HIGH_WATER",
+                        "WAKE_UPS");
     }
 
     @Test
@@ -173,6 +182,8 @@ class LayoutTest {
             assertStores(() -> slots.left(slot, 3), at + 24, 3);
             assertStores(() -> slots.semInc(slot, 3), at + 32, 3);
             assertStores(() -> slots.ackMode(slot, 2), at + 40, ints(0, 2));
+            assertStores(() -> slots.first(slot, 8), at + 168, 8);
+            assertStores(() -> slots.sleeps(slot, 9), at + 176, 9);
             assertStores(() -> slots.startPosRelease(slot, 3), at + 128, 3);
             assertStores(() -> slots.readPos(slot, 3), at + 136, 3);
             assertStores(() -> slots.ackPosRelease(slot, 3), at + 144, 3);

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Another JVM that runs one of the mains below and speaks line by line; killed if it still runs at close. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     private final Process process;
     private final BufferedReader output;
 
@@ -19,11 +19,11 @@ final class Child implements AutoCloseable {
         this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    static Child start(List<String> jvmOptions, Class<?> main, String... arguments) {
+    public static Child start(List<String> jvmOptions, Class<?> main, String... arguments) {
         return start(command(jvmOptions, System.getProperty("java.class.path"), main, arguments));
     }
 
-    static Child start(List<String> command) {
+    public static Child start(List<String> command) {
         return start(command, ProcessBuilder.Redirect.INHERIT);
     }
 
@@ -40,12 +40,19 @@ final class Child implements AutoCloseable {
     }
 
     static List<String> command(List<String> jvmOptions, String classPath, Class<?> main, String... arguments) {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        return command(java, jvmOptions, classPath, main, arguments);
+    }
+
+    /** With another JDK's {@code java}. */
+    public static List<String> command(
+            Path java, List<String> jvmOptions, String classPath, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(java.toString());
         command.addAll(List.of(
                 "-XX:+UseSerialGC", "-Xmx64m", "-XX:-CreateCoredumpOnCrash", "-XX:+IgnoreUnrecognizedVMOptions"));
         command.add("-XX:ErrorFile=/dev/null");
-        if (Runtime.version().feature() >= 22) command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
@@ -53,24 +60,28 @@ final class Child implements AutoCloseable {
     }
 
     /** The next line, null at the end. */
-    String line() throws IOException {
+    public String line() throws IOException {
         return output.readLine();
     }
 
     /** All lines to the end, and the exit code as the last. */
-    List<String> rest() throws IOException, InterruptedException {
+    public List<String> rest() throws IOException, InterruptedException {
         List<String> lines = new ArrayList<>(output.lines().toList());
         lines.add("exit " + process.waitFor());
         return lines;
     }
 
-    void tell(String line) throws IOException {
+    public void tell(String line) throws IOException {
         process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().flush();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** SIGKILL, and waits until it is gone. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

@@ -4,7 +4,9 @@ import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each call of each function fails once, in turn: what it had done so far is undone, whatever the error. */
 @Timeout(60)
+@Tag("T8")
+@Tag("F23")
 class FailingCallsTest {
     private interface Operation {
         void run(LibC c);
@@ -116,17 +120,20 @@ class FailingCallsTest {
     }
 
     @Test
+    @Tag("F50")
     void shouldGoOnWhenASignalInterruptsACall() {
         String name = Kernel.freshName();
         FaultyLibC faults = new FaultyLibC();
-        LibC c = faults.failing((function, k) -> INTERRUPTIBLE.contains(function)
-                        && (faults.calls.isEmpty() || !faults.calls.get(k - 1).equals(function))
-                ? Errno.EINTR
-                : 0);
+        LibC c = faults.failing((function, k) ->
+                INTERRUPTIBLE.contains(function) && Collections.frequency(faults.calls, function) % 2 == 0
+                        ? Errno.EINTR
+                        : 0);
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             object.allocate(0, 4096);
             object.link(name);
             object.freeBytes();
+            NamedSemaphore.create(c, name, 0600, -1).close();
+            NamedSemaphore.open(c, name).close();
             try (SharedMemory second = SharedMemory.open(c, name);
                     SharedMemory third = second.reopen()) {
                 assertThat(new ByteRangeLock(second).tryLock(1)).isTrue();
@@ -134,11 +141,12 @@ class FailingCallsTest {
             }
         } finally {
             SharedMemory.unlink(C, name);
+            NamedSemaphore.unlink(C, name);
         }
     }
 
     private static final List<String> INTERRUPTIBLE =
-            List.of("open", "shm_open", "fcntl", "posix_fallocate", "fstatfs");
+            List.of("open", "shm_open", "fcntl", "posix_fallocate", "fstatfs", "sem_open");
 
     /** Runs the operation with its call 0 failing, then 1 …, until it runs through; gives the functions that failed. */
     private static List<String> eachCallFailing(int errno, Operation operation) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -175,6 +176,7 @@ class NamedSemaphoreTest {
     }
 
     @Test
+    @Tag("F27")
     void shouldTakeAnOverflowForSuccess() {
         try (NamedSemaphore semaphore = NamedSemaphore.create(C, name, 0600, -1)) {
             new Pointer(semaphore.address()).setInt(0, Integer.MAX_VALUE);
@@ -286,6 +288,7 @@ class NamedSemaphoreTest {
     /** R6: unguarded, each of these is a SIGBUS that ends the process. */
     @ParameterizedTest
     @ValueSource(strings = {"-XX:+TieredCompilation", "-Xint", "-XX:TieredStopAtLevel=1", "-XX:-TieredCompilation"})
+    @Tag("F36")
     void shouldSurviveThatTheFileIsCutShort(String mode) throws Exception {
         try (Child child = Child.start(List.of(mode), Truncates.class, name)) {
             assertThat(child.rest())
@@ -325,6 +328,7 @@ class NamedSemaphoreTest {
 
     /** glibc calls abort() when the word that says "shared" makes no futex operation. */
     @Test
+    @Tag("F37")
     void shouldNotHandAScribbledSemaphoreToTheCLibrary() {
         try (NamedSemaphore semaphore = NamedSemaphore.create(C, name, 0600, -1)) {
             new Pointer(semaphore.address()).setInt(8, 0x5a5a);

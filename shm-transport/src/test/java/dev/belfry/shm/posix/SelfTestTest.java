@@ -7,6 +7,7 @@ import java.io.File;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +32,22 @@ class SelfTestTest {
 
     @ParameterizedTest
     @CsvSource({
-        "open, 95, O_TMPFILE", "fcntl, 22, F_OFD_SETLK", "posix_fallocate, 95, posix_fallocate", "syscall, 38, futex",
-        "syscall, 1, futex", "sem_clockwait, 22, sem_clockwait", "sem_trywait, 38, semaphores", "mmap, 12, mmap",
-        "statx, 38, statx", "fstatfs, 38, fstatfs", "sem_post, 1, semaphores"
+        "open, 95, O_TMPFILE",
+        "fcntl, 22, F_OFD_SETLK",
+        "fcntl, 38, fcntl",
+        "fcntl, 1, fcntl",
+        "mmap, 1, mmap",
+        "posix_fallocate, 95, posix_fallocate",
+        "syscall, 38, futex",
+        "syscall, 1, futex",
+        "sem_clockwait, 22, sem_clockwait",
+        "sem_trywait, 38, semaphores",
+        "mmap, 12, mmap",
+        "statx, 38, statx",
+        "fstatfs, 38, fstatfs",
+        "sem_post, 1, semaphores"
     })
+    @Tag("F70")
     void shouldNameThePieceThatIsMissing(String function, int errno, String named) {
         long descriptors = Kernel.descriptors();
         LibC c = new FaultyLibC().failing((called, k) -> called.equals(function) ? errno : 0);
@@ -43,12 +56,14 @@ class SelfTestTest {
     }
 
     @Test
+    @Tag("F70")
     void shouldDoWithoutClockWait() {
         LibC c = new FaultyLibC().failing((function, k) -> function.equals("sem_clockwait") ? Errno.ENOSYS : 0);
         assertThat(SelfTest.check(c)).isNull();
     }
 
     @Test
+    @Tag("F64")
     void shouldTellHowToLetJnaUnpackItsLibrary() throws Exception {
         assertThat(ask(List.of("-Djna.tmpdir=/proc/nonesuch"), classPath(true)))
                 .startsWith("JNA cannot load its native library: ")
@@ -61,6 +76,7 @@ class SelfTestTest {
     }
 
     @Test
+    @Tag("F65")
     void shouldTellHowToAllowNativeAccess() throws Exception {
         assumeTrue(Runtime.version().feature() >= 24, "the option is as new as JDK 24");
         List<String> deny = List.of("--illegal-native-access=deny", "--enable-native-access=java.base");

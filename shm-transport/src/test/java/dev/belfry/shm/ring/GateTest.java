@@ -7,8 +7,12 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +57,26 @@ class GateTest {
         assertThat(append(100)).isEqualTo(2);
     }
 
+    /** Its own milestones, and those of a writer that comes in now and then and has few. */
+    @Test
+    void shouldJumpToABeginningOfARecordNotMuchFartherThanItWouldWalk() {
+        Random random = new Random(20261120);
+        RingWriter guest = new RingWriter(memory.header, regions);
+        Map<Long, Long> begins = new HashMap<>();
+        for (int turn = 0; turn < 20_000; turn++) {
+            RingWriter now = random.nextInt(20) == 0 ? guest : writer;
+            int length = random.nextInt(60) * 8;
+            long offset = memory.header.tailAcquire();
+            begins.put(offset, memory.header.countAcquire() + 1);
+            if (now.append(ByteBuffer.allocate(length), 0, length, new byte[0], 0) != RingWriter.NO_ROOM) continue;
+            long from = memory.header.gateAcquire();
+            assertThat(gate.advance(length + 8, false, now.milestones())).isTrue();
+            long to = memory.header.gateAcquire();
+            assertThat(to - from).isLessThanOrEqualTo(2 * Memory.CAPACITY / 8 + 60 * 8 + 8);
+            assertThat(begins).containsEntry(to, memory.header.gatePosAcquire());
+        }
+    }
+
     @Test
     void shouldMoveFurtherForALongRecord() {
         append(100);
@@ -77,6 +101,33 @@ class GateTest {
         assertThat(gate.mayHaveRoom(1024, false)).isTrue();
         assertThat(gate.advance(1024, false)).isTrue();
         assertGate(4);
+    }
+
+    @Test
+    void shouldCallItRoomWhereItFitsExactly() {
+        append(100);
+        subscribe(0, SlowSubscriber.GATE_PUBLISHER, 0, 0);
+        assertThat(gate.mayHaveRoom(RECORD - 8, false)).isTrue();
+        assertThat(gate.mayHaveRoom(RECORD, false)).isFalse();
+        memory.slots.ackOffRelease(0, 15 * RECORD);
+        assertThat(gate.advance(2 * RECORD + RECORD - 8, false)).isTrue();
+        assertGate(2); // 15 x 256 + 760 + 8 == 2 x 256 + 4096
+    }
+
+    @Test
+    void shouldNoteHowMuchWasInUse() {
+        append(100);
+        subscribe(0, SlowSubscriber.GATE_PUBLISHER, 5, 0);
+        gate.advance(RECORD, false);
+        assertThat(memory.header.counter(SegmentHeader.Counter.HIGH_WATER)).isEqualTo(10 * RECORD);
+    }
+
+    @Test
+    void shouldNeverBeHeldByWhoWasPassedAlready() {
+        append(100);
+        subscribe(0, SlowSubscriber.DISCONNECT, 1, 0);
+        assertThat(gate.advance(1024, false)).isTrue();
+        assertThat(gate.advance(2048, true)).as("when the ring can grow again").isTrue();
     }
 
     @Test

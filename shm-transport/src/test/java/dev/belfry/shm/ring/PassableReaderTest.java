@@ -10,6 +10,7 @@ import dev.belfry.shm.seam.Seam;
 import dev.belfry.shm.seam.Words;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A reader whom the gate passes between any two of its looks. */
@@ -85,6 +86,7 @@ class PassableReaderTest {
     }
 
     @Test
+    @Tag("F48")
     void shouldNoticeAtEachLookThatItWasPassed() {
         for (int look = 0; look < 2; look++) {
             publish(1);

@@ -199,8 +199,21 @@ class RingTest {
         ring.bytes.putLong(0, ring.bytes.getLong(0) + (7L << 32)); // type 8, and the next is still number 1
         ring.bytes.putLong(16, RecordHeader.empty(1));
         memory.header.countRelease(0);
-        append(8, 2);
+        RingWriter later = new RingWriter(memory.header, memory.regions()); // who wrote it counts differently
+        assertThat(later.append(ByteBuffer.wrap(content(8, 2)), 0, 8, NONE, 0)).isEqualTo(1);
         assertNext(1, content(8, 2));
+    }
+
+    /** Each remembers the end of the log, and finds out that it has moved. */
+    @Test
+    void shouldWriteInTurns() {
+        RingWriter other = new RingWriter(memory.header, memory.regions());
+        for (int i = 1; i <= 6; i++) {
+            assertThat((i % 3 == 0 ? other : writer).append(ByteBuffer.wrap(content(100, i)), 0, 100, NONE, 0))
+                    .isEqualTo(i);
+            if (i == 4) other.hop(memory.nextRegion());
+        }
+        for (int i = 1; i <= 6; i++) assertNext(i, content(100, i));
     }
 
     @Test

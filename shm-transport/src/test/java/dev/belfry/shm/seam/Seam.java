@@ -7,7 +7,12 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
 public class Seam implements SharedBytes.Stores {
     @Override
     public PointerBytesStore store(long address, long length) {
-        return new Words(this, address, length);
+        return new Words(this, address, length, isRing(address));
+    }
+
+    /** Are there records at this address, not a header? Asked once for each store. */
+    protected boolean isRing(long address) {
+        return false;
     }
 
     /** {@code at} is an index in {@code words}, {@code size} 4 or 8. */

@@ -7,9 +7,11 @@ import net.openhft.chronicle.bytes.internal.NativeBytesStore;
 public final class Words extends PointerBytesStore {
     private final Seam seam;
     private final long address;
+    private final boolean ring;
 
-    Words(Seam seam, long address, long length) {
+    Words(Seam seam, long address, long length, boolean ring) {
         this.seam = seam;
+        this.ring = ring;
         this.address = address;
         set(address, length);
     }
@@ -17,6 +19,11 @@ public final class Words extends PointerBytesStore {
     /** Where in memory an index is. */
     public long address(long at) {
         return address + at;
+    }
+
+    /** Of records, not of the header. */
+    public boolean isRing() {
+        return ring;
     }
 
     /** What is there, unasked. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.posix.Counted;
 import dev.belfry.shm.posix.Futex;
+import dev.belfry.shm.posix.Membarrier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +20,7 @@ class EventCountTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
 
     private final Memory memory = new Memory();
-    private final EventCount room = new EventCount(memory.bytes, new Futex(Memory.C));
+    private final EventCount room = new EventCount(memory.bytes, new Futex(Memory.C), Membarrier.registered(Memory.C));
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean changed = new AtomicBoolean();
 
@@ -41,6 +43,29 @@ class EventCountTest {
         assertThat(word()).isZero();
         assertThat(room.await(() -> true, within(LONG))).isEqualTo(Wait.Ended.DONE);
         assertThat(word()).isZero();
+    }
+
+    @Test
+    void shouldCallTheKernelOnlyWhereSomebodyMayWait() {
+        Counted calls = new Counted();
+        EventCount counted = new EventCount(memory.bytes, new Futex(calls.libC()), Membarrier.registered(Memory.C));
+        counted.wake();
+        assertThat(calls.of("syscall")).isZero();
+        memory.bytes.putInt(SegmentHeader.ROOM, 1);
+        counted.wake();
+        assertThat(calls.of("syscall")).isOne();
+        counted.wake();
+        assertThat(calls.of("syscall")).isOne();
+    }
+
+    /** Not a loop of calls that return at once. */
+    @Test
+    void shouldSleepWhileItWaits() {
+        Counted calls = new Counted();
+        EventCount counted = new EventCount(memory.bytes, new Futex(calls.libC()), Membarrier.registered(Memory.C));
+        assertThat(counted.await(() -> false, within(TimeUnit.MILLISECONDS.toNanos(200))))
+                .isEqualTo(Wait.Ended.TIMED_OUT);
+        assertThat(calls.of("syscall")).as("slices").isBetween(1, 20);
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.Counted;
 import dev.belfry.shm.posix.Futex;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.sync.FutexLock.Outcome;
 import java.util.ArrayList;
@@ -35,13 +37,16 @@ class FutexLockTest {
 
     /** As a process has it: its byte held, its state stored. */
     private FutexLock member(int handle) {
+        return member(handle, Memory.C);
+    }
+
+    private FutexLock member(int handle, LibC libC) {
         SharedMemory token = memory.object().reopen();
         tokens.add(token);
         assertThat(new ByteRangeLock(token).tryLock(Liveness.FIRST_BYTE + handle))
                 .isTrue();
         long incarnation = memory.handles.open(handle, 1000 + handle, 0);
-        return new FutexLock(
-                memory.bytes, SegmentHeader.PUBLISH_LOCK, new Futex(Memory.C), liveness, handle, incarnation);
+        return new FutexLock(memory.bytes, SegmentHeader.PUBLISH_LOCK, new Futex(libC), liveness, handle, incarnation);
     }
 
     private void kill(int member) {
@@ -187,6 +192,7 @@ class FutexLockTest {
                 .as("the kernel joins neighbours")
                 .isTrue();
         assertThat(liveness.isForeign(0)).isTrue();
+        assertThat(liveness.isForeign(1)).as("its owner's own").isFalse();
         assertThat(other.acquire(within(0))).as("a foreign lock proves nothing").isEqualTo(Outcome.TIMED_OUT);
     }
 
@@ -202,6 +208,58 @@ class FutexLockTest {
         assertThat(word()).as("others may sleep behind it").isEqualTo(a(1, 1) | WAITERS);
         b.release();
         assertThat(word()).isZero();
+    }
+
+    /** Or each publish would cost a system call, and each waiter a slice. */
+    @Test
+    void shouldCallTheKernelOnlyWhereSomebodyMayWait() {
+        Counted calls = new Counted();
+        FutexLock lock = member(0, calls.libC());
+        assertThat(lock.acquire(within(LONG))).isEqualTo(Outcome.ACQUIRED);
+        lock.release();
+        assertThat(calls.of("syscall")).isZero();
+        assertThat(lock.tryAcquire()).isTrue();
+        memory.bytes.putInt(SegmentHeader.PUBLISH_LOCK, word() | WAITERS);
+        lock.release();
+        assertThat(calls.of("syscall")).isOne();
+    }
+
+    /** Not a loop of calls that return at once. */
+    @Test
+    void shouldSleepWhileItWaits() {
+        Counted calls = new Counted();
+        FutexLock owner = member(0);
+        FutexLock waiter = member(1, calls.libC());
+        owner.tryAcquire();
+        assertThat(waiter.acquire(within(TimeUnit.MILLISECONDS.toNanos(200)))).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(calls.of("syscall")).as("slices").isBetween(1, 50);
+    }
+
+    @Test
+    void shouldNameNobodyWhereAWordHasBeenScribbledOver() {
+        int count = memory.handles.count();
+        FutexLock lock = member(0);
+        memory.bytes.putInt(SegmentHeader.PUBLISH_LOCK, a(1, count - 1));
+        assertThat(lock.ownerHandle(memory.handles)).isEqualTo(count - 1);
+        memory.bytes.putInt(SegmentHeader.PUBLISH_LOCK, a(1, count));
+        assertThat(lock.ownerHandle(memory.handles)).isEqualTo(-1);
+        assertThat(lock.acquire(within(0))).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
+    }
+
+    /** For people. */
+    @Test
+    void shouldSayWhetherADeadOneHoldsIt() {
+        FutexLock lock = member(0);
+        FutexLock other = member(1);
+        assertThat(other.isHeldByDead()).as("free").isFalse();
+        lock.tryAcquire();
+        assertThat(other.isHeldByDead()).as("by the living").isFalse();
+        kill(0);
+        assertThat(other.isHeldByDead()).as("by the dead").isTrue();
+        memory.bytes.putInt(SegmentHeader.PUBLISH_LOCK, word() | WAITERS);
+        assertThat(other.isHeldByDead()).as("while others wait").isTrue();
+        member(0);
+        assertThat(other.isHeldByDead()).as("by a predecessor").isTrue();
     }
 
     private static int a(int incarnation, int handle) {

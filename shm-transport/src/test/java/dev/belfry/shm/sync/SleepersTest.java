@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.posix.Membarrier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -17,7 +18,7 @@ class SleepersTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
 
     private final Memory memory = new Memory();
-    private final Sleepers sleepers = new Sleepers(memory.bytes);
+    private final Sleepers sleepers = new Sleepers(memory.bytes, Membarrier.registered(Memory.C));
     private final AtomicBoolean closing = new AtomicBoolean();
 
     @AfterEach
@@ -61,7 +62,7 @@ class SleepersTest {
     void shouldNotAnnounceWhatNeedNotSleep() {
         JavaBed bed = new JavaBed();
         assertThat(sleepers.sleep(3, bed, () -> true, within(LONG))).isEqualTo(Wait.Ended.DONE);
-        assertThat(sleepers.somebodySleeps()).isFalse();
+        assertThat(sleepers.handshake().lookFenced()).isZero();
         assertThat(bed.sleeps).isZero();
     }
 
@@ -71,7 +72,7 @@ class SleepersTest {
         AtomicBoolean there = new AtomicBoolean();
         bed.atSleep = () -> {
             assertThat(group(1)).isEqualTo(1L << 6);
-            assertThat(sleepers.somebodySleeps()).isTrue();
+            assertThat(sleepers.handshake().lookFenced()).isPositive();
             there.set(true);
             sleepers.wake(() -> 128, slot -> {
                 assertThat(slot).isEqualTo(70);
@@ -81,7 +82,7 @@ class SleepersTest {
         };
         assertThat(sleepers.sleep(70, bed, there::get, within(LONG))).isEqualTo(Wait.Ended.DONE);
         assertThat(bed.sleeps).isEqualTo(1);
-        assertThat(sleepers.somebodySleeps()).isFalse();
+        assertThat(sleepers.handshake().lookFenced()).isZero();
     }
 
     @Test
@@ -92,7 +93,7 @@ class SleepersTest {
         List<Integer> posted = new ArrayList<>();
         sleepers.wake(() -> 8, posted::add); // the flag is still up: looked at in vain, once
         assertThat(posted).isEmpty();
-        assertThat(sleepers.somebodySleeps()).isFalse();
+        assertThat(sleepers.handshake().lookFenced()).isZero();
     }
 
     @Test
@@ -123,7 +124,7 @@ class SleepersTest {
         JavaBed bed = new JavaBed();
         bed.atSleep = () -> {
             assertThat(group(0)).as("sleep %s", bed.sleeps).isEqualTo(1L << 5);
-            assertThat(sleepers.somebodySleeps()).isTrue();
+            assertThat(sleepers.handshake().lookFenced()).isPositive();
             memory.bytes.getAndSetInt(SegmentHeader.ASLEEP, 0); // somebody took both and died before it posted
             memory.bytes.getAndClearLong(SegmentHeader.SLEEPERS, -1);
         };

@@ -1,0 +1,44 @@
+package dev.belfry.shm;
+
+/**
+ * What happens seldom, for the JDK's flight recorder. Does nothing where the runtime has none (module {@code jdk.jfr}): no class of it may
+ * be named here. A span is null if nobody records it.
+ */
+class Events {
+    private static final Events RECORDER = recorder();
+
+    static Events record() {
+        return RECORDER;
+    }
+
+    private static Events recorder() {
+        Module mine = Events.class.getModule();
+        return ModuleLayer.boot()
+                .findModule("jdk.jfr")
+                .filter(mine::canRead)
+                .<Events>map(there -> new JfrEvents())
+                .orElseGet(Events::new);
+    }
+
+    /** A subscriber goes to sleep. */
+    Object parking() {
+        return null;
+    }
+
+    void parked(Object span, String queue, int slot) {}
+
+    /** A publisher finds no room. */
+    Object waitingForRoom() {
+        return null;
+    }
+
+    void waitedForRoom(Object span, String queue, long bytes) {}
+
+    void grew(String queue, long capacity) {}
+
+    void repaired(String queue, long recovered) {}
+
+    void evicted(String queue, String subscriber) {}
+
+    void overran(String queue, int slot, long lost) {}
+}

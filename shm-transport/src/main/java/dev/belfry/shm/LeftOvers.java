@@ -1,0 +1,84 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.spi.Finding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What processes that were killed have left, as far as it provably belongs to nobody: queues that go with their last handle, of which no handle is open; and
+ * semaphores that no process has mapped. That the queue of a semaphore is not to be found proves nothing: one that was deleted goes on among those
+ * who are attached.
+ */
+final class LeftOvers {
+    static final String QUEUE = "left-over-queue";
+    static final String SEMAPHORES = "orphan-semaphores";
+    private static final Pattern SEMAPHORE = Pattern.compile("belfry\\.([0-9a-f]{32})\\.\\d+\\.\\d+");
+
+    private final Machine machine;
+
+    LeftOvers(Machine machine) {
+        this.machine = machine;
+    }
+
+    List<Finding> queue(String queue) {
+        try {
+            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            if (object == null) return List.of();
+            try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object))) {
+                if (!view.segment.creation.deleteOnLastClose() || view.liveness.isAnybodyAlive(-1)) return List.of();
+                return List.of(Finding.note(
+                                QUEUE,
+                                "shm:" + queue,
+                                "goes with its last handle, and all processes that had it open were killed",
+                                "'belfry gc' removes it; so does the next open.")
+                        .andRepairable());
+            }
+        } catch (MessageQueueException | PosixException | CorruptSegmentException | InternalError notToBeLookedAt) {
+            return List.of();
+        }
+    }
+
+    /** Of all queues, or of the one that has this name; one finding for each. */
+    List<Finding> semaphores(String queue) {
+        List<Finding> all = new ArrayList<>();
+        for (String name : NamedSemaphore.list(queue == null ? "belfry." : prefixOf(queue)))
+            if (SEMAPHORE.matcher(name).matches() && NamedSemaphore.removeUnused(machine.libC(), name, false))
+                all.add(Finding.note(
+                                SEMAPHORES,
+                                SharedMemory.DIRECTORY + "/sem." + name,
+                                "its subscriber was killed, and no process has it open",
+                                "'belfry gc' removes it.")
+                        .andRepairable());
+        return all;
+    }
+
+    /** One that nothing begins with if the queue cannot be looked at. */
+    private String prefixOf(String queue) {
+        try {
+            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            if (object == null) return "belfry.none.";
+            try (Segment segment = Segment.look(machine, queue, object)) {
+                return SlotSemaphores.prefix(segment.queueId);
+            }
+        } catch (MessageQueueException | PosixException notToBeLookedAt) {
+            return "belfry.none.";
+        }
+    }
+
+    /** False also if the finding is not one of these. */
+    boolean repair(Finding finding) {
+        if (finding.check().equals(QUEUE))
+            return Membership.removeIfLeftBehind(machine, finding.subject().substring("shm:".length()));
+        if (!finding.check().equals(SEMAPHORES)) return false;
+        String name = finding.subject().substring((SharedMemory.DIRECTORY + "/sem.").length());
+        Matcher ours = SEMAPHORE.matcher(name);
+        return ours.matches() && NamedSemaphore.removeUnused(machine.libC(), name, true);
+    }
+}

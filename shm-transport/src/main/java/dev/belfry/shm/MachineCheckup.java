@@ -1,0 +1,184 @@
+package dev.belfry.shm;
+
+import static dev.belfry.spi.Finding.note;
+import static dev.belfry.spi.Finding.ok;
+import static dev.belfry.spi.Finding.problem;
+
+import dev.belfry.shm.layout.ChronicleQuietly;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SelfTest;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.Units;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether this machine, or container, has what queues need, and enough of it. */
+final class MachineCheckup {
+    /** Docker gives a container 64 MiB; one queue of default size grows to twice that. */
+    private static final long SMALL = 128L << 20;
+
+    private static final long NO_LIMIT = Long.MAX_VALUE;
+    private static final String SHM = SharedMemory.DIRECTORY;
+    private static final String MORE =
+            "mount -o remount,size=2g /dev/shm; Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
+
+    private final Machine machine;
+    private final List<Finding> found = new ArrayList<>();
+
+    MachineCheckup(Machine machine) {
+        this.machine = machine;
+    }
+
+    List<Finding> run() {
+        String kernel = "Linux " + System.getProperty("os.version") + ", " + System.getProperty("os.arch");
+        String reason = SelfTest.check(machine.libC());
+        if (reason == null) reason = ChronicleQuietly.unavailableReason();
+        found.add(
+                reason == null
+                        ? ok("kernel", "machine", kernel + ": all system calls that are needed work")
+                        : problem("kernel", "machine", reason, "Nothing works here before that does."));
+        mount();
+        space();
+        limits();
+        surroundings();
+        jdk();
+        return found;
+    }
+
+    private void mount() {
+        String mount = null;
+        for (String line : lines("/proc/self/mounts")) {
+            String[] fields = line.split(" ");
+            if (fields.length > 3 && fields[1].equals(SHM)) mount = fields[2] + " (" + fields[3] + ")";
+        }
+        if (mount == null) {
+            found.add(note("mount", SHM, "it is not a mount of its own", "Mount a tmpfs there."));
+        } else if (!mount.startsWith("tmpfs ")) {
+            found.add(problem("mount", SHM, "it is a " + mount + ", not a tmpfs", "Mount a tmpfs there."));
+        } else if (mount.contains("(ro,") || mount.contains("(ro)")) {
+            found.add(problem("mount", SHM, "it is mounted read-only", "mount -o remount,rw /dev/shm"));
+        } else {
+            found.add(ok("mount", SHM, mount));
+        }
+        if (Files.isDirectory(Path.of(SHM)) && !Files.isWritable(Path.of(SHM)))
+            found.add(problem(
+                    "permission",
+                    SHM,
+                    "uid " + Integer.toUnsignedString(machine.libC().geteuid()) + " may not create files there",
+                    "chmod 1777 /dev/shm, as it is everywhere else."));
+    }
+
+    private void space() {
+        try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
+            space(probe.totalBytes(), probe.freeBytes());
+        } catch (PosixException failed) {
+            if (failed.errno() == Errno.ENOSPC || failed.errno() == Errno.EDQUOT)
+                full("not even an empty file can be created: " + failed.getMessage());
+        }
+    }
+
+    private void space(long total, long free) {
+        if (total == NO_LIMIT) {
+            found.add(ok("shm-size", SHM, "no limit but the memory's"));
+            return;
+        }
+        String sizes = mebibytes(total) + ", " + mebibytes(free) + " free";
+        if (total < SMALL)
+            found.add(problem("shm-size", SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB", MORE));
+        else found.add(ok("shm-size", SHM, sizes));
+        if (free < Math.min(1 << 20, total / 16)) full("nothing is left of " + mebibytes(total));
+    }
+
+    private void full(String what) {
+        found.add(problem(
+                "shm-full",
+                SHM,
+                what,
+                "'belfry ls' and 'ls -l /dev/shm' show who has it; 'belfry gc' removes left-overs; or make it larger: "
+                        + MORE));
+    }
+
+    private static String mebibytes(long bytes) {
+        return bytes < 1 << 20 ? Units.number(bytes / 1024) + " KiB" : Units.number(bytes >> 20) + " MiB";
+    }
+
+    private void limits() {
+        long files = NO_LIMIT;
+        for (String line : lines("/proc/self/limits")) {
+            if (line.startsWith("Max open files")) files = limit(line);
+            if (line.startsWith("Max file size") && limit(line) != NO_LIMIT)
+                found.add(problem(
+                        "limits",
+                        "this process",
+                        "files may not exceed " + Units.number(limit(line)) + " bytes, a queue's neither",
+                        "ulimit -f unlimited"));
+            if (line.startsWith("Max address space") && limit(line) != NO_LIMIT)
+                found.add(note(
+                        "limits",
+                        "this process",
+                        "its address space is limited to " + Units.number(limit(line))
+                                + " bytes; each ring takes twice its size",
+                        "ulimit -v unlimited"));
+        }
+        if (files < 256)
+            found.add(problem(
+                    "limits",
+                    "this process",
+                    "it may open only " + files + " files; a queue takes three",
+                    "ulimit -n 1024"));
+        else
+            found.add(ok(
+                    "limits",
+                    "this process",
+                    "it may open " + (files == NO_LIMIT ? "any number of" : Units.number(files)) + " files"));
+    }
+
+    /** The soft one, in the column behind the name. */
+    private static long limit(String line) {
+        String soft = line.substring(26).strip().split("\\s+")[0];
+        return soft.equals("unlimited") ? NO_LIMIT : Long.parseLong(soft);
+    }
+
+    private void surroundings() {
+        boolean container = Files.exists(Path.of("/.dockerenv"))
+                || Files.exists(Path.of("/run/.containerenv"))
+                || lines("/proc/1/cgroup").stream().anyMatch(l -> l.matches(".*(docker|kubepods|containerd|lxc).*"));
+        if (container)
+            found.add(note(
+                    "container",
+                    "machine",
+                    "this is a container: others see its queues only if they share /dev/shm",
+                    "--ipc=host, --ipc=container:NAME, or one volume at /dev/shm in both."));
+        else found.add(ok("container", "machine", "none that one can see"));
+        int uid = machine.libC().geteuid();
+        boolean kept = lines("/etc/systemd/logind.conf").stream()
+                .anyMatch(l -> l.strip().equals("RemoveIPC=no"));
+        if (uid >= 1000 && !kept && Files.isDirectory(Path.of("/run/systemd/system")))
+            found.add(note(
+                    "logind",
+                    "machine",
+                    "systemd removes this user's queues as soon as it has logged out everywhere",
+                    "RemoveIPC=no in /etc/systemd/logind.conf, or run as a system user."));
+    }
+
+    private void jdk() {
+        found.add(ok(
+                "jdk",
+                "this process",
+                System.getProperty("java.vm.name") + " " + Runtime.version()
+                        + (Runtime.version().feature() >= 24 ? ": prints warnings of its own, see the README" : "")));
+    }
+
+    private static List<String> lines(String file) {
+        try {
+            return Files.readAllLines(Path.of(file));
+        } catch (IOException | RuntimeException notThere) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package dev.belfry.shm;
+
+import static dev.belfry.spi.Finding.note;
+import static dev.belfry.spi.Finding.problem;
+
+import dev.belfry.api.Create;
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueAccessDeniedException;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Creation;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.Units;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is wrong with one queue, from its file to its slots; and the repairs that the next process would do anyway. */
+final class QueueCheckup {
+    private static final String LOCK = "stuck-lock";
+    private static final String SLOT = "stale-slots";
+
+    private final Machine machine;
+    private final String queue;
+    private final String subject;
+    private final String file;
+    private final List<Finding> found = new ArrayList<>();
+
+    QueueCheckup(Machine machine, String queue) {
+        this.machine = machine;
+        this.queue = queue;
+        this.subject = "shm:" + queue;
+        this.file = SharedMemory.DIRECTORY + Segment.objectName(queue);
+    }
+
+    List<Finding> run() {
+        try {
+            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            if (object == null)
+                return List.of(problem("exists", subject, "there is no " + file, "Create it, or look at 'belfry ls'."));
+            if (!isOurs(object)) return found;
+            try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
+                if (regionsAreRight(view.segment)) {
+                    locks(view);
+                    slots(view);
+                    found.addAll(new LeftOvers(machine).queue(queue));
+                }
+            } finally {
+                object.close();
+            }
+        } catch (QueueAccessDeniedException denied) {
+            found.add(problem(
+                    "permission",
+                    subject,
+                    denied.getMessage(),
+                    "Run this as its owner or as root, or let its owner create it for a group."));
+        } catch (IncompatibleQueueException foreign) {
+            found.add(foreign(foreign.getMessage()));
+        } catch (MessageQueueException | CorruptSegmentException damaged) {
+            found.add(corrupt("corrupt-header", damaged.getMessage()));
+        } catch (PosixException failed) {
+            found.add(problem("permission", subject, failed.getMessage(), "See to the system call that is refused."));
+        } catch (InternalError sigbus) {
+            found.add(truncated("it was cut short while it was looked at"));
+        }
+        if (found.isEmpty()) found.add(Finding.ok("queue", subject, "nothing wrong"));
+        return found;
+    }
+
+    private Finding foreign(String what) {
+        return problem(
+                "foreign-file",
+                subject,
+                what,
+                "Choose another queue name, or stop that program and remove " + file + " ('belfry rm " + queue + "').");
+    }
+
+    private Finding truncated(String what) {
+        return problem(
+                "truncated",
+                subject,
+                what,
+                "Somebody cut " + file + " short; its messages are lost. Stop who is attached, then 'belfry rm " + queue
+                        + "'.");
+    }
+
+    private Finding corrupt(String check, String what) {
+        return problem(
+                check,
+                subject,
+                what,
+                "Something wrote into it that is not Belfry. Stop who is attached, then 'belfry rm " + queue + "'.");
+    }
+
+    // The file and the first page
+
+    private boolean isOurs(SharedMemory object) {
+        try {
+            FileStatus status = object.status();
+            if (!status.regular()) found.add(foreign(file + " is not a regular file"));
+            else if (status.size() < SegmentHeader.PAGE)
+                found.add(truncated(file + " has only " + status.size() + " bytes"));
+            else return isHeaderOurs(object, status);
+            object.close();
+            return false;
+        } catch (Throwable failed) {
+            object.close();
+            throw failed;
+        }
+    }
+
+    private boolean isHeaderOurs(SharedMemory object, FileStatus status) {
+        var mapping = object.map(0, SegmentHeader.PAGE, false);
+        try {
+            SegmentHeader header = new SegmentHeader(Segment.over(machine, mapping));
+            if (!header.hasMagic()) {
+                found.add(foreign(file + " does not begin as a queue of Belfry does: another program's"));
+            } else if (header.layoutVersion() != SegmentHeader.LAYOUT_VERSION || header.notUnderstood() != null) {
+                found.add(problem(
+                        "version",
+                        subject,
+                        "it has layout " + header.layoutVersion()
+                                + (header.notUnderstood() == null ? "" : " and " + header.notUnderstood())
+                                + ", this command reads " + SegmentHeader.LAYOUT_VERSION,
+                        "Use the command of the version that made it, or stop everybody and 'belfry rm " + queue
+                                + "'."));
+            } else {
+                Creation creation = header.creation(Long.MAX_VALUE);
+                long least = creation.headerLength() + creation.capacity();
+                if (status.size() < least)
+                    found.add(truncated(file + " has " + Units.number(status.size()) + " bytes, its header says "
+                            + Units.number(least) + " or more"));
+            }
+        } finally {
+            mapping.coverWithZeroPages();
+        }
+        return found.isEmpty();
+    }
+
+    // The regions
+
+    private boolean regionsAreRight(Segment segment) {
+        try {
+            regions(segment);
+        } catch (CorruptSegmentException wrong) {
+            found.add(corrupt("corrupt-regions", wrong.getMessage()));
+        }
+        return found.isEmpty();
+    }
+
+    private void regions(Segment segment) {
+        RegionTable table = segment.table;
+        int current = segment.header.current();
+        long place = segment.creation.headerLength();
+        long base = 0;
+        for (int r = 0; r <= current; r++) {
+            String which = "region " + r;
+            if (table.place(r) != place)
+                throw new CorruptSegmentException(which + " lies at " + table.place(r) + ", not " + place);
+            if (r == 0 ? table.baseAcquire(r) != 0 : table.baseAcquire(r) <= base)
+                throw new CorruptSegmentException(which + " begins at offset " + table.baseAcquire(r));
+            base = table.baseAcquire(r);
+            place += table.capacity(r);
+            if (segment.object().status().size() < place) {
+                found.add(truncated(file + " ends before its " + which + " does"));
+                return;
+            }
+        }
+        long gate = segment.header.gateAcquire();
+        long tail = segment.header.tailAcquire();
+        if (base > tail || gate > tail || table.lookup(tail) < current)
+            throw new CorruptSegmentException(
+                    "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
+        new Snapshot(segment, null).oldest();
+    }
+
+    // The locks
+
+    private void locks(ShmInspector.View view) {
+        lock(view, SegmentHeader.PUBLISH_LOCK, "publish lock");
+        lock(view, SegmentHeader.GATE_LOCK, "gate lock");
+        if (view.segment.handles.count() > 0
+                && view.liveness.isForeign(0)
+                && view.liveness.isForeign(view.segment.handles.count() - 1))
+            found.add(problem(
+                    "foreign-lock",
+                    subject,
+                    "some program has locked the whole of " + file + ": nobody looks dead while it does",
+                    "Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
+    }
+
+    private void lock(ShmInspector.View view, int at, String which) {
+        FutexLock lock = view.lock(at);
+        Handles handles = view.segment.handles;
+        int owner = lock.ownerHandle(handles);
+        if (lock.isHeldByDead()) {
+            found.add(problem(
+                            LOCK,
+                            subject,
+                            "its " + which + " is held by pid " + (owner < 0 ? "?" : handles.pid(owner))
+                                    + ", which is dead",
+                            "'belfry doctor --fix " + queue
+                                    + "' takes it over; so does the next publisher that needs it.")
+                    .andRepairable());
+            return;
+        }
+        if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
+        int pid = handles.pid(owner);
+        if (Processes.isStopped(pid))
+            found.add(problem(
+                    LOCK,
+                    subject,
+                    "its " + which + " is held by pid " + pid
+                            + ", which is stopped (SIGSTOP, a debugger, a frozen container)",
+                    "Let it go on ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
+    }
+
+    // The slots
+
+    private void slots(ShmInspector.View view) {
+        Slots slots = view.segment.slots;
+        int highMark = view.segment.header.highMarkAcquire(slots.count());
+        List<Integer> stale = new ArrayList<>();
+        for (int j = 0; j < highMark; j++) {
+            long state = slots.stateAcquire(j);
+            if (Subscriptions.isTemporary(state) && view.snapshot.isOwnerDead(j)) stale.add(j);
+            else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) named(view, j, state);
+        }
+        if (!stale.isEmpty())
+            found.add(problem(
+                            SLOT,
+                            subject,
+                            "slots " + stale + " belong to processes that died",
+                            "'belfry doctor --fix " + queue
+                                    + "' frees them; so does a publisher that one of them holds up.")
+                    .andRepairable());
+        if (stale.isEmpty() && highMark == slots.count() && taken(slots) == slots.count())
+            found.add(problem(
+                    "slots",
+                    subject,
+                    "all its " + slots.count() + " slots are taken",
+                    "Close subscribers, unsubscribe named subscriptions, or create it with more (slots=)."));
+    }
+
+    private void named(ShmInspector.View view, int slot, long state) {
+        String name = view.segment.slots.name(slot);
+        if (SlotState.has(state, SlotState.ENDED))
+            found.add(note(
+                    "ended",
+                    subject,
+                    "subscription '" + name + "' was disconnected because it was too slow",
+                    "unsubscribe(\"" + name + "\"), and subscribe anew."));
+        else if (!view.snapshot.isAttached(slot, state) && SlotState.gates(state, false)) {
+            long lag = view.segment.header.countAcquire() - view.segment.slots.ackPosAcquire(slot);
+            found.add(note(
+                    "unattended",
+                    subject,
+                    "nobody attends subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
+                            + " message(s), and publishers wait for it once the queue is full",
+                    "Start its subscriber, or end it: unsubscribe(\"" + name + "\")."));
+        }
+    }
+
+    private static int taken(Slots slots) {
+        int taken = 0;
+        for (int j = 0; j < slots.count(); j++) if (SlotState.phase(slots.stateAcquire(j)) != SlotState.FREE) taken++;
+        return taken;
+    }
+
+    // Repair
+
+    /** By joining it, as the next process would. False if the finding is not one of these. */
+    boolean repair(Finding finding) {
+        if (!finding.check().equals(LOCK) && !finding.check().equals(SLOT)) return false;
+        if (Membership.removeIfLeftBehind(machine, queue)) return true;
+        QueueConfig existing =
+                QueueConfig.builder().create(Create.OPEN_EXISTING).build();
+        Handle handle = Membership.open(
+                machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
+        try {
+            if (finding.check().equals(SLOT)) return freeStale(handle);
+            takeOver(handle, handle.publishLock, true);
+            takeOver(handle, handle.gateLock, false);
+            return true;
+        } finally {
+            Membership.leave(handle);
+        }
+    }
+
+    private static void takeOver(Handle handle, FutexLock lock, boolean publishing) {
+        if (!lock.isHeldByDead()) return;
+        FutexLock.Outcome outcome = lock.acquire(new Wait(Admin.WAIT_NANOS, () -> false));
+        if (outcome != FutexLock.Outcome.ACQUIRED && outcome != FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) return;
+        if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER && publishing) handle.repairRingOrAbandon();
+        lock.release();
+        handle.room.wake();
+    }
+
+    private static boolean freeStale(Handle handle) {
+        Subscriptions subscriptions = new Subscriptions(handle);
+        Slots slots = handle.segment.slots;
+        boolean freed = false;
+        int highMark = handle.segment.header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) freed |= subscriptions.reclaim(j);
+        return freed;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.belfry.shm;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Creation;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.Futex;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Liveness;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
+import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.QueueUri;
+import java.io.File;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Looks at queues without joining them: no lock, no handle, no slot, and the header mapped read-only. */
+final class ShmInspector implements QueueInspector {
+    private final Machine machine;
+
+    ShmInspector(Machine machine) {
+        this.machine = machine;
+    }
+
+    /** One queue while it is looked at. */
+    static final class View implements AutoCloseable {
+        final Segment segment;
+        final Liveness liveness;
+        final Snapshot snapshot;
+
+        View(Segment segment) {
+            this.segment = segment;
+            this.liveness = new Liveness(new ByteRangeLock(segment.object()), segment.handles);
+            this.snapshot = new Snapshot(segment, liveness);
+        }
+
+        FutexLock lock(int at) {
+            return new FutexLock(
+                    segment.header.bytes(), at, new Futex(segment.machine.libC()), liveness, -1, 0); // to look at only
+        }
+
+        /** "free", or who has it. */
+        String holder(int at) {
+            FutexLock lock = lock(at);
+            int owner = lock.ownerHandle(segment.handles);
+            if (owner < 0) return "free";
+            return "pid " + segment.handles.pid(owner) + (lock.isHeldByDead() ? ", which is dead" : "");
+        }
+
+        @Override
+        public void close() {
+            segment.close();
+        }
+    }
+
+    @Override
+    public QueueReport look(String queue) {
+        Objects.requireNonNull(queue, "queue");
+        try {
+            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            if (object == null) throw Membership.notFound(machine, queue);
+            try (View view = new View(Segment.look(machine, queue, object))) {
+                return report(view);
+            }
+        } catch (CorruptSegmentException | InternalError damaged) {
+            throw Errors.corrupted(queue, damaged.getMessage(), damaged);
+        } catch (PosixException e) {
+            throw Failures.of(e, queue, null);
+        }
+    }
+
+    private static QueueReport report(View view) {
+        return new QueueReport(
+                URI.create("shm:" + view.segment.queue),
+                view.snapshot.stats(),
+                properties(view),
+                members(view),
+                regions(view.segment));
+    }
+
+    private static Map<String, Object> properties(View view) {
+        Segment segment = view.segment;
+        SegmentHeader header = segment.header;
+        Creation creation = segment.creation;
+        FileStatus file = segment.object().status();
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("file", SharedMemory.DIRECTORY + Segment.objectName(segment.queue));
+        all.put("fileSize", file.size());
+        all.put("mode", String.format("%04o", file.mode()));
+        all.put("uid", (long) file.uid());
+        all.put("gid", (long) file.gid());
+        all.put("created", Instant.ofEpochMilli(header.createdMillis()).toString());
+        all.put("layoutVersion", (long) header.layoutVersion());
+        all.put("headerLength", creation.headerLength());
+        all.put("slots", (long) creation.slots());
+        all.put("slotsEverUsed", (long) header.highMarkAcquire(creation.slots()));
+        all.put("handles", (long) creation.handles());
+        all.put("initialCapacity", creation.capacity());
+        all.put("allowGating", creation.allowGating());
+        all.put("maxGateNanos", creation.maxGateNanos() == 0 ? null : creation.maxGateNanos());
+        all.put("deleteOnLastClose", creation.deleteOnLastClose());
+        all.put("gateOffset", header.gateAcquire());
+        all.put("tailOffset", header.tailAcquire());
+        all.put("publishLock", view.holder(SegmentHeader.PUBLISH_LOCK));
+        all.put("gateLock", view.holder(SegmentHeader.GATE_LOCK));
+        all.put("waiting", (header.bytes().getIntAcquire(SegmentHeader.ROOM) & 1) != 0);
+        return all;
+    }
+
+    private static List<QueueReport.Member> members(View view) {
+        Handles handles = view.segment.handles;
+        Slots slots = view.segment.slots;
+        int[] subscribers = new int[handles.count()];
+        int highMark = view.segment.header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            int owner = Slots.ownerHandle(slots.owner(j));
+            boolean theirs = SlotState.phase(slots.stateAcquire(j)) == SlotState.ACTIVE && owner < handles.count();
+            if (theirs && !view.snapshot.isOwnerDead(j)) subscribers[owner]++;
+        }
+        List<QueueReport.Member> all = new ArrayList<>();
+        for (int h = 0; h < handles.count(); h++) {
+            long state = handles.stateAcquire(h);
+            if (view.snapshot.isLive(h))
+                all.add(new QueueReport.Member(
+                        handles.pid(h),
+                        Instant.ofEpochMilli(handles.since(h)),
+                        (state & Handles.PUBLISHING) == 0 ? 0 : Math.max(0, handles.publishers(h)),
+                        (state & Handles.EXCLUSIVE) != 0,
+                        subscribers[h]));
+        }
+        return all;
+    }
+
+    private static List<QueueReport.Region> regions(Segment segment) {
+        RegionTable table = segment.table;
+        List<QueueReport.Region> all = new ArrayList<>();
+        int current = segment.header.current();
+        for (int r = 0; r <= current; r++)
+            all.add(new QueueReport.Region(r, table.place(r), table.capacity(r), table.baseAcquire(r), r == current));
+        return all;
+    }
+
+    @Override
+    public List<Finding> diagnose(String queue) {
+        List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
+        List<String> queues = queue != null ? List.of(queue) : queues();
+        for (String each : queues) all.addAll(new QueueCheckup(machine, each).run());
+        all.addAll(new LeftOvers(machine).semaphores(queue));
+        return all;
+    }
+
+    @Override
+    public List<Finding> leftOvers() {
+        LeftOvers leftOvers = new LeftOvers(machine);
+        List<Finding> all = new ArrayList<>();
+        for (String queue : queues()) all.addAll(leftOvers.queue(queue));
+        all.addAll(leftOvers.semaphores(null));
+        return all;
+    }
+
+    @Override
+    public boolean repair(Finding finding) {
+        if (!finding.repairable()) throw new IllegalArgumentException("'" + finding.check() + "' is not for repair");
+        try {
+            return new LeftOvers(machine).repair(finding) || new QueueCheckup(machine, nameOf(finding)).repair(finding);
+        } catch (PosixException e) {
+            throw Failures.of(e, finding.subject(), null);
+        } catch (CorruptSegmentException | InternalError damaged) {
+            throw Errors.corrupted(finding.subject(), damaged.getMessage(), damaged);
+        }
+    }
+
+    private static String nameOf(Finding finding) {
+        return finding.subject().substring(finding.subject().indexOf(':') + 1);
+    }
+
+    /** Of all files that have a queue's name, damaged and foreign ones, too. */
+    private static List<String> queues() {
+        String[] files = new File(SharedMemory.DIRECTORY).list();
+        return Arrays.stream(files == null ? new String[0] : files)
+                .map(Segment::queueOf)
+                .filter(queue -> queue != null && isName(queue))
+                .sorted()
+                .toList();
+    }
+
+    private static boolean isName(String queue) {
+        try {
+            new QueueUri("shm", queue, Map.of());
+            return true;
+        } catch (IllegalArgumentException noQueueCanHaveIt) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.sync.Liveness;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a segment says of itself, read without any lock and without a store: by a member of the queue or by somebody who only looks. */
+final class Snapshot {
+    private final Segment segment;
+    private final SegmentHeader header;
+    private final Slots slots;
+    private final Liveness liveness;
+
+    Snapshot(Segment segment, Liveness liveness) {
+        this.segment = segment;
+        this.header = segment.header;
+        this.slots = segment.slots;
+        this.liveness = liveness;
+    }
+
+    QueueStats stats() {
+        long oldest = oldest(); // before the newest
+        long newest = header.countAcquire();
+        List<SubscriberStats> subscribers = subscribers(newest);
+        return new QueueStats(
+                segment.queueId,
+                newest == 0 ? 0 : oldest,
+                newest,
+                segment.table.capacity(header.current()),
+                segment.creation.maxCapacity(),
+                livePublishers(),
+                subscribers,
+                counters());
+    }
+
+    /** Its position: CorruptSegmentException if there is no message where the log begins. */
+    long oldest() {
+        return Entry.find(header, segment.readable, true, false).position();
+    }
+
+    private int livePublishers() {
+        Handles handles = segment.handles;
+        int live = 0;
+        for (int h = 0; h < handles.count(); h++)
+            if (isLive(h) && (handles.stateAcquire(h) & Handles.PUBLISHING) != 0)
+                live += Math.max(0, handles.publishers(h));
+        return live;
+    }
+
+    /** Does somebody have this handle open? */
+    boolean isLive(int handle) {
+        return segment.handles.isOpen(segment.handles.stateAcquire(handle)) && liveness.isByteHeld(handle);
+    }
+
+    /** Is somebody attached to this slot, beyond its start? */
+    boolean isAttached(int slot, long state) {
+        return SlotState.phase(state) == SlotState.ACTIVE && !isOwnerDead(slot);
+    }
+
+    boolean isOwnerDead(int slot) {
+        long owner = slots.owner(slot);
+        return liveness.isDead(Slots.ownerHandle(owner), Slots.ownerIncarnation(owner));
+    }
+
+    private List<SubscriberStats> subscribers(long newest) {
+        List<SubscriberStats> all = new ArrayList<>();
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            long state = slots.stateAcquire(j);
+            if (!SlotState.isSubscription(state) || SlotState.has(state, SlotState.STARTING)) continue;
+            boolean attached = isAttached(j, state);
+            if (!attached && !SlotState.has(state, SlotState.NAMED)) continue; // of a process that died
+            all.add(subscriber(j, state, attached, newest));
+        }
+        return all;
+    }
+
+    private SubscriberStats subscriber(int slot, long state, boolean attached, long newest) {
+        long acknowledged = slots.ackPosAcquire(slot);
+        long position = Math.max(acknowledged, slots.readPos(slot));
+        long lost = slots.lostAcquire(slot);
+        Map<String, Long> counters = new TreeMap<>();
+        counters.put("slot", (long) slot);
+        counters.put("received", Math.max(0, position + 1 - slots.first(slot) - lost));
+        counters.put("sleeps", slots.sleeps(slot));
+        counters.put("ended", SlotState.has(state, SlotState.ENDED) ? 1L : 0L);
+        return new SubscriberStats(
+                SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null,
+                attached ? pid(slot) : 0,
+                position,
+                acknowledged,
+                Math.max(0, newest - position),
+                lost,
+                AckMode.values()[Math.floorMod(slots.ackMode(slot), AckMode.values().length)],
+                SlotState.policy(state),
+                attached,
+                counters);
+    }
+
+    private long pid(int slot) {
+        int handle = Slots.ownerHandle(slots.owner(slot));
+        return handle < segment.handles.count() ? segment.handles.pid(handle) : 0;
+    }
+
+    private Map<String, Long> counters() {
+        Map<String, Long> counters = new TreeMap<>();
+        for (Counter counter : Counter.values()) counters.put(camelCase(counter.name()), header.counter(counter));
+        long tail = header.tailAcquire();
+        long inUse = tail - leastNeeded(tail);
+        counters.put("bytes", tail);
+        counters.put("inUse", inUse);
+        counters.put("highWater", Math.max(inUse, header.counter(Counter.HIGH_WATER)));
+        counters.put("unlinked", segment.object().status().links() == 0 ? 1L : 0L);
+        return counters;
+    }
+
+    /** By a subscription that gates: what it has not acknowledged is in use. */
+    private long leastNeeded(long tail) {
+        long least = tail;
+        long gate = header.gateAcquire();
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            long state = slots.stateAcquire(j);
+            if (SlotState.gates(state, true) && (SlotState.has(state, SlotState.NAMED) || isAttached(j, state)))
+                least = Math.min(least, Math.max(gate, slots.ackOffAcquire(j)));
+        }
+        return Math.max(least, gate);
+    }
+
+    private static String camelCase(String constant) {
+        StringBuilder name = new StringBuilder();
+        for (String word : constant.toLowerCase(Locale.ROOT).split("_"))
+            name.append(name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+        return name.toString();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueInfo;
+import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.TransportFixture;
+import dev.belfry.shm.posix.Child;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+
+/** The table of methods and states, and the races of the API, against products that have one defect each: they have to say so. */
+@Tag("T11")
+@Timeout(120)
+@ExtendWith(Quiet.Always.class)
+class ApiRacesTwinsTest {
+    private static final String QUEUE = "b46EveryMethodOfAQueue";
+    private static final String PUBLISHER = "b46EveryMethodOfAPublisher";
+    private static final String SUBSCRIBER = "b46EveryMethodOfASubscriber";
+    private static final String MESSAGE = "b46EveryMethodOfAMessage";
+
+    /** A queue's close, its first step and its last. */
+    private static final String DRAIN = "List<AutoCloseable> children = new ArrayList<>(subscribers);";
+
+    private static final String GIVE_BACK_FIRST = "Membership.leave(handle); " + DRAIN;
+    private static final String COVER = "long mapped = c.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0);";
+    private static final String UNMAP = "long mapped = c.munmap(address, length);";
+
+    enum Defect {
+        CLOSE_GIVES_THE_MEMORY_BACK_BEFORE_IT_DRAINS(QUEUE, "the message under a handler became"),
+        AN_EXCLUSIVE_PUBLISHER_IS_NOT_GUARDED(PUBLISHER, "Publisher.publish(byte[]) when BUSY: expected busy, but it"),
+        CLOSED_GOES_UNNOTICED(QUEUE, "MessageQueue.stats() when CLOSING: expected closed, but it returned"),
+        A_METHOD_WITHOUT_A_ROW(SUBSCRIBER, "methods without a row [lostCount()]");
+
+        final String check;
+        final String said;
+
+        Defect(String check, String said) {
+            this.check = check;
+            this.said = said;
+        }
+
+        Patched patched() {
+            return switch (this) {
+                case CLOSE_GIVES_THE_MEMORY_BACK_BEFORE_IT_DRAINS -> Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST);
+                case AN_EXCLUSIVE_PUBLISHER_IS_NOT_GUARDED ->
+                    Patched.in(ShmPublisher.class, "if (inside) throw inUse(current);", "");
+                case CLOSED_GOES_UNNOTICED ->
+                    Patched.in(ShmQueue.class, "if (closed) throw Errors.closed(\"Queue '\" + uri + \"'\");", "");
+                case A_METHOD_WITHOUT_A_ROW ->
+                    Patched.in(
+                            "dev.belfry.conformance.ApiStates", "lostCount() ok ok ok ok ok ok ok close()", "close()");
+            };
+        }
+    }
+
+    /** What the kit's races run against. */
+    static final class Races extends ApiRacesSuite implements TransportFixture {
+        @Override
+        public String scheme() {
+            return "shm";
+        }
+    }
+
+    /** One test of theirs; throws the first thing that it has found. */
+    static final class Check implements Consumer<String> {
+        @Override
+        public void accept(String test) {
+            SummaryGeneratingListener listener = new SummaryGeneratingListener();
+            LauncherFactory.create()
+                    .execute(
+                            LauncherDiscoveryRequestBuilder.request()
+                                    .selectors(selectMethod(Races.class, test))
+                                    .build(),
+                            listener);
+            listener.getSummary().getFailures().forEach(f -> {
+                throw new AssertionError(test + ": " + f.getException().getMessage(), f.getException());
+            });
+            assertThat(listener.getSummary().getTestsSucceededCount()).as(test).isOne();
+        }
+
+        public static void main(String[] args) {
+            new Check().accept(args[0]);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFindTheDefect(Defect defect) {
+        try (Patched twin = defect.patched()) {
+            twin.directory();
+            assertThatThrownBy(() -> twin.run(Check.class, defect.check)).hasMessageContaining(defect.said);
+        } finally {
+            removeWhatIsLeftOf(ProcessHandle.current().pid());
+        }
+    }
+
+    /** Without a defect they find nothing, run in the same way. */
+    @Test
+    void shouldFindNothingInTheProduct() {
+        for (String check : List.of(QUEUE, MESSAGE))
+            assertThatCode(() -> new Check().accept(check)).doesNotThrowAnyException();
+    }
+
+    /** Memory that is really gone ends the JVM where somebody is still inside: in a child. */
+    @Test
+    void shouldFindThatCloseUnmapsBeforeItDrains() throws Exception {
+        try (Patched twin =
+                Patched.in(ShmQueue.class, DRAIN, GIVE_BACK_FIRST).and("dev.belfry.shm.posix.Mapping", COVER, UNMAP)) {
+            assertThat(lastWordsOf(twin, QUEUE)).anyMatch(line -> line.contains("SIGSEGV"));
+        }
+    }
+
+    /** Or where a message was kept. */
+    @Test
+    void shouldFindThatCloseUnmapsWhatSomebodyKept() throws Exception {
+        try (Patched twin = Patched.in("dev.belfry.shm.posix.Mapping", COVER, UNMAP)) {
+            assertThat(lastWordsOf(twin, MESSAGE)).anyMatch(line -> line.contains("SIGSEGV"));
+        }
+    }
+
+    private static List<String> lastWordsOf(Patched twin, String check) throws Exception {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        try (Child child = Child.start(Child.command(java, List.of(), twin.classPath(), Check.class, check))) {
+            List<String> lines = child.rest();
+            removeWhatIsLeftOf(child.pid());
+            return lines;
+        }
+    }
+
+    /** Queues of the kit's, which are named after their process. */
+    private static void removeWhatIsLeftOf(long pid) {
+        for (QueueInfo queue : MessageQueues.list("shm"))
+            if (queue.uri().getSchemeSpecificPart().startsWith("kit-" + pid + "-")) MessageQueues.delete(queue.uri());
+    }
+}

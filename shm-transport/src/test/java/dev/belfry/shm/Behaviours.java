@@ -1,0 +1,484 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.jna.Pointer;
+import dev.belfry.api.Claim;
+import dev.belfry.api.InUseException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.seam.Words;
+import dev.belfry.shm.sync.Liveness;
+import dev.belfry.spi.QueueSettings;
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+
+/** What a queue does, one method each, for the mistakes that neither a death nor a schedule is needed to show; and some that need one certain step between two others. */
+final class Behaviours {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final Duration SOON = Duration.ofSeconds(3);
+    private static final short F_UNLCK = 2;
+    private static final String FIXED = "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";
+    private static final QueueConfig CONFIG = QueueConfig.builder()
+            .capacity(4096)
+            .maxCapacity(4096)
+            .deleteOnLastClose(true)
+            .build();
+
+    private final String name = "behaviour-" + ProcessHandle.current().pid() + "-"
+            + Integer.toHexString(System.identityHashCode(getClass())) + "-" + NUMBER.incrementAndGet();
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    @AfterEach
+    void close() throws Exception {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (RuntimeException damaged) {
+                // by the mistake
+            }
+        }
+        MessageQueues.delete("shm:" + name);
+    }
+
+    private MessageQueue open(String parameters) {
+        MessageQueue queue = MessageQueues.open("shm:" + name + parameters);
+        opened.push(queue);
+        return queue;
+    }
+
+    private ShmQueue open(Participant process) {
+        Handle handle = Membership.open(process.machine, name, CONFIG, QueueSettings.of(CONFIG), 8);
+        ShmQueue queue = new ShmQueue(URI.create("shm:" + name), handle);
+        process.owns(queue);
+        opened.push(() -> {
+            process.closeQueues(); // unless it is dead
+            process.bury();
+        });
+        return queue;
+    }
+
+    private static <T> CompletableFuture<T> start(Supplier<T> work) {
+        return CompletableFuture.supplyAsync(work, task -> {
+            Thread thread = new Thread(task, "behaviour");
+            thread.setDaemon(true);
+            thread.start();
+        });
+    }
+
+    private static CompletableFuture<Void> run(Runnable work) {
+        return start(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    private static void until(Supplier<Boolean> condition) {
+        long end = System.nanoTime() + SOON.toNanos();
+        while (!condition.get()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static ByteBuffer body(int length) {
+        return ByteBuffer.allocate(length);
+    }
+
+    private static void fill(Publisher publisher, int length) {
+        while (publisher.offer(body(length), Duration.ZERO) != Publisher.REJECTED) {
+            // one more
+        }
+    }
+
+    /** Does something before a call of the C library, the first one that fits. */
+    private abstract static class Between extends Participant {
+        Runnable then;
+
+        abstract boolean isIt(String function, Object[] args);
+
+        @Override
+        protected Object call(String function, Method method, Object[] args) throws Throwable {
+            if (then != null && isIt(function, args)) {
+                Runnable now = then;
+                then = null;
+                now.run();
+            }
+            return super.call(function, method, args);
+        }
+    }
+
+    // 2
+
+    /** A new owner that fails to attach leaves the subscription to others. */
+    void attachFails() {
+        ShmQueue other = open(new Participant());
+        Participant dead = new Participant();
+        open(dead).createSubscriber(audit());
+        dead.kill();
+        boolean[] fails = {true};
+        ShmQueue failing = open(new Participant() {
+            private int errno;
+
+            @Override
+            protected Object call(String function, Method method, Object[] args) throws Throwable {
+                if (function.equals("errno") && errno != 0) return errno;
+                errno = 0;
+                if (!fails[0] || !function.equals("sem_open")) return super.call(function, method, args);
+                errno = Errno.EMFILE;
+                return 0L;
+            }
+        });
+        assertThatThrownBy(() -> failing.createSubscriber(audit())).isNotInstanceOf(InUseException.class);
+        fails[0] = false;
+        other.createSubscriber(audit()).close();
+    }
+
+    private static SubscriberOptions audit() {
+        return SubscriberOptions.builder().name("audit").build();
+    }
+
+    // 4
+
+    /** Two threads of one handle never win one slot. */
+    void joinsOfOneHandle() {
+        MessageQueue queue = open(FIXED);
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        Supplier<Subscriber> join = () -> {
+            try {
+                barrier.await(SOON.toSeconds(), TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            return queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
+        };
+        for (int i = 0; i < 300; i++) {
+            CompletableFuture<Subscriber> one = start(join);
+            Subscriber other = join.get();
+            one.join();
+            assertThat(queue.stats().subscribers()).hasSize(2);
+            one.join().close();
+            other.close();
+        }
+    }
+
+    // 7
+
+    void publishAfterAnothersGrowth() {
+        String growing = "?capacity=4k&maxCapacity=64k&deleteOnLastClose=true";
+        Publisher first = open(growing).createPublisher();
+        Publisher second = open(growing).createPublisher();
+        Subscriber reader = open(growing).createSubscriber(StartAt.OLDEST_RETAINED);
+        first.publish(body(100));
+        second.publish(body(8000));
+        first.publish(body(100));
+        for (int length : new int[] {100, 8000, 100})
+            assertThat(reader.receive(SOON).bytes()).hasSize(length);
+    }
+
+    void publishExclusivelyAfterGrowth() {
+        MessageQueue queue = open("?capacity=4k&maxCapacity=64k&deleteOnLastClose=true");
+        Subscriber reader = queue.createSubscriber();
+        Publisher publisher =
+                queue.createPublisher(PublisherOptions.builder().exclusive(true).build());
+        int[] lengths = {100, 8000, 100, 3000, 14_000, 100};
+        for (int length : lengths) publisher.publish(body(length));
+        for (int length : lengths) assertThat(reader.receive(SOON).bytes()).hasSize(length);
+    }
+
+    // 9
+
+    /** Who opens while the last one deletes gets a queue that others find. */
+    void openAgainstLastClose() {
+        Between last = new Between() {
+            @Override
+            boolean isIt(String function, Object[] args) {
+                return function.equals("shm_unlink");
+            }
+        };
+        ShmQueue closing = open(last);
+        CompletableFuture<MessageQueue> second = new CompletableFuture<>();
+        last.then = () -> {
+            run(() -> {
+                try {
+                    second.complete(open(FIXED));
+                } catch (RuntimeException e) {
+                    second.completeExceptionally(e);
+                }
+            });
+            waitABit(second);
+        };
+        closing.close();
+        assertThat(open(FIXED).stats().id()).isEqualTo(second.join().stats().id());
+    }
+
+    /** Long enough for whoever need not wait; who must wait is given up. */
+    private static void waitABit(CompletableFuture<?> future) {
+        try {
+            future.get(500, TimeUnit.MILLISECONDS);
+        } catch (Exception itMustWait) {
+            // rightly
+        }
+    }
+
+    /** Of two that close at the same time one is the last. */
+    void closeAgainstClose() {
+        AtomicReference<Runnable> then = new AtomicReference<>();
+        Participant first = new Participant() {
+            @Override
+            protected Object call(String function, Method method, Object[] args) throws Throwable {
+                Object result = super.call(function, method, args);
+                if (!function.equals("fcntl")) return result;
+                Pointer flock = new Pointer((Long) args[2]);
+                boolean givesAdminBack = flock.getShort(0) == F_UNLCK && flock.getLong(8) == Liveness.ADMIN_BYTE;
+                if (givesAdminBack && then.get() != null) then.getAndSet(null).run();
+                return result;
+            }
+        };
+        ShmQueue closing = open(first);
+        ShmQueue other = open(new Participant());
+        then.set(other::close);
+        closing.close();
+        assertThat(MessageQueues.list("shm"))
+                .as("nobody deletes it")
+                .noneMatch(q -> q.uri().toString().equals("shm:" + name));
+    }
+
+    void twoQueues() {
+        open(FIXED).createSubscriber();
+        MessageQueue another = MessageQueues.open("shm:" + name + "-2" + FIXED);
+        opened.push(another);
+        another.createSubscriber();
+    }
+
+    // 11
+
+    void closeWakesReceive() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber = queue.createSubscriber();
+        CompletableFuture<Message> receiving = start(subscriber::receive);
+        until(() -> queue.stats().subscribers().get(0).counters().get("sleeps") > 0);
+        subscriber.close();
+        assertThat(receiving).succeedsWithin(SOON);
+    }
+
+    // 12
+
+    void lateJoinerDoesNotCount() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        long position = publisher.publish("before");
+        Subscriber late = queue.createSubscriber();
+        publisher.publish("after");
+        late.receive(SOON);
+        assertThat(publisher.awaitAcknowledged(position, 1, Duration.ZERO)).isFalse();
+    }
+
+    void leaverCounts() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        Subscriber leaver = queue.createSubscriber();
+        long position = publisher.publish("taken");
+        leaver.receive(SOON);
+        leaver.close();
+        assertThat(publisher.awaitAcknowledged(position, 1, Duration.ZERO)).isTrue();
+    }
+
+    /** What was seen once counts for good, also when its slot has been used again since. */
+    void seenCounts() {
+        MessageQueue queue = open(FIXED + "&slots=2");
+        Publisher publisher = queue.createPublisher();
+        Subscriber holds = queue.createSubscriber();
+        Subscriber leaver = queue.createSubscriber();
+        long position = publisher.publish("taken");
+        CompletableFuture<Boolean> waiting = start(() -> publisher.awaitAcknowledged(position, 2, SOON));
+        leaver.receive(SOON);
+        waitABit(waiting); // it has looked by then: a slice is over, and several looks
+        leaver.close();
+        queue.createSubscriber();
+        holds.receive(SOON);
+        assertThat(waiting).succeedsWithin(SOON.multipliedBy(2)).isEqualTo(true);
+    }
+
+    void longestLeftIsUsedAgain() {
+        MessageQueue queue = open(FIXED + "&slots=2");
+        Publisher publisher = queue.createPublisher();
+        Subscriber first = queue.createSubscriber();
+        Subscriber second = queue.createSubscriber();
+        second.close();
+        long position = publisher.publish("taken");
+        first.receive(SOON);
+        first.close();
+        queue.createSubscriber();
+        assertThat(publisher.awaitAcknowledged(position, 1, Duration.ZERO)).isTrue();
+    }
+
+    // 14
+
+    /** Who waits for room for a long message stops neither one that fits nor a joiner. */
+    void waiterHoldsNoLock() {
+        MessageQueue queue = open(FIXED);
+        queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        fill(publisher, 900);
+        CompletableFuture<Long> waiting = start(() -> publisher.offer(body(900), Duration.ofSeconds(2)));
+        until(() -> queue.stats().counters().get("fullWaits") > 0);
+        Publisher other = open(FIXED).createPublisher();
+        assertThat(other.offer(body(8), Duration.ofSeconds(1))).isPositive();
+        long began = System.nanoTime();
+        open(FIXED)
+                .createSubscriber(SubscriberOptions.builder()
+                        .startAt(StartAt.OLDEST_RETAINED)
+                        .build());
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+        assertThat(waiting.join()).isEqualTo(Publisher.REJECTED);
+    }
+
+    // 20
+
+    void disconnectGatesWhileItGrows() {
+        String growing = "?capacity=4k&maxCapacity=64k&deleteOnLastClose=true";
+        MessageQueue queue = open(growing);
+        Subscriber slow = queue.createSubscriber(SubscriberOptions.builder()
+                .slowSubscriber(SlowSubscriber.DISCONNECT)
+                .build());
+        Publisher publisher = queue.createPublisher();
+        for (int i = 0; i < 20; i++) publisher.publish(body(1000));
+        for (int i = 0; i < 20; i++) assertThat(slow.receive(SOON).position()).isEqualTo(i + 1);
+    }
+
+    // 21
+
+    void exclusiveIsRefusedAtOnce() {
+        Publisher exclusive = open(FIXED)
+                .createPublisher(PublisherOptions.builder().exclusive(true).build());
+        assertThatThrownBy(() -> open(FIXED).createPublisher()).isInstanceOf(InUseException.class);
+        exclusive.close();
+    }
+
+    void claimInAClaim() {
+        Publisher first = open(FIXED).createPublisher();
+        Publisher second = open(FIXED)
+                .createPublisher(PublisherOptions.builder().timeout(SOON).build());
+        try (Claim claim = first.claim(8)) {
+            assertThat(claim.buffer().remaining()).isEqualTo(8);
+            assertThatThrownBy(() -> second.publish("nested")).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    void maxGateTimeCountsAcrossCalls() {
+        MessageQueue queue = open(FIXED + "&maxGateTime=50ms");
+        queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        fill(publisher, 500);
+        until(() -> publisher.offer(body(500), Duration.ZERO) != Publisher.REJECTED);
+    }
+
+    // 22
+
+    void publisherCloseLeavesReaders() {
+        MessageQueue queue = open(FIXED);
+        Subscriber reader = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        publisher.publish("still there");
+        publisher.close();
+        assertThat(reader.receive(SOON).text()).isEqualTo("still there");
+    }
+
+    /** Stuck at its commit until it is let go; then it goes on. */
+    private static final class Stuck extends Between {
+        private final int atCover;
+        private final CompletableFuture<Void> stuck = new CompletableFuture<>();
+        private final CompletableFuture<Void> go = new CompletableFuture<>();
+        private final CompletableFuture<Void> out = new CompletableFuture<>();
+        private volatile boolean armed;
+        private int covers;
+
+        Stuck(int atCover) {
+            this.atCover = atCover;
+        }
+
+        @Override
+        boolean isIt(String function, Object[] args) {
+            return function.equals("mmap") && (Integer) args[4] == -1 && (Long) args[0] != 0 && ++covers == atCover;
+        }
+
+        @Override
+        protected void store(Words words, long at, int size, long value, boolean release) {
+            if (armed && words.isRing() && release) {
+                armed = false;
+                stuck.complete(null);
+                go.join();
+            }
+            super.store(words, at, size, value, release);
+        }
+
+        void publish(Publisher publisher) {
+            armed = true;
+            run(() -> {
+                try {
+                    publisher.publish("late");
+                } catch (RuntimeException told) {
+                    // that it is open
+                } finally {
+                    out.complete(null);
+                }
+            });
+            stuck.join();
+        }
+    }
+
+    /** Before its memory is covered, nobody may take over from a stuck publisher of a closing queue. */
+    void coveredBeforeTheByteFalls() {
+        Stuck stuck = new Stuck(1);
+        ShmQueue closing = open(stuck);
+        ShmQueue other = open(new Participant());
+        Publisher others = other.createPublisher();
+        stuck.publish(closing.createPublisher());
+        long[] position = {0};
+        stuck.then = () -> position[0] = others.offer(body(8), Duration.ZERO);
+        closing.close();
+        stuck.go.complete(null);
+        stuck.out.join();
+        assertThat(position[0]).as("while it is alive").isEqualTo(Publisher.REJECTED);
+    }
+
+    /** A stuck publisher that goes on just between the two coverings does no harm. */
+    void headerIsCoveredFirst() {
+        Stuck stuck = new Stuck(2);
+        ShmQueue closing = open(stuck);
+        ShmQueue other = open(new Participant());
+        Subscriber reader = other.createSubscriber();
+        stuck.publish(closing.createPublisher());
+        stuck.then = () -> {
+            stuck.go.complete(null);
+            stuck.out.join();
+        };
+        closing.close();
+        other.createPublisher().publish("next");
+        Message last = null;
+        for (Message m; (m = reader.receive(Duration.ZERO)) != null; ) last = m;
+        assertThat(last.text()).isEqualTo("next");
+    }
+}

@@ -1,0 +1,82 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.QueueConfig;
+import dev.belfry.conformance.LeakCheck;
+import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.SharedMemory;
+import java.lang.reflect.Method;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The check that runs around every class notices what one could leave behind, each in turn. */
+@Tag("T13")
+class LeakCheckTest {
+    private static final QueueConfig CONFIG = QueueConfig.builder()
+            .capacity(4096)
+            .maxCapacity(4096)
+            .deleteOnLastClose(true)
+            .build();
+
+    private final LeakCheck check = new LeakCheck();
+
+    @BeforeEach
+    void begin() {
+        check.begin();
+    }
+
+    /** A queue with a subscriber, closed in order by a process that does not make these calls. */
+    private List<String> leftWithout(String call) {
+        Participant forgetful = new Participant() {
+            @Override
+            protected Object call(String function, Method method, Object[] args) throws Throwable {
+                return function.equals(call) ? 0 : super.call(function, method, args);
+            }
+        };
+        try (Scene scene = new Scene(CONFIG, 4, () -> forgetful, Participant::new)) {
+            scene.withVictim();
+            scene.queue.createSubscriber().close();
+            scene.queue.close();
+            return check.left();
+        }
+    }
+
+    @Test
+    void shouldFindNothingWhenAllIsGivenBack() {
+        assertThat(leftWithout("nothing")).isEmpty();
+        assertThat(check.left()).isEmpty();
+    }
+
+    @Test
+    void shouldNoticeASemaphoreThatIsNotUnlinked() {
+        assertThat(leftWithout("sem_unlink")).anyMatch(left -> left.startsWith("the name sem.belfry."));
+    }
+
+    @Test
+    void shouldNoticeAQueueThatIsNotUnlinked() {
+        assertThat(leftWithout("shm_unlink")).anyMatch(left -> left.startsWith("the name belfry."));
+    }
+
+    @Test
+    void shouldNoticeADescriptorThatIsNotClosed() {
+        assertThat(leftWithout("close")).anyMatch(left -> left.startsWith("a descriptor of /dev/shm/"));
+    }
+
+    @Test
+    void shouldNoticeALockAndAMapping() {
+        try (SharedMemory object = SharedMemory.createUnnamed(NativeLibC.load(), 0600, -1)) {
+            object.allocate(0, 4096);
+            new ByteRangeLock(object).tryLock(7);
+            var mapping = object.map(0, 4096, true);
+            assertThat(check.left())
+                    .anyMatch(left -> left.startsWith("a lock on /dev/shm/"))
+                    .anyMatch(left -> left.startsWith("a mapping of /dev/shm/"));
+            mapping.coverWithZeroPages();
+        }
+        assertThat(check.left()).isEmpty();
+    }
+}

@@ -1,0 +1,41 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Who forgets to close a queue holds nobody up for ever. */
+@Timeout(60)
+class LeakedHandleTest {
+    private static final String WARNING = "opened and never closed";
+
+    @RegisterExtension
+    private final CaughtLog log = new CaughtLog();
+
+    private static void leak(String uri) {
+        MessageQueue forgotten = MessageQueues.open(uri);
+        forgotten.createSubscriber();
+        forgotten.createPublisher();
+    }
+
+    @Test
+    @Tag("F59")
+    void f59LeakedHandleIsClosedByTheCleanerAndSaidOnce() throws Exception {
+        String uri = "shm:leak-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true";
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            leak(uri);
+            assertThat(queue.stats().subscribers()).hasSize(1);
+            while (!queue.stats().subscribers().isEmpty()) {
+                System.gc();
+                Thread.sleep(20);
+            }
+            queue.createPublisher().publish("nobody holds it up");
+            assertThat(log.text().split(WARNING)).as("once").hasSize(2);
+        }
+    }
+}

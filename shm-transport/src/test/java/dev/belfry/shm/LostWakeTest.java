@@ -1,0 +1,205 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.jna.Pointer;
+import dev.belfry.api.Message;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.spi.QueueSettings;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A kernel that wakes whom it should not and forgets whom it should: that costs a slice, and nothing else. */
+@Timeout(60)
+class LostWakeTest {
+    private static final LibC REAL = NativeLibC.load();
+    private static final int MESSAGES = 20;
+    private static final Duration SLICE_AND_MORE = Duration.ofSeconds(3);
+    private static final int INT_MAX = Integer.MAX_VALUE;
+    private static int queues;
+
+    private final String name = "lost-" + ProcessHandle.current().pid() + "-" + ++queues;
+    private final QueueConfig config = QueueConfig.builder()
+            .capacity(4096)
+            .maxCapacity(4096)
+            .deleteOnLastClose(true)
+            .build();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final AtomicInteger tampered = new AtomicInteger();
+
+    /** Null: the call is made. */
+    private interface Tamper {
+        Object with(Method method, Object[] args) throws Exception;
+    }
+
+    private ShmQueue open(Tamper tamper) {
+        ThreadLocal<Integer> errno = new ThreadLocal<>();
+        LibC libC = (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("errno") && errno.get() != null) return errno.get();
+                    errno.remove();
+                    Object instead = tamper.with(method, args);
+                    if (instead == null) {
+                        try {
+                            return method.invoke(REAL, args);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    }
+                    tampered.incrementAndGet();
+                    int answer = ((Number) instead).intValue();
+                    if (answer < 0) errno.set(-answer);
+                    Number result = Math.max(answer, -1);
+                    return method.getReturnType() == long.class ? (Object) result.longValue() : result;
+                });
+        Handle handle =
+                Membership.open(new Machine(libC, SharedBytes.PLAIN), name, config, QueueSettings.of(config), 4);
+        return new ShmQueue(URI.create("shm:" + name), handle);
+    }
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+        assertThat(tampered).as("calls that were tampered with").hasPositiveValue();
+    }
+
+    private static boolean isFutex(Method method, Object[] args, long operation) {
+        return method.getName().equals("syscall") && args.length == 7 && (Long) args[2] == operation;
+    }
+
+    /** One message at a time, to one who sleeps. */
+    private void eachArrivesSoon(Tamper sender, Tamper receiver) throws Exception {
+        try (ShmQueue from = open(sender);
+                ShmQueue to = open(receiver);
+                Publisher publisher = from.createPublisher();
+                Subscriber subscriber = to.createSubscriber(
+                        SubscriberOptions.builder().spin(Duration.ZERO).build())) {
+            for (long n = 1; n <= MESSAGES; n++) {
+                CompletableFuture<Message> waits =
+                        CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(20)), threads);
+                while (from.handle().sleepers.handshake().lookFenced() == 0 && !waits.isDone()) Thread.onSpinWait();
+                publisher.publish(new byte[100]);
+                assertThat(waits.get(SLICE_AND_MORE.toMillis(), TimeUnit.MILLISECONDS)
+                                .position())
+                        .isEqualTo(n);
+            }
+        }
+    }
+
+    @Test
+    @Tag("F51")
+    void f51PostsThatAreDroppedCostASliceEach() throws Exception {
+        eachArrivesSoon((method, args) -> method.getName().equals("sem_post") ? 0 : null, (method, args) -> null);
+    }
+
+    @Test
+    @Tag("F51")
+    void f51SleepersThatWakeForNothingSleepOn() throws Exception {
+        AtomicInteger sleeps = new AtomicInteger();
+        eachArrivesSoon((method, args) -> null, (method, args) -> {
+            if (!method.getName().equals("sem_clockwait")) return null;
+            return switch (sleeps.incrementAndGet() % 4) {
+                case 1 -> 0; // as if posted
+                case 2 -> -Errno.EINTR;
+                case 3 -> -Errno.ETIMEDOUT;
+                default -> null;
+            };
+        });
+    }
+
+    /** It cannot be posted any more, and would take minutes to drain: neither is noticed by anybody. */
+    @Test
+    @Tag("F27")
+    @Tag("F37")
+    void f27ASemaphoreAtItsLargestValueIsNoObstacle() throws Exception {
+        AtomicInteger overflows = new AtomicInteger();
+        Tamper sender = (method, args) -> {
+            if (!method.getName().equals("sem_post")) return null;
+            new Pointer((Long) args[0]).setInt(0, INT_MAX);
+            if (REAL.sem_post((Long) args[0]) == -1 && REAL.errno() == Errno.EOVERFLOW) overflows.incrementAndGet();
+            return -Errno.EOVERFLOW;
+        };
+        eachArrivesSoon(sender, (method, args) -> null);
+        assertThat(overflows).as("posts that the C library refused").hasPositiveValue();
+    }
+
+    @Test
+    @Tag("F27")
+    @Tag("F37")
+    void f27WhoSleepsOnASemaphoreAtItsLargestValueStillKeepsTime() {
+        Tamper receiver = (method, args) -> {
+            if (method.getName().equals("sem_trywait")) new Pointer((Long) args[0]).setInt(0, INT_MAX);
+            tampered.incrementAndGet();
+            return null;
+        };
+        try (ShmQueue queue = open(receiver)) {
+            Subscriber subscriber = queue.createSubscriber();
+            long began = System.nanoTime();
+            assertThat(subscriber.receive(Duration.ofMillis(200))).isNull();
+            assertThat(System.nanoTime() - began).isLessThan(SLICE_AND_MORE.toNanos());
+            queue.handle().segment.header.bytes().getAndSetInt(SegmentHeader.ASLEEP, 0); // nobody has since
+            CompletableFuture<Message> waits =
+                    CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(50)), threads);
+            while (queue.handle().sleepers.handshake().lookFenced() == 0) Thread.onSpinWait();
+            subscriber.close();
+            assertThat(waits).succeedsWithin(SLICE_AND_MORE);
+        }
+    }
+
+    /** Two publishers at a lock and a full ring, whose futex wakes are dropped, and whose waits end for no reason. */
+    @Test
+    @Tag("F51")
+    void f51FutexesThatForgetAndThatWakeForNothingOnlyDelay() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Tamper tamper = (method, args) -> {
+            if (isFutex(method, args, 1)) return 0; // nobody is woken
+            if (!isFutex(method, args, 0)) return null;
+            return switch (calls.incrementAndGet() % 4) {
+                case 1 -> 0; // as if woken
+                case 2 -> -Errno.EAGAIN;
+                case 3 -> -Errno.EINTR;
+                default -> null;
+            };
+        };
+        try (ShmQueue one = open(tamper);
+                ShmQueue two = open(tamper);
+                Publisher first = one.createPublisher();
+                Publisher second = two.createPublisher();
+                Subscriber subscriber = two.createSubscriber()) {
+            int each = 50;
+            CompletableFuture<Void> both = CompletableFuture.allOf(
+                    CompletableFuture.runAsync(() -> publish(first, each), threads),
+                    CompletableFuture.runAsync(() -> publish(second, each), threads));
+            for (long n = 1; n <= 2 * each; n++) {
+                Message message = subscriber.receive(Duration.ofSeconds(20));
+                assertThat(message.position()).isEqualTo(n);
+                if (n % 10 == 0) Thread.sleep(5); // so that the ring is full again
+            }
+            both.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void publish(Publisher publisher, int count) {
+        for (int i = 0; i < count; i++) publisher.publish(new byte[500]);
+    }
+}

@@ -1,0 +1,206 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Create;
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.spi.QueueSettings;
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who takes a name or semaphores away, and from whom not; what is free again behind one who closed. */
+class MembershipTest {
+    private static final int TAIL = 384;
+
+    private final String name = "membership-" + ProcessHandle.current().pid();
+    private final String uri = "shm:" + name;
+    private final Path file = Path.of("/dev/shm/belfry." + name);
+
+    @AfterEach
+    void remove() {
+        MessageQueues.delete(uri);
+    }
+
+    private static String semaphores(UUID queue) {
+        return "belfry." + queue.toString().replace("-", "") + ".";
+    }
+
+    private ShmQueue open(Participant process, QueueConfig config) {
+        Handle handle = Membership.open(process.machine, name, config, QueueSettings.of(config), 8);
+        ShmQueue queue = new ShmQueue(URI.create(uri), handle);
+        process.owns(queue);
+        return queue;
+    }
+
+    @Test
+    void shouldLeaveTheNameAloneThatIsAnotherQueuesByNow() throws Exception {
+        MessageQueue old = MessageQueues.open(uri + "?deleteOnLastClose=true");
+        Files.delete(file);
+        try (MessageQueue fresh = MessageQueues.open(uri)) {
+            old.close();
+            assertThat(file).exists();
+            try (MessageQueue again = MessageQueues.open(uri)) {
+                assertThat(again.stats().id()).isEqualTo(fresh.stats().id());
+            }
+        }
+    }
+
+    @Test
+    void shouldLeaveSleepersTheirSemaphoresWhenAQueueInUseIsDeleted() {
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            UUID id = queue.stats().id();
+            assertThat(MessageQueues.delete(uri)).isTrue();
+            assertThat(NamedSemaphore.list(semaphores(id))).hasSize(1);
+            publisher.publish("heard");
+            assertThat(subscriber.receive(Duration.ofSeconds(5)).text()).isEqualTo("heard");
+        }
+    }
+
+    @Test
+    void shouldTakeTheSemaphoresOfTheDeadWithTheQueue() {
+        Participant dead = new Participant();
+        ShmQueue queue = open(dead, QueueConfig.defaults());
+        queue.createSubscriber(SubscriberOptions.defaults());
+        UUID id = queue.handle().segment.queueId;
+        dead.kill();
+        assertThat(NamedSemaphore.list(semaphores(id))).hasSize(1);
+        assertThat(MessageQueues.delete(uri)).isTrue();
+        assertThat(NamedSemaphore.list(semaphores(id))).isEmpty();
+    }
+
+    @Test
+    void shouldGiveTheEntryBackOfWhoCloses() {
+        Participant process = new Participant();
+        try (MessageQueue stays = MessageQueues.open(uri)) {
+            ShmQueue queue = open(process, QueueConfig.defaults());
+            Handle handle = queue.handle();
+            Handles handles = ((ShmQueue) stays).handle().segment.handles;
+            assertThat(handles.isOpen(handles.stateAcquire(handle.index))).isTrue();
+            queue.close();
+            assertThat(handles.isOpen(handles.stateAcquire(handle.index))).isFalse();
+            assertThat(process.holdsNothing()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldTakeTheSemaphoresOfTheDeadWhenTheLastOneCloses() {
+        Participant dead = new Participant();
+        ShmQueue queue = open(dead, QueueConfig.defaults());
+        queue.createSubscriber(SubscriberOptions.defaults());
+        UUID id = queue.handle().segment.queueId;
+        MessageQueue last = MessageQueues.open(uri);
+        dead.kill();
+        assertThat(NamedSemaphore.list(semaphores(id))).hasSize(1);
+        last.close();
+        assertThat(NamedSemaphore.list(semaphores(id))).isEmpty();
+        assertThat(file).as("it was made to stay").exists();
+    }
+
+    @Test
+    void shouldHoldNothingOfAQueueThatItMayNotJoin() {
+        List<ShmQueue> all = new ArrayList<>();
+        Participant others = new Participant();
+        ShmQueue first = open(others, QueueConfig.defaults());
+        for (int h = 1; h < first.handle().segment.handles.count(); h++) all.add(open(others, QueueConfig.defaults()));
+        Participant refused = new Participant();
+        assertThatThrownBy(() -> open(refused, QueueConfig.defaults()))
+                .isInstanceOf(InsufficientResourcesException.class);
+        assertThat(refused.holdsNothing()).isTrue();
+        all.forEach(ShmQueue::close);
+        first.close();
+        assertThat(others.holdsNothing()).isTrue();
+    }
+
+    @Test
+    void shouldHoldNothingOfALeftOverThatItRemoves() {
+        Participant dead = new Participant();
+        open(dead, QueueConfig.builder().deleteOnLastClose(true).build());
+        dead.kill();
+        Participant cleaner = new Participant();
+        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name)).isTrue();
+        assertThat(file).doesNotExist();
+        assertThat(cleaner.holdsNothing()).isTrue();
+    }
+
+    /** Nobody else can tell any more that this entry's owner has died in the middle of a publish: its byte is held again. */
+    @Test
+    void shouldMendWhatItsPredecessorLeftInTheMiddle() {
+        Participant others = new Participant();
+        ShmQueue first = open(others, QueueConfig.defaults());
+        for (int h = 2; h < first.handle().segment.handles.count(); h++) open(others, QueueConfig.defaults());
+        Participant dead = new Participant();
+        ShmQueue last = open(dead, QueueConfig.defaults());
+        Publisher publisher = last.createPublisher();
+        dead.dieBeforeStoreAt(TAIL);
+        assertThatThrownBy(() -> publisher.publish("committed")).isInstanceOf(Participant.CrashError.class);
+        assertThat(first.handle().publishLock.isHeldByThisHandle()).isFalse();
+        dead.kill();
+        Participant heir = new Participant();
+        ShmQueue queue = open(heir, QueueConfig.defaults());
+        assertThat(queue.handle().index).isEqualTo(last.handle().index);
+        assertThat(queue.handle().publishLock.isHeldByDead()).isFalse();
+        assertThat(queue.stats().counters()).containsEntry("repairs", 1L);
+        assertThat(queue.createPublisher().publish("next")).isEqualTo(2);
+        Subscriber subscriber = queue.createSubscriber(StartAt.OLDEST_RETAINED);
+        assertThat(subscriber.receiveNoWait().text()).isEqualTo("committed");
+        assertThat(subscriber.receiveNoWait().text()).isEqualTo("next");
+        heir.closeQueues();
+        others.closeQueues();
+    }
+
+    /** Both create it at the same time: the loser throws its own away and opens the winner's. */
+    @Test
+    void shouldHoldNothingOfItsOwnWhereItLosesTheRace() {
+        List<MessageQueue> winner = new ArrayList<>();
+        Participant loser = new Participant() {
+            @Override
+            protected Object call(String function, Method method, Object[] args) throws Throwable {
+                if (function.equals("linkat") && winner.isEmpty()) winner.add(MessageQueues.open(uri));
+                return super.call(function, method, args);
+            }
+        };
+        ShmQueue queue = open(loser, QueueConfig.defaults());
+        assertThat(queue.stats().id()).isEqualTo(winner.get(0).stats().id());
+        queue.close();
+        assertThat(loser.holdsNothing()).isTrue();
+        winner.get(0).close();
+    }
+
+    /** A left-over is not in use, so CREATE_NEW creates; it had been there for its dead owners only. */
+    @Test
+    void shouldCreateAnewInPlaceOfALeftOver() {
+        QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
+        Participant dead = new Participant();
+        UUID id = open(dead, config).handle().segment.queueId;
+        dead.kill();
+        assertThat(file).exists();
+        QueueConfig anew = QueueConfig.builder()
+                .create(Create.CREATE_NEW)
+                .deleteOnLastClose(true)
+                .build();
+        try (MessageQueue fresh = MessageQueues.open(URI.create(uri), anew)) {
+            assertThat(fresh.stats().id()).isNotEqualTo(id);
+        }
+        assertThat(file).doesNotExist();
+    }
+}

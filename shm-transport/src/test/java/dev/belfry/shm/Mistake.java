@@ -1,0 +1,366 @@
+package dev.belfry.shm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A mistake that is easily made in the protocol: what is put into which class in place of what, and who must notice it. Numbers are rows of the table in
+ * {@code docs/protocol.md}, letters the ways to make the mistake.
+ */
+record Mistake(
+        String id, String what, Class<? extends Consumer<String>> noticer, String argument, List<Change> changes) {
+    private record Change(String type, String snippet, String replacement) {}
+
+    /** One that no run on such a machine can show, and who holds it instead. */
+    record Unseen(int row, String what, String why) {}
+
+    private static final List<Mistake> ALL = new ArrayList<>();
+
+    private static final String NONE = "";
+    private static final String JOIN_OLDEST = "gate move against join OLDEST_RETAINED";
+    private static final String OVERRUN = "overrun against copy";
+    private static final String SLEEP = "sleep twice against two messages, without slices";
+    private static final String REATTACH = "gate move against re-attach that gates from now on";
+
+    @Override
+    public String toString() {
+        return id + " " + what;
+    }
+
+    int row() {
+        return Integer.parseInt(id.substring(0, id.length() - 1));
+    }
+
+    Patched patched() {
+        Patched twin = null;
+        for (Change c : changes) {
+            String type = "dev.belfry.shm." + c.type;
+            twin = twin == null ? Patched.in(type, c.snippet, c.replacement) : twin.and(type, c.snippet, c.replacement);
+        }
+        return twin;
+    }
+
+    private static Mistake of(String id, String what, Class<? extends Consumer<String>> noticer, String argument) {
+        Mistake mistake = new Mistake(id, what, noticer, argument, new ArrayList<>());
+        ALL.add(mistake);
+        return mistake;
+    }
+
+    private static Mistake death(String id, String what, String operation) {
+        return of(id, what, Noticers.Crash.class, operation);
+    }
+
+    private static Mistake schedule(String id, String what, String scenario) {
+        return of(id, what, Noticers.Schedules.class, scenario);
+    }
+
+    private static Mistake behaviour(String id, String what, String method) {
+        return of(id, what, Noticers.Behaviour.class, method);
+    }
+
+    private static Mistake test(String id, String what, String test) {
+        return of(id, what, Noticers.OneTest.class, test);
+    }
+
+    private Mistake in(String type, String snippet, String replacement) {
+        changes.add(new Change(type, snippet, replacement));
+        return this;
+    }
+
+    static List<Mistake> all() {
+        if (ALL.isEmpty()) {
+            locks();
+            log();
+            names();
+            waiting();
+            readers();
+            rules();
+        }
+        return ALL;
+    }
+
+    static List<Unseen> unseen() {
+        return List.of(
+                new Unseen(2, "leave by plain store", "an ended flag lost there is set again by the next publisher"),
+                new Unseen(7, "HOP -> r + 1", "the same while regions are appended in order, as all are"),
+                new Unseen(8, "tail before count, count plain", "the stamps make it good; models, 2-bit stamps"),
+                new Unseen(10, "a fence left out", "needs a store buffer: models, jcstress"),
+                new Unseen(10, "failed CAS of room returns", "sequentially consistent runs look again: models"),
+                new Unseen(11, "no drain", "costs wake-ups only; SleepersTest counts them"),
+                new Unseen(15, "no FF before overwriting", "x86 keeps stores in order: models"),
+                new Unseen(19, "flags beside the state word", "there is one word: SlotStateTest, LayoutTest"),
+                new Unseen(22, "region unmapped early", "nothing is unmapped before the handle closes"));
+    }
+
+    private static void locks() {
+        schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
+                .in("Subscriptions", "boolean fromDead = locked && lockGate(deadline);", "boolean fromDead = false;")
+                .in("Subscriptions", "if (locked) unlockGate();", NONE);
+        schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
+                .in("Subscriptions", "if (locked) unlockGate();", NONE)
+                .in(
+                        "Subscriptions",
+                        "slots.stateRelease(slot, active);",
+                        "if (locked) unlockGate(); slots.stateRelease(slot, active);");
+        schedule("1c", "a publisher frees the gate lock before it stores the gate", JOIN_OLDEST)
+                .in(
+                        "ring.Gate",
+                        "header.gatePosRelease( position);",
+                        "header.bytes().getAndSetInt(SegmentHeader.GATE_LOCK, 0); header.gatePosRelease(position);");
+        schedule("2a", "reclaiming by a plain store", "reclaim against join, who may die")
+                .in(
+                        "Subscriptions",
+                        "if (!slots.compareAndSetState(slot, state, free)) return false;",
+                        "slots.stateRelease(slot, free);");
+        behaviour("2b", "the owner is stored before something that can fail", "attachFails")
+                .in(
+                        "Subscriptions",
+                        "long incarnation = SlotState.incarnation(old) + 1;",
+                        "long incarnation = SlotState.incarnation(old) + 1;"
+                                + " slots.owner(slot, handle.index, handle.incarnation);");
+        test(
+                        "3a",
+                        "a lock owner's incarnation is not compared",
+                        "sync.FutexLockTest#shouldTakeOverWhenTheByteIsHeldBySomebodyLater")
+                .in(
+                        "sync.Liveness",
+                        "return (handles.incarnation(handle) & LOCK_INCARNATION) != incarnation;",
+                        "return false;");
+        schedule(
+                        "3b",
+                        "the byte is asked for another word than is taken",
+                        "publish against two publishers, who may die, who may be slow")
+                .in(
+                        "sync.FutexLock",
+                        "header.compareAndSetInt(at, word, mine | WAITERS);",
+                        "header.compareAndSetInt(at, header.getIntAcquire(at), mine | WAITERS);");
+        test(
+                        "3c",
+                        "who has no time gives up without asking who owns it",
+                        "sync.FutexLockTest#shouldTakeOverFromTheDeadEvenWithoutWaiting")
+                .in(
+                        "sync.FutexLock",
+                        "return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;",
+                        "return Outcome.TIMED_OUT;");
+        behaviour("4a", "the admin byte is taken without the lock for threads", "joinsOfOneHandle")
+                .in(
+                        "Admin",
+                        "return threads.tryAcquire() || threads.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);",
+                        "if (waitNanos < 0) throw new InterruptedException(); return true;");
+    }
+
+    private static void log() {
+        schedule("5a", "in place for one that can be passed", OVERRUN)
+                .in("ShmSubscriber", "this.reader = passable ?", "this.reader = passable && spinNanos == -7 ?");
+        schedule("5b", "a word is believed before it is asked who passed", OVERRUN)
+                .in(
+                        "ring.PassableReader",
+                        "if (isPassed()) return Found.PASSED; if (isNext(word)) {",
+                        "if (isNext(word)) {");
+        death("6a", "growing leaves the limit as it is", "grow")
+                .in("ring.RingWriter", "header.limit(base + grown.capacity);", NONE);
+        death("6b", "growing takes the limit from the gate", "grow")
+                .in(
+                        "ring.RingWriter",
+                        "header.limit(base + grown.capacity);",
+                        "header.limit(header.gateAcquire() + grown.capacity);");
+        death("6c", "repair leaves the limit as it is", "repair a growth")
+                .in(
+                        "ring.RingRepair",
+                        "header.limit(Math.max(header.gateAcquire(), ring.base) + ring.capacity);",
+                        NONE);
+        death("6d", "repair leaves a dead grower's base", "grow")
+                .in("ring.RingRepair", "boolean dropped = dropBasesBeyond(tail);", "boolean dropped = false;");
+        String hop = "old.bytes.putLongRelease(old.index(end), RecordHeader.hop(position));";
+        String base = "regions.table().baseRelease(next, base);";
+        String first = "grown.bytes.putLong(0, RecordHeader.empty(position));";
+        death("7a", "HOP before the base", "grow")
+                .in("ring.RingWriter", base, NONE)
+                .in("ring.RingWriter", hop, hop + base);
+        death("7b", "HOP before the first word", "grow")
+                .in("ring.RingWriter", first, NONE)
+                .in("ring.RingWriter", hop, hop + first);
+        behaviour("7c", "the current region is kept from before", "publishAfterAnothersGrowth")
+                .in("ring.RingWriter", "if (ring == null || ring.region != region)", "if (ring == null)");
+        behaviour(
+                        "7d",
+                        "who holds the lock for life trusts what it remembers across its own growth",
+                        "publishExclusivelyAfterGrowth")
+                .in("ring.RingWriter", "public void hop(int next) { forget();", "public void hop(int next) {");
+        death("8a", "the next word is not cleared", "gate move")
+                .in(
+                        "ring.RingWriter",
+                        "bytes.putLongThenRelease( index + need, RecordHeader.empty(position + 1), index,",
+                        "bytes.putLongRelease(index,");
+    }
+
+    private static void names() {
+        behaviour("9a", "open without the admin byte", "openAgainstLastClose")
+                .in("Membership", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
+                .in(
+                        "Membership",
+                        "if (!wanted) retract(handle); } } finally { admin.giveBack(); }",
+                        "if (!wanted) retract(handle); } } finally { }");
+        schedule("9b", "a name is looked up without the admin byte", "named join against named join")
+                .in(
+                        "Subscriptions",
+                        "long deadline = handle.admin.take();",
+                        "long deadline = System.nanoTime() + 10_000_000_000L;")
+                .in(
+                        "Subscriptions",
+                        ": joinNew(options, deadline); } finally { handle.admin.giveBack(); }",
+                        ": joinNew(options, deadline); } finally { }");
+        behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
+                .in(
+                        "Membership",
+                        "handle.dropByte(); if (admin) handle.admin.giveBack(); }",
+                        "if (admin) handle.admin.giveBack(); handle.dropByte(); }");
+        behaviour("9d", "semaphores are not named after the queue", "twoQueues")
+                .in(
+                        "SlotSemaphores",
+                        "return \"belfry.\" + queueId.toString().replace(\"-\", \"\") + \".\";",
+                        "return \"belfry.0.\";");
+    }
+
+    private static void waiting() {
+        schedule("11a", "the flag before the bit", SLEEP)
+                .in(
+                        "sync.Sleepers",
+                        "header.getAndOrLong(group(slot), bit(slot)); header.getAndSetInt(SegmentHeader.ASLEEP, 1);",
+                        "header.getAndSetInt(SegmentHeader.ASLEEP, 1); header.getAndOrLong(group(slot), bit(slot));");
+        schedule(
+                        "11b",
+                        "the own bit is cleared when the slot is free already",
+                        "leave against join and sleep in its slot, without slices")
+                .in("Subscriptions", "handle.sleepers.withdraw(slot); // first:", "// first:")
+                .in(
+                        "Subscriptions",
+                        "handle.room.wake(); handle.semaphores.unlink(slot, incarnation); }",
+                        "handle.sleepers.withdraw(slot); handle.room.wake(); handle.semaphores.unlink(slot, incarnation); }");
+        behaviour("11c", "nobody looks whether it is closing", "closeWakesReceive")
+                .in("sync.Wait", "if (closing.getAsBoolean()) return Ended.CLOSED;", NONE);
+        behaviour("12a", "who began later counts", "lateJoinerDoesNotCount")
+                .in(
+                        "Acknowledgements",
+                        "&& start <= position && position <= acknowledged)",
+                        "&& position <= acknowledged)");
+        behaviour("12b", "who has left does not count", "leaverCounts")
+                .in(
+                        "Acknowledgements",
+                        "if (SlotState.phase(state) == SlotState.JOINING",
+                        "if (SlotState.phase(state) == SlotState.FREE || SlotState.phase(state) == SlotState.JOINING");
+        behaviour("12c", "who was seen is forgotten", "seenCounts")
+                .in(
+                        "Acknowledgements",
+                        "return handle.room.await(() -> behind",
+                        "return handle.room.await(() -> { seen.clear(); return behind")
+                .in(
+                        "Acknowledgements",
+                        "seen.size() >= minSubscribers, wait);",
+                        "seen.size() >= minSubscribers; }, wait);");
+        behaviour("12d", "free slots are used again in the table's order", "longestLeftIsUsedAgain")
+                .in("Subscriptions", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
+        death("13a", "the gate's position is believed without the stamp", "gate move")
+                .in(
+                        "ring.Entry",
+                        "Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire())",
+                        "word == 0 ? 0 : header.gatePosAcquire()");
+        schedule(
+                        "13b",
+                        "gate and its position are not read again",
+                        "3 messages against join of an observer OLDEST_RETAINED")
+                .in(
+                        "ring.Entry",
+                        "if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;",
+                        NONE);
+        behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
+                .in("ShmPublisher", "if (!exclusive) { held = false; leave(); } if (outcome", "if (outcome")
+                .in("ShmPublisher", "if (!exclusive && !(held = enter(wait))) return false;", NONE);
+    }
+
+    private static void readers() {
+        test(
+                        "15a",
+                        "nobody looks at the gate behind the copy",
+                        "ring.PassableReaderTest#shouldNoticeAtEachLookThatItWasPassed")
+                .in(
+                        "ring.PassableReader",
+                        "record.takeCopy(ring, index, word); if (isPassed()) return Found.PASSED;",
+                        "record.takeCopy(ring, index, word);");
+        death("16a", "a named one goes through JOINING when it is attached again", "named re-attach")
+                .in(
+                        "Subscriptions",
+                        "long incarnation = SlotState.incarnation(old) + 1;",
+                        "long incarnation = SlotState.incarnation(old) + 1;"
+                                + " slots.stateRelease(slot, SlotState.withPhase(old, SlotState.JOINING));");
+        schedule("16b", "a named one is attached again without the gate lock", REATTACH)
+                .in("Subscriptions", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
+                .in(
+                        "Subscriptions",
+                        "attached = true; return seat; } finally { unlockGate(); }",
+                        "attached = true; return seat; } finally { }");
+        schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
+                .in(
+                        "Subscriptions",
+                        "boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);",
+                        "boolean passed = false;");
+        String ackPos = "slots.ackPosRelease(slot, position); }";
+        death("17a", "the acknowledged position before its offset", "acknowledge")
+                .in(
+                        "ShmSubscriber",
+                        "slots.ackOffRelease( slot, offset);",
+                        "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);")
+                .in("ShmSubscriber", "takes back " + ackPos, "takes back\n }");
+        String ackOff = "slots.ackOffRelease(slot, entry.offset()); Events";
+        death("17b", "in a jump the offset first", "overrun jump")
+                .in("Subscriptions", ackOff, "Events")
+                .in(
+                        "Subscriptions",
+                        "slots.startPosRelease(slot, entry.position()); // first",
+                        "slots.ackOffRelease(slot, entry.offset()); slots.startPosRelease(slot, entry.position()); // first");
+        schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
+                .in(
+                        "ShmSubscriber",
+                        "if (passable && !overrun && (header.gateAcquire() > ackOff || isEnded())) {",
+                        "if (position < 0) {");
+        schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
+                .in("ring.Entry", "if (header.gateAcquire() > offset) continue; }", "}");
+    }
+
+    private static void rules() {
+        behaviour("20a", "DISCONNECT holds nothing while the ring can grow", "disconnectGatesWhileItGrows")
+                .in("layout.SlotState", "case DISCONNECT -> canGrow;", "case DISCONNECT -> false;");
+        test("20b", "who was passed holds the gate", "ring.GateTest#shouldNeverBeHeldByWhoWasPassedAlready")
+                .in("ring.Gate", "if (needed >= from && needed < least)", "if (needed < least)");
+        behaviour("21a", "a second publisher beside an exclusive one finds out by waiting", "exclusiveIsRefusedAtOnce")
+                .in("ShmQueue", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
+        behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
+                .in(
+                        "ShmPublisher",
+                        "if (claim.isHeldSomewhereByThisThread())",
+                        "if (closed && claim.isHeldSomewhereByThisThread())");
+        behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
+                .in(
+                        "Room",
+                        "boolean endedSomebody = false;",
+                        "boolean endedSomebody = false; java.util.Arrays.fill(blockers, null);");
+        behaviour("22a", "closing a publisher covers the memory", "publisherCloseLeavesReaders")
+                .in(
+                        "ShmPublisher",
+                        "if (!queue.forget(this)) return; closed = true;",
+                        "if (!queue.forget(this)) return; closed = true; segment.cover();");
+        behaviour("22b", "the byte falls before the memory is covered", "coveredBeforeTheByteFalls")
+                .in(
+                        "Membership",
+                        "handle.segment.cover(); // before the byte",
+                        "handle.dropByte(); handle.segment.cover(); // before the byte");
+        behaviour("22c", "the regions are covered before the header", "headerIsCoveredFirst")
+                .in(
+                        "Segment",
+                        "headerMapping.coverWithZeroPages(); regionMappings.forEach(Mapping::coverWithZeroPages); }",
+                        "regionMappings.forEach(Mapping::coverWithZeroPages); headerMapping.coverWithZeroPages(); }");
+        death("23a", "a named join at a position is not said to be starting", "named join at")
+                .in("Subscriptions", "boolean starting = wanted > entry.position();", "boolean starting = false;");
+    }
+}

@@ -1,0 +1,23 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.shm.posix.Child;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An Error that comes anywhere in a publish. In a JVM of its own: what it still has open when its stack has ended so often goes with it. */
+@Tag("F16")
+class OverflowingTest {
+    @Test
+    @Timeout(120)
+    void shouldNotHangAnybodyWhenTheStackOverflowsInsideAPublish() throws Exception {
+        String name = "overflowing-" + ProcessHandle.current().pid();
+        try (Child child =
+                Child.start(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"), Overflowing.class, name)) {
+            assertThat(child.rest()).endsWith(Overflowing.ALL_WELL, "exit 0");
+        }
+    }
+}

@@ -1,0 +1,670 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.InUseException;
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.Message;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** What two to four processes do to one queue at the same time; each step of it is decided by a {@link Scheduler}. */
+final class Scenarios {
+    private static final QueueConfig SMALL = config(4096, null);
+    private static final QueueConfig GROWING = config(16384, null);
+    private static final QueueConfig IMPATIENT = config(4096, Duration.ofNanos(1));
+
+    private Scenarios() {}
+
+    private static QueueConfig config(long maxCapacity, Duration maxGateTime) {
+        return QueueConfig.builder()
+                .capacity(4096)
+                .maxCapacity(maxCapacity)
+                .maxGateTime(maxGateTime)
+                .build();
+    }
+
+    // What scenarios begin with
+
+    private static void empty(Sim sim) {
+        sim.preparing();
+    }
+
+    private static void some(Sim sim) {
+        Publisher publisher = Sim.publisher(sim.preparing());
+        for (int i = 1; i <= 3; i++) sim.publish(publisher, i, 200);
+    }
+
+    /** A lap later: old words lie everywhere, nobody holds the gate, and the next message must move it. */
+    private static void lapped(Sim sim) {
+        ShmQueue queue = sim.preparing();
+        Publisher publisher = Sim.publisher(queue);
+        for (int i = 1; i < 30 || Sim.fits(queue, 304); i++) sim.publish(publisher, i, 304);
+    }
+
+    private static Sim.Scenario scenario(
+            String name,
+            QueueConfig config,
+            int preemptions,
+            Consumer<Sim> prepare,
+            Function<Sim, List<Runnable>> actors,
+            Consumer<Sim> check) {
+        return new Sim.Scenario(name, config, preemptions, prepare, actors, check, -1, Scheduler.Slices.END);
+    }
+
+    /** Whatever happened: somebody new publishes, and reads all that is retained; who was there goes on. */
+    private static void goesOn(Sim sim) {
+        ShmQueue queue = sim.open(5);
+        Subscriber there = (Subscriber) sim.noted.get("subscriber");
+        if (there != null) sim.readAll(there);
+        sim.publishMore(queue, 900);
+        Subscriber oldest = queue.createSubscriber(
+                Sim.options().startAt(StartAt.OLDEST_RETAINED).build());
+        long last = sim.readAll(oldest);
+        assertThat(last).isEqualTo(queue.handle().segment.header.countAcquire());
+        if (there != null)
+            assertThat(sim.readAll(there)).as("who joined reads to the end").isEqualTo(last);
+    }
+
+    static List<Sim.Scenario> all() {
+        List<Sim.Scenario> all = new ArrayList<>();
+        for (StartAt start : List.of(StartAt.NOW, StartAt.OLDEST_RETAINED)) {
+            all.add(join("publish against join " + start, start, Scenarios::some));
+            all.add(join("publish against join " + start, start, Scenarios::some)
+                    .mortal());
+            all.add(join("gate move against join " + start, start, Scenarios::lapped));
+        }
+        all.add(join("gate move against join OLDEST_RETAINED", StartAt.OLDEST_RETAINED, Scenarios::lapped)
+                .mortal());
+        all.add(sleep().withoutSlices());
+        all.add(sleepTwice().withoutSlices());
+        all.add(sleepOfThree().withoutSlices());
+        all.add(sleepOfThree().mortal());
+        all.add(grow());
+        all.add(grow().mortal());
+        all.add(overrun());
+        all.add(overrun().mortal());
+        all.add(publishers().withoutSlices());
+        all.add(publishers().mortal());
+        all.add(publishers().slow());
+        all.add(publishers().mortal().slow());
+        all.add(threePublishers().withoutSlices());
+        all.add(threePublishers().mortal().slow());
+        all.add(evict(IMPATIENT, SlowSubscriber.GATE_PUBLISHER, "maxGateTime"));
+        all.add(evict(SMALL, SlowSubscriber.DISCONNECT, "DISCONNECT"));
+        all.add(evict(SMALL, SlowSubscriber.DISCONNECT, "DISCONNECT").mortal());
+        all.add(close());
+        all.add(await().withoutSlices());
+        all.add(room().withoutSlices());
+        all.add(room().mortal());
+        all.add(leave().withoutSlices());
+        all.add(leave().mortal());
+        all.add(reclaim().mortal());
+        all.add(slotChange().withoutSlices());
+        all.add(twoAudits());
+        all.add(observerJoins(StartAt.OLDEST_RETAINED, 3));
+        all.add(observerJoins(StartAt.NOW, 14));
+        all.add(reattachToGate());
+        all.add(reattach());
+        all.add(reattach().mortal());
+        all.add(four());
+        all.add(four().mortal());
+        all.add(four().slow());
+        return all;
+    }
+
+    static Sim.Scenario named(String name) {
+        return all().stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static Sim.Scenario join(String name, StartAt start, Consumer<Sim> prepare) {
+        return scenario(
+                name,
+                SMALL,
+                3,
+                prepare,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    ShmQueue joiner = sim.open(1);
+                    return List.of(
+                            () -> {
+                                sim.publish(publisher, 100, 304);
+                                sim.publish(publisher, 101, 304);
+                            },
+                            () -> {
+                                Subscriber subscriber = joiner.createSubscriber(
+                                        Sim.options().startAt(start).build());
+                                sim.noted.put("subscriber", subscriber);
+                                for (int i = 0; start != StartAt.NOW && i < 4; i++) {
+                                    Message m = subscriber.receive(Duration.ZERO); // it holds the gate until it reads
+                                    if (m != null) sim.check(m);
+                                }
+                            });
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario sleep() {
+        return scenario(
+                "sleep against publish",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    return List.of(
+                            () -> sim.publish(publisher, 100, 64),
+                            () -> assertThat(sim.check(subscriber.receive())).isEqualTo(1));
+                },
+                Scenarios::goesOn);
+    }
+
+    /** Whoever wakes for the first message may still be at it when the second one is waited for. */
+    private static Sim.Scenario sleepTwice() {
+        return scenario(
+                "sleep twice against two messages",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    return List.of(
+                            () -> {
+                                sim.publish(publisher, 100, 64);
+                                sim.publish(publisher, 101, 64);
+                            },
+                            () -> {
+                                for (int i = 1; i <= 2; i++)
+                                    assertThat(sim.check(subscriber.receive())).isEqualTo(i);
+                            });
+                },
+                Scenarios::goesOn);
+    }
+
+    /** Two publish, one of them may die; who sleeps gets a message all the same. */
+    private static Sim.Scenario sleepOfThree() {
+        return scenario(
+                "sleep against two publishers",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher first = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    Publisher second = Sim.publisher(sim.open(2));
+                    return List.of(
+                            () -> sim.publish(first, 100, 64),
+                            () -> assertThat(sim.check(subscriber.receive())).isEqualTo(1),
+                            () -> sim.publish(second, 101, 64));
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario grow() {
+        return scenario(
+                "grow against hop",
+                GROWING,
+                3,
+                Scenarios::some,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber = sim.open(1)
+                            .createSubscriber(Sim.options()
+                                    .startAt(StartAt.OLDEST_RETAINED)
+                                    .build());
+                    sim.noted.put("subscriber", subscriber);
+                    return List.of(
+                            () -> {
+                                sim.publish(publisher, 100, 4096);
+                                sim.publish(publisher, 101, 64);
+                            },
+                            () -> {
+                                for (int i = 0; i < 4; i++) {
+                                    Message m = subscriber.receive(Duration.ZERO);
+                                    if (m != null) sim.check(m);
+                                }
+                            });
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario overrun() {
+        return scenario(
+                "overrun against copy",
+                SMALL,
+                3,
+                Scenarios::lapped,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber observer =
+                            sim.open(1).createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED));
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                long last = 0;
+                                for (int i = 0; i < 2; i++) {
+                                    Message m = observer.receive(Duration.ZERO);
+                                    if (m != null) assertThat(sim.check(m)).isGreaterThan(last);
+                                    if (m != null) last = m.position();
+                                }
+                            });
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario publishers() {
+        return scenario(
+                "publish against publish",
+                SMALL,
+                3,
+                Scenarios::some,
+                sim -> {
+                    Publisher first = Sim.publisher(sim.open(0));
+                    Publisher second = Sim.publisher(sim.open(1));
+                    return List.of(() -> sim.publish(first, 100, 64), () -> sim.publish(second, 101, 64));
+                },
+                sim -> {
+                    goesOn(sim);
+                    if (!sim.died(0)) assertThat(sim.published).hasSize(2);
+                });
+    }
+
+    /** Who steals from the dead meets who unlocks and who waits. */
+    private static Sim.Scenario threePublishers() {
+        return scenario(
+                "publish against two publishers",
+                SMALL,
+                2,
+                Scenarios::some,
+                sim -> {
+                    Publisher first = Sim.publisher(sim.open(0));
+                    Publisher second = Sim.publisher(sim.open(1));
+                    Publisher third = Sim.publisher(sim.open(2));
+                    return List.of(
+                            () -> sim.publish(first, 100, 64),
+                            () -> sim.publish(second, 101, 64),
+                            () -> sim.publish(third, 102, 64));
+                },
+                Scenarios::goesOn);
+    }
+
+    /** All at once: two publish into a full ring, one of whom must move the gate; one joins; the reader that holds the gate reads, and leaves. */
+    private static Sim.Scenario four() {
+        return scenario(
+                "two publishers against join against leave",
+                SMALL,
+                2,
+                Scenarios::empty,
+                sim -> {
+                    Publisher first = Sim.publisher(sim.open(0));
+                    Publisher second = Sim.publisher(sim.open(1));
+                    ShmQueue joining = sim.open(2);
+                    Subscriber leaving =
+                            sim.open(3).createSubscriber(Sim.options().build());
+                    for (int i = 1; i <= 12; i++) sim.publish(first, i, 304);
+                    return List.of(
+                            () -> sim.publish(first, 100, 304),
+                            () -> sim.publish(second, 101, 304),
+                            () -> {
+                                Subscriber joined = joining.createSubscriber(Sim.options()
+                                        .startAt(StartAt.OLDEST_RETAINED)
+                                        .build());
+                                sim.readAll(joined); // it holds the gate until it reads
+                                sim.noted.put("subscriber", joined);
+                            },
+                            () -> {
+                                assertThat(sim.check(leaving.receive())).isEqualTo(1);
+                                leaving.close();
+                            });
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario evict(QueueConfig config, SlowSubscriber policy, String name) {
+        return scenario(
+                "evict by " + name + " against resume",
+                config,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber slow = sim.open(1)
+                            .createSubscriber(Sim.options()
+                                    .slowSubscriber(policy)
+                                    .ackMode(AckMode.CLIENT)
+                                    .build());
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                try {
+                                    for (int i = 1; i <= 3; i++) {
+                                        Message m = slow.receive(Duration.ZERO);
+                                        assertThat(sim.check(m)).isEqualTo(i);
+                                    }
+                                    slow.acknowledge();
+                                } catch (SubscriberDisconnectedException told) {
+                                    sim.noted.put("told", told);
+                                }
+                            });
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario close() {
+        return scenario(
+                        "close against publish",
+                        SMALL,
+                        3,
+                        Scenarios::some,
+                        sim -> {
+                            ShmQueue closing = sim.open(0);
+                            Publisher publisher = closing.createPublisher();
+                            Subscriber watcher =
+                                    sim.open(1).createSubscriber(Sim.options().build());
+                            sim.noted.put("subscriber", watcher);
+                            return List.of(
+                                    () -> {
+                                        try {
+                                            sim.publish(publisher, 100, 64);
+                                        } catch (QueueClosedException refused) {
+                                            sim.noted.put("refused", refused);
+                                            sim.begun.remove(100);
+                                        } catch (QueueCorruptedException unknown) {
+                                            // the one that leaves it open
+                                        }
+                                    },
+                                    closing::close);
+                        },
+                        Scenarios::goesOn)
+                .patient();
+    }
+
+    private static Sim.Scenario await() {
+        return scenario(
+                "await against acknowledge",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    long position = sim.publish(publisher, 100, 64);
+                    return List.of(
+                            () -> assertThat(publisher.awaitAcknowledged(position, 1, Duration.ofDays(1)))
+                                    .isTrue(),
+                            () -> assertThat(sim.check(subscriber.receive())).isEqualTo(position));
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario room() {
+        return scenario(
+                "wait for room against acknowledge",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    sim.noted.put("subscriber", subscriber);
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    return List.of(
+                            () -> sim.publish(publisher, 100, 304),
+                            () -> assertThat(sim.check(subscriber.receive())).isEqualTo(1));
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario leave() {
+        return scenario(
+                "wait for room against leave",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    return List.of(() -> sim.publish(publisher, 100, 304), subscriber::close);
+                },
+                Scenarios::goesOn);
+    }
+
+    /** All slots are used, one by a dead reader who holds the gate: the publisher frees it, or who joins and takes it. */
+    private static Sim.Scenario reclaim() {
+        return scenario(
+                "reclaim against join",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    ShmQueue joining = sim.open(1);
+                    twoObservers(sim);
+                    sim.open(4).createSubscriber(Sim.options().build());
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    sim.kill(4);
+                    return List.of(() -> sim.publish(publisher, 100, 304), () -> {
+                        Subscriber joined = joining.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
+                        sim.noted.put("subscriber", joined);
+                    });
+                },
+                sim -> {
+                    Subscriber there = (Subscriber) sim.noted.get("subscriber");
+                    ShmQueue queue = sim.open(5);
+                    sim.readAll(there);
+                    for (int i = 0; i < 14; i++) {
+                        sim.publishMore(queue, 900 + i);
+                        sim.readAll(there);
+                    }
+                    assertThat(queue.stats().subscribers())
+                            .as("three observers")
+                            .hasSize(3);
+                });
+    }
+
+    private static void twoObservers(Sim sim) {
+        ShmQueue queue = sim.open(3);
+        for (int i = 0; i < 2; i++) queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
+    }
+
+    /** One leaves, and another one joins into its slot and sleeps: the bit there is the new one's. */
+    private static Sim.Scenario slotChange() {
+        return scenario(
+                "leave against join and sleep in its slot",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Subscriber leaving =
+                            sim.open(0).createSubscriber(Sim.options().build());
+                    ShmQueue joining = sim.open(1);
+                    Publisher publisher = Sim.publisher(sim.open(2));
+                    twoObservers(sim);
+                    return List.of(
+                            leaving::close,
+                            () -> {
+                                try {
+                                    Subscriber joined = joining.createSubscriber(Sim.options()
+                                            .startAt(StartAt.OLDEST_RETAINED)
+                                            .build());
+                                    sim.noted.put("subscriber", joined);
+                                    assertThat(sim.check(joined.receive())).isEqualTo(1);
+                                } catch (InsufficientResourcesException tooEarly) {
+                                    sim.noted.put("too early", tooEarly);
+                                }
+                            },
+                            () -> sim.publish(publisher, 100, 64));
+                },
+                sim -> {
+                    Subscriber there = (Subscriber) sim.noted.get("subscriber");
+                    sim.publishMore(sim.open(5), 900);
+                    if (there != null) assertThat(sim.readAll(there)).isEqualTo(2);
+                });
+    }
+
+    private static Sim.Scenario twoAudits() {
+        return scenario(
+                "named join against named join",
+                SMALL,
+                2,
+                Scenarios::some,
+                sim -> {
+                    ShmQueue first = sim.open(0);
+                    ShmQueue second = sim.open(1);
+                    return List.of(() -> joinAudit(sim, first, "first"), () -> joinAudit(sim, second, "second"));
+                },
+                sim -> {
+                    assertThat(sim.noted).as("one has it, and one is told so").hasSize(2);
+                    assertThat(sim.noted.values())
+                            .filteredOn(InUseException.class::isInstance)
+                            .hasSize(1);
+                    goesOn(sim);
+                });
+    }
+
+    private static void joinAudit(Sim sim, ShmQueue queue, String who) {
+        try {
+            sim.noted.put(who, queue.createSubscriber(audit()));
+        } catch (InUseException refused) {
+            sim.noted.put(who, refused);
+        }
+    }
+
+    /** It changes nothing, and so it takes no lock: the gate may move, and whole laps may pass, between any two of its looks. */
+    private static Sim.Scenario observerJoins(StartAt start, int messages) {
+        return scenario(
+                messages + " messages against join of an observer " + start,
+                SMALL,
+                3,
+                Scenarios::lapped,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    ShmQueue joining = sim.open(1);
+                    SegmentHeader header = joining.handle().segment.header;
+                    long least = start == StartAt.NOW ? header.countAcquire() : header.gatePosAcquire() - 1;
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < messages; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                Subscriber observer = joining.createSubscriber(SubscriberOptions.observer(start));
+                                assertThat(observer.position()).isBetween(least, header.countAcquire() + 1);
+                                Message m = observer.receive(Duration.ZERO);
+                                if (m != null) sim.check(m);
+                            });
+                },
+                Scenarios::goesOn);
+    }
+
+    private static void detached(Sim sim) {
+        ShmQueue queue = sim.preparing();
+        queue.createSubscriber(audit()).close();
+        Publisher publisher = Sim.publisher(queue);
+        for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+    }
+
+    private static SubscriberOptions audit() {
+        return audit(SlowSubscriber.DISCONNECT);
+    }
+
+    private static SubscriberOptions audit(SlowSubscriber policy) {
+        return Sim.options()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .slowSubscriber(policy)
+                .build();
+    }
+
+    /** Nobody waited for it so far; from now on the gate does, and it reads in place: so it must begin behind the gate. */
+    private static Sim.Scenario reattachToGate() {
+        return scenario(
+                "gate move against re-attach that gates from now on",
+                SMALL,
+                3,
+                sim -> {
+                    ShmQueue queue = sim.preparing();
+                    queue.createSubscriber(audit(SlowSubscriber.OVERRUN)).close();
+                    Publisher publisher = Sim.publisher(queue);
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                },
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    ShmQueue queue = sim.open(1);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++)
+                                    publisher.offer(ByteBuffer.wrap(sim.begin(100 + i, 304)), Duration.ZERO);
+                            },
+                            () -> {
+                                Subscriber audit = queue.createSubscriber(audit(SlowSubscriber.GATE_PUBLISHER));
+                                sim.noted.put("subscriber", audit);
+                                for (int i = 1; i <= 3; i++) sim.check(audit.receive(Duration.ZERO));
+                                audit.acknowledge();
+                            });
+                },
+                sim -> {
+                    Subscriber audit = (Subscriber) sim.noted.get("subscriber");
+                    sim.readAll(audit);
+                    audit.acknowledge(); // or it holds the gate, rightly
+                    goesOn(sim);
+                });
+    }
+
+    /** It is passed before, while or after it attaches: and is told so, or reads on. */
+    private static Sim.Scenario reattach() {
+        return scenario(
+                "gate move against re-attach",
+                SMALL,
+                3,
+                Scenarios::detached,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    ShmQueue queue = sim.open(1);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                try {
+                                    Subscriber audit = queue.createSubscriber(audit());
+                                    for (int i = 1; i <= 3; i++)
+                                        assertThat(sim.check(audit.receive(Duration.ZERO)))
+                                                .isEqualTo(i);
+                                    audit.acknowledge();
+                                } catch (SubscriberDisconnectedException told) {
+                                    sim.noted.put("told", told);
+                                }
+                            });
+                },
+                Scenarios::goesOn);
+    }
+}

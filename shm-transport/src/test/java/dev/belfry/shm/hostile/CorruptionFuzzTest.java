@@ -1,0 +1,143 @@
+package dev.belfry.shm.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.Depth;
+import dev.belfry.shm.Patched;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.Child;
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.sync.Sleepers;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whole segments, damaged at rest and in use, one bit or everything, by accident or knowing the layout; and the semaphores, too. Whoever opens and uses one sees
+ * exceptions or data, within 2 s; no JVM crashes, hangs or runs out of its 64 MiB.
+ *
+ * <p>{@code -Dbelfry.seed=}: other inputs. {@code -Dbelfry.input=}: this one alone, as a failure says.
+ */
+@Tag("T5")
+class CorruptionFuzzTest {
+    private static final long SEED = Long.getLong("belfry.seed", 20261120);
+    private static final Long ONE_INPUT = Long.getLong("belfry.input");
+    private static final int HANGS_SECONDS = 30;
+
+    @TempDir
+    Path directory;
+
+    /** A child at its share of the inputs. No file of it may come to more than 64 MiB, whatever a damaged header says. */
+    private Child start(String classPath, Path progress, long first, long count, int hangsSeconds) {
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "ulimit -c 0; ulimit -f 131072; exec \"$0\" \"$@\""));
+        command.addAll(Child.command(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                List.of("-XX:+ExitOnOutOfMemoryError", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"),
+                classPath,
+                Fuzz.class,
+                progress.toString(),
+                Long.toString(SEED),
+                Long.toString(first),
+                Long.toString(count),
+                Integer.toString(hangsSeconds)));
+        return Child.start(command);
+    }
+
+    private static long input(Path progress) throws Exception {
+        return Files.exists(progress)
+                ? ByteBuffer.wrap(Files.readAllBytes(progress)).getLong()
+                : -1;
+    }
+
+    @Test
+    @Tag("F31")
+    @Tag("F32")
+    @Tag("F33")
+    @Tag("F34")
+    @Tag("F37")
+    @Tag("F38")
+    @Timeout(value = 10, unit = TimeUnit.HOURS)
+    void f31ToF38DamageIsAnExceptionOrDataSoon() throws Exception {
+        long inputs = ONE_INPUT != null ? 1 : Depth.pick(4_000, 100_000, 10_000_000);
+        int jvms = ONE_INPUT != null ? 1 : Math.min(4, Runtime.getRuntime().availableProcessors());
+        List<Child> children = new ArrayList<>();
+        try {
+            for (int i = 0; i < jvms; i++) {
+                long first = ONE_INPUT != null ? ONE_INPUT : inputs / jvms * i;
+                children.add(
+                        start(System.getProperty("java.class.path"), progress(i), first, inputs / jvms, HANGS_SECONDS));
+            }
+            for (int i = 0; i < jvms; i++) {
+                List<String> said = children.get(i).rest();
+                long input = input(progress(i));
+                assertThat(said.get(said.size() - 1))
+                        .as(() -> "input " + input + " " + said + "; again with: mvn -pl shm-transport -am test"
+                                + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest=CorruptionFuzzTest#f31*"
+                                + " -Dbelfry.seed=" + SEED + " -Dbelfry.input=" + input)
+                        .isEqualTo("exit 0");
+                System.out.println("fuzz, seed " + SEED + ": " + said.get(said.size() - 2));
+            }
+        } finally {
+            children.forEach(Child::close);
+        }
+    }
+
+    private Path progress(int i) {
+        return directory.resolve("progress" + i);
+    }
+
+    // Twins: what the fuzzer must find
+
+    private static final int ENOUGH = 20_000;
+
+    /** The exit code, and what was said. */
+    private List<String> found(Patched twin) throws Exception {
+        try (twin;
+                Child child = start(twin.classPath(), progress(0), 0, ENOUGH, 3)) {
+            List<String> said = child.rest();
+            Fuzz.removeAfterDeath(child.pid());
+            System.out.println("twin found at input " + input(progress(0)) + ": " + said.get(said.size() - 1));
+            return said;
+        }
+    }
+
+    @Test
+    void shouldNoticeWhenIndexesAreBelieved() throws Exception {
+        List<String> said = found(Patched.in(SharedBytes.class, "if (index < 0 || index > length - size)", "if (false)")
+                .and(SegmentHeader.class, "if (mark < 0 || mark > slots)", "if (false)")
+                .and(Slots.class, "if (slot < 0 || slot >= count)", "if (false)"));
+        TruncationMatrixTest.assertDied(said);
+    }
+
+    @Test
+    void shouldNoticeWhenACutSemaphoreIsHandedToTheCLibrary() throws Exception {
+        List<String> said =
+                found(Patched.in(NamedSemaphore.class, "int shared = bytes.getInt(SEM_PRIVATE);", "int shared = 0;"));
+        TruncationMatrixTest.assertDied(said);
+    }
+
+    @Test
+    void shouldNoticeALoopThatOnlyAStrangerEnds() throws Exception {
+        List<String> said = found(Patched.in(Sleepers.class, "owed < MOST_OWED && bed.tryTake()", "bed.tryTake()"));
+        assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
+        assertThat(said.get(0)).contains("hangs");
+    }
+
+    @Test
+    void shouldNoticeNumbersThatCannotBe() throws Exception {
+        List<String> said = found(Patched.in(Entry.class, "if (position < 1 ||", "if (position < -1L << 60 ||"));
+        assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
+        assertThat(said.get(0)).contains("NotData");
+    }
+}

@@ -1,0 +1,363 @@
+package dev.belfry.shm.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.api.Create;
+import dev.belfry.api.InUseException;
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.shm.posix.Child;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One stranger's deed at a time, and what exactly comes of it; the fuzzer does them all at random. */
+@Timeout(60)
+class StrangersTest {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+    private static final int PUBLISH_LOCK = 128;
+
+    private final String name = "strangers-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet();
+    private final String uri = "shm:" + name;
+    private final Path file = Images.file(name);
+
+    @AfterEach
+    void remove() throws IOException {
+        try {
+            MessageQueues.delete(uri);
+        } catch (MessageQueueException notAQueue) {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private MessageQueue open() {
+        return MessageQueues.open(uri + "?capacity=4k&maxCapacity=16k&slots=4&deleteOnLastClose=true");
+    }
+
+    private static void write(Path file, long at, ByteBuffer bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(bytes, at);
+        }
+    }
+
+    private static ByteBuffer word(long value) {
+        return ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .flip();
+    }
+
+    private static ByteBuffer integer(int value) {
+        return ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(value)
+                .flip();
+    }
+
+    // Content
+
+    @ParameterizedTest
+    @CsvSource({"80, 2097152", "88, 4096", "88, 0", "56, 1048576", "1160, 1073741824", "1152, 1073741824", "1152, 0"})
+    @Tag("F34")
+    void f34NoMoreIsBelievedThanTheFileHas(int at, long value) throws IOException {
+        MessageQueues.open(uri + "?capacity=8k&maxCapacity=16k").close();
+        write(file, at, word(value));
+        assertThatThrownBy(() -> {
+                    try (MessageQueue queue = MessageQueues.open(uri);
+                            Publisher publisher = queue.createPublisher()) {
+                        publisher.publish("x");
+                    }
+                })
+                .isInstanceOf(QueueCorruptedException.class);
+    }
+
+    @Test
+    @Tag("F32")
+    void f32PropertiesThatCannotBeReadAreDamage() throws IOException {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            publisher.publish(
+                    ByteBuffer.allocate(8),
+                    MessageProperties.builder().put("price", 1L).build());
+            String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+            write(file, content.indexOf("price"), ByteBuffer.wrap(new byte[] {'?'}));
+            assertThatThrownBy(() -> subscriber.receive(Duration.ofSeconds(1)))
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("properties of message 1");
+        }
+    }
+
+    @Test
+    @Tag("F27")
+    @Tag("F37")
+    void f37ASemaphoreWithBillionsOfPostsDelaysNobody() throws Exception {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            write(semaphore(queue), 0, integer(Integer.MAX_VALUE));
+            long began = System.nanoTime();
+            assertThat(subscriber.receive(Duration.ofMillis(200))).isNull();
+            CompletableFuture<Message> waiting =
+                    CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(10)));
+            publisher.publish("x");
+            assertThat(waiting.get().text()).isEqualTo("x");
+            assertThat(System.nanoTime() - began).isLessThan(2_000_000_000L);
+        }
+    }
+
+    /** Kind 0x5a is not one that the C library knows: it would call abort. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 8})
+    @Tag("F37")
+    void f37AScribbledSemaphoreCostsASliceAtMost(int at) throws Exception {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            write(semaphore(queue), at, integer(0x5a));
+            for (int i = 0; i < 5; i++) {
+                CompletableFuture<Message> waiting =
+                        CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(10)));
+                publisher.publish("x");
+                assertThat(waiting.get().text()).isEqualTo("x");
+            }
+            assertThat(subscriber.receive(Duration.ofMillis(150))).isNull();
+        }
+    }
+
+    private static Path semaphore(MessageQueue queue) throws IOException {
+        String prefix = "sem.belfry." + queue.stats().id().toString().replace("-", "");
+        try (var files = Files.newDirectoryStream(Path.of("/dev/shm"), prefix + "*")) {
+            return files.iterator().next();
+        }
+    }
+
+    /** Only waiters; a free handle; one that does not exist; another life of this one; no handle at all. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x8000_0000, 0x0000_0805, 0x0000_07FF, 0x7FFF_F801, 0x0000_0800})
+    @Tag("F38")
+    void f38ALockOfNobodyIsTaken(int word) throws IOException {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher()) {
+            for (int lock : new int[] {PUBLISH_LOCK, 256}) {
+                write(file, lock, integer(word));
+                assertThat(publisher.publish("x")).isPositive();
+                queue.createSubscriber().close();
+            }
+        }
+    }
+
+    @Test
+    @Tag("F38")
+    void f38ALockOfTheLivingIsATimeout() throws IOException {
+        try (MessageQueue queue = open();
+                MessageQueue other = open();
+                Publisher publisher = queue.createPublisher(PublisherOptions.builder()
+                        .timeout(Duration.ofMillis(200))
+                        .build())) {
+            write(file, PUBLISH_LOCK, integer(1 << 11 | 2)); // the other's
+            assertThatThrownBy(() -> publisher.publish("x")).isInstanceOf(QueueFullException.class);
+            write(file, PUBLISH_LOCK, integer(0));
+            assertThat(publisher.publish("x")).isEqualTo(1);
+            assertThat(other.stats().newestPosition()).isEqualTo(1);
+        }
+    }
+
+    // Whose it is, and what it is
+
+    static final class Locks {
+        public static void main(String[] args) throws Exception {
+            try (FileChannel channel =
+                    FileChannel.open(Path.of(args[0]), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                channel.lock();
+                System.out.println("locked");
+                System.in.read();
+            }
+        }
+    }
+
+    @Test
+    @Tag("F39")
+    void f39WhoLocksTheWholeFileIsNamed() throws Exception {
+        MessageQueues.open(uri).close();
+        List<String> command = Child.command(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                List.of(),
+                System.getProperty("java.class.path"),
+                Locks.class,
+                file.toString());
+        try (Child backup = Child.start(command)) {
+            assertThat(backup.line()).isEqualTo("locked");
+            assertThatThrownBy(() -> MessageQueues.open(uri))
+                    .isInstanceOf(InUseException.class)
+                    .hasMessageContaining("whoever locks the whole file");
+            backup.kill();
+        }
+        MessageQueues.open(uri).close();
+    }
+
+    @Test
+    @Tag("F40")
+    void f40WhoIsInsideGoesOnWhenTheNameIsRemoved() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        try (MessageQueue old = MessageQueues.open(uri);
+                Publisher publisher = old.createPublisher();
+                Subscriber subscriber = old.createSubscriber()) {
+            CompletableFuture<Long> traffic = CompletableFuture.supplyAsync(() -> {
+                long last = 0;
+                while (!stop.get()) last = publisher.publish("tick");
+                return last;
+            });
+            while (subscriber.position() < 1000) subscriber.receive(Duration.ofSeconds(5));
+            Files.delete(file);
+            try (MessageQueue fresh = MessageQueues.open(uri);
+                    Publisher other = fresh.createPublisher()) {
+                assertThat(fresh.stats().id()).isNotEqualTo(old.stats().id());
+                assertThat(other.publish("first")).isEqualTo(1);
+            }
+            while (subscriber.position() < 5000) subscriber.receive(Duration.ofSeconds(5));
+            try (Subscriber late = old.createSubscriber(StartAt.OLDEST_RETAINED)) {
+                assertThat(late.receive(Duration.ofSeconds(5)).text()).isEqualTo("tick");
+            }
+            stop.set(true);
+            long last;
+            while (!traffic.isDone() || subscriber.position() < traffic.join())
+                subscriber.receive(Duration.ofMillis(50));
+            last = traffic.join();
+            assertThat(subscriber.position()).isEqualTo(last);
+            assertThat(subscriber.lostCount()).isZero();
+        }
+    }
+
+    @Test
+    @Tag("F41")
+    void f41WhoJoinsWhileTheNameChangesHandsIsInOneQueueWhole() {
+        AtomicBoolean stop = new AtomicBoolean();
+        CompletableFuture<Integer> changes = CompletableFuture.supplyAsync(() -> {
+            int changed = 0;
+            while (!stop.get()) {
+                MessageQueues.open(uri).close();
+                if (MessageQueues.delete(uri)) changed++;
+            }
+            return changed;
+        });
+        int together = 0;
+        for (int i = 0; i < 300; i++) {
+            try (MessageQueue one = MessageQueues.open(uri);
+                    MessageQueue two = MessageQueues.open(uri);
+                    Publisher publisher = one.createPublisher()) {
+                UUID first = one.stats().id();
+                publisher.publish(first.toString());
+                try (Subscriber subscriber = two.createSubscriber(StartAt.OLDEST_RETAINED)) {
+                    Message message = subscriber.receiveNoWait();
+                    if (!two.stats().id().equals(first)) {
+                        assertThat(message).isNull();
+                        continue;
+                    }
+                    together++;
+                    assertThat(message.text()).isEqualTo(first.toString());
+                }
+            }
+        }
+        stop.set(true);
+        assertThat(changes.join()).isPositive();
+        System.out.println("F41: " + changes.join() + " changes, met " + together + " times of 300");
+    }
+
+    @Test
+    @Tag("F42")
+    void f42ADeviceOrASocketIsNoQueue() throws Exception {
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(file));
+            assertRefused();
+        }
+        Files.delete(file);
+        Process mknod = new ProcessBuilder("mknod", file.toString(), "c", "1", "3")
+                .redirectErrorStream(true)
+                .start();
+        assumeTrue(mknod.waitFor() == 0, "only root may make devices");
+        assertRefused();
+        assertThat(file).exists();
+    }
+
+    private void assertRefused() {
+        for (Create create : Create.values())
+            assertThatThrownBy(() -> MessageQueues.open(
+                            URI.create(uri),
+                            QueueConfig.builder().create(create).build()))
+                    .isInstanceOf(MessageQueueException.class)
+                    .hasMessageContaining(name);
+        assertThat(MessageQueues.list("shm"))
+                .anySatisfy(info -> assertThat(info.problem()).contains(name));
+    }
+
+    /** The magic word of a big-endian machine, no version, a later one, another kind, a feature that must be understood, one to write, sizes of another layout. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0x42454C4652593100, belongs to another program",
+        "8, 0x0000000100000000, has layout 0",
+        "8, 0x0000000100000002, has layout 2",
+        "8, 0x0000000200000001, queue kind 2",
+        "16, 0x8000000000000000, features 8000000000000000",
+        "24, 1, features to write 1"
+    })
+    @Tag("F44")
+    void f44AnotherFormatIsRefusedInWords(int at, String value, String text) throws IOException {
+        MessageQueues.open(uri).close();
+        byte[] before = Files.readAllBytes(file);
+        ByteBuffer.wrap(before)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(at, Long.parseUnsignedLong(value.replace("0x", ""), 16));
+        Files.write(file, before);
+        assertThatThrownBy(() -> MessageQueues.open(uri))
+                .isInstanceOf(IncompatibleQueueException.class)
+                .hasMessageContaining(text);
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    }
+
+    /** What may be ignored is. */
+    @Test
+    @Tag("F44")
+    void f44AFeatureThatMayBeIgnoredIsNoHindrance() throws IOException {
+        MessageQueues.open(uri).close();
+        write(file, 32, word(-1));
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            assertThat(queue.createPublisher().publish("x")).isEqualTo(1);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.belfry.shm.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Jdks;
+import dev.belfry.shm.Patched;
+import dev.belfry.shm.hostile.Cut.Length;
+import dev.belfry.shm.hostile.Cut.Primitive;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Child;
+import dev.belfry.shm.posix.NamedSemaphore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A stranger cuts the files of a queue short while a JVM uses it: on each JDK, interpreted and compiled, at each thing that the product does. The JVM lives, the user sees
+ * an exception of the interface, the handle stays unusable, and closing it works.
+ */
+@Tag("T6")
+class TruncationMatrixTest {
+    private static final String DAMAGED = "QueueCorruptedException";
+    private static final List<String> MODES = List.of("-Xint", "-XX:TieredStopAtLevel=1", "-XX:+TieredCompilation");
+
+    /** The default compiles what was done so often. */
+    record Cell(int jdk, String mode, Primitive primitive, Length length) {}
+
+    private final String name = "cut-" + ProcessHandle.current().pid();
+
+    @TempDir
+    Path directory;
+
+    @AfterEach
+    void remove() throws Exception {
+        Files.deleteIfExists(Images.file(name));
+    }
+
+    /** Long: all. Whole: each primitive, length, mode and JDK several times, each pair of neighbours once. Sample: fewer. */
+    static Stream<Cell> cells() {
+        List<Cell> all = new ArrayList<>();
+        for (int jdk : new int[] {17, 25})
+            for (String mode : MODES)
+                for (Primitive primitive : EnumSet.complementOf(EnumSet.of(Primitive.ASLEEP)))
+                    for (Length length : Length.values()) all.add(new Cell(jdk, mode, primitive, length));
+        int every = Depth.pick(47, 17, 1); // both prime to the lengths of the lists
+        return all.stream().filter(cell -> all.indexOf(cell) % every == 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    @Tag("F35")
+    @Tag("F36")
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void f35AndF36ACutFileIsAnException(Cell cell) throws Exception {
+        List<String> said = cut(cell, System.getProperty("java.class.path"));
+        System.out.println(cell + ": " + said);
+        assertThat(said).last().isEqualTo("exit 0");
+        String[] outcomes = said.get(said.size() - 2).split(", (then |close )?");
+        assertThat(outcomes[0]).isIn(expected(cell));
+        for (int next = 1; next <= 2; next++) assertThat(outcomes[next]).isIn(expected(cell));
+        if (List.of(outcomes).contains(DAMAGED))
+            assertThat(outcomes[2]).as("the handle stays unusable").isEqualTo(DAMAGED);
+        assertThat(outcomes[3]).as("close").isEqualTo("nothing");
+    }
+
+    private static List<String> expected(Cell cell) {
+        return switch (cell.length) {
+            case SEMAPHORES -> List.of("nothing"); // a sleeper without its semaphore looks by itself
+            // The JVM may tell only when compiled code has returned: then it tells the user.
+            case NOTHING, HEADER_PAGE -> List.of(DAMAGED, "InternalError");
+            case HALF -> List.of(DAMAGED, "InternalError", "nothing"); // what it needs may all lie in the other half
+        };
+    }
+
+    private List<String> cut(Cell cell, String classPath) throws Exception {
+        Path java = Jdks.java(cell.jdk);
+        assumeTrue(java != null, "no JDK " + cell.jdk + " is installed");
+        int before = cell.mode.equals("-Xint") ? 300 : 4_000;
+        List<String> flags = List.of(cell.mode, "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+        try (Child child = Child.start(Child.command(
+                java,
+                flags,
+                classPath,
+                Cut.class,
+                name,
+                cell.primitive.name(),
+                cell.length.name(),
+                Integer.toString(before)))) {
+            List<String> said = child.rest();
+            if (said.get(0).startsWith(Cut.ID))
+                Fuzz.removeSemaphores(said.get(0).substring(Cut.ID.length()));
+            return said;
+        }
+    }
+
+    /** Known to be fatal, and said in the guarantees: the C library itself writes to the page when its wait ends. */
+    @Test
+    @Tag("F36")
+    void f36WhoIsAsleepOnASemaphoreThatIsCutDies() throws Exception {
+        Cell cell = new Cell(17, "-XX:+TieredCompilation", Primitive.ASLEEP, Length.SEMAPHORES);
+        List<String> said = List.of();
+        for (int tries = 0; tries < 6 && !died(said); tries++) // between two slices it was not asleep, and lives
+        said = cut(cell, System.getProperty("java.class.path"));
+        assertDied(said);
+    }
+
+    private static boolean died(List<String> said) {
+        return said.contains("exit 134") || said.contains("exit 135");
+    }
+
+    /** By the JVM's own hand, or by the C library's. */
+    static void assertDied(List<String> said) {
+        assertThat(said)
+                .containsAnyOf(
+                        "# A fatal error has been detected by the Java Runtime Environment:", "exit 134", "exit 135");
+    }
+
+    // Twins: what ends the JVM if the guards are left out
+
+    @Test
+    void shouldNoticeWhenACompareAndSetIsNotPrecededByAReadThatTells() throws Exception {
+        try (Patched twin = Patched.in(SharedBytes.class, "Object asked = new byte[0];", "")) {
+            assertDied(cut(new Cell(17, "-Xint", Primitive.PUBLISH, Length.NOTHING), twin.classPath()));
+        }
+    }
+
+    @Test
+    void shouldNoticeWhenASemaphoreIsPostedUnread() throws Exception {
+        try (Patched twin =
+                Patched.in(NamedSemaphore.class, "int shared = bytes.getInt(SEM_PRIVATE);", "int shared = 0;")) {
+            assertDied(
+                    cut(new Cell(17, "-XX:TieredStopAtLevel=1", Primitive.WAKE, Length.SEMAPHORES), twin.classPath()));
+        }
+    }
+}

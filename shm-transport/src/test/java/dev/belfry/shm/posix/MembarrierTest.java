@@ -1,0 +1,40 @@
+package dev.belfry.shm.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class MembarrierTest {
+    private static LibC failing(int call) {
+        return new FaultyLibC().failing(k -> k == call ? Errno.EPERM : 0);
+    }
+
+    @Test
+    void shouldRegisterAndFence() {
+        Membarrier membarrier = Membarrier.registered(Kernel.C);
+        assertThat(membarrier.isRegistered()).isTrue();
+        assertThat(membarrier.everywhere()).isTrue();
+    }
+
+    @Test
+    void shouldRegisterByItself() throws InterruptedException {
+        Membarrier real = Membarrier.real();
+        while (!real.isRegistered()) Thread.sleep(1);
+        assertThat(real.everywhere()).isTrue();
+        assertThat(Membarrier.real()).isSameAs(real);
+    }
+
+    @Test
+    void shouldSayWhatIsDenied() {
+        Membarrier unregistered = Membarrier.registered(failing(0));
+        assertThat(unregistered.isRegistered()).isFalse();
+        assertThat(unregistered.everywhere())
+                .as("who only asks need not be registered")
+                .isTrue();
+        Membarrier asksInVain = Membarrier.registered(failing(1));
+        assertThat(asksInVain.isRegistered()).isTrue();
+        assertThat(asksInVain.everywhere()).isFalse();
+    }
+}
