@@ -103,7 +103,7 @@ final class MemPublisher implements Publisher {
         if (closed) return;
         closed = true;
         log.remove(this);
-        queue.forget(this);
+        queue.ended(this);
     }
 
     boolean isExclusive() {

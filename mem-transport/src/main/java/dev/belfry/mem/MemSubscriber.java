@@ -81,7 +81,7 @@ final class MemSubscriber extends SubscriberSupport {
     @Override
     protected void release() {
         log.detach(subscription);
-        queue.forget(this);
+        queue.ended(this);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.belfry.mem;
 
 import dev.belfry.conformance.AcknowledgingSuite;
+import dev.belfry.conformance.ApiRacesSuite;
 import dev.belfry.conformance.ClaimGrowthStatsSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
@@ -49,4 +50,7 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class Model extends ModelSuite {}
+
+    @Nested
+    class ApiRaces extends ApiRacesSuite {}
 }
