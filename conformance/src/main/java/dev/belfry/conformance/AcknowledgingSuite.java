@@ -274,6 +274,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F58")
     void b23ListenerGetsAMessageAgainUntilItSucceeds() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -288,6 +289,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F58")
     void b23ListenerStopsAfterMaxRedeliveries() {
         for (int most : List.of(0, 1, 3)) {
             MessageQueue queue = open();
@@ -313,6 +315,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F58")
     @Tag("GATING")
     void b23ListenerThatStopsFreesThePublisher() {
         MessageQueue queue = open(FIXED);
@@ -405,6 +408,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F61")
     @Tag("NAMED")
     void b24NamedSubscriptionIsForOneAtATime() {
         MessageQueue queue = open();

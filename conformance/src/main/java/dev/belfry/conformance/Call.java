@@ -72,6 +72,17 @@ final class Call<T> {
         return this;
     }
 
+    /** For what may wait but need not, such as the close of a publisher whose claim is open. */
+    Call<T> untilItWaitsOrEnds() {
+        long deadline = System.nanoTime() + patience().toNanos();
+        for (int seen = 0; seen < 3 && !isDone(); seen++) {
+            if (System.nanoTime() - deadline > 0) throw stuck("neither waits nor ends");
+            if (!sleeps()) seen = -1;
+            pause(5);
+        }
+        return this;
+    }
+
     private boolean sleeps() {
         Thread.State state = thread.getState();
         if (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING || state == Thread.State.BLOCKED)

@@ -391,6 +391,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     // ---- 29: threads
 
     @Test
+    @Tag("F60")
     void b29SecondThreadIsNoticed() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -404,6 +405,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F60")
     void b29HandlerMayNotRead() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -422,6 +424,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F60")
     void b29ListenerExcludesReceivePollAndAnotherListener() {
         MessageQueue queue = open();
         AtomicReference<Thread> heardBy = new AtomicReference<>();
@@ -439,6 +442,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F60")
     void b29ListenersThreadMayBeTheUsers() {
         MessageQueue queue = open();
         AtomicReference<Thread> made = new AtomicReference<>();
@@ -458,6 +462,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F60")
     @Tag("EXCLUSIVE")
     @Tag("GATING")
     void b29ExclusivePublisherIsForOneThreadAtATime() {

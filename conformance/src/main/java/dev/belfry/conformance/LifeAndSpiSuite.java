@@ -497,6 +497,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
     // ---- 45: virtual threads
 
     @Test
+    @Tag("F62")
     void b45ManyVirtualThreadsMayWait() throws Exception {
         assumeTrue(Runtime.version().feature() >= 21, "needs virtual threads, hence Java 21");
         MessageQueue queue = open();
@@ -522,6 +523,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F62")
     @Tag("GATING")
     void b45ManyVirtualPublishersMayWaitForSpace() throws Exception {
         assumeTrue(Runtime.version().feature() >= 21, "needs virtual threads, hence Java 21");

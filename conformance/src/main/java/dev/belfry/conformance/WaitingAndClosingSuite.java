@@ -119,6 +119,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     // ---- 13: close ends the wait
 
     @Test
+    @Tag("F55")
     void b13CloseWakesReceive() {
         for (ThrowingSubscriberClose how : closings()) {
             MessageQueue queue = open();
@@ -130,6 +131,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F55")
     void b13CloseWakesReceiveWithTimeout() {
         for (ThrowingSubscriberClose how : closings()) {
             MessageQueue queue = open();
@@ -141,6 +143,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F55")
     void b13CloseWakesPoll() {
         for (ThrowingSubscriberClose how : closings()) {
             MessageQueue queue = open();
@@ -153,18 +156,21 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F55")
     @Tag("GATING")
     void b13CloseWakesPublish() {
         assertCloseWakes(publisher -> publisher.publish(bytes(100)));
     }
 
     @Test
+    @Tag("F55")
     @Tag("GATING")
     void b13CloseWakesOffer() {
         assertCloseWakes(publisher -> publisher.offer(bytes(100), LONG_TIME));
     }
 
     @Test
+    @Tag("F55")
     @Tag("GATING")
     @Tag("CLAIM")
     void b13CloseWakesClaim() {
@@ -172,6 +178,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F55")
     @Tag("AWAIT_ACK")
     void b13CloseWakesAwaitAcknowledged() {
         for (boolean wholeQueue : List.of(false, true)) {
@@ -189,6 +196,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     // ---- 14: interrupt ends the wait
 
     @Test
+    @Tag("F57")
     void b14InterruptEndsReceiveAndPollAndTakesNothing() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
@@ -203,6 +211,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F57")
     @Tag("GATING")
     void b14InterruptEndsPublishAndOfferAndPublishesNothing() {
         MessageQueue queue = open(FIXED);
@@ -223,6 +232,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F57")
     @Tag("AWAIT_ACK")
     void b14InterruptEndsAwaitAcknowledged() {
         Publisher publisher = open().createPublisher();
@@ -231,6 +241,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F57")
     void b14InterruptFlagSetBeforehandEndsAWaitAtOnce() {
         Subscriber subscriber = open().createSubscriber();
         Call<Object> call = call(() -> {
@@ -242,6 +253,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F57")
     void b14CallsThatNeedNotWaitIgnoreTheFlag() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -273,6 +285,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F57")
     @Tag("GATING")
     void b14RejectedOfferIgnoresTheFlag() {
         MessageQueue queue = open(FIXED);
@@ -288,6 +301,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F57")
     @Tag("AWAIT_ACK")
     void b14AwaitAcknowledgedThatNeedNotWaitIgnoresTheFlag() {
         MessageQueue queue = open();
@@ -308,6 +322,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     // ---- 15: closed objects, and close from everywhere
 
     @Test
+    @Tag("F56")
     void b15ClosedSubscriberThrows() {
         Subscriber subscriber = open().createSubscriber(
                         options().name(has(Capability.NAMED) ? "audit" : null).build());
@@ -321,6 +336,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F56")
     void b15ClosedPublisherThrows() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
@@ -332,6 +348,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F56")
     void b15ClosedQueueThrowsAndSoDoItsChildren() {
         MessageQueue queue = open();
         MessageQueue other = open();
@@ -363,6 +380,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F56")
     void b15HandlerMayCloseItsSubscriber() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -390,6 +408,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F56")
     void b15HandlerMayCloseTheQueue() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -401,6 +420,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F58")
     void b15ListenerMayCloseSubscriberAndQueue() {
         for (boolean wholeQueue : List.of(false, true)) {
             MessageQueue queue = open();
@@ -423,6 +443,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F58")
     void b15CloseWaitsForAHandlerInAnotherThread() {
         for (boolean listener : List.of(false, true)) {
             MessageQueue queue = open();
@@ -460,7 +481,8 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "belfry.long", matches = "true", disabledReason = "takes 5 s")
+    @Tag("F58")
+    @EnabledIfSystemProperty(named = Depth.PROPERTY, matches = "long", disabledReason = "takes 5 s")
     void b15CloseGivesUpOnAHandlerThatDoesNotEnd() throws Exception {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -477,6 +499,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F55")
     void b15CloseRacesWithReceiveHarmlessly() {
         MessageQueue queue = open("capacity=64k&maxCapacity=64k");
         Publisher publisher = queue.createPublisher();

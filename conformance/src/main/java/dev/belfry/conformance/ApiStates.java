@@ -1,0 +1,233 @@
+package dev.belfry.conformance;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.ConcurrentModificationException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What each method of each object does in each state: a table, with a row for every public method that the API has. */
+final class ApiStates {
+    /** What has happened to the object. */
+    enum State {
+        /** Made, and nothing was done with it yet. */
+        NEW,
+        /** In use. */
+        OPEN,
+        /** Another thread closes it, and waits for a third one that is inside. */
+        CLOSING,
+        CLOSED,
+        /** The subscription was ended, because it held up the publishers of a full queue. */
+        EVICTED,
+        /** Somebody has damaged the memory, and it was noticed. */
+        POISONED,
+        /** Another thread is inside, where only one at a time may be: in a handler, or with a claim of an exclusive publisher. */
+        BUSY
+    }
+
+    static final List<Class<?>> TYPES = List.of(
+            MessageQueues.class,
+            MessageQueue.class,
+            Publisher.class,
+            Subscriber.class,
+            Claim.class,
+            MessageView.class,
+            Message.class);
+
+    /**
+     * ok: returns. null, 0, false, message (anything else than null): returns that. waits: would wait for ever. closed, ended, corrupted: that exception. state:
+     * IllegalStateException. busy: ConcurrentModificationException. any: returns, or throws an exception of the API's; never an Error. -: there is no such state. Several with |.
+     */
+    private static final String TABLE = """
+            MessageQueue                                     NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
+            uri()                                            ok     ok      ok      ok     -        ok           -
+            capabilities()                                   ok     ok      ok      ok     -        ok           -
+            createPublisher()                                ok     ok      closed  closed -        corrupted    -
+            createPublisher(PublisherOptions)                ok     ok      closed  closed -        corrupted    -
+            createSubscriber()                               ok     ok      closed  closed -        corrupted    -
+            createSubscriber(StartAt)                        ok     ok      closed  closed -        corrupted    -
+            createSubscriber(SubscriberOptions)              ok     ok      closed  closed -        corrupted    -
+            unsubscribe(String)                              false  false   closed  closed -        corrupted    -
+            stats()                                          ok     ok      closed  closed -        corrupted    -
+            unwrap(Class)                                    ok     ok      ok      ok     -        ok           -
+            close()                                          ok     ok      ok      ok     -        ok           -
+
+            Publisher                                        NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
+            publish(byte[])                                  ok     ok      closed  closed -        corrupted    busy
+            publish(String)                                  ok     ok      closed  closed -        corrupted    busy
+            publish(ByteBuffer)                              ok     ok      closed  closed -        corrupted    busy
+            publish(ByteBuffer,MessageProperties)            ok     ok      closed  closed -        corrupted    busy
+            offer(ByteBuffer,Duration)                       ok     ok      closed  closed -        corrupted    busy
+            offer(ByteBuffer,MessageProperties,Duration)     ok     ok      closed  closed -        corrupted    busy
+            claim(int)                                       ok     ok      closed  closed -        corrupted    busy
+            maxMessageLength()                               ok     ok      ok      ok     -        ok           ok
+            awaitAcknowledged(long,int,Duration)             false  false   closed  closed -        corrupted    false
+            close()                                          ok     ok      ok      ok     -        ok           ok
+
+            Subscriber                                       NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
+            name()                                           ok     ok      ok      ok     ok       ok           ok
+            receive()                                        waits  message closed  closed ended    corrupted    busy
+            receive(Duration)                                null   message closed  closed ended    corrupted    busy
+            receiveNoWait()                                  null   message closed  closed ended    corrupted    busy
+            poll(MessageHandler,int)                         0      1       closed  closed ended    corrupted    busy
+            poll(MessageHandler,int,Duration)                0      1       closed  closed ended    corrupted    busy
+            setListener(MessageListener)                     ok     ok      closed  closed ok       ok           busy
+            acknowledge()                                    ok     ok      closed  closed ended    corrupted    ok
+            acknowledge(long)                                any    ok      closed  closed ended    corrupted    ok
+            recover()                                        ok     ok      closed  closed ok|ended ok|corrupted busy
+            position()                                       ok     ok      ok      ok     ok       ok           ok
+            lag()                                            ok     ok      ok      ok     ok       ok           ok
+            lostCount()                                      ok     ok      ok      ok     ok       ok           ok
+            close()                                          ok     ok      ok      ok     ok       ok           ok
+
+            Claim                                            NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
+            buffer()                                         ok     ok      ok      ok|state -        -            -
+            commit()                                         ok     ok      closed  state  -        -            -
+            commit(int)                                      ok     ok      closed  state  -        -            -
+            close()                                          ok     ok      ok      ok     -        -            -
+
+            MessageView                                      NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
+            position()                                       ok     ok      ok      any    -        -            -
+            timestampMillis()                                ok     ok      ok      any    -        -            -
+            buffer()                                         ok     ok      ok      any    -        -            -
+            bytes()                                          ok     ok      ok      any    -        -            -
+            text()                                           ok     ok      ok      any    -        -            -
+            properties()                                     ok     ok      ok      any    -        -            -
+            redelivered()                                    ok     ok      ok      any    -        -            -
+            copy()                                           ok     ok      ok      any    -        -            -
+
+            Message                                          NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
+            position()                                       ok     ok      ok      ok     -        -            -
+            timestampMillis()                                ok     ok      ok      ok     -        -            -
+            buffer()                                         ok     ok      ok      ok     -        -            -
+            bytes()                                          ok     ok      ok      ok     -        -            -
+            text()                                           ok     ok      ok      ok     -        -            -
+            properties()                                     ok     ok      ok      ok     -        -            -
+            redelivered()                                    ok     ok      ok      ok     -        -            -
+            copy()                                           ok     ok      ok      ok     -        -            -
+
+            MessageQueues                                    NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
+            open(String)                                     ok     ok      ok      ok     -        ok|corrupted -
+            open(URI,QueueConfig)                            ok     ok      ok      ok     -        ok|corrupted -
+            delete(String)                                   false  true    true    true   -        true         -
+            delete(URI)                                      false  true    true    true   -        true         -
+            list(String)                                     ok     ok      ok      ok     -        ok           -
+            providers()                                      ok     ok      ok      ok     -        ok           -
+            """;
+
+    private ApiStates() {}
+
+    /** One cell. */
+    record Cell(Class<?> type, Method method, State state, String expected) {
+        @Override
+        public String toString() {
+            return type.getSimpleName() + "." + signature(method) + " when " + state;
+        }
+
+        /** Null: as it should be; else what came instead. */
+        String complaint(Object result, Throwable thrown) {
+            String actual = thrown == null ? "returned " + result : "threw " + thrown;
+            boolean right = Arrays.stream(expected.split("\\|")).anyMatch(e -> fits(e, result, thrown));
+            return right ? null : this + ": expected " + expected + ", but it " + actual;
+        }
+    }
+
+    private static boolean fits(String expected, Object result, Throwable thrown) {
+        return switch (expected) {
+            case "any" -> thrown == null || isOfTheApi(thrown);
+            case "closed" -> thrown instanceof QueueClosedException;
+            case "ended" -> thrown instanceof SubscriberDisconnectedException;
+            case "corrupted" -> thrown instanceof QueueCorruptedException;
+            case "state" -> thrown != null && thrown.getClass() == IllegalStateException.class;
+            case "busy" -> thrown instanceof ConcurrentModificationException;
+            case "ok" -> thrown == null;
+            case "null" -> thrown == null && result == null;
+            case "message" -> thrown == null && result instanceof Message;
+            case "waits" -> thrown instanceof AssertionError error && Waits.NOTE.equals(error.getMessage());
+            default -> thrown == null && expected.equals(String.valueOf(result));
+        };
+    }
+
+    /** What a call that did not end in time is said to have thrown. */
+    static final class Waits {
+        static final String NOTE = "waits for ever";
+
+        private Waits() {}
+    }
+
+    /** What the API may throw at whom uses it wrongly, or at the wrong moment. */
+    static boolean isOfTheApi(Throwable thrown) {
+        return thrown instanceof MessageQueueException
+                || thrown instanceof IllegalStateException
+                || thrown instanceof IllegalArgumentException
+                || thrown instanceof NullPointerException
+                || thrown instanceof ConcurrentModificationException;
+    }
+
+    static String signature(Method method) {
+        return method.getName()
+                + Arrays.stream(method.getParameterTypes())
+                        .map(Class::getSimpleName)
+                        .collect(Collectors.joining(",", "(", ")"));
+    }
+
+    /** As the API has it: what a type inherits counts as its own, and of {@link MessageQueues}, which has no objects, what is static. */
+    static Map<String, Method> methods(Class<?> type) {
+        Map<String, Method> methods = new LinkedHashMap<>();
+        for (Method method : type.getMethods())
+            if (Modifier.isStatic(method.getModifiers()) == (type == MessageQueues.class)
+                    && method.getDeclaringClass() != Object.class
+                    && !method.isBridge())
+                methods.merge(signature(method), method, (a, b) -> a.getDeclaringClass() == type ? a : b);
+        return methods;
+    }
+
+    /** All rows of a type; fails if a public method has none, or a row no method. */
+    static List<Cell> cells(Class<?> type) {
+        Map<String, Method> methods = methods(type);
+        List<Cell> cells = new ArrayList<>();
+        Set<String> rows = new TreeSet<>();
+        for (String line : section(type)) {
+            String[] columns = line.split("\\s+");
+            rows.add(columns[0]);
+            for (State state : State.values()) {
+                String expected = columns[1 + state.ordinal()];
+                if (!expected.equals("-") && methods.containsKey(columns[0]))
+                    cells.add(new Cell(type, methods.get(columns[0]), state, expected));
+            }
+        }
+        Set<String> missing = new TreeSet<>(methods.keySet());
+        missing.removeAll(rows);
+        rows.removeAll(methods.keySet());
+        if (!missing.isEmpty() || !rows.isEmpty())
+            throw new AssertionError(
+                    type.getSimpleName() + ": methods without a row " + missing + ", rows without a method " + rows);
+        return cells;
+    }
+
+    private static List<String> section(Class<?> type) {
+        return Arrays.stream(TABLE.split("\n\n"))
+                .map(s -> List.of(s.strip().split("\n")))
+                .filter(s -> s.get(0).startsWith(type.getSimpleName() + " "))
+                .map(s -> s.subList(1, s.size()))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no table for " + type));
+    }
+}

@@ -1,0 +1,120 @@
+package dev.belfry.conformance;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test class that leaves something in shared memory behind: a name in /dev/shm, a descriptor, a lock, a mapping. What only the collector gives back
+ * has ten seconds for that.
+ *
+ * <p>Of a class with the tag {@link #PLANTED} only names count: a product into which a defect was planted may lose a descriptor by it.
+ *
+ * <p>A name counts if it is new and no other process has it, or the queue that it belongs to, open: other tests may run on the same machine.
+ */
+public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
+    /** A tag for classes of tests. */
+    public static final String PLANTED = "planted";
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final int QUEUE_ID = 40;
+
+    private List<String> names;
+    private Held held;
+
+    /** For the JUnit platform. */
+    public LeakCheck() {}
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        begin();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws InterruptedException {
+        boolean planted = context.getTags().contains(PLANTED);
+        List<String> left = left(planted);
+        for (long end = System.nanoTime() + PATIENCE_NANOS;
+                !left.isEmpty() && System.nanoTime() < end;
+                left = left(planted)) {
+            System.gc();
+            Thread.sleep(50);
+        }
+        if (!left.isEmpty()) throw new AssertionError(context.getDisplayName() + " has left behind: " + left);
+    }
+
+    /** From here on. */
+    public void begin() {
+        names = names();
+        held = Held.now();
+    }
+
+    /** What is there since {@link #begin}, in words; looks once. */
+    public List<String> left() {
+        return left(false);
+    }
+
+    private List<String> left(boolean onlyNames) {
+        List<String> left =
+                onlyNames ? new ArrayList<>() : new ArrayList<>(Held.now().beyond(held));
+        List<String> fresh = new ArrayList<>(names());
+        fresh.removeAll(names);
+        if (fresh.isEmpty()) return left;
+        String others = mapsOfOthers();
+        for (String name : fresh) {
+            String queue = queueOf(name);
+            if (queue == null || !others.contains(Held.SHM + "/" + queue)) left.add("the name " + name);
+        }
+        return left;
+    }
+
+    private static List<String> names() {
+        if (!Files.isDirectory(Held.SHM)) return List.of();
+        return Held.each(Held.SHM, file -> {
+            String name = file.getFileName().toString();
+            return name.startsWith("belfry.") || name.startsWith("sem.belfry.") ? name : null;
+        });
+    }
+
+    /** The queue itself, or the one with the id in a semaphore's name; null if there is none. */
+    private static String queueOf(String name) {
+        if (name.startsWith("belfry.")) return name;
+        String id = name.split("\\.")[2];
+        return names().stream()
+                .filter(queue -> queue.startsWith("belfry.") && id.equals(id(Held.SHM.resolve(queue))))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String id(Path queue) {
+        try (var channel = Files.newByteChannel(queue)) {
+            ByteBuffer id = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+            channel.position(QUEUE_ID).read(id);
+            return new UUID(id.getLong(0), id.getLong(8)).toString().replace("-", "");
+        } catch (IOException goneMeanwhile) {
+            return "";
+        }
+    }
+
+    private static String mapsOfOthers() {
+        StringBuilder maps = new StringBuilder();
+        String self = Long.toString(ProcessHandle.current().pid());
+        Held.each(Path.of("/proc"), process -> {
+            String pid = process.getFileName().toString();
+            if (!pid.matches("\\d+") || pid.equals(self)) return null;
+            for (String line : Held.lines(process.resolve("maps")))
+                if (line.contains("/dev/shm/belfry.")) maps.append(line).append('\n');
+            return null;
+        });
+        return maps.toString();
+    }
+}
