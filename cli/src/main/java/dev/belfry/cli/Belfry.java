@@ -1,0 +1,118 @@
+package dev.belfry.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueClosedException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command itself. Exit codes: 0 all is well, 1 a problem, 2 wrong usage. */
+@Command(
+        name = "belfry",
+        description = {"See and steer the message queues of this machine.", ""},
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Belfry.Version.class,
+        subcommands = {
+            LsCommand.class,
+            InfoCommand.class,
+            TopCommand.class,
+            TailCommand.class,
+            PubCommand.class,
+            SubCommand.class,
+            BenchCommand.class,
+            DoctorCommand.class,
+            GcCommand.class,
+            RmCommand.class,
+            CompletionCommand.class
+        },
+        footer = {
+            "",
+            "Q is a queue's name, or a URI such as 'shm:prices?capacity=4m'.",
+            "Data goes to stdout, logs to stderr. Exit code 0: all is well, 1: a problem, 2: wrong usage.",
+            "Colours only on a terminal, and not if NO_COLOR is set.",
+            "",
+            "Examples:",
+            "  belfry ls                      every queue of this machine",
+            "  belfry top                     the same, live",
+            "  belfry tail -f prices          what is published, disturbing nobody",
+            "  belfry doctor                  is everything well?"
+        })
+public final class Belfry {
+    static final int OK = 0;
+    static final int PROBLEM = 1;
+    static final int USAGE = 2;
+
+    private Belfry() {}
+
+    public static void main(String[] args) {
+        CommandLine line = commandLine();
+        line.setOut(new PrintWriter(new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), UTF_8)));
+        int code = line.execute(args);
+        line.getOut().flush();
+        System.exit(code);
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Belfry());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler(Belfry::failed);
+        line.setParameterExceptionHandler(Belfry::misused);
+        return line;
+    }
+
+    /** What Belfry throws says what to do; anything else is a defect, and shows where. */
+    private static int failed(Exception failure, CommandLine line, ParseResult parsed) {
+        PrintWriter err = line.getErr();
+        if (failure instanceof QueueClosedException) return PROBLEM; // Ctrl-C: the process is ending
+        if (failure instanceof IllegalArgumentException) {
+            err.println("belfry: " + failure.getMessage());
+            return USAGE;
+        }
+        if (failure instanceof MessageQueueException || failure instanceof Problem) {
+            err.println("belfry: " + failure.getMessage());
+            return PROBLEM;
+        }
+        failure.printStackTrace(err);
+        return PROBLEM;
+    }
+
+    private static int misused(ParameterException failure, String[] args) {
+        CommandLine line = failure.getCommandLine();
+        line.getErr().println("belfry: " + failure.getMessage());
+        line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return USAGE;
+    }
+
+    /** Something to be said in a sentence, with exit code 1. */
+    static final class Problem extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Problem(String message) {
+            super(message);
+        }
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Belfry.class.getPackage().getImplementationVersion();
+            String transports = String.join(
+                    ", ",
+                    Transports.all().stream()
+                            .map(t -> t.name() + " " + t.version())
+                            .toList());
+            return List.of("belfry " + (version == null ? "(built from source)" : version), transports)
+                    .toArray(new String[0]);
+        }
+    }
+}

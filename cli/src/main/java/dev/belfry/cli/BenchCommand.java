@@ -1,0 +1,174 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.spi.Units;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "bench",
+        description = {
+            "A quick figure for this machine: throughput from one publisher to one subscriber, and how long a message takes to and fro, halved.",
+            "Between two threads of one JVM, each with a handle of its own, through a queue that is made for it and removed afterwards."
+        },
+        footer = {"  belfry bench", "  belfry bench --size 1k --seconds 10 trial"})
+final class BenchCommand extends AnyCommand {
+    private static final int BATCH = 256;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    @Parameters(paramLabel = "Q", arity = "0..1", description = "The name of that queue, which must be free.")
+    String queue;
+
+    @Option(
+            names = "--size",
+            paramLabel = "BYTES",
+            defaultValue = "32",
+            description = "Of a message (${DEFAULT-VALUE}).")
+    String size;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "For each of both figures (${DEFAULT-VALUE}), after as long a warm-up.")
+    double seconds;
+
+    @Override
+    int run(PrintWriter out) throws Exception {
+        require(seconds > 0, "--seconds must be > 0, was " + seconds);
+        int bytes = Math.toIntExact(Units.parseSize(size));
+        Queue named = Queue.of(
+                queue != null
+                        ? queue
+                        : "belfry-bench-" + ProcessHandle.current().pid());
+        long nanos = (long) (seconds * 1e9);
+        throughput(named, bytes, nanos); // warm-up
+        double perSecond = throughput(named, bytes, nanos);
+        roundTrips(named, bytes, nanos);
+        long[] oneWay = roundTrips(named, bytes, nanos);
+        if (json)
+            out.println(Json.of(Json.object(
+                    "bytes",
+                    bytes,
+                    "messagesPerSecond",
+                    Math.round(perSecond),
+                    "roundTrips",
+                    oneWay.length,
+                    "oneWayNanos",
+                    Json.object(
+                            "p50", percentile(oneWay, 50),
+                            "p90", percentile(oneWay, 90),
+                            "p99", percentile(oneWay, 99),
+                            "p999", percentile(oneWay, 99.9),
+                            "max", oneWay[oneWay.length - 1]))));
+        else print(out, bytes, perSecond, oneWay);
+        return Belfry.OK;
+    }
+
+    private static void print(PrintWriter out, int bytes, double perSecond, long[] oneWay) {
+        out.println(Show.number(Math.round(perSecond)) + " messages of " + bytes + " bytes a second ("
+                + Show.size(perSecond * bytes) + "/s)");
+        out.println("one way, from " + Show.number(oneWay.length) + " round trips: 50 % within "
+                + micros(percentile(oneWay, 50)) + ", 90 % " + micros(percentile(oneWay, 90)) + ", 99 % "
+                + micros(percentile(oneWay, 99)) + ", 99.9 % " + micros(percentile(oneWay, 99.9)) + ", all "
+                + micros(oneWay[oneWay.length - 1]));
+    }
+
+    private static String micros(long nanos) {
+        return String.format(Locale.ROOT, "%.1f µs", nanos / 1e3);
+    }
+
+    private static long percentile(long[] sorted, double percent) {
+        return sorted[(int) Math.min(sorted.length - 1, Math.round(sorted.length * percent / 100))];
+    }
+
+    /** Messages a second that the subscriber got. */
+    private static double throughput(Queue named, int bytes, long nanos) throws Exception {
+        String uri = named + "?deleteOnLastClose=true";
+        try (MessageQueue queue = create(uri);
+                MessageQueue other = MessageQueues.open(uri);
+                Publisher out = queue.createPublisher();
+                Subscriber in = other.createSubscriber(StartAt.NOW)) {
+            AtomicBoolean over = new AtomicBoolean();
+            CompletableFuture<Long> read = CompletableFuture.supplyAsync(() -> readAll(in, over));
+            ByteBuffer body = ByteBuffer.allocateDirect(bytes);
+            long began = System.nanoTime();
+            while (System.nanoTime() - began < nanos && !read.isDone())
+                for (int i = 0; i < BATCH; i++) out.publish(body.rewind());
+            over.set(true);
+            long messages = read.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return messages * 1e9 / (System.nanoTime() - began);
+        }
+    }
+
+    private static long readAll(Subscriber in, AtomicBoolean over) {
+        long messages = 0;
+        while (true) {
+            boolean last = over.get();
+            int read = in.poll(m -> {}, BATCH, Duration.ofMillis(20));
+            messages += read;
+            if (last && read == 0) return messages;
+        }
+    }
+
+    /** Half the time of each, sorted. */
+    private static long[] roundTrips(Queue named, int bytes, long nanos) throws Exception {
+        String there = named + "?deleteOnLastClose=true";
+        String back = named + "-back?deleteOnLastClose=true";
+        try (MessageQueue ping = create(there);
+                MessageQueue pong = create(back);
+                MessageQueue pingThere = MessageQueues.open(there);
+                MessageQueue pongThere = MessageQueues.open(back);
+                Publisher out = ping.createPublisher();
+                Subscriber in = pong.createSubscriber(StartAt.NOW);
+                Subscriber inThere = pingThere.createSubscriber(StartAt.NOW);
+                Publisher outThere = pongThere.createPublisher()) {
+            AtomicBoolean over = new AtomicBoolean();
+            CompletableFuture<Void> echo = CompletableFuture.runAsync(() -> {
+                while (!over.get()) inThere.poll(m -> outThere.publish(m.buffer()), 1, Duration.ofMillis(20));
+            });
+            try {
+                return measure(out, in, bytes, nanos);
+            } finally {
+                over.set(true);
+                echo.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static long[] measure(Publisher out, Subscriber in, int bytes, long nanos) throws IOException {
+        ByteBuffer body = ByteBuffer.allocateDirect(bytes);
+        long[] took = new long[1 << 16];
+        int n = 0;
+        long began = System.nanoTime();
+        for (long now = began; now - began < nanos || n == 0; ) {
+            out.publish(body.rewind());
+            if (in.poll(m -> {}, 1, PATIENCE) == 0) throw new Belfry.Problem("no echo within " + PATIENCE);
+            long after = System.nanoTime();
+            if (n == took.length) took = Arrays.copyOf(took, 2 * n);
+            took[n++] = (after - now) / 2;
+            now = after;
+        }
+        took = Arrays.copyOf(took, n);
+        Arrays.sort(took);
+        return took;
+    }
+
+    private static MessageQueue create(String uri) {
+        return MessageQueues.open(uri + "&create=CREATE_NEW");
+    }
+}

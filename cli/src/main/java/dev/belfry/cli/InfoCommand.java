@@ -1,0 +1,131 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.QueueReport;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "info",
+        description =
+                "One queue: layout, regions, who is attached (process ids are information only), policies, counters, history.",
+        footer = {"  belfry info prices", "  belfry info prices --json | jq .stats.counters"})
+final class InfoCommand extends AnyCommand {
+    @Parameters(paramLabel = "Q", description = "The queue.")
+    String queue;
+
+    @Override
+    int run(PrintWriter out) {
+        QueueReport report = Queue.of(queue).look();
+        if (json) out.println(Json.of(json(report)));
+        else print(report, out);
+        return Belfry.OK;
+    }
+
+    static Map<String, Object> json(QueueReport report) {
+        Map<String, Object> stats = Json.object(report.stats());
+        stats.put(
+                "subscribers",
+                report.stats().subscribers().stream().map(Json::object).toList());
+        stats.put("counters", new TreeMap<>(report.stats().counters()));
+        return Json.object(
+                "uri", report.uri(),
+                "stats", stats,
+                "properties", report.properties(),
+                "members", report.members(),
+                "regions", report.regions());
+    }
+
+    private static void print(QueueReport report, PrintWriter out) {
+        QueueStats stats = report.stats();
+        heading(report.uri() + "  " + stats.id(), out);
+        Table made = new Table().leftAligned();
+        report.properties().forEach((name, value) -> made.row(name, value == null ? "none" : plain(value)));
+        made.lines(ansi(), "  ").forEach(out::println);
+        long readable = stats.newestPosition() == 0 ? 0 : stats.newestPosition() - stats.oldestPosition() + 1;
+        heading(
+                "History: " + Show.number(readable) + " messages can be read"
+                        + (readable > 0
+                                ? ", " + Show.number(stats.oldestPosition()) + " to "
+                                        + Show.number(stats.newestPosition())
+                                : ""),
+                out);
+        heading("Regions", out);
+        Table regions = new Table().row("#", "SIZE", "FILE OFFSET", "FIRST LOG OFFSET", "");
+        for (QueueReport.Region r : report.regions())
+            regions.row(
+                    "" + r.number(),
+                    Show.size(r.capacity()),
+                    Show.number(r.place()),
+                    Show.number(r.firstOffset()),
+                    r.current() ? "written now" : "");
+        regions.lines(ansi(), "  ").forEach(out::println);
+        heading("Open handles", out);
+        Table members = new Table().row("PID", "COMMAND", "SINCE", "PUBLISHERS", "SUBSCRIBERS");
+        for (QueueReport.Member m : report.members())
+            members.row(
+                    "" + m.pid(),
+                    Show.clean(Processes.command(m.pid())),
+                    m.since().toString(),
+                    m.publishers() + (m.exclusive() ? " exclusive" : ""),
+                    "" + m.subscribers());
+        members.lines(ansi(), "  ").forEach(out::println);
+        heading("Subscriptions", out);
+        subscriptions(stats.subscribers()).lines(ansi(), "  ").forEach(out::println);
+        heading("Counters", out);
+        Table counters = new Table();
+        new TreeMap<>(stats.counters()).forEach((name, value) -> counters.row(name, Show.number(value)));
+        counters.lines(ansi(), "  ").forEach(out::println);
+    }
+
+    private static Table subscriptions(List<SubscriberStats> all) {
+        Table table = new Table()
+                .row(
+                        "SLOT",
+                        "NAME",
+                        "PID",
+                        "POLICY",
+                        "ACKNOWLEDGES",
+                        "POSITION",
+                        "ACKNOWLEDGED",
+                        "LAG",
+                        "LOST",
+                        "RECEIVED",
+                        "SLEEPS",
+                        "");
+        for (SubscriberStats s : all)
+            table.row(
+                    "" + s.counters().getOrDefault("slot", -1L),
+                    Looks.nameOf(s),
+                    s.attached() ? "" + s.pid() : "-",
+                    Looks.policy(s.slowSubscriber()),
+                    s.ackMode().toString().toLowerCase(Locale.ROOT),
+                    Show.number(s.position()),
+                    Show.number(s.acknowledgedPosition()),
+                    Show.number(s.lag()),
+                    Show.number(s.lostCount()),
+                    Show.number(s.counters().getOrDefault("received", 0L)),
+                    Show.number(s.counters().getOrDefault("sleeps", 0L)),
+                    state(s));
+        return table;
+    }
+
+    private static String state(SubscriberStats s) {
+        if (s.counters().getOrDefault("ended", 0L) != 0) return "@|bold,red disconnected|@";
+        return s.attached() ? "" : "@|bold,yellow nobody attends it|@";
+    }
+
+    private static String plain(Object value) {
+        return value instanceof Long number ? Show.number(number) : Show.clean(value.toString());
+    }
+
+    private static void heading(String text, PrintWriter out) {
+        out.println(paint("@|bold " + text + "|@"));
+    }
+}

@@ -1,0 +1,134 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueHealth;
+import dev.belfry.api.QueueInfo;
+import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.QueueReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+/** Looks at all queues again and again; what changed between two looks gives the rates. Nobody notices. */
+final class Looks {
+    private static final long MAX_LAG = 100_000;
+
+    /** One queue as it is now; {@code report} is null if {@code problem} hides it. */
+    record Look(
+            String uri, QueueReport report, String problem, double messages, double bytes, QueueHealth.Report health) {
+        QueueStats stats() {
+            return report.stats();
+        }
+
+        long lag() {
+            return stats().subscribers().stream()
+                    .mapToLong(SubscriberStats::lag)
+                    .max()
+                    .orElse(0);
+        }
+
+        /** Named subscriptions that keep messages for nobody. */
+        List<SubscriberStats> unattended() {
+            return stats().subscribers().stream().filter(s -> !s.attached()).toList();
+        }
+    }
+
+    private record Before(QueueStats stats, long nanos) {}
+
+    private final String scheme;
+    private final Duration stuckAfter;
+    private final Map<UUID, Before> before = new HashMap<>();
+    private final Map<UUID, QueueHealth> health = new HashMap<>();
+    private final Map<UUID, QueueStats> now = new HashMap<>();
+
+    Looks(String scheme, Duration stuckAfter) {
+        this.scheme = scheme;
+        this.stuckAfter = stuckAfter;
+    }
+
+    /** {@code only} one, or all if it is null. */
+    List<Look> all(String only) {
+        List<Look> looks = new ArrayList<>();
+        if (only != null) {
+            looks.add(of(scheme + ":" + only, only));
+            return looks;
+        }
+        for (QueueInfo info : MessageQueues.list(scheme)) {
+            String uri = info.uri().toString();
+            try {
+                looks.add(of(uri, info.uri().getSchemeSpecificPart()));
+            } catch (QueueNotFoundException wentMeanwhile) {
+                continue;
+            } catch (MessageQueueException problem) {
+                looks.add(new Look(uri, null, problem.getMessage(), 0, 0, null));
+            }
+        }
+        return looks;
+    }
+
+    private Look of(String uri, String name) {
+        QueueReport report = Transports.inspector(scheme).look(name);
+        QueueStats stats = report.stats();
+        long nanos = System.nanoTime();
+        now.put(stats.id(), stats);
+        QueueHealth.Report checked = health.computeIfAbsent(
+                        stats.id(), id -> new QueueHealth(() -> now.get(id), MAX_LAG, stuckAfter))
+                .check();
+        Before earlier = before.put(stats.id(), new Before(stats, nanos));
+        double seconds = earlier == null ? 0 : (nanos - earlier.nanos) / 1e9;
+        double messages = earlier == null ? 0 : (stats.newestPosition() - earlier.stats.newestPosition()) / seconds;
+        double bytes = earlier == null ? 0 : (bytes(stats) - bytes(earlier.stats)) / seconds;
+        return new Look(uri, report, null, messages, bytes, checked);
+    }
+
+    private static long bytes(QueueStats stats) {
+        return stats.counters().getOrDefault("bytes", 0L);
+    }
+
+    /** For JSON. */
+    static Map<String, Object> json(Look look) {
+        if (look.report == null) return Json.object("uri", look.uri, "problem", look.problem);
+        QueueStats stats = look.stats();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("uri", look.uri);
+        json.put("id", stats.id());
+        json.put("capacity", stats.capacity());
+        json.put("maxCapacity", stats.maxCapacity());
+        json.put("oldestPosition", stats.oldestPosition());
+        json.put("newestPosition", stats.newestPosition());
+        json.put("publishers", stats.publishers());
+        json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
+        json.put("members", look.report.members().size());
+        json.put("messagesPerSecond", Math.round(look.messages));
+        json.put("bytesPerSecond", Math.round(look.bytes));
+        json.put("lag", look.lag());
+        json.put(
+                "unattended",
+                look.unattended().stream().map(SubscriberStats::name).toList());
+        json.put("health", look.health.status().toString().toLowerCase(Locale.ROOT));
+        json.put("reasons", look.health.reasons());
+        return json;
+    }
+
+    /** "gate", "disconnect", "overrun". */
+    static String policy(SlowSubscriber policy) {
+        return switch (policy) {
+            case GATE_PUBLISHER -> "gate";
+            case DISCONNECT -> "disconnect";
+            case OVERRUN -> "overrun";
+        };
+    }
+
+    static String nameOf(SubscriberStats subscriber) {
+        return subscriber.name() != null ? Show.clean(subscriber.name()) : "(anonymous)";
+    }
+}

@@ -1,0 +1,163 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.spi.Units;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "pub",
+        description =
+                "Publishes: the argument, a file as one message, or each line of the standard input. Creates the queue if need be.",
+        footer = {
+            "  belfry pub prices 'tick 1'",
+            "  tail -f app.log | belfry pub log",
+            "  belfry pub --file picture.png pictures",
+            "  belfry pub --size 1000 --count 100000 --rate 5000 load"
+        })
+final class PubCommand extends AnyCommand {
+    /** The next message, or null. */
+    @FunctionalInterface
+    private interface Source {
+        ByteBuffer next() throws IOException;
+    }
+
+    @Parameters(index = "0", paramLabel = "Q", description = "The queue.")
+    String queue;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "TEXT", description = "The message.")
+    String text;
+
+    @Option(names = "--file", paramLabel = "FILE", description = "All of this file is the message.")
+    Path file;
+
+    @Option(
+            names = "--size",
+            paramLabel = "BYTES",
+            description = "The message is made up, of this many bytes, such as 1k.")
+    String size;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "So many messages: the same again and again, or at most so many lines.")
+    Long count;
+
+    @Option(names = "--rate", paramLabel = "N", description = "At most so many in a second.")
+    Double rate;
+
+    @Option(
+            names = {"-P", "--property"},
+            paramLabel = "NAME=VALUE",
+            description = "A property of type String; may be given again.")
+    Map<String, String> properties = new LinkedHashMap<>();
+
+    @Option(names = "--timestamps", description = "Each message says when it was published.")
+    boolean timestamps;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "How long to wait for room in a full queue, such as 5s. Default: for ever.")
+    String timeout;
+
+    @Override
+    int run(PrintWriter out) throws IOException {
+        int sources = (text != null ? 1 : 0) + (file != null ? 1 : 0) + (size != null ? 1 : 0);
+        require(sources <= 1, "one of TEXT, --file and --size, not " + sources);
+        require(count == null || count > 0, "--count must be > 0, was " + count);
+        require(rate == null || rate > 0, "--rate must be > 0, was " + rate);
+        MessageProperties.Builder with = MessageProperties.builder();
+        properties.forEach((name, value) -> with.put(name, value));
+        MessageProperties all = properties.isEmpty() ? MessageProperties.empty() : with.build();
+        PublisherOptions.Builder options = PublisherOptions.builder().timestamps(timestamps);
+        if (timeout != null) options.timeout(Units.parseDuration(timeout));
+        Source source = source();
+        Queue named = Queue.of(queue);
+        long first = 0;
+        long last = 0;
+        long published = 0;
+        long began = System.nanoTime();
+        try (MessageQueue opened = named.open();
+                Publisher publisher = opened.createPublisher(options.build())) {
+            for (ByteBuffer body; (body = source.next()) != null; published++) {
+                if (rate != null) awaitTurn(began + (long) (published * 1e9 / rate));
+                last = publisher.publish(body, all);
+                if (published == 0) first = last;
+            }
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        if (json)
+            out.println(Json.of(Json.object(
+                    "uri",
+                    named.toString(),
+                    "published",
+                    published,
+                    "firstPosition",
+                    first,
+                    "lastPosition",
+                    last,
+                    "seconds",
+                    Math.round(1000 * seconds) / 1000.0)));
+        else if (published != 1 || count != null)
+            err().println("belfry: published " + Show.number(published) + " in "
+                    + Duration.ofMillis(Math.round(seconds * 1000))
+                            .toString()
+                            .substring(2)
+                            .toLowerCase(Locale.ROOT));
+        return Belfry.OK;
+    }
+
+    private Source source() throws IOException {
+        if (text == null && file == null && size == null) return lines();
+        ByteBuffer body = ByteBuffer.wrap(
+                text != null ? text.getBytes(StandardCharsets.UTF_8) : file != null ? contents() : madeUp());
+        long[] left = {count == null ? 1 : count};
+        return () -> left[0]-- > 0 ? body.rewind() : null;
+    }
+
+    private byte[] contents() throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new Belfry.Problem("there is no file " + file);
+        }
+    }
+
+    private byte[] madeUp() {
+        byte[] bytes = new byte[Math.toIntExact(Units.parseSize(size))];
+        for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) ('a' + i % 26);
+        return bytes;
+    }
+
+    private Source lines() {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        long[] left = {count == null ? Long.MAX_VALUE : count};
+        return () -> {
+            String line = left[0]-- > 0 ? in.readLine() : null;
+            return line == null ? null : ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+        };
+    }
+
+    private static void awaitTurn(long nanos) {
+        for (long left; (left = nanos - System.nanoTime()) > 0; ) LockSupport.parkNanos(left);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.Create;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.spi.QueueInspector;
+import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.QueueUri;
+import java.net.URI;
+
+/** A queue as it was named on the command line. */
+record Queue(String uri, String scheme, String name) {
+    static final String SCHEME = "shm";
+
+    /** A bare name is one of {@code shm:}. */
+    static Queue of(String text) {
+        QueueUri parsed = QueueUri.parse(text.contains(":") ? text : SCHEME + ":" + text);
+        return new Queue(text.contains(":") ? text : SCHEME + ":" + text, parsed.scheme(), parsed.name());
+    }
+
+    QueueInspector inspector() {
+        return Transports.inspector(scheme);
+    }
+
+    QueueReport look() {
+        Transports.requireUsable(scheme);
+        return inspector().look(name);
+    }
+
+    /** Creates it if need be; the process's end closes it, however it comes. */
+    MessageQueue open() {
+        return closedAtExit(MessageQueues.open(uri));
+    }
+
+    MessageQueue openExisting() {
+        return closedAtExit(MessageQueues.open(
+                URI.create(uri),
+                QueueConfig.builder().create(Create.OPEN_EXISTING).build()));
+    }
+
+    private static MessageQueue closedAtExit(MessageQueue queue) {
+        Runtime.getRuntime().addShutdownHook(new Thread(queue::close, "close"));
+        return queue;
+    }
+
+    @Override
+    public String toString() {
+        return scheme + ":" + name;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.Units;
+import java.util.Locale;
+
+/** Figures and words as people like them. What a queue or a process supplies is stripped of control characters and of markup. */
+final class Show {
+    private Show() {}
+
+    /** "812", "12.3 k", "4.5 M". */
+    static String rate(double perSecond) {
+        if (perSecond < 1000) return String.format(Locale.ROOT, "%.0f", perSecond);
+        if (perSecond < 1_000_000) return String.format(Locale.ROOT, "%.1f k", perSecond / 1000);
+        return String.format(Locale.ROOT, "%.1f M", perSecond / 1_000_000);
+    }
+
+    static String number(long value) {
+        return Units.number(value);
+    }
+
+    /** "64 MiB", "1.4 MiB". */
+    static String size(double bytes) {
+        String[] units = {"B", "KiB", "MiB", "GiB"};
+        int unit = 0;
+        for (; bytes >= 1024 && unit < 3; unit++) bytes /= 1024;
+        boolean whole = bytes == Math.rint(bytes) || bytes >= 100;
+        return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+    }
+
+    static String clean(String text) {
+        return text == null
+                ? ""
+                : text.replaceAll("[\\p{Cntrl}]", "?").replace("@|", "@ |").replace("|@", "| @");
+    }
+
+    static String health(QueueHealth.Status status) {
+        return switch (status) {
+            case ALIVE -> "@|green ok|@";
+            case LAGGING -> "@|yellow lagging|@";
+            case STUCK -> "@|bold,red stuck|@";
+        };
+    }
+
+    static String level(Finding.Level level) {
+        return switch (level) {
+            case OK -> "@|green ok|@";
+            case NOTE -> "@|yellow note|@";
+            case PROBLEM -> "@|bold,red PROBLEM|@";
+        };
+    }
+
+    /** Ten characters: how much of the whole. */
+    static String bar(double part, double whole) {
+        int filled = whole <= 0 || part <= 0 ? 0 : (int) Math.max(1, Math.min(10, Math.round(10 * part / whole)));
+        String colour = filled < 5 ? "green" : filled < 9 ? "yellow" : "red";
+        return "[@|" + colour + " " + (filled == 0 ? " " : "#".repeat(filled)) + "|@"
+                + " ".repeat(10 - Math.max(1, filled)) + "]";
+    }
+}

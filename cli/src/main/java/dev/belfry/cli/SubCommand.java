@@ -1,0 +1,93 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "sub",
+        description =
+                "A real subscriber: publishers of a full queue wait for it, unless --policy says otherwise. Creates the queue if need be.",
+        footer = {
+            "  belfry sub prices",
+            "  belfry sub --name audit --policy disconnect prices",
+            "  belfry sub --from oldest --count 100 --format raw prices > first-hundred"
+        })
+final class SubCommand extends AnyCommand {
+    /** What happens when it is too slow. */
+    enum Policy {
+        GATE(SlowSubscriber.GATE_PUBLISHER),
+        OVERRUN(SlowSubscriber.OVERRUN),
+        DISCONNECT(SlowSubscriber.DISCONNECT);
+
+        final SlowSubscriber means;
+
+        Policy(SlowSubscriber means) {
+            this.means = means;
+        }
+    }
+
+    @Parameters(paramLabel = "Q", description = "The queue.")
+    String queue;
+
+    @Option(
+            names = "--name",
+            description =
+                    "A named subscription: keeps its place, and messages, when this ends. See 'belfry sub --unsubscribe'.")
+    String name;
+
+    @Option(
+            names = "--policy",
+            defaultValue = "GATE",
+            description =
+                    "When it is too slow: gate (publishers wait; ${DEFAULT-VALUE}), overrun (it misses some), disconnect.")
+    Policy policy;
+
+    @Option(
+            names = "--from",
+            paramLabel = "WHERE",
+            defaultValue = "now",
+            description = "oldest, now (${DEFAULT-VALUE}), or a position; of a named one that is new.")
+    String from;
+
+    @Option(names = "--unsubscribe", description = "Ends the subscription of that --name for good, and reads nothing.")
+    boolean unsubscribe;
+
+    @Mixin
+    Reading reading;
+
+    @Override
+    int run(PrintWriter out) {
+        if (unsubscribe) return unsubscribe(out);
+        SubscriberOptions options = SubscriberOptions.builder()
+                .name(name)
+                .startAt(Reading.startAt(from))
+                .slowSubscriber(policy.means)
+                .ackMode(AckMode.AUTO)
+                .build();
+        try (MessageQueue opened = Queue.of(queue).open();
+                Subscriber in = opened.createSubscriber(options)) {
+            reading.print(in, Long.MAX_VALUE, json, out);
+            if (in.lostCount() > 0) err().println("belfry: missed " + Show.number(in.lostCount()) + " message(s)");
+        }
+        return Belfry.OK;
+    }
+
+    private int unsubscribe(PrintWriter out) {
+        require(name != null, "--unsubscribe needs --name");
+        Queue named = Queue.of(queue);
+        try (MessageQueue opened = named.openExisting()) {
+            if (!opened.unsubscribe(name))
+                throw new Belfry.Problem("'" + named + "' has no subscription '" + name + "'");
+        }
+        if (json) out.println(Json.of(Json.object("uri", named.toString(), "unsubscribed", name)));
+        return Belfry.OK;
+    }
+}

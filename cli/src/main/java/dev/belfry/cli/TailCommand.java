@@ -1,0 +1,67 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.QueueReport;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "tail",
+        description =
+                "Messages, as an observer: no publisher waits for it, no subscriber notices; what it is too slow for it misses.",
+        footer = {
+            "  belfry tail prices                       the last ten",
+            "  belfry tail -f prices                    and what comes from now on",
+            "  belfry tail --from oldest --format hex prices",
+            "  belfry tail -f --json prices | jq .body"
+        })
+final class TailCommand extends AnyCommand {
+    private static final int LAST = 10;
+
+    @Parameters(paramLabel = "Q", description = "The queue.")
+    String queue;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Goes on with what is published from now on.")
+    boolean follow;
+
+    @Option(
+            names = "--from",
+            paramLabel = "WHERE",
+            description = "oldest, now, or a position. Default: the last ten messages.")
+    String from;
+
+    @Mixin
+    Reading reading;
+
+    @Override
+    int run(PrintWriter out) {
+        Queue named = Queue.of(queue);
+        StartAt start = from == null ? null : Reading.startAt(from);
+        QueueReport report = named.look();
+        if (report.members().isEmpty()
+                && Boolean.TRUE.equals(report.properties().get("deleteOnLastClose")))
+            throw new Belfry.Problem("'" + named
+                    + "' goes with its last handle, and nobody has it open any more: to open it would remove it");
+        long newest = report.stats().newestPosition();
+        if (start == null)
+            start = newest == 0
+                    ? StartAt.OLDEST_RETAINED
+                    : StartAt.at(Math.max(report.stats().oldestPosition(), newest - LAST + 1));
+        try (MessageQueue opened = named.openExisting();
+                Subscriber in = opened.createSubscriber(SubscriberOptions.observer(start))) {
+            reading.print(in, follow ? Long.MAX_VALUE : newest, json, out);
+            if (in.lostCount() > 0)
+                err().println("belfry: missed " + Show.number(in.lostCount())
+                        + " message(s): overwritten before they were read");
+        }
+        return Belfry.OK;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.Units;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "top",
+        description =
+                "All queues, or one, live: rates, lag, processor and memory of who is attached. Ends with Ctrl-C.",
+        footer = {
+            "  belfry top",
+            "  belfry top prices --interval 200ms",
+            "  belfry top --json --count 10       a line of JSON each second, ten times"
+        })
+final class TopCommand extends AnyCommand {
+    private static final String HOME = "\033[H";
+    private static final String CLEAR_LINE = "\033[K";
+    private static final String CLEAR_REST = "\033[J";
+    private static final String CLEAR_ALL = "\033[2J";
+
+    @Parameters(paramLabel = "Q", arity = "0..1", description = "Only this queue.")
+    String queue;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "TIME",
+            defaultValue = "1s",
+            description = "Between two looks, such as 200ms (${DEFAULT-VALUE}).")
+    String interval;
+
+    @Option(names = "--count", paramLabel = "N", description = "Ends after so many looks.")
+    Long count;
+
+    private final Processes processes = new Processes();
+
+    @Override
+    int run(PrintWriter out) throws Exception {
+        Duration pause = Units.parseDuration(interval);
+        require(!pause.isZero(), "--interval must be > 0, was " + interval);
+        require(count == null || count > 0, "--count must be > 0, was " + count);
+        Queue only = queue == null ? null : Queue.of(queue);
+        String scheme = only == null ? Queue.SCHEME : only.scheme();
+        Transports.requireUsable(scheme);
+        Looks looks = new Looks(scheme, pause.multipliedBy(2));
+        boolean inPlace = !json && ansi().enabled();
+        if (inPlace) out.print(CLEAR_ALL);
+        look(looks, only); // for the first rates
+        Thread.sleep(Math.min(pause.toMillis(), 250));
+        for (long shown = 1; ; shown++) {
+            List<Looks.Look> all = look(looks, only);
+            if (json) out.println(Json.of(json(all)));
+            else show(all, inPlace, out);
+            if (out.checkError() || count != null && shown >= count) return Belfry.OK;
+            Thread.sleep(pause.toMillis());
+        }
+    }
+
+    private static List<Looks.Look> look(Looks looks, Queue only) {
+        return looks.all(only == null ? null : only.name());
+    }
+
+    private Map<String, Object> json(List<Looks.Look> all) {
+        List<Object> queues = new ArrayList<>();
+        for (Looks.Look look : all) {
+            Map<String, Object> one = Looks.json(look);
+            if (look.report() != null) one.put("processes", participants(look));
+            queues.add(one);
+        }
+        return Json.object("queues", queues);
+    }
+
+    private List<Map<String, Object>> participants(Looks.Look look) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (QueueReport.Member m : look.report().members())
+            all.add(Json.object(
+                    "pid", m.pid(),
+                    "command", Processes.command(m.pid()),
+                    "publishers", m.publishers(),
+                    "subscribers", m.subscribers(),
+                    "cpuPercent", Math.round(10 * processes.cpu(m.pid())) / 10.0,
+                    "residentBytes", Processes.memory(m.pid())));
+        return all;
+    }
+
+    private void show(List<Looks.Look> all, boolean inPlace, PrintWriter out) {
+        List<String> lines = new ArrayList<>();
+        lines.add(paint("@|bold belfry top|@  " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + "  " + all.size()
+                + " queue(s)"));
+        lines.add("");
+        lines.addAll(LsCommand.table(all).lines(ansi(), ""));
+        for (Looks.Look look : all) {
+            lines.add("");
+            lines.addAll(details(look));
+        }
+        if (inPlace) out.print(HOME);
+        for (String line : lines) out.println(inPlace ? line + CLEAR_LINE : line);
+        if (inPlace) out.print(CLEAR_REST);
+    }
+
+    private List<String> details(Looks.Look look) {
+        List<String> lines = new ArrayList<>();
+        lines.add(paint("@|bold " + look.uri() + "|@" + use(look)));
+        LsCommand.notes(look).forEach(note -> lines.add(paint("  " + note)));
+        if (look.report() == null) return lines;
+        long retained = look.stats().newestPosition() - look.stats().oldestPosition() + 1;
+        Table subscribers = new Table();
+        for (SubscriberStats s : look.stats().subscribers())
+            subscribers.row(
+                    Looks.nameOf(s),
+                    s.attached() ? "pid " + s.pid() : "@|bold,yellow nobody|@",
+                    Looks.policy(s.slowSubscriber()),
+                    Show.bar(s.lag(), retained),
+                    "lag " + Show.number(s.lag()),
+                    "lost " + Show.number(s.lostCount()));
+        lines.addAll(subscribers.lines(ansi(), "  "));
+        Table members = new Table();
+        for (QueueReport.Member m : look.report().members())
+            members.row(
+                    "pid " + m.pid(),
+                    Show.clean(Processes.command(m.pid())),
+                    m.publishers() + " pub, " + m.subscribers() + " sub",
+                    percent(processes.cpu(m.pid())),
+                    memory(Processes.memory(m.pid())));
+        lines.addAll(members.lines(ansi(), "  "));
+        return lines;
+    }
+
+    private static String use(Looks.Look look) {
+        if (look.report() == null) return "";
+        Map<String, Long> counters = look.stats().counters();
+        return "  use "
+                + Show.bar(counters.getOrDefault("inUse", 0L), look.stats().capacity()) + " of "
+                + Show.size(look.stats().capacity()) + ", at most " + Show.size(counters.getOrDefault("highWater", 0L))
+                + "; full waits " + Show.number(counters.getOrDefault("fullWaits", 0L)) + ", grows "
+                + Show.number(counters.getOrDefault("grows", 0L));
+    }
+
+    private static String percent(double cpu) {
+        return cpu < 0 ? "cpu ?" : String.format(Locale.ROOT, "cpu %.1f %%", cpu);
+    }
+
+    private static String memory(long bytes) {
+        return bytes < 0 ? "memory ?" : "memory " + Show.size(bytes);
+    }
+}

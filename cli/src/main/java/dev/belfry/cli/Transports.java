@@ -1,0 +1,35 @@
+package dev.belfry.cli;
+
+import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.spi.QueueInspector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** The transports that this command was packed with. */
+final class Transports {
+    private Transports() {}
+
+    static List<MessageQueueProvider> all() {
+        List<MessageQueueProvider> all = new ArrayList<>();
+        ServiceLoader.load(MessageQueueProvider.class, Transports.class.getClassLoader())
+                .forEach(all::add);
+        return all;
+    }
+
+    static QueueInspector inspector(String scheme) {
+        for (MessageQueueProvider provider : all())
+            if (provider.scheme().equals(scheme))
+                return provider.inspector()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "'" + scheme + ":' queues cannot be looked at from outside"));
+        throw new IllegalArgumentException("no transport for '" + scheme + ":'");
+    }
+
+    /** Refuses where nothing would work, with the reason. */
+    static void requireUsable(String scheme) {
+        for (MessageQueueProvider provider : all())
+            if (provider.scheme().equals(scheme) && provider.unavailableReason() != null)
+                throw new Belfry.Problem(provider.unavailableReason());
+    }
+}

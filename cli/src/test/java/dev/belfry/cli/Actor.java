@@ -1,0 +1,80 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.Subscriber;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/** What the other processes of these tests do until they are killed, or their input ends. */
+final class Actor {
+    private Actor() {}
+
+    public static void main(String[] args) throws Exception {
+        MessageQueue queue = MessageQueues.open(args[1]);
+        switch (args[0]) {
+            case "hold" -> hold(queue);
+            case "claim" -> claim(queue);
+            case "stream" -> stream(queue);
+            case "churn" -> churn(queue, args[1]);
+            default -> throw new IllegalArgumentException(args[0]);
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static void ready() {
+        System.out.println("ready");
+        System.out.flush();
+    }
+
+    /** Has published three messages, and holds the queue open. */
+    private static void hold(MessageQueue queue) throws Exception {
+        try (Publisher out = queue.createPublisher()) {
+            for (int i = 1; i <= 3; i++) out.publish("tick " + i);
+        }
+        ready();
+        while (System.in.read() >= 0) continue;
+        queue.close();
+    }
+
+    /** Holds the publish lock. */
+    private static void claim(MessageQueue queue) throws Exception {
+        Publisher out = queue.createPublisher();
+        out.publish("before");
+        Claim claim = out.claim(100);
+        claim.buffer().put(new byte[50]);
+        ready();
+        while (System.in.read() >= 0) continue;
+    }
+
+    /** Publishes numbers and receives them all, in order; says how many when the input ends. */
+    private static void stream(MessageQueue queue) throws Exception {
+        Publisher out = queue.createPublisher();
+        Subscriber in = queue.createSubscriber();
+        ready();
+        long sent = 0;
+        long received = 0;
+        while (System.in.available() == 0) {
+            out.publish(ByteBuffer.allocate(8).putLong(0, ++sent));
+            long got = in.receive(Duration.ofSeconds(10)).buffer().getLong();
+            if (got != ++received) throw new IllegalStateException("received " + got + " instead of " + received);
+        }
+        queue.close();
+        System.out.println("received all of " + sent);
+    }
+
+    /** Opens, subscribes, publishes and closes again and again. */
+    private static void churn(MessageQueue queue, String uri) {
+        queue.close();
+        ready();
+        while (true)
+            try (MessageQueue again = MessageQueues.open(uri);
+                    Subscriber in = again.createSubscriber();
+                    Publisher out = again.createPublisher()) {
+                out.publish("churn");
+                if (in.receive(Duration.ofSeconds(10)) == null) throw new IllegalStateException("nothing received");
+            }
+    }
+}

@@ -1,0 +1,255 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Ten problems, each planted for real: the doctor finds it, names the remedy, and repairs what is safe. */
+@Timeout(180)
+class DoctorTest {
+    private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> finding(Result doctor, String check) {
+        List<Map<String, Object>> all = (List<Map<String, Object>>) doctor.json();
+        return all.stream()
+                .filter(f -> f.get("check").equals(check))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no finding '" + check + "' in " + all));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Object> problems(Result doctor) {
+        List<Object> problems = new ArrayList<>();
+        for (Map<String, Object> finding : (List<Map<String, Object>>) doctor.json())
+            if (finding.get("level").equals("problem") && finding.get("fixed").equals(false))
+                problems.add(finding.get("check"));
+        return problems;
+    }
+
+    /** It must be a problem, say what is wrong and what to do, and make the exit code 1. */
+    private static void assertFound(Result doctor, String check, String what, String remedy) {
+        assertThat(finding(doctor, check))
+                .containsEntry("level", "problem")
+                .satisfies(f -> assertThat((String) f.get("what")).contains(what))
+                .satisfies(f -> assertThat((String) f.get("remedy")).contains(remedy));
+        assertThat(doctor.code()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldFindNothingWhereNothingIsWrong() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("stream", "shm:q");
+            Result doctor = sandbox.belfry("doctor", "--json");
+            assertThat(problems(doctor)).isEmpty();
+            assertThat(doctor.code()).isZero();
+            for (String check : List.of("kernel", "mount", "shm-size", "limits", "container", "jdk", "queue"))
+                finding(doctor, check);
+            assertThat(sandbox.belfry("doctor", "q").out()).contains("ok      shm:q: nothing wrong [queue]");
+        }
+    }
+
+    @Test
+    void shouldFindADeadPublisherHoldingTheLock() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("hold", "shm:q");
+            Process publisher = sandbox.actor("claim", "shm:q");
+            Sandbox.kill(publisher);
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "q"),
+                    "stuck-lock",
+                    "its publish lock is held by pid " + publisher.pid() + ", which is dead",
+                    "belfry doctor --fix q");
+            Result fixed = sandbox.belfry("doctor", "--json", "--fix", "q");
+            assertThat(finding(fixed, "stuck-lock")).containsEntry("fixed", true);
+            assertThat(fixed.code()).isZero();
+            assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
+            assertThat(sandbox.belfry("tail", "--format", "raw", "q").out())
+                    .isEqualTo("tick 1\ntick 2\ntick 3\nbefore\n");
+        }
+    }
+
+    @Test
+    void shouldFindAPublisherStoppedWithTheLock() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            Process publisher = sandbox.actor("claim", "shm:q");
+            new ProcessBuilder("sh", "-c", "kill -STOP " + publisher.pid())
+                    .start()
+                    .waitFor();
+            Sandbox.until("it is stopped", () -> problems(sandbox.belfry("doctor", "--json", "q"))
+                    .contains("stuck-lock"));
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "q"),
+                    "stuck-lock",
+                    "which is stopped",
+                    "kill -CONT " + publisher.pid());
+            assertThat(problems(sandbox.belfry("doctor", "--json", "--fix", "q")))
+                    .contains("stuck-lock");
+        }
+    }
+
+    @Test
+    void shouldFindStaleSlotsAndOrphanSemaphores() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("hold", "shm:q");
+            Process reader = sandbox.startBelfry("sub", "q");
+            sandbox.awaitSubscribers("q", 1);
+            assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("[]\n");
+            Sandbox.kill(reader);
+            Result doctor = sandbox.belfry("doctor", "--json", "q");
+            assertFound(doctor, "stale-slots", "slots [0] belong to processes that died", "belfry doctor --fix q");
+            assertThat(finding(doctor, "orphan-semaphores"))
+                    .containsEntry("what", "its subscriber was killed, and no process has it open")
+                    .containsEntry("remedy", "'belfry gc' removes it.");
+            assertThat(sandbox.files()).anyMatch(f -> f.startsWith("sem.belfry."));
+            assertThat(sandbox.belfry("doctor", "--fix", "q").code()).isZero();
+            assertThat(sandbox.files()).containsExactly("belfry.q");
+            assertThat(sandbox.belfry("doctor", "q").out()).contains("shm:q: nothing wrong");
+        }
+    }
+
+    @Test
+    void shouldFindATruncatedObject() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "one");
+            cut(sandbox.file("belfry.q"), 160_000);
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "q"),
+                    "truncated",
+                    "has 160,000 bytes, its header says 1,200,128",
+                    "belfry rm q");
+            cut(sandbox.file("belfry.q"), 100);
+            assertFound(sandbox.belfry("doctor", "--json", "q"), "truncated", "has only 100 bytes", "belfry rm q");
+            assertThat(sandbox.belfry("ls").code()).isEqualTo(1);
+            assertThat(sandbox.belfry("rm", "q").code()).isZero();
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+
+    private static void cut(Path file, long length) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.setLength(length);
+        }
+    }
+
+    @Test
+    void shouldFindAForeignFile() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            Files.writeString(sandbox.file("belfry.q"), "not a queue, but long enough for one. ".repeat(6000));
+            Files.createDirectory(sandbox.file("belfry.directory"));
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "q"),
+                    "foreign-file",
+                    "another program's",
+                    "Choose another queue name");
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "directory"),
+                    "foreign-file",
+                    "is not a regular file",
+                    "remove /dev/shm/belfry.directory");
+            assertThat(problems(sandbox.belfry("doctor", "--fix", "--json"))).contains("foreign-file");
+        }
+    }
+
+    @Test
+    void shouldFindAnotherVersion() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "one");
+            patch(sandbox.file("belfry.q"), 8, 9 | 1L << 32);
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "q"),
+                    "version",
+                    "it has layout 9, this command reads 1",
+                    "the command of the version that made it");
+            assertThat(sandbox.belfry("rm", "q").code()).isZero();
+        }
+    }
+
+    private static void patch(Path file, long at, long value) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.seek(at);
+            open.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(0, value)
+                    .array());
+        }
+    }
+
+    @Test
+    void shouldFindACorruptRegionTable() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "one");
+            patch(sandbox.file("belfry.q"), 1152, 4096);
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "q"),
+                    "corrupt-regions",
+                    "region 0 lies at 4096, not 151552",
+                    "belfry rm q");
+            patch(sandbox.file("belfry.q"), 1152, 151_552);
+            assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
+            patch(sandbox.file("belfry.q"), 1160, 12_345);
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "q"),
+                    "corrupt-regions",
+                    "region 0 of capacity 12345",
+                    "belfry rm q");
+        }
+    }
+
+    @Test
+    void shouldFindACorruptHeader() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "one");
+            patch(sandbox.file("belfry.q"), 80, 12_345);
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "q"), "corrupt-header", "impossible capacities", "belfry rm q");
+        }
+    }
+
+    @Test
+    void shouldFindASmallAndAFullTmpfs() throws IOException {
+        try (Sandbox sandbox = new Sandbox("size=16m")) {
+            assertFound(
+                    sandbox.belfry("doctor", "--json"), "shm-size", "it is small: 16 MiB, 16 MiB free", "--shm-size");
+            try (var fill = Files.newOutputStream(sandbox.file("filler"))) {
+                byte[] block = new byte[1 << 16];
+                while (true) fill.write(block);
+            } catch (IOException full) {
+                assertThat(full).hasMessageContaining("No space left");
+            }
+            assertFound(sandbox.belfry("doctor", "--json"), "shm-full", "nothing is left of 16 MiB", "belfry gc");
+            Result refused = sandbox.belfry("pub", "q", "one");
+            assertThat(refused.err()).contains("Cannot reserve", "'belfry gc' lists left-overs");
+            assertThat(sandbox.belfry("gc").code()).isZero(); // what one needs then works then
+            assertThat(sandbox.belfry("ls").code()).isZero();
+        }
+    }
+
+    @Test
+    void shouldFindWhatIsNotPermitted() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "one");
+            Files.setPosixFilePermissions(sandbox.file("belfry.q"), java.util.Set.of());
+            List<String> command = new ArrayList<>();
+            if (ROOT) { // root may open everything, unless it gives that up
+                Files.setAttribute(sandbox.file("belfry.q"), "unix:uid", 12345);
+                command.addAll(List.of(
+                        "setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner", "--inh-caps", "-all"));
+            }
+            command.addAll(Sandbox.java(Belfry.class, "doctor", "--json", "q"));
+            Result doctor = Sandbox.finish(sandbox.start(command), "");
+            assertFound(doctor, "permission", "mode 0000", "Run this as its owner or as root");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Each command as a process of its own, on real queues with real processes; what it prints as JSON is parsed and compared. */
+@Timeout(180)
+class EndToEndTest {
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> object(Object json) {
+        return (Map<String, Object>) json;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> array(Object json) {
+        return (List<Map<String, Object>>) json;
+    }
+
+    @Test
+    void shouldPublishAndTail() {
+        try (Sandbox sandbox = new Sandbox()) {
+            assertThat(sandbox.belfryWithInput("one\ntwo\nthr\u00e9e\n", "pub", "--json", "q")
+                            .json())
+                    .satisfies(json -> assertThat(object(json))
+                            .containsEntry("uri", "shm:q")
+                            .containsEntry("published", 3L)
+                            .containsEntry("firstPosition", 1L)
+                            .containsEntry("lastPosition", 3L));
+            assertThat(sandbox.belfry("pub", "q", "four", "-P", "colour=green", "--timestamps")
+                            .code())
+                    .isZero();
+            assertThat(sandbox.belfry("pub", "q", "--size", "20", "--count", "2")
+                            .code())
+                    .isZero();
+
+            Result text = sandbox.belfry("tail", "--from", "oldest", "--count", "3", "q");
+            assertThat(text).isEqualTo(new Result(0, "1 one\n2 two\n3 thr\u00e9e\n", ""));
+            Map<String, Object> fourth = object(sandbox.belfry("tail", "--json", "--from", "4", "--count", "1", "q")
+                    .json());
+            assertThat(fourth)
+                    .containsEntry("position", 4L)
+                    .containsEntry("body", "four")
+                    .containsEntry("properties", Map.of("colour", "green"))
+                    .containsKey("timestamp");
+            assertThat(sandbox.belfry("tail", "--format", "hex", "--from", "6", "q")
+                            .out())
+                    .contains("6 20 bytes", "00000000  61 62 63", "abcdefghijklmnop");
+            assertThat(sandbox.belfry("tail", "--format", "raw", "--from", "now", "q")
+                            .out())
+                    .isEmpty();
+
+            Process following =
+                    sandbox.startBelfry("tail", "-f", "--from", "6", "--count", "2", "--format", "raw", "q");
+            sandbox.awaitSubscribers("q", 1);
+            sandbox.belfry("pub", "q", "--file", "/proc/sys/kernel/ostype");
+            assertThat(Sandbox.finish(following, "").out()).isEqualTo("abcdefghijklmnopqrst\nLinux\n\n");
+        }
+    }
+
+    @Test
+    void shouldSubscribeUnderANameAndSayThatNobodyAttendsIt() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfryWithInput("1\n2\n3\n", "pub", "q");
+            assertThat(sandbox.belfry("sub", "--name", "audit", "--from", "oldest", "--count", "2", "q"))
+                    .isEqualTo(new Result(0, "1 1\n2 2\n", ""));
+
+            Map<String, Object> seen = array(
+                            sandbox.belfry("ls", "--json", "--interval", "20ms").json())
+                    .get(0);
+            assertThat(seen)
+                    .containsEntry("uri", "shm:q")
+                    .containsEntry("newestPosition", 3L)
+                    .containsEntry("publishers", 0L)
+                    .containsEntry("lag", 1L)
+                    .containsEntry("unattended", List.of("audit"))
+                    .containsEntry("health", "lagging");
+            assertThat(sandbox.belfry("ls").out()).contains("! shm:q: nobody attends 'audit', lag 1");
+            assertThat(sandbox.belfry("doctor", "q").out())
+                    .contains("nobody attends subscription 'audit'; it keeps 1 message(s)");
+
+            assertThat(sandbox.belfry("rm", "q"))
+                    .isEqualTo(
+                            new Result(
+                                    1,
+                                    "",
+                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; --force removes it all the same\n"));
+            assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "raw", "q")
+                            .out())
+                    .isEqualTo("3\n");
+            assertThat(sandbox.belfry("sub", "--unsubscribe", "--name", "audit", "--json", "q")
+                            .json())
+                    .isEqualTo(Map.of("uri", "shm:q", "unsubscribed", "audit"));
+            assertThat(sandbox.belfry("sub", "--unsubscribe", "--name", "audit", "q")
+                            .code())
+                    .isEqualTo(1);
+            assertThat(sandbox.belfry("rm", "--json", "q").json()).isEqualTo(Map.of("removed", List.of("shm:q")));
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldShowWhoIsAttachedAndGuardWhatTheyUse() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Process holder = sandbox.actor("hold", "shm:q?capacity=64k&maxCapacity=256k");
+            Process reader = sandbox.startBelfry("sub", "--policy", "overrun", "--from", "oldest", "q");
+            sandbox.awaitSubscribers("q", 1);
+
+            Map<String, Object> info =
+                    object(sandbox.belfry("info", "--json", "q").json());
+            assertThat(object(info.get("properties")))
+                    .containsEntry("file", "/dev/shm/belfry.q")
+                    .containsEntry("initialCapacity", 65536L)
+                    .containsEntry("layoutVersion", 1L)
+                    .containsEntry("publishLock", "free")
+                    .containsEntry("deleteOnLastClose", false)
+                    .containsEntry("maxGateNanos", null);
+            assertThat(array(info.get("members")))
+                    .extracting(m -> m.get("pid"))
+                    .containsExactlyInAnyOrder(holder.pid(), reader.pid());
+            assertThat(array(info.get("regions"))).hasSize(1).first().satisfies(r -> assertThat(r)
+                    .containsEntry("capacity", 65536L)
+                    .containsEntry("current", true));
+            assertThat(array(object(info.get("stats")).get("subscribers")))
+                    .first()
+                    .satisfies(s -> assertThat(s)
+                            .containsEntry("pid", reader.pid())
+                            .containsEntry("slowSubscriber", "OVERRUN")
+                            .containsEntry("attached", true));
+            assertThat(object(object(info.get("stats")).get("counters"))).containsEntry("grows", 0L);
+            assertThat(sandbox.belfry("info", "q").out())
+                    .contains("History: 3 messages can be read, 1 to 3", "(anonymous)", "overrun");
+
+            Result refused = sandbox.belfry("rm", "q");
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err()).contains("attached are the processes", Long.toString(holder.pid()));
+            assertThat(sandbox.files()).contains("belfry.q");
+            assertThat(sandbox.belfry("rm", "--force", "q").code()).isZero();
+            assertThat(sandbox.files()).doesNotContain("belfry.q");
+        }
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithTheUsage() {
+        try (Sandbox sandbox = new Sandbox()) {
+            assertThat(sandbox.belfry("tail").code()).isEqualTo(2);
+            assertThat(sandbox.belfry("tail").err()).contains("Missing required parameter: 'Q'", "belfry tail --help");
+            assertThat(sandbox.belfry("nothing").code()).isEqualTo(2);
+            assertThat(sandbox.belfry("tail", "--from", "yesterday", "q"))
+                    .isEqualTo(new Result(
+                            2, "", "belfry: --from must be 'oldest', 'now' or a position, was 'yesterday'\n"));
+            assertThat(sandbox.belfry("pub", "a/b", "x").code()).isEqualTo(2);
+            Result none = sandbox.belfry("info", "none");
+            assertThat(none.code()).isEqualTo(1);
+            assertThat(none.out()).isEmpty();
+            assertThat(none.err()).startsWith("belfry: No queue 'none' in /dev/shm");
+            assertThat(sandbox.belfry("ls", "--json")).isEqualTo(new Result(0, "[]\n", ""));
+            for (String command : List.of("ls", "info", "top", "tail", "pub", "sub", "bench", "doctor", "gc", "rm"))
+                assertThat(sandbox.belfry(command, "--help").out())
+                        .as(command)
+                        .contains("Usage: belfry " + command, "--json", "Examples:", "  belfry " + command)
+                        .doesNotContain("\033");
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldMeasureThisMachine() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Map<String, Object> figures =
+                    object(sandbox.belfry("bench", "--seconds", "0.2", "--json").json());
+            assertThat((Long) figures.get("messagesPerSecond")).isGreaterThan(1000);
+            Map<String, Object> oneWay = object(figures.get("oneWayNanos"));
+            assertThat((Long) oneWay.get("p50")).isPositive().isLessThanOrEqualTo((Long) oneWay.get("p99"));
+            assertThat((Long) oneWay.get("p99")).isLessThanOrEqualTo((Long) oneWay.get("max"));
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldCompleteCommands() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            Result script = sandbox.belfry("completion");
+            Process bash = sandbox.start(
+                    List.of(
+                            "bash",
+                            "-c",
+                            "source /dev/stdin; COMP_WORDS=(belfry do); COMP_CWORD=1; _complete_belfry; echo \"${COMPREPLY[@]}\""));
+            assertThat(Sandbox.finish(bash, script.out()).out()).isEqualTo("doctor\n");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code java -jar belfry.jar} and {@code ./belfry}; runs when the jar has been packed. */
+@Timeout(180)
+class ExecutableJarTest {
+    private static final Path JAR = Path.of("target/belfry.jar").toAbsolutePath();
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    @Test
+    void shouldRunByItself() throws Exception {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            assertThat(jar.getManifest().getMainAttributes().getValue("Main-Class"))
+                    .isEqualTo(Belfry.class.getName());
+            assertThat(jar.getEntry("module-info.class")).isNull();
+        }
+        try (Sandbox sandbox = new Sandbox()) {
+            assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "pub", "q", "hello")
+                            .code())
+                    .isZero();
+            assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "tail", "--format", "raw", "q")
+                            .out())
+                    .isEqualTo("hello\n");
+            assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "--version").out())
+                    .startsWith("belfry 0.1")
+                    .contains("belfry-shm-transport 0.1");
+        }
+    }
+
+    @Test
+    void shouldBeStartedByTheScript() {
+        Path script = Path.of("../belfry").toAbsolutePath().normalize();
+        assertThat(Files.isExecutable(script)).isTrue();
+        try (Sandbox sandbox = new Sandbox()) {
+            Result listed = run(sandbox, "env", "BELFRY_JAR=" + JAR, script.toString(), "ls", "--json");
+            assertThat(listed).isEqualTo(new Result(0, "[]\n", ""));
+            assertThat(run(sandbox, "env", "BELFRY_JAR=" + JAR, script.toString(), "tail")
+                            .code())
+                    .isEqualTo(2);
+        }
+    }
+
+    private static Result run(Sandbox sandbox, String... command) {
+        return Sandbox.finish(sandbox.start(new ArrayList<>(List.of(command))), "");
+    }
+}

@@ -1,0 +1,77 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(240)
+class GcTest {
+    @Test
+    void shouldRemoveWhatKilledProcessesLeft() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Process gone = sandbox.actor("stream", "shm:gone?deleteOnLastClose=true");
+            Process stays = sandbox.actor("stream", "shm:stays");
+            assertThat(sandbox.belfry("gc", "--dry-run").out()).isEmpty();
+            Sandbox.kill(gone);
+            Sandbox.kill(stays);
+            Result dry = sandbox.belfry("gc", "--dry-run");
+            assertThat(dry.out()).contains("would remove shm:gone: goes with its last handle");
+            assertThat(dry.out().lines().filter(l -> l.startsWith("would remove /dev/shm/sem.belfry.")))
+                    .hasSize(2);
+            assertThat(sandbox.files()).hasSize(4);
+            assertThat(sandbox.belfry("tail", "gone").err()).contains("to open it would remove it");
+            assertThat(sandbox.belfry("gc").out()).contains("removed shm:gone");
+            assertThat(sandbox.files()).containsExactly("belfry.stays");
+        }
+    }
+
+    /** What was deleted goes on among those who are attached: its semaphores belong to somebody, though no name leads to it. */
+    @Test
+    void shouldLeaveADeletedQueueAlone() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Process stream = sandbox.actor("stream", "shm:q");
+            sandbox.belfry("rm", "--force", "q");
+            List<String> semaphores = sandbox.files();
+            assertThat(semaphores).hasSize(1);
+            assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("[]\n");
+            assertThat(sandbox.files()).isEqualTo(semaphores);
+            assertThat(Sandbox.finish(stream, "end").out()).startsWith("received all of ");
+        }
+    }
+
+    @Test
+    void shouldLeaveLiveQueuesAloneUnderChurn() {
+        Random random = new Random(6);
+        try (Sandbox sandbox = new Sandbox()) {
+            Process steady = sandbox.actor("stream", "shm:steady?deleteOnLastClose=true");
+            Process named = sandbox.actor("hold", "shm:held?deleteOnLastClose=true");
+            List<Process> churners = new ArrayList<>();
+            for (int round = 0; round < 4; round++) {
+                while (churners.size() < 3) {
+                    String queue =
+                            "shm:churn-" + random.nextInt(2) + "?deleteOnLastClose=true&capacity=64k&maxCapacity=64k";
+                    churners.add(sandbox.actor("churn", queue));
+                }
+                Result gc = sandbox.belfry("gc", "--json");
+                assertThat(gc.code()).as(gc.toString()).isZero();
+                assertThat(gc.out()).doesNotContain("steady", "held");
+                assertThat(churners).allMatch(Process::isAlive);
+                Sandbox.kill(churners.remove(random.nextInt(churners.size())));
+            }
+            churners.forEach(Sandbox::kill);
+            sandbox.belfry("gc");
+            assertThat(sandbox.files().stream().filter(f -> f.startsWith("belfry.")))
+                    .containsExactly("belfry.held", "belfry.steady");
+            assertThat(sandbox.files().stream().filter(f -> f.startsWith("sem.belfry.")))
+                    .hasSize(1);
+            assertThat(Sandbox.finish(steady, "end").out()).startsWith("received all of ");
+            Sandbox.finish(named, "");
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+}

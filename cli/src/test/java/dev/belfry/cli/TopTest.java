@@ -1,0 +1,99 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.cli.Sandbox.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class TopTest {
+    private static final Path SCRIPT = Path.of("/usr/bin/script");
+
+    /** util-linux's {@code script} gives the command a terminal. */
+    @Test
+    void shouldRefreshInPlaceOnATerminal() {
+        assumeTrue(Files.isExecutable(SCRIPT), "there is no " + SCRIPT + " to make a terminal with");
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("stream", "shm:prices");
+            sandbox.belfry("sub", "--name", "audit", "--policy", "overrun", "--count", "1", "prices");
+            String screen = onATerminal(sandbox, "top --interval 100ms --count 3");
+            assertThat(screen.split("\033\\[H", -1)).hasSize(4);
+            assertThat(screen).contains("\033[2J", "\033[K", "\033[J");
+            String last = screen.substring(screen.lastIndexOf("\033[H")).replaceAll("\033\\[[0-9;]*[A-Za-z]", "");
+            assertThat(last)
+                    .contains(
+                            "belfry top",
+                            "QUEUE",
+                            "shm:prices",
+                            "audit",
+                            "nobody",
+                            "[##########]",
+                            "Actor",
+                            "cpu",
+                            "memory");
+            assertThat(last).containsPattern("shm:prices +[0-9,]+ +\\d+ MiB +64 MiB +1 +1 +[1-9][0-9.]* ?[kM]? ");
+        }
+    }
+
+    private static String onATerminal(Sandbox sandbox, String arguments) {
+        String command = String.join(" ", Sandbox.java(Belfry.class)) + " " + arguments;
+        Result result = Sandbox.finish(sandbox.start(List.of(SCRIPT.toString(), "-qec", command, "/dev/null")), "");
+        assertThat(result.code()).as(result.toString()).isZero();
+        return result.out();
+    }
+
+    @Test
+    void shouldUseNoColoursIfAskedNotTo() {
+        assumeTrue(Files.isExecutable(SCRIPT), "there is no " + SCRIPT + " to make a terminal with");
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "prices", "one");
+            assertThat(onATerminal(sandbox, "ls")).contains("\033[32m");
+            String command = "NO_COLOR=1 " + String.join(" ", Sandbox.java(Belfry.class)) + " ls";
+            Result plain = Sandbox.finish(sandbox.start(List.of(SCRIPT.toString(), "-qec", command, "/dev/null")), "");
+            assertThat(plain.out()).contains("shm:prices").doesNotContain("\033[3");
+        }
+    }
+
+    @Test
+    void shouldSayItInJson() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Process actor = sandbox.actor("stream", "shm:prices");
+            Result top = sandbox.belfry("top", "--json", "--count", "10", "--interval", "200ms", "prices");
+            List<Map<String, Object>> looks =
+                    top.out().lines().map(TopTest::onlyQueue).toList();
+            assertThat(looks).hasSize(10);
+            assertThat(looks).anyMatch(q -> (Long) q.get("messagesPerSecond") > 0);
+            assertThat(looks).anyMatch(q -> ((Number) onlyProcess(q).get("cpuPercent")).doubleValue() > 0);
+            Map<String, Object> queue = looks.get(9);
+            assertThat(queue).containsEntry("uri", "shm:prices").containsEntry("publishers", 1L);
+            Map<String, Object> process = onlyProcess(queue);
+            assertThat(process)
+                    .containsEntry("pid", actor.pid())
+                    .containsEntry("command", "Actor")
+                    .containsEntry("publishers", 1L)
+                    .containsEntry("subscribers", 1L);
+            assertThat((Long) process.get("residentBytes")).isGreaterThan(1 << 20);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> onlyQueue(String line) {
+        List<Map<String, Object>> queues =
+                (List<Map<String, Object>>) ((Map<String, Object>) JsonText.parse(line)).get("queues");
+        assertThat(queues).hasSize(1);
+        return queues.get(0);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> onlyProcess(Map<String, Object> queue) {
+        List<Map<String, Object>> processes = (List<Map<String, Object>>) queue.get("processes");
+        assertThat(processes).hasSize(1);
+        return processes.get(0);
+    }
+}
