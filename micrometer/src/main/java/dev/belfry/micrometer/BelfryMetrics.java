@@ -1,0 +1,133 @@
+package dev.belfry.micrometer;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A queue's figures, of all processes that use it: {@code new BelfryMetrics(queue).bindTo(registry)}. Names and attributes follow the OpenTelemetry conventions for
+ * messaging; what these have no name for is {@code messaging.belfry.*}. The queue is asked at most once a second, when a meter is read; once it is closed
+ * the figures are those of the end.
+ */
+public final class BelfryMetrics implements MeterBinder {
+    private static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** What each subscription shows. */
+    private static final Map<String, ToDoubleFunction<SubscriberStats>> PER_SUBSCRIPTION = new LinkedHashMap<>();
+
+    static {
+        PER_SUBSCRIPTION.put("messaging.client.consumed.messages", s -> counter(s, "received"));
+        PER_SUBSCRIPTION.put("messaging.belfry.subscription.lag", SubscriberStats::lag);
+        PER_SUBSCRIPTION.put("messaging.belfry.subscription.lost", SubscriberStats::lostCount);
+        PER_SUBSCRIPTION.put("messaging.belfry.subscription.sleeps", s -> counter(s, "sleeps"));
+        PER_SUBSCRIPTION.put("messaging.belfry.subscription.attached", s -> s.attached() ? 1 : 0);
+    }
+
+    private final MessageQueue queue;
+    private final Tags tags;
+    private final List<MultiGauge> perSubscription = new ArrayList<>();
+    private QueueStats stats;
+    private long askedNanos;
+
+    /** {@code queue} is kept and not closed. */
+    public BelfryMetrics(MessageQueue queue) {
+        this.queue = Objects.requireNonNull(queue, "queue");
+        this.tags = Tags.of(
+                "messaging.system",
+                "belfry",
+                "messaging.destination.name",
+                queue.uri().getSchemeSpecificPart());
+    }
+
+    @Override
+    public synchronized void bindTo(MeterRegistry registry) {
+        sum(registry, "messaging.client.sent.messages", "{message}", s -> s.newestPosition());
+        sum(registry, "messaging.belfry.bytes", "By", s -> counter(s, "bytes"));
+        sum(registry, "messaging.belfry.grows", "{grow}", s -> counter(s, "grows"));
+        sum(registry, "messaging.belfry.full_waits", "{wait}", s -> counter(s, "fullWaits"));
+        sum(registry, "messaging.belfry.wake_ups", "{wake_up}", s -> counter(s, "wakeUps"));
+        sum(registry, "messaging.belfry.repairs", "{repair}", s -> counter(s, "repairs"));
+        sum(registry, "messaging.belfry.evictions", "{subscription}", s -> counter(s, "ended"));
+        TimeGauge.builder(
+                        "messaging.belfry.full_wait.time",
+                        this,
+                        TimeUnit.NANOSECONDS,
+                        m -> counter(m.current(), "fullWaitNanos"))
+                .tags(tags)
+                .register(registry);
+        gauge(registry, "messaging.belfry.capacity", "By", QueueStats::capacity);
+        gauge(registry, "messaging.belfry.use", "By", s -> counter(s, "inUse"));
+        gauge(registry, "messaging.belfry.use.max", "By", s -> counter(s, "highWater"));
+        gauge(registry, "messaging.belfry.publishers", "{publisher}", QueueStats::publishers);
+        gauge(registry, "messaging.belfry.subscriptions", "{subscription}", s -> s.subscribers()
+                .size());
+        for (String name : PER_SUBSCRIPTION.keySet())
+            perSubscription.add(MultiGauge.builder(name).tags(tags).register(registry));
+        askedNanos = System.nanoTime() - MAX_AGE_NANOS;
+        current();
+    }
+
+    private void sum(MeterRegistry registry, String name, String unit, ToDoubleFunction<QueueStats> figure) {
+        FunctionCounter.builder(name, this, m -> figure.applyAsDouble(m.current()))
+                .tags(tags)
+                .baseUnit(unit)
+                .register(registry);
+    }
+
+    private void gauge(MeterRegistry registry, String name, String unit, ToDoubleFunction<QueueStats> figure) {
+        Gauge.builder(name, this, m -> figure.applyAsDouble(m.current()))
+                .tags(tags)
+                .baseUnit(unit)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private synchronized QueueStats current() {
+        if (stats != null && System.nanoTime() - askedNanos < MAX_AGE_NANOS) return stats;
+        askedNanos = System.nanoTime();
+        try {
+            stats = queue.stats();
+        } catch (MessageQueueException closedOrDamaged) {
+            if (stats == null) throw closedOrDamaged;
+            return stats;
+        }
+        int i = 0;
+        for (ToDoubleFunction<SubscriberStats> figure : PER_SUBSCRIPTION.values())
+            perSubscription.get(i++).register(rows(figure), true);
+        return stats;
+    }
+
+    private List<MultiGauge.Row<?>> rows(ToDoubleFunction<SubscriberStats> figure) {
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        for (SubscriberStats s : stats.subscribers()) {
+            String name =
+                    s.name() != null ? s.name() : "anonymous-" + s.counters().getOrDefault("slot", (long) rows.size());
+            Tags who = Tags.of("messaging.destination.subscription.name", name);
+            rows.add(MultiGauge.Row.of(who, figure.applyAsDouble(s)));
+        }
+        return rows;
+    }
+
+    private static double counter(QueueStats stats, String name) {
+        return stats.counters().getOrDefault(name, 0L);
+    }
+
+    private static double counter(SubscriberStats stats, String name) {
+        return stats.counters().getOrDefault(name, 0L);
+    }
+}
