@@ -1,0 +1,155 @@
+package dev.belfry.stress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.Depth;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.openjdk.jcstress.Main;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.infra.collectors.DiskReadCollector;
+import org.openjdk.jcstress.infra.collectors.InProcessCollector;
+import org.openjdk.jcstress.infra.collectors.TestResult;
+import org.openjdk.jcstress.infra.grading.GradingResult;
+import org.openjdk.jcstress.infra.grading.TestGrading;
+import org.openjdk.jcstress.infra.runners.TestList;
+
+/** Runs jcstress in JVMs of its own: no handshake may show a forbidden outcome, and each twin must show its own. */
+@Tag("T4")
+class HandshakesTest {
+    private static final Path RESULTS = Path.of("target", "jcstress");
+
+    /** Two that race must meet within nanoseconds, which is rare where the machine is busy: a twin that showed nothing yet is raced again, for longer. */
+    private static final int MOST_ROUNDS = 6;
+
+    /** For the JVMs that race: nothing in Belfry needs a flag, but a newer JDK would warn. */
+    private static final String FLAGS =
+            "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseParallelGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow";
+
+    @TestFactory
+    @Timeout(value = 60, unit = TimeUnit.MINUTES)
+    Stream<DynamicTest> shouldShowNoForbiddenOutcomeButInTheTwins() throws Exception {
+        deleteOldResults();
+        race(".*", Depth.pick(2, 2, 5), Depth.pick(200, 250, 500));
+        Map<String, TestGrading> gradings = gradings();
+        for (int again = 0; again < MOST_ROUNDS; again++) {
+            List<String> unseen = gradings.entrySet().stream()
+                    .filter(e -> isTwin(e.getKey()) && !e.getValue().hasInteresting)
+                    .map(e -> Pattern.quote(e.getKey()))
+                    .toList();
+            if (unseen.isEmpty()) break;
+            race(String.join("|", unseen), 5, 1_000);
+            gradings = gradings();
+        }
+        assertThat(gradings.keySet()).containsExactlyInAnyOrderElementsOf(TestList.tests());
+        return gradings.entrySet().stream()
+                .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> judge(e.getKey(), e.getValue())));
+    }
+
+    /** A twin is a test that says which wrong outcome is to be seen. */
+    private static void judge(String test, TestGrading grading) {
+        String seen = outcomes(grading);
+        System.out.println(test + ": " + seen);
+        assertThat(grading.failureMessages).as(seen).isEmpty();
+        assertThat(grading.isPassed).as(seen).isTrue();
+        assertThat(grading.hasInteresting).as("the mistake shows: " + seen).isEqualTo(isTwin(test));
+    }
+
+    private static boolean isTwin(String test) {
+        return TestList.getInfo(test).cases().stream().anyMatch(c -> c.expect() == Expect.ACCEPTABLE_INTERESTING);
+    }
+
+    private static String outcomes(TestGrading grading) {
+        List<String> all = new ArrayList<>();
+        for (GradingResult result : grading.gradingResults.values()) all.add(result.id + " x " + result.count);
+        return String.join("; ", all);
+    }
+
+    private static void race(String tests, int iterations, int millis) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                absolute(System.getProperty("java.class.path")),
+                Main.class.getName(),
+                "-t",
+                tests,
+                // Their product is how many states live at one time: fewer than there are cells.
+                "-strideSize",
+                "64",
+                "-strideCount",
+                "16",
+                "-af",
+                "NONE",
+                "-f",
+                "1",
+                "-fsm",
+                "1",
+                "-sc",
+                String.valueOf(Depth.isLong()),
+                "-iters",
+                String.valueOf(iterations),
+                "-time",
+                String.valueOf(millis),
+                "-jvmArgs",
+                FLAGS));
+        Process jcstress = new ProcessBuilder(command)
+                .directory(RESULTS.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(RESULTS.resolve("output.txt").toFile())
+                .start();
+        try {
+            jcstress.waitFor();
+        } finally {
+            jcstress.descendants().forEach(ProcessHandle::destroyForcibly);
+            jcstress.destroyForcibly();
+        }
+    }
+
+    private static String absolute(String classPath) {
+        return Stream.of(classPath.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .reduce((a, b) -> a + File.pathSeparator + b)
+                .orElseThrow();
+    }
+
+    private static void deleteOldResults() throws IOException {
+        Files.createDirectories(RESULTS);
+        try (DirectoryStream<Path> old = Files.newDirectoryStream(RESULTS, "jcstress-results-*")) {
+            for (Path file : old) Files.delete(file);
+        }
+    }
+
+    /** All runs of a test, in whatever mode it was compiled, are judged as one. */
+    private static Map<String, TestGrading> gradings() throws IOException, ClassNotFoundException {
+        InProcessCollector all = new InProcessCollector();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(RESULTS, "jcstress-results-*")) {
+            for (Path file : files) {
+                DiskReadCollector reader = new DiskReadCollector(file.toString(), all);
+                reader.dump();
+                reader.close();
+            }
+        }
+        Map<String, TestResult> merged = new TreeMap<>();
+        for (TestResult result : all.getTestResults()) {
+            TestResult before = merged.putIfAbsent(result.getName(), result);
+            if (before != null) before.addState(result.getCounter());
+        }
+        Map<String, TestGrading> gradings = new TreeMap<>();
+        merged.forEach((name, result) -> gradings.put(name, result.grading()));
+        return gradings;
+    }
+}
