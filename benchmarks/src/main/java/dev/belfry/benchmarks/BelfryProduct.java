@@ -1,0 +1,98 @@
+package dev.belfry.benchmarks;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code claim} or {@code publish}, exclusive or shared. */
+final class BelfryProduct implements Product {
+    private final boolean claims;
+    private final boolean exclusive;
+    private final boolean spins;
+    private final String parameters;
+    private final List<MessageQueue> queues = new ArrayList<>();
+
+    BelfryProduct(boolean claims, boolean exclusive, boolean spins, String parameters) {
+        this.claims = claims;
+        this.exclusive = exclusive;
+        this.spins = spins;
+        this.parameters = parameters;
+    }
+
+    private MessageQueue queue(String channel) {
+        MessageQueue queue = MessageQueues.open("shm:" + channel + "?deleteOnLastClose=true" + parameters);
+        queues.add(queue);
+        return queue;
+    }
+
+    @Override
+    public Sender sender(String channel, int length) {
+        Publisher publisher = queue(channel)
+                .createPublisher(PublisherOptions.builder().exclusive(exclusive).build());
+        byte[] filling = Message.filling(length);
+        if (claims)
+            return (sequence, due, now) -> {
+                Claim claim = publisher.claim(length);
+                ByteBuffer body = claim.buffer().order(ByteOrder.nativeOrder());
+                words(body, sequence, due, now, length);
+                if (length > Message.SHORTEST) body.put(Message.FILLING, filling, Message.FILLING, length - 32);
+                claim.commit();
+            };
+        ByteBuffer body =
+                ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder()).put(filling);
+        return (sequence, due, now) -> {
+            words(body, sequence, due, now, length);
+            publisher.publish(body.clear());
+        };
+    }
+
+    private static void words(ByteBuffer body, long sequence, long due, long now, int length) {
+        body.putLong(0, sequence);
+        body.putLong(Message.DUE, due);
+        body.putLong(Message.SENT, now);
+        body.putLong(length - 8, sequence);
+    }
+
+    @Override
+    public Receiver receiver(String channel) {
+        SubscriberOptions.Builder options = SubscriberOptions.builder();
+        if (spins) options.spin(ChronoUnit.FOREVER.getDuration());
+        Subscriber subscriber = queue(channel).createSubscriber(options.build());
+        return new Receiver() {
+            private Inbox inbox;
+
+            @Override
+            public void receive(Inbox into) {
+                inbox = into;
+                subscriber.poll(this::accept, 1024, Duration.ofSeconds(1));
+            }
+
+            private void accept(MessageView view) {
+                ByteBuffer body = view.buffer().order(ByteOrder.nativeOrder());
+                int bytes = body.remaining();
+                if (inbox.accept(
+                        body.getLong(0),
+                        body.getLong(Message.DUE),
+                        body.getLong(Message.SENT),
+                        body.getLong(bytes - 8),
+                        bytes)) for (int i = Message.FILLING; i < bytes - 8; i++) inbox.acceptByte(i, body.get(i));
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        queues.forEach(MessageQueue::close);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.belfry.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Entrants that take turns, A B A B ..., and what the first of them are in relation to others. */
+record Comparison(String name, List<Figure> figures, List<Entrant> entrants, List<Against> ratios) implements Scenario {
+
+    /** How one stands to the best of those whose names begin alike: Aeron, with the term length that suits it better. */
+    record Against(Figure figure, String contestant, String others) {}
+
+    @Override
+    public List<Result> run(Mode mode) {
+        Map<Entrant, Entrant.Turns> playing = new LinkedHashMap<>();
+        Map<String, List<Round>> rounds = new LinkedHashMap<>();
+        try {
+            for (Entrant entrant : entrants) start(entrant, playing, rounds);
+            for (int i = -mode.warmUps; i < mode.rounds; i++)
+                for (Entrant entrant : List.copyOf(playing.keySet()))
+                    takeTurn(entrant, mode.millis, i >= 0, playing, rounds);
+        } finally {
+            playing.values().forEach(Entrant.Turns::close);
+        }
+        return results(rounds);
+    }
+
+    private void start(Entrant entrant, Map<Entrant, Entrant.Turns> playing, Map<String, List<Round>> rounds) {
+        try {
+            playing.put(entrant, entrant.starts().get());
+            rounds.put(entrant.name(), new ArrayList<>());
+        } catch (RuntimeException | LinkageError e) {
+            Failures.add(name, entrant.name(), entrant.needed(), e);
+        }
+    }
+
+    /** One that fails is out, and what it did before is not told: the others' rounds would stand beside none of its. */
+    private void takeTurn(
+            Entrant entrant,
+            long millis,
+            boolean counts,
+            Map<Entrant, Entrant.Turns> playing,
+            Map<String, List<Round>> rounds) {
+        try {
+            Round round = playing.get(entrant).take(millis);
+            if (counts) rounds.get(entrant.name()).add(round);
+        } catch (RuntimeException | LinkageError e) {
+            Failures.add(name, entrant.name(), entrant.needed(), e);
+            rounds.remove(entrant.name());
+            playing.remove(entrant).close();
+        }
+    }
+
+    private List<Result> results(Map<String, List<Round>> rounds) {
+        List<Result> results = new ArrayList<>();
+        rounds.forEach((contestant, its) -> {
+            for (Figure figure : figures) results.add(figure.result(name, contestant, its));
+        });
+        for (Against ratio : ratios) ratio(ratio, rounds).ifPresent(results::add);
+        return results;
+    }
+
+    /** Of each round, since neighbours in time met the same machine. */
+    private Optional<Result> ratio(Against ratio, Map<String, List<Round>> rounds) {
+        if (!rounds.containsKey(ratio.contestant())) return Optional.empty();
+        Figure figure = ratio.figure();
+        Comparator<Result> ascending = Comparator.comparing(Result::median);
+        Result its = figure.result(name, ratio.contestant(), rounds.get(ratio.contestant()));
+        return rounds.entrySet().stream()
+                .filter(e -> e.getKey().startsWith(ratio.others()))
+                .map(e -> figure.result(name, e.getKey(), e.getValue()))
+                .min(figure.lowerIsBetter() ? ascending : ascending.reversed())
+                .map(best -> its.dividedBy(best));
+    }
+}

@@ -1,0 +1,45 @@
+package dev.belfry.benchmarks;
+
+/** Who takes part: how a process of it is described to {@link Products}, and what must run beside. {@code %s} stands for the channel. */
+record Entry(String pattern, Class<?> helper) {
+    /** Where a helper and those whom it helps meet. */
+    private static final String MEETING = "/dev/shm/helper-%s";
+
+    static Entry belfry(String kind, boolean spins, String parameters) {
+        return new Entry("belfry-" + kind + ":" + waits(spins) + ":" + parameters, null);
+    }
+
+    static Entry aeron(String kind, boolean spins, String termLength) {
+        return new Entry("aeron-" + kind + ":" + waits(spins) + ":" + termLength + "," + MEETING, AeronDriver.class);
+    }
+
+    /** If it does not roll, what it has ever sent stays in memory: for short rounds, or few messages. */
+    static Entry chronicle(boolean spins, boolean rolls) {
+        return new Entry("chronicle:" + waits(spins) + ":" + (rolls ? "rolls" : "keeps"), null);
+    }
+
+    /** {@code claim}, of a single sender, or {@code write}; to a single receiver. */
+    static Entry agrona(String kind, boolean spins, int capacity) {
+        return new Entry("agrona-" + kind + ":" + waits(spins) + ":" + capacity, null);
+    }
+
+    /** Its client cannot spin. */
+    static Entry artemis() {
+        return new Entry("artemis:sleep:" + MEETING, ArtemisBroker.class);
+    }
+
+    private static String waits(boolean spins) {
+        return spins ? "spin" : "sleep";
+    }
+
+    String product(String channel) {
+        return pattern.replace("%s", channel);
+    }
+
+    Jvm helper(String channel) {
+        if (helper == null) return null;
+        Jvm started = Jvm.start(helper, MEETING.replace("%s", channel));
+        started.expect("ready");
+        return started;
+    }
+}

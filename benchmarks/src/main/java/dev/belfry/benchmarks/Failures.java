@@ -1,0 +1,22 @@
+package dev.belfry.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who did not get through. The run goes on without; only its end says that something is missing. */
+final class Failures {
+    private static final List<String> NEEDED = new ArrayList<>();
+
+    private Failures() {}
+
+    static void add(String scenario, String contestant, boolean needed, Throwable reason) {
+        Throwable cause = reason instanceof ExceptionInInitializerError ? reason.getCause() : reason;
+        String line = scenario + ", " + contestant + ": " + cause;
+        System.out.println((needed ? "FAILED: " : "Not there: ") + line);
+        if (needed) NEEDED.add(line);
+    }
+
+    static boolean any() {
+        return !NEEDED.isEmpty();
+    }
+}

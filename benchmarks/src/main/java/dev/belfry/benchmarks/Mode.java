@@ -1,0 +1,19 @@
+package dev.belfry.benchmarks;
+
+/** How long it may take: everything once, for a few seconds; four minutes; twelve. */
+enum Mode {
+    SMOKE(0, 1, 100),
+    QUICK(2, 3, 300),
+    FULL(2, 7, 500);
+
+    final int warmUps;
+    final int rounds;
+    final long millis;
+
+    /** Of a round. Those before the first that counts are as long. */
+    Mode(int warmUps, int rounds, long millis) {
+        this.warmUps = warmUps;
+        this.rounds = rounds;
+        this.millis = millis;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.belfry.benchmarks;
+
+/** From the names that stand in results to what they mean: {@code belfry-claim-exclusive:spin:capacity=1m}. */
+final class Products {
+    private Products() {}
+
+    /** {@code NAME:spin|sleep:DETAIL}. */
+    static Product open(String description) throws Exception {
+        String[] parts = description.split(":", 3);
+        boolean spins = parts[1].equals("spin");
+        String detail = parts[2];
+        return switch (parts[0]) {
+            case "belfry-claim-exclusive" -> new BelfryProduct(true, true, spins, "&" + detail);
+            case "belfry-publish-exclusive" -> new BelfryProduct(false, true, spins, "&" + detail);
+            case "belfry-claim" -> new BelfryProduct(true, false, spins, "&" + detail);
+            case "belfry-publish" -> new BelfryProduct(false, false, spins, "&" + detail);
+            case "aeron-claim" -> aeron(true, spins, detail);
+            case "aeron-offer" -> aeron(false, spins, detail);
+            case "chronicle" -> new ChronicleProduct(spins, detail.equals("rolls"));
+            case "agrona-claim" -> new AgronaProduct(false, spins, Integer.parseInt(detail));
+            case "agrona-write" -> new AgronaProduct(true, spins, Integer.parseInt(detail));
+            case "artemis" -> new ArtemisProduct(detail);
+            default -> throw new IllegalArgumentException("no product " + description);
+        };
+    }
+
+    /** Detail: term length, driver's directory. */
+    private static AeronProduct aeron(boolean claims, boolean spins, String detail) {
+        String[] parts = detail.split(",", 2);
+        return new AeronProduct(claims, spins, parts[0], parts[1]);
+    }
+}

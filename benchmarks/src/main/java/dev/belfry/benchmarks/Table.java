@@ -1,0 +1,160 @@
+package dev.belfry.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** {@code Table FILE...}: the goals, and what each file has of them, as a table in Markdown. */
+final class Table {
+    /** Where a figure stands. Others: it is that in relation to the best of those whose names begin so; empty: it is the figure itself. */
+    private record Place(String scenario, String contestant, String others, String figure) {
+        String peer() {
+            return others.isEmpty() ? "" : " " + Svg.named(others);
+        }
+
+        Optional<Result> in(Recording recording) {
+            return others.isEmpty()
+                    ? recording.find(scenario, contestant, figure)
+                    : recording.ratio(scenario, contestant, others, figure);
+        }
+    }
+
+    /** Something to reach: at most or at least so many of its unit. */
+    private record Goal(String what, Place place, boolean atMost, double bound, String unit) {
+        String text() {
+            return (atMost ? "at most " : "at least ")
+                    + String.format(Locale.ROOT, bound < 2 ? "%s" : "%,.0f", bound)
+                    + unit
+                    + place.peer();
+        }
+
+        String measured(Recording recording) {
+            return place.in(recording)
+                    .map(r -> Report.digits(r.median()) + unit + " (" + Report.digits(r.low()) + " to "
+                            + Report.digits(r.high()) + ")" + (isMet(r.median()) ? "" : ", **missed**"))
+                    .orElse("-");
+        }
+
+        private boolean isMet(double value) {
+            return atMost ? value <= bound : value >= bound;
+        }
+    }
+
+    private static final List<Goal> GOALS = Stream.of(
+                    ofSizes("throughput one to one, exclusive, claim", "throughput exclusive", "belfry claim 64m", 1.5),
+                    ofSizes("throughput one to one, shared, publish", "throughput shared", "belfry publish 64m", 1.2),
+                    throughput(),
+                    latency(),
+                    ofOneProduct())
+            .flatMap(List::stream)
+            .toList();
+
+    private Table() {}
+
+    private static List<Goal> ofSizes(String what, String scenario, String contestant, double bound) {
+        List<Goal> goals = new ArrayList<>();
+        for (int length : new int[] {32, 256, 1024, 16384})
+            goals.add(atLeast(
+                    what + ", " + Charts.bytes(length),
+                    scenario + " " + length,
+                    contestant,
+                    "aeron",
+                    "throughput",
+                    bound));
+        return goals;
+    }
+
+    private static List<Goal> throughput() {
+        List<Goal> goals = new ArrayList<>();
+        for (String shape : List.of("one to three", "four to one"))
+            goals.add(atLeast(
+                    "throughput " + shape + ", 256 B",
+                    shape + " 256",
+                    "belfry sleeping 64m",
+                    "aeron",
+                    "throughput",
+                    1.2));
+        for (int length : new int[] {256, 1024}) {
+            String what = "throughput one to one, " + Charts.bytes(length);
+            String scenario = "others " + length;
+            goals.add(atLeast(what, scenario, "belfry publish", "chronicle", "throughput", 10));
+            goals.add(atLeast(what, scenario, "belfry publish", "artemis", "throughput", 200));
+        }
+        return goals;
+    }
+
+    private static List<Goal> latency() {
+        return List.of(
+                atMost("round trip spinning, p50", "round trip spinning", "belfry", "aeron", "p50", 1),
+                atMost("round trip spinning, p50", "round trip spinning", "belfry", "C word", "p50", 1.5),
+                atMost("round trip sleeping, p50", "round trip sleeping", "belfry", "C semaphores", "p50", 1.2),
+                atMost("one way at 1,000/s, p50", "paced 1000", "belfry", "aeron", "p50", 0.25),
+                atMost("one way at 20,000/s, p50", "paced 20000", "belfry", "aeron", "p50", 1),
+                atMost("processor time at 20,000/s", "paced 20000", "belfry", "aeron", "all", 1));
+    }
+
+    private static List<Goal> ofOneProduct() {
+        String above = "more than a sleeping JVM";
+        String first = "until first message";
+        String after = "throughput afterwards";
+        return List.of(
+                atMost(
+                        "publish, one asleep",
+                        "publish cost",
+                        "belfry publish, one asleep",
+                        "sem_post",
+                        "one call, p50",
+                        1.2),
+                itself(
+                        "publish, nobody asleep",
+                        "publish cost",
+                        "belfry publish, nobody",
+                        "mean of a batch",
+                        30,
+                        " ns"),
+                itself("idle subscriber above a sleeping JVM", "idle", "belfry subscriber", above, 0.1, " % of a core"),
+                itself("idle publisher above a sleeping JVM", "idle", "belfry publisher", above, 0.1, " % of a core"),
+                atMost("JVM start to first message", "start", "belfry alone", "aeron alone", first, 1),
+                itself(
+                        "reader's pause while the queue grows",
+                        "growth",
+                        "grown from 4 KiB",
+                        "reader's longest pause",
+                        1000,
+                        " us"),
+                atLeast("throughput once it has grown", "growth", "grown from 4 KiB", "created at 64 MiB", after, 1));
+    }
+
+    private static Goal atLeast(
+            String what, String scenario, String contestant, String others, String figure, double bound) {
+        return new Goal(what, new Place(scenario, contestant, others, figure), false, bound, "x");
+    }
+
+    private static Goal atMost(
+            String what, String scenario, String contestant, String others, String figure, double bound) {
+        return new Goal(what, new Place(scenario, contestant, others, figure), true, bound, "x");
+    }
+
+    private static Goal itself(
+            String what, String scenario, String contestant, String figure, double bound, String unit) {
+        return new Goal(what, new Place(scenario, contestant, "", figure), true, bound, unit);
+    }
+
+    public static void main(String[] files) throws IOException {
+        List<Recording> recordings = new ArrayList<>();
+        for (String file : files) recordings.add(Recording.read(Path.of(file)));
+        row("what", "goal", recordings.stream().map(r -> "JDK " + r.jdk()));
+        row("---", "---", recordings.stream().map(r -> "---"));
+        for (Goal goal : GOALS)
+            row(goal.what(), goal.text(), recordings.stream().map(goal::measured));
+    }
+
+    private static void row(String what, String goal, Stream<String> cells) {
+        System.out.println(Stream.concat(Stream.of(what, goal), cells).collect(Collectors.joining(" | ", "| ", " |")));
+    }
+}
