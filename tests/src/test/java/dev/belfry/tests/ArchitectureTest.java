@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String JAVA = "java..";
     private static final String SLF4J = "org.slf4j..";
     private static final String CHRONICLE = "net.openhft..";
+    private static final String JFR = "jdk.jfr..";
     private static final String JNA = "com.sun.jna..";
 
     private static final DescribedPredicate<JavaClass> API_ENUM = new DescribedPredicate<>("an enum of the api") {
@@ -53,7 +54,15 @@ class ArchitectureTest {
             .resideInAPackage(SHM)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(SHM, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(SHM, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J, JFR);
+
+    @ArchTest
+    static final ArchRule theFlightRecorderMayBeMissing = noClasses()
+            .that()
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.JfrEvents(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(JFR);
 
     @ArchTest
     static final ArchRule ringKnowsTheLayout = classes()

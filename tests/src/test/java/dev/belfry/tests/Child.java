@@ -54,12 +54,17 @@ final class Child implements AutoCloseable {
 
     /** With this JVM's Java and class path. */
     static Child start(List<String> flags, Class<? extends Role> role, String... args) {
+        return start(role.getSimpleName(), command(flags, role, args));
+    }
+
+    /** To be started as it is, or by another program. */
+    static List<String> command(List<String> flags, Class<? extends Role> role, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Line.class.getName(), role.getName()));
         command.addAll(List.of(args));
-        return start(role.getSimpleName(), command);
+        return command;
     }
 
     static Child start(String title, List<String> command) {
@@ -102,6 +107,11 @@ final class Child implements AutoCloseable {
         if (line.equals(words)) return "";
         if (line.startsWith(words + " ")) return line.substring(words.length() + 1);
         throw new AssertionError("Expected '" + words + "', but it said: " + line + report());
+    }
+
+    String ask(String text) {
+        tell(text);
+        return line();
     }
 
     String ask(String text, String words) {

@@ -31,15 +31,10 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.List;
@@ -52,6 +47,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -92,6 +88,7 @@ class ErrorTextsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"shm:..", "shm:a/b", "shm:/etc/passwd", "shm:../x", "shm:.hidden", "shm:a b", "shm:é"})
+    @Tag("F45")
     void shouldSayWhatANameMayContain(String uri) {
         assertThatThrownBy(() -> MessageQueues.open(uri))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -100,6 +97,7 @@ class ErrorTextsTest {
     }
 
     @Test
+    @Tag("F45")
     void shouldRefuseNamesThatAreEmptyTooLongOrHideNul() {
         assertThatThrownBy(() -> MessageQueues.open("shm:"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -191,6 +189,7 @@ class ErrorTextsTest {
     }
 
     @Test
+    @Tag("F44")
     void shouldSayWhichLayoutItReads() throws IOException {
         String name = stage.name();
         MessageQueues.open("shm:" + name).close();
@@ -218,6 +217,7 @@ class ErrorTextsTest {
     }
 
     @Test
+    @Tag("F42")
     void shouldLeaveAFileOfAnotherProgramAlone() throws IOException {
         String name = stage.name();
         byte[] foreign = new byte[10_000];
@@ -233,6 +233,7 @@ class ErrorTextsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 100, 4095, 4096, 8192, 200_000})
+    @Tag("F35")
     void shouldSayThatItIsDamagedWhenItIsTooShort(int length) throws IOException {
         String name = stage.name();
         MessageQueues.open("shm:" + name).close();
@@ -247,6 +248,7 @@ class ErrorTextsTest {
     }
 
     @Test
+    @Tag("F42")
     void shouldNeitherFollowNorWaitForWhatIsNotAFile(@TempDir Path elsewhere) throws Exception {
         String fifo = stage.name();
         assertThat(new ProcessBuilder("mkfifo", file(fifo).toString()).start().waitFor())
@@ -290,12 +292,13 @@ class ErrorTextsTest {
     }
 
     @Test
+    @Tag("F42")
     void shouldSayWhoseItIsWhenNotPermitted(@TempDir Path copies) throws Exception {
         assumeTrue(
                 Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
                 "only root can start a JVM as somebody else");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is not installed");
-        String classPath = readableCopies(copies);
+        String classPath = Somebody.readableCopies(copies);
         String name = stage.name();
         MessageQueues.open("shm:" + name).close();
         assertThat(asNobody(classPath, copies, "shm:" + name))
@@ -327,37 +330,6 @@ class ErrorTextsTest {
         String said = child.line();
         child.awaitEnd();
         return said;
-    }
-
-    /** Class path and repository may lie in a home that others cannot enter. */
-    private static String readableCopies(Path directory) throws IOException {
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        List<String> copies = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(":")) {
-            Path from = Path.of(entry);
-            if (!Files.exists(from)) continue;
-            Path to = directory.resolve(copies.size() + "-" + from.getFileName());
-            Files.walkFileTree(from, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes)
-                        throws IOException {
-                    Files.createDirectories(to.resolve(from.relativize(visited).toString()));
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path visited, BasicFileAttributes attributes) throws IOException {
-                    Path copy = visited.equals(from)
-                            ? to
-                            : to.resolve(from.relativize(visited).toString());
-                    Files.copy(visited, copy);
-                    Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-            copies.add(to.toString());
-        }
-        return String.join(":", copies);
     }
 
     // In use

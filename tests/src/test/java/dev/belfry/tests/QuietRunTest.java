@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Jdks;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;

@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.conformance.Depth;
 import java.io.File;
 import java.net.URI;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A test's own queue and its child JVMs: afterwards neither is left, nor anything of them in /dev/shm. */
 final class Stage implements AfterEachCallback {
-    static final boolean LONG = Boolean.getBoolean("belfry.long");
+    static final boolean LONG = Depth.isLong();
     private static final File SHM = new File("/dev/shm");
     private static final AtomicInteger NUMBER = new AtomicInteger();
 

@@ -1,0 +1,111 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The soak against transports that are a little wrong: it has to say so. */
+@Tag("T7")
+@Tag("T12")
+@Tag("T13")
+class ChaosSoakTwinsTest {
+    /** What to change where, and what the ledger then says. */
+    enum Defect {
+        A_RECEIVER_SKIPS_ONE_MESSAGE_IN_100_000(
+                "ShmSubscriber.java", "        reader.advance();\n        if (reader.region()", """
+                        reader.advance();
+                        if (java.util.concurrent.ThreadLocalRandom.current().nextInt(100_000) == 0
+                                && reader.next() == Reader.Found.RECORD) reader.advance();
+                        if (reader.region()""", "position"),
+        A_MESSAGE_COMES_TWICE("ShmSubscriber.java", "deliver(handler, take());", """
+                MessageView one = take();
+                deliver(handler, one);
+                if (one.position() % 1_000 == 0) deliver(handler, one);""", " instead of "),
+        A_TIMEOUT_AFTER_THE_COMMIT(
+                "ShmPublisher.java", "        body.position(from + length);", """
+                if (position % 1_000 == 0) throw room.full(0);
+                body.position(from + length);""", "which was told that number"),
+        THE_LOCK_IS_GIVEN_BACK_BEFORE_THE_COMMIT("ShmPublisher.java", "while ((position = writer.append(", """
+                held = false;
+                lock.release();
+                while ((position = writer.append(""", " "),
+        SEMAPHORES_STAY(
+                "posix/NamedSemaphore.java",
+                "if (c.sem_unlink(checked) == 0) return true;",
+                "if (checked != null) return true;",
+                "left in /dev/shm: [sem."),
+        DESCRIPTORS_STAY(
+                "posix/SharedMemory.java",
+                "if (uses.close()) c.close(fd);",
+                "uses.close();",
+                "all was closed, but it still has");
+
+        final String source;
+        final String right;
+        final String wrong;
+        final String said;
+
+        Defect(String source, String right, String wrong, String said) {
+            this.source = source;
+            this.right = right;
+            this.wrong = wrong;
+            this.said = said;
+        }
+    }
+
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    @TempDir
+    Path files;
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(300)
+    void shouldFindTheDefect(Defect defect) throws Exception {
+        Path classes = PatchedTransport.compile(files, defect.source, defect.right, defect.wrong);
+        SoakReport report;
+        long began = System.nanoTime();
+        try (Chaos chaos = new Chaos(1, Duration.ofSeconds(3), files, stage, classes)) {
+            report = chaos.run(Duration.ofSeconds(120));
+        }
+        System.out.printf(
+                "%s: found after %d ms: %s%n",
+                defect, (System.nanoTime() - began) / 1_000_000, report.violations.get(0));
+        assertThat(report.violations.toString()).contains(defect.said);
+    }
+
+    /** Some defects leave semaphores behind, whose queues are gone. */
+    private static Set<Path> semaphores() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/dev/shm"))) {
+            return all.filter(file -> file.getFileName().toString().startsWith("sem.belfry."))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    private Set<Path> before;
+
+    @BeforeEach
+    void remember() throws IOException {
+        before = semaphores();
+    }
+
+    @AfterEach
+    void remove() throws IOException {
+        for (Path file : semaphores()) if (!before.contains(file)) Files.deleteIfExists(file);
+    }
+}

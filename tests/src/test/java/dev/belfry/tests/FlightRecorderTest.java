@@ -1,0 +1,123 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An event each, in a real recording; and a runtime without a flight recorder misses nothing else. */
+@Timeout(120)
+@SuppressWarnings("try")
+class FlightRecorderTest {
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    @Test
+    void shouldRecordWhatHappens(@TempDir Path directory) throws Exception {
+        String name = stage.name();
+        Path file = directory.resolve("belfry.jfr");
+        try (Recording recording = new Recording()) {
+            for (String event : List.of("Park", "FullWait", "Grow", "Repair", "Evict", "Overrun"))
+                recording.enable("dev.belfry." + event).withThreshold(Duration.ZERO);
+            recording.start();
+            letItHappen("shm:" + name + "?capacity=64k&maxCapacity=128k");
+            recording.dump(file);
+        }
+        List<RecordedEvent> events = of(file, name);
+        assertThat(one(events, "Park").getDuration()).isPositive();
+        assertThat(one(events, "FullWait").getDuration()).isGreaterThan(Duration.ofMillis(20));
+        assertThat(one(events, "FullWait").getLong("bytes")).isEqualTo(1008);
+        assertThat(one(events, "Grow").getLong("capacity")).isEqualTo(128 << 10);
+        assertThat(one(events, "Repair").getLong("recovered")).isZero();
+        assertThat(one(events, "Evict").getString("subscriber")).contains("'slow'");
+        assertThat(one(events, "Overrun").getLong("lost")).isPositive();
+    }
+
+    private void letItHappen(String uri) throws Exception {
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher out = queue.createPublisher();
+                Subscriber overrun = queue.createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED))) {
+            Subscriber gates = queue.createSubscriber();
+            assertThat(gates.receive(Duration.ofMillis(5))).isNull();
+            Child claimant = stage.start(CountersTest.Claimant.class, uri);
+            claimant.expect("claimed");
+            claimant.kill();
+            ByteBuffer body = ByteBuffer.allocate(1000);
+            out.publish(body.rewind());
+            while (out.offer(body.rewind(), Duration.ZERO) != Publisher.REJECTED) continue;
+            CompletableFuture<Long> waiting =
+                    CompletableFuture.supplyAsync(() -> out.publish(ByteBuffer.allocate(1000)));
+            long waits = 30_000_000;
+            Stage.until("it waits", () -> queue.stats().counters().get("fullWaitNanos") > waits);
+            gates.close();
+            waiting.get();
+            Subscriber slow = queue.createSubscriber(SubscriberOptions.builder()
+                    .name("slow")
+                    .slowSubscriber(SlowSubscriber.DISCONNECT)
+                    .startAt(StartAt.OLDEST_RETAINED)
+                    .build());
+            for (int i = 0; i < 300; i++) out.publish(body.rewind());
+            assertThat(overrun.receive(Duration.ofSeconds(10))).isNotNull();
+            assertThat(CompletableFuture.supplyAsync(() -> slow.receive(Duration.ofSeconds(10))))
+                    .failsWithin(Duration.ofSeconds(20));
+        }
+    }
+
+    private static List<RecordedEvent> of(Path file, String queue) throws IOException {
+        List<RecordedEvent> events = new ArrayList<>();
+        for (RecordedEvent event : RecordingFile.readAllEvents(file))
+            if (event.getEventType().getName().startsWith("dev.belfry.") && queue.equals(event.getString("queue")))
+                events.add(event);
+        return events;
+    }
+
+    private static RecordedEvent one(List<RecordedEvent> events, String name) {
+        return events.stream()
+                .filter(e -> e.getEventType().getName().equals("dev.belfry." + name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in " + events));
+    }
+
+    static final class WithoutRecorder implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            line.say("recorder " + ModuleLayer.boot().findModule("jdk.jfr").isPresent());
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Publisher out = queue.createPublisher();
+                    Subscriber in = queue.createSubscriber()) {
+                if (in.receive(Duration.ofMillis(5)) != null) throw new IllegalStateException();
+                out.publish("hello");
+                line.say("received " + in.receive().text());
+            }
+        }
+    }
+
+    @Test
+    void shouldWorkWithoutARecorder() {
+        List<String> flags = new ArrayList<>(Child.QUICK);
+        flags.addAll(List.of("--limit-modules", "java.se,jdk.unsupported"));
+        Child child = stage.start(flags, WithoutRecorder.class, stage.uri(""));
+        assertThat(child.expect("recorder")).isEqualTo("false");
+        assertThat(child.expect("received")).isEqualTo("hello");
+        child.awaitEnd();
+    }
+}
