@@ -3,39 +3,46 @@ package dev.belfry.examples;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Locale;
 
 /** A: sends each message and waits until everybody has acknowledged it; then sends as fast as it can for two seconds. */
 final class HelloPublisher {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final int TICK_BYTES = 32;
 
     private final Speaker a;
+    private final MessageQueue queue;
     private final Publisher out;
     private final int subscribers;
+    private final ByteBuffer tick = ByteBuffer.allocateDirect(32);
 
-    private HelloPublisher(Speaker a, Publisher out, int subscribers) {
+    private HelloPublisher(Speaker a, MessageQueue queue, Publisher out, int subscribers) {
         this.a = a;
+        this.queue = queue;
         this.out = out;
         this.subscribers = subscribers;
     }
 
-    static void run(String uri, int subscribers) {
-        Speaker a = new Speaker("A");
+    static void run(String uri, int subscribers) throws IOException, InterruptedException {
+        Speaker a = Speaker.narrating("A");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher()) {
-            HelloPublisher publisher = new HelloPublisher(a, out, subscribers);
-            for (String text : List.of("Hello", "World", "Dynamic", "Memory")) publisher.send(text);
-            a.say(
-                    "The ring has %,d bytes; now a message of 200,000",
-                    queue.stats().capacity());
-            publisher.send("Growth" + ".".repeat(199_994));
-            publisher.burst();
-            publisher.send("Goodbye");
+            new HelloPublisher(a, queue, out, subscribers).run();
         }
+    }
+
+    private void run() throws IOException, InterruptedException {
+        for (String text : List.of("Hello", "World", "Dynamic", "Memory")) send(text);
+        for (int length : List.of(6_000, 200_000)) {
+            a.say("The ring has %,d bytes; now a message of %,d", queue.stats().capacity(), length);
+            send("Growth" + ".".repeat(length - 6));
+        }
+        List<String> figures = List.of(burst(Duration.ofSeconds(2)), systemCalls(Duration.ofMillis(500)));
+        send("Goodbye");
+        for (String figure : figures) a.say("%s", figure);
     }
 
     private void send(String text) {
@@ -48,17 +55,32 @@ final class HelloPublisher {
             a.say("Still waiting until %d subscriber(s) have acknowledged it", subscribers);
     }
 
-    private void burst() {
-        ByteBuffer tick = ByteBuffer.allocateDirect(TICK_BYTES);
+    private String burst(Duration time) {
         long began = System.nanoTime();
+        long count = sendFor(time);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        return String.format(
+                Locale.ROOT,
+                "%,d messages to each of %d in %.1f s: %,.0f a second",
+                count,
+                subscribers,
+                seconds,
+                count / seconds);
+    }
+
+    private String systemCalls(Duration time) throws IOException, InterruptedException {
+        try (SystemCalls calls = new SystemCalls()) {
+            return "System calls while sending: " + calls.in(sendFor(time));
+        }
+    }
+
+    /** How many; back when all have acknowledged them. */
+    private long sendFor(Duration time) {
         long last = 0;
         long count = 0;
-        while (System.nanoTime() - began < TimeUnit.SECONDS.toNanos(2)) {
+        for (long began = System.nanoTime(); System.nanoTime() - began < time.toNanos(); count += 1000)
             for (int i = 0; i < 1000; i++) last = out.publish(tick.clear());
-            count += 1000;
-        }
         awaitAll(last);
-        double seconds = (System.nanoTime() - began) / 1e9;
-        a.say("%,d messages to each of %d in %.1f s: %,.0f a second", count, subscribers, seconds, count / seconds);
+        return count;
     }
 }

@@ -18,7 +18,7 @@ final class HelloSubscriber {
     }
 
     static void run(String name, String uri) {
-        HelloSubscriber b = new HelloSubscriber(new Speaker(name));
+        HelloSubscriber b = new HelloSubscriber(Speaker.narrating(name));
         try (MessageQueue queue = MessageQueues.open(uri);
                 Subscriber in = queue.createSubscriber(StartAt.OLDEST_RETAINED)) { // so that A may start first
             while (!b.left) in.poll(b::hear, 1000, ChronoUnit.FOREVER.getDuration());

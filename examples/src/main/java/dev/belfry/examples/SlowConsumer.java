@@ -11,7 +11,10 @@ import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** The same slow subscriber under each policy: who pays when a ring of 16 KiB is full? */
+/**
+ * The same slow subscriber under each policy: who pays when a ring of 16 KiB is full? With GATE_PUBLISHER the publisher, in
+ * time; with OVERRUN the subscriber, in messages; with DISCONNECT the subscriber, with its subscription.
+ */
 public final class SlowConsumer {
     private static final int MESSAGES = 1000;
     private static final Duration QUIET = Duration.ofMillis(200);
@@ -19,12 +22,13 @@ public final class SlowConsumer {
     private SlowConsumer() {}
 
     public static void main(String[] args) throws InterruptedException {
-        System.out.println(
-                MESSAGES + " messages of 100 bytes, five a millisecond; the subscriber takes a millisecond for each.");
-        for (SlowSubscriber policy : SlowSubscriber.values()) run(policy);
+        Speaker main = new Speaker("main");
+        main.say(
+                "%,d messages of 100 bytes, five a millisecond; the subscriber takes a millisecond for each", MESSAGES);
+        for (SlowSubscriber policy : SlowSubscriber.values()) run(main, policy);
     }
 
-    private static void run(SlowSubscriber policy) throws InterruptedException {
+    private static void run(Speaker main, SlowSubscriber policy) throws InterruptedException {
         String uri =
                 "shm:slow-" + ProcessHandle.current().pid() + "?capacity=16k&maxCapacity=16k&deleteOnLastClose=true";
         SubscriberOptions options =
@@ -32,7 +36,7 @@ public final class SlowConsumer {
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher();
                 Subscriber in = queue.createSubscriber(options)) {
-            Thread reader = new Thread(() -> read(in, policy));
+            Thread reader = new Thread(() -> read(main, in, policy));
             reader.start();
             long began = System.nanoTime();
             byte[] body = new byte[100];
@@ -42,11 +46,11 @@ public final class SlowConsumer {
             }
             long millis = (System.nanoTime() - began) / 1_000_000;
             reader.join();
-            System.out.println("                publishing them took " + millis + " ms");
+            main.say("%-15s the publisher needed %,d ms", policy, millis);
         }
     }
 
-    private static void read(Subscriber in, SlowSubscriber policy) {
+    private static void read(Speaker main, Subscriber in, SlowSubscriber policy) {
         int received = 0;
         String end = "";
         try {
@@ -54,6 +58,6 @@ public final class SlowConsumer {
         } catch (SubscriberDisconnectedException e) {
             end = "; then: " + e.getMessage();
         }
-        System.out.printf("%-15s received %d, lost %d%s%n", policy, received, in.lostCount(), end);
+        main.say("%-15s the subscriber received %,d, lost %,d%s", policy, received, in.lostCount(), end);
     }
 }

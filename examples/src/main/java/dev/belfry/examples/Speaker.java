@@ -2,16 +2,21 @@ package dev.belfry.examples;
 
 import java.util.Locale;
 
-/** Lines on standard output that begin with who says them: the program, or from the same process the library, which tells what it does with memory. */
+/** Whole lines on standard output that begin with who says them: the program, or from the same process the library. */
 final class Speaker {
     private final String name;
 
     /** Before anything is logged: the logger's "time stamp" is a literal, the speaker's name. */
     Speaker(String name) {
         this.name = name;
-        System.setProperty("org.slf4j.simpleLogger.log.dev.belfry", "debug");
         System.setProperty("org.slf4j.simpleLogger.showDateTime", "true");
         System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "'[" + name.replace("'", "''") + "]'");
+    }
+
+    /** With the library telling what it does with memory. */
+    static Speaker narrating(String name) {
+        System.setProperty("org.slf4j.simpleLogger.log.dev.belfry", "debug");
+        return new Speaker(name);
     }
 
     void say(String format, Object... values) {

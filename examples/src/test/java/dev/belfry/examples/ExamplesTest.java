@@ -1,74 +1,225 @@
 package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.api.Create;
-import dev.belfry.api.MessageQueues;
-import dev.belfry.api.QueueConfig;
-import dev.belfry.api.QueueNotFoundException;
-import java.net.URI;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
-import org.assertj.core.api.InstanceOfAssertFactories;
+import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The examples do what they say they do. */
+/** The examples do what they say they do, say nothing else, and leave nothing behind. */
 class ExamplesTest {
     private static final String[] HEARD = {
-        "Hello", "World", "Dynamic", "Memory", "Growth...... (200,000 bytes)", "Goodbye"
+        "Hello", "World", "Dynamic", "Memory", "Growth...... (6,000 bytes)", "Growth...... (200,000 bytes)", "Goodbye"
     };
 
     @Test
-    void shouldLetThreeHearWhatOneSays() throws Exception {
-        try (Jvm hello = Jvm.start(HelloQueue.class)) {
-            List<String> lines = hello.end();
-            assertThat(after("[A] Sent: ", lines)).containsExactly(HEARD);
-            for (String b : List.of("B1", "B2", "B3"))
-                assertThat(after("[" + b + "] Received: ", lines)).as(b).containsExactly(HEARD);
-            assertThat(lines).anyMatch(line -> line.endsWith(" created, 148 KiB of header and 4 KiB of ring"));
-            assertThat(lines).anyMatch(line -> line.endsWith(" grew to 256 KiB"));
-            assertThat(lines).anyMatch(line -> line.matches("\\[A] .* messages to each of 3 in .* a second"));
-            assertThat(lines.get(lines.size() - 1)).isEqualTo("[main] Left in /dev/shm: nothing");
-            assertGone("shm:hello-" + hello.pid());
+    void shouldBeNamedByTheScriptThatRunsThem() throws IOException {
+        Path root = ReadmeTest.root();
+        List<String> named = Pattern.compile("(?m)^#   \\./hello ([A-Z]\\w+)")
+                .matcher(Files.readString(root.resolve("hello")))
+                .results()
+                .map(m -> m.group(1))
+                .toList();
+        try (Stream<Path> sources = Files.list(root.resolve("examples/src/main/java/dev/belfry/examples"))) {
+            List<String> programs = sources.filter(file -> contains(file, "\n    public static void main("))
+                    .filter(file -> contains(file, "\npublic final class "))
+                    .map(file -> file.getFileName().toString().replace(".java", ""))
+                    .filter(name -> !name.equals("HelloQueue"))
+                    .toList();
+            assertThat(named).containsExactlyInAnyOrderElementsOf(programs);
         }
+    }
+
+    @Test
+    void shouldLetThreeHearWhatOneSaysAsTheReadmeShows() throws Exception {
+        List<String> lines = run(HelloQueue.class);
+        assertThat(after("[A] Sent: ", lines)).containsExactly(HEARD);
+        for (String b : List.of("B1", "B2", "B3"))
+            assertThat(after("[" + b + "] Received: ", lines)).as(b).containsExactly(HEARD);
+        String memory = "[main] DEBUG hello-\\d+: created, 148 KiB of header and 4 KiB of ring";
+        assertThat(first(memory, lines)).isNotNull();
+        for (String size : List.of("8 KiB", "256 KiB"))
+            assertThat(first("[A] INFO hello-\\d+: grew to " + size, lines)).isNotNull();
+        List<String> summary = lines.subList(lines.indexOf("[A] Sent: Goodbye"), lines.size());
+        assertThat(number("[A] .* messages to each of 3 in .* s: (N) a second", summary))
+                .isPositive();
+        assertThat(first("[A] System calls while sending: (N in N messages|not counted).*", summary))
+                .isNotNull();
+        assertThat(last(lines)).isEqualTo("[main] Left in /dev/shm: nothing");
+
+        List<String> readme = ReadmeTest.transcript();
+        assertThat(Transcript.missing(readme, lines))
+                .as("in the README, but not printed")
+                .isEmpty();
+        List<String> wrong = Stream.concat(readme.stream(), Stream.of("[B1] Received: Hello"))
+                .toList();
+        assertThat(Transcript.missing(wrong, lines)).as("of a line too many").containsExactly("[B1] Received: Hello");
     }
 
     @Test
     void shouldWorkByHandWhenThePublisherIsFirst() throws Exception {
-        String uri = "shm:by-hand-" + ProcessHandle.current().pid();
-        String parameters = "?capacity=4k&maxCapacity=1m&deleteOnLastClose=true";
-        try (Jvm a = Jvm.start(HelloQueue.class, "publisher", uri + parameters)) {
-            a.awaitLine("[A] Sent: Hello");
-            try (Jvm b = Jvm.start(HelloQueue.class, "subscriber", "late", uri + parameters)) {
-                assertThat(after("[late] Received: ", b.end())).containsExactly(HEARD);
+        byHand("publisher", "subscriber", "[A] Sent: Hello");
+    }
+
+    @Test
+    void shouldWorkByHandWhenTheSubscriberIsFirst() throws Exception {
+        byHand("subscriber", "publisher", "[late] DEBUG QUEUE: mapped region 0, 4 KiB twice, read-only");
+    }
+
+    private static void byHand(String first, String second, String awaited) throws Exception {
+        String name = "by-hand-" + ProcessHandle.current().pid();
+        String uri = "shm:" + name + "?capacity=4k&maxCapacity=1m&deleteOnLastClose=true";
+        List<String> lines;
+        try (Jvm one = Jvm.start(HelloQueue.class, arguments(first, uri))) {
+            one.awaitLine(awaited.replace("QUEUE", name));
+            try (Jvm other = Jvm.start(HelloQueue.class, arguments(second, uri))) {
+                lines = Stream.concat(other.end().stream(), one.end().stream()).toList();
             }
-            assertThat(after("[A] Sent: ", a.end())).containsExactly(HEARD);
         }
-        assertGone(uri);
+        assertThat(after("[late] Received: ", lines)).containsExactly(HEARD);
+        assertThat(after("[A] Sent: ", lines)).containsExactly(HEARD);
+        assertThat(new File("/dev/shm/belfry." + name)).doesNotExist();
+    }
+
+    private static String[] arguments(String role, String uri) {
+        return role.equals("publisher") ? new String[] {role, uri} : new String[] {role, "late", uri};
+    }
+
+    @Test
+    void shouldShowHowFarEachIsBehind() throws Exception {
+        List<String> lines = run(OneToMany.class, "2", "1");
+        String live = "[A] (N) a second to each; behind: B1 N, B2 N";
+        assertThat(lines).filteredOn(matches(live)).hasSize(2);
+        assertThat(number(live, lines)).isPositive();
+        long heard = number("[B1] Heard (N) messages", lines);
+        assertThat(heard).isPositive().isEqualTo(number("[B2] Heard (N) messages", lines));
     }
 
     @Test
     void shouldReadWhatWasPublishedBefore() throws Exception {
-        try (Jvm late = Jvm.start(LateJoiner.class)) {
-            assertThat(late.end())
-                    .contains(
-                            "OLDEST_RETAINED: tick 1, tick 2, tick 3, tick 4, tick 5, tick 6",
-                            "at(4):           tick 4, tick 5, tick 6",
-                            "NOW:             tick 6");
-        }
+        assertThat(run(LateJoiner.class))
+                .containsExactly(
+                        "Five were published before anybody subscribed.",
+                        "OLDEST_RETAINED: tick 1, tick 2, tick 3, tick 4, tick 5, tick 6",
+                        "at(4):           tick 4, tick 5, tick 6",
+                        "NOW:             tick 6");
     }
 
     @Test
     void shouldTreatASlowSubscriberAsItAskedFor() throws Exception {
-        try (Jvm slow = Jvm.start(SlowConsumer.class)) {
-            List<String> lines = slow.end();
-            assertThat(lines).anyMatch(line -> line.matches("GATE_PUBLISHER +received 1000, lost 0"));
-            List<String> overrun = after("OVERRUN         received ", lines);
-            assertThat(overrun).singleElement(InstanceOfAssertFactories.STRING).matches("\\d+, lost \\d+");
-            String[] counts = overrun.get(0).split(", lost ");
-            assertThat(Integer.parseInt(counts[0]) + Integer.parseInt(counts[1]))
-                    .isEqualTo(1000);
-            assertThat(lines).anyMatch(line -> line.startsWith("DISCONNECT ") && line.contains("was disconnected at"));
+        List<String> lines = run(SlowConsumer.class);
+        String counts = " +the subscriber received (N), lost (N)";
+        assertThat(number("[main] GATE_PUBLISHER" + counts, lines)).isEqualTo(1000);
+        MatchResult overrun = match("[main] OVERRUN" + counts, lines);
+        assertThat(toLong(overrun.group(1)) + toLong(overrun.group(2))).isEqualTo(1000);
+        assertThat(first("[main] DISCONNECT" + counts + "; then: .* was disconnected at .*", lines))
+                .isNotNull();
+        for (String policy : List.of("GATE_PUBLISHER", "OVERRUN", "DISCONNECT"))
+            assertThat(number("[main] " + policy + " +the publisher needed (N) ms", lines))
+                    .isPositive();
+    }
+
+    @Test
+    void shouldGrowUnderLoadAndSayHow() throws Exception {
+        List<String> lines = run(Growth.class);
+        for (String size : List.of("8 KiB", "64 KiB", "1 MiB", "16 MiB"))
+            assertThat(first("[A] INFO growth-\\d+: grew to " + size, lines))
+                    .as(size)
+                    .isNotNull();
+        assertThat(lines).contains("[B] Received all 30,000, in order, none lost");
+        assertThat(last(lines)).isEqualTo("[A] Left in /dev/shm: nothing");
+    }
+
+    @Test
+    void shouldGoOnWhereItStopped() throws Exception {
+        assertThat(run(NamedSubscription.class))
+                .containsExactly(
+                        "[first run] 'audit' stands at position 0",
+                        "[first run] entry 1",
+                        "[first run] entry 2",
+                        "[first run] entry 3",
+                        "[first run] entry 4",
+                        "[first run] acknowledged up to 4, ends",
+                        "[main] Published 5 to 8, while nobody was there to read them",
+                        "[second run] 'audit' stands at position 4",
+                        "[second run] entry 5",
+                        "[second run] entry 6",
+                        "[second run] entry 7",
+                        "[second run] entry 8",
+                        "[second run] acknowledged up to 6, ends",
+                        "[third run] 'audit' stands at position 6",
+                        "[third run] entry 7 (again)",
+                        "[third run] entry 8 (again)",
+                        "[third run] acknowledged up to 8, ends",
+                        "[main] Unsubscribed: true");
+    }
+
+    @Test
+    void shouldSurviveTheDeathOfAPublisherAndASubscriber() throws Exception {
+        List<String> lines = run(CrashAndRecover.class);
+        int kill = lines.indexOf("[main] Killed A1 and B1, with SIGKILL");
+        int back = lines.indexOf("[main] A2 and B2 went on for another 50,000 messages; B1 comes back");
+        assertThat(kill).isBetween(1, back);
+        assertThat(number("[B2] (N) messages, no gap; last of each: .*", lines.subList(kill, back)))
+                .isPositive();
+        List<String> afterwards = lines.subList(back, lines.size());
+        long begins = number("[B1] begins after position (N)", afterwards);
+        assertThat(begins).isPositive();
+        assertThat(number("[B1] (N) messages, no gap; last of each: .*", afterwards))
+                .isGreaterThan(begins);
+        assertThat(last(lines)).isEqualTo("[main] Left in /dev/shm: nothing");
+    }
+
+    @Test
+    void shouldAllocateNextToNothing() throws Exception {
+        List<String> lines = run(ZeroCopy.class);
+        for (String who : List.of("A", "B"))
+            assertThat(number("[" + who + "] Allocated (N) bytes in 3,000,000 messages: .* each", lines))
+                    .as(who)
+                    .isLessThan(300_000);
+        assertThat(lines).contains("[B] 4,000,000 quotes, worth 22,500,000.00");
+    }
+
+    @Test
+    void shouldMatchAnswersWithQuestions() throws Exception {
+        List<String> lines = run(RequestReply.class);
+        for (String who : List.of("Ann", "Bob"))
+            assertThat(after("[" + who + "] asked for ", lines))
+                    .containsExactly(
+                            "2 squared: 4 (answer " + who + "-2)",
+                            "3 squared: 9 (answer " + who + "-3)",
+                            "4 squared: 16 (answer " + who + "-4)");
+        assertThat(last(lines)).isEqualTo("[main] 6 answers went to everybody");
+    }
+
+    @Test
+    void shouldFindTheTransportThatIsPluggedIn() throws Exception {
+        assertThat(run(PlugInTransport.class))
+                .contains(
+                        "[main] Found fan: fan-transport",
+                        "[main] B1 received: Hello over fan:",
+                        "[main] B2 received: Hello over fan:");
+    }
+
+    /** All that it and its children print; each example names its queues after its pid. */
+    private static List<String> run(Class<?> example, String... arguments) throws Exception {
+        try (Jvm jvm = Jvm.start(example, arguments)) {
+            List<String> lines = jvm.end();
+            String[] left =
+                    new File("/dev/shm").list((directory, name) -> name.matches("belfry\\..*-" + jvm.pid() + "(-.*)?"));
+            assertThat(left).as("left in /dev/shm").isEmpty();
+            assertThat(lines)
+                    .as("lines of a speaker only")
+                    .allMatch(line -> example == LateJoiner.class || line.startsWith("["));
+            return lines;
         }
     }
 
@@ -79,10 +230,42 @@ class ExamplesTest {
                 .toList();
     }
 
-    private static void assertGone(String uri) {
-        QueueConfig existing =
-                QueueConfig.builder().create(Create.OPEN_EXISTING).build();
-        assertThatThrownBy(() -> MessageQueues.open(URI.create(uri), existing))
-                .isInstanceOf(QueueNotFoundException.class);
+    private static String last(List<String> lines) {
+        return lines.get(lines.size() - 1);
+    }
+
+    /** "[" stands for itself, N for a number. */
+    private static Pattern pattern(String text) {
+        return Pattern.compile(text.replaceFirst("^\\[(.*?)]", "\\\\[$1]").replaceAll("\\bN\\b", "[0-9,]+"));
+    }
+
+    private static Predicate<String> matches(String text) {
+        return pattern(text).asMatchPredicate();
+    }
+
+    private static String first(String text, List<String> lines) {
+        return lines.stream().filter(matches(text)).findFirst().orElse(null);
+    }
+
+    private static MatchResult match(String text, List<String> lines) {
+        Matcher matcher = pattern(text).matcher(String.valueOf(first(text, lines)));
+        assertThat(matcher.matches()).as("'%s' in %s", text, lines).isTrue();
+        return matcher;
+    }
+
+    private static long number(String text, List<String> lines) {
+        return toLong(match(text, lines).group(1));
+    }
+
+    private static long toLong(String number) {
+        return Long.parseLong(number.replace(",", ""));
+    }
+
+    private static boolean contains(Path file, String text) {
+        try {
+            return Files.readString(file).contains(text);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,10 +14,14 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
-/** A program in a JVM of its own, and what it prints on standard output. */
+/** A program in a JVM of its own, and what it prints. */
 final class Jvm implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 90;
+
+    private static final Pattern FLAG = Pattern.compile("(?<=    )-XX:\\S+|(?<= )--[a-z-]+=\\S+");
 
     private final Process process;
     private final BlockingQueue<String> coming = new LinkedBlockingQueue<>();
@@ -30,19 +35,34 @@ final class Jvm implements AutoCloseable {
         reader.start();
     }
 
-    /** With this JVM's class path behind {@code classes}. */
+    /** With this JVM's class path behind {@code classes}; the JDK may warn. */
     static Jvm start(Path classes, String main, String... args) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-cp", classes + ":" + System.getProperty("java.class.path"), main));
-        command.addAll(Arrays.asList(args));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
-        return new Jvm(builder.start());
+        return new Jvm(builder(List.of(), classes + ":", main, args)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
     }
 
+    /** An example, as ./hello starts it; what it prints on standard error is among its lines, and wrong there. */
     static Jvm start(Class<?> main, String... args) throws IOException {
-        return start(Path.of(""), main.getName(), args);
+        List<String> flags = FLAG.matcher(Files.readString(ReadmeTest.root().resolve("hello")))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertThat(flags).hasSize(3);
+        return new Jvm(builder(flags, "", main.getName(), args)
+                .redirectErrorStream(true)
+                .start());
+    }
+
+    private static ProcessBuilder builder(List<String> flags, String classes, String main, String... args) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of("-cp", classes + System.getProperty("java.class.path"), main));
+        command.addAll(Arrays.asList(args));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+        return builder;
     }
 
     private void read() {

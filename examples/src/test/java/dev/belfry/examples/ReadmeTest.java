@@ -3,6 +3,7 @@ package dev.belfry.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+)\\.java\n(.*?)```");
     private static final Pattern OUTPUT = Pattern.compile("(?s)`Watch` prints this[^`]*```text\n(.*?)```");
+
+    private static final Pattern TRANSCRIPT = Pattern.compile("(?s)\n\\./hello\n```[^`]*```text\n(.*?)```");
 
     private final String queue = "shm:prices-" + ProcessHandle.current().pid();
 
@@ -54,6 +57,16 @@ class ReadmeTest {
             assertThat(watch.end())
                     .containsExactlyElementsOf(output.group(1).lines().toList());
         }
+    }
+
+    /** What the README shows of ./hello, without the dots for what it leaves out. */
+    static List<String> transcript() throws IOException {
+        Matcher transcript = TRANSCRIPT.matcher(Files.readString(root().resolve("README.md")));
+        assertThat(transcript.find()).as("the transcript of ./hello").isTrue();
+        List<String> lines =
+                transcript.group(1).lines().filter(line -> !line.equals("...")).toList();
+        assertThat(lines).hasSizeGreaterThan(10);
+        return lines;
     }
 
     /** Class name to source. */

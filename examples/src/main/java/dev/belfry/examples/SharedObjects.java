@@ -1,0 +1,23 @@
+package dev.belfry.examples;
+
+import dev.belfry.api.MessageQueue;
+import java.io.File;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What one queue has in /dev/shm: itself, and the semaphores on which its subscribers sleep. */
+record SharedObjects(String queue, String semaphores) {
+    static SharedObjects of(MessageQueue queue) {
+        String id = queue.stats().id().toString().replace("-", "");
+        return new SharedObjects("belfry." + queue.uri().getSchemeSpecificPart(), "sem.belfry." + id + ".");
+    }
+
+    /** In words. */
+    String left() {
+        String[] all = new File("/dev/shm").list();
+        List<String> left = Stream.of(all == null ? new String[0] : all)
+                .filter(name -> name.equals(queue) || name.startsWith(semaphores))
+                .toList();
+        return left.isEmpty() ? "nothing" : left.toString();
+    }
+}

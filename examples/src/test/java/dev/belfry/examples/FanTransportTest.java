@@ -1,0 +1,58 @@
+package dev.belfry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.AcknowledgingSuite;
+import dev.belfry.conformance.ClaimGrowthStatsSuite;
+import dev.belfry.conformance.DeliverySuite;
+import dev.belfry.conformance.FullAndSlowSuite;
+import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.StartAndHistorySuite;
+import dev.belfry.conformance.TransportFixture;
+import dev.belfry.conformance.WaitingAndClosingSuite;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The example's transport passes the kit, in all that it declares, and is as short as it says. */
+class FanTransportTest implements TransportFixture {
+    @Override
+    public String scheme() {
+        return "fan";
+    }
+
+    @Test
+    void shouldHaveLessThanAHundredLinesOfCode() throws IOException {
+        Path source = ReadmeTest.root().resolve("examples/src/main/java/dev/belfry/examples/FanTransport.java");
+        try (Stream<String> lines = Files.lines(source)) {
+            assertThat(lines.map(String::strip)
+                            .filter(line -> !line.isEmpty() && !line.startsWith("/") && !line.startsWith("import "))
+                            .count())
+                    .isLessThan(100);
+        }
+    }
+
+    @Nested
+    class Delivery extends DeliverySuite {}
+
+    @Nested
+    class StartAndHistory extends StartAndHistorySuite {}
+
+    @Nested
+    class WaitingAndClosing extends WaitingAndClosingSuite {}
+
+    @Nested
+    class FullAndSlow extends FullAndSlowSuite {}
+
+    @Nested
+    class Acknowledging extends AcknowledgingSuite {}
+
+    @Nested
+    class ClaimGrowthStats extends ClaimGrowthStatsSuite {}
+
+    @Nested
+    class LifeAndSpi extends LifeAndSpiSuite {}
+}
