@@ -3,12 +3,14 @@
    waker has died (MORTAL).  Publishers publish K messages, at most CAP ahead of the slowest acknowledgement; subscribers read and acknowledge.
    EXCL          one publisher that keeps the lock: its publish has no unlock, so it needs a fence of its own
    MODE 0        full fence in publish (shared: the unlock) and acknowledge     MODE 1  none in either (must fail)
-   MODE 2        a compiler barrier in publish and acknowledge; whoever goes to sleep calls membarrier after it has armed
+   MODE 2        a compiler barrier in publish and acknowledge; whoever goes to sleep calls membarrier after it has armed, but a subscriber
+                 that finds the publish lock free does not: who publishes takes it later, and unlocks before it looks
    MIXED         (MODE 2) subscriber 1 cannot call membarrier: it fences in its own acknowledge, and raises the sticky word `fence` before
                  its first sleep; who finds that beside asleep or room fences and looks again.  It may lose its first slice, in which every
                  store that was on its way arrives
    BUG_NOWORD    (MIXED) it does not raise it                       BUG_LATE      (MODE 2) who is not registered yet does not fence either
    BUG_ACKNOFENCE (MODE 0) acknowledge without fence                 BUG_NORECHECK no look at the log after arming
+   BUG_ANYLOCK   (EXCL, MODE 2) a subscriber calls membarrier never, not even while the lock is held
    BUG_FLAGFIRST  the flag before the bit                            BUG_ROOMNOMB  (MODE 2) who waits for room does not call membarrier       */
 #ifndef K
 #define K 3
@@ -138,11 +140,16 @@ proctype Sub(byte i; byte s) { byte c, w; bit f; bool slept;
                 atomic { DR(i) -> grp[s] = 1 } asleep = 1
 #endif
               :: else fi;
-           if :: MODE == 2 && CANMB(i) -> membarrier(i)
-#ifndef BUG_NOWORD
-              :: MODE == 2 && !CANMB(i) -> atomic { DR(i) -> fence = 1 }
+           atomic { DR(i) -> w = lck }                                /* Sleepers.everyPublisherFences */
+#ifdef BUG_ANYLOCK
+           w = 0;
 #endif
-              :: else -> DR(i) fi;
+           if :: MODE == 2 && w && CANMB(i) -> membarrier(i)
+#ifndef BUG_NOWORD
+              :: MODE == 2 && w && !CANMB(i) -> atomic { DR(i) -> fence = 1 }
+#endif
+              :: else -> skip fi;
+           w = 0;
 #ifndef BUG_NORECHECK
            if :: mem[H] > c -> goto withdraw :: else fi;
 #endif
@@ -157,6 +164,9 @@ proctype Sub(byte i; byte s) { byte c, w; bit f; bool slept;
 proctype Registrar(byte i) { end: reg[i] = true }                 /* a thread of its own: whenever it gets there */
 proctype Killer() { if :: canDie = true :: skip fi }
 init { atomic {
+#ifdef EXCL
+  lck = 1;                                                     /* for life */
+#endif
   run Flush(0); run Flush(2);
 #if NPUB == 2
   run Flush(1); run Pub(1, false);

@@ -7,6 +7,7 @@ final class Inbox {
     private final int length;
     private final byte[] filling;
     private final long[] next = new long[64];
+    private Runnable onMessage = () -> {};
     private boolean timed;
     private int ends;
     private long count;
@@ -21,6 +22,11 @@ final class Inbox {
     Inbox(int length) {
         this.length = length;
         filling = Message.filling(length);
+    }
+
+    /** Run for each message but the last, while it is being handed over: where one answers. */
+    void onMessage(Runnable action) {
+        onMessage = action;
     }
 
     /** A new round, which is over when so many senders have sent their last. Timed: latencies are recorded. */
@@ -78,6 +84,7 @@ final class Inbox {
             fromDue.recordValue(Math.max(0, now - due));
             fromSent.recordValue(Math.max(0, now - sent));
         }
+        onMessage.run();
         return (number & 4095) == 4095;
     }
 

@@ -121,15 +121,12 @@ final class Participant {
         command();
         Product.Sender sender = product.sender(channel + "-back", length);
         Inbox inbox = new Inbox(length);
+        inbox.onMessage(() -> sender.send(sequence++, inbox.due(), inbox.sent()));
         System.out.println("ready");
         for (String[] c = command(); !c[0].equals("quit"); c = command()) {
             inbox.begin(1, false);
             System.out.println("receiving");
-            for (long answered = 0; ; ) {
-                receiver.receive(inbox);
-                for (; answered < inbox.count(); answered++) sender.send(sequence++, inbox.due(), inbox.sent());
-                if (inbox.isOver()) break;
-            }
+            while (!inbox.isOver()) receiver.receive(inbox);
             sender.send(Message.END, 0, 0);
             System.out.println("got " + inbox.count());
         }

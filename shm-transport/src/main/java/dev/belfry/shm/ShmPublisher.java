@@ -37,9 +37,6 @@ final class ShmPublisher implements Publisher {
     private static final long NO_MEMBARRIER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** On x86 the unlock's exchange is a full fence between the commit and the look at the sleepers. */
-    private static final boolean UNLOCK_FENCES = System.getProperty("os.arch").matches("amd64|x86_64");
-
     private final ShmQueue queue;
     private final Handle handle;
     private final Segment segment;
@@ -160,7 +157,8 @@ final class ShmPublisher implements Publisher {
     /** The commit is behind us. */
     private void wakeSleepers() {
         try {
-            if ((exclusive || !UNLOCK_FENCES ? sleeping.look() : sleeping.lookFenced()) != 0) handle.wakeSleepers();
+            if ((exclusive || !FutexLock.RELEASE_FENCES ? sleeping.look() : sleeping.lookFenced()) != 0)
+                handle.wakeSleepers();
         } catch (RuntimeException | InternalError late) { // it is published: sleepers look by themselves within a slice
             if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
             LOG.warn("{}: could not wake subscribers", segment.queue, late);

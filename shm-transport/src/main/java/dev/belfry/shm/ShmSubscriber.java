@@ -32,7 +32,6 @@ import org.slf4j.LoggerFactory;
 final class ShmSubscriber extends SubscriberSupport {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
     private static final long DEFAULT_SPIN_NANOS = 20_000;
-    private static final long IN_VAIN_SPIN_NANOS = 1_000;
     private static final int MOST_IN_VAIN = 8;
     private static final int TRY_AGAIN_AFTER = 64;
     private static final int SPINS_PER_CLOCK = 16;
@@ -278,16 +277,16 @@ final class ShmSubscriber extends SubscriberSupport {
                     : inVain + 1; // never so many that they overflow
     }
 
-    /** By default less, where messages come so rarely that it was in vain several times; but now and then it is tried. */
+    /** By default not at all where messages come so rarely that it was in vain several times; but now and then it is tried. */
     private long spinNanos() {
         boolean hopeless = spinsByDefault && inVain >= MOST_IN_VAIN && inVain % TRY_AGAIN_AFTER != 0;
-        return hopeless ? IN_VAIN_SPIN_NANOS : spinNanos;
+        return hopeless ? 0 : spinNanos;
     }
 
     /** True if something came. Ends early only for what ends a wait; the sleep that follows then says which. */
     private boolean spin(long deadlineNanos) {
-        if (spinNanos == 0) return false;
         long spinNanos = spinNanos();
+        if (spinNanos == 0) return false;
         long began = System.nanoTime();
         while (!isClosed() && !Thread.currentThread().isInterrupted()) {
             for (int i = 0; i < SPINS_PER_CLOCK; i++) {

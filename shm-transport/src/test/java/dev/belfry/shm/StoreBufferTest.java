@@ -158,6 +158,17 @@ class StoreBufferTest {
     }
 
     @Test
+    void shouldNoticeWhenASleeperTakesAHeldLockForFree() {
+        assertCaught(exclusive(), sim -> {}, p -> new Sim.Process() {
+            @Override
+            protected long load(Words words, long at, int size) {
+                long now = super.load(words, at, size);
+                return p == SLEEPER && at == SegmentHeader.PUBLISH_LOCK && !words.isRing() ? 0 : now;
+            }
+        });
+    }
+
+    @Test
     void shouldNoticeWhenTheWordBesideIsNotSeen() {
         Consumer<Sim> sleeper = sim -> sim.membarrier(SLEEPER, Membarrier.DENIED);
         assertCaught(exclusive(Scheduler.Slices.FAIL, StoreBufferTest::raised), sleeper, p -> new Sim.Process() {

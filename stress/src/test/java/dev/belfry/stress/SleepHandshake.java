@@ -20,6 +20,11 @@ public class SleepHandshake {
     abstract static class Scene {
         final Cell cell = Cell.empty();
 
+        /** The publish lock, as an exclusive publisher has it. */
+        void lockForLife() {
+            LockHandshake.lock(cell, 1).tryAcquire();
+        }
+
         void sleep(Sleepers sleepers, ZZ_Result r) {
             RingReader reader = cell.reader();
             sleepers.sleep(
@@ -50,6 +55,10 @@ public class SleepHandshake {
             expect = ACCEPTABLE)
     @State
     public static class Fence extends Scene {
+        public Fence() {
+            lockForLife();
+        }
+
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();
@@ -70,6 +79,10 @@ public class SleepHandshake {
             expect = ACCEPTABLE)
     @State
     public static class Asking extends Scene {
+        public Asking() {
+            lockForLife();
+        }
+
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();
@@ -83,7 +96,7 @@ public class SleepHandshake {
         }
     }
 
-    /** As the others do on x86, where the exchange that gives the lock back is the fence. */
+    /** As the others do on x86, where the exchange that gives the lock back is the fence; who finds it free does not ask for one. */
     @JCStressTest
     @Outcome(
             id = {"true, true", "false, true", "false, false"},
@@ -95,14 +108,36 @@ public class SleepHandshake {
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();
+            while (!lock.tryAcquire()) Thread.onSpinWait();
             cell.append();
             lock.release();
-            r.r2 = cell.fencing.handshake().lookFenced() != 0;
+            r.r2 = cell.asking.handshake().lookFenced() != 0;
         }
 
         @Actor
         public void subscriber(ZZ_Result r) {
-            sleep(cell.fencing, r);
+            sleep(cell.asking, r);
+        }
+    }
+
+    /** Goes without a fence, and does not have the lock that would say so. */
+    @JCStressTest
+    @Outcome(
+            id = {"true, true", "false, true", "false, false"},
+            expect = ACCEPTABLE)
+    @Outcome(id = "true, false", expect = ACCEPTABLE_INTERESTING)
+    @State
+    public static class Unlocked extends Scene {
+        @Actor
+        public void publisher(ZZ_Result r) {
+            cell.approach();
+            cell.append();
+            r.r2 = cell.asking.handshake().look() != 0;
+        }
+
+        @Actor
+        public void subscriber(ZZ_Result r) {
+            sleep(cell.asking, r);
         }
     }
 
@@ -114,6 +149,10 @@ public class SleepHandshake {
     @Outcome(id = "true, false", expect = ACCEPTABLE_INTERESTING)
     @State
     public static class NoFence extends Scene {
+        public NoFence() {
+            lockForLife();
+        }
+
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();

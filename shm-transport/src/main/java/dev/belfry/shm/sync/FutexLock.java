@@ -28,6 +28,9 @@ public final class FutexLock {
         INTERRUPTED
     }
 
+    /** On x86 the exchange that gives it back is a full fence, between what was done under the lock and what is looked at then. */
+    public static final boolean RELEASE_FENCES = System.getProperty("os.arch").matches("amd64|x86_64");
+
     private static final int WAITERS = 1 << 31;
     private static final int HANDLE_BITS = 11;
     private static final int HANDLE_MASK = (1 << HANDLE_BITS) - 1;
@@ -105,7 +108,7 @@ public final class FutexLock {
         }
     }
 
-    /** A full fence on x86 only: who must not miss a sleeper adds one. */
+    /** Who must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. */
     public void release() {
         int word = header.getAndSetInt(at, 0);
         if ((word & WAITERS) != 0) futex.wake(header.address() + at, 1);
