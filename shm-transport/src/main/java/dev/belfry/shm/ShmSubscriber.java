@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class ShmSubscriber extends SubscriberSupport {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
     private static final long DEFAULT_SPIN_NANOS = 20_000;
+    private static final long YIELD_AFTER_NANOS = 4_000;
     private static final int MOST_IN_VAIN = 8;
     private static final int TRY_AGAIN_AFTER = 64;
     private static final int SPINS_PER_CLOCK = 16;
@@ -297,7 +298,10 @@ final class ShmSubscriber extends SubscriberSupport {
                 Thread.onSpinWait();
             }
             if (isEnded() || handle.isPoisoned()) return true;
-            if (System.nanoTime() - began >= spinNanos || Deadlines.passed(deadlineNanos)) return false;
+            long spun = System.nanoTime() - began;
+            if (spun >= spinNanos || Deadlines.passed(deadlineNanos)) return false;
+            if (spinsByDefault && spun >= YIELD_AFTER_NANOS)
+                Thread.yield(); // whoever is to send may need this processor
         }
         return false;
     }

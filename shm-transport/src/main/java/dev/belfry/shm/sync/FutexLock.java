@@ -35,6 +35,7 @@ public final class FutexLock {
     private static final int HANDLE_BITS = 11;
     private static final int HANDLE_MASK = (1 << HANDLE_BITS) - 1;
     private static final int SPINS = 200;
+    private static final int YIELDS = 16;
     private static final long SLICE_NANOS = 20_000_000;
 
     private final SharedBytes header;
@@ -57,9 +58,11 @@ public final class FutexLock {
     }
 
     public Outcome acquire(Wait wait) {
-        for (int spin = 0; spin < SPINS; spin++) {
+        int tries = wait.mayBlock() ? SPINS + YIELDS : SPINS;
+        for (int tried = 0; tried < tries; tried++) {
             if (tryAcquire()) return Outcome.ACQUIRED;
-            Thread.onSpinWait();
+            if (tried < SPINS) Thread.onSpinWait();
+            else Thread.yield(); // the owner, or a reader that is behind, may need this very processor
         }
         int waiters = 0; // once we have slept, others may sleep, too, and only we know: the bit stays
         while (true) {
