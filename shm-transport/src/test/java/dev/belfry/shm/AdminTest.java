@@ -1,0 +1,124 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.MessageQueues;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** One at a time, among processes and among the threads of one; and who waits can be interrupted, or cannot. */
+@Timeout(60)
+class AdminTest {
+    private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(30);
+
+    private final String uri = "shm:admin-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true";
+    private ShmQueue queue;
+    private ShmQueue elsewhere;
+    private Admin ours;
+    private Admin theirs;
+
+    @BeforeEach
+    void open() {
+        queue = (ShmQueue) MessageQueues.open(uri);
+        elsewhere = (ShmQueue) MessageQueues.open(uri);
+        ours = queue.handle().admin;
+        theirs = elsewhere.handle().admin;
+    }
+
+    @AfterEach
+    void close() {
+        elsewhere.close();
+        queue.close();
+    }
+
+    /** By another thread: threads of one handle would hold the byte together. */
+    private static boolean isFree(Admin admin) throws InterruptedException {
+        AtomicBoolean taken = new AtomicBoolean();
+        Thread thread = new Thread(() -> {
+            if (!admin.tryTakeUninterrupted(SHORT)) return;
+            taken.set(true);
+            admin.giveBack();
+        });
+        thread.start();
+        thread.join();
+        return taken.get();
+    }
+
+    @Test
+    void shouldSayWhoHasItAndUntilWhen() {
+        queue.handle().segment.header.adminPid(0);
+        long deadline = ours.take();
+        assertThat(queue.handle().segment.header.adminPid())
+                .isEqualTo((int) ProcessHandle.current().pid());
+        assertThat(deadline - System.nanoTime()).isBetween(0L, Admin.WAIT_NANOS);
+        ours.giveBack();
+    }
+
+    @Test
+    void shouldKeepOtherProcessesOutForAsLongAsTheyWait() throws Exception {
+        ours.take();
+        long began = System.nanoTime();
+        assertThat(theirs.tryTakeUninterrupted(SHORT)).isFalse();
+        assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(SHORT);
+        assertThat(isFree(theirs)).isFalse();
+        ours.giveBack();
+        assertThat(isFree(theirs)).isTrue();
+        assertThat(isFree(ours)).isTrue();
+    }
+
+    @Test
+    void shouldKeepOtherThreadsOut() throws Exception {
+        assertThat(ours.tryTakeUninterrupted(SHORT)).isTrue();
+        assertThat(isFree(ours)).isFalse();
+        assertThat(isFree(theirs)).isFalse();
+        ours.giveBack();
+        assertThat(isFree(ours)).isTrue();
+        assertThat(isFree(theirs)).isTrue();
+    }
+
+    @Test
+    void shouldTakeItAsSoonAsItIsFree() throws Exception {
+        ours.take();
+        AtomicBoolean given = new AtomicBoolean();
+        Thread other = new Thread(() -> {
+            theirs.take();
+            given.compareAndSet(false, true);
+            theirs.giveBack();
+        });
+        other.start();
+        while (other.getState() != Thread.State.TIMED_WAITING) Thread.onSpinWait();
+        assertThat(given).isFalse();
+        ours.giveBack();
+        other.join();
+        assertThat(given).isTrue();
+        assertThat(isFree(ours)).isTrue();
+    }
+
+    @Test
+    void shouldNotWaitForWhoWasInterruptedAndForgetNothing() throws Exception {
+        theirs.take();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(ours::take).isInstanceOf(InterruptedQueueException.class);
+        assertThat(Thread.interrupted()).as("still set").isTrue();
+        theirs.giveBack();
+        assertThat(isFree(ours)).as("it gave up its place").isTrue();
+    }
+
+    @Test
+    void shouldCloseThoughInterrupted() {
+        Thread.currentThread().interrupt();
+        boolean taken = ours.tryTakeUninterrupted(SHORT);
+        assertThat(Thread.interrupted()).as("still set").isTrue();
+        assertThat(taken).isTrue();
+        ours.giveBack();
+        assertThat(ours.tryTakeUninterrupted(SHORT)).isTrue();
+        assertThat(Thread.interrupted()).as("it never was").isFalse();
+        ours.giveBack();
+    }
+}
