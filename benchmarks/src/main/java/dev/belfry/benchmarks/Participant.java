@@ -88,8 +88,7 @@ final class Participant {
             inbox.begin(Integer.parseInt(c[1]), c[0].equals("paced"));
             System.out.println("receiving");
             while (!inbox.isOver()) receiver.receive(inbox);
-            System.out.println("got " + inbox.count() + " " + inbox.nanos() + " " + percentiles(inbox.fromDue) + " "
-                    + percentiles(inbox.fromSent));
+            tell(inbox);
         }
     }
 
@@ -110,8 +109,7 @@ final class Participant {
             }
             sender.send(Message.END, 0, 0);
             while (!inbox.isOver()) receiver.receive(inbox);
-            System.out.println("got " + inbox.count() + " " + inbox.nanos() + " " + percentiles(inbox.fromDue) + " "
-                    + percentiles(inbox.fromSent));
+            tell(inbox);
         }
     }
 
@@ -130,6 +128,11 @@ final class Participant {
             sender.send(Message.END, 0, 0);
             System.out.println("got " + inbox.count());
         }
+    }
+
+    private static void tell(Inbox inbox) {
+        System.out.println("got " + inbox.count() + " " + inbox.nanos() + " " + percentiles(inbox.fromDue) + " "
+                + percentiles(inbox.fromSent));
     }
 
     private static String percentiles(Histogram h) {

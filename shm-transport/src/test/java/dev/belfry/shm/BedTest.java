@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.NativeLibC;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,12 @@ class BedTest {
         queue.close();
     }
 
+    private void cutShort() throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile("/dev/shm/sem." + semaphoreName, "rw")) {
+            file.setLength(0);
+        }
+    }
+
     @Test
     void shouldSleepUntilSomebodyPosts() {
         assertThat(bed.take(SHORT)).isFalse();
@@ -64,9 +71,7 @@ class BedTest {
 
     @Test
     void shouldGoOnWithoutASemaphoreThatWasCutShort() throws Exception {
-        try (RandomAccessFile file = new RandomAccessFile("/dev/shm/sem." + semaphoreName, "rw")) {
-            file.setLength(0);
-        }
+        cutShort();
         assertThat(bed.tryTake()).isFalse();
         assertThat(log.text()).contains(name + ": a subscriber's semaphore is damaged, it looks by itself: ");
         String once = log.text();
@@ -78,9 +83,7 @@ class BedTest {
 
     @Test
     void shouldNoticeDamageWhereverItIsMetFirst() throws Exception {
-        try (RandomAccessFile file = new RandomAccessFile("/dev/shm/sem." + semaphoreName, "rw")) {
-            file.setLength(0);
-        }
+        cutShort();
         bed.wake();
         assertThat(log.text()).contains("semaphore is damaged");
         Bed another = new Bed(queue.handle(), semaphore);

@@ -67,6 +67,14 @@ final class Scenarios {
         return new Sim.Scenario(name, config, preemptions, prepare, actors, check, -1, Scheduler.Slices.END);
     }
 
+    /** So many looks for a message; there may be none. */
+    private static void look(Sim sim, Subscriber subscriber, int times) {
+        for (int i = 0; i < times; i++) {
+            Message m = subscriber.receive(Duration.ZERO);
+            if (m != null) sim.check(m);
+        }
+    }
+
     /** Whatever happened: somebody new publishes, and reads all that is retained; who was there goes on. */
     private static void goesOn(Sim sim) {
         ShmQueue queue = sim.open(5);
@@ -150,10 +158,7 @@ final class Scenarios {
                                 Subscriber subscriber = joiner.createSubscriber(
                                         Sim.options().startAt(start).build());
                                 sim.noted.put("subscriber", subscriber);
-                                for (int i = 0; start != StartAt.NOW && i < 4; i++) {
-                                    Message m = subscriber.receive(Duration.ZERO); // it holds the gate until it reads
-                                    if (m != null) sim.check(m);
-                                }
+                                if (start != StartAt.NOW) look(sim, subscriber, 4); // it holds the gate until it reads
                             });
                 },
                 Scenarios::goesOn);
@@ -238,12 +243,7 @@ final class Scenarios {
                                 sim.publish(publisher, 100, 4096);
                                 sim.publish(publisher, 101, 64);
                             },
-                            () -> {
-                                for (int i = 0; i < 4; i++) {
-                                    Message m = subscriber.receive(Duration.ZERO);
-                                    if (m != null) sim.check(m);
-                                }
-                            });
+                            () -> look(sim, subscriber, 4));
                 },
                 Scenarios::goesOn);
     }
@@ -578,8 +578,7 @@ final class Scenarios {
                             () -> {
                                 Subscriber observer = joining.createSubscriber(SubscriberOptions.observer(start));
                                 assertThat(observer.position()).isBetween(least, header.countAcquire() + 1);
-                                Message m = observer.receive(Duration.ZERO);
-                                if (m != null) sim.check(m);
+                                look(sim, observer, 1);
                             });
                 },
                 Scenarios::goesOn);

@@ -20,11 +20,6 @@ public class SleepHandshake {
     abstract static class Scene {
         final Cell cell = Cell.empty();
 
-        /** The publish lock, as an exclusive publisher has it. */
-        void lockForLife() {
-            LockHandshake.lock(cell, 1).tryAcquire();
-        }
-
         void sleep(Sleepers sleepers, ZZ_Result r) {
             RingReader reader = cell.reader();
             sleepers.sleep(
@@ -32,6 +27,13 @@ public class SleepHandshake {
                     new Bed(r),
                     () -> r.r1 || reader.next() != Reader.Found.NOTHING,
                     new Wait(Long.MAX_VALUE, () -> false));
+        }
+    }
+
+    /** The publisher has the publish lock for life. */
+    abstract static class Exclusive extends Scene {
+        Exclusive() {
+            LockHandshake.lock(cell, 1).tryAcquire();
         }
     }
 
@@ -54,11 +56,7 @@ public class SleepHandshake {
             id = {"true, true", "false, true", "false, false"},
             expect = ACCEPTABLE)
     @State
-    public static class Fence extends Scene {
-        public Fence() {
-            lockForLife();
-        }
-
+    public static class Fence extends Exclusive {
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();
@@ -78,11 +76,7 @@ public class SleepHandshake {
             id = {"true, true", "false, true", "false, false"},
             expect = ACCEPTABLE)
     @State
-    public static class Asking extends Scene {
-        public Asking() {
-            lockForLife();
-        }
-
+    public static class Asking extends Exclusive {
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();
@@ -148,11 +142,7 @@ public class SleepHandshake {
             expect = ACCEPTABLE)
     @Outcome(id = "true, false", expect = ACCEPTABLE_INTERESTING)
     @State
-    public static class NoFence extends Scene {
-        public NoFence() {
-            lockForLife();
-        }
-
+    public static class NoFence extends Exclusive {
         @Actor
         public void publisher(ZZ_Result r) {
             cell.approach();

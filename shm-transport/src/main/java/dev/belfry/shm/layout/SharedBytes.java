@@ -21,6 +21,10 @@ public final class SharedBytes {
         ChronicleQuietly.unavailableReason(); // loads it; a provider that has a reason is not opened
     }
 
+    /** x86: each read-modify-write is a full fence, and only a load may overtake a store. */
+    public static final boolean TOTAL_STORE_ORDER =
+            System.getProperty("os.arch").matches("amd64|x86_64");
+
     /** Where the stores come from; tests substitute it. */
     @FunctionalInterface
     public interface Stores {

@@ -29,7 +29,7 @@ public final class FutexLock {
     }
 
     /** On x86 the exchange that gives it back is a full fence, between what was done under the lock and what is looked at then. */
-    public static final boolean RELEASE_FENCES = System.getProperty("os.arch").matches("amd64|x86_64");
+    public static final boolean RELEASE_FENCES = SharedBytes.TOTAL_STORE_ORDER;
 
     private static final int WAITERS = 1 << 31;
     private static final int HANDLE_BITS = 11;

@@ -117,8 +117,7 @@ class CorruptionFuzzTest {
         List<String> said = found(Patched.in(SharedBytes.class, "if (index < 0 || index > length - size)", "if (false)")
                 .and(SegmentHeader.class, "if (mark < 0 || mark > slots)", "if (false)")
                 .and(Slots.class, "if (slot < 0 || slot >= count)", "if (false)"));
-        // Whatever lies behind the memory: nothing, and the JVM dies, or a stranger's, and what is read there makes no
-        // sense.
+        // Behind the memory lies nothing, and the JVM dies; or something, and what is read there makes no sense.
         if (!said.get(said.size() - 1).equals("exit " + Fuzz.FAILED)) TruncationMatrixTest.assertDied(said);
     }
 
