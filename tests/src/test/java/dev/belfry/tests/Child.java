@@ -137,10 +137,25 @@ final class Child implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    /** SIGKILL; returns when it is gone. */
+    /** SIGKILL; returns when it is gone, and whomever it started: who is only told of its parent's death dies later than that. */
     void kill() {
+        List<ProcessHandle> family = process.descendants().toList();
         killSoon();
         awaitExit();
+        for (ProcessHandle one : family) {
+            one.destroyForcibly();
+            Stage.until("process " + one.pid() + " is dead", () -> isDead(one.pid()));
+        }
+    }
+
+    /** Gone, or a zombie, which holds nothing any more: whoever adopts it may take its time to bury it. */
+    private static boolean isDead(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            return stat.startsWith("Z", stat.lastIndexOf(") ") + 2);
+        } catch (IOException gone) {
+            return true;
+        }
     }
 
     /** Waits until it has ended by itself, without an error. */
