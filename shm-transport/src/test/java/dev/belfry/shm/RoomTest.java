@@ -1,0 +1,392 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.QueueSettings;
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a publisher does about a full ring, a decision at a time. */
+@Timeout(60)
+class RoomTest {
+    private static final int RING = 4096;
+    private static final long LARGER_THAN_THE_RING = RING + 8;
+    private static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free
+    private static final long NEED = RingWriter.need(BODY, 0, false);
+    private static final long HOUR = TimeUnit.HOURS.toNanos(1);
+    private static final Duration MAX_GATE_TIME = Duration.ofMillis(20);
+
+    /** Counts how often it sleeps and wakes somebody, and can be refused memory. */
+    private static final class Counting extends Participant {
+        // Without initializers: the first calls are made by the constructor of the superclass.
+        private volatile int sleeps;
+        private volatile int posts;
+        private volatile boolean refusesStorage;
+        private volatile boolean refusesMappings;
+        private boolean refused;
+
+        @Override
+        protected Object call(String function, Method method, Object[] args) throws Throwable {
+            if (function.equals("syscall") && args.length == 7 && (Long) args[2] == 0) countSleep();
+            if (function.equals("sem_post")) countPost();
+            if (function.equals("posix_fallocate") && refusesStorage) return Errno.ENOSPC;
+            if (function.equals("errno") && refused) return Errno.ENOMEM;
+            refused = function.equals("mmap") && refusesMappings;
+            return refused ? (Object) (-1L) : super.call(function, method, args);
+        }
+
+        private synchronized void countSleep() {
+            sleeps++;
+        }
+
+        private synchronized void countPost() {
+            posts++;
+        }
+    }
+
+    @RegisterExtension
+    private final CaughtLog log = new CaughtLog();
+
+    private final String name = "room-" + ProcessHandle.current().pid();
+    private final Counting process = new Counting();
+    private final Participant others = new Participant();
+    private QueueConfig config = growing().build();
+    private ShmQueue queue;
+    private Handle handle;
+    private RingWriter writer;
+    private Room room;
+
+    private static QueueConfig.Builder fixed() {
+        return QueueConfig.builder().capacity(RING).maxCapacity(RING).deleteOnLastClose(true);
+    }
+
+    private static QueueConfig.Builder growing() {
+        return fixed().maxCapacity(16 * RING);
+    }
+
+    private ShmQueue open(Participant participant, QueueConfig config) {
+        Handle opened = Membership.open(participant.machine, name, config, QueueSettings.of(config), 8);
+        ShmQueue shm = new ShmQueue(URI.create("shm:" + name), opened);
+        participant.owns(shm);
+        return shm;
+    }
+
+    /** A queue, and what a publisher of it has. */
+    private void open(QueueConfig.Builder config) {
+        this.config = config.build();
+        queue = open(process, this.config);
+        handle = queue.handle();
+        writer = new RingWriter(handle.segment.header, handle.segment.writable);
+        room = new Room(handle, queue.subscriptions(), queue.grower(), writer);
+        assertThat(handle.publishLock.tryAcquire()).isTrue();
+        process.sleeps = 0;
+    }
+
+    private Subscriber reader(Participant of) {
+        return open(of, config)
+                .createSubscriber(
+                        SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
+    }
+
+    private void fill() {
+        while (writer.append(ByteBuffer.allocate(BODY), 0, BODY, new byte[0], 0) != RingWriter.NO_ROOM)
+            ;
+    }
+
+    private static void takeOne(Subscriber reader) {
+        assertThat(reader.receiveNoWait()).isNotNull();
+        reader.acknowledge();
+    }
+
+    private static Wait hurried() {
+        return new Wait(0, () -> false);
+    }
+
+    private static Wait patient() {
+        return new Wait(HOUR, () -> false);
+    }
+
+    private long counter(String which) {
+        return queue.stats().counters().get(which);
+    }
+
+    private int word() {
+        return handle.segment.header.bytes().getIntAcquire(SegmentHeader.ROOM);
+    }
+
+    /** As if somebody else waited for room. */
+    private void somebodyWaits() {
+        assertThat(handle.segment.header.bytes().compareAndSetInt(SegmentHeader.ROOM, word(), word() | 1))
+                .isTrue();
+    }
+
+    @AfterEach
+    void close() {
+        if (handle != null && handle.publishLock.isHeldByThisHandle()) handle.publishLock.release();
+        others.closeQueues();
+        process.closeQueues();
+        MessageQueues.delete("shm:" + name);
+    }
+
+    // Growing
+
+    @Test
+    void shouldGrowAtOnceForAMessageThatNoEmptyRingCouldTake() {
+        open(growing());
+        assertThat(room.makeAtOnce(LARGER_THAN_THE_RING)).isFalse();
+        assertThat(room.make(LARGER_THAN_THE_RING, patient())).isEqualTo(Room.Made.ROOM);
+        assertThat(writer.hasRoom(LARGER_THAN_THE_RING)).isTrue();
+        assertThat(counter("grows")).isEqualTo(1);
+        process.refusesStorage = true;
+        assertThatThrownBy(() -> room.make(4 * LARGER_THAN_THE_RING, patient()))
+                .isInstanceOf(InsufficientResourcesException.class);
+        assertThat(counter("grows")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldGrowForAReaderThatStandsStillButNotForAHiccup() throws Exception {
+        open(growing());
+        Subscriber reader = reader(others);
+        fill();
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        Thread.sleep(2);
+        takeOne(reader);
+        assertThat(room.make(NEED, patient())).as("it went on").isEqualTo(Room.Made.ROOM);
+        fill();
+        assertThat(room.make(NEED, patient())).as("it has only now stopped").isEqualTo(Room.Made.BLOCKED);
+        assertThat(counter("grows")).isZero();
+        Thread.sleep(2);
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.ROOM);
+        assertThat(counter("grows")).isEqualTo(1);
+        assertThat(writer.hasRoom(NEED)).isTrue();
+    }
+
+    @Test
+    void shouldGrowAtOnceForWhoHasNoTime() {
+        open(growing());
+        reader(others);
+        fill();
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(counter("grows")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWaitForReadersWhileThereIsNoStorageToGrow() {
+        open(growing());
+        reader(others);
+        fill();
+        process.refusesStorage = true;
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(counter("grows")).isZero();
+    }
+
+    // The gate
+
+    @Test
+    void shouldMoveTheGateOverWhatIsReadAndTellWhoWaits() {
+        open(fixed());
+        Subscriber reader = reader(others);
+        fill();
+        assertThat(room.makeAtOnce(NEED)).isFalse();
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(counter("gateMoves")).isZero();
+        takeOne(reader);
+        somebodyWaits();
+        assertThat(room.makeAtOnce(NEED)).isTrue();
+        assertThat(word() & 1).as("was told").isZero();
+        assertThat(counter("gateMoves")).isEqualTo(1);
+        fill();
+        takeOne(reader);
+        somebodyWaits();
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(word() & 1).as("was told").isZero();
+        assertThat(counter("gateMoves")).isEqualTo(2);
+    }
+
+    @Test
+    void shouldNotTakeAMovedGateForEnoughRoom() {
+        open(fixed());
+        Subscriber reader = reader(others);
+        fill();
+        takeOne(reader);
+        assertThat(room.makeAtOnce(3 * NEED)).isFalse();
+        assertThat(counter("gateMoves")).isEqualTo(1);
+        takeOne(reader);
+        assertThat(room.make(4 * NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(counter("gateMoves")).isEqualTo(2);
+    }
+
+    @Test
+    void shouldLeaveTheGateToWhoHasItsLock() {
+        open(fixed());
+        fill();
+        FutexLock theirs = open(others, config).handle().gateLock;
+        assertThat(theirs.tryAcquire()).isTrue();
+        assertThat(room.makeAtOnce(NEED)).isFalse();
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.LOCKED_OUT);
+        theirs.release();
+        assertThat(room.makeAtOnce(NEED)).isTrue();
+    }
+
+    @Test
+    void shouldTakeAnOldRegionThatCannotBeMappedForAReaderWhoHoldsTheGate() {
+        queue = open(others, config);
+        Subscriber reader = queue.createSubscriber(
+                SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
+        try (Publisher publisher = queue.createPublisher()) {
+            while (queue.stats().counters().get("grows") == 0)
+                publisher.offer(ByteBuffer.allocate(BODY), Duration.ZERO);
+        }
+        open(growing());
+        fill();
+        takeOne(reader);
+        process.refusesMappings = true;
+        assertThat(room.makeAtOnce(NEED)).isFalse();
+        process.refusesMappings = false;
+        assertThat(counter("gateMoves")).isZero();
+        handle.tell();
+        assertThat(log.text()).contains(name + ": cannot map an old region: ");
+        room.makeAtOnce(NEED);
+        assertThat(counter("gateMoves")).isEqualTo(1);
+    }
+
+    // Readers that are gone, or as good as gone
+
+    @Test
+    void shouldTakeTheRoomOfTheDeadRatherThanGrowOrWait() {
+        open(growing());
+        Participant dead = new Participant();
+        reader(dead);
+        Participant deadToo = new Participant();
+        reader(deadToo);
+        fill();
+        dead.kill();
+        deadToo.kill();
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(counter("reclaimed")).isEqualTo(2);
+        assertThat(counter("grows")).isZero();
+    }
+
+    @Test
+    void shouldEndWhoHoldsAFullQueueTooLongAndNobodySooner() throws Exception {
+        open(fixed().maxGateTime(MAX_GATE_TIME));
+        Subscriber slow = reader(others);
+        Subscriber ahead = reader(others);
+        fill();
+        takeOne(ahead);
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        Thread.sleep(MAX_GATE_TIME.toMillis() + 5);
+        takeOne(slow);
+        assertThat(room.make(NEED, hurried())).as("it went on").isEqualTo(Room.Made.ROOM);
+        fill();
+        assertThat(room.make(NEED, hurried())).as("it has only now stopped").isEqualTo(Room.Made.BLOCKED);
+        assertThat(counter("ended")).isZero();
+        Thread.sleep(MAX_GATE_TIME.toMillis() + 5);
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(counter("ended")).as("both stood at the gate").isEqualTo(2);
+        assertThatThrownBy(slow::receiveNoWait).hasMessageContaining("maxGateTime");
+    }
+
+    @Test
+    void shouldWakeWhomItEnds() throws Exception {
+        open(fixed().maxGateTime(MAX_GATE_TIME));
+        int ended = 0;
+        do { // between two slices nobody is asleep
+            endsOneAsleep();
+            assertThat(counter("ended")).isEqualTo(++ended);
+        } while (process.posts == 0 && ended < 10);
+        assertThat(process.posts).isPositive();
+    }
+
+    private void endsOneAsleep() throws Exception {
+        try (MessageQueue elsewhere = MessageQueues.open("shm:" + name);
+                Subscriber asleep = elsewhere.createSubscriber(SubscriberOptions.builder()
+                        .ackMode(AckMode.CLIENT)
+                        .spin(Duration.ZERO)
+                        .build())) {
+            fill();
+            while (asleep.receiveNoWait() != null)
+                ;
+            assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
+            Thread.sleep(MAX_GATE_TIME.toMillis() + 5);
+            FutureTask<Object> told = new FutureTask<>(() -> {
+                assertThatThrownBy(() -> asleep.receive(Duration.ofSeconds(50))).hasMessageContaining("maxGateTime");
+                return null;
+            });
+            new Thread(told, "asleep").start();
+            while (handle.sleepers.handshake().lookFenced() == 0)
+                assertThat(told.isDone()).isFalse();
+            assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+            told.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    // Waiting
+
+    @Test
+    void shouldCountAWaitOnceAndItsTime() {
+        open(fixed());
+        reader(others);
+        fill();
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        room.await(NEED, hurried(), false);
+        assertThat(counter("fullWaits")).as("who has no time does not wait").isZero();
+        assertThat(process.sleeps).isZero();
+        long began = System.nanoTime();
+        Wait wait = new Wait(TimeUnit.MILLISECONDS.toNanos(200), () -> false);
+        room.await(NEED, wait, false);
+        long lasted = System.nanoTime() - began;
+        assertThat(counter("fullWaits")).isEqualTo(1);
+        assertThat(process.sleeps).isPositive();
+        room.await(NEED, wait, true);
+        assertThat(counter("fullWaits")).as("the same wait").isEqualTo(1);
+        assertThat(counter("fullWaitNanos")).isBetween(1L, 10 * lasted);
+    }
+
+    @Test
+    void shouldNotSleepWhereThereMayBeRoom() {
+        open(fixed());
+        Subscriber reader = reader(others);
+        fill();
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        takeOne(reader);
+        room.await(NEED, patient(), false);
+        assertThat(process.sleeps).isZero();
+    }
+
+    @Test
+    void shouldSayWhoHoldsItUp() {
+        open(fixed());
+        assertThat(room.full(HOUR)).hasMessage("'shm:" + name + "' is full (4 KiB).");
+        Subscriber ahead = reader(others);
+        reader(others);
+        fill();
+        for (int i = 0; i < 3; i++) takeOne(ahead);
+        room.makeAtOnce(NEED);
+        assertThat(room.full(TimeUnit.SECONDS.toNanos(2)).getMessage())
+                .startsWith("'shm:" + name + "' is full (4 KiB): waiting for ")
+                .contains("(pid " + ProcessHandle.current().pid() + ", lag 8, parked 2 s)");
+    }
+}
