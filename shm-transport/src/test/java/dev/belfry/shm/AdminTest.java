@@ -121,4 +121,23 @@ class AdminTest {
         assertThat(Thread.interrupted()).as("it never was").isFalse();
         ours.giveBack();
     }
+
+    @Test
+    void shouldGiveUpWhenInterruptedWhileItWaitsForAnotherThread() throws Exception {
+        ours.take();
+        AtomicBoolean stillSet = new AtomicBoolean();
+        AtomicBoolean taken = new AtomicBoolean(true);
+        Thread closer = new Thread(() -> {
+            taken.set(ours.tryTakeUninterrupted(TimeUnit.SECONDS.toNanos(50)));
+            stillSet.set(Thread.interrupted());
+        });
+        closer.start();
+        while (closer.getState() != Thread.State.TIMED_WAITING) Thread.onSpinWait();
+        closer.interrupt();
+        closer.join();
+        assertThat(taken).isFalse();
+        assertThat(stillSet).isTrue();
+        ours.giveBack();
+        assertThat(isFree(ours)).isTrue();
+    }
 }

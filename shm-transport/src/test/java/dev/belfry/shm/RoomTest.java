@@ -13,6 +13,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
@@ -44,7 +45,7 @@ class RoomTest {
         private volatile int sleeps;
         private volatile int posts;
         private volatile boolean refusesStorage;
-        private volatile boolean refusesMappings;
+        private volatile int refusesMappings;
         private boolean refused;
 
         @Override
@@ -52,8 +53,8 @@ class RoomTest {
             if (function.equals("syscall") && args.length == 7 && (Long) args[2] == 0) countSleep();
             if (function.equals("sem_post")) countPost();
             if (function.equals("posix_fallocate") && refusesStorage) return Errno.ENOSPC;
-            if (function.equals("errno") && refused) return Errno.ENOMEM;
-            refused = function.equals("mmap") && refusesMappings;
+            if (function.equals("errno") && refused) return refusesMappings;
+            refused = function.equals("mmap") && refusesMappings != 0;
             return refused ? (Object) (-1L) : super.call(function, method, args);
         }
 
@@ -262,12 +263,16 @@ class RoomTest {
         open(growing());
         fill();
         takeOne(reader);
-        process.refusesMappings = true;
-        assertThat(room.makeAtOnce(NEED)).isFalse();
-        process.refusesMappings = false;
+        for (int scarce : new int[] {Errno.ENOMEM, Errno.EMFILE}) {
+            process.refusesMappings = scarce;
+            assertThat(room.makeAtOnce(NEED)).isFalse();
+            handle.tell();
+            assertThat(log.text()).contains(name + ": cannot map an old region: ", Errno.name(scarce));
+        }
+        process.refusesMappings = Errno.EPERM;
+        assertThatThrownBy(() -> room.makeAtOnce(NEED)).isInstanceOf(PosixException.class);
+        process.refusesMappings = 0;
         assertThat(counter("gateMoves")).isZero();
-        handle.tell();
-        assertThat(log.text()).contains(name + ": cannot map an old region: ");
         room.makeAtOnce(NEED);
         assertThat(counter("gateMoves")).isEqualTo(1);
     }
@@ -307,6 +312,9 @@ class RoomTest {
         assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
         assertThat(counter("ended")).as("both stood at the gate").isEqualTo(2);
         assertThatThrownBy(slow::receiveNoWait).hasMessageContaining("maxGateTime");
+        handle.tell();
+        assertThat(log.text())
+                .contains("disconnected the subscriber in slot 0", "disconnected the subscriber in slot 1");
     }
 
     @Test
@@ -383,12 +391,13 @@ class RoomTest {
         open(fixed());
         assertThat(room.full(HOUR)).hasMessage("'shm:" + name + "' is full (4 KiB).");
         Subscriber ahead = reader(others);
-        reader(others);
+        Subscriber behind = reader(others);
         fill();
         for (int i = 0; i < 3; i++) takeOne(ahead);
+        takeOne(behind);
         room.makeAtOnce(NEED);
         assertThat(room.full(TimeUnit.SECONDS.toNanos(2)).getMessage())
                 .startsWith("'shm:" + name + "' is full (4 KiB): waiting for ")
-                .contains("(pid " + ProcessHandle.current().pid() + ", lag 8, parked 2 s)");
+                .contains("(pid " + ProcessHandle.current().pid() + ", lag 7, parked 2 s)");
     }
 }
