@@ -3,32 +3,42 @@ package dev.belfry.shm;
 import java.util.function.LongSupplier;
 
 /**
- * When a reader that found nothing looks again. One that chases a busy writer pulls the cache line away that is being written, message by message, and slows both down many times;
+ * When a reader that found nothing looks again. One that chases a busy writer pulls the cache line away that is being written, message by message, and may slow both down many times;
  * if it stays away for a moment it finds a batch. But one that waits for a single message, an answer say, must look all the time, and one that follows a writer who is not busy gains
  * nothing by being late.
  *
- * <p>Which it is only staying away can tell. So now and then it does: if the log then grows faster than while it was chased, it stays away again, longer if there was little to read;
- * else it tries again, ever more rarely. And after many stays it chases for a moment, to compare anew. One reading thread's own.
+ * <p>Which it is only trying can tell, and only for long enough: the first looks after a stay say little about a chase, nor does one stay about the next. So a chase lasts a while,
+ * then it stays away some times, longer if there was little to read, and goes on with that for as long as the log grows faster by it, else chases again, ever longer. And after many
+ * stays it chases for a while, to compare anew. One reading thread's own.
  */
 final class Pace {
     private static final long SHORTEST_NANOS = 4_000;
     private static final long LONGEST_NANOS = 32_000;
     private static final long ENOUGH_BYTES = 16 << 10;
-    private static final double GAIN = 1.25;
-
     private static final int PAUSES_PER_CLOCK = 4;
-    private static final int FIRST_TRIAL = 16;
-    private static final int LAST_TRIAL = 256;
+
+    private static final long CHASE_NANOS = 100_000;
+    private static final int FINDS_PER_CLOCK = 16;
+    private static final int LEAST_PATIENCE = 8;
+    private static final int MOST_PATIENCE = 64;
+
+    private static final int STAYS_OF_A_TRIAL = 3;
+    private static final int STAYS_PER_LOOK = 8;
     private static final int MOST_STAYS = 256;
+    private static final double GAIN = 1.1;
+    private static final double HOPELESS = 0.8;
 
     private final LongSupplier clock;
-    private long last;
+    private long last = -1;
+
+    // Where and when the present stretch began: a chase, or some stays.
+    private long from;
     private long since;
 
-    // While it chases: from where, until when, and how often it will have tried in vain.
-    private long chaseFrom = -1;
-    private int trialIn = FIRST_TRIAL;
-    private int interval = FIRST_TRIAL;
+    // While it chases: for how long, and how many times as long as the trial that was in vain.
+    private long chaseNanos = CHASE_NANOS;
+    private int patience = LEAST_PATIENCE;
+    private int finds = FINDS_PER_CLOCK;
 
     // While it stays away: for how long, how often already, and how fast the log grew before, in bytes a nanosecond.
     private long staying;
@@ -41,37 +51,63 @@ final class Pace {
 
     Pace(LongSupplier clock) {
         this.clock = clock;
-        since = clock.getAsLong();
     }
 
     /** Nothing was found at this offset. True: we stayed away, look again; false: do what one does when there is nothing. */
     boolean stayedAway(long cursor) {
-        if (chaseFrom < 0) chaseFrom = last = cursor;
+        if (last < 0) begin(last = cursor, clock.getAsLong());
         long found = cursor - last;
         last = cursor;
-        if (staying == 0) {
-            if (found == 0 || --trialIn > 0) return false;
-            chased = rate(cursor - chaseFrom);
-            staying = SHORTEST_NANOS;
-            stays = 0;
-        } else {
-            boolean faster = rate(found) > GAIN * chased;
-            if (!faster || ++stays == MOST_STAYS) {
-                staying = 0;
-                interval = faster ? FIRST_TRIAL : Math.min(2 * interval, LAST_TRIAL);
-                trialIn = interval;
-                chaseFrom = cursor;
-                since = clock.getAsLong();
-                return false;
-            }
-            if (found < ENOUGH_BYTES) staying = Math.min(2 * staying, LONGEST_NANOS);
-        }
-        since = clock.getAsLong();
-        while (clock.getAsLong() - since < staying) for (int i = 0; i < PAUSES_PER_CLOCK; i++) Thread.onSpinWait();
+        if (staying == 0 ? !isTimeToTry(cursor, found) : !isWorthIt(cursor, found)) return false;
+        long began = clock.getAsLong();
+        while (clock.getAsLong() - began < staying) for (int i = 0; i < PAUSES_PER_CLOCK; i++) Thread.onSpinWait();
         return true;
     }
 
-    private double rate(long bytes) {
-        return (double) bytes / Math.max(1, clock.getAsLong() - since);
+    private boolean isTimeToTry(long cursor, long found) {
+        if (found == 0 || --finds > 0) return false;
+        finds = FINDS_PER_CLOCK;
+        long now = clock.getAsLong();
+        if (now - since < chaseNanos) return false;
+        chased = rate(cursor, now);
+        begin(cursor, now);
+        staying = SHORTEST_NANOS;
+        stays = 0;
+        return true;
+    }
+
+    private boolean isWorthIt(long cursor, long found) {
+        long now = clock.getAsLong();
+        stays++;
+        boolean judged = stays <= STAYS_OF_A_TRIAL || stays % STAYS_PER_LOOK == 0;
+        if (judged && rate(cursor, now) < chased * (stays < STAYS_OF_A_TRIAL ? HOPELESS : GAIN)) {
+            patience = Math.min(2 * patience, MOST_PATIENCE);
+            chase(cursor, now, Math.max(CHASE_NANOS, patience * (now - since)));
+            return false;
+        }
+        if (stays == MOST_STAYS) {
+            patience = LEAST_PATIENCE;
+            chase(cursor, now, CHASE_NANOS);
+            return false;
+        }
+        if (stays % STAYS_PER_LOOK == 0) begin(cursor, now);
+        if (found < ENOUGH_BYTES) staying = Math.min(2 * staying, LONGEST_NANOS);
+        return true;
+    }
+
+    private void chase(long cursor, long now, long nanos) {
+        begin(cursor, now);
+        staying = 0;
+        chaseNanos = nanos;
+        finds = FINDS_PER_CLOCK;
+    }
+
+    private void begin(long cursor, long now) {
+        from = cursor;
+        since = now;
+    }
+
+    private double rate(long cursor, long now) {
+        return (double) (cursor - from) / Math.max(1, now - since);
     }
 }
