@@ -10,8 +10,8 @@ import java.util.Optional;
 /** Entrants that take turns, A B A B ..., and what the first of them are in relation to others. */
 record Comparison(String name, List<Figure> figures, List<Entrant> entrants, List<Against> ratios) implements Scenario {
 
-    /** How one stands to the best of those whose names begin alike: Aeron, with the term length that suits it better. */
-    record Against(Figure figure, String contestant, String others) {}
+    /** How the best of those whose names begin so stands to the best of others: each with the ring, or the term length, that suits it better. */
+    record Against(Figure figure, String contestants, String others) {}
 
     @Override
     public List<Result> run(Mode mode) {
@@ -65,14 +65,15 @@ record Comparison(String name, List<Figure> figures, List<Entrant> entrants, Lis
 
     /** Of each round, since neighbours in time met the same machine. */
     private Optional<Result> ratio(Against ratio, Map<String, List<Round>> rounds) {
-        if (!rounds.containsKey(ratio.contestant())) return Optional.empty();
-        Figure figure = ratio.figure();
+        return best(ratio.figure(), ratio.contestants(), rounds)
+                .flatMap(its -> best(ratio.figure(), ratio.others(), rounds).map(its::dividedBy));
+    }
+
+    private Optional<Result> best(Figure figure, String beginning, Map<String, List<Round>> rounds) {
         Comparator<Result> ascending = Comparator.comparing(Result::median);
-        Result its = figure.result(name, ratio.contestant(), rounds.get(ratio.contestant()));
         return rounds.entrySet().stream()
-                .filter(e -> e.getKey().startsWith(ratio.others()))
+                .filter(e -> e.getKey().startsWith(beginning))
                 .map(e -> figure.result(name, e.getKey(), e.getValue()))
-                .min(figure.lowerIsBetter() ? ascending : ascending.reversed())
-                .map(best -> its.dividedBy(best));
+                .min(figure.lowerIsBetter() ? ascending : ascending.reversed());
     }
 }

@@ -1,9 +1,9 @@
 package dev.belfry.benchmarks;
 
-/** How long it may take: everything once, for a few seconds; four minutes; twelve. */
+/** How long it may take: everything once, for a minute and a half; three minutes; a quarter of an hour. */
 enum Mode {
     SMOKE(0, 1, 100),
-    QUICK(2, 3, 300),
+    QUICK(1, 3, 250),
     FULL(2, 7, 500);
 
     final int warmUps;

@@ -39,12 +39,16 @@ record Recording(String first, List<Result> results) {
                 .findFirst();
     }
 
-    /** How one stands to the best of others whose names begin so; if the run did not say, of those that took part in as many rounds, the first. */
+    /**
+     * How the best of those whose names begin so stands to the best of others, as the run said first; if it did not say, how the one of this name stands to
+     * the first of those that took part in as many rounds.
+     */
     Optional<Result> ratio(String scenario, String contestant, String others, String figure) {
         Optional<Result> said = results.stream()
                 .filter(r -> r.isRatio()
                         && r.scenario().equals(scenario)
-                        && r.contestant().startsWith(contestant + " / " + others)
+                        && r.contestant().startsWith(contestant)
+                        && r.contestant().contains(" / " + others)
                         && r.figure().equals(figure))
                 .findFirst();
         return said.isPresent()

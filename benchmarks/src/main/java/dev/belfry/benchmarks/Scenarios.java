@@ -64,7 +64,7 @@ final class Scenarios {
                         Entrant.peers("C ring", "ring", length),
                         Entrant.peers("C memcpy", "memcpy", length)),
                 List.of(
-                        new Against(Figure.THROUGHPUT, "belfry claim 64m", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry claim", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry claim 1m", "aeron tryClaim 1m"),
                         new Against(Figure.THROUGHPUT, "belfry publish 64m", "aeron")));
     }
@@ -79,7 +79,7 @@ final class Scenarios {
                         Entrant.burst("belfry publish 1m", Entry.belfry("publish", true, RING), length, 1, 1),
                         Entrant.burst("aeron offer 1m", Entry.aeron("offer", true, "1m"), length, 1, 1)),
                 List.of(
-                        new Against(Figure.THROUGHPUT, "belfry publish 64m", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry publish", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry publish 1m", "aeron offer 1m")));
     }
 
@@ -98,7 +98,7 @@ final class Scenarios {
                         Entrant.burst("aeron spinning 64m", Entry.aeron("claim", true, "64m"), 256, 1, 3),
                         Entrant.burst("aeron spinning 1m", Entry.aeron("claim", true, "1m"), 256, 1, 3)),
                 List.of(
-                        new Against(Figure.THROUGHPUT, "belfry sleeping 64m", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry sleeping", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry spinning 64m", "aeron spinning")));
     }
 
@@ -114,7 +114,7 @@ final class Scenarios {
                         Entrant.burst("aeron spinning 64m", Entry.aeron("offer", true, "64m"), 256, 4, 1),
                         Entrant.burst("aeron spinning 1m", Entry.aeron("offer", true, "1m"), 256, 4, 1)),
                 List.of(
-                        new Against(Figure.THROUGHPUT, "belfry sleeping 64m", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry sleeping", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry spinning 64m", "aeron spinning")));
     }
 
