@@ -20,7 +20,7 @@ final class Pace {
     private static final long CHASE_NANOS = 100_000;
     private static final int FINDS_PER_CLOCK = 16;
     private static final int LEAST_PATIENCE = 8;
-    private static final int MOST_PATIENCE = 64;
+    private static final int MOST_PATIENCE = 256;
 
     private static final int STAYS_OF_A_TRIAL = 3;
     private static final int STAYS_PER_LOOK = 8;

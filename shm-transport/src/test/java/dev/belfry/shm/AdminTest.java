@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.InUseException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageQueues;
 import java.util.concurrent.TimeUnit;
@@ -139,5 +140,19 @@ class AdminTest {
         assertThat(stillSet).isTrue();
         ours.giveBack();
         assertThat(isFree(ours)).isTrue();
+    }
+
+    /** Ten seconds: nobody's step takes so long who is not stopped. */
+    @Test
+    void shouldSayWhomItWaitedForInVainAndForgetNothing() throws Exception {
+        theirs.take();
+        long began = System.nanoTime();
+        assertThatThrownBy(ours::take)
+                .isInstanceOf(InUseException.class)
+                .hasMessage("'" + uri.replaceAll("\\?.*", "") + "' is being changed by pid "
+                        + ProcessHandle.current().pid() + " for 10 s (stopped?).");
+        assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(Admin.WAIT_NANOS);
+        theirs.giveBack();
+        assertThat(isFree(ours)).as("it gave up its place").isTrue();
     }
 }
