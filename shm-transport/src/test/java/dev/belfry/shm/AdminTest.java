@@ -89,7 +89,7 @@ class AdminTest {
         AtomicBoolean given = new AtomicBoolean();
         Thread other = new Thread(() -> {
             theirs.take();
-            given.compareAndSet(false, true);
+            given.set(true);
             theirs.giveBack();
         });
         other.start();

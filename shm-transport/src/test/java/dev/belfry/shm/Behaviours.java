@@ -19,9 +19,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.seam.Words;
 import dev.belfry.shm.sync.Liveness;
-import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.Method;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -69,9 +67,7 @@ final class Behaviours {
     }
 
     private ShmQueue open(Participant process) {
-        Handle handle = Membership.open(process.machine, name, CONFIG, QueueSettings.of(CONFIG), 8);
-        ShmQueue queue = new ShmQueue(URI.create("shm:" + name), handle);
-        process.owns(queue);
+        ShmQueue queue = process.open(name, CONFIG, 8);
         opened.push(() -> {
             process.closeQueues(); // unless it is dead
             process.bury();

@@ -15,9 +15,7 @@ import dev.belfry.conformance.Depth;
 import dev.belfry.shm.posix.Child;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.SharedMemory;
-import dev.belfry.spi.QueueSettings;
 import java.io.File;
-import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -45,10 +43,7 @@ class DeathsTest {
     }
 
     private ShmQueue open(Participant process) {
-        Handle handle = Membership.open(process.machine, name, CONFIG, QueueSettings.of(CONFIG), 2);
-        ShmQueue queue = new ShmQueue(URI.create("shm:" + name), handle);
-        process.owns(queue);
-        return queue;
+        return process.open(name, CONFIG, 2);
     }
 
     /** A semaphore on which somebody was killed keeps a waiter for ever, and costs a system call a post: nobody ever uses it again. */

@@ -14,7 +14,6 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.NamedSemaphore;
-import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Files;
@@ -44,10 +43,7 @@ class MembershipTest {
     }
 
     private ShmQueue open(Participant process, QueueConfig config) {
-        Handle handle = Membership.open(process.machine, name, config, QueueSettings.of(config), 8);
-        ShmQueue queue = new ShmQueue(URI.create(uri), handle);
-        process.owns(queue);
-        return queue;
+        return process.open(name, config, 8);
     }
 
     @Test

@@ -1,13 +1,16 @@
 package dev.belfry.shm;
 
 import com.sun.jna.Pointer;
+import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.seam.Seam;
 import dev.belfry.shm.seam.Words;
+import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -85,8 +88,12 @@ class Participant extends Seam {
         return where;
     }
 
-    final void owns(ShmQueue queue) {
+    /** This process's own handle of the queue, which is created if need be. */
+    final ShmQueue open(String name, QueueConfig config, int slots) {
+        Handle handle = Membership.open(machine, name, config, QueueSettings.of(config), slots);
+        ShmQueue queue = new ShmQueue(URI.create("shm:" + name), handle);
         queues.add(queue);
+        return queue;
     }
 
     /** In order, if it lives. */

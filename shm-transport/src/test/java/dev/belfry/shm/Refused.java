@@ -6,7 +6,7 @@ import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 
-/** A process one of whose native calls fails, without being made, with an error that the kernel may well give; it lives on. */
+/** A process one of whose native calls fails, or each of a kind, without being made, with an error that the kernel may well give; it lives on. */
 class Refused extends Participant {
     /** What each function can plausibly say. Those that free things cannot fail, and those that read a number do not. */
     static final Map<String, List<Integer>> ERRORS = Map.ofEntries(
@@ -48,6 +48,8 @@ class Refused extends Participant {
     private int errno;
     private boolean last;
     private int kinds;
+    private String each;
+    private int withErrno;
 
     /** From now on counts, and refuses the k-th call that can fail, with the n-th of its errors; both from 1. */
     final void refuse(int k, int n) {
@@ -56,6 +58,17 @@ class Refused extends Participant {
         nth = n;
         refused = null;
         last = false;
+    }
+
+    /** From now on refuses each call of this kind with this error. */
+    final void refuseEach(String kind, int errno) {
+        each = kind;
+        withErrno = errno;
+    }
+
+    final void refuseNothing() {
+        each = null;
+        failing = 0;
     }
 
     /** The function that was refused; null: there were not so many calls, or it has not so many errors. */
@@ -76,8 +89,13 @@ class Refused extends Participant {
     protected Object call(String function, Method method, Object[] args) throws Throwable {
         if (Thread.currentThread() != actor) return super.call(function, method, args);
         if (function.equals("errno")) return last ? errno : super.call(function, method, args);
-        List<Integer> errors = ERRORS.get(kindOf(function, args));
+        String kind = kindOf(function, args);
+        List<Integer> errors = ERRORS.get(kind);
         last = false;
+        if (kind.equals(each)) {
+            errno = withErrno;
+            return refusal(function, method, args);
+        }
         if (errors == null || ++calls != failing) return super.call(function, method, args);
         kinds = errors.size();
         if (nth > kinds) return super.call(function, method, args);
@@ -86,7 +104,8 @@ class Refused extends Participant {
         return refusal(function, method, args);
     }
 
-    private static String kindOf(String function, Object[] args) {
+    /** A key of {@link #ERRORS}, if it can fail. */
+    static String kindOf(String function, Object[] args) {
         if (function.equals("fcntl")) return new Pointer((Long) args[2]).getShort(0) == F_UNLCK ? "unlock" : "lock";
         if (!function.equals("syscall")) return function;
         if ((Long) args[0] != SYS_FUTEX) return "membarrier";

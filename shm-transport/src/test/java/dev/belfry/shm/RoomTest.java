@@ -17,9 +17,7 @@ import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
-import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.Method;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
@@ -39,31 +37,20 @@ class RoomTest {
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
     private static final Duration MAX_GATE_TIME = Duration.ofMillis(20);
 
-    /** Counts how often it sleeps and wakes somebody, and can be refused memory. */
-    private static final class Counting extends Participant {
+    /** Counts how often it sleeps and wakes somebody. */
+    private static final class Counting extends Refused {
         // Without initializers: the first calls are made by the constructor of the superclass.
         private volatile int sleeps;
         private volatile int posts;
-        private volatile boolean refusesStorage;
-        private volatile int refusesMappings;
-        private boolean refused;
 
         @Override
         protected Object call(String function, Method method, Object[] args) throws Throwable {
-            if (function.equals("syscall") && args.length == 7 && (Long) args[2] == 0) countSleep();
-            if (function.equals("sem_post")) countPost();
-            if (function.equals("posix_fallocate") && refusesStorage) return Errno.ENOSPC;
-            if (function.equals("errno") && refused) return refusesMappings;
-            refused = function.equals("mmap") && refusesMappings != 0;
-            return refused ? (Object) (-1L) : super.call(function, method, args);
-        }
-
-        private synchronized void countSleep() {
-            sleeps++;
-        }
-
-        private synchronized void countPost() {
-            posts++;
+            String kind = kindOf(function, args);
+            synchronized (this) {
+                if (kind.equals("futex wait")) sleeps++;
+                if (kind.equals("sem_post")) posts++;
+            }
+            return super.call(function, method, args);
         }
     }
 
@@ -87,17 +74,14 @@ class RoomTest {
         return fixed().maxCapacity(16 * RING);
     }
 
-    private ShmQueue open(Participant participant, QueueConfig config) {
-        Handle opened = Membership.open(participant.machine, name, config, QueueSettings.of(config), 8);
-        ShmQueue shm = new ShmQueue(URI.create("shm:" + name), opened);
-        participant.owns(shm);
-        return shm;
+    private ShmQueue open(Participant participant) {
+        return participant.open(name, config, 8);
     }
 
     /** A queue, and what a publisher of it has. */
     private void open(QueueConfig.Builder config) {
         this.config = config.build();
-        queue = open(process, this.config);
+        queue = open(process);
         handle = queue.handle();
         writer = new RingWriter(handle.segment.header, handle.segment.writable);
         room = new Room(handle, queue.subscriptions(), queue.grower(), writer);
@@ -106,8 +90,7 @@ class RoomTest {
     }
 
     private Subscriber reader(Participant of) {
-        return open(of, config)
-                .createSubscriber(
+        return open(of).createSubscriber(
                         SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
     }
 
@@ -160,7 +143,7 @@ class RoomTest {
         assertThat(room.make(LARGER_THAN_THE_RING, patient())).isEqualTo(Room.Made.ROOM);
         assertThat(writer.hasRoom(LARGER_THAN_THE_RING)).isTrue();
         assertThat(counter("grows")).isEqualTo(1);
-        process.refusesStorage = true;
+        process.refuseEach("posix_fallocate", Errno.ENOSPC);
         assertThatThrownBy(() -> room.make(4 * LARGER_THAN_THE_RING, patient()))
                 .isInstanceOf(InsufficientResourcesException.class);
         assertThat(counter("grows")).isEqualTo(1);
@@ -198,7 +181,7 @@ class RoomTest {
         open(growing());
         reader(others);
         fill();
-        process.refusesStorage = true;
+        process.refuseEach("posix_fallocate", Errno.ENOSPC);
         assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
         assertThat(counter("grows")).isZero();
     }
@@ -243,7 +226,7 @@ class RoomTest {
     void shouldLeaveTheGateToWhoHasItsLock() {
         open(fixed());
         fill();
-        FutexLock theirs = open(others, config).handle().gateLock;
+        FutexLock theirs = open(others).handle().gateLock;
         assertThat(theirs.tryAcquire()).isTrue();
         assertThat(room.makeAtOnce(NEED)).isFalse();
         assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.LOCKED_OUT);
@@ -253,7 +236,7 @@ class RoomTest {
 
     @Test
     void shouldTakeAnOldRegionThatCannotBeMappedForAReaderWhoHoldsTheGate() {
-        queue = open(others, config);
+        queue = open(others);
         Subscriber reader = queue.createSubscriber(
                 SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
         try (Publisher publisher = queue.createPublisher()) {
@@ -264,14 +247,14 @@ class RoomTest {
         fill();
         takeOne(reader);
         for (int scarce : new int[] {Errno.ENOMEM, Errno.EMFILE}) {
-            process.refusesMappings = scarce;
+            process.refuseEach("mmap", scarce);
             assertThat(room.makeAtOnce(NEED)).isFalse();
             handle.tell();
             assertThat(log.text()).contains(name + ": cannot map an old region: ", Errno.name(scarce));
         }
-        process.refusesMappings = Errno.EPERM;
+        process.refuseEach("mmap", Errno.EPERM);
         assertThatThrownBy(() -> room.makeAtOnce(NEED)).isInstanceOf(PosixException.class);
-        process.refusesMappings = 0;
+        process.refuseNothing();
         assertThat(counter("gateMoves")).isZero();
         room.makeAtOnce(NEED);
         assertThat(counter("gateMoves")).isEqualTo(1);

@@ -15,9 +15,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
-import dev.belfry.spi.QueueSettings;
 import java.io.File;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,9 +98,8 @@ final class Scene implements AutoCloseable {
     }
 
     ShmQueue open(Participant participant) {
-        Handle handle = Membership.open(participant.machine, name, config, QueueSettings.of(config), slots);
-        ShmQueue opened = new ShmQueue(URI.create("shm:" + name), handle);
-        participant.owns(opened);
+        ShmQueue opened = participant.open(name, config, slots);
+        Handle handle = opened.handle();
         if (!handle.segment.queueId.equals(id)) {
             assertThat(id == null || bystander == null || deleted)
                     .as("a queue that has members stays")

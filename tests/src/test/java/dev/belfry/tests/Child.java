@@ -151,8 +151,7 @@ final class Child implements AutoCloseable {
     /** Gone, or a zombie, which holds nothing any more: whoever adopts it may take its time to bury it. */
     private static boolean isDead(long pid) {
         try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-            return stat.startsWith("Z", stat.lastIndexOf(") ") + 2);
+            return state(Files.readString(Path.of("/proc", Long.toString(pid), "stat"))) == 'Z';
         } catch (IOException gone) {
             return true;
         }
@@ -178,7 +177,12 @@ final class Child implements AutoCloseable {
     void pause() {
         signal("STOP");
         Stage.until("process " + pid() + " is stopped", () -> threadFiles("stat").values().stream()
-                .allMatch(stat -> stat.substring(stat.lastIndexOf(") ") + 2).startsWith("T")));
+                .allMatch(stat -> state(stat) == 'T'));
+    }
+
+    /** Behind the name, which may have blanks and brackets of its own. */
+    private static char state(String stat) {
+        return stat.charAt(stat.lastIndexOf(") ") + 2);
     }
 
     /** SIGCONT. */
