@@ -22,28 +22,35 @@ import org.junit.jupiter.api.Timeout;
 public abstract class CostSuite extends ConformanceSuite {
     protected CostSuite() {}
 
-    /** The first half minute is dearer, as all that happens ten times a second is still interpreted: hence so many attempts. */
+    /**
+     * A thousandth of a core above a JVM that sleeps; or, where the machine itself takes that much for ten wakes a second, half as much again as a JVM that parks ten
+     * times a second, beside it. The first half minute is dearer, as all that happens so rarely is still interpreted: hence so many attempts.
+     */
     @Test
     @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void b36IdleSubscriberCostsLessThanAThousandthOfACore() {
         assumeTrue(Files.exists(Path.of("/proc/self/schedstat")), "needs /proc/self/schedstat");
         RemoteJvm sleeping = remoteJvm(RemoteJvm.QUICK_START);
+        RemoteJvm ticking = remoteJvm(RemoteJvm.QUICK_START);
         RemoteJvm waiting = remote();
         waiting.ask("subscribe");
         waiting.send("receive 1 3600000");
+        ticking.send("tick 100");
         double best = Double.MAX_VALUE;
-        for (int attempt = 0; attempt < 20 && best >= 0.001; attempt++) {
+        for (int attempt = 0; attempt < 20 && best >= 1; attempt++) {
             Call.pause(1_000); // starting up is not idling
             long start = System.nanoTime();
             Duration waitingBefore = waiting.cpuTime();
+            Duration tickingBefore = ticking.cpuTime();
             Duration sleepingBefore = sleeping.cpuTime();
             Call.pause(LONG ? 10_000 : 5_000);
-            Duration added = waiting.cpuTime()
-                    .minus(waitingBefore)
-                    .minus(sleeping.cpuTime().minus(sleepingBefore));
-            best = Math.min(best, added.toNanos() / (double) (System.nanoTime() - start));
+            Duration asleep = sleeping.cpuTime().minus(sleepingBefore);
+            Duration waits = waiting.cpuTime().minus(waitingBefore).minus(asleep);
+            Duration ticks = ticking.cpuTime().minus(tickingBefore).minus(asleep);
+            double allowed = Math.max(0.001 * (System.nanoTime() - start), 1.5 * ticks.toNanos());
+            best = Math.min(best, waits.toNanos() / allowed);
         }
-        assertThat(best).as("fraction of a core that waiting adds").isLessThan(0.001);
+        assertThat(best).as("what waiting adds, of what it may").isLessThan(1);
         assertThat(waiting.hasAnswered()).isFalse();
     }
 

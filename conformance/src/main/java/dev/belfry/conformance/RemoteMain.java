@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The JVM at the other end of a {@link RemoteJvm}: one queue, one publisher, one subscriber; commands come in on stdin, one
@@ -99,12 +100,17 @@ public final class RemoteMain {
             case "unsubscribe" -> Boolean.toString(queue.unsubscribe(c[1]));
             case "stats" -> stats();
             case "lost" -> Long.toString(subscriber.lostCount());
+            case "tick" -> tick(millis(c[1])); // for good
             case "leave" -> leave();
             case "close" -> close();
             case "delete" -> Boolean.toString(MessageQueues.delete(c[1]));
             case "exit" -> exit();
             default -> throw new IllegalArgumentException("Unknown command " + c[0]);
         };
+    }
+
+    private static String tick(Duration every) {
+        while (true) LockSupport.parkNanos(every.toNanos());
     }
 
     private String open(String uri) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,7 +26,12 @@ class IdleTest {
     private static final long WINDOW_MILLIS = Stage.LONG ? 20_000 : 5_000;
     private static final long SETTLE_MILLIS = Stage.LONG ? 40_000 : 3_000;
     private static final String WARM = Stage.LONG ? "1" : "500";
-    private static final double MOST_OF_A_CORE = 0.001;
+
+    /** Of a core, above a JVM that sleeps. */
+    private static final double MOST = 0.001;
+
+    /** Where ten wakes a second cost the machine more than that by themselves: of what they cost a JVM that does nothing else. */
+    private static final double MOST_OF_PARKING = 1.5;
 
     /** A lost wake-up costs one slice of 100 ms; the rest is for busy machines. */
     private static final Duration SLICE_AND_MORE = Duration.ofSeconds(3);
@@ -55,6 +61,19 @@ class IdleTest {
         }
     }
 
+    /** Arguments: uri, how many waits to warm up. Parks as often as a subscriber wakes to look. */
+    static final class Parking implements Role {
+        @Override
+        public void play(Line line, String... args) {
+            try (MessageQueue queue = MessageQueues.open(args[0]);
+                    Subscriber subscriber = queue.createSubscriber()) {
+                warmUp(subscriber, args);
+            }
+            line.say("settled");
+            while (true) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        }
+    }
+
     /** Arguments: uri, how many waits to warm up. Says "settled", then whatever it receives. */
     static final class Blocked implements Role {
         @Override
@@ -72,25 +91,30 @@ class IdleTest {
     void shouldCostNothingToWaitWhenNothingComes() {
         String uri = stage.uri("");
         Child asleep = stage.start(Asleep.class, uri, WARM);
+        Child parking = stage.start(Parking.class, uri, WARM);
         Child blocked = stage.start(Blocked.class, uri, WARM);
         asleep.expect("settled");
+        parking.expect("settled");
         blocked.expect("settled");
         Stage.pause(SETTLE_MILLIS); // the compiler's and collector's threads come to rest
-        double[] more = new double[WINDOWS];
+        double[] ofWhatItMay = new double[WINDOWS];
         for (int w = 0; w < WINDOWS; w++) {
             Map<String, Long> asleepBefore = asleep.cpuNanos();
+            Map<String, Long> parkingBefore = parking.cpuNanos();
             Map<String, Long> blockedBefore = blocked.cpuNanos();
             long began = System.nanoTime();
             Stage.pause(WINDOW_MILLIS);
             long asleepCost = asleep.cpuNanosSince(asleepBefore);
-            long blockedCost = blocked.cpuNanosSince(blockedBefore);
-            more[w] = (blockedCost - asleepCost) / (double) (System.nanoTime() - began);
+            long blockedMore = blocked.cpuNanosSince(blockedBefore) - asleepCost;
+            long parkingMore = parking.cpuNanosSince(parkingBefore) - asleepCost;
+            double window = System.nanoTime() - began;
+            ofWhatItMay[w] = blockedMore / Math.max(MOST * window, MOST_OF_PARKING * parkingMore);
             System.out.printf(
-                    "window %d: asleep %.0f us, blocked in receive %.0f us, more: %.4f %% of a core%n",
-                    w, asleepCost / 1e3, blockedCost / 1e3, 100 * more[w]);
+                    "window %d: more than asleep: blocked in receive %.4f, parking %.4f %% of a core%n",
+                    w, 100 * blockedMore / window, 100 * parkingMore / window);
         }
-        Arrays.sort(more);
-        assertThat(more[WINDOWS / 2]).isLessThan(MOST_OF_A_CORE);
+        Arrays.sort(ofWhatItMay);
+        assertThat(ofWhatItMay[WINDOWS / 2]).isLessThan(1);
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
             publisher.publish("good morning");
