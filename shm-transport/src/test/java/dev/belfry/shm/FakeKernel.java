@@ -171,10 +171,11 @@ final class FakeKernel implements AutoCloseable {
             registered = false;
             used.clear();
             for (long gone : covered) {
-                REAL.munmap(gone, lengths.remove(gone));
+                long bytes = lengths.remove(gone);
+                REAL.munmap(gone, bytes);
                 singles.values().remove(gone);
                 doubles.remove(gone);
-                shown.remove(gone);
+                shown.keySet().removeIf(at -> at >= gone && at < gone + bytes); // both halves
             }
             covered.clear();
         }
