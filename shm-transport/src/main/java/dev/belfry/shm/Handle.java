@@ -17,6 +17,7 @@ import dev.belfry.shm.ring.RingRepair;
 import dev.belfry.shm.sync.EventCount;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
+import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Sleepers;
 import dev.belfry.spi.Errors;
 import java.time.Instant;
@@ -48,7 +49,7 @@ final class Handle {
     final int index;
     final long incarnation;
     final Liveness liveness;
-    final FutexLock publishLock;
+    final PublishLock publishLock;
     final FutexLock gateLock;
     final Sleepers sleepers;
     final EventCount room;
@@ -84,7 +85,15 @@ final class Handle {
         SharedBytes header = segment.header.bytes();
         Futex futex = new Futex(segment.machine.libC());
         this.liveness = new Liveness(new ByteRangeLock(probeObject), segment.handles);
-        this.publishLock = new FutexLock(header, SegmentHeader.PUBLISH_LOCK, futex, liveness, index, incarnation);
+        this.publishLock = new PublishLock(
+                header,
+                futex,
+                liveness,
+                segment.machine.membarrier(),
+                segment.handles,
+                index,
+                incarnation,
+                segment.machine.patience());
         this.gateLock = new FutexLock(header, SegmentHeader.GATE_LOCK, futex, liveness, index, incarnation);
         this.sleepers = new Sleepers(header, segment.machine.membarrier());
         this.room = new EventCount(header, futex, segment.machine.membarrier());
@@ -189,7 +198,7 @@ final class Handle {
     }
 
     void abandonIfLeftInTheMiddle() {
-        if (toBeAbandoned) abandon("an error that could not be mended when it happened", null);
+        if (toBeAbandoned || publishLock.isLost()) abandon("an error that could not be mended when it happened", null);
     }
 
     boolean isPoisoned() {

@@ -4,15 +4,16 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.sync.PublishLock;
 
-/** What a handle stands on: the C library, and how words of shared memory are stored. Tests count, refuse or stop either. */
-record Machine(LibC libC, SharedBytes.Stores stores, Membarrier membarrier) {
+/** What a handle stands on: the C library, how words of shared memory are stored, and when its publish lock favours a thread. Tests count, refuse or stop, and favour sooner. */
+record Machine(LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience) {
     /** Registers at once. */
     Machine(LibC libC, SharedBytes.Stores stores) {
-        this(libC, stores, Membarrier.registered(libC));
+        this(libC, stores, Membarrier.registered(libC), PublishLock.PATIENCE);
     }
 
     static Machine real() {
-        return new Machine(NativeLibC.load(), SharedBytes.PLAIN, Membarrier.real());
+        return new Machine(NativeLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE);
     }
 }

@@ -14,6 +14,7 @@ import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
+import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
@@ -50,8 +51,19 @@ final class ShmInspector implements QueueInspector {
         }
 
         FutexLock lock(int at) {
-            return new FutexLock(
-                    segment.header.bytes(), at, new Futex(segment.machine.libC()), liveness, -1, 0); // to look at only
+            // To look at only.
+            Futex futex = new Futex(segment.machine.libC());
+            return at == SegmentHeader.PUBLISH_LOCK
+                    ? new PublishLock(
+                            segment.header.bytes(),
+                            futex,
+                            liveness,
+                            segment.machine.membarrier(),
+                            segment.handles,
+                            -1,
+                            0,
+                            0)
+                    : new FutexLock(segment.header.bytes(), at, futex, liveness, -1, 0);
         }
 
         /** "free", or who has it. */

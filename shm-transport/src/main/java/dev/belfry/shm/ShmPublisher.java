@@ -9,8 +9,8 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
-import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Handshake;
+import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
@@ -27,20 +27,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A message's way down: take the lock, append (one store commits), give the lock back, wake whoever sleeps. An exclusive publisher holds the lock for
- * life and skips both lock steps. What a death after each step leaves behind is told in {@code docs/protocol.md}.
+ * A message's way down: take the lock, append (one store commits), give the lock back, wake whoever sleeps. One that is alone on its queue is favoured by the
+ * lock, see {@link PublishLock}; an exclusive one holds it for life and skips both lock steps. What a death after each step leaves behind is told in {@code docs/protocol.md}.
  */
 final class ShmPublisher implements Publisher {
     private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
     private static final byte[] NO_PROPERTIES = {};
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long NO_MEMBARRIER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ShmQueue queue;
     private final Handle handle;
     private final Segment segment;
-    private final FutexLock lock;
+    private final PublishLock lock;
     private final RingWriter writer;
     private final Handshake sleeping;
     private final Room room;
@@ -107,24 +106,27 @@ final class ShmPublisher implements Publisher {
         boolean held = false;
         long position;
         try {
-            if (!(held = enterAtOnce())) {
+            if (!(held = enterAtOnce(false))) {
                 wait = new Wait(nanos, isClosed);
-                if (!(held = enter(wait))) return refused(wait, throwIfFull, true);
+                if (!(held = enter(wait, false))) return refused(wait, throwIfFull, true);
             }
             while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
                 long need = RingWriter.need(length, encoded.length, timestamps);
                 if (room.makeAtOnce(need)) continue;
                 if (wait == null) wait = new Wait(nanos, isClosed);
                 held = false; // makeRoom gives the lock back unless it returns true
-                held = makeRoom(need, wait);
+                held = makeRoom(need, wait, false);
                 if (!held) return refused(wait, throwIfFull, false);
             }
             requireReal();
         } catch (Throwable failure) {
-            position = held && (held = isWholeAfter(failure)) ? committed() : RingWriter.NO_ROOM;
+            boolean inTheMiddle = held;
+            held = false; // unless it can be mended
+            held = inTheMiddle && isWholeAfter(failure);
+            position = held ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
-            if (held) leave();
+            if (held) leaveAfterPublish();
         }
         wakeSleepers();
         if (wait != null) handle.tell();
@@ -157,23 +159,27 @@ final class ShmPublisher implements Publisher {
     /** The commit is behind us. */
     private void wakeSleepers() {
         try {
-            if ((exclusive || !FutexLock.RELEASE_FENCES ? sleeping.look() : sleeping.lookFenced()) != 0)
-                handle.wakeSleepers();
+            if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
         } catch (RuntimeException | InternalError late) { // it is published: sleepers look by themselves within a slice
             if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
             LOG.warn("{}: could not wake subscribers", segment.queue, late);
         }
     }
 
-    // The lock
+    private void wakeThem() {
+        handle.wakeSleepers();
+        if (!exclusive) lock.forgoBias();
+    }
 
-    /** One compare-and-set; false: not free at once. */
-    private boolean enterAtOnce() {
+    // The lock. Whom it favours publishes by a way of its own; a claim, which others may have to end, holds the word.
+
+    /** One compare-and-set at most; false: not free at once. */
+    private boolean enterAtOnce(boolean toHold) {
         if (exclusive) {
             enterExclusive();
             return true;
         }
-        if (!lock.tryAcquire()) return false;
+        if (!(!toHold && lock.enter()) && !lock.tryAcquire()) return false;
         refuseIfClosed();
         return true;
     }
@@ -206,7 +212,11 @@ final class ShmPublisher implements Publisher {
         return Errors.closed("Publisher of '" + handle.queueUri() + "'");
     }
 
-    private boolean enter(Wait wait) {
+    private boolean enter(Wait wait, boolean toHold) {
+        if (!toHold && lock.enter()) {
+            refuseIfClosed();
+            return true;
+        }
         if (claim.isHeldSomewhereByThisThread()) throw Errors.nestedClaim(handle.queueUri());
         switch (lock.acquire(wait)) {
             case ACQUIRED -> {}
@@ -228,14 +238,27 @@ final class ShmPublisher implements Publisher {
         }
         try {
             lock.release();
-        } catch (Throwable failure) { // the word may still be ours, and we are alive: nobody could ever take it
+        } catch (Throwable failure) { // the lock may still be ours, and we are alive: nobody could ever take it
+            handle.abandonLater();
+            throw handle.translate(failure);
+        }
+    }
+
+    private void leaveAfterPublish() {
+        if (exclusive) {
+            leave();
+            return;
+        }
+        try {
+            lock.releaseAfterPublish();
+        } catch (Throwable failure) { // as above
             handle.abandonLater();
             throw handle.translate(failure);
         }
     }
 
     /** True: there is room now, and the lock is held. False: the time is over, or it was closed or interrupted; the lock is not held. */
-    private boolean makeRoom(long need, Wait wait) {
+    private boolean makeRoom(long need, Wait wait, boolean toHold) {
         boolean held = true;
         boolean made = false;
         boolean said = false;
@@ -259,11 +282,13 @@ final class ShmPublisher implements Publisher {
                     said = true; // who waits for ever would never say for whom
                     LOG.warn(room.full(wait.waitedNanos()).getMessage());
                 }
-                if (!exclusive && !(held = enter(wait))) return false;
+                if (!exclusive && !(held = enter(wait, toHold))) return false;
                 if (writer.hasRoom(need)) return made = true;
             }
         } catch (Throwable failure) { // a grower that fails in the middle leaves what a dead one leaves
-            if (held) held = isWholeAfter(failure);
+            boolean inTheMiddle = held;
+            held = false;
+            held = inTheMiddle && isWholeAfter(failure);
             throw failure;
         } finally {
             if (held && !made) leave();
@@ -291,6 +316,15 @@ final class ShmPublisher implements Publisher {
      * that fails the lock stays taken and the handle is poisoned, so that others find a dead owner; false then.
      */
     private boolean isWholeAfter(Throwable failure) {
+        try {
+            return finished(failure);
+        } catch (Throwable again) {
+            handle.abandonLater();
+            throw again;
+        }
+    }
+
+    private boolean finished(Throwable failure) {
         writer.forget();
         if (failure instanceof CorruptSegmentException
                 || failure instanceof InternalError && segment.isTruncated()
@@ -318,16 +352,16 @@ final class ShmPublisher implements Publisher {
         Wait wait = null;
         boolean held = false;
         try {
-            if (!(held = enterAtOnce())) {
+            if (!(held = enterAtOnce(true))) {
                 wait = new Wait(timeoutNanos, isClosed);
-                if (!(held = enter(wait))) refused(wait, true, true);
+                if (!(held = enter(wait, true))) refused(wait, true, true);
             }
             while (!writer.reserve(length, timestamps)) {
                 long need = RingWriter.need(length, 0, timestamps);
                 if (room.makeAtOnce(need)) continue;
                 if (wait == null) wait = new Wait(timeoutNanos, isClosed);
                 held = false;
-                held = makeRoom(need, wait);
+                held = makeRoom(need, wait, true);
                 if (!held) refused(wait, true, false);
             }
             Claim open = claim.open(writer.reservedBytes(), writer.reservedIndex(timestamps), length);
@@ -353,6 +387,7 @@ final class ShmPublisher implements Publisher {
             position = writer.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
             requireReal();
         } catch (Throwable failure) {
+            whole = false;
             whole = isWholeAfter(failure);
             position = whole ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
@@ -445,6 +480,7 @@ final class ShmPublisher implements Publisher {
                 lock.release();
                 return true;
             }
+            lock.endOwnBias();
             if (System.nanoTime() - end >= 0) return false;
             LockSupport.parkNanos(100_000);
         }
@@ -453,9 +489,8 @@ final class ShmPublisher implements Publisher {
 
     /** The fast path has no fence between "inside" and its look at closed: the kernel makes every thread pass one for us. */
     private boolean awaitUserGone() {
-        // Where the kernel cannot, time does: a store leaves the processor within microseconds.
         Membarrier membarrier = segment.machine.membarrier();
-        if (!membarrier.isRegistered() || !membarrier.everywhere()) LockSupport.parkNanos(NO_MEMBARRIER_NANOS);
+        if (!membarrier.isRegistered() || !membarrier.everywhere()) Membarrier.outlastStoreBuffers();
         long end = System.nanoTime() + CLOSE_NANOS;
         while (isSomebodyElseInside()) {
             if (System.nanoTime() - end >= 0) return false;

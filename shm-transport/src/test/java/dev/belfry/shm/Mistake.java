@@ -76,6 +76,7 @@ record Mistake(
             waiting();
             readers();
             rules();
+            favour();
         }
         return ALL;
     }
@@ -90,6 +91,11 @@ record Mistake(
                 new Unseen(11, "no drain", "costs wake-ups only; SleepersTest counts them"),
                 new Unseen(15, "no FF before overwriting", "x86 keeps stores in order: models"),
                 new Unseen(19, "flags beside the state word", "there is one word: SlotStateTest, LayoutTest"),
+                new Unseen(
+                        24,
+                        "asked for no fence, or the bias not looked at before sleep",
+                        "needs a store buffer: StoreBufferTest"),
+                new Unseen(24, "inside cleared before the incarnation", "needs an asker between two stores: models"),
                 new Unseen(22, "region unmapped early", "nothing is unmapped before the handle closes"));
     }
 
@@ -276,7 +282,7 @@ record Mistake(
                         NONE);
         behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
                 .in("ShmPublisher", "if (!exclusive) { held = false; leave(); } if (outcome", "if (outcome")
-                .in("ShmPublisher", "if (!exclusive && !(held = enter(wait))) return false;", NONE);
+                .in("ShmPublisher", "if (!exclusive && !(held = enter(wait, toHold))) return false;", NONE);
     }
 
     private static void readers() {
@@ -362,5 +368,44 @@ record Mistake(
                         "regionMappings.forEach(Mapping::coverWithZeroPages); headerMapping.coverWithZeroPages(); }");
         death("23a", "a named join at a position is not said to be starting", "named join at")
                 .in("Subscriptions", "boolean starting = wanted > entry.position();", "boolean starting = false;");
+    }
+
+    private static void favour() {
+        String favoured = "publish against the favoured, without slices";
+        schedule("24a", "the favoured one does not look at the bias", favoured)
+                .in("sync.PublishLock", "inside = header.getIntAcquire(BIAS) == mine;", "inside = true;");
+        schedule("24b", "nobody waits for the favoured one inside", favoured)
+                .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
+        schedule("24c", "the favoured one wakes nobody as it goes", favoured)
+                .in(
+                        "sync.PublishLock",
+                        "if (header.getIntAcquire(BIAS) != mine) futex.wake(header.address() + insideAt, 1);",
+                        NONE);
+        schedule("24d", "a thread is favoured behind the release", "favoured in turn, without slices")
+                .in("sync.PublishLock", "header.putIntRelease(BIAS, mine); // before", "// before")
+                .in(
+                        "sync.PublishLock",
+                        "if (super.release()) streak = 0;",
+                        "if (super.release()) streak = 0; if (biased) header.putIntRelease(BIAS, mine);");
+        schedule("24e", "a close takes no notice of a favoured thread", "close against favoured publish")
+                .in(
+                        "sync.PublishLock",
+                        "return super.isHeldByThisHandle() || isBiasMine();",
+                        "return super.isHeldByThisHandle();");
+        death("24f", "nothing is repaired after a favoured one", "repair a publish of the favoured")
+                .in(
+                        "sync.PublishLock",
+                        "return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;",
+                        "return Outcome.ACQUIRED;");
+        test(
+                        "24g",
+                        "whose inside it was is not compared",
+                        "sync.PublishLockTest#shouldRepairWhenTheDeadOnesHandleIsSomebodyElsesByNow")
+                .in("sync.PublishLock", "dead = isOfAnother(owner, bias);", NONE);
+        test("24h", "who died asking has its successor repair", "sync.PublishLockTest#shouldGoOnAfterWhoDiedAsking")
+                .in(
+                        "sync.PublishLock",
+                        "had not begun to publish return false;",
+                        "had not begun to publish\n return true;");
     }
 }

@@ -101,6 +101,26 @@ record Operation(
         s.watch();
     }
 
+    /** The victim's publisher has published twice, and has a way in of its own now. */
+    private static void favoured(Scene s) {
+        s.withWatcher();
+        s.victim.favour();
+        s.withPublisher();
+        s.publish(s.publisher, 50);
+        s.publish(s.publisher, 60);
+        s.watch();
+        s.announceWaiter();
+    }
+
+    private static Publisher otherFavoured(Scene s, Participant other) {
+        other.favour();
+        Publisher publisher = s.open(other).createPublisher();
+        s.publish(publisher, 50);
+        s.publish(publisher, 60);
+        s.watch();
+        return publisher;
+    }
+
     /** A named subscription that was given five messages, has acknowledged two, and is left. */
     private static void audited(Scene s) {
         s.withWatcher();
@@ -260,6 +280,36 @@ record Operation(
                 },
                 s -> s.publish(s.publisher, 100)));
         all.add(of(
+                "publish and be favoured",
+                SMALL,
+                s -> {
+                    s.withWatcher();
+                    s.victim.favour();
+                    s.withPublisher();
+                    Claim first = s.publisher.claim(50); // of which nobody is favoured
+                    first.buffer().put(s.begin(50));
+                    s.published(first.commit(50));
+                    s.announceSleeper(0);
+                },
+                s -> s.publish(s.publisher, 100)));
+        all.add(of("publish as the favoured", SMALL, Operation::favoured, s -> s.publish(s.publisher, 100)));
+        all.add(of(
+                "publish as the favoured, and wake",
+                SMALL,
+                s -> {
+                    favoured(s);
+                    s.announceSleeper(0);
+                },
+                s -> s.publish(s.publisher, 100)));
+        all.add(of(
+                "publish beside the favoured",
+                SMALL,
+                s -> {
+                    members(s);
+                    otherFavoured(s, s.process());
+                },
+                s -> s.publish(s.publisher, 100)));
+        all.add(of(
                         "publish, then all die",
                         RETAINED,
                         s -> {
@@ -269,6 +319,7 @@ record Operation(
                         s -> s.publish(s.publisher, 100))
                 .then((s, fresh) -> resumes(s, fresh, 3, 3)));
         all.add(of("close publisher", SMALL, Operation::members, s -> s.publisher.close()));
+        all.add(of("close favoured publisher", SMALL, Operation::favoured, s -> s.publisher.close()));
         all.add(of(
                 "close exclusive publisher",
                 SMALL,
@@ -284,6 +335,12 @@ record Operation(
 
     private static void claims(List<Operation> all) {
         all.add(of("claim, commit", SMALL, Operation::members, s -> {
+            byte[] body = s.begin(100);
+            Claim claim = s.publisher.claim(120);
+            claim.buffer().put(body);
+            s.published(claim.commit(100));
+        }));
+        all.add(of("claim as the favoured", SMALL, Operation::favoured, s -> {
             byte[] body = s.begin(100);
             Claim claim = s.publisher.claim(120);
             claim.buffer().put(body);
@@ -316,7 +373,16 @@ record Operation(
                     s.fill(s.publisher, 300);
                 },
                 s -> s.publish(s.publisher, 300)));
+        all.add(of(
+                "gate move of the favoured",
+                SMALL,
+                s -> {
+                    favoured(s);
+                    s.fill(s.publisher, 300);
+                },
+                s -> s.publish(s.publisher, 300)));
         all.add(of("grow", GROWING, Operation::members, s -> s.publish(s.publisher, 4096)));
+        all.add(of("grow as the favoured", GROWING, Operation::favoured, s -> s.publish(s.publisher, 4096)));
         all.add(of(
                 "grow when full",
                 GROWING,
@@ -541,6 +607,31 @@ record Operation(
         all.add(repair("repair a publish", SMALL, 100, COUNT));
         all.add(repair("repair a counted publish", SMALL, 100, TAIL));
         all.add(repair("repair a growth", GROWING, 4096, CURRENT));
+        all.add(of(
+                "repair a publish of the favoured",
+                SMALL,
+                s -> {
+                    members(s);
+                    Participant dead = s.process();
+                    Publisher publisher = otherFavoured(s, dead);
+                    dead.dieBeforeStoreAt(COUNT);
+                    assertThat(s.mayDie(dead, () -> s.publish(publisher, 100))).isFalse();
+                    s.watch(); // it was committed
+                },
+                s -> s.publish(s.publisher, 100)));
+        all.add(of(
+                        "open in a dead favoured one's place",
+                        SMALL,
+                        s -> {
+                            s.withBystander(); // one of two handles
+                            Participant dead = s.process();
+                            Publisher publisher = otherFavoured(s, dead);
+                            dead.dieBeforeStoreAt(COUNT);
+                            assertThat(s.mayDie(dead, () -> s.publish(publisher, 100)))
+                                    .isFalse();
+                        },
+                        s -> s.withVictim())
+                .with(1));
         all.add(of(
                         "open in a dead one's place",
                         SMALL,

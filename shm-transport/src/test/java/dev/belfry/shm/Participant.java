@@ -42,7 +42,7 @@ class Participant extends Seam {
         }
     }
 
-    final Machine machine = new Machine(libC(), this);
+    Machine machine = new Machine(libC(), this);
     private final Thread actor = Thread.currentThread();
     private final Set<Integer> descriptors = new HashSet<>();
     private final List<Long> semaphores = new ArrayList<>();
@@ -57,6 +57,11 @@ class Participant extends Seam {
     private volatile boolean dead;
     private volatile boolean buried;
     private String where = "nowhere";
+
+    /** What it opens from now on favours who publishes for the second time, if nobody else wanted the lock. */
+    final void favour() {
+        machine = new Machine(machine.libC(), this, machine.membarrier(), 0);
+    }
 
     /** From now on counts, and dies before the k-th event; k from 1. */
     final void dieAt(long k) {

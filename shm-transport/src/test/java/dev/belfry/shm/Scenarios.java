@@ -113,6 +113,14 @@ final class Scenarios {
         all.add(publishers().mortal().slow());
         all.add(threePublishers().withoutSlices());
         all.add(threePublishers().mortal().slow());
+        all.add(favoured().withoutSlices());
+        all.add(favoured().mortal());
+        all.add(favoured().slow());
+        all.add(favoured().mortal().slow());
+        all.add(favouredInTurn().withoutSlices());
+        all.add(favouredInTurn().mortal().slow());
+        all.add(sleepOfTheFavoured().withoutSlices());
+        all.add(closeOfTheFavoured());
         all.add(evict(IMPATIENT, SlowSubscriber.GATE_PUBLISHER, "maxGateTime"));
         all.add(evict(SMALL, SlowSubscriber.DISCONNECT, "DISCONNECT"));
         all.add(evict(SMALL, SlowSubscriber.DISCONNECT, "DISCONNECT").mortal());
@@ -291,6 +299,77 @@ final class Scenarios {
                 });
     }
 
+    /** The first is favoured from its second message on, until the other one asks. */
+    private static Sim.Scenario favoured() {
+        return scenario(
+                "publish against the favoured",
+                SMALL,
+                3,
+                Scenarios::some,
+                sim -> {
+                    sim.favour();
+                    Publisher first = Sim.publisher(sim.open(0));
+                    Publisher second = Sim.publisher(sim.open(1));
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(first, 100 + i, 64);
+                            },
+                            () -> sim.publish(second, 200, 64));
+                },
+                sim -> {
+                    goesOn(sim);
+                    if (!sim.died(0)) assertThat(sim.published).hasSize(4);
+                });
+    }
+
+    private static Sim.Scenario favouredInTurn() {
+        return scenario(
+                "favoured in turn",
+                SMALL,
+                2,
+                Scenarios::some,
+                sim -> {
+                    sim.favour();
+                    Publisher first = Sim.publisher(sim.open(0));
+                    Publisher second = Sim.publisher(sim.open(1));
+                    Publisher third = Sim.publisher(sim.open(2));
+                    return List.of(
+                            () -> {
+                                sim.publish(first, 100, 64);
+                                sim.publish(first, 101, 64);
+                            },
+                            () -> {
+                                sim.publish(second, 200, 64);
+                                sim.publish(second, 201, 64);
+                            },
+                            () -> sim.publish(third, 300, 64));
+                },
+                Scenarios::goesOn);
+    }
+
+    private static Sim.Scenario sleepOfTheFavoured() {
+        return scenario(
+                "sleep against favoured publish",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    sim.favour();
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 64);
+                            },
+                            () -> {
+                                for (int i = 1; i <= 3; i++)
+                                    assertThat(sim.check(subscriber.receive())).isEqualTo(i);
+                            });
+                },
+                Scenarios::goesOn);
+    }
+
     /** Who steals from the dead meets who unlocks and who waits. */
     private static Sim.Scenario threePublishers() {
         return scenario(
@@ -376,12 +455,21 @@ final class Scenarios {
     }
 
     private static Sim.Scenario close() {
+        return close("close against publish", 1, sim -> {});
+    }
+
+    private static Sim.Scenario closeOfTheFavoured() {
+        return close("close against favoured publish", 3, Sim::favour);
+    }
+
+    private static Sim.Scenario close(String name, int messages, Consumer<Sim> how) {
         return scenario(
-                        "close against publish",
+                        name,
                         SMALL,
                         3,
                         Scenarios::some,
                         sim -> {
+                            how.accept(sim);
                             ShmQueue closing = sim.open(0);
                             Publisher publisher = closing.createPublisher();
                             Subscriber watcher =
@@ -389,18 +477,22 @@ final class Scenarios {
                             sim.noted.put("subscriber", watcher);
                             return List.of(
                                     () -> {
+                                        int number = 100;
                                         try {
-                                            sim.publish(publisher, 100, 64);
+                                            while (number < 100 + messages) sim.publish(publisher, number++, 64);
                                         } catch (QueueClosedException refused) {
                                             sim.noted.put("refused", refused);
-                                            sim.begun.remove(100);
+                                            sim.begun.remove(number - 1);
                                         } catch (QueueCorruptedException unknown) {
-                                            // the one that leaves it open
+                                            sim.noted.put("unknown", unknown); // the close did not wait for it
                                         }
                                     },
                                     closing::close);
                         },
-                        Scenarios::goesOn)
+                        sim -> {
+                            assertThat(sim.noted).doesNotContainKey("unknown");
+                            goesOn(sim);
+                        })
                 .patient();
     }
 

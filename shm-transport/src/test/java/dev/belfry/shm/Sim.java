@@ -9,9 +9,11 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.seam.Seam;
 import dev.belfry.shm.seam.Words;
+import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.QueueSettings;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -30,6 +32,7 @@ final class Sim implements AutoCloseable {
     static final int SLOTS = 3;
     private static final int HANDLES = 2 * SLOTS;
     private static final int FIRST_SLOT = SegmentHeader.PAGE + HANDLES * 64;
+    private static final int INSIDE = 24;
     private static final int PREPARING = 7;
     private static final int MOST_ATTEMPTS = 10;
     private static final String NAME = "sim";
@@ -91,7 +94,7 @@ final class Sim implements AutoCloseable {
             if (at < 128 || at == 400 || at == 408 || at >= 1028 && at < 1152) return false;
             if (at < 1152) return true;
             if (at < 1152 + 3 * 32 && (at & 31) == 16) return regionsAreShared;
-            if (at < FIRST_SLOT) return false;
+            if (at < FIRST_SLOT) return at >= SegmentHeader.PAGE && at % 64 == INSIDE;
             long field = (at - FIRST_SLOT) % 1024;
             return field == 0 || field >= 128 && field < 160;
         }
@@ -150,6 +153,7 @@ final class Sim implements AutoCloseable {
     private Map<Long, Integer> truth = new ConcurrentHashMap<>();
     private Map<Long, Integer> prepared = Map.of();
     private boolean buffers;
+    private int patience = PublishLock.PATIENCE;
 
     /** A twin's: the kernel says that nobody holds a byte. */
     void everybodyLooksDead() {
@@ -258,11 +262,16 @@ final class Sim implements AutoCloseable {
         words.libC = kernel.process(process);
         words.buffers = buffers;
         words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
-        Machine machine = new Machine(words.libC, words);
+        Machine machine = new Machine(words.libC, words, Membarrier.registered(words.libC), patience);
         Handle handle = Membership.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
         ShmQueue queue = new ShmQueue(URI.create("shm:" + NAME), handle);
         queues.add(queue);
         return queue;
+    }
+
+    /** From now on who publishes for the second time is favoured by the publish lock, if nobody else wanted it. */
+    void favour() {
+        patience = 0;
     }
 
     /** Between two steps of nobody. */

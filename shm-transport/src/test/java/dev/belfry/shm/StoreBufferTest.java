@@ -34,6 +34,8 @@ class StoreBufferTest {
     private static final int RAISED = SegmentHeader.ASLEEP + 4;
     private static final String EXCLUSIVE = "sleep against exclusive publish";
     private static final String ROOM = "wait for room against acknowledge, without slices";
+    private static final String FAVOURED = "publish against the favoured, without slices";
+    private static final String SLEEP_OF_FAVOURED = "sleep against favoured publish, without slices";
     private static final String AWAIT = "await against acknowledge, without slices";
 
     // What is explored
@@ -164,6 +166,31 @@ class StoreBufferTest {
             protected long load(Words words, long at, int size) {
                 long now = super.load(words, at, size);
                 return p == SLEEPER && at == SegmentHeader.PUBLISH_LOCK && !words.isRing() ? 0 : now;
+            }
+        });
+    }
+
+    /** Who wants the lock of a favoured one, and a sleeper of whom a favoured one publishes. */
+    @Test
+    void shouldNoticeWhenNobodyAsksTheFavouredForTheFence() {
+        for (String name : List.of(FAVOURED, SLEEP_OF_FAVOURED))
+            assertCaught(Scenarios.named(name), sim -> sim.membarrier(1, Membarrier.ONLY_SAYS_SO));
+    }
+
+    @Test
+    void shouldNoticeWhenTheFavouredIsNotRegistered() {
+        for (String name : List.of(FAVOURED, SLEEP_OF_FAVOURED))
+            assertCaught(Scenarios.named(name), sim -> sim.membarrier(0, Membarrier.ONLY_SAYS_REGISTERED));
+    }
+
+    @Test
+    void shouldNoticeWhenASleeperLooksAtTheLockWordAlone() {
+        assertCaught(Scenarios.named(SLEEP_OF_FAVOURED), sim -> {}, p -> new Sim.Process() {
+            @Override
+            protected long load(Words words, long at, int size) {
+                long now = super.load(words, at, size);
+                boolean both = at == SegmentHeader.PUBLISH_LOCK && size == 8 && !words.isRing();
+                return both ? now & 0xFFFF_FFFFL : now;
             }
         });
     }

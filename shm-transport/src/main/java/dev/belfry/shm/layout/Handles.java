@@ -8,6 +8,7 @@ package dev.belfry.shm.layout;
  *   +8   pid     int32  for messages only                                                                   before state, plain
  *   +12  publishers  int32  how many it has, for people                                                      plain
  *   +16  since   int64  milliseconds, for messages only                                                     before state, plain
+ *   +24  inside  int32  1 = the thread that the publish lock favours is inside it                            release / acquire
  * </pre>
  */
 public final class Handles {
@@ -54,6 +55,7 @@ public final class Handles {
         bytes.putInt(at(handle) + 12, 0);
         bytes.putLong(at(handle) + 16, nowMillis);
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
+        bytes.putIntRelease(insideAt(handle), 0); // behind the state: who finds it cleared finds the predecessor gone
         return incarnation;
     }
 
@@ -71,6 +73,11 @@ public final class Handles {
 
     public int publishers(int handle) {
         return bytes.getInt(at(handle) + 12);
+    }
+
+    /** Index of {@code inside}. */
+    public long insideAt(int handle) {
+        return at(handle) + 24;
     }
 
     public int pid(int handle) {

@@ -18,6 +18,7 @@ import java.util.UUID;
  *    +104  creation flags   int64   1 = gating refused, 2 = delete on last close
  *    +112  createdMillis    int64
  *    +128  publishLock      int32   whoever asks                           RMW
+ *    +132  bias             int32   holder of publishLock                  release / acquire: see {@code PublishLock}; sleepers read both in one load
  *    +256  gateLock         int32   whoever asks                           RMW
  *    +384  tail, count      int64   holder of publishLock                  release, count before tail / acquire
  *    +400  current          int32   holder of publishLock                  release / acquire: waiters read it as a hint

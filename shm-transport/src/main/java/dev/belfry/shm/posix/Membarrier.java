@@ -1,5 +1,8 @@
 package dev.belfry.shm.posix;
 
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+
 /**
  * A process's part in the fence that one thread asks of all others, so that they need none of their own on their fast path. Who goes without one must be registered, or
  * the fence passes its threads by; who only asks for it need not be.
@@ -7,6 +10,8 @@ package dev.belfry.shm.posix;
 public final class Membarrier {
     private static final int GLOBAL_EXPEDITED = 1 << 1;
     private static final int REGISTER_GLOBAL_EXPEDITED = 1 << 2;
+
+    private static final long STORE_BUFFER_NANOS = 20_000_000;
 
     private final LibC c;
     private volatile boolean registered;
@@ -52,6 +57,13 @@ public final class Membarrier {
      */
     public boolean everywhere() {
         return call(GLOBAL_EXPEDITED);
+    }
+
+    /** Where {@link #everywhere} is denied, time does: a store leaves the processor within microseconds. */
+    public static void outlastStoreBuffers() {
+        VarHandle.fullFence();
+        long end = System.nanoTime() + STORE_BUFFER_NANOS;
+        for (long left; (left = end - System.nanoTime()) > 0; ) LockSupport.parkNanos(left); // which an interrupt ends
     }
 
     private boolean call(int command) {

@@ -18,7 +18,7 @@ import dev.belfry.shm.posix.Futex;
  *
  * <p>Threads of one process share the owner's word: the compare-and-set from 0 excludes them as well as it does processes.
  */
-public final class FutexLock {
+public class FutexLock {
     /** What became of an attempt. */
     public enum Outcome {
         ACQUIRED,
@@ -31,18 +31,18 @@ public final class FutexLock {
     /** On x86 the exchange that gives it back is a full fence, between what was done under the lock and what is looked at then. */
     public static final boolean RELEASE_FENCES = SharedBytes.TOTAL_STORE_ORDER;
 
-    private static final int WAITERS = 1 << 31;
+    static final int WAITERS = 1 << 31;
     private static final int HANDLE_BITS = 11;
     private static final int HANDLE_MASK = (1 << HANDLE_BITS) - 1;
     private static final int SPINS = 200;
     private static final int YIELDS = 16;
-    private static final long SLICE_NANOS = 20_000_000;
+    static final long SLICE_NANOS = 20_000_000;
 
-    private final SharedBytes header;
+    final SharedBytes header;
+    final Futex futex;
+    final Liveness liveness;
+    final int mine;
     private final int at;
-    private final Futex futex;
-    private final Liveness liveness;
-    private final int mine;
 
     public FutexLock(SharedBytes header, int at, Futex futex, Liveness liveness, int handle, long incarnation) {
         this.header = header;
@@ -54,13 +54,17 @@ public final class FutexLock {
 
     /** One compare-and-set, no more. */
     public boolean tryAcquire() {
+        return takeFree();
+    }
+
+    private boolean takeFree() {
         return header.compareAndSetInt(at, 0, mine);
     }
 
     public Outcome acquire(Wait wait) {
         int tries = wait.mayBlock() ? SPINS + YIELDS : SPINS;
         for (int tried = 0; tried < tries; tried++) {
-            if (tryAcquire()) return Outcome.ACQUIRED;
+            if (takeFree()) return Outcome.ACQUIRED;
             if (tried < SPINS) Thread.onSpinWait();
             else Thread.yield(); // the owner, or a reader that is behind, may need this very processor
         }
@@ -98,8 +102,8 @@ public final class FutexLock {
     /** The word before the byte before the state (see Liveness); then the same word must still be there. */
     private boolean takeOverFromDead(int word) {
         if (word == 0 || isMine(word)) return false;
-        int incarnation = (word & ~WAITERS) >>> HANDLE_BITS;
-        return liveness.isDeadLockOwner(owner(word), incarnation) && header.compareAndSetInt(at, word, mine | WAITERS);
+        return liveness.isDeadLockOwner(owner(word), incarnation(word))
+                && header.compareAndSetInt(at, word, mine | WAITERS);
     }
 
     /** At open: whoever had our handle before us is dead, and what it held is ours. True if it held this lock. */
@@ -111,10 +115,12 @@ public final class FutexLock {
         }
     }
 
-    /** Who must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. */
-    public void release() {
+    /** Who must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. Did somebody wait for it? */
+    public boolean release() {
         int word = header.getAndSetInt(at, 0);
-        if ((word & WAITERS) != 0) futex.wake(header.address() + at, 1);
+        boolean wanted = (word & WAITERS) != 0;
+        if (wanted) futex.wake(header.address() + at, 1);
+        return wanted;
     }
 
     private boolean isMine(int word) {
@@ -124,7 +130,7 @@ public final class FutexLock {
     /** Would the next one who waits for it take it over? For people: a moment's truth. */
     public boolean isHeldByDead() {
         int word = header.getIntAcquire(at);
-        return word != 0 && liveness.isDeadLockOwner(owner(word), (word & ~WAITERS) >>> HANDLE_BITS);
+        return word != 0 && liveness.isDeadLockOwner(owner(word), incarnation(word));
     }
 
     /** Does a thread of this very handle hold it? */
@@ -138,7 +144,11 @@ public final class FutexLock {
         return owner < handles.count() ? owner : -1;
     }
 
-    private static int owner(int word) {
+    static int owner(int word) {
         return (word & HANDLE_MASK) - 1;
+    }
+
+    static int incarnation(int word) {
+        return (word & ~WAITERS) >>> HANDLE_BITS;
     }
 }

@@ -47,7 +47,12 @@ public final class Handshake {
     }
 
     private boolean mayGoWithout() {
-        return unfenced || MAY_GO_WITHOUT && (unfenced = membarrier.isRegistered());
+        return unfenced || (unfenced = mayGoWithoutFence(membarrier));
+    }
+
+    /** Does a compiler fence do, against who calls {@link Membarrier#everywhere}? For good, once it does. */
+    static boolean mayGoWithoutFence(Membarrier membarrier) {
+        return MAY_GO_WITHOUT && membarrier.isRegistered();
     }
 
     /** As {@link #look}, by one who has a full fence behind its change already. */

@@ -86,7 +86,7 @@ public final class Sleepers {
     private boolean everyPublisherFences() {
         if (!FutexLock.RELEASE_FENCES) return false;
         header.fullFence();
-        return header.getIntAcquire(SegmentHeader.PUBLISH_LOCK) == 0;
+        return header.getLongAcquire(SegmentHeader.PUBLISH_LOCK) == 0; // with the bias
     }
 
     /** Clears the slot's bit: before the slot becomes somebody else's, and by its new owner. */
