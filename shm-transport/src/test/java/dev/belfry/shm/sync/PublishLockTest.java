@@ -117,6 +117,7 @@ class PublishLockTest {
         PublishLock lock = member(3);
         for (int i = 0; i < PATIENCE; i++) publish(lock);
         assertThat(lock.enter()).isFalse();
+        assertThat(lock.hasFenced()).isEqualTo(FutexLock.RELEASE_FENCES);
         publish(lock);
         assertThat(bias()).isEqualTo(1 << 11 | 4);
         assertThat(lock.enter()).isTrue();
@@ -215,6 +216,19 @@ class PublishLockTest {
         assertThat(heir.acquire(within(0))).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
         assertThat(bias()).isZero();
         assertThat(heir.isHeldByDead()).isFalse();
+    }
+
+    @Test
+    void shouldTakeOverFromADeadOneWithTheLockWord() {
+        PublishLock dead = member(0);
+        PublishLock heir = member(1);
+        assertThat(dead.acquire(within(LONG))).isEqualTo(Outcome.ACQUIRED);
+        assertThat(heir.isHeldByDead()).isFalse();
+        kill(0);
+        assertThat(heir.isHeldByDead()).isTrue();
+        assertThat(member(0).takeOverFromPredecessor())
+                .as("something to repair")
+                .isTrue();
     }
 
     @Test
@@ -340,7 +354,11 @@ class PublishLockTest {
         assertThat(lock.enter()).isTrue();
         assertThat(other.acquire(within(0))).isEqualTo(Outcome.TIMED_OUT);
         lock.release();
+        Thread.currentThread().interrupt(); // which must not make the wait for the other's stores shorter
+        long began = System.nanoTime();
         assertThat(other.acquire(within(LONG))).isEqualTo(Outcome.ACQUIRED);
+        assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(20_000_000);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
@@ -348,6 +366,8 @@ class PublishLockTest {
         PublishLock lock = member(0);
         for (int scribbled : new int[] {7 << 11, 7 << 11 | 2047, -1, 1}) {
             memory.bytes.putIntRelease(BIAS, scribbled);
+            assertThat(lock.isHeldByDead()).isTrue();
+            assertThat(lock.ownerHandle(memory.handles)).isEqualTo(-1);
             assertThat(lock.acquire(within(LONG))).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
             assertThat(bias()).isZero();
             lock.release();
