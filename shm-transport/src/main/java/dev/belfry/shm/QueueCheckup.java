@@ -301,7 +301,7 @@ final class QueueCheckup {
     private static void takeOver(Handle handle, FutexLock lock, boolean publishing) {
         if (!lock.isHeldByDead()) return;
         FutexLock.Outcome outcome = lock.acquire(new Wait(Admin.WAIT_NANOS, () -> false));
-        if (outcome != FutexLock.Outcome.ACQUIRED && outcome != FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) return;
+        if (!outcome.isAcquired()) return;
         if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER && publishing) handle.repairRingOrAbandon();
         lock.release();
         handle.room.wake();

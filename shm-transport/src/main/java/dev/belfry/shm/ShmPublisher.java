@@ -126,7 +126,7 @@ final class ShmPublisher implements Publisher {
             position = held ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
-            if (held) leaveAfterPublish();
+            if (held) leave(true);
         }
         wakeSleepers();
         if (wait != null) handle.tell();
@@ -230,6 +230,10 @@ final class ShmPublisher implements Publisher {
     }
 
     private void leave() {
+        leave(false);
+    }
+
+    private void leave(boolean published) {
         if (exclusive) {
             // The ring's words are stored before the closer, who then frees the lock, can see us gone.
             SharedBytes.compilerFence();
@@ -237,21 +241,9 @@ final class ShmPublisher implements Publisher {
             return;
         }
         try {
-            lock.release();
+            if (published) lock.releaseAfterPublish();
+            else lock.release();
         } catch (Throwable failure) { // the lock may still be ours, and we are alive: nobody could ever take it
-            handle.abandonLater();
-            throw handle.translate(failure);
-        }
-    }
-
-    private void leaveAfterPublish() {
-        if (exclusive) {
-            leave();
-            return;
-        }
-        try {
-            lock.releaseAfterPublish();
-        } catch (Throwable failure) { // as above
             handle.abandonLater();
             throw handle.translate(failure);
         }
@@ -336,7 +328,6 @@ final class ShmPublisher implements Publisher {
             handle.finishOrForget();
             return true;
         } catch (Throwable again) {
-            handle.abandonLater();
             failure.addSuppressed(again);
             handle.abandon("an error in the middle of a publish could not be mended", failure);
             return false;

@@ -106,19 +106,21 @@ record Operation(
         s.withWatcher();
         s.victim.favour();
         s.withPublisher();
-        s.publish(s.publisher, 50);
-        s.publish(s.publisher, 60);
-        s.watch();
+        becomeFavoured(s, s.publisher);
         s.announceWaiter();
     }
 
     private static Publisher otherFavoured(Scene s, Participant other) {
         other.favour();
         Publisher publisher = s.open(other).createPublisher();
+        becomeFavoured(s, publisher);
+        return publisher;
+    }
+
+    private static void becomeFavoured(Scene s, Publisher publisher) {
         s.publish(publisher, 50);
         s.publish(publisher, 60);
         s.watch();
-        return publisher;
     }
 
     /** A named subscription that was given five messages, has acknowledged two, and is left. */
@@ -286,9 +288,7 @@ record Operation(
                     s.withWatcher();
                     s.victim.favour();
                     s.withPublisher();
-                    Claim first = s.publisher.claim(50); // of which nobody is favoured
-                    first.buffer().put(s.begin(50));
-                    s.published(first.commit(50));
+                    claimAndCommit(s, 50); // of which nobody is favoured
                     s.announceSleeper(0);
                 },
                 s -> s.publish(s.publisher, 100)));
@@ -333,19 +333,17 @@ record Operation(
                 s -> s.publisher.close()));
     }
 
+    /** Of a claim that is a little longer. */
+    private static void claimAndCommit(Scene s, int length) {
+        byte[] body = s.begin(length);
+        Claim claim = s.publisher.claim(length + 20);
+        claim.buffer().put(body);
+        s.published(claim.commit(length));
+    }
+
     private static void claims(List<Operation> all) {
-        all.add(of("claim, commit", SMALL, Operation::members, s -> {
-            byte[] body = s.begin(100);
-            Claim claim = s.publisher.claim(120);
-            claim.buffer().put(body);
-            s.published(claim.commit(100));
-        }));
-        all.add(of("claim as the favoured", SMALL, Operation::favoured, s -> {
-            byte[] body = s.begin(100);
-            Claim claim = s.publisher.claim(120);
-            claim.buffer().put(body);
-            s.published(claim.commit(100));
-        }));
+        all.add(of("claim, commit", SMALL, Operation::members, s -> claimAndCommit(s, 100)));
+        all.add(of("claim as the favoured", SMALL, Operation::favoured, s -> claimAndCommit(s, 100)));
         all.add(of("claim, abort", SMALL, Operation::members, s -> {
             Claim claim = s.publisher.claim(120);
             claim.buffer().put(new byte[120]);
@@ -612,10 +610,7 @@ record Operation(
                 SMALL,
                 s -> {
                     members(s);
-                    Participant dead = s.process();
-                    Publisher publisher = otherFavoured(s, dead);
-                    dead.dieBeforeStoreAt(COUNT);
-                    assertThat(s.mayDie(dead, () -> s.publish(publisher, 100))).isFalse();
+                    favouredDiesInPublish(s);
                     s.watch(); // it was committed
                 },
                 s -> s.publish(s.publisher, 100)));
@@ -624,11 +619,7 @@ record Operation(
                         SMALL,
                         s -> {
                             s.withBystander(); // one of two handles
-                            Participant dead = s.process();
-                            Publisher publisher = otherFavoured(s, dead);
-                            dead.dieBeforeStoreAt(COUNT);
-                            assertThat(s.mayDie(dead, () -> s.publish(publisher, 100)))
-                                    .isFalse();
+                            favouredDiesInPublish(s);
                         },
                         s -> s.withVictim())
                 .with(1));
@@ -656,7 +647,15 @@ record Operation(
 
     private static void dieInPublish(Scene s, int length, int diesBefore) {
         Participant dead = s.process();
-        Publisher publisher = s.open(dead).createPublisher();
+        dieInPublish(s, dead, s.open(dead).createPublisher(), length, diesBefore);
+    }
+
+    private static void favouredDiesInPublish(Scene s) {
+        Participant dead = s.process();
+        dieInPublish(s, dead, otherFavoured(s, dead), 100, COUNT);
+    }
+
+    private static void dieInPublish(Scene s, Participant dead, Publisher publisher, int length, int diesBefore) {
         dead.dieBeforeStoreAt(diesBefore);
         assertThat(s.mayDie(dead, () -> s.publish(publisher, length))).isFalse();
     }

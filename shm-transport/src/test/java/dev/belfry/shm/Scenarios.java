@@ -173,40 +173,35 @@ final class Scenarios {
     }
 
     private static Sim.Scenario sleep() {
-        return scenario(
-                "sleep against publish",
-                SMALL,
-                3,
-                Scenarios::empty,
-                sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
-                    Subscriber subscriber =
-                            sim.open(1).createSubscriber(Sim.options().build());
-                    return List.of(
-                            () -> sim.publish(publisher, 100, 64),
-                            () -> assertThat(sim.check(subscriber.receive())).isEqualTo(1));
-                },
-                Scenarios::goesOn);
+        return sleep("sleep against publish", 1, sim -> {});
     }
 
     /** Whoever wakes for the first message may still be at it when the second one is waited for. */
     private static Sim.Scenario sleepTwice() {
+        return sleep("sleep twice against two messages", 2, sim -> {});
+    }
+
+    private static Sim.Scenario sleepOfTheFavoured() {
+        return sleep("sleep against favoured publish", 3, Sim::favour);
+    }
+
+    private static Sim.Scenario sleep(String name, int messages, Consumer<Sim> how) {
         return scenario(
-                "sleep twice against two messages",
+                name,
                 SMALL,
                 3,
                 Scenarios::empty,
                 sim -> {
+                    how.accept(sim);
                     Publisher publisher = Sim.publisher(sim.open(0));
                     Subscriber subscriber =
                             sim.open(1).createSubscriber(Sim.options().build());
                     return List.of(
                             () -> {
-                                sim.publish(publisher, 100, 64);
-                                sim.publish(publisher, 101, 64);
+                                for (int i = 0; i < messages; i++) sim.publish(publisher, 100 + i, 64);
                             },
                             () -> {
-                                for (int i = 1; i <= 2; i++)
+                                for (int i = 1; i <= messages; i++)
                                     assertThat(sim.check(subscriber.receive())).isEqualTo(i);
                             });
                 },
@@ -343,29 +338,6 @@ final class Scenarios {
                                 sim.publish(second, 201, 64);
                             },
                             () -> sim.publish(third, 300, 64));
-                },
-                Scenarios::goesOn);
-    }
-
-    private static Sim.Scenario sleepOfTheFavoured() {
-        return scenario(
-                "sleep against favoured publish",
-                SMALL,
-                3,
-                Scenarios::empty,
-                sim -> {
-                    sim.favour();
-                    Publisher publisher = Sim.publisher(sim.open(0));
-                    Subscriber subscriber =
-                            sim.open(1).createSubscriber(Sim.options().build());
-                    return List.of(
-                            () -> {
-                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 64);
-                            },
-                            () -> {
-                                for (int i = 1; i <= 3; i++)
-                                    assertThat(sim.check(subscriber.receive())).isEqualTo(i);
-                            });
                 },
                 Scenarios::goesOn);
     }

@@ -25,7 +25,11 @@ public class FutexLock {
         ACQUIRED_FROM_DEAD_OWNER,
         TIMED_OUT,
         CLOSED,
-        INTERRUPTED
+        INTERRUPTED;
+
+        public boolean isAcquired() {
+            return this == ACQUIRED || this == ACQUIRED_FROM_DEAD_OWNER;
+        }
     }
 
     /** On x86 the exchange that gives it back is a full fence, between what was done under the lock and what is looked at then. */
@@ -34,7 +38,7 @@ public class FutexLock {
     static final int WAITERS = 1 << 31;
     private static final int HANDLE_BITS = 11;
     private static final int HANDLE_MASK = (1 << HANDLE_BITS) - 1;
-    private static final int SPINS = 200;
+    static final int SPINS = 200;
     private static final int YIELDS = 16;
     static final long SLICE_NANOS = 20_000_000;
 

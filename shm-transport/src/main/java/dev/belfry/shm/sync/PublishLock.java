@@ -36,7 +36,6 @@ public final class PublishLock extends FutexLock {
     private static final int MOST_PATIENCE = 1 << 24;
     private static final int BIAS = SegmentHeader.PUBLISH_LOCK + 4;
     private static final int ASKED = WAITERS;
-    private static final int SPINS = 200;
 
     private final Membarrier membarrier;
     private final Handles handles;
@@ -139,12 +138,11 @@ public final class PublishLock extends FutexLock {
     @Override
     public Outcome acquire(Wait wait) {
         Outcome outcome = super.acquire(wait);
-        if (outcome != Outcome.ACQUIRED && outcome != Outcome.ACQUIRED_FROM_DEAD_OWNER) return outcome;
-        if (header.getIntAcquire(BIAS) == 0) return outcome;
+        if (!outcome.isAcquired() || header.getIntAcquire(BIAS) == 0) return outcome;
         boolean taken = false;
         try {
             Outcome ended = endBias(wait);
-            taken = ended == Outcome.ACQUIRED || ended == Outcome.ACQUIRED_FROM_DEAD_OWNER;
+            taken = ended.isAcquired();
             return taken && outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER ? outcome : ended;
         } finally {
             // Who died with the lock word and left a bias was not publishing: nothing to repair is forgotten here.
@@ -157,7 +155,7 @@ public final class PublishLock extends FutexLock {
         int bias = ask();
         int owner = owner(bias);
         int incarnation = incarnation(bias);
-        boolean dead = owner < 0 || owner >= handles.count();
+        boolean dead = isNobody(owner);
         for (int look = 0; !dead; look++) {
             int value = header.getIntAcquire(handles.insideAt(owner));
             if (value == 0) {
@@ -191,6 +189,10 @@ public final class PublishLock extends FutexLock {
         }
         header.putIntRelease(BIAS, 0);
         return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;
+    }
+
+    private boolean isNobody(int owner) {
+        return owner < 0 || owner >= handles.count();
     }
 
     private boolean isOfAnother(int owner, int bias) {
@@ -290,7 +292,7 @@ public final class PublishLock extends FutexLock {
         int bias = header.getIntAcquire(BIAS) & ~ASKED;
         if (bias == 0) return false;
         int owner = owner(bias);
-        if (owner < 0 || owner >= handles.count()) return true;
+        if (isNobody(owner)) return true;
         return header.getIntAcquire(handles.insideAt(owner)) == 0
                 ? isOfAnother(owner, bias)
                 : liveness.isDeadLockOwner(owner, incarnation(bias));
@@ -305,8 +307,7 @@ public final class PublishLock extends FutexLock {
     @Override
     public int ownerHandle(Handles handles) {
         int favoured = owner(header.getIntAcquire(BIAS));
-        boolean inside =
-                favoured >= 0 && favoured < handles.count() && header.getIntAcquire(handles.insideAt(favoured)) != 0;
+        boolean inside = !isNobody(favoured) && header.getIntAcquire(handles.insideAt(favoured)) != 0;
         return inside ? favoured : super.ownerHandle(handles);
     }
 }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,17 +21,12 @@ class FutexLockTest {
     private static final int WAITERS = 1 << 31;
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
 
-    private final Memory memory = new Memory();
-    private final SharedMemory probe = memory.object().reopen();
-    private final Liveness liveness = new Liveness(new ByteRangeLock(probe), memory.handles);
-    private final List<SharedMemory> tokens = new ArrayList<>();
-    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Members members = new Members();
+    private final Memory memory = members.memory;
 
     @AfterEach
     void close() {
-        tokens.forEach(SharedMemory::close);
-        probe.close();
-        memory.close();
+        members.close();
     }
 
     /** As a process has it: its byte held, its state stored. */
@@ -41,24 +35,21 @@ class FutexLockTest {
     }
 
     private FutexLock member(int handle, LibC libC) {
-        SharedMemory token = memory.object().reopen();
-        tokens.add(token);
-        assertThat(new ByteRangeLock(token).tryLock(Liveness.FIRST_BYTE + handle))
-                .isTrue();
-        long incarnation = memory.handles.open(handle, 1000 + handle, 0);
-        return new FutexLock(memory.bytes, SegmentHeader.PUBLISH_LOCK, new Futex(libC), liveness, handle, incarnation);
+        long incarnation = members.open(handle);
+        return new FutexLock(
+                memory.bytes, SegmentHeader.PUBLISH_LOCK, new Futex(libC), members.liveness, handle, incarnation);
     }
 
     private void kill(int member) {
-        tokens.get(member).close();
+        members.kill(member);
     }
 
     private int word() {
-        return memory.bytes.getIntAcquire(SegmentHeader.PUBLISH_LOCK);
+        return members.word();
     }
 
     private Wait within(long nanos) {
-        return new Wait(nanos, closing::get);
+        return members.within(nanos);
     }
 
     @Test
@@ -185,14 +176,14 @@ class FutexLockTest {
         slow.tryAcquire();
         kill(0);
         SharedMemory stranger = memory.object().reopen();
-        tokens.add(stranger);
+        members.closeAtTheEnd(stranger);
         ByteRangeLock lock = new ByteRangeLock(stranger);
         assertThat(lock.tryLock(Liveness.FIRST_BYTE)).isTrue();
         assertThat(lock.tryLock(Liveness.FIRST_BYTE - 1))
                 .as("the kernel joins neighbours")
                 .isTrue();
-        assertThat(liveness.isForeign(0)).isTrue();
-        assertThat(liveness.isForeign(1)).as("its owner's own").isFalse();
+        assertThat(members.liveness.isForeign(0)).isTrue();
+        assertThat(members.liveness.isForeign(1)).as("its owner's own").isFalse();
         assertThat(other.acquire(within(0))).as("a foreign lock proves nothing").isEqualTo(Outcome.TIMED_OUT);
     }
 
@@ -293,7 +284,7 @@ class FutexLockTest {
         assertThat(b.acquire(within(LONG))).isEqualTo(Outcome.INTERRUPTED);
         assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
         CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> b.acquire(within(LONG)));
-        closing.set(true);
+        members.closing.set(true);
         assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(Outcome.CLOSED);
         assertThat(a.isHeldByThisHandle()).isTrue();
     }
