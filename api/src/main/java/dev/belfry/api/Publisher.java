@@ -23,7 +23,10 @@ public interface Publisher extends AutoCloseable {
         return publish(body, MessageProperties.empty());
     }
 
-    /** Returns the position once every subscriber can see it; if it throws, nothing was published, the buffer is untouched. */
+    /**
+     * Returns the position once every subscriber can see it; if it throws, nothing was published and the buffer is untouched. Only {@link QueueCorruptedException}
+     * and {@link ConnectionLostException} leave open whether it was published.
+     */
     long publish(ByteBuffer body, MessageProperties properties);
 
     default long offer(ByteBuffer body, Duration timeout) {

@@ -37,7 +37,7 @@ public final class PublisherOptions {
         return timeout;
     }
 
-    /** How long to spin before sleeping; null = the transport decides. */
+    /** How long one that waits for space looks before it sleeps; null = the transport decides, ZERO = sleep at once, FOREVER = never sleep. A hint. */
     public Duration spin() {
         return spin;
     }

@@ -6,7 +6,7 @@ import java.util.UUID;
 
 /**
  * A snapshot, each figure right at some moment during the call. {@code id} is new with each creation of a queue: positions
- * compare only under one id; null without POSITIONS. Both are 0 while nothing was published; the transport's own figures
+ * compare only under one id; null without POSITIONS. The positions are 0 while nothing was published; the transport's own figures
  * are in {@code counters}.
  */
 public record QueueStats(

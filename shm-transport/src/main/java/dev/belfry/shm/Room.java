@@ -11,7 +11,9 @@ import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +38,13 @@ final class Room {
     /** A hiccup of a reader is no reason to grow: a bigger ring is colder in the caches. */
     private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NOBODY = -1;
+    private static final long A_FEW_LOOKS = -1;
     private static final int SPINS = 100;
     private static final int PAUSES = 8;
 
+    private final long spinNanos;
     private final Handle handle;
     private final Segment segment;
     private final SegmentHeader header;
@@ -58,7 +62,9 @@ final class Room {
     private long blockedSince;
     private long patienceNanos;
 
-    Room(Handle handle, Subscriptions subscriptions, RegionGrower grower, RingWriter writer) {
+    /** {@code spin}: how long a publisher that waits looks before it sleeps; null: for some microseconds, each time. */
+    Room(Handle handle, Subscriptions subscriptions, RegionGrower grower, RingWriter writer, Duration spin) {
+        this.spinNanos = spin == null ? A_FEW_LOOKS : Deadlines.nanos(spin);
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
@@ -197,17 +203,21 @@ final class Room {
         if (!again && wait.mayBlock()) header.add(Counter.FULL_WAITS);
         long began = System.nanoTime();
         boolean canGrow = grower.canGrow();
-        if (!wait.mayBlock() || !spin(need, canGrow)) {
-            Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
+        Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
+        if (!wait.mayBlock() || !spin(need, canGrow, wait, slice))
             handle.room.await(() -> handle.gate.mayHaveRoom(need, canGrow), slice);
-        }
         header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
     }
 
-    /** A reader that reads frees room within microseconds; being put to sleep and woken would take longer, and cost the reader the waking. */
-    private boolean spin(long need, boolean canGrow) {
-        for (int look = 0; look < SPINS; look++) {
+    /**
+     * A reader that reads frees room within microseconds; being put to sleep and woken would take longer, and cost the reader the waking. True: do not sleep, there may
+     * be room, or the slice is over.
+     */
+    private boolean spin(long need, boolean canGrow, Wait wait, Wait slice) {
+        boolean aFew = spinNanos == A_FEW_LOOKS;
+        for (int look = 0; aFew ? look < SPINS : wait.waitedNanos() < spinNanos; look++) {
             if (handle.gate.mayHaveRoom(need, canGrow)) return true;
+            if (!aFew && slice.state() != Wait.Ended.DONE) return true;
             for (int i = 0; i < PAUSES; i++) Thread.onSpinWait();
         }
         return false;

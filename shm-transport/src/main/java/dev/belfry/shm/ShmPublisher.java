@@ -67,7 +67,7 @@ final class ShmPublisher implements Publisher {
         this.lock = handle.publishLock;
         this.writer = new RingWriter(segment.header, segment.writable, options.exclusive());
         this.sleeping = handle.sleepers.handshake();
-        this.room = new Room(handle, queue.subscriptions(), queue.grower(), writer);
+        this.room = new Room(handle, queue.subscriptions(), queue.grower(), writer, options.spin());
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
         this.claim = new ClaimInHand(this, options.exclusive() ? null : queue.claimants());
         this.exclusive = options.exclusive();

@@ -20,6 +20,7 @@ import dev.belfry.shm.sync.Wait;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -84,9 +85,13 @@ class RoomTest {
         queue = open(process);
         handle = queue.handle();
         writer = new RingWriter(handle.segment.header, handle.segment.writable);
-        room = new Room(handle, queue.subscriptions(), queue.grower(), writer);
+        room = room(null);
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
+    }
+
+    private Room room(Duration spin) {
+        return new Room(handle, queue.subscriptions(), queue.grower(), writer, spin);
     }
 
     private Subscriber reader(Participant of) {
@@ -366,6 +371,48 @@ class RoomTest {
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
         takeOne(reader);
         room.await(NEED, patient(), false);
+        assertThat(process.sleeps).isZero();
+    }
+
+    @Test
+    void shouldSleepAtOnceOrNeverIfToldSo() {
+        open(fixed());
+        Subscriber reader = reader(others);
+        fill();
+        room = room(ChronoUnit.FOREVER.getDuration());
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        Wait wait = patient();
+        for (int slice = 0; slice < 3; slice++) room.await(NEED, wait, slice > 0);
+        assertThat(wait.waitedNanos()).as("it looked all the time").isGreaterThan(2 * Room.SLICE_NANOS);
+        assertThat(process.sleeps).isZero();
+        takeOne(reader);
+        room.await(NEED, wait, true);
+        assertThat(room.make(NEED, wait)).isEqualTo(Room.Made.ROOM);
+
+        fill();
+        room = room(Duration.ofNanos(1));
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        room.await(NEED, wait, false);
+        assertThat(process.sleeps).as("this wait has lasted longer already").isPositive();
+
+        process.sleeps = 0;
+        room = room(Duration.ZERO);
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        room.await(NEED, patient(), false);
+        assertThat(process.sleeps).isPositive();
+    }
+
+    @Test
+    void shouldSpinNoLongerThanItMayWait() {
+        open(fixed());
+        reader(others);
+        fill();
+        room = room(ChronoUnit.FOREVER.getDuration());
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        Wait wait = new Wait(2_000_000, () -> false);
+        room.await(NEED, wait, false);
+        assertThat(wait.state()).isEqualTo(Wait.Ended.TIMED_OUT);
+        room.await(NEED, new Wait(HOUR, () -> true), false);
         assertThat(process.sleeps).isZero();
     }
 

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * each fence is where it must be, and whether membarrier stands in for those that are not there.
  */
 @ExtendWith(Quiet.Always.class)
+@Tag("T2")
 class StoreBufferTest {
     private static final int MOST = Depth.pick(300, 2_000, 50_000);
     private static final int RANDOM = Depth.pick(100, 1_000, 20_000);
