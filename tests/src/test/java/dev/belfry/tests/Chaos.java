@@ -35,14 +35,14 @@ final class Chaos implements AutoCloseable {
     private volatile Ledger ledger;
     private volatile boolean over;
 
-    /** {@code defect}: a directory of classes that come before ours in the children, which shows without anybody's death; or null. */
-    Chaos(long seed, Duration generation, Path files, Stage stage, Path defect) {
+    /** {@code classes}: a directory of those that come before ours in the children, or null. {@code calm}: what is wrong with them shows without anybody's death. */
+    Chaos(long seed, Duration generation, Path files, Stage stage, Path classes, boolean calm) {
         random = new Random(seed);
         generationNanos = generation.toNanos();
         this.stage = stage;
         report = new SoakReport(seed);
-        cast = new Cast(random, files, defect);
-        calm = defect != null;
+        cast = new Cast(random, files, classes);
+        this.calm = calm;
     }
 
     /** Ends early with the first violation. */

@@ -35,10 +35,21 @@ class ChaosSoakTest {
     @Timeout(86_400)
     @Tag("F14")
     void shouldAccountForEveryMessageWhateverHappensToWhomAndWhen() throws Exception {
+        soak(SECONDS, null);
+    }
+
+    /** Publishers go in and out without atomics whenever they are alone for a moment, and lose that way to the next one, or die in it. */
+    @Test
+    @Timeout(86_400)
+    void shouldAccountForEveryMessageWherePublishersAreFavouredSoon() throws Exception {
+        soak(SECONDS / 2, PatchedTransport.favouringSoon(files));
+    }
+
+    private void soak(long seconds, Path classes) throws Exception {
         SoakReport report;
-        Duration generation = Duration.ofSeconds(Math.min(30, SECONDS / 4));
-        try (Chaos chaos = new Chaos(SEED, generation, files, stage, null)) {
-            report = chaos.run(Duration.ofSeconds(SECONDS));
+        Duration generation = Duration.ofSeconds(Math.min(30, seconds / 4));
+        try (Chaos chaos = new Chaos(SEED, generation, files, stage, classes, false)) {
+            report = chaos.run(Duration.ofSeconds(seconds));
         }
         System.out.println(report);
         assertThat(report.violations).as(report.toString()).isEmpty();

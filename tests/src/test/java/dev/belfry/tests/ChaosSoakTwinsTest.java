@@ -43,6 +43,11 @@ class ChaosSoakTwinsTest {
                 held = false;
                 lock.release();
                 while ((position = writer.append(""", " "),
+        NOBODY_WAITS_FOR_THE_FAVOURED(
+                "sync/PublishLock.java",
+                "int value = header.getIntAcquire(handles.insideAt(owner));",
+                "int value = 0;",
+                " "),
         SEMAPHORES_STAY(
                 "posix/NamedSemaphore.java",
                 "if (c.sem_unlink(checked) == 0) return true;",
@@ -77,10 +82,11 @@ class ChaosSoakTwinsTest {
     @EnumSource
     @Timeout(300)
     void shouldFindTheDefect(Defect defect) throws Exception {
+        if (defect == Defect.NOBODY_WAITS_FOR_THE_FAVOURED) PatchedTransport.favouringSoon(files);
         Path classes = PatchedTransport.compile(files, defect.source, defect.right, defect.wrong);
         SoakReport report;
         long began = System.nanoTime();
-        try (Chaos chaos = new Chaos(1, Duration.ofSeconds(3), files, stage, classes)) {
+        try (Chaos chaos = new Chaos(1, Duration.ofSeconds(3), files, stage, classes, true)) {
             report = chaos.run(Duration.ofSeconds(120));
         }
         System.out.printf(
