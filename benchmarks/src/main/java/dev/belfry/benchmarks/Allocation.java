@@ -24,7 +24,7 @@ final class Allocation implements Scenario {
 
     @Override
     public List<Result> run(Mode mode) {
-        int messages = mode == Mode.SMOKE ? 1_000_000 : mode == Mode.QUICK ? 5_000_000 : 20_000_000;
+        int messages = mode == Mode.SMOKE ? 1_000_000 : mode == Mode.QUICK ? 2_000_000 : 20_000_000;
         Figures figures = new Figures(name());
         for (int length : new int[] {32, 1024})
             for (String kind : List.of("publish", "publish-exclusive", "claim", "claim-exclusive", "receive")) {

@@ -38,8 +38,8 @@ final class Growth implements Scenario {
     public List<Result> run(Mode mode) {
         Figures figures = new Figures(name());
         if (!Channels.haveRoom(4 * LARGEST)) return figures.results();
-        int rounds = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 4 : 20;
-        int warmUp = mode == Mode.SMOKE ? 0 : 2;
+        int rounds = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 3 : 20;
+        int warmUp = mode == Mode.SMOKE ? 0 : mode == Mode.QUICK ? 1 : 2;
         long millis = mode == Mode.SMOKE ? 200 : 500;
         Map<String, String> all = new LinkedHashMap<>();
         all.put("grown from 4 KiB", "capacity=4k&maxCapacity=64m");

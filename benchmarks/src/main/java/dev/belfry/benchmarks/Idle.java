@@ -27,8 +27,8 @@ final class Idle implements Scenario {
 
     @Override
     public List<Result> run(Mode mode) {
-        int windows = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 3 : 5;
-        long settleMillis = mode == Mode.SMOKE ? 500 : mode == Mode.QUICK ? 3_000 : 20_000;
+        int windows = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 2 : 5;
+        long settleMillis = mode == Mode.SMOKE ? 500 : mode == Mode.QUICK ? 2_000 : 20_000;
         long windowMillis = mode == Mode.SMOKE ? 1_000 : mode == Mode.QUICK ? 3_000 : 10_000;
         Figures figures = new Figures(name());
         Map<String, Jvm> all = new LinkedHashMap<>();

@@ -28,6 +28,25 @@ final class Jvm implements AutoCloseable {
         return thread;
     });
 
+    /** The same for every contestant: those that the peers need, and a collector without threads. */
+    static final List<String> FLAGS = List.of(
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+            "--add-opens=java.base/java.io=ALL-UNNAMED",
+            "--add-opens=java.base/java.util=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+            "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+
+    private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(2);
+
     private final Process process;
     private final PrintStream commands;
     private final BufferedReader answers;
@@ -49,7 +68,7 @@ final class Jvm implements AutoCloseable {
         return new Jvm(List.of(command));
     }
 
-    /** With this JVM's Java and class path; the same flags for every contestant: those that the peers need, and a collector without threads. */
+    /** With this JVM's Java and class path, and {@link #FLAGS}. */
     static Jvm start(Class<?> main, String... arguments) {
         return start(main, System.getProperty("java.class.path"), arguments);
     }
@@ -85,25 +104,10 @@ final class Jvm implements AutoCloseable {
     }
 
     private static Jvm start(Class<?> main, String classPath, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-XX:+IgnoreUnrecognizedVMOptions",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
-                "--add-opens=java.base/java.io=ALL-UNNAMED",
-                "--add-opens=java.base/java.util=ALL-UNNAMED",
-                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
-                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                "-cp",
-                classPath,
-                main.getName()));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS);
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
         return new Jvm(command);
     }
@@ -124,7 +128,12 @@ final class Jvm implements AutoCloseable {
 
     /** The numbers in its next line, which begins with that word. */
     long[] numbers(String begin) {
-        return Arrays.stream(expect(begin).split(" "))
+        return numbers(begin, 0);
+    }
+
+    /** Of one that has so many milliseconds of work first. */
+    long[] numbers(String begin, long millis) {
+        return Arrays.stream(expect(begin, millis).split(" "))
                 .skip(1)
                 .mapToLong(Long::parseLong)
                 .toArray();
@@ -132,7 +141,11 @@ final class Jvm implements AutoCloseable {
 
     /** Its next line, which begins like that. A process that says nothing for two minutes is killed. */
     String expect(String begin) {
-        Future<?> limit = WATCH.schedule(process::destroyForcibly, 2, TimeUnit.MINUTES);
+        return expect(begin, 0);
+    }
+
+    private String expect(String begin, long millis) {
+        Future<?> limit = WATCH.schedule(process::destroyForcibly, PATIENCE_MILLIS + millis, TimeUnit.MILLISECONDS);
         try {
             String line = answers.readLine();
             if (line == null || !line.startsWith(begin))

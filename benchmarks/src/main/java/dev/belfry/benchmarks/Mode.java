@@ -1,9 +1,9 @@
 package dev.belfry.benchmarks;
 
-/** How long it may take: everything once, for a minute and a half; three and a half; a quarter of an hour. */
+/** How long it may take: everything once, for a minute and a half; three minutes; a quarter of an hour. */
 enum Mode {
     SMOKE(0, 1, 100),
-    QUICK(1, 3, 250),
+    QUICK(1, 3, 200),
     FULL(2, 7, 500);
 
     final int warmUps;

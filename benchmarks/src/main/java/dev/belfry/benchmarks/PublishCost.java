@@ -14,7 +14,7 @@ final class PublishCost implements Scenario {
 
     @Override
     public List<Result> run(Mode mode) {
-        int rounds = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 5 : 15;
+        int rounds = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 3 : 15;
         long millis = mode == Mode.SMOKE ? 20 : mode == Mode.QUICK ? 100 : 300;
         Figures figures = new Figures(name());
         List<Timed> all = new ArrayList<>();

@@ -57,6 +57,12 @@ record Recording(String first, List<Result> results) {
                         .flatMap(its -> firstOther(its, others).map(its::dividedBy));
     }
 
+    /** How much more it is than another's in the same rounds. */
+    Optional<Result> beyond(String scenario, String contestant, String other, String figure) {
+        return find(scenario, contestant, figure)
+                .flatMap(its -> firstOther(its, other).map(its::minus));
+    }
+
     private Optional<Result> firstOther(Result its, String others) {
         return contestants(its.scenario()).stream()
                 .filter(name -> name.startsWith(others))

@@ -3,6 +3,7 @@ package dev.belfry.benchmarks;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.DoubleBinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -50,11 +51,19 @@ record Result(String scenario, String contestant, String figure, String unit, do
                         DoubleStream.of(values).mapToObj(Result::number).collect(Collectors.joining(",")));
     }
 
-    /** Of two contestants' same figure, round by round. */
     Result dividedBy(Result other) {
-        double[] ratios = new double[values.length];
-        for (int i = 0; i < ratios.length; i++) ratios[i] = values[i] / other.values[i];
-        return new Result(scenario, contestant + " / " + other.contestant, figure, RATIO, ratios);
+        return with(other, " / ", RATIO, (its, others) -> its / others);
+    }
+
+    Result minus(Result other) {
+        return with(other, " - ", unit, (its, others) -> its - others);
+    }
+
+    /** Of two contestants' same figure, round by round. */
+    private Result with(Result other, String sign, String unit, DoubleBinaryOperator operation) {
+        double[] both = new double[values.length];
+        for (int i = 0; i < both.length; i++) both[i] = operation.applyAsDouble(values[i], other.values[i]);
+        return new Result(scenario, contestant + sign + other.contestant, figure, unit, both);
     }
 
     boolean isRatio() {

@@ -29,11 +29,12 @@ final class Scenarios {
         for (int length : sizes) all.add(throughputShared(length));
         all.add(oneToThree());
         all.add(fourToOne());
-        for (int length : mode == Mode.FULL ? new int[] {256, 1024} : new int[] {256}) all.add(others(length));
+        for (int length : mode == Mode.FULL ? sizes : new int[] {256}) all.add(others(length));
         all.add(roundTripSpinning());
         all.add(roundTripSleeping());
         for (long rate : new long[] {1_000, 20_000}) all.add(paced(rate));
         all.addAll(ofOneProduct());
+        if (mode != Mode.QUICK) all.add(new Pieces());
         return all;
     }
 
@@ -124,7 +125,8 @@ final class Scenarios {
                 "others " + length,
                 List.of(Figure.THROUGHPUT),
                 List.of(
-                        Entrant.burst("belfry publish", Entry.belfry("publish", true, BIG_RING), length, 1, 1),
+                        Entrant.burst("belfry publish 64m", Entry.belfry("publish", true, BIG_RING), length, 1, 1),
+                        Entrant.burst("belfry publish 1m", Entry.belfry("publish", true, RING), length, 1, 1),
                         Entrant.burst("chronicle", Entry.chronicle(true, true), length, 1, 1)
                                 .ifThere(),
                         Entrant.burst("artemis", Entry.artemis(), length, 1, 1).ifThere(),

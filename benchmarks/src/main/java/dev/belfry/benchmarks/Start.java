@@ -32,7 +32,7 @@ final class Start implements Scenario {
 
     @Override
     public List<Result> run(Mode mode) {
-        int rounds = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 4 : 20;
+        int rounds = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 3 : 20;
         Figures figures = new Figures(name());
         String queue = Channels.queue("capacity=1m");
         String directory = "/dev/shm/aeron-" + Channels.next();

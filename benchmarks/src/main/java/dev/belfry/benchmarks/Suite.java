@@ -47,6 +47,7 @@ final class Suite {
         try (Report report = new Report(file, first)) {
             for (Scenario scenario : scenarios) {
                 System.out.println("\n" + scenario.name());
+                long since = System.nanoTime();
                 List<Result> results = List.of();
                 try {
                     results = scenario.run(mode);
@@ -54,9 +55,14 @@ final class Suite {
                     Failures.add(scenario.name(), "all", true, e);
                 }
                 report.add(results);
+                System.out.println("  " + seconds(since) + " s");
             }
         }
-        System.out.printf("%n%d s; results are in %s%n", (System.nanoTime() - begin) / 1_000_000_000, file);
+        System.out.printf("%n%d s; results are in %s%n", seconds(begin), file);
+    }
+
+    private static long seconds(long since) {
+        return (System.nanoTime() - since) / 1_000_000_000;
     }
 
     /** Whoever was interrupted, or failed, leaves processes that wait for ever, and their shared memory. */
