@@ -18,6 +18,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A child JVM that plays a {@link Role}, as its parent sees it: lines to and fro, signals, what it costs. */
 final class Child implements AutoCloseable {
@@ -31,6 +33,7 @@ final class Child implements AutoCloseable {
     static final List<String> HOT = List.of("-Xmx128m", "-XX:+UseSerialGC");
 
     private static final Optional<String> END = Optional.empty();
+    private static final Pattern SLEEPS = Pattern.compile("(?m)^voluntary_ctxt_switches:\\s*(\\d+)");
 
     private final String title;
     private final Process process;
@@ -203,17 +206,27 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** Processor time of each of its threads so far. */
+    /** Processor time of each of its threads so far, in ns. */
     Map<String, Long> cpuNanos() {
         Map<String, Long> nanos = new HashMap<>();
         threadFiles("schedstat").forEach((thread, stat) -> nanos.put(thread, Long.parseLong(stat.split(" ")[0])));
         return nanos;
     }
 
-    /** Of all its threads together since then; what a thread used that ended meanwhile is not known. */
-    long cpuNanosSince(Map<String, Long> before) {
+    /** How often each of its threads has gone to sleep of itself so far. */
+    Map<String, Long> sleeps() {
+        Map<String, Long> sleeps = new HashMap<>();
+        threadFiles("status").forEach((thread, status) -> {
+            Matcher line = SLEEPS.matcher(status);
+            if (line.find()) sleeps.put(thread, Long.parseLong(line.group(1)));
+        });
+        return sleeps;
+    }
+
+    /** Of all threads together; what happened in a thread that has ended meanwhile is not known. */
+    static long sum(Map<String, Long> before, Map<String, Long> after) {
         long sum = 0;
-        for (Map.Entry<String, Long> thread : cpuNanos().entrySet())
+        for (Map.Entry<String, Long> thread : after.entrySet())
             sum += thread.getValue() - before.getOrDefault(thread.getKey(), 0L);
         return sum;
     }
