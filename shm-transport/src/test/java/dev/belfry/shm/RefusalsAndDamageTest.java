@@ -200,13 +200,13 @@ class RefusalsAndDamageTest {
 
     @Test
     void shouldEndAllWhoHoldTheGateWhenMaxGateTimeIsOver() {
-        MessageQueue queue = open("&capacity=4k&maxCapacity=4k&maxGateTime=500ms");
+        MessageQueue queue = open("&capacity=4k&maxCapacity=4k&maxGateTime=1500ms");
         for (int i = 0; i < 4; i++) queue.createSubscriber();
         Publisher publisher = queue.createPublisher();
         while (publisher.offer(ByteBuffer.wrap(new byte[100]), Duration.ZERO) != Publisher.REJECTED) {}
         long began = System.nanoTime();
         publisher.publish(new byte[100]);
-        assertThat(System.nanoTime() - began).isLessThan(TimeUnit.MILLISECONDS.toNanos(1500));
+        assertThat(System.nanoTime() - began).isLessThan(TimeUnit.MILLISECONDS.toNanos(4500));
     }
 
     @Test

@@ -137,7 +137,7 @@ class StrangersTest {
                     CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(10)));
             publisher.publish("x");
             assertThat(waiting.get().text()).isEqualTo("x");
-            assertThat(System.nanoTime() - began).isLessThan(2_000_000_000L);
+            assertThat(System.nanoTime() - began).isLessThan(8_000_000_000L);
         }
     }
 
