@@ -155,7 +155,7 @@ public final class MessageProperties {
                 valid = Character.isJavaIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
             }
             if (!valid)
-                throw new IllegalArgumentException("Property name '" + name.replaceAll("\\p{Cntrl}", "?")
+                throw new IllegalArgumentException("Property name '" + name.replaceAll("\\p{IsControl}", "?")
                         + "' is not a Java identifier: letters, digits, _ and $, not beginning with a digit");
         }
 

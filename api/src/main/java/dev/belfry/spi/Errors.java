@@ -13,6 +13,7 @@ import dev.belfry.api.QueueExistsException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.SubscriberDisconnectedException;
+import java.util.Locale;
 
 /**
  * The words in which every transport says the same thing: subject, actual, limit, next step; never a body. They return
@@ -61,7 +62,10 @@ public final class Errors {
     public static QueueAccessDeniedException accessDenied(String name, String owner, int mode, long uid) {
         return new QueueAccessDeniedException("'" + name + "' belongs to " + owner
                 + String.format(
-                        ", mode %04o; this process is uid %d. Create it with mode=rw-rw---- and group=….", mode, uid));
+                        Locale.ROOT,
+                        ", mode %04o; this process is uid %d. Create it with mode=rw-rw---- and group=….",
+                        mode,
+                        uid));
     }
 
     public static IncompatibleQueueException incompatible(String message) {

@@ -71,10 +71,20 @@ public record QueueSettings(
         if (requested.mode() != null && mode >= 0) same("mode", letters(other.mode), letters(mode));
         if (requested.group() != null && group != null) same("group", other.group, group);
         if (requested.allowGating() != null) same("allowGating", other.allowGating, allowGating);
-        if (requested.maxGateTime() != null)
-            same("maxGateTime", Units.duration(other.maxGateNanos), Units.duration(maxGateNanos));
+        if (requested.maxGateTime() != null) sameGateTime(Math.max(1, other.maxGateNanos), Math.max(1, maxGateNanos));
         if (requested.deleteOnLastClose() != null)
             same("deleteOnLastClose", other.deleteOnLastClose, deleteOnLastClose);
+    }
+
+    /** To the nanosecond, though it is said more shortly where that tells them apart. None at all may be stored as the shortest. */
+    private static void sameGateTime(long requested, long existing) {
+        if (requested == existing) return;
+        boolean apart = !Units.duration(requested).equals(Units.duration(existing));
+        same("maxGateTime", gateTime(requested, apart), gateTime(existing, apart));
+    }
+
+    private static String gateTime(long nanos, boolean rounded) {
+        return rounded ? Units.duration(nanos) : Units.number(nanos) + " ns";
     }
 
     private static void same(String what, Object requested, Object existing) {

@@ -105,7 +105,7 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
 
     /** For messages: control characters as question marks, so that a name cannot forge a line of a log. */
     static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return text.replaceAll("\\p{IsControl}", "?");
     }
 
     /** {@code scheme:name}, without parameters. */

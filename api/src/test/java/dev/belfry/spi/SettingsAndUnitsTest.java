@@ -99,6 +99,12 @@ class SettingsAndUnitsTest {
                 QueueConfig.builder().maxGateTime(Duration.ofSeconds(2)),
                 "maxGateTime 2 s requested, existing queue has for ever");
         refuse(
+                QueueSettings.of(QueueConfig.builder()
+                        .maxGateTime(Duration.ofMillis(10_100))
+                        .build()),
+                QueueConfig.builder().maxGateTime(Duration.ofMillis(10_900)),
+                "maxGateTime 10,900,000,000 ns requested, existing queue has 10,100,000,000 ns");
+        refuse(
                 stored,
                 QueueConfig.builder().deleteOnLastClose(true),
                 "deleteOnLastClose true requested, existing queue has false");

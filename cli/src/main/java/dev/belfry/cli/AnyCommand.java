@@ -1,6 +1,10 @@
 package dev.belfry.cli;
 
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.Units;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -16,6 +20,9 @@ import picocli.CommandLine.Spec;
         descriptionHeading = "%n",
         footerHeading = "%nExamples:%n")
 abstract class AnyCommand implements Callable<Integer> {
+    /** The longest that any queue takes: a quarter of the largest ring. */
+    private static final long MOST_BYTES = QueueSettings.LARGEST_CAPACITY / 4;
+
     @Spec
     CommandSpec spec;
 
@@ -44,7 +51,26 @@ abstract class AnyCommand implements Callable<Integer> {
         return spec.commandLine().getErr();
     }
 
-    /** A number from {@code least} on, or wrong usage. */
+    /** Of a message that is made up, such as 1k. */
+    static int bytes(String size) {
+        long bytes = Units.parseSize(size);
+        require(bytes <= MOST_BYTES, "--size must be at most 256m, was " + size);
+        return (int) bytes;
+    }
+
+    /** Between two looks. */
+    static Duration interval(String text) {
+        Duration interval = time(text);
+        require(!interval.isZero(), "--interval must be > 0, was " + text);
+        return interval;
+    }
+
+    /** Longer than any machine lives is for ever. */
+    static Duration time(String text) {
+        return Duration.ofNanos(Deadlines.nanos(Units.parseDuration(text)));
+    }
+
+    /** Right, or wrong usage. */
     static void require(boolean right, String what) {
         if (!right) throw new IllegalArgumentException(what);
     }

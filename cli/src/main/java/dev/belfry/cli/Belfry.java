@@ -65,6 +65,7 @@ public final class Belfry {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Belfry());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExpandAtFiles(false); // a message may begin with an @
         line.setExecutionExceptionHandler(Belfry::failed);
         line.setParameterExceptionHandler(Belfry::misused);
         return line;

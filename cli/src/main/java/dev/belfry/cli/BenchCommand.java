@@ -5,7 +5,6 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
-import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -50,7 +49,7 @@ final class BenchCommand extends AnyCommand {
     @Override
     int run(PrintWriter out) throws Exception {
         require(seconds > 0, "--seconds must be > 0, was " + seconds);
-        int bytes = Math.toIntExact(Units.parseSize(size));
+        int bytes = bytes(size);
         Queue named = Queue.of(
                 queue != null
                         ? queue
@@ -100,7 +99,7 @@ final class BenchCommand extends AnyCommand {
     private static double throughput(Queue named, int bytes, long nanos) throws Exception {
         String uri = named + "?deleteOnLastClose=true";
         try (MessageQueue queue = create(uri);
-                MessageQueue other = MessageQueues.open(uri);
+                MessageQueue other = Queue.closedAtExit(MessageQueues.open(uri));
                 Publisher out = queue.createPublisher();
                 Subscriber in = other.createSubscriber(StartAt.NOW)) {
             AtomicBoolean over = new AtomicBoolean();
@@ -131,8 +130,8 @@ final class BenchCommand extends AnyCommand {
         String back = named + "-back?deleteOnLastClose=true";
         try (MessageQueue ping = create(there);
                 MessageQueue pong = create(back);
-                MessageQueue pingThere = MessageQueues.open(there);
-                MessageQueue pongThere = MessageQueues.open(back);
+                MessageQueue pingThere = Queue.closedAtExit(MessageQueues.open(there));
+                MessageQueue pongThere = Queue.closedAtExit(MessageQueues.open(back));
                 Publisher out = ping.createPublisher();
                 Subscriber in = pong.createSubscriber(StartAt.NOW);
                 Subscriber inThere = pingThere.createSubscriber(StartAt.NOW);
@@ -169,6 +168,6 @@ final class BenchCommand extends AnyCommand {
     }
 
     private static MessageQueue create(String uri) {
-        return MessageQueues.open(uri + "&create=CREATE_NEW");
+        return Queue.closedAtExit(MessageQueues.open(uri + "&create=CREATE_NEW"));
     }
 }

@@ -32,38 +32,62 @@ final class DoctorCommand extends AnyCommand {
     @Option(names = "--fix", description = "Repairs what is provably safe.")
     boolean fix;
 
-    /** A finding, and whether it was repaired. */
-    private record Treated(Finding finding, boolean fixed) {
+    /** A finding, and what became of it. */
+    private record Treated(Finding finding, Repair repair) {
         boolean isProblem() {
-            return finding.level() == Finding.Level.PROBLEM && !fixed;
+            return finding.level() == Finding.Level.PROBLEM && !repair.done();
         }
     }
 
     @Override
     int run(PrintWriter out) {
         Queue named = queue == null ? null : Queue.of(queue);
-        QueueInspector inspector = Transports.inspector(named == null ? Queue.SCHEME : named.scheme());
-        List<Treated> all = new ArrayList<>();
-        for (Finding finding : inspector.diagnose(named == null ? null : named.name()))
-            all.add(new Treated(finding, fix && finding.repairable() && inspector.repair(finding)));
+        String scheme = named == null ? Queue.SCHEME : named.scheme();
+        String unusable = Transports.unusable(scheme);
+        List<Treated> all = unusable == null
+                ? treated(Transports.inspector(scheme), named)
+                : List.of(new Treated(
+                        Finding.problem("transport", scheme + ":", unusable, "Nothing can be looked at before that."),
+                        Repair.NONE));
         if (json) out.println(Json.of(all.stream().map(DoctorCommand::json).toList()));
         else all.forEach(each -> print(each, out));
         return all.stream().anyMatch(Treated::isProblem) ? Belfry.PROBLEM : Belfry.OK;
     }
 
+    private List<Treated> treated(QueueInspector inspector, Queue named) {
+        String name = named == null ? null : named.name();
+        List<Treated> all = new ArrayList<>();
+        for (Finding finding : inspector.diagnose(name)) {
+            Repair repair = fix && finding.repairable() ? Repair.of(inspector, finding) : Repair.NONE;
+            // What another repair has mended as well, or somebody else, is no problem any more.
+            if (fix && finding.repairable() && !repair.done() && !isThere(inspector, name, finding))
+                repair = new Repair(true, null);
+            all.add(new Treated(finding, repair));
+        }
+        return all;
+    }
+
+    private static boolean isThere(QueueInspector inspector, String name, Finding finding) {
+        return inspector.diagnose(name).stream()
+                .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
+    }
+
     private static Map<String, Object> json(Treated treated) {
         Map<String, Object> json = Json.object(treated.finding);
         json.put("level", treated.finding.level().toString().toLowerCase(Locale.ROOT));
-        json.put("fixed", treated.fixed);
+        json.put("fixed", treated.repair.done());
+        if (treated.repair.failure() != null) json.put("failure", treated.repair.failure());
         return json;
     }
 
     private static void print(Treated treated, PrintWriter out) {
         Finding finding = treated.finding;
-        String level = treated.fixed ? "@|green fixed|@" : Show.level(finding.level());
+        String level = treated.repair.done() ? "@|green fixed|@" : Show.level(finding.level());
         String gap = " ".repeat(8 - Ansi.OFF.string(level).length());
         out.println(paint(level + gap + Show.clean(finding.subject()) + ": " + Show.clean(finding.what()) + " ["
                 + finding.check() + "]"));
-        if (!finding.remedy().isEmpty() && !treated.fixed) out.println("        " + finding.remedy());
+        if (treated.repair.failure() != null)
+            out.println(paint("        could not be repaired: " + Show.clean(treated.repair.failure())));
+        if (!finding.remedy().isEmpty() && !treated.repair.done()) out.println("        " + finding.remedy());
     }
 }

@@ -17,7 +17,7 @@ enum Format {
     TEXT {
         @Override
         String line(MessageView message) {
-            return head(message) + message.text().replaceAll("[\\p{Cntrl}&&[^\t]]", "?");
+            return head(message) + message.text().replaceAll("[\\p{IsControl}&&[^\t]]", "?");
         }
     },
     /** The text alone, one a line, as it is. */

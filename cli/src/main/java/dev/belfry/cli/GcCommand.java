@@ -27,16 +27,28 @@ final class GcCommand extends AnyCommand {
         Transports.requireUsable(Queue.SCHEME);
         QueueInspector inspector = Transports.inspector(Queue.SCHEME);
         List<Map<String, Object>> all = new ArrayList<>();
+        boolean refused = false;
         for (Finding found : inspector.leftOvers()) {
-            boolean removed = !dryRun && inspector.repair(found);
-            all.add(Json.object(
-                    "subject", found.subject(), "kind", found.check(), "what", found.what(), "removed", removed));
-            if (!json)
-                out.println((dryRun ? "would remove " : removed ? "removed " : "in use by now: ")
-                        + Show.clean(found.subject()) + ": " + found.what());
+            Repair repair = dryRun ? Repair.NONE : Repair.of(inspector, found);
+            refused |= repair.failure() != null;
+            Map<String, Object> item = Json.object(
+                    "subject", found.subject(), "kind", found.check(), "what", found.what(), "removed", repair.done());
+            if (repair.failure() != null) item.put("failure", repair.failure());
+            all.add(item);
+            if (!json) out.println(outcome(repair) + Show.clean(found.subject()) + ": " + because(repair, found));
         }
         if (json) out.println(Json.of(all));
         else if (all.isEmpty()) err().println("Nothing to remove.");
-        return Belfry.OK;
+        return refused ? Belfry.PROBLEM : Belfry.OK;
+    }
+
+    private String outcome(Repair repair) {
+        if (dryRun) return "would remove ";
+        if (repair.failure() != null) return "cannot remove ";
+        return repair.done() ? "removed " : "in use by now: ";
+    }
+
+    private static String because(Repair repair, Finding found) {
+        return repair.failure() != null ? Show.clean(repair.failure()) : found.what();
     }
 }

@@ -46,7 +46,8 @@ final class Json {
 
     /** JSON knows no infinity. */
     private static Object number(Object value) {
-        return value instanceof Double d && !Double.isFinite(d) ? null : value;
+        boolean fraction = value instanceof Double || value instanceof Float;
+        return fraction && !Double.isFinite(((Number) value).doubleValue()) ? null : value;
     }
 
     private static void object(Map<?, ?> map, StringBuilder json) {

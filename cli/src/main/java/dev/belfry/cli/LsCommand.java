@@ -2,7 +2,6 @@ package dev.belfry.cli;
 
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.SubscriberStats;
-import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -28,8 +27,7 @@ final class LsCommand extends AnyCommand {
 
     @Override
     int run(PrintWriter out) throws Exception {
-        Duration pause = Units.parseDuration(interval);
-        require(!pause.isZero(), "--interval must be > 0, was " + interval);
+        Duration pause = interval(interval);
         Transports.requireUsable(Queue.SCHEME);
         Looks looks = new Looks(Queue.SCHEME, pause);
         if (!looks.all(null).isEmpty()) Thread.sleep(pause.toMillis());

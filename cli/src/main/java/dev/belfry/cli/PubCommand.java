@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -39,6 +40,8 @@ final class PubCommand extends AnyCommand {
     private interface Source {
         ByteBuffer next() throws IOException;
     }
+
+    private static final char UNKNOWN = '\uFFFD';
 
     @Parameters(index = "0", paramLabel = "Q", description = "The queue.")
     String queue;
@@ -85,8 +88,9 @@ final class PubCommand extends AnyCommand {
         require(sources <= 1, "one of TEXT, --file and --size, not " + sources);
         require(count == null || count > 0, "--count must be > 0, was " + count);
         require(rate == null || rate > 0, "--rate must be > 0, was " + rate);
+        requireWhole(text);
         MessageProperties.Builder with = MessageProperties.builder();
-        properties.forEach((name, value) -> with.put(name, value));
+        properties.forEach((name, value) -> with.put(name, requireWhole(value)));
         MessageProperties all = properties.isEmpty() ? MessageProperties.empty() : with.build();
         PublisherOptions.Builder options = PublisherOptions.builder().timestamps(timestamps);
         if (timeout != null) options.timeout(Units.parseDuration(timeout));
@@ -126,6 +130,15 @@ final class PubCommand extends AnyCommand {
         return Belfry.OK;
     }
 
+    /** Where the JVM could not read the argument it has put this in the place of what it did not know. */
+    private static String requireWhole(String argument) {
+        if (argument != null && argument.indexOf(UNKNOWN) >= 0)
+            throw new Belfry.Problem("this locale (" + Charset.defaultCharset().name() + ", "
+                    + System.getProperty("sun.jnu.encoding")
+                    + ") cannot carry all characters of an argument: set LC_ALL=C.UTF-8, or use the standard input");
+        return argument;
+    }
+
     private Source source() throws IOException {
         if (text == null && file == null && size == null) return lines();
         ByteBuffer body = ByteBuffer.wrap(
@@ -139,11 +152,13 @@ final class PubCommand extends AnyCommand {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
             throw new Belfry.Problem("there is no file " + file);
+        } catch (IOException | OutOfMemoryError e) {
+            throw new Belfry.Problem("cannot read " + file + ": " + e.getMessage());
         }
     }
 
     private byte[] madeUp() {
-        byte[] bytes = new byte[Math.toIntExact(Units.parseSize(size))];
+        byte[] bytes = new byte[AnyCommand.bytes(size)];
         for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) ('a' + i % 26);
         return bytes;
     }

@@ -39,7 +39,8 @@ record Queue(String uri, String scheme, String name) {
                 QueueConfig.builder().create(Create.OPEN_EXISTING).build()));
     }
 
-    private static MessageQueue closedAtExit(MessageQueue queue) {
+    /** However the process ends, but for a kill: what goes with its last handle goes. */
+    static MessageQueue closedAtExit(MessageQueue queue) {
         Runtime.getRuntime().addShutdownHook(new Thread(queue::close, "close"));
         return queue;
     }

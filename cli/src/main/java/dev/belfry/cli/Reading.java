@@ -3,7 +3,6 @@ package dev.belfry.cli;
 import dev.belfry.api.Message;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
-import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Duration;
 import picocli.CommandLine.Option;
@@ -39,7 +38,7 @@ final class Reading {
     void print(Subscriber in, long last, boolean json, PrintWriter out) {
         AnyCommand.require(count == null || count > 0, "--count must be > 0, was " + count);
         long patience =
-                timeout == null ? Long.MAX_VALUE : Units.parseDuration(timeout).toNanos();
+                timeout == null ? Long.MAX_VALUE : AnyCommand.time(timeout).toNanos();
         Format as = json ? Format.JSON : format;
         long heard = System.nanoTime();
         for (long printed = 0; count == null || printed < count; ) {

@@ -36,8 +36,7 @@ final class RmCommand extends AnyCommand {
         for (String each : queues) {
             Queue queue = Queue.of(each);
             String refusal = force ? null : refusal(queue);
-            if (refusal == null && !MessageQueues.delete(URI.create(queue.toString())))
-                refusal = "there is no such queue";
+            if (refusal == null) refusal = remove(queue);
             if (refusal != null) {
                 err().println("belfry: " + queue + " stays: " + refusal);
                 code = Belfry.PROBLEM;
@@ -48,6 +47,15 @@ final class RmCommand extends AnyCommand {
         }
         if (json) out.println(Json.of(Json.object("removed", removed)));
         return code;
+    }
+
+    /** Null: it is removed. */
+    private static String remove(Queue queue) {
+        try {
+            return MessageQueues.delete(URI.create(queue.toString())) ? null : "there is no such queue";
+        } catch (MessageQueueException refused) {
+            return refused.getMessage();
+        }
     }
 
     /** Null: it may go. What cannot be looked at, because it is damaged, may. */

@@ -32,7 +32,7 @@ final class Show {
     static String clean(String text) {
         return text == null
                 ? ""
-                : text.replaceAll("[\\p{Cntrl}]", "?").replace("@|", "@ |").replace("|@", "| @");
+                : text.replaceAll("\\p{IsControl}", "?").replace("@|", "@ |").replace("|@", "| @");
     }
 
     static String health(QueueHealth.Status status) {

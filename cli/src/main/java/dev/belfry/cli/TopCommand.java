@@ -2,7 +2,6 @@ package dev.belfry.cli;
 
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.QueueReport;
-import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -47,8 +46,7 @@ final class TopCommand extends AnyCommand {
 
     @Override
     int run(PrintWriter out) throws Exception {
-        Duration pause = Units.parseDuration(interval);
-        require(!pause.isZero(), "--interval must be > 0, was " + interval);
+        Duration pause = interval(interval);
         require(count == null || count > 0, "--count must be > 0, was " + count);
         Queue only = queue == null ? null : Queue.of(queue);
         String scheme = only == null ? Queue.SCHEME : only.scheme();

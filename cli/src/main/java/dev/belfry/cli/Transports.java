@@ -28,8 +28,15 @@ final class Transports {
 
     /** Refuses where nothing would work, with the reason. */
     static void requireUsable(String scheme) {
+        String reason = unusable(scheme);
+        if (reason != null) throw new Belfry.Problem(reason);
+    }
+
+    /** Why nothing would work here; null if it does. */
+    static String unusable(String scheme) {
         for (MessageQueueProvider provider : all())
             if (provider.scheme().equals(scheme) && provider.unavailableReason() != null)
-                throw new Belfry.Problem(provider.unavailableReason());
+                return provider.unavailableReason();
+        return null;
     }
 }

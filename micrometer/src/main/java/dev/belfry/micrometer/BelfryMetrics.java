@@ -38,9 +38,11 @@ public final class BelfryMetrics implements MeterBinder {
         PER_SUBSCRIPTION.put("messaging.belfry.subscription.attached", s -> s.attached() ? 1 : 0);
     }
 
+    private record PerSubscription(MultiGauge gauge, ToDoubleFunction<SubscriberStats> figure) {}
+
     private final MessageQueue queue;
     private final Tags tags;
-    private final List<MultiGauge> perSubscription = new ArrayList<>();
+    private final List<PerSubscription> perSubscription = new ArrayList<>(); // of all registries
     private QueueStats stats;
     private long askedNanos;
 
@@ -76,8 +78,8 @@ public final class BelfryMetrics implements MeterBinder {
         gauge(registry, "messaging.belfry.publishers", "{publisher}", QueueStats::publishers);
         gauge(registry, "messaging.belfry.subscriptions", "{subscription}", s -> s.subscribers()
                 .size());
-        for (String name : PER_SUBSCRIPTION.keySet())
-            perSubscription.add(MultiGauge.builder(name).tags(tags).register(registry));
+        PER_SUBSCRIPTION.forEach((name, figure) -> perSubscription.add(
+                new PerSubscription(MultiGauge.builder(name).tags(tags).register(registry), figure)));
         askedNanos = System.nanoTime() - MAX_AGE_NANOS;
         current();
     }
@@ -106,9 +108,7 @@ public final class BelfryMetrics implements MeterBinder {
             if (stats == null) throw closedOrDamaged;
             return stats;
         }
-        int i = 0;
-        for (ToDoubleFunction<SubscriberStats> figure : PER_SUBSCRIPTION.values())
-            perSubscription.get(i++).register(rows(figure), true);
+        perSubscription.forEach(meter -> meter.gauge.register(rows(meter.figure), true));
         return stats;
     }
 

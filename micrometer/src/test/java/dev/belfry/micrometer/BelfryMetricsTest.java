@@ -32,8 +32,13 @@ class BelfryMetricsTest {
             for (int i = 0; i < 5; i++) out.publish("tick " + i);
             audit.receive();
             audit.receive();
-            new BelfryMetrics(queue).bindTo(registry);
+            SimpleMeterRegistry another = new SimpleMeterRegistry();
+            BelfryMetrics metrics = new BelfryMetrics(queue);
+            metrics.bindTo(registry);
+            metrics.bindTo(another);
+            metrics = null;
             System.gc(); // the registry keeps what it needs
+            assertThat(ofAudit(another, "messaging.belfry.subscription.lag")).isEqualTo(3);
 
             assertThat(registry.get("messaging.client.sent.messages")
                             .tag("messaging.system", "belfry")

@@ -29,12 +29,29 @@ final class Failures {
             case Errno.EMFILE, Errno.ENFILE ->
                 resources("'" + queue + "': no file descriptor left. Raise ulimit -n, or close queues.", e);
             case Errno.EACCES, Errno.EPERM, Errno.EROFS ->
-                new QueueAccessDeniedException(
-                        "'" + queue + "' is not permitted: " + e.getMessage()
-                                + ". Create it with mode=rw-rw---- and group=....",
-                        e);
+                new QueueAccessDeniedException("'" + queue + "': " + e.getMessage() + ". " + remedy(e), e);
             default -> new MessageQueueException(OTHER, "'" + queue + "': " + e.getMessage(), e);
         };
+    }
+
+    private static String remedy(PosixException e) {
+        return switch (e.call()) {
+            case "shm_unlink", "sem_unlink" -> "Only its owner or root may remove it.";
+            case "fchown" -> "Choose a group that this user belongs to.";
+            case "sem_open" -> "Create the queue with mode=rw-rw---- and group=...., as its owner.";
+            default -> "See to the permissions of " + SharedMemory.DIRECTORY + " and of what is in it.";
+        };
+    }
+
+    /** All who had it were killed, and it should go with them. */
+    static MessageQueueException leftBehind(Segment segment, PosixException e) {
+        if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) throw e;
+        long owner = segment.object().status().uid();
+        return new QueueAccessDeniedException(
+                "'" + segment.queue + "' was left behind by processes that were killed and is to go with them"
+                        + " (deleteOnLastClose); only uid " + owner
+                        + " or root may remove it. Run 'belfry gc' as one of them, or choose another name.",
+                e);
     }
 
     /** {@code object}: any that is open in the same directory, or null. */

@@ -199,6 +199,9 @@ final class Membership {
                 .requireCompatible(config);
         if (config.group() != null && groupId(segment.machine.libC(), segment.queue, config.group()) != status.gid())
             throw Errors.incompatible("group " + config.group() + " requested, existing queue has gid " + status.gid());
+        int slots = ShmProvider.slots(config, c.slots());
+        if (slots != c.slots())
+            throw Errors.incompatible("slots " + slots + " requested, existing queue has " + c.slots());
     }
 
     /** Makes it a member; owns the segment from here on. Null: the name went meanwhile, or this was a left-over that is removed now. */
@@ -273,8 +276,12 @@ final class Membership {
     private static boolean isStillWanted(Handle handle) {
         if (handle.segment.object().status().links() == 0) return false;
         if (!handle.segment.creation.deleteOnLastClose() || !handle.isLast()) return true;
+        try {
+            removeName(handle);
+        } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
+            throw Failures.leftBehind(handle.segment, notOurs);
+        }
         LOG.debug("{}: left behind by processes that were killed: removed", handle.segment.queue);
-        removeName(handle);
         return false;
     }
 

@@ -8,6 +8,7 @@ import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RegionTable;
@@ -111,7 +112,7 @@ final class QueueCheckup {
             if (!status.regular()) found.add(foreign(file + " is not a regular file"));
             else if (status.size() < SegmentHeader.PAGE)
                 found.add(truncated(file + " has only " + status.size() + " bytes"));
-            else return isHeaderOurs(object, status);
+            else if (isHeaderOurs(object, status)) return true;
             object.close();
             return false;
         } catch (Throwable failed) {
@@ -280,10 +281,18 @@ final class QueueCheckup {
 
     // Repair
 
-    /** By joining it, as the next process would. False if the finding is not one of these. */
+    /** By joining it, as the next process would. False if the finding is not one of these, or the queue has gone. */
     boolean repair(Finding finding) {
         if (!finding.check().equals(LOCK) && !finding.check().equals(SLOT)) return false;
         if (Membership.removeIfLeftBehind(machine, queue)) return true;
+        try {
+            return repairJoined(finding);
+        } catch (QueueNotFoundException gone) {
+            return false;
+        }
+    }
+
+    private boolean repairJoined(Finding finding) {
         QueueConfig existing =
                 QueueConfig.builder().create(Create.OPEN_EXISTING).build();
         Handle handle = Membership.open(

@@ -66,13 +66,13 @@ public final class ShmProvider implements MessageQueueProvider {
     @Override
     public MessageQueue open(QueueUri uri, QueueConfig config) {
         QueueSettings settings = QueueSettings.of(config);
-        Handle handle = Membership.open(Machine.real(), uri.name(), config, settings, slots(config));
+        Handle handle = Membership.open(Machine.real(), uri.name(), config, settings, slots(config, DEFAULT_SLOTS));
         return new ShmQueue(uri.toUri(), handle);
     }
 
-    private static int slots(QueueConfig config) {
+    static int slots(QueueConfig config, int otherwise) {
         Object given = config.attributes().get(SLOTS);
-        if (given == null) return DEFAULT_SLOTS;
+        if (given == null) return otherwise;
         int slots;
         try {
             slots = Integer.parseInt(given.toString());

@@ -177,7 +177,8 @@ class ErrorTextsTest {
         "mode=rw-rw----, mode rw-rw---- requested; existing queue has rw-------",
         "deleteOnLastClose=true, deleteOnLastClose true requested; existing queue has false",
         "allowGating=false, allowGating false requested; existing queue has true",
-        "maxGateTime=5s, maxGateTime 5 s requested; existing queue has "
+        "maxGateTime=5s, maxGateTime 5 s requested; existing queue has ",
+        "slots=512, slots 512 requested; existing queue has 128"
     })
     void shouldSayWhatTheExistingOneHas(String parameters, String text) {
         String uri = stage.uri("");

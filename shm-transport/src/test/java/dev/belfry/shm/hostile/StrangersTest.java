@@ -19,7 +19,11 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.shm.ShmProvider;
 import dev.belfry.shm.posix.Child;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
+import java.io.File;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
@@ -297,6 +301,23 @@ class StrangersTest {
         stop.set(true);
         assertThat(changes.join()).isPositive();
         System.out.println("F41: " + changes.join() + " changes, met " + together + " times of 300");
+    }
+
+    /** Who watches queues looks at what is none again and again. */
+    @Test
+    @Tag("F42")
+    void f42LookingAtWhatIsNoQueueKeepsNothingOpen() throws IOException {
+        Files.write(file, new byte[8192]);
+        QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
+        inspector.diagnose(name);
+        int before = descriptors();
+        for (int i = 0; i < 20; i++)
+            assertThat(inspector.diagnose(name)).extracting(Finding::check).contains("foreign-file");
+        assertThat(descriptors()).isLessThan(before + 20);
+    }
+
+    private static int descriptors() {
+        return new File("/proc/self/fd").list().length;
     }
 
     @Test

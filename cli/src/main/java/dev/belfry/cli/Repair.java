@@ -1,0 +1,18 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueInspector;
+
+/** What became of a finding's repair; one that is refused keeps nobody from the next. {@code failure} null: it was not refused. */
+record Repair(boolean done, String failure) {
+    static final Repair NONE = new Repair(false, null);
+
+    static Repair of(QueueInspector inspector, Finding finding) {
+        try {
+            return new Repair(inspector.repair(finding), null);
+        } catch (MessageQueueException refused) {
+            return new Repair(false, refused.getMessage());
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.cli.Sandbox.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What comes of values, locales and machines that are not as they should be: a sentence, and nothing half done. */
+@Timeout(180)
+class AwkwardInputTest {
+    private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+
+    @TempDir
+    Path files;
+
+    @ParameterizedTest
+    @CsvSource({
+        "pub --size 4g q, 2, --size must be at most 256m",
+        "bench --size 1g, 2, --size must be at most 256m",
+        "pub --file / q, 1, cannot read /",
+        "pub --file /no/such q, 1, there is no file",
+    })
+    void shouldSayWhatIsWrong(String command, int code, String said) {
+        try (Sandbox sandbox = new Sandbox()) {
+            Result result = sandbox.belfry(command.split(" "));
+            assertThat(result.code()).isEqualTo(code);
+            assertThat(result.err()).startsWith("belfry: ").contains(said).hasLineCount(1);
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldTakeALongTimeForForEver() {
+        try (Sandbox sandbox = new Sandbox()) {
+            assertThat(sandbox.belfry("ls", "--interval", "99999999999999999s"))
+                    .isEqualTo(new Result(0, "", "No queues in /dev/shm.\n"));
+            sandbox.belfry("pub", "q", "x");
+            assertThat(sandbox.belfry("top", "--count", "1", "--interval", "999999999999999999d")
+                            .code())
+                    .isZero();
+            assertThat(sandbox.belfry("sub", "--from", "oldest", "--count", "1", "--timeout", "99999999999d", "q")
+                            .out())
+                    .isEqualTo("1 x\n");
+        }
+    }
+
+    @Test
+    void shouldPublishWhatWasSaid() throws IOException {
+        Files.writeString(files.resolve("everyone"), "--help");
+        try (Sandbox sandbox = new Sandbox()) {
+            assertThat(sandbox.belfry("pub", "q", "@" + files.resolve("everyone"))
+                            .code())
+                    .isZero();
+            List<String> posix = new ArrayList<>(List.of("env", "-u", "LANG", "LC_ALL=POSIX"));
+            posix.addAll(Sandbox.java(Belfry.class, "pub", "q", "f\u00fcr"));
+            Result refused = Sandbox.finish(sandbox.start(posix), "");
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err()).startsWith("belfry: this locale (").contains("LC_ALL=C.UTF-8");
+            assertThat(sandbox.belfry("tail", "--format", "raw", "q").out())
+                    .isEqualTo("@" + files.resolve("everyone") + "\n");
+        }
+    }
+
+    @Test
+    void shouldLetNoMessageSteerTheTerminal() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfryWithInput("a\u009b31mred\u001b[0m", "pub", "q");
+            assertThat(sandbox.belfry("tail", "q").out()).isEqualTo("1 a?31mred?[0m\n");
+        }
+    }
+
+    @Test
+    void shouldWriteJsonThatIsJson() {
+        assertThat(Json.of(Json.object("f", Float.NaN, "d", Double.NEGATIVE_INFINITY, "g", 1.5f)))
+                .isEqualTo("{\"f\":null,\"d\":null,\"g\":1.5}");
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void shouldExplainAMachineOnWhichNothingWorks() {
+        try (Sandbox sandbox = new Sandbox()) {
+            List<String> command = Sandbox.java(Belfry.class, "doctor", "--json");
+            command.addAll(1, List.of("-Djna.nounpack=true", "-Djna.nosys=true", "-Djna.noclasspath=true"));
+            Result doctor = Sandbox.finish(sandbox.start(command), "");
+            assertThat(doctor.code()).isEqualTo(1);
+            assertThat((List<Map<String, Object>>) doctor.json())
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding).containsEntry("check", "transport").containsEntry("level", "problem");
+                        assertThat((String) finding.get("what")).contains("jna.tmpdir");
+                    });
+        }
+    }
+
+    /** The repair of one finding removes the queue, and with it what the other was about. */
+    @Test
+    void shouldCountAsFixedWhatAnotherRepairHasMended() {
+        try (Sandbox sandbox = new Sandbox()) {
+            Process dead = sandbox.actor("claim", "shm:q?deleteOnLastClose=true");
+            Sandbox.kill(dead);
+            Result fixed = sandbox.belfry("doctor", "--fix", "--json", "q");
+            assertThat(fixed.code()).as(fixed.toString()).isZero();
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void shouldGoOnWhereOneCannotBeRemoved() throws IOException {
+        assumeTrue(ROOT, "needs root, to be somebody else");
+        try (Sandbox sandbox = new Sandbox("size=256m,mode=1777")) {
+            for (String queue : List.of("a-theirs", "b-ours")) {
+                Process dead = sandbox.actor("hold", "shm:" + queue + "?deleteOnLastClose=true&mode=rw-rw-rw-");
+                Sandbox.kill(dead);
+            }
+            Files.setAttribute(sandbox.file("belfry.b-ours"), "unix:uid", 65534);
+            List<String> gc = as65534("gc", "--json");
+            Result result = Sandbox.finish(sandbox.start(gc), "");
+            assertThat(result.code()).as(result.toString()).isEqualTo(1);
+            List<Map<String, Object>> all = (List<Map<String, Object>>) result.json();
+            assertThat(all).anySatisfy(item -> assertThat(item)
+                    .containsEntry("subject", "shm:a-theirs")
+                    .containsEntry("removed", false)
+                    .containsKey("failure"));
+            assertThat(sandbox.files()).contains("belfry.a-theirs").doesNotContain("belfry.b-ours");
+
+            Result opened = Sandbox.finish(sandbox.start(as65534("pub", "a-theirs", "x")), "");
+            assertThat(opened.code()).isEqualTo(1);
+            assertThat(opened.err())
+                    .contains("left behind by processes that were killed", "only uid 0 or root may remove it");
+        }
+    }
+
+    /** What it needs may lie where only root may look. */
+    private List<String> as65534(String... args) throws IOException {
+        List<String> java = Sandbox.java(Belfry.class, args);
+        List<String> readable = new ArrayList<>();
+        int n = 0;
+        for (String entry : System.getProperty("java.class.path").split(":")) {
+            Path copy = files.resolve("cp" + n++ + (entry.endsWith(".jar") ? ".jar" : ""));
+            if (!Files.exists(copy)) copy(Path.of(entry), copy);
+            readable.add(copy.toString());
+        }
+        java.set(java.indexOf("-cp") + 1, String.join(":", readable));
+        java.add(1, "-Djava.io.tmpdir=/tmp");
+        for (Path open = files; open != null && !open.equals(Path.of("/tmp")); open = open.getParent())
+            open.toFile().setExecutable(true, false);
+        List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        command.addAll(java);
+        return command;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Path target = to.resolve(from.relativize(each).toString());
+                Files.copy(each, target);
+                target.toFile().setReadable(true, false);
+                if (Files.isDirectory(target)) target.toFile().setExecutable(true, false);
+            }
+        }
+    }
+}
