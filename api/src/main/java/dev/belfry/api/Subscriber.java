@@ -33,7 +33,7 @@ public interface Subscriber extends AutoCloseable {
     /** CLIENT: acknowledges all up to and including it; never goes back. Any thread. With POSITIONS. */
     void acknowledge(long position);
 
-    /** CLIENT: continues at the first unacknowledged message; otherwise does nothing. */
+    /** CLIENT: continues at the first unacknowledged message; otherwise does nothing. What is acknowledged behind it does not come again. */
     void recover();
 
     /** Of the message handed over last; before the first, one less than where it starts. Any thread. */

@@ -111,6 +111,9 @@ public abstract class SubscriberSupport implements Subscriber {
         return failure;
     }
 
+    /** The call that reads ends: of what was handed over in it no view is looked at any more. */
+    protected void letGo() {}
+
     // What a transport may call
 
     /** Before anything is handed over: where it starts, {@code acknowledged}, one less than the first position; and up to
@@ -172,6 +175,14 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** Ends the call; if it was closed meanwhile, releases. */
     protected final void leave() {
+        try {
+            letGo();
+        } finally {
+            out();
+        }
+    }
+
+    private void out() {
         inside.set(null);
         if (!closed || !inside.compareAndSet(null, Thread.currentThread())) return;
         life.lock();
@@ -432,7 +443,15 @@ public abstract class SubscriberSupport implements Subscriber {
         givenBefore = Math.max(givenBefore, view.position());
         if (recovered) return;
         handedOver = before;
-        again = HeapMessage.viewOf(HeapMessage.copyOf(view, true));
+        again = view;
+        try {
+            again = HeapMessage.viewOf(HeapMessage.copyOf(view, true));
+        } catch (
+                OutOfMemoryError
+                        noRoom) { // what the handler threw is told; the view is valid until next, before which it comes
+            // again
+            LOG.debug("{}: no memory to copy what comes again", describe());
+        }
     }
 
     private void endBatch() {

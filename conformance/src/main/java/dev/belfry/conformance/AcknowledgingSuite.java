@@ -187,6 +187,23 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         assertNothingComes(subscriber);
     }
 
+    /** By a pool, say, that had it before recover: it is done with, so it does not come again. */
+    @Test
+    @Tag("CLIENT_ACK")
+    @Tag("GATING")
+    void b22WhatIsAcknowledgedBehindRecoverDoesNotComeAgain() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber = queue.createSubscriber(client().build());
+        Publisher publisher = queue.createPublisher();
+        publish(publisher, "message ", 10);
+        List<Message> first = next(subscriber, 10);
+        subscriber.recover();
+        run(() -> subscriber.acknowledge(first.get(9).position())).result();
+        fill(publisher, 42); // over what was acknowledged
+        assertThat(next(subscriber).position()).isEqualTo(first.get(9).position() + 1);
+        assertThat(subscriber.lostCount()).isZero();
+    }
+
     @Test
     void b22RecoverDoesNothingInAutoMode() {
         MessageQueue queue = open();

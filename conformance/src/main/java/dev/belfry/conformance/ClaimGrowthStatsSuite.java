@@ -17,6 +17,7 @@ import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.NoProviderException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
@@ -180,6 +181,29 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         }
         publisher.publish("goes on");
         assertThat(texts(subscriber, 2)).containsExactly("kept", "goes on");
+    }
+
+    @Test
+    @Tag("CLAIM")
+    void b26CloseAfterItsPublisherWasClosedDoesNothing() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher closed = queue.createPublisher();
+        Publisher publisher = queue.createPublisher();
+        Claim given = closed.claim(4);
+        closed.close();
+        try (Claim claim = publisher.claim(4)) {
+            given.close();
+            assertThatThrownBy(given::commit).isInstanceOfAny(IllegalStateException.class, QueueClosedException.class);
+            Publisher other = queue.createPublisher();
+            assertThat(call(() -> other.offer(ByteBuffer.allocate(4), Duration.ZERO))
+                            .result())
+                    .as("while it is claimed")
+                    .isEqualTo(Publisher.REJECTED);
+            claim.buffer().put("kept".getBytes());
+            claim.commit();
+        }
+        assertThat(texts(subscriber, 1)).containsExactly("kept");
     }
 
     @Test

@@ -53,6 +53,7 @@ final class Subscription {
 
     /** The record to hand over, or null. */
     MemRecord read() {
+        if (next <= done) next = done + 1; // acknowledged after recover went back to it
         jumpIfPassed();
         if (next > log.newest()) return null;
         MemRecord entry = log.at(next++);
@@ -65,7 +66,7 @@ final class Subscription {
         if (next >= log.oldest()) return;
         lost += Math.max(0, log.oldest() - Math.max(next, given + 1));
         begins = next = log.oldest();
-        done = next - 1;
+        done = Math.max(done, next - 1);
     }
 
     /** Nanoseconds for which it has held up publishers without moving; counts across their calls. */

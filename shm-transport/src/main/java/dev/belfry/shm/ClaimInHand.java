@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.shm.layout.SharedBytes;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -45,9 +46,12 @@ final class ClaimInHand {
             again = claim = new ShmClaim(publisher, this);
             handedOut = new WeakReference<>(claim);
         }
-        claim.open(window.at(index, length), length);
         Thread current = Thread.currentThread();
         if (claimant != current) claimant = current;
+        // Whose it is before that it is open: who is late with its own claim, which was this object, must not take this
+        // one for its own.
+        VarHandle.releaseFence();
+        claim.open(window.at(index, length), length);
         if (claimants != null) claimants.begin(current);
         open.lazySet(++number); // the watch then sees the rest
         return claim;
@@ -76,33 +80,30 @@ final class ClaimInHand {
         return claimants != null && claimants.isCurrentThread();
     }
 
-    /** For the watch: true if nobody can commit it any more, because its thread has ended or it was forgotten; then it is ended here, once. */
-    boolean isLostAfterALook(String queue) {
+    /** For the watch: why nobody can commit it any more, because its thread has ended or it was forgotten; then it is ended here, once. Null: it is well. */
+    String lostAfterALook(String queue) {
         long now = open.get();
         if (now != watched || now == 0) {
             watched = now;
             looks = 0;
-            return false;
+            return null;
         }
         again = null; // whoever has opened another meanwhile makes a new one, once
         Thread thread = claimant;
-        if (thread == null) return false;
+        if (thread == null) return null;
         boolean forgotten = handedOut.get() == null;
         if (forgotten || !thread.isAlive()) {
-            if (!open.compareAndSet(now, 0)) return false;
-            LOG.warn(
-                    "{}: gave up a claim of thread '{}', which {}",
-                    queue,
-                    thread.getName(),
-                    forgotten ? "forgot it" : "has ended");
+            String why =
+                    "a claim of thread '" + thread.getName() + "', which " + (forgotten ? "forgot it" : "has ended");
+            if (!open.compareAndSet(now, 0)) return null;
             end();
-            return true;
+            return why;
         }
         if (++looks == WARN_AFTER_LOOKS)
             LOG.warn(
                     "{}: thread '{}' holds a claim for a second: all other publishers wait for it",
                     queue,
                     thread.getName());
-        return false;
+        return null;
     }
 }

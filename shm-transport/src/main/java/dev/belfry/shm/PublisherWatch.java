@@ -1,7 +1,6 @@
 package dev.belfry.shm;
 
 import java.lang.ref.WeakReference;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
@@ -16,34 +15,51 @@ import org.slf4j.LoggerFactory;
 final class PublisherWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);
     private static final long TICK_NANOS = 500_000_000;
-    private static final List<WeakReference<ShmPublisher>> WATCHED = new CopyOnWriteArrayList<>();
+    private static final List<Watched> WATCHED = new CopyOnWriteArrayList<>();
     private static Thread thread;
 
     private PublisherWatch() {}
 
+    private static final class Watched extends WeakReference<ShmPublisher> {
+        private boolean hasFailed;
+
+        Watched(ShmPublisher publisher) {
+            super(publisher);
+        }
+    }
+
     static synchronized void watch(ShmPublisher publisher) {
-        WATCHED.add(new WeakReference<>(publisher));
+        WATCHED.add(new Watched(publisher));
         if (thread != null) return;
-        thread = new Thread(PublisherWatch::run, "belfry-watch");
-        thread.setDaemon(true);
-        thread.start();
+        Thread watch = new Thread(PublisherWatch::run, "belfry-watch");
+        watch.setDaemon(true);
+        watch.start();
+        thread = watch; // once it has started: where that fails the next publisher tries again
     }
 
     private static void run() {
-        do LockSupport.parkNanos(TICK_NANOS);
-        while (look());
+        for (boolean more = true; more; ) {
+            LockSupport.parkNanos(TICK_NANOS);
+            try {
+                more = look();
+            } catch (Throwable failure) { // of memory, say, which there may be at the next look: without a watch a lost
+                // claim is never given up
+                continue;
+            }
+        }
     }
 
     /** Each in its turn; false: none is left, and the thread ends. */
     private static boolean look() {
-        for (Iterator<WeakReference<ShmPublisher>> all = WATCHED.iterator(); all.hasNext(); ) {
-            WeakReference<ShmPublisher> reference = all.next();
-            ShmPublisher publisher = reference.get();
+        for (Watched watched : WATCHED) {
+            ShmPublisher publisher = watched.get();
             try {
-                if (publisher == null || !publisher.watch()) WATCHED.remove(reference);
-            } catch (RuntimeException | InternalError failure) { // its queue's trouble: the others are watched on
-                LOG.warn("cannot watch a publisher", failure);
-                WATCHED.remove(reference);
+                if (publisher == null || !publisher.watch()) WATCHED.remove(watched);
+            } catch (
+                    Throwable failure) { // its queue's trouble, or of memory: it is looked at again, and the others are
+                // watched on
+                if (!watched.hasFailed) LOG.warn("cannot watch a publisher", failure);
+                watched.hasFailed = true;
             }
         }
         synchronized (PublisherWatch.class) {

@@ -60,6 +60,9 @@ final class Room {
     private final Blocker[] blockers;
     private long blockedAt = NOBODY; // the gate
     private long blockedSince;
+    private int
+            refusedToMap; // errno of the last try to map an old region, 0: none; while there is one, a gate that could
+    // move says nothing
     private long patienceNanos;
 
     /** {@code spin}: how long a publisher that waits looks before it sleeps; null: for some microseconds, each time. */
@@ -162,10 +165,14 @@ final class Room {
     /** An old region that cannot be mapped just now holds the gate like a reader does. */
     private boolean advance(long need, boolean canGrow) {
         try {
-            return handle.gate.advance(need, canGrow, writer.milestones());
-        } catch (PosixException cannotMap) {
-            if (cannotMap.errno() != Errno.ENOMEM && cannotMap.errno() != Errno.EMFILE) throw cannotMap;
-            handle.note(() -> LOG.warn("{}: cannot map an old region: {}", segment.queue, cannotMap.getMessage()));
+            boolean moved = handle.gate.advance(need, canGrow, writer.milestones());
+            refusedToMap = 0;
+            return moved;
+        } catch (PosixException refused) {
+            if (refused.errno() != Errno.ENOMEM && refused.errno() != Errno.EMFILE) throw refused;
+            if (refusedToMap != refused.errno())
+                handle.note(() -> LOG.warn("{}: cannot map an old region: {}", segment.queue, refused.getMessage()));
+            refusedToMap = refused.errno();
             return false;
         }
     }
@@ -204,8 +211,8 @@ final class Room {
         long began = System.nanoTime();
         boolean canGrow = grower.canGrow();
         Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
-        if (!wait.mayBlock() || !spin(need, canGrow, wait, slice))
-            handle.room.await(() -> handle.gate.mayHaveRoom(need, canGrow), slice);
+        if (!wait.mayBlock() || refusedToMap != 0 || !spin(need, canGrow, wait, slice))
+            handle.room.await(() -> refusedToMap == 0 && handle.gate.mayHaveRoom(need, canGrow), slice);
         header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
     }
 

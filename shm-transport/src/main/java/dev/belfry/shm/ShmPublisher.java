@@ -391,8 +391,9 @@ final class ShmPublisher implements Publisher {
         return position;
     }
 
-    /** The word at the tail is still empty: there is nothing to undo. */
+    /** The word at the tail is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
     void giveUpClaim() {
+        if (!claim.isOpen()) return;
         claim.end();
         leave();
     }
@@ -406,7 +407,11 @@ final class ShmPublisher implements Publisher {
     /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
     boolean watch() {
         handle.abandonIfLeftInTheMiddle();
-        if (claim.isLostAfterALook(segment.queue)) leave();
+        String lost = claim.lostAfterALook(segment.queue);
+        if (lost != null) {
+            leave(); // before it is said: nobody waits for a log
+            LOG.warn("{}: gave up {}", segment.queue, lost);
+        }
         handle.lookForName();
         return claim.isOpen() || !closed;
     }

@@ -11,6 +11,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
 import java.lang.ref.Cleaner;
 import java.net.URI;
@@ -116,18 +117,20 @@ final class ShmQueue implements MessageQueue {
             raisePublisherFlags(options.exclusive());
             boolean created = false;
             boolean locked = false;
+            ShmPublisher publisher = null;
             try {
                 if (options.exclusive()) {
                     lockForLife();
                     locked = true;
                 }
-                ShmPublisher publisher = new ShmPublisher(this, options);
+                publisher = new ShmPublisher(this, options);
                 publishers.add(publisher);
                 PublisherWatch.watch(publisher);
                 created = true;
                 if (closed) publisher.close();
                 return publisher;
             } finally {
+                if (!created && publisher != null) publishers.remove(publisher); // its close would free the lock again
                 if (!created && locked) handle.publishLock.release();
                 if (!created) lowerPublisherFlags();
             }
@@ -195,12 +198,14 @@ final class ShmQueue implements MessageQueue {
             throw Errors.gatingRefused(uri.toString());
         return translating(() -> {
             Subscriptions.Seat seat = subscriptions.join(options);
-            ShmSubscriber subscriber = null;
+            ShmSubscriber subscriber;
+            boolean created = false;
             try {
                 subscriber = new ShmSubscriber(this, options, seat);
                 subscribers.add(subscriber);
+                created = true;
             } finally {
-                if (subscriber == null) {
+                if (!created) {
                     subscriptions.leave(seat.slot(), seat.incarnation());
                     handle.semaphores.discard(seat.semaphore());
                 }
@@ -216,7 +221,7 @@ final class ShmQueue implements MessageQueue {
 
     @Override
     public boolean unsubscribe(String name) {
-        Objects.requireNonNull(name, "name");
+        Checks.subscriptionName(Objects.requireNonNull(name, "name"));
         return translating(() -> subscriptions.unsubscribe(name));
     }
 

@@ -41,6 +41,8 @@ final class ShmSubscriber extends SubscriberSupport {
     /** Stored in steps, so that the stamp at what is stored always finds the position beside it. */
     private static final long MOST_AT_ONCE = 1 << 22;
 
+    private static final long NOT_PINNED = Long.MAX_VALUE;
+
     private final ShmQueue queue;
     private final Handle handle;
     private final SegmentHeader header;
@@ -73,6 +75,15 @@ final class ShmSubscriber extends SubscriberSupport {
     private long furthestRead;
     private int region;
     private final Pace pace = new Pace();
+
+    // After recover, until it has read again all that it had read. The reading thread's own.
+    private boolean repeating;
+    private long readBefore;
+    private Thread repeater;
+
+    // Guarded by the monitor.
+    private long pinned = NOT_PINNED; // while it repeats, what is being read again: others must not acknowledge it away
+    private long deferred; // what they did acknowledge, to be stored when that is let go
 
     /** So many looks at most before the compiler has taken notice: compiled code tells of lost memory where it returns, and need not be made to, at 16 bytes a time. */
     private int interpreted = 20_000;
@@ -198,6 +209,7 @@ final class ShmSubscriber extends SubscriberSupport {
 
     private boolean look(long deadlineNanos) {
         while (true) {
+            if (repeating) repeat();
             Reader.Found found = reader.next();
             if (found == Reader.Found.RECORD) return true;
             if (found == Reader.Found.PASSED) {
@@ -220,6 +232,45 @@ final class ShmSubscriber extends SubscriberSupport {
             slots.readPos(slot, readPosition);
         }
         return view.of(givenBefore(readPosition));
+    }
+
+    /**
+     * What was handed over before recover may be acknowledged behind it, by a pool say, so that the gate moves on over what is to be read again. That is not read again then;
+     * and what is being read the gate cannot pass.
+     */
+    private void repeat() {
+        boolean stored;
+        synchronized (acknowledging) {
+            stored = storeDeferred();
+            if (reader.cursor() < ackOff) reader.moveTo(new Entry(ackOff, ackPos + 1));
+            repeating = reader.expected() <= readBefore;
+            pinned = repeating ? reader.expected() : NOT_PINNED;
+            repeater = Thread.currentThread();
+        }
+        if (stored) handle.room.wake();
+    }
+
+    /** Under the monitor. False: there was nothing to store. */
+    private boolean storeDeferred() {
+        long position = deferred;
+        deferred = 0;
+        pinned = NOT_PINNED;
+        storeSteps(position);
+        return position > 0;
+    }
+
+    @Override
+    protected void letGo() {
+        if (!repeating) return;
+        try {
+            boolean stored;
+            synchronized (acknowledging) {
+                stored = storeDeferred();
+            }
+            if (stored) handle.room.wake();
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
     }
 
     private void noteHop() {
@@ -327,7 +378,7 @@ final class ShmSubscriber extends SubscriberSupport {
         try {
             if (clientAcknowledges) {
                 synchronized (acknowledging) {
-                    storeSteps(position);
+                    storeSteps(upToPinned(position));
                 }
             } else {
                 storeSteps(position); // by the reading thread, like all else that changes them
@@ -336,6 +387,13 @@ final class ShmSubscriber extends SubscriberSupport {
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
+    }
+
+    /** Who reads it may acknowledge it. */
+    private long upToPinned(long position) {
+        if (position < pinned || repeater == Thread.currentThread()) return position;
+        deferred = Math.max(deferred, position);
+        return pinned - 1;
     }
 
     private void storeSteps(long position) {
@@ -379,6 +437,11 @@ final class ShmSubscriber extends SubscriberSupport {
             synchronized (acknowledging) {
                 if (passable && header.gateAcquire() > ackOff) goOnAfterPassed();
                 else reader.moveTo(new Entry(ackOff, ackPos + 1));
+                readBefore = Math.max(readBefore, readPosition);
+                repeating = reader.expected() <= readBefore;
+                // Who calls this from a handler has a view in hand.
+                pinned = repeating ? reader.expected() : NOT_PINNED;
+                repeater = Thread.currentThread();
             }
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
+import dev.belfry.api.AckMode;
 import dev.belfry.api.Claim;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.Message;
@@ -11,6 +12,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
@@ -23,7 +25,9 @@ import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -400,6 +404,104 @@ final class Behaviours {
         publisher.publish("still there");
         publisher.close();
         assertThat(reader.receive(SOON).text()).isEqualTo("still there");
+    }
+
+    // 25
+
+    /** A claim that its publisher's close has given up is nobody's any more: to close it again leaves the lock to who has it now. */
+    void claimOfAClosedPublisher() {
+        Publisher closed = open(FIXED).createPublisher();
+        Publisher holder = open(FIXED).createPublisher();
+        Publisher other = open(FIXED).createPublisher();
+        Claim given = closed.claim(8);
+        closed.close();
+        CompletableFuture<Void> held = new CompletableFuture<>();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture<Long> position = start(() -> {
+            try (Claim claim = holder.claim(8)) {
+                held.complete(null);
+                done.join();
+                return claim.commit();
+            }
+        });
+        held.join();
+        given.close();
+        assertThat(other.offer(body(8), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
+        assertThatThrownBy(given::commit).isInstanceOf(IllegalStateException.class);
+        assertThat(other.offer(body(8), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
+        done.complete(null);
+        assertThat(position.join()).isEqualTo(1);
+        assertThat(other.publish(body(8))).isEqualTo(2);
+    }
+
+    void commitAfterItsPublisherIsClosed() {
+        Publisher closed = open(FIXED).createPublisher();
+        Publisher holder = open(FIXED).createPublisher();
+        Claim given = closed.claim(8);
+        closed.close();
+        Claim claim = holder.claim(8);
+        run(() -> assertThatThrownBy(given::commit).isInstanceOf(IllegalStateException.class))
+                .join();
+        assertThatThrownBy(given::commit).isInstanceOf(QueueClosedException.class);
+        Publisher other = open(FIXED).createPublisher();
+        assertThat(start(() -> other.offer(body(8), Duration.ZERO)).join()).isEqualTo(Publisher.REJECTED);
+        assertThat(claim.commit()).isEqualTo(1);
+    }
+
+    /** Each closes its claim after the commit, when it is the other's already. */
+    void claimsOfTwoThreads() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        List<CompletableFuture<Void>> both = new ArrayList<>();
+        for (int t = 0; t < 2; t++)
+            both.add(run(() -> {
+                for (int i = 0; i < 20_000; i++)
+                    try (Claim claim = publisher.claim(8)) {
+                        claim.commit();
+                        for (int work = i % 64; work > 0; work--) Thread.onSpinWait();
+                    }
+            }));
+        both.forEach(CompletableFuture::join);
+        assertThat(queue.stats().newestPosition()).isEqualTo(40_000);
+    }
+
+    private Subscriber recovered(MessageQueue queue, Publisher publisher, int messages) {
+        Subscriber subscriber = queue.createSubscriber(
+                SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
+        for (int i = 1; i <= messages; i++) publisher.publish("message " + i);
+        for (int i = 1; i <= messages; i++) subscriber.receive(SOON);
+        subscriber.recover();
+        return subscriber;
+    }
+
+    /** What was handed over before recover may be acknowledged behind it: the gate moves on, and the reader with it. */
+    void acknowledgedBehindRecover() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        Subscriber subscriber = recovered(queue, publisher, 10);
+        subscriber.acknowledge(10);
+        fill(publisher, 42);
+        Message next = subscriber.receive(SOON);
+        assertThat(next.position()).isEqualTo(11);
+        assertThat(next.bytes()).isEqualTo(new byte[42]);
+    }
+
+    /** And what it is reading again stays under its eyes. */
+    void acknowledgedWhileItIsReadAgain() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        Subscriber subscriber = recovered(queue, publisher, 10);
+        subscriber.poll(
+                view -> {
+                    run(() -> subscriber.acknowledge(10)).join();
+                    fill(publisher, 42);
+                    assertThat(view.text()).isEqualTo("message 1");
+                },
+                1,
+                SOON);
+        assertThat(publisher.awaitAcknowledged(10, 1, SOON)).isTrue();
+        fill(publisher, 42);
+        assertThat(subscriber.receive(SOON).position()).isEqualTo(11);
     }
 
     /** Stuck at its commit until it is let go; then it goes on. */

@@ -77,6 +77,7 @@ record Mistake(
             readers();
             rules();
             favour();
+            users();
         }
         return ALL;
     }
@@ -368,6 +369,27 @@ record Mistake(
                         "regionMappings.forEach(Mapping::coverWithZeroPages); headerMapping.coverWithZeroPages(); }");
         death("23a", "a named join at a position is not said to be starting", "named join at")
                 .in("Subscriptions", "boolean starting = wanted > entry.position();", "boolean starting = false;");
+    }
+
+    private static void users() {
+        behaviour("25a", "a claim that was given up is given up again", "claimOfAClosedPublisher")
+                .in("ShmPublisher", "if (!claim.isOpen()) return; claim.end();", "claim.end();");
+        behaviour("25b", "a commit too late gives up what was given up", "commitAfterItsPublisherIsClosed")
+                .in("ShmPublisher", "if (!claim.isOpen()) return; claim.end();", "claim.end();");
+        behaviour("25c", "a claim is open before it is known whose", "claimsOfTwoThreads")
+                .in(
+                        "ClaimInHand",
+                        "if (claimant != current) claimant = current; //",
+                        "claim.open(window.at(index, length), length); for (int i = 0; i < 500; i++) Thread.onSpinWait();"
+                                + " if (claimant != current) claimant = current; //")
+                .in("ClaimInHand", "VarHandle.releaseFence(); claim.open(window.at(index, length), length);", NONE);
+        behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
+                .in("ShmSubscriber", "if (repeating) repeat();", NONE);
+        behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
+                .in(
+                        "ShmSubscriber",
+                        "if (position < pinned || repeater == Thread.currentThread())",
+                        "if (position >= 0)");
     }
 
     private static void favour() {

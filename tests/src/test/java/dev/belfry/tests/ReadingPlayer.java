@@ -5,6 +5,7 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
@@ -119,7 +120,11 @@ final class ReadingPlayer extends Troupe.Player {
         subscriber.setListener(this::hear);
         while (!leaving && (left > 0 || quiet) && stopped.get() == null) {
             Thread.sleep(2);
-            if (ackMode == AckMode.CLIENT) acknowledgeAll(); // from a thread that is not the listener's
+            try {
+                if (ackMode == AckMode.CLIENT) acknowledgeAll(); // from a thread that is not the listener's
+            } catch (QueueClosedException stoppedMeanwhile) { // it closed the subscriber, and is about to say why
+                Stage.until("the listener says why it has stopped", () -> stopped.get() != null);
+            }
         }
         subscriber.close(); // waits for the listener
         if (stopped.get() instanceof SubscriberDisconnectedException ended) throw ended;

@@ -291,6 +291,7 @@ final class ToyQueue implements MessageQueue {
         protected MessageView next(long deadlineNanos) {
             while (!woken) {
                 MessageView view = locked(() -> {
+                    next = Math.max(next, slot.done() + 1); // acknowledged after recover went back to it
                     if (next > file.newest()) return null;
                     knownAt = file.find(next, known, knownAt);
                     known = next++;
