@@ -58,8 +58,9 @@ final class PublisherWatch {
             } catch (
                     Throwable failure) { // its queue's trouble, or of memory: it is looked at again, and the others are
                 // watched on
-                if (!watched.hasFailed) LOG.warn("cannot watch a publisher", failure);
-                watched.hasFailed = true;
+                boolean said = watched.hasFailed;
+                watched.hasFailed = true; // before it is said, which may fail as well
+                if (!said) LOG.warn("cannot watch a publisher", failure);
             }
         }
         synchronized (PublisherWatch.class) {
