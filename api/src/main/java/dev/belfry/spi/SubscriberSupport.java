@@ -446,10 +446,8 @@ public abstract class SubscriberSupport implements Subscriber {
         again = view;
         try {
             again = HeapMessage.viewOf(HeapMessage.copyOf(view, true));
-        } catch (
-                OutOfMemoryError
-                        noRoom) { // what the handler threw is told; the view is valid until next, before which it comes
-            // again
+        } catch (OutOfMemoryError noRoom) {
+            // What the handler threw is told. The view is valid until next, before which it comes again.
             LOG.debug("{}: no memory to copy what comes again", describe());
         }
     }

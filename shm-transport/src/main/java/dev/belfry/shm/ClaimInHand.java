@@ -48,8 +48,7 @@ final class ClaimInHand {
         }
         Thread current = Thread.currentThread();
         if (claimant != current) claimant = current;
-        // Whose it is before that it is open: who is late with its own claim, which was this object, must not take this
-        // one for its own.
+        // Whose it is before that it is open: who is late with its own claim, which was this object, finds the other.
         VarHandle.releaseFence();
         claim.open(window.at(index, length), length);
         if (claimants != null) claimants.begin(current);

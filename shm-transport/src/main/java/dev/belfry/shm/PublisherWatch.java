@@ -42,8 +42,8 @@ final class PublisherWatch {
             LockSupport.parkNanos(TICK_NANOS);
             try {
                 more = look();
-            } catch (Throwable failure) { // of memory, say, which there may be at the next look: without a watch a lost
-                // claim is never given up
+            } catch (Throwable failure) {
+                // Of memory, say, which there may be at the next look. Without a watch a lost claim is never given up.
                 continue;
             }
         }
@@ -55,9 +55,8 @@ final class PublisherWatch {
             ShmPublisher publisher = watched.get();
             try {
                 if (publisher == null || !publisher.watch()) WATCHED.remove(watched);
-            } catch (
-                    Throwable failure) { // its queue's trouble, or of memory: it is looked at again, and the others are
-                // watched on
+            } catch (Throwable failure) {
+                // Its queue's trouble, or of memory: it is looked at again, and the others are watched on.
                 boolean said = watched.hasFailed;
                 watched.hasFailed = true; // before it is said, which may fail as well
                 if (!said) LOG.warn("cannot watch a publisher", failure);

@@ -60,9 +60,10 @@ final class Room {
     private final Blocker[] blockers;
     private long blockedAt = NOBODY; // the gate
     private long blockedSince;
-    private int
-            refusedToMap; // errno of the last try to map an old region, 0: none; while there is one, a gate that could
-    // move says nothing
+
+    // errno of the last try to map an old region, 0: none. While there is one, a gate that could move says nothing.
+    private int refusedToMap;
+
     private long patienceNanos;
 
     /** {@code spin}: how long a publisher that waits looks before it sleeps; null: for some microseconds, each time. */
