@@ -33,6 +33,9 @@ class Participant extends Seam {
     private static final Set<String> LOOKS =
             Set.of("errno", "getpid", "geteuid", "getgid", "clock_gettime", "statx", "fstatfs", "getgrnam_r");
 
+    private static final Set<String> TRACKED =
+            Set.of("open", "shm_open", "close", "sem_open", "sem_close", "mmap", "munmap");
+
     /** Thrown where it dies; and where it merely stumbles, and lives on. */
     static final class CrashError extends Error {
         private static final long serialVersionUID = 1;
@@ -193,10 +196,18 @@ class Participant extends Seam {
 
     /** A twin's own: what the C library does for it. */
     protected Object call(String function, Method method, Object[] args) throws Throwable {
-        try {
-            Object result = method.invoke(REAL, args);
+        if (!TRACKED.contains(function)) return invoke(method, args);
+        synchronized (this) { // a Cleaner or the watch may be at it while somebody buries what it belongs to
+            if (buried) return nothing(method, args);
+            Object result = invoke(method, args);
             track(function, args, result);
             return result;
+        }
+    }
+
+    private static Object invoke(Method method, Object[] args) throws Throwable {
+        try {
+            return method.invoke(REAL, args);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
