@@ -111,8 +111,13 @@ public abstract class SubscriberSupport implements Subscriber {
         return failure;
     }
 
-    /** The call that reads ends: of what was handed over in it no view is looked at any more. */
+    /** The call that reads ends: of what was handed over in it no view is looked at any more. Throws nothing: that call has a result of its own. */
     protected void letGo() {}
+
+    /** The message handed over last is to come again, and there is no memory to copy it: the next call of next returns it once more. False: its view stays valid until then. */
+    protected boolean stepBack() {
+        return false;
+    }
 
     // What a transport may call
 
@@ -218,8 +223,7 @@ public abstract class SubscriberSupport implements Subscriber {
         try {
             MessageView view = again != null ? again : await(deadline);
             if (view == null) return null;
-            again = view; // until it is copied: an OutOfMemoryError loses nothing
-            Message message = view.copy();
+            Message message = copy(view);
             again = null;
             handingOver(message.position());
             finished(message.position());
@@ -228,6 +232,16 @@ public abstract class SubscriberSupport implements Subscriber {
             throw unchecked(translated(failure));
         } finally {
             endBatch();
+        }
+    }
+
+    /** An OutOfMemoryError loses nothing. */
+    private Message copy(MessageView view) {
+        try {
+            return view.copy();
+        } catch (OutOfMemoryError noRoom) {
+            keep(view);
+            throw noRoom;
         }
     }
 
@@ -443,13 +457,16 @@ public abstract class SubscriberSupport implements Subscriber {
         givenBefore = Math.max(givenBefore, view.position());
         if (recovered) return;
         handedOver = before;
-        again = view;
         try {
             again = HeapMessage.viewOf(HeapMessage.copyOf(view, true));
-        } catch (OutOfMemoryError noRoom) {
-            // What the handler threw is told. The view is valid until next, before which it comes again.
-            LOG.debug("{}: no memory to copy what comes again", describe());
+        } catch (OutOfMemoryError noRoom) { // what the handler threw is told
+            keep(view);
         }
+    }
+
+    /** Without a copy, for which there was no memory. */
+    private void keep(MessageView view) {
+        if (view != again) again = stepBack() ? null : view;
     }
 
     private void endBatch() {

@@ -61,6 +61,14 @@ final class ClaimInHand {
         if (claimants != null) claimants.end();
     }
 
+    /** False: somebody else has ended it, and given the lock back. */
+    boolean endIfOpen() {
+        long now = open.get();
+        if (now == 0 || !open.compareAndSet(now, 0)) return false;
+        if (claimants != null) claimants.end();
+        return true;
+    }
+
     boolean isOpen() {
         return open.get() != 0;
     }

@@ -393,9 +393,7 @@ final class ShmPublisher implements Publisher {
 
     /** The word at the tail is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
     void giveUpClaim() {
-        if (!claim.isOpen()) return;
-        claim.end();
-        leave();
+        if (claim.endIfOpen()) leave();
     }
 
     /** With its memory, which was told late: the claim may still be open, and the lock ours. */

@@ -130,9 +130,10 @@ final class ShmQueue implements MessageQueue {
                 if (closed) publisher.close();
                 return publisher;
             } finally {
-                if (!created && publisher != null) publishers.remove(publisher); // its close would free the lock again
-                if (!created && locked) handle.publishLock.release();
-                if (!created) lowerPublisherFlags();
+                // Who takes it out of the set frees its lock: we, or a close meanwhile.
+                boolean ours = !created && (publisher == null || publishers.remove(publisher));
+                if (ours && locked) handle.publishLock.release();
+                if (ours) lowerPublisherFlags();
             }
         });
     }

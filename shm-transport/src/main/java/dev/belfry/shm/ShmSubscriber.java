@@ -79,11 +79,13 @@ final class ShmSubscriber extends SubscriberSupport {
     // After recover, until it has read again all that it had read. The reading thread's own.
     private boolean repeating;
     private long readBefore;
-    private Thread repeater;
 
-    // Guarded by the monitor.
-    private long pinned = NOT_PINNED; // while it repeats, what is being read again: others must not acknowledge it away
-    private long deferred; // what they did acknowledge, to be stored when that is let go
+    // CLIENT: what is being read, which the gate must not pass, whoever acknowledges it meanwhile. Written by the
+    // reading thread, before it counts as handed over or under the
+    // monitor, under which others look.
+    private long pinned = NOT_PINNED;
+    private Thread pinner;
+    private volatile long deferred; // what others did acknowledge of that, to be stored when it is let go
 
     /** So many looks at most before the compiler has taken notice: compiled code tells of lost memory where it returns, and need not be made to, at 16 bytes a time. */
     private int interpreted = 20_000;
@@ -167,8 +169,13 @@ final class ShmSubscriber extends SubscriberSupport {
     protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
         int handedOver = 0;
         refuseIfEnded();
+        boolean pins =
+                clientAcknowledges && !passable; // all others see copies, or acknowledge when the handler is done
+        if (pins) pinner = Thread.currentThread();
         while (handedOver < limit && !isClosed() && find(handedOver == 0 ? deadlineNanos : Deadlines.PAST)) {
-            deliver(handler, take());
+            MessageView found = take();
+            if (pins && !repeating) pin();
+            deliver(handler, found);
             handedOver++;
         }
         return handedOver;
@@ -241,36 +248,56 @@ final class ShmSubscriber extends SubscriberSupport {
     private void repeat() {
         boolean stored;
         synchronized (acknowledging) {
+            pinned = NOT_PINNED;
             stored = storeDeferred();
             if (reader.cursor() < ackOff) reader.moveTo(new Entry(ackOff, ackPos + 1));
             repeating = reader.expected() <= readBefore;
-            pinned = repeating ? reader.expected() : NOT_PINNED;
-            repeater = Thread.currentThread();
+            if (repeating) pinned = reader.expected();
+            pinner = Thread.currentThread();
         }
         if (stored) handle.room.wake();
     }
 
-    /** Under the monitor. False: there was nothing to store. */
-    private boolean storeDeferred() {
-        long position = deferred;
-        deferred = 0;
-        pinned = NOT_PINNED;
-        storeSteps(position);
-        return position > 0;
+    /** A view in place is in its handler's hands from now on. What was acknowledged of the one before is stored. */
+    private void pin() {
+        pinned = readPosition;
+        if (deferred == 0) return;
+        boolean stored;
+        synchronized (acknowledging) {
+            stored = storeDeferred();
+        }
+        if (stored) handle.room.wake();
     }
 
     @Override
     protected void letGo() {
-        if (!repeating) return;
+        if (pinned == NOT_PINNED && deferred == 0) return;
         try {
             boolean stored;
             synchronized (acknowledging) {
+                pinned = NOT_PINNED;
                 stored = storeDeferred();
             }
             if (stored) handle.room.wake();
-        } catch (CorruptSegmentException | PosixException | InternalError failure) {
-            throw handle.translate(failure);
+        } catch (RuntimeException
+                | InternalError late) { // this call has a result of its own; the next one says what is the matter
+            LOG.debug("{}: could not store what was acknowledged", describe(), late);
         }
+    }
+
+    /** Under the monitor. False: there was nothing to store. */
+    private boolean storeDeferred() {
+        boolean any = deferred > ackPos;
+        if (any) storeSteps(deferred);
+        deferred = 0; // behind it, which may fail
+        return any;
+    }
+
+    @Override
+    protected boolean stepBack() {
+        reader.stepBack();
+        furthestRead = Math.min(furthestRead, readPosition - 1);
+        return true;
     }
 
     private void noteHop() {
@@ -391,7 +418,7 @@ final class ShmSubscriber extends SubscriberSupport {
 
     /** Who reads it may acknowledge it. */
     private long upToPinned(long position) {
-        if (position < pinned || repeater == Thread.currentThread()) return position;
+        if (position < pinned || pinner == Thread.currentThread()) return position;
         deferred = Math.max(deferred, position);
         return pinned - 1;
     }
@@ -441,7 +468,7 @@ final class ShmSubscriber extends SubscriberSupport {
                 repeating = reader.expected() <= readBefore;
                 // Who calls this from a handler has a view in hand.
                 pinned = repeating ? reader.expected() : NOT_PINNED;
-                repeater = Thread.currentThread();
+                pinner = Thread.currentThread();
             }
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);

@@ -504,6 +504,26 @@ final class Behaviours {
         assertThat(subscriber.receive(SOON).position()).isEqualTo(11);
     }
 
+    /** By another thread, which is done with all that it sees handed over. */
+    void acknowledgedWhileItsHandlerRuns() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        Subscriber subscriber = queue.createSubscriber(
+                SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
+        for (int i = 1; i <= 3; i++) publisher.publish("message " + i);
+        AtomicInteger seen = new AtomicInteger();
+        subscriber.poll(
+                view -> {
+                    run(subscriber::acknowledge).join();
+                    fill(publisher, 42);
+                    assertThat(view.text()).isEqualTo("message " + seen.incrementAndGet());
+                },
+                2,
+                SOON);
+        assertThat(publisher.awaitAcknowledged(2, 1, SOON)).isTrue();
+        assertThat(publisher.awaitAcknowledged(3, 1, Duration.ZERO)).isFalse();
+    }
+
     /** Stuck at its commit until it is let go; then it goes on. */
     private static final class Stuck extends Between {
         private final int atCover;

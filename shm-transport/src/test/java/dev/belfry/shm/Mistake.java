@@ -373,9 +373,9 @@ record Mistake(
 
     private static void users() {
         behaviour("25a", "a claim that was given up is given up again", "claimOfAClosedPublisher")
-                .in("ShmPublisher", "if (!claim.isOpen()) return; claim.end();", "claim.end();");
+                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
         behaviour("25b", "a commit too late gives up what was given up", "commitAfterItsPublisherIsClosed")
-                .in("ShmPublisher", "if (!claim.isOpen()) return; claim.end();", "claim.end();");
+                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
         behaviour("25c", "a claim is open before it is known whose", "claimsOfTwoThreads")
                 .in(
                         "ClaimInHand",
@@ -388,8 +388,10 @@ record Mistake(
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
                 .in(
                         "ShmSubscriber",
-                        "if (position < pinned || repeater == Thread.currentThread())",
+                        "if (position < pinned || pinner == Thread.currentThread())",
                         "if (position >= 0)");
+        behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
+                .in("ShmSubscriber", "if (pins && !repeating) pin();", NONE);
     }
 
     private static void favour() {

@@ -23,6 +23,7 @@ public abstract class Reader {
     long cursor;
     long expected;
     private long next;
+    private long previous;
     private int skipped;
 
     Reader(Regions regions, int longestFrame) {
@@ -42,8 +43,15 @@ public abstract class Reader {
 
     /** Steps behind the record found. */
     public final void advance() {
+        previous = cursor;
         cursor = next;
         expected++;
+    }
+
+    /** In front of the record that was stepped behind last, if nothing was looked for since. */
+    public final void stepBack() {
+        cursor = previous;
+        expected--;
     }
 
     public final void moveTo(Entry entry) {
