@@ -30,7 +30,10 @@ public interface Subscriber extends AutoCloseable {
     /** CLIENT: acknowledges all handed over so far; otherwise does nothing. */
     void acknowledge();
 
-    /** CLIENT: acknowledges all up to and including it; never goes back. Any thread. With POSITIONS. */
+    /**
+     * CLIENT: acknowledges all up to and including it; never goes back. Any thread; what a handler has in its hands just then counts when that returns. A handler that
+     * acknowledges its own message is done with its view. With POSITIONS.
+     */
     void acknowledge(long position);
 
     /** CLIENT: continues at the first unacknowledged message; otherwise does nothing. What is acknowledged behind it does not come again. */
