@@ -33,6 +33,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 
@@ -458,7 +459,7 @@ final class Behaviours {
                 for (int i = 0; i < 20_000; i++)
                     try (Claim claim = publisher.claim(8)) {
                         claim.commit();
-                        for (int work = i % 64; work > 0; work--) Thread.onSpinWait();
+                        if (i % 16 == 0) LockSupport.parkNanos(50_000); // so that the other is at some step of its own
                     }
             }));
         both.forEach(CompletableFuture::join);
