@@ -58,13 +58,16 @@ final class DoctorCommand extends AnyCommand {
         String name = named == null ? null : named.name();
         List<Treated> all = new ArrayList<>();
         for (Finding finding : inspector.diagnose(name)) {
-            Repair repair = fix && finding.repairable() ? Repair.of(inspector, finding) : Repair.NONE;
-            // What another repair has mended as well, or somebody else, is no problem any more.
-            if (fix && finding.repairable() && !repair.done() && !isThere(inspector, name, finding))
-                repair = new Repair(true, null);
-            all.add(new Treated(finding, repair));
+            boolean mends = fix && finding.repairable();
+            all.add(new Treated(finding, mends ? repair(inspector, name, finding) : Repair.NONE));
         }
         return all;
+    }
+
+    /** What another repair has mended as well, or somebody else, is no problem any more. */
+    private static Repair repair(QueueInspector inspector, String name, Finding finding) {
+        Repair repair = Repair.of(inspector, finding);
+        return repair.done() || isThere(inspector, name, finding) ? repair : new Repair(true, null);
     }
 
     private static boolean isThere(QueueInspector inspector, String name, Finding finding) {

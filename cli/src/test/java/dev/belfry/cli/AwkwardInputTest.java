@@ -19,8 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What comes of values, locales and machines that are not as they should be: a sentence, and nothing half done. */
 @Timeout(180)
 class AwkwardInputTest {
-    private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
-
     @TempDir
     Path files;
 
@@ -118,7 +116,7 @@ class AwkwardInputTest {
     @Test
     @SuppressWarnings("unchecked")
     void shouldGoOnWhereOneCannotBeRemoved() throws IOException {
-        assumeTrue(ROOT, "needs root, to be somebody else");
+        assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");
         try (Sandbox sandbox = new Sandbox("size=256m,mode=1777")) {
             for (String queue : List.of("a-theirs", "b-ours")) {
                 Process dead = sandbox.actor("hold", "shm:" + queue + "?deleteOnLastClose=true&mode=rw-rw-rw-");

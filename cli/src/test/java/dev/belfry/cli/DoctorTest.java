@@ -18,8 +18,6 @@ import org.junit.jupiter.api.Timeout;
 /** Ten problems, each planted for real: the doctor finds it, names the remedy, and repairs what is safe. */
 @Timeout(180)
 class DoctorTest {
-    private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
-
     @SuppressWarnings("unchecked")
     private static Map<String, Object> finding(Result doctor, String check) {
         List<Map<String, Object>> all = (List<Map<String, Object>>) doctor.json();
@@ -242,7 +240,7 @@ class DoctorTest {
             sandbox.belfry("pub", "q", "one");
             Files.setPosixFilePermissions(sandbox.file("belfry.q"), java.util.Set.of());
             List<String> command = new ArrayList<>();
-            if (ROOT) { // root may open everything, unless it gives that up
+            if (Sandbox.ROOT) { // root may open everything, unless it gives that up
                 Files.setAttribute(sandbox.file("belfry.q"), "unix:uid", 12345);
                 command.addAll(List.of(
                         "setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner", "--inh-caps", "-all"));

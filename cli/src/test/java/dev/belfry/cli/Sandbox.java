@@ -17,7 +17,7 @@ import java.util.function.BooleanSupplier;
 /** A /dev/shm of its own, in a mount namespace that lives as long as the first process in it; everything here runs inside. */
 final class Sandbox implements AutoCloseable {
     static final long PATIENCE_SECONDS = 60;
-    private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+    static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
     /** How a command ended. */
     record Result(int code, String out, String err) {

@@ -63,8 +63,11 @@ final class ClaimInHand {
 
     /** False: somebody else has ended it, and given the lock back. */
     boolean endIfOpen() {
-        long now = open.get();
-        if (now == 0 || !open.compareAndSet(now, 0)) return false;
+        return endIf(open.get());
+    }
+
+    private boolean endIf(long number) {
+        if (number == 0 || !open.compareAndSet(number, 0)) return false;
         if (claimants != null) claimants.end();
         return true;
     }
@@ -102,9 +105,7 @@ final class ClaimInHand {
         if (forgotten || !thread.isAlive()) {
             String why =
                     "a claim of thread '" + thread.getName() + "', which " + (forgotten ? "forgot it" : "has ended");
-            if (!open.compareAndSet(now, 0)) return null;
-            end();
-            return why;
+            return endIf(now) ? why : null;
         }
         if (++looks == WARN_AFTER_LOOKS)
             LOG.warn(

@@ -398,7 +398,7 @@ final class ShmPublisher implements Publisher {
 
     /** With its memory, which was told late: the claim may still be open, and the lock ours. */
     RuntimeException claimIsGone(InternalError late) {
-        if (claim.isOpen()) claim.end();
+        claim.endIfOpen();
         return handle.translate(late);
     }
 
@@ -455,7 +455,7 @@ final class ShmPublisher implements Publisher {
     public void close() {
         if (!queue.forget(this)) return;
         closed = true;
-        if (claim.isOpen() && claim.isClaimant()) giveUpClaim();
+        if (claim.isClaimant()) giveUpClaim();
         // Closed before the look who is inside; who enters takes the lock before it looks at closed.
         segment.header.bytes().fullFence();
         handle.room.wake();

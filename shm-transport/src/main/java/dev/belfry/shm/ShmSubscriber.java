@@ -81,8 +81,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private long readBefore;
 
     // CLIENT: what is being read, which the gate must not pass, whoever acknowledges it meanwhile. Written by the
-    // reading thread, before it counts as handed over or under the
-    // monitor, under which others look.
+    // reading thread, under the monitor or before it counts as handed over; others look under the monitor.
     private long pinned = NOT_PINNED;
     private Thread pinner;
     private volatile long deferred; // what others did acknowledge of that, to be stored when it is let go
@@ -169,8 +168,8 @@ final class ShmSubscriber extends SubscriberSupport {
     protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
         int handedOver = 0;
         refuseIfEnded();
-        boolean pins =
-                clientAcknowledges && !passable; // all others see copies, or acknowledge when the handler is done
+        // All others see copies, or acknowledge when the handler is done.
+        boolean pins = clientAcknowledges && !passable;
         if (pins) pinner = Thread.currentThread();
         while (handedOver < limit && !isClosed() && find(handedOver == 0 ? deadlineNanos : Deadlines.PAST)) {
             MessageView found = take();
@@ -246,51 +245,42 @@ final class ShmSubscriber extends SubscriberSupport {
      * and what is being read the gate cannot pass.
      */
     private void repeat() {
-        boolean stored;
+        pinAt(NOT_PINNED);
         synchronized (acknowledging) {
-            pinned = NOT_PINNED;
-            stored = storeDeferred();
             if (reader.cursor() < ackOff) reader.moveTo(new Entry(ackOff, ackPos + 1));
             repeating = reader.expected() <= readBefore;
             if (repeating) pinned = reader.expected();
             pinner = Thread.currentThread();
         }
-        if (stored) handle.room.wake();
     }
 
-    /** A view in place is in its handler's hands from now on. What was acknowledged of the one before is stored. */
+    /** A view in place is in its handler's hands from now on. */
     private void pin() {
         pinned = readPosition;
-        if (deferred == 0) return;
-        boolean stored;
-        synchronized (acknowledging) {
-            stored = storeDeferred();
-        }
-        if (stored) handle.room.wake();
+        if (deferred != 0) pinAt(readPosition);
     }
 
     @Override
     protected void letGo() {
         if (pinned == NOT_PINNED && deferred == 0) return;
         try {
-            boolean stored;
-            synchronized (acknowledging) {
-                pinned = NOT_PINNED;
-                stored = storeDeferred();
-            }
-            if (stored) handle.room.wake();
-        } catch (RuntimeException
-                | InternalError late) { // this call has a result of its own; the next one says what is the matter
+            pinAt(NOT_PINNED);
+        } catch (RuntimeException | InternalError late) {
+            // This call has a result of its own; the next one says what is the matter.
             LOG.debug("{}: could not store what was acknowledged", describe(), late);
         }
     }
 
-    /** Under the monitor. False: there was nothing to store. */
-    private boolean storeDeferred() {
-        boolean any = deferred > ackPos;
-        if (any) storeSteps(deferred);
-        deferred = 0; // behind it, which may fail
-        return any;
+    /** What was pinned before is let go: what others have acknowledged of it is stored. */
+    private void pinAt(long position) {
+        boolean stored;
+        synchronized (acknowledging) {
+            pinned = position;
+            stored = deferred > ackPos;
+            if (stored) storeSteps(deferred);
+            deferred = 0; // behind it, which may fail
+        }
+        if (stored) handle.room.wake();
     }
 
     @Override
