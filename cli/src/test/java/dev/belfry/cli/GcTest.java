@@ -71,7 +71,12 @@ class GcTest {
                     .hasSize(1);
             assertThat(Sandbox.finish(steady, "end").out()).startsWith("received all of ");
             Sandbox.finish(named, "");
-            assertThat(sandbox.files()).isEmpty();
+            assertThat(sandbox.files()).allMatch(GcTest::isUnnamedSemaphore);
         }
+    }
+
+    /** What the C library makes before it gives it the name: of whoever is killed in between it stays, and nobody knows whose it was. */
+    private static boolean isUnnamedSemaphore(String file) {
+        return file.matches("sem\\.[A-Za-z0-9]{6}");
     }
 }
