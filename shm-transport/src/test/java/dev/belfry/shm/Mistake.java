@@ -392,6 +392,12 @@ record Mistake(
                         "if (position >= 0)");
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
                 .in("ShmSubscriber", "if (pins && !repeating) pin();", NONE);
+        schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
+                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
+        schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
+                .in("ShmPublisher", "if (claim.isClaimant()) giveUpClaim();", "giveUpClaim();");
+        schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
+                .in("ShmSubscriber", "if (repeating) repeat();", NONE);
     }
 
     private static void favour() {

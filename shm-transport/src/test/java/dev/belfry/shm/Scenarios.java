@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.Claim;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.Message;
@@ -121,6 +122,8 @@ final class Scenarios {
         all.add(favouredInTurn().mortal().slow());
         all.add(sleepOfTheFavoured().withoutSlices());
         all.add(closeOfTheFavoured());
+        all.add(closeWithClaim());
+        all.add(closeAgainstClaim());
         all.add(evict(IMPATIENT, SlowSubscriber.GATE_PUBLISHER, "maxGateTime"));
         all.add(evict(SMALL, SlowSubscriber.DISCONNECT, "DISCONNECT"));
         all.add(evict(SMALL, SlowSubscriber.DISCONNECT, "DISCONNECT").mortal());
@@ -138,6 +141,7 @@ final class Scenarios {
         all.add(reattachToGate());
         all.add(reattach());
         all.add(reattach().mortal());
+        all.add(recover());
         all.add(four());
         all.add(four().mortal());
         all.add(four().slow());
@@ -468,6 +472,57 @@ final class Scenarios {
                 .patient();
     }
 
+    /** The claim's end frees nothing: its publisher's close has done so, and by then the lock may be anybody's. */
+    private static Sim.Scenario closeWithClaim() {
+        return scenario(
+                "close with a claim against two publishers",
+                SMALL,
+                3,
+                Scenarios::some,
+                sim -> {
+                    Publisher claiming = sim.open(0).createPublisher();
+                    Publisher second = Sim.publisher(sim.open(1));
+                    Publisher third = Sim.publisher(sim.open(2));
+                    return List.of(
+                            () -> {
+                                Claim claim = claiming.claim(64);
+                                claiming.close();
+                                claim.close();
+                            },
+                            () -> sim.publish(second, 200, 64),
+                            () -> sim.publish(third, 300, 64));
+                },
+                sim -> {
+                    goesOn(sim);
+                    assertThat(sim.published).hasSize(2);
+                });
+    }
+
+    /** By another thread: the claim is committed before, or never. */
+    private static Sim.Scenario closeAgainstClaim() {
+        return scenario(
+                        "close against a claim of another thread",
+                        SMALL,
+                        2,
+                        Scenarios::some,
+                        sim -> {
+                            Publisher claiming = sim.open(0).createPublisher();
+                            Publisher other = Sim.publisher(sim.open(1));
+                            return List.of(
+                                    () -> {
+                                        try {
+                                            sim.commit(claiming.claim(64), 100);
+                                        } catch (QueueClosedException refused) {
+                                            sim.begun.remove(100);
+                                        }
+                                    },
+                                    claiming::close,
+                                    () -> sim.publish(other, 200, 64));
+                        },
+                        Scenarios::goesOn)
+                .patient();
+    }
+
     private static Sim.Scenario await() {
         return scenario(
                 "await against acknowledge",
@@ -729,5 +784,44 @@ final class Scenarios {
                             });
                 },
                 Scenarios::goesOn);
+    }
+
+    /** What it was to read again is acknowledged instead: the gate moves on over that, and never past the reader. */
+    private static Sim.Scenario recover() {
+        return scenario(
+                "gate move against acknowledge behind recover",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber = sim.open(1)
+                            .createSubscriber(
+                                    Sim.options().ackMode(AckMode.CLIENT).build());
+                    sim.noted.put("subscriber", subscriber);
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    for (int i = 1; i <= 3; i++) sim.check(subscriber.receive(Duration.ZERO));
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                subscriber.recover();
+                                subscriber.acknowledge(2);
+                                for (int i = 3; i <= 4; i++)
+                                    assertThat(sim.check(subscriber.receive(Duration.ZERO)))
+                                            .isEqualTo(i);
+                                subscriber.recover();
+                                subscriber.acknowledge(4);
+                                assertThat(sim.check(subscriber.receive(Duration.ZERO)))
+                                        .isEqualTo(5);
+                            });
+                },
+                sim -> {
+                    Subscriber subscriber = (Subscriber) sim.noted.get("subscriber");
+                    sim.readAll(subscriber);
+                    subscriber.acknowledge();
+                    goesOn(sim);
+                });
     }
 }

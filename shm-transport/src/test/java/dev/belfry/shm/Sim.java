@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
@@ -311,6 +312,13 @@ final class Sim implements AutoCloseable {
 
     long publish(Publisher by, int number, int length) {
         long position = by.publish(begin(number, length));
+        published.put(number, position);
+        return position;
+    }
+
+    long commit(Claim claim, int number) {
+        claim.buffer().put(begin(number, claim.buffer().remaining()));
+        long position = claim.commit();
         published.put(number, position);
         return position;
     }
