@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Create;
+import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueExistsException;
+import dev.belfry.api.QueueInfo;
+import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.NamedSemaphore;
 import java.lang.reflect.Method;
 import java.net.URI;
@@ -198,5 +204,90 @@ class MembershipTest {
             assertThat(fresh.stats().id()).isNotEqualTo(id);
         }
         assertThat(file).doesNotExist();
+    }
+
+    private void assertRefused(Class<? extends RuntimeException> how, QueueConfig config, int slots, String... saying) {
+        Participant refused = new Participant();
+        assertThatThrownBy(() -> refused.open(name, config, slots))
+                .isInstanceOf(how)
+                .hasMessageContainingAll(saying);
+        assertThat(refused.holdsNothing()).as("after %s", how).isTrue();
+    }
+
+    @Test
+    void shouldHoldNothingOfAQueueThatIsNotAsWanted() {
+        Participant others = new Participant();
+        QueueConfig.Builder any = QueueConfig.builder();
+        assertRefused(
+                QueueNotFoundException.class,
+                any.create(Create.OPEN_EXISTING).build(),
+                8,
+                "No queue '" + name + "' in /dev/shm (device ");
+        open(others, QueueConfig.defaults());
+        assertRefused(QueueExistsException.class, any.create(Create.CREATE_NEW).build(), 8, name);
+        any.create(Create.CREATE_OR_OPEN);
+        assertRefused(IncompatibleQueueException.class, any.capacity(4096).build(), 8, "capacity");
+        QueueConfig slots = QueueConfig.builder().attribute("slots", 16).build();
+        assertRefused(IncompatibleQueueException.class, slots, 16, "slots 16 requested, existing queue has 8");
+        QueueConfig group = QueueConfig.builder().group("no-such-group").build();
+        assertRefused(IllegalArgumentException.class, group, 8, "group 'no-such-group' of '" + name + "'");
+        others.closeQueues();
+    }
+
+    @Test
+    void shouldSayWhatIsMissingWhereItCannotBeCreated() {
+        Refused full = new Refused();
+        full.refuseEach("posix_fallocate", Errno.ENOSPC);
+        assertThatThrownBy(() -> open(full, QueueConfig.defaults()))
+                .isInstanceOf(InsufficientResourcesException.class)
+                .hasMessageStartingWith("Cannot reserve ")
+                .hasMessageContaining(" in /dev/shm (");
+        assertThat(full.holdsNothing()).isTrue();
+        Refused forbidden = new Refused();
+        forbidden.refuseEach("open", Errno.EACCES);
+        assertThatThrownBy(() -> open(forbidden, QueueConfig.defaults()))
+                .isInstanceOf(QueueAccessDeniedException.class);
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void shouldRemoveNeitherWhatIsToStayNorWhatIsInUse() {
+        Participant cleaner = new Participant();
+        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name))
+                .as("there is none")
+                .isFalse();
+        MessageQueue stays = MessageQueues.open(uri);
+        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name)).isFalse();
+        stays.close();
+        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name)).isFalse();
+        assertThat(file).exists();
+        MessageQueues.delete(uri);
+        MessageQueue inUse = MessageQueues.open(uri + "?deleteOnLastClose=true");
+        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name)).isFalse();
+        assertThat(file).exists();
+        inUse.close();
+        assertThat(cleaner.holdsNothing()).isTrue();
+    }
+
+    @Test
+    void shouldSayOfEachNameWhatItIs() throws Exception {
+        Participant looking = new Participant();
+        URI at = URI.create(uri);
+        assertThat(Membership.look(looking.machine, name, at))
+                .as("there is none")
+                .isNull();
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            assertThat(Membership.look(looking.machine, name, at))
+                    .isEqualTo(new QueueInfo(at, queue.stats().id(), null));
+        }
+        MessageQueues.delete(uri);
+        Files.write(file, new byte[] {1, 2, 3});
+        QueueInfo damaged = Membership.look(looking.machine, name, at);
+        assertThat(damaged.id()).isNull();
+        assertThat(damaged.problem()).isNotBlank();
+        assertThat(looking.holdsNothing()).isTrue();
+        assertThat(Membership.delete(looking.machine, name)).isTrue();
+        assertThat(Membership.delete(looking.machine, name)).isFalse();
+        assertThat(looking.holdsNothing()).isTrue();
     }
 }

@@ -1,0 +1,129 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.PosixException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a process has of a queue: what it says of others, what becomes of errors, and how it ends. */
+@ExtendWith(Quiet.Always.class)
+class HandleTest {
+    private final String name = "handle-" + ProcessHandle.current().pid();
+    private final ShmQueue queue = (ShmQueue) MessageQueues.open("shm:" + name);
+    private final ShmQueue neighbour = (ShmQueue) MessageQueues.open("shm:" + name);
+    private final Handle handle = queue.handle();
+
+    @AfterEach
+    void close() {
+        queue.close();
+        neighbour.close();
+        MessageQueues.delete("shm:" + name);
+    }
+
+    private static PosixException posix(String call, int errno) {
+        return PosixException.of(call, "something", errno);
+    }
+
+    @Test
+    void shouldSayWhoHasAnEntry() {
+        assertThat(handle.describe(neighbour.handle().index))
+                .matches("pid " + ProcessHandle.current().pid() + " \\(java, since \\d\\d:\\d\\d(:\\d\\d)?\\)");
+        int last = handle.segment.handles.count() - 1;
+        assertThat(handle.describe(last)).startsWith("pid ");
+        for (int none : new int[] {-1, last + 1})
+            assertThat(handle.describe(none)).isEqualTo("an unknown process");
+    }
+
+    @Test
+    void shouldPassOnWhatIsAnsweredAlready() {
+        RuntimeException refused = new IllegalArgumentException("limit must be > 0, was 0");
+        assertThat(handle.translate(refused)).isSameAs(refused);
+        StackOverflowError deep = new StackOverflowError();
+        assertThatThrownBy(() -> handle.translate(deep)).isSameAs(deep);
+        InternalError anybodys = new InternalError("not a fault of memory that is gone");
+        assertThatThrownBy(() -> handle.translate(anybodys)).isSameAs(anybodys);
+        RuntimeException bug = new NullPointerException("a bug, no fault either");
+        assertThat(handle.translate(bug)).isSameAs(bug);
+        assertThat(handle.isPoisoned()).isFalse();
+    }
+
+    @Test
+    void shouldTranslateARefusedCallAndGoOn() {
+        for (PosixException refused : new PosixException[] {posix("statx", Errno.ENOMEM), posix("futex", Errno.ENOSYS)})
+            assertThat(handle.translate(refused))
+                    .isInstanceOf(MessageQueueException.class)
+                    .isNotInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining(name);
+        assertThat(handle.isPoisoned()).isFalse();
+    }
+
+    private void assertPoisonedBy(Throwable failure, String why) {
+        assertThat(handle.translate(failure))
+                .isInstanceOf(QueueCorruptedException.class)
+                .hasMessageContaining(why);
+        assertThat(handle.isPoisoned()).isTrue();
+        assertThat(handle.segment.isCovered()).as("before its byte falls").isTrue();
+        assertThat(neighbour.handle().liveness.isDead(handle.index, handle.incarnation))
+                .isTrue();
+        assertThatThrownBy(handle::check)
+                .isInstanceOf(QueueCorruptedException.class)
+                .hasMessageContaining(why);
+        neighbour.handle().check();
+    }
+
+    @Test
+    void shouldBePoisonedByDamage() {
+        assertPoisonedBy(new CorruptSegmentException("a HOP to nowhere"), "a HOP to nowhere");
+    }
+
+    @Test
+    void shouldBePoisonedByAWordThatNobodyCanWaitFor() {
+        assertPoisonedBy(posix("futex", Errno.EINVAL), "futex");
+    }
+
+    @Test
+    void shouldBePoisonedByMemoryThatIsGone() throws Exception {
+        Path file = Path.of("/dev/shm/belfry." + name);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() - 4096);
+        }
+        for (Throwable late : new Throwable[] {new NullPointerException(), new InternalError()}) {
+            assertThat(handle.translate(late))
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("cut short");
+            assertThat(handle.isPoisoned()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldBeAbandonedWithItsReason() {
+        assertThat(handle.abandon("the repair failed", new IllegalStateException("no stack left")))
+                .hasMessageContaining("the repair failed: java.lang.IllegalStateException: no stack left");
+        assertThat(handle.isPoisoned()).isTrue();
+    }
+
+    @Test
+    void shouldSayClosedAndNothingElseOnceItHasLeft() {
+        assertThat(handle.hasLeft()).isFalse();
+        queue.close();
+        assertThat(handle.hasLeft()).isTrue();
+        assertThat(handle.beginLeaving()).as("once").isFalse();
+        for (RuntimeException late : new RuntimeException[] {posix("fcntl", Errno.EBADF), new NullPointerException()})
+            assertThat(handle.translate(late)).isInstanceOf(QueueClosedException.class);
+        RuntimeException told = new QueueClosedException("told already");
+        assertThat(handle.translate(told)).isSameAs(told);
+        assertThatThrownBy(() -> handle.translate(new StackOverflowError())).isInstanceOf(StackOverflowError.class);
+    }
+}
