@@ -137,8 +137,17 @@ public final class MessageProperties {
             return add(name, value);
         }
 
+        /** As {@link #putObject}, for transports: one that came with a message. Its name may have letters that only the sender's JDK knows, being newer. */
+        public Builder putReceived(String name, Object value) {
+            return add(name, value, true);
+        }
+
         private Builder add(String name, Object value) {
-            checkName(Objects.requireNonNull(name, "name"));
+            return add(name, value, false);
+        }
+
+        private Builder add(String name, Object value, boolean received) {
+            checkName(Objects.requireNonNull(name, "name"), received);
             Objects.requireNonNull(value, "value");
             if (!TYPES.contains(value.getClass()))
                 throw new IllegalArgumentException(
@@ -148,11 +157,14 @@ public final class MessageProperties {
             return this;
         }
 
-        private static void checkName(String name) {
-            boolean valid = !name.isEmpty() && Character.isJavaIdentifierStart(name.codePointAt(0));
+        private static void checkName(String name, boolean received) {
+            boolean valid = !name.isEmpty();
             for (int i = 0; valid && i < name.length(); i += Character.charCount(name.codePointAt(i))) {
                 int c = name.codePointAt(i);
-                valid = Character.isJavaIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
+                boolean letter = i == 0
+                        ? Character.isJavaIdentifierStart(c)
+                        : Character.isJavaIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
+                valid = letter || received && Character.getType(c) == Character.UNASSIGNED;
             }
             if (!valid)
                 throw new IllegalArgumentException("Property name '" + name.replaceAll("\\p{IsControl}", "?")

@@ -73,7 +73,7 @@ public final class PropertiesCodec {
             for (int i = 0; i < count; i++) {
                 byte type = in.get();
                 String name = string(in, Short.toUnsignedInt(in.getShort()));
-                properties.putObject(name, value(in, type));
+                properties.putReceived(name, value(in, type));
             }
             MessageProperties result = properties.build();
             if (count == 0 || in.hasRemaining() || result.names().size() != count)

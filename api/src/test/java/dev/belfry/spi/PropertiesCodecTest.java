@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.belfry.api.MessageProperties;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,29 @@ class PropertiesCodecTest {
         assertThat(PropertiesCodec.encodedLength(MessageProperties.empty())).isZero();
         assertThat(PropertiesCodec.encode(MessageProperties.empty())).isEmpty();
         assertThat(PropertiesCodec.decode(ByteBuffer.allocate(0))).isSameAs(MessageProperties.empty());
+    }
+
+    /** Who reads it may have an older JDK than who wrote it, to which the newest letters are nothing at all. */
+    @Test
+    void shouldReadNamesWhoseLettersOnlyANewerJdkKnows() {
+        String unknown = Character.toString(unassigned());
+        byte[] encoded = PropertiesCodec.encode(
+                MessageProperties.builder().put("xxx", 1).put("a", 2).build());
+        byte[] name = unknown.getBytes(StandardCharsets.UTF_8);
+        assertThat(name).hasSize(3);
+        System.arraycopy(name, 0, encoded, 2 + 3, 3);
+        MessageProperties decoded = PropertiesCodec.decode(ByteBuffer.wrap(encoded));
+        assertThat(decoded.names()).containsExactly(unknown, "a");
+        assertThat(decoded.get(unknown)).isEqualTo(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MessageProperties.builder().put(unknown, 1));
+    }
+
+    /** Three bytes long. */
+    private static int unassigned() {
+        int c = 0x2E00;
+        while (Character.getType(c) != Character.UNASSIGNED) c++;
+        return c;
     }
 
     /** The bytes are shared between processes and versions. */
