@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -142,7 +143,7 @@ public abstract class SubscriberSupport implements Subscriber {
         try {
             handler.onMessage(view);
         } catch (Throwable e) {
-            failed(view);
+            failed(view, null);
             throw e;
         }
         finished(position);
@@ -235,11 +236,11 @@ public abstract class SubscriberSupport implements Subscriber {
         }
     }
 
-    /** An OutOfMemoryError loses nothing. */
+    /** Where there is no memory or no stack for it, nothing is lost. */
     private Message copy(MessageView view) {
         try {
             return view.copy();
-        } catch (OutOfMemoryError noRoom) {
+        } catch (OutOfMemoryError | StackOverflowError noRoom) {
             keep(view);
             throw noRoom;
         }
@@ -275,7 +276,12 @@ public abstract class SubscriberSupport implements Subscriber {
         enter();
         boolean started = false;
         try {
-            Thread thread = listenerThread(() -> listen(listener));
+            Thread thread = listenerThread(() -> {
+                if (inside.get() == Thread.currentThread()) listen(listener);
+            });
+            if (thread.getState() != Thread.State.NEW)
+                throw new IllegalStateException(
+                        "threadFactory of " + describe() + " must return a thread that was not started yet");
             listening = thread;
             inside.set(thread); // for good: receive and poll are refused before they look
             thread.start();
@@ -323,7 +329,7 @@ public abstract class SubscriberSupport implements Subscriber {
             try {
                 listener.onMessage(message);
             } catch (Throwable e) {
-                failed(view);
+                failed(view, message);
                 if (view.position() != failing) failures = 0;
                 failing = view.position();
                 if (closed || ++failures > options.maxRedeliveries()) throw e;
@@ -452,16 +458,34 @@ public abstract class SubscriberSupport implements Subscriber {
         anyFinished = true;
     }
 
-    /** Not handed over: it comes first again, unless recover went back to it anyway. */
-    private void failed(MessageView view) {
-        givenBefore = Math.max(givenBefore, view.position());
+    /**
+     * Not handed over: it comes first again, unless recover went back to it anyway. Of what was acknowledged meanwhile the view may show another message by now: {@code
+     * heard}, the listener's own copy, comes again instead, and what only a view showed does not.
+     */
+    private void failed(MessageView view, Message heard) {
+        long position = view.position();
+        givenBefore = Math.max(givenBefore, position);
         if (recovered) return;
-        handedOver = before;
+        life.lock(); // nobody acknowledges it while it is copied
         try {
-            again = HeapMessage.viewOf(HeapMessage.copyOf(view, true));
-        } catch (OutOfMemoryError noRoom) { // what the handler threw is told
-            keep(view);
+            boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= acknowledged;
+            if (gone && heard == null) return;
+            try {
+                again = HeapMessage.viewOf(gone ? HeapMessage.copyOf(heard, true) : redelivered(view.copy()));
+            } catch (OutOfMemoryError | StackOverflowError noRoom) { // what the handler threw is told
+                if (gone) return;
+                keep(view);
+            } catch (MessageQueueException ended) { // which the next call says
+                return;
+            }
+            handedOver = before;
+        } finally {
+            life.unlock();
         }
+    }
+
+    private static Message redelivered(Message copy) {
+        return new HeapMessage(copy.position(), copy.timestampMillis(), copy.bytes(), copy.properties(), true);
     }
 
     /** Without a copy, for which there was no memory. */

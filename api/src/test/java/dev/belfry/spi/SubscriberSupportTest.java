@@ -493,6 +493,27 @@ class SubscriberSupportTest {
         assertThat(toy.receiveNoWait().text()).isEqualTo("a");
     }
 
+    /** It would read beside whoever calls next. */
+    @Test
+    void shouldRefuseAThreadThatHasStartedAlready() {
+        List<String> heard = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> eager = new ArrayList<>();
+        Toy toy = toy(SubscriberOptions.builder()
+                        .threadFactory(r -> {
+                            eager.add(new Thread(r, "eager"));
+                            eager.get(0).start();
+                            return eager.get(0);
+                        })
+                        .build())
+                .publish("a");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> toy.setListener(m -> heard.add(m.text())))
+                .withMessageContaining("must return a thread that was not started");
+        assertThat(toy.receiveNoWait().text()).isEqualTo("a");
+        assertThat(eager.get(0)).satisfies(t -> t.join(60_000));
+        assertThat(heard).isEmpty();
+    }
+
     @Test
     void shouldRepeatThenStopWhenTheListenerThrows() throws Exception {
         AtomicReference<Throwable> told = new AtomicReference<>();

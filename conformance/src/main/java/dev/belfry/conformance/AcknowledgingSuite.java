@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
@@ -202,6 +203,52 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         fill(publisher, 42); // over what was acknowledged
         assertThat(next(subscriber).position()).isEqualTo(first.get(9).position() + 1);
         assertThat(subscriber.lostCount()).isZero();
+    }
+
+    /** Its place may be another message's by then. */
+    @Test
+    @Tag("CLIENT_ACK")
+    @Tag("GATING")
+    @Tag("POSITIONS")
+    void b23WhatAHandlerAcknowledgedBeforeItFailedDoesNotComeAgain() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber = queue.createSubscriber(client().build());
+        Publisher publisher = queue.createPublisher();
+        publish(publisher, "message ", 2);
+        assertThatThrownBy(() -> subscriber.poll(
+                        v -> {
+                            subscriber.acknowledge();
+                            fill(publisher, 100);
+                            throw new UncheckedTrouble();
+                        },
+                        1,
+                        Call.patience()))
+                .isInstanceOf(UncheckedTrouble.class);
+        assertThat(subscriber.position()).isEqualTo(1);
+        assertThat(next(subscriber).text()).isEqualTo("message 2");
+        assertThat(subscriber.lostCount()).isZero();
+    }
+
+    /** A listener has a message of its own: that comes again. */
+    @Test
+    @Tag("CLIENT_ACK")
+    @Tag("GATING")
+    @Tag("POSITIONS")
+    void b23ListenersMessageComesAgainAlthoughItIsAcknowledged() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        List<String> heard = new CopyOnWriteArrayList<>();
+        Subscriber subscriber = queue.createSubscriber(client().build());
+        subscriber.setListener(m -> {
+            heard.add(m.position() + " " + m.text() + (m.redelivered() ? " again" : ""));
+            if (heard.size() > 1) return;
+            run(() -> subscriber.acknowledge(m.position())).result();
+            fill(publisher, 100);
+            throw new UncheckedTrouble();
+        });
+        publish(publisher, "message ", 2);
+        until("three were heard, but " + heard, () -> heard.size() >= 3);
+        assertThat(heard.subList(0, 3)).containsExactly("1 message 1", "1 message 1 again", "2 message 2");
     }
 
     @Test
