@@ -67,7 +67,12 @@ public final class ShmProvider implements MessageQueueProvider {
     public MessageQueue open(QueueUri uri, QueueConfig config) {
         QueueSettings settings = QueueSettings.of(config);
         Handle handle = Membership.open(Machine.real(), uri.name(), config, settings, slots(config, DEFAULT_SLOTS));
-        return new ShmQueue(uri.toUri(), handle);
+        try {
+            return new ShmQueue(uri.toUri(), handle);
+        } catch (Throwable failure) {
+            Membership.leave(handle);
+            throw failure;
+        }
     }
 
     static int slots(QueueConfig config, int otherwise) {

@@ -10,6 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.Reachability;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
 /** One handle on a queue, with its publishers and subscribers. */
 final class ShmQueue implements MessageQueue {
     private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);
-    private static final Cleaner CLEANER = Cleaner.create();
 
     private final URI uri;
     private final String name;
@@ -48,7 +48,12 @@ final class ShmQueue implements MessageQueue {
         this.subscriptions = new Subscriptions(handle);
         this.grower = new RegionGrower(handle);
         this.claimants = Claimants.of(handle.segment.queueId);
-        this.leak = CLEANER.register(this, new Leak(handle, claimants));
+        try {
+            this.leak = Reachability.whenUnreachable(this, new Leak(handle, claimants));
+        } catch (Throwable noThread) {
+            claimants.release();
+            throw noThread;
+        }
     }
 
     /** Runs when nothing reaches the queue, its publishers and subscribers any more and nobody closed it. */

@@ -3,7 +3,6 @@ package dev.belfry.shm.posix;
 import static dev.belfry.shm.posix.Linux.*;
 
 import com.sun.jna.Pointer;
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,8 +15,6 @@ import java.nio.ByteOrder;
  * holds on to this object.
  */
 public final class Mapping {
-    private static final Cleaner CLEANER = Cleaner.create();
-
     private final LibC c;
     private final long address;
     private final long length;
@@ -42,7 +39,8 @@ public final class Mapping {
             root = new Pointer(address).getByteBuffer(0, Math.min(length, Integer.MAX_VALUE));
             root.order(ByteOrder.nativeOrder());
             Mapping mapping = new Mapping(c, address, length, writable, root);
-            CLEANER.register(root, () -> c.munmap(address, length)); // holds neither the buffer nor the mapping
+            Reachability.whenUnreachable(
+                    root, () -> c.munmap(address, length)); // holds neither the buffer nor the mapping
             return mapping;
         } catch (Throwable failed) {
             c.munmap(address, length);

@@ -38,7 +38,11 @@ public final class Membarrier {
         static {
             Thread thread = new Thread(INSTANCE::register, "belfry-membarrier");
             thread.setDaemon(true);
-            thread.start();
+            try {
+                thread.start();
+            } catch (OutOfMemoryError noThread) {
+                // Then everybody fences in this JVM. Thrown from here it would end it for every queue, for good.
+            }
         }
     }
 
