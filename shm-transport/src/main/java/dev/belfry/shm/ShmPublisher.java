@@ -105,6 +105,7 @@ final class ShmPublisher implements Publisher {
         Wait wait = null;
         boolean held = false;
         long position;
+        writer.begin();
         try {
             if (!(held = enterAtOnce(false))) {
                 wait = new Wait(nanos, isClosed);
@@ -128,9 +129,8 @@ final class ShmPublisher implements Publisher {
         } finally {
             if (held) leave(true);
         }
-        wakeSleepers();
-        if (wait != null) handle.tell();
         body.position(from + length);
+        afterCommit(wait != null);
         return position;
     }
 
@@ -156,13 +156,23 @@ final class ShmPublisher implements Publisher {
                     null);
     }
 
-    /** The commit is behind us. */
-    private void wakeSleepers() {
+    /** It is published: whatever fails from here on is not thrown, or its publisher would do so again. Who sleeps looks by itself within a slice. */
+    private void afterCommit(boolean hasWaited) {
         try {
             if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
-        } catch (RuntimeException | InternalError late) { // it is published: sleepers look by themselves within a slice
+            if (hasWaited) handle.tell();
+        } catch (Throwable late) {
             if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
-            LOG.warn("{}: could not wake subscribers", segment.queue, late);
+            say(late);
+        }
+    }
+
+    /** If there is stack and memory enough. */
+    private void say(Throwable late) {
+        try {
+            LOG.warn("{}: published, but could not wake subscribers", segment.queue, late);
+        } catch (Throwable unsaid) {
+            late.addSuppressed(unsaid);
         }
     }
 
@@ -318,6 +328,7 @@ final class ShmPublisher implements Publisher {
 
     private boolean finished(Throwable failure) {
         writer.forget();
+        if (failure instanceof PosixException) return true; // the ring's stores make no calls: none of them was begun
         if (failure instanceof CorruptSegmentException
                 || failure instanceof InternalError && segment.isTruncated()
                 || segment.isCovered()) {
@@ -386,8 +397,7 @@ final class ShmPublisher implements Publisher {
             claim.end();
             if (whole) leave();
         }
-        wakeSleepers();
-        if (tellAfterClaim) handle.tell();
+        afterCommit(tellAfterClaim);
         return position;
     }
 

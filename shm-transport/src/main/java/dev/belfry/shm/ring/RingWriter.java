@@ -41,6 +41,11 @@ public final class RingWriter {
         this.alone = alone;
     }
 
+    /** Before an append: nothing is committed yet, whatever ends it. */
+    public void begin() {
+        committing = NO_ROOM;
+    }
+
     /** After an error in the middle, and before a repair: what is remembered may be halfway. */
     public void forget() {
         tail = NO_ROOM;
