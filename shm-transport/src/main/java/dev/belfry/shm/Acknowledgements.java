@@ -29,7 +29,12 @@ final class Acknowledgements {
 
     Wait.Ended await(long position, int minSubscribers, Wait wait) {
         Set<Subscription> seen = new HashSet<>();
-        return handle.room.await(() -> behind(position, seen) == 0 && seen.size() >= minSubscribers, wait);
+        return handle.room.await(
+                () -> behind(position, seen) == 0
+                        && seen.size() >= minSubscribers
+                        // Behind the looks: in memory that a close covers nobody is behind.
+                        && !handle.segment.isCovered(),
+                wait);
     }
 
     /** How many that gate have not acknowledged it; those that have are added to {@code seen}. */

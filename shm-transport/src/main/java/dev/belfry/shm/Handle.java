@@ -192,6 +192,13 @@ final class Handle {
         if (why != null) throw Errors.corrupted(segment.queue, why, null);
     }
 
+    /** Behind a look at shared memory, for who must not take zeros for it: what was seen is real. */
+    void requireReal() {
+        if (!segment.isCovered()) return;
+        check();
+        throw Errors.closed("Queue '" + queueUri() + "'");
+    }
+
     /** For a thread that has no stack left to do more: the next call on this handle, or the watch, abandons it. */
     void abandonLater() {
         toBeAbandoned = true;

@@ -13,10 +13,12 @@ import java.nio.charset.StandardCharsets;
 /** The record that a reader stands at, as its handler sees it. One object per subscriber. */
 final class ShmMessageView implements MessageView {
     private final Record record;
+    private final Handle handle;
     private boolean redelivered;
 
-    ShmMessageView(Record record) {
+    ShmMessageView(Record record, Handle handle) {
         this.record = record;
+        this.handle = handle;
     }
 
     ShmMessageView of(boolean redelivered) {
@@ -67,6 +69,8 @@ final class ShmMessageView implements MessageView {
 
     @Override
     public Message copy() {
-        return new HeapMessage(position(), timestampMillis(), bytes(), properties(), redelivered);
+        Message copy = new HeapMessage(position(), timestampMillis(), bytes(), properties(), redelivered);
+        handle.requireReal(); // all of it
+        return copy;
     }
 }

@@ -111,7 +111,7 @@ final class ShmSubscriber extends SubscriberSupport {
         this.reader = passable
                 ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : () -> ackOff)
                 : new RingReader(segment.readable, longestFrame);
-        this.view = new ShmMessageView(reader.record());
+        this.view = new ShmMessageView(reader.record(), handle);
         this.walk = new HeaderWalk(header, segment.readable);
         this.mayProceed = () -> reader.mayProceed() || isEnded() || handle.isPoisoned();
         this.ackPos = seat.acknowledged();
@@ -217,7 +217,12 @@ final class ShmSubscriber extends SubscriberSupport {
         while (true) {
             if (repeating) repeat();
             Reader.Found found = reader.next();
-            if (found == Reader.Found.RECORD) return true;
+            if (found == Reader.Found.RECORD) {
+                // A copy is as good as the look at the gate behind it; covered memory has none.
+                if (!passable || !handle.segment.isCovered()) return true;
+                handle.check();
+                return false;
+            }
             if (found == Reader.Found.PASSED) {
                 goOnAfterPassed();
                 continue;
@@ -230,14 +235,20 @@ final class ShmSubscriber extends SubscriberSupport {
 
     private MessageView take() {
         reader.advance();
-        if (reader.region() != region) noteHop();
-        readPosition = reader.record().position();
-        readOffset = reader.cursor();
-        if (readPosition > furthestRead) { // before the hand-over: what may have been seen is said to be redelivered
-            furthestRead = readPosition;
-            slots.readPos(slot, readPosition);
+        try {
+            if (reader.region() != region) noteHop();
+            readPosition = reader.record().position();
+            readOffset = reader.cursor();
+            if (readPosition
+                    > furthestRead) { // before the hand-over: what may have been seen is said to be redelivered
+                furthestRead = readPosition;
+                slots.readPos(slot, readPosition);
+            }
+            return view.of(givenBefore(readPosition));
+        } catch (Throwable failure) { // of stack or memory, say: it has not been handed over
+            reader.stepBack();
+            throw failure;
         }
-        return view.of(givenBefore(readPosition));
     }
 
     /**
@@ -400,9 +411,18 @@ final class ShmSubscriber extends SubscriberSupport {
             } else {
                 storeSteps(position); // by the reading thread, like all else that changes them
             }
-            handle.room.wake(); // its fence: ackOff before the look who waits
+            wakeWhoWaits();
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
+        }
+    }
+
+    /** It is stored: where that cannot be said for want of stack or memory, who waits for it looks by itself within a slice. */
+    private void wakeWhoWaits() {
+        try {
+            handle.room.wake(); // its fence: ackOff before the look who waits
+        } catch (StackOverflowError | OutOfMemoryError unsaid) {
+            // thrown, it would cost the message that receive has in hand
         }
     }
 

@@ -38,6 +38,9 @@ final class Subscriptions {
             long readPos,
             long startAt) {}
 
+    /** More than there can be: what somebody scribbled counts for nothing. */
+    private static final long MOST_INCARNATIONS = 1L << 40;
+
     private final Handle handle;
     private final Segment segment;
     private final SegmentHeader header;
@@ -84,8 +87,7 @@ final class Subscriptions {
 
     private Seat joinNew(SubscriberOptions options, long deadline) {
         int slot = freeSlot();
-        long before = slots.stateAcquire(slot);
-        long incarnation = SlotState.incarnation(before) + 1;
+        long incarnation = nextIncarnation(slot, slots.stateAcquire(slot));
         long joining = stateOf(options, incarnation, SlotState.JOINING);
         slots.owner(slot, handle.index, handle.incarnation);
         slots.stateRelease(slot, joining);
@@ -110,12 +112,25 @@ final class Subscriptions {
             return seat;
         } finally {
             if (!joined) {
-                if (semaphore != null) handle.semaphores.discard(semaphore);
-                handle.semaphores.unlink(slot, incarnation);
+                if (semaphore != null) {
+                    handle.semaphores.discard(semaphore);
+                    handle.semaphores.unlink(slot, incarnation);
+                }
                 slots.compareAndSetState(
                         slot, joining, SlotState.withPhase(joining, SlotState.FREE) & ~SlotState.ACKNOWLEDGING);
             }
         }
+    }
+
+    /**
+     * One that this slot has never had: who died at it before its state said so has left {@code semInc}, and maybe a semaphore of that name, which only its own user may
+     * remove. Made of zeros, where a close covers the memory meanwhile, it would be the name that somebody else sleeps by.
+     */
+    private long nextIncarnation(int slot, long state) {
+        long last = SlotState.incarnation(state);
+        long begun = slots.semInc(slot);
+        handle.requireReal();
+        return (begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last) + 1;
     }
 
     /** From JOINING to ACTIVE. */
@@ -219,7 +234,7 @@ final class Subscriptions {
         long old = slots.stateAcquire(slot);
         if (SlotState.phase(old) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
             throw inUse(slot, options.name());
-        long incarnation = SlotState.incarnation(old) + 1;
+        long incarnation = nextIncarnation(slot, old);
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
         handle.sleepers.withdraw(slot);
@@ -327,15 +342,17 @@ final class Subscriptions {
         handle.admin.take();
         try {
             int slot = find(name);
-            if (slot < 0) return false;
-            long state = slots.stateAcquire(slot);
-            if (SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
-                throw inUse(slot, name);
-            slots.left(slot, header.nextLeaver());
-            update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
-            handle.semaphores.unlink(slot, slots.semInc(slot));
-            handle.room.wake();
-            return true;
+            if (slot >= 0) {
+                long state = slots.stateAcquire(slot);
+                if (SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
+                    throw inUse(slot, name);
+                slots.left(slot, header.nextLeaver());
+                update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
+                handle.semaphores.unlink(slot, slots.semInc(slot));
+                handle.room.wake();
+            }
+            handle.requireReal();
+            return slot >= 0;
         } finally {
             handle.admin.giveBack();
         }
