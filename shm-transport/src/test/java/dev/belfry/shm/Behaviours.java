@@ -7,6 +7,7 @@ import com.sun.jna.Pointer;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Claim;
 import dev.belfry.api.InUseException;
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -18,11 +19,16 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.seam.Words;
 import dev.belfry.shm.sync.Liveness;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,6 +48,7 @@ final class Behaviours {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final Duration SOON = Duration.ofSeconds(3);
     private static final short F_UNLCK = 2;
+    private static final int GATE = 520;
     private static final String FIXED = "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";
     private static final QueueConfig CONFIG = QueueConfig.builder()
             .capacity(4096)
@@ -599,5 +606,162 @@ final class Behaviours {
         Message last = null;
         for (Message m; (m = reader.receive(Duration.ZERO)) != null; ) last = m;
         assertThat(last.text()).isEqualTo("next");
+    }
+
+    // 26
+
+    /** It waits for another's step while its queue is closed: what it makes of zeros must not touch who lives. */
+    void subscribingAgainstClose() {
+        Between closing = new Between() {
+            @Override
+            boolean isIt(String function, Object[] args) {
+                return function.equals("fcntl");
+            }
+        };
+        ShmQueue queue = open(closing);
+        ShmQueue other = open(new Participant());
+        other.createSubscriber();
+        closing.then = queue.handle().segment::cover;
+        assertThatThrownBy(queue::createSubscriber).isInstanceOf(QueueClosedException.class);
+        assertThat(NamedSemaphore.list(SlotSemaphores.prefix(other.handle().segment.queueId)))
+                .as("of who lives")
+                .hasSize(1);
+    }
+
+    /** In the memory of a queue that is being closed nobody is behind. */
+    void awaitingAgainstClose() {
+        Between closing = new Between() {
+            @Override
+            boolean isIt(String function, Object[] args) {
+                return Refused.kindOf(function, args).equals("futex wait");
+            }
+        };
+        ShmQueue queue = open(closing);
+        ShmQueue other = open(new Participant());
+        SubscriberOptions client =
+                SubscriberOptions.builder().ackMode(AckMode.CLIENT).build();
+        Subscriber done = other.createSubscriber(client);
+        other.createSubscriber(client);
+        Publisher publisher = queue.createPublisher();
+        long position = publisher.publish("message");
+        done.receive(SOON);
+        done.acknowledge();
+        closing.then = queue.handle().segment::cover;
+        assertThat(publisher.awaitAcknowledged(position, 1, SOON)).isFalse();
+    }
+
+    /** Of another user, who was killed on the way in: only that one may remove it. */
+    void attachesBesideAnothersSemaphore() {
+        ShmQueue dead = open(new Participant());
+        dead.createSubscriber(audit()).close();
+        Handle handle = dead.handle();
+        long next = SlotState.incarnation(handle.segment.slots.stateAcquire(0)) + 1;
+        handle.segment.slots.semInc(0, next);
+        handle.semaphores.create(0, next);
+        Refused heir = new Refused();
+        ShmQueue queue = open(heir);
+        heir.refuseEach("sem_unlink", Errno.EPERM);
+        queue.createSubscriber(audit());
+        heir.refuseNothing();
+    }
+
+    /** Another one has grown it, and for a moment there is no address space: nothing was begun, so there is nothing to mend. */
+    void refusedToMapWhileItPublishes() {
+        QueueConfig growing = QueueConfig.builder()
+                .capacity(4096)
+                .maxCapacity(65536)
+                .deleteOnLastClose(true)
+                .build();
+        Participant others = new Participant();
+        Refused process = new Refused();
+        Publisher theirs = others.open(name, growing, 8).createPublisher();
+        ShmQueue queue = process.open(name, growing, 8);
+        opened.push(others::closeQueues);
+        opened.push(process::closeQueues);
+        Publisher publisher = queue.createPublisher();
+        publisher.publish("one");
+        theirs.publish(body(8000));
+        process.refuseEach("mmap", Errno.ENOMEM);
+        assertThatThrownBy(() -> publisher.publish("two")).isInstanceOf(InsufficientResourcesException.class);
+        process.refuseNothing();
+        assertThat(publisher.publish("two")).isEqualTo(3);
+    }
+
+    /** Behind the commit nothing is thrown: who publishes would do so again. */
+    void wakingFails() {
+        Participant failing = new Participant() {
+            @Override
+            protected Object call(String function, Method method, Object[] args) throws Throwable {
+                if (function.equals("sem_post")) throw new StackOverflowError();
+                return super.call(function, method, args);
+            }
+        };
+        ShmQueue queue = open(failing);
+        ShmQueue other = open(new Participant());
+        Subscriber subscriber = other.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        SharedBytes header = other.handle().segment.header.bytes();
+        header.getAndOrLong(SegmentHeader.SLEEPERS, 1); // as if it slept
+        header.getAndSetInt(SegmentHeader.ASLEEP, 1);
+        ByteBuffer body = ByteBuffer.wrap("message".getBytes(StandardCharsets.UTF_8));
+        assertThat(publisher.publish(body)).isEqualTo(1);
+        assertThat(body.hasRemaining()).isFalse();
+        assertThat(subscriber.receive(SOON).text()).isEqualTo("message");
+        assertThat(header.getIntAcquire(SegmentHeader.ASLEEP))
+                .as("it was tried")
+                .isZero();
+    }
+
+    /** An Error between stepping behind a message and handing it over: it comes again. */
+    void receivingFails() {
+        boolean[] fails = {false};
+        Participant failing = new Participant() {
+            @Override
+            protected void store(Words words, long at, int size, long value, boolean release) {
+                if (fails[0]) {
+                    fails[0] = false;
+                    throw new StackOverflowError();
+                }
+                super.store(words, at, size, value, release);
+            }
+        };
+        ShmQueue queue = open(failing);
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        publisher.publish("one");
+        publisher.publish("two");
+        fails[0] = true;
+        assertThatThrownBy(() -> subscriber.receive(SOON)).isInstanceOf(StackOverflowError.class);
+        assertThat(fails[0]).isFalse();
+        assertThat(subscriber.receive(SOON).text()).isEqualTo("one");
+        assertThat(subscriber.receive(SOON).text()).isEqualTo("two");
+    }
+
+    /** What is copied while the memory is covered is half zeros; and no gate is seen there that says so. */
+    void copyingAgainstClose() {
+        ShmQueue[] closing = {null};
+        int[] looks = {0};
+        Participant process = new Participant() {
+            @Override
+            protected long load(Words words, long at, int size) {
+                if (at == GATE && !words.isRing() && closing[0] != null && ++looks[0] == 2)
+                    closing[0].handle().segment.cover(); // the look behind the copy
+                return super.load(words, at, size);
+            }
+        };
+        ShmQueue queue = open(process);
+        Publisher publisher = queue.createPublisher();
+        Subscriber passable = queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
+        Subscriber inPlace = queue.createSubscriber();
+        publisher.publish("message");
+        assertThat(inPlace.poll(
+                        view -> {
+                            closing[0] = queue;
+                            assertThat(passable.receive(Duration.ZERO)).isNull();
+                            assertThat(looks[0]).isGreaterThan(1);
+                            assertThatThrownBy(view::copy).isInstanceOf(QueueClosedException.class);
+                        },
+                        1))
+                .isOne();
     }
 }

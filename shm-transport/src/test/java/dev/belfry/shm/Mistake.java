@@ -78,6 +78,7 @@ record Mistake(
             rules();
             favour();
             users();
+            errors();
         }
         return ALL;
     }
@@ -123,8 +124,8 @@ record Mistake(
         behaviour("2b", "the owner is stored before something that can fail", "attachFails")
                 .in(
                         "Subscriptions",
-                        "long incarnation = SlotState.incarnation(old) + 1;",
-                        "long incarnation = SlotState.incarnation(old) + 1;"
+                        "long incarnation = nextIncarnation(slot, old);",
+                        "long incarnation = nextIncarnation(slot, old);"
                                 + " slots.owner(slot, handle.index, handle.incarnation);");
         test(
                         "3a",
@@ -260,12 +261,12 @@ record Mistake(
         behaviour("12c", "who was seen is forgotten", "seenCounts")
                 .in(
                         "Acknowledgements",
-                        "return handle.room.await(() -> behind",
-                        "return handle.room.await(() -> { seen.clear(); return behind")
+                        "return handle.room.await( () -> behind",
+                        "return handle.room.await( () -> { seen.clear(); return behind")
                 .in(
                         "Acknowledgements",
-                        "seen.size() >= minSubscribers, wait);",
-                        "seen.size() >= minSubscribers; }, wait);");
+                        "&& !handle.segment.isCovered(), wait);",
+                        "&& !handle.segment.isCovered(); }, wait);");
         behaviour("12d", "free slots are used again in the table's order", "longestLeftIsUsedAgain")
                 .in("Subscriptions", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
         death("13a", "the gate's position is believed without the stamp", "gate move")
@@ -298,8 +299,8 @@ record Mistake(
         death("16a", "a named one goes through JOINING when it is attached again", "named re-attach")
                 .in(
                         "Subscriptions",
-                        "long incarnation = SlotState.incarnation(old) + 1;",
-                        "long incarnation = SlotState.incarnation(old) + 1;"
+                        "long incarnation = nextIncarnation(slot, old);",
+                        "long incarnation = nextIncarnation(slot, old);"
                                 + " slots.stateRelease(slot, SlotState.withPhase(old, SlotState.JOINING));");
         schedule("16b", "a named one is attached again without the gate lock", REATTACH)
                 .in("Subscriptions", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
@@ -380,7 +381,8 @@ record Mistake(
                 .in(
                         "ClaimInHand",
                         "if (claimant != current) claimant = current; //",
-                        "claim.open(window.at(index, length), length); for (int i = 0; i < 500; i++) Thread.onSpinWait();"
+                        "claim.open(window.at(index, length), length);"
+                                + " if (claimant != current) java.util.concurrent.locks.LockSupport.parkNanos(200_000);"
                                 + " if (claimant != current) claimant = current; //")
                 .in("ClaimInHand", "VarHandle.releaseFence(); claim.open(window.at(index, length), length);", NONE);
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
@@ -398,6 +400,28 @@ record Mistake(
                 .in("ShmPublisher", "if (claim.isClaimant()) giveUpClaim();", "giveUpClaim();");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
                 .in("ShmSubscriber", "if (repeating) repeat();", NONE);
+    }
+
+    private static void errors() {
+        behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
+                .in("Subscriptions", "handle.requireReal(); return (begun", "return (begun");
+        behaviour("26b", "acknowledgements are counted in covered memory", "awaitingAgainstClose")
+                .in("Acknowledgements", "&& !handle.segment.isCovered()", NONE);
+        behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
+                .in("Subscriptions", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
+        behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
+                .in("ShmPublisher", "if (failure instanceof PosixException) return true;", NONE);
+        behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")
+                .in("ShmPublisher", "say(late);", "throw late;");
+        behaviour("26f", "who stepped behind a message stays there", "receivingFails")
+                .in("ShmSubscriber", "reader.stepBack(); throw failure;", "throw failure;");
+        behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
+                .in(
+                        "ShmSubscriber",
+                        "if (!passable || !handle.segment.isCovered()) return true;",
+                        "if (reader != null) return true;");
+        behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
+                .in("ShmMessageView", "handle.requireReal();", NONE);
     }
 
     private static void favour() {

@@ -7,6 +7,8 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
 import java.time.Duration;
 
 /** A JVM whose publishers run out of stack in the middle of a publish, a little deeper inside each time. Argument: a queue's name. */
@@ -17,7 +19,10 @@ final class Overflowing {
     private Overflowing() {}
 
     public static void main(String[] arguments) throws Exception {
-        for (int headroom = 0; headroom < 60; headroom++) overflow(arguments[0], headroom);
+        for (int headroom = 0; headroom < 60; headroom++) {
+            overflow(arguments[0], headroom);
+            overflowReceiving(arguments[0], headroom);
+        }
         System.out.println(ALL_WELL);
         System.exit(0);
     }
@@ -29,8 +34,13 @@ final class Overflowing {
             Subscriber subscriber = queue.createSubscriber();
             publisher.publish("warm");
             expect("warm", subscriber.receive());
-            Thread deep = new Thread(
-                    null, () -> deepDown(headroom, new int[] {-1}, () -> publisher.publish("deep")), "deep", 192 << 10);
+            boolean[] published = {false};
+            Runnable publishing = () -> {
+                publisher.publish("deep");
+                published[0] = true;
+            };
+            announceSleeper((ShmQueue) queue);
+            Thread deep = new Thread(null, () -> deepDown(headroom, new int[] {-1}, publishing), "deep", 192 << 10);
             deep.start();
             deep.join(PATIENCE.toMillis());
             if (deep.isAlive()) throw new IllegalStateException("still publishing, " + headroom + " frames up");
@@ -40,12 +50,53 @@ final class Overflowing {
                                 PublisherOptions.builder().timeout(PATIENCE).build())
                         .publish("after");
                 Message next = subscriber.receive(PATIENCE);
-                expect("after", next.text().equals("deep") ? subscriber.receive(PATIENCE) : next);
+                boolean received = next.text().equals("deep");
+                expect("after", received ? subscriber.receive(PATIENCE) : next);
+                if (received != published[0])
+                    throw new IllegalStateException("publish " + (received ? "threw" : "returned") + ", " + headroom
+                            + " frames up, and yet the other is true");
             } catch (QueueCorruptedException poisoned) {
                 // it could not be mended in place: its own handle says so, and the other one went on
             }
         }
         MessageQueues.delete("shm:" + name); // who found it damaged leaves it for others to look at
+    }
+
+    /** What was not returned comes again. */
+    private static void overflowReceiving(String name, int headroom) throws Exception {
+        try (MessageQueue queue =
+                MessageQueues.open("shm:" + name + "?deleteOnLastClose=true&capacity=64k&maxCapacity=64k")) {
+            Publisher publisher = queue.createPublisher();
+            Subscriber subscriber = queue.createSubscriber();
+            publisher.publish("warm");
+            expect("warm", subscriber.receive());
+            publisher.publish("one");
+            publisher.publish("two");
+            announceWaiter((ShmQueue) queue);
+            Message[] received = {null};
+            Runnable receiving = () -> received[0] = subscriber.receiveNoWait();
+            Thread deep = new Thread(null, () -> deepDown(headroom, new int[] {-1}, receiving), "deep", 192 << 10);
+            deep.start();
+            deep.join(PATIENCE.toMillis());
+            if (deep.isAlive()) throw new IllegalStateException("still receiving, " + headroom + " frames up");
+            expect(received[0] == null ? "one" : "two", subscriber.receive(PATIENCE));
+        } catch (QueueCorruptedException poisoned) {
+            // it could not be mended in place: its own handle says so
+        }
+        MessageQueues.delete("shm:" + name);
+    }
+
+    /** So that there is somebody to wake, which takes more of the stack than the publish. */
+    private static void announceSleeper(ShmQueue queue) {
+        SharedBytes header = queue.handle().segment.header.bytes();
+        header.getAndOrLong(SegmentHeader.SLEEPERS, 1);
+        header.getAndSetInt(SegmentHeader.ASLEEP, 1);
+    }
+
+    private static void announceWaiter(ShmQueue queue) {
+        SharedBytes header = queue.handle().segment.header.bytes();
+        int word = header.getIntAcquire(SegmentHeader.ROOM);
+        header.compareAndSetInt(SegmentHeader.ROOM, word, word | 1);
     }
 
     private static void expect(String text, Message message) {
