@@ -35,8 +35,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -49,6 +50,7 @@ final class Behaviours {
     private static final Duration SOON = Duration.ofSeconds(3);
     private static final short F_UNLCK = 2;
     private static final int GATE = 520;
+    private static final int HIGH_MARK = 1024;
     private static final String FIXED = "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";
     private static final QueueConfig CONFIG = QueueConfig.builder()
             .capacity(4096)
@@ -169,26 +171,33 @@ final class Behaviours {
 
     // 4
 
-    /** Two threads of one handle never win one slot. */
+    /** Two threads of one handle never win one slot: the second waits until the first has it. */
     void joinsOfOneHandle() {
-        MessageQueue queue = open(FIXED);
-        CyclicBarrier barrier = new CyclicBarrier(2);
-        Supplier<Subscriber> join = () -> {
+        AtomicReference<Runnable> then = new AtomicReference<>();
+        Participant process = new Participant() {
+            @Override
+            protected void store(Words words, long at, int size, long value, boolean release) {
+                Runnable now = at == HIGH_MARK && !words.isRing() ? then.getAndSet(null) : null;
+                if (now != null) now.run();
+                super.store(words, at, size, value, release);
+            }
+        };
+        ShmQueue queue = open(process);
+        Supplier<Subscriber> join = () -> queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
+        AtomicReference<CompletableFuture<Subscriber>> second = new AtomicReference<>();
+        then.set(() -> {
+            second.set(start(join));
             try {
-                barrier.await(SOON.toSeconds(), TimeUnit.SECONDS);
-            } catch (Exception e) {
+                second.get().get(1, TimeUnit.SECONDS);
+            } catch (TimeoutException waits) {
+                // as it should
+            } catch (InterruptedException | ExecutionException e) {
                 throw new IllegalStateException(e);
             }
-            return queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
-        };
-        for (int i = 0; i < 300; i++) {
-            CompletableFuture<Subscriber> one = start(join);
-            Subscriber other = join.get();
-            one.join();
-            assertThat(queue.stats().subscribers()).hasSize(2);
-            one.join().close();
-            other.close();
-        }
+        });
+        join.get();
+        second.get().join();
+        assertThat(queue.stats().subscribers()).hasSize(2);
     }
 
     // 7
