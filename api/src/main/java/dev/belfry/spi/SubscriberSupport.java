@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * <p>Where speed counts, override {@link #drain}, poll's hot path: who may enter, what comes first after a failure, the
  * batch's acknowledgement and who releases stay here. One call is inside at a time ({@link #enter}, {@link #leave});
  * closing makes it leave, and the last to leave releases. {@code acknowledged}, {@code wake} and {@code release} never
- * meet a transport's object that is released already; acknowledged and wake are called under a lock of this class, so who
- * holds a lock that they need must not call into this class.
+ * meet a transport's object that is released already; acknowledged and wake, and the copy of a view whose handler threw, are
+ * called under a lock of this class, so who holds a lock that they need must not call into this class.
  */
 public abstract class SubscriberSupport implements Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);

@@ -247,7 +247,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
             throw new UncheckedTrouble();
         });
         publish(publisher, "message ", 2);
-        until("three were heard, but " + heard, () -> heard.size() >= 3);
+        until("three were heard", () -> heard.size() >= 3);
         assertThat(heard.subList(0, 3)).containsExactly("1 message 1", "1 message 1 again", "2 message 2");
     }
 

@@ -239,8 +239,8 @@ final class ShmSubscriber extends SubscriberSupport {
             if (reader.region() != region) noteHop();
             readPosition = reader.record().position();
             readOffset = reader.cursor();
-            if (readPosition
-                    > furthestRead) { // before the hand-over: what may have been seen is said to be redelivered
+            if (readPosition > furthestRead) {
+                // Before the hand-over: what may have been seen is said to be redelivered.
                 furthestRead = readPosition;
                 slots.readPos(slot, readPosition);
             }

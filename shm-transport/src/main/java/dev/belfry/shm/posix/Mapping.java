@@ -39,8 +39,8 @@ public final class Mapping {
             root = new Pointer(address).getByteBuffer(0, Math.min(length, Integer.MAX_VALUE));
             root.order(ByteOrder.nativeOrder());
             Mapping mapping = new Mapping(c, address, length, writable, root);
-            Reachability.whenUnreachable(
-                    root, () -> c.munmap(address, length)); // holds neither the buffer nor the mapping
+            // Holds neither the buffer nor the mapping.
+            Reachability.whenUnreachable(root, () -> c.munmap(address, length));
             return mapping;
         } catch (Throwable failed) {
             c.munmap(address, length);
