@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /** One handle on a queue, with its publishers and subscribers. */
 final class ShmQueue implements MessageQueue {
     private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);
+    private static final Reachability QUEUES = new Reachability();
 
     private final URI uri;
     private final String name;
@@ -49,7 +50,7 @@ final class ShmQueue implements MessageQueue {
         this.grower = new RegionGrower(handle);
         this.claimants = Claimants.of(handle.segment.queueId);
         try {
-            this.leak = Reachability.whenUnreachable(this, new Leak(handle, claimants));
+            this.leak = QUEUES.whenUnreachable(this, new Leak(handle, claimants));
         } catch (Throwable noThread) {
             claimants.release();
             throw noThread;

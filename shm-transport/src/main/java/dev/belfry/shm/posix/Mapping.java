@@ -15,6 +15,8 @@ import java.nio.ByteOrder;
  * holds on to this object.
  */
 public final class Mapping {
+    private static final Reachability BUFFERS = new Reachability();
+
     private final LibC c;
     private final long address;
     private final long length;
@@ -40,7 +42,7 @@ public final class Mapping {
             root.order(ByteOrder.nativeOrder());
             Mapping mapping = new Mapping(c, address, length, writable, root);
             // Holds neither the buffer nor the mapping.
-            Reachability.whenUnreachable(root, () -> c.munmap(address, length));
+            BUFFERS.whenUnreachable(root, () -> c.munmap(address, length));
             return mapping;
         } catch (Throwable failed) {
             c.munmap(address, length);
