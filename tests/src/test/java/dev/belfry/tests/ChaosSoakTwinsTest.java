@@ -26,11 +26,11 @@ class ChaosSoakTwinsTest {
     /** What to change where, and what the ledger then says. */
     enum Defect {
         A_RECEIVER_SKIPS_ONE_MESSAGE_IN_100_000(
-                "ShmSubscriber.java", "        reader.advance();\n        if (reader.region()", """
+                "ShmSubscriber.java", "        reader.advance();\n        try {", """
                         reader.advance();
                         if (java.util.concurrent.ThreadLocalRandom.current().nextInt(100_000) == 0
                                 && reader.next() == Reader.Found.RECORD) reader.advance();
-                        if (reader.region()""", "position"),
+                        try {""", "position"),
         A_MESSAGE_COMES_TWICE("ShmSubscriber.java", "deliver(handler, found);", """
                 deliver(handler, found);
                 if (found.position() % 1_000 == 0) deliver(handler, found);""", " instead of "),
