@@ -291,7 +291,7 @@ final class ShmSubscriber extends SubscriberSupport {
             if (stored) storeSteps(deferred);
             deferred = 0; // behind it, which may fail
         }
-        if (stored) handle.room.wake();
+        if (stored) wakeWhoWaits();
     }
 
     @Override
