@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A child JVM that plays a {@link Role}, as its parent sees it: lines to and fro, signals, what it costs. */
 final class Child implements AutoCloseable {
@@ -151,11 +153,13 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** Gone, or a zombie, which holds nothing any more: whoever adopts it may take its time to bury it. */
+    /** Gone, or a zombie with no other thread left, which holds nothing any more: whoever adopts it may take its time to bury it. */
     private static boolean isDead(long pid) {
-        try {
-            return state(Files.readString(Path.of("/proc", Long.toString(pid), "stat"))) == 'Z';
-        } catch (IOException gone) {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            boolean last =
+                    threads.count() <= 1; // the first one is a zombie before the others have closed what all share
+            return last && state(Files.readString(Path.of("/proc", Long.toString(pid), "stat"))) == 'Z';
+        } catch (IOException | UncheckedIOException gone) {
             return true;
         }
     }

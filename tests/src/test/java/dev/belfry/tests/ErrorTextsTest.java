@@ -2,7 +2,6 @@ package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.Claim;
 import dev.belfry.api.Create;
@@ -35,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.List;
@@ -295,39 +295,24 @@ class ErrorTextsTest {
     @Test
     @Tag("F42")
     void shouldSayWhoseItIsWhenNotPermitted(@TempDir Path copies) throws Exception {
-        assumeTrue(
-                Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
-                "only root can start a JVM as somebody else");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is not installed");
-        String classPath = Somebody.readableCopies(copies);
+        Somebody.needed();
+        List<String> stranger = new ArrayList<>(Somebody.as(65534));
+        stranger.addAll(Somebody.command(copies, List.of("-Dfile.encoding=UTF-8"), Stranger.class));
         String name = stage.name();
         MessageQueues.open("shm:" + name).close();
-        assertThat(asNobody(classPath, copies, "shm:" + name))
+        assertThat(said(stranger, "shm:" + name))
                 .isEqualTo("QueueAccessDeniedException '" + name
                         + "' belongs to root, mode 0600; this process is uid 65534. Create it with mode=rw-rw---- and"
                         + " group=….");
         String open = stage.name();
         MessageQueues.open("shm:" + open + "?mode=rw-rw-rw-").close();
-        assertThat(asNobody(classPath, copies, "shm:" + open)).isEqualTo("opened 0");
+        assertThat(said(stranger, "shm:" + open)).isEqualTo("opened 0");
     }
 
-    private String asNobody(String classPath, Path temporary, String uri) {
-        Child child = stage.add(Child.start(
-                "Stranger",
-                List.of(
-                        "/usr/bin/setpriv",
-                        "--reuid=65534",
-                        "--regid=65534",
-                        "--clear-groups",
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-Djava.io.tmpdir=" + temporary,
-                        "-Dfile.encoding=UTF-8",
-                        "-Xmx64m",
-                        "-cp",
-                        classPath,
-                        Line.class.getName(),
-                        Stranger.class.getName(),
-                        uri)));
+    private String said(List<String> stranger, String uri) {
+        List<String> command = new ArrayList<>(stranger);
+        command.add(uri);
+        Child child = stage.add(Child.start("Stranger", command));
         String said = child.line();
         child.awaitEnd();
         return said;

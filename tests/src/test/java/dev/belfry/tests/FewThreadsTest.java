@@ -3,13 +3,16 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.charset.StandardCharsets;
+import dev.belfry.api.MessageQueues;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One moment without threads must not cost a JVM its queues for good. */
@@ -18,36 +21,71 @@ class FewThreadsTest {
     /** Nobody's: the limit counts all threads of a user. */
     private static final int USER = 61_817;
 
+    @RegisterExtension
+    final Stage stage = new Stage();
+
     @TempDir
     Path copies;
 
+    /** Arguments: uri. Opens its first queue while its user may start no more threads, and others later. */
+    static final class Opener implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            MessageQueues.delete(args[0]); // loads the native library, whose own trouble is not meant
+            CountDownLatch enough = new CountDownLatch(1);
+            List<Thread> all = new ArrayList<>();
+            try {
+                while (true) all.add(startWaiting(enough));
+            } catch (OutOfMemoryError noMore) {
+                line.say("none but " + all.size() + " threads");
+            }
+            line.say("meanwhile " + opened(args[0]));
+            enough.countDown();
+            for (Thread thread : all) thread.join();
+            line.say("later " + opened(args[0]));
+            int before = descriptors();
+            line.say("then " + opened(args[0]) + ", " + (descriptors() - before) + " descriptors more");
+        }
+
+        private static Thread startWaiting(CountDownLatch enough) {
+            Thread thread = new Thread(() -> {
+                try {
+                    enough.await();
+                } catch (InterruptedException end) {
+                    // as well
+                }
+            });
+            thread.start();
+            return thread;
+        }
+
+        private static String opened(String uri) {
+            try {
+                MessageQueues.open(uri).close();
+                return "opened";
+            } catch (Throwable failure) {
+                return failure.getClass().getSimpleName();
+            }
+        }
+
+        private static int descriptors() {
+            return new File("/proc/self/fd").list().length;
+        }
+    }
+
     @Test
     void shouldOpenQueuesAgainOnceThereAreThreads() throws Exception {
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root, to start a JVM as another user");
-        assumeTrue(
-                Files.isExecutable(Path.of("/usr/bin/setpriv")) && Files.isExecutable(Path.of("/usr/bin/prlimit")),
-                "setpriv or prlimit is not installed");
-        String name = "few-threads-" + ProcessHandle.current().pid();
-        List<String> command = new ArrayList<>(List.of(
-                "/usr/bin/setpriv",
-                "--reuid=" + USER,
-                "--regid=" + USER,
-                "--clear-groups",
-                "/usr/bin/prlimit",
-                "--nproc=60",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + copies,
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                Somebody.readableCopies(copies),
-                FewThreads.class.getName(),
-                name));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(said.lines()).contains("later: opened", "then: opened, 0 descriptors more");
-        assertThat(Path.of("/dev/shm/belfry." + name)).doesNotExist();
+        Somebody.needed();
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is not installed");
+        List<String> command = new ArrayList<>(Somebody.as(USER));
+        command.addAll(List.of("/usr/bin/prlimit", "--nproc=60"));
+        command.addAll(
+                Somebody.command(copies, List.of("-Xlog:disable"), Opener.class, stage.uri("deleteOnLastClose=true")));
+        Child opener = stage.add(Child.start("opener", command));
+        opener.expect("none but");
+        opener.expect("meanwhile");
+        assertThat(opener.expect("later")).isEqualTo("opened");
+        assertThat(opener.expect("then")).isEqualTo("opened, 0 descriptors more");
+        opener.awaitEnd();
     }
 }

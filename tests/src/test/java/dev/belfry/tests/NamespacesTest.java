@@ -105,14 +105,10 @@ class NamespacesTest {
     @Test
     @Tag("F69")
     void f69AGroupSharesAQueueWhateverTheUmask(@TempDir Path copies) throws Exception {
-        assumeTrue(World.isRoot(), "only root can start a JVM as somebody else");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is not installed");
-        List<String> nobody = List.of("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
-        List<String> strict = new ArrayList<>(nobody);
+        Somebody.needed();
+        List<String> strict = new ArrayList<>(Somebody.as(65534));
         strict.addAll(List.of("sh", "-c", "umask 077; exec \"$@\"", "sh"));
-        List<String> command = new ArrayList<>(
-                Child.command(Member.flags("-Djava.io.tmpdir=" + copies, "-Djna.tmpdir=" + copies), Member.class));
-        command.set(command.indexOf("-cp") + 1, Somebody.readableCopies(copies));
+        List<String> command = Somebody.command(copies, List.of(), Member.class);
 
         String name = stage.name();
         Child root = member(List.of());
