@@ -20,7 +20,6 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.NamedSemaphore;
@@ -709,14 +708,12 @@ final class Behaviours {
         ShmQueue other = open(new Participant());
         Subscriber subscriber = other.createSubscriber();
         Publisher publisher = queue.createPublisher();
-        SharedBytes header = other.handle().segment.header.bytes();
-        header.getAndOrLong(SegmentHeader.SLEEPERS, 1); // as if it slept
-        header.getAndSetInt(SegmentHeader.ASLEEP, 1);
+        Scene.announceSleeper(other, 0);
         ByteBuffer body = ByteBuffer.wrap("message".getBytes(StandardCharsets.UTF_8));
         assertThat(publisher.publish(body)).isEqualTo(1);
         assertThat(body.hasRemaining()).isFalse();
         assertThat(subscriber.receive(SOON).text()).isEqualTo("message");
-        assertThat(header.getIntAcquire(SegmentHeader.ASLEEP))
+        assertThat(other.handle().segment.header.bytes().getIntAcquire(SegmentHeader.ASLEEP))
                 .as("it was tried")
                 .isZero();
     }

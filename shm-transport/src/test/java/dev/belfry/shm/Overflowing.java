@@ -7,8 +7,6 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
-import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SharedBytes;
 import java.time.Duration;
 
 /** A JVM whose publishers run out of stack in the middle of a publish, a little deeper inside each time. Argument: a queue's name. */
@@ -39,11 +37,9 @@ final class Overflowing {
                 publisher.publish("deep");
                 published[0] = true;
             };
-            announceSleeper((ShmQueue) queue);
-            Thread deep = new Thread(null, () -> deepDown(headroom, new int[] {-1}, publishing), "deep", 192 << 10);
-            deep.start();
-            deep.join(PATIENCE.toMillis());
-            if (deep.isAlive()) throw new IllegalStateException("still publishing, " + headroom + " frames up");
+            // So that there is somebody to wake, which takes more of the stack than the publish.
+            Scene.announceSleeper((ShmQueue) queue, 0);
+            deepDown(headroom, publishing);
             // As another process would: a handle of its own.
             try (MessageQueue other = MessageQueues.open(uri)) {
                 other.createPublisher(
@@ -72,13 +68,9 @@ final class Overflowing {
             expect("warm", subscriber.receive());
             publisher.publish("one");
             publisher.publish("two");
-            announceWaiter((ShmQueue) queue);
+            Scene.announceWaiter((ShmQueue) queue);
             Message[] received = {null};
-            Runnable receiving = () -> received[0] = subscriber.receiveNoWait();
-            Thread deep = new Thread(null, () -> deepDown(headroom, new int[] {-1}, receiving), "deep", 192 << 10);
-            deep.start();
-            deep.join(PATIENCE.toMillis());
-            if (deep.isAlive()) throw new IllegalStateException("still receiving, " + headroom + " frames up");
+            deepDown(headroom, () -> received[0] = subscriber.receiveNoWait());
             expect(received[0] == null ? "one" : "two", subscriber.receive(PATIENCE));
         } catch (QueueCorruptedException poisoned) {
             // it could not be mended in place: its own handle says so
@@ -86,17 +78,11 @@ final class Overflowing {
         MessageQueues.delete("shm:" + name);
     }
 
-    /** So that there is somebody to wake, which takes more of the stack than the publish. */
-    private static void announceSleeper(ShmQueue queue) {
-        SharedBytes header = queue.handle().segment.header.bytes();
-        header.getAndOrLong(SegmentHeader.SLEEPERS, 1);
-        header.getAndSetInt(SegmentHeader.ASLEEP, 1);
-    }
-
-    private static void announceWaiter(ShmQueue queue) {
-        SharedBytes header = queue.handle().segment.header.bytes();
-        int word = header.getIntAcquire(SegmentHeader.ROOM);
-        header.compareAndSetInt(SegmentHeader.ROOM, word, word | 1);
+    private static void deepDown(int headroom, Runnable run) throws InterruptedException {
+        Thread deep = new Thread(null, () -> deepDown(headroom, new int[] {-1}, run), "deep", 192 << 10);
+        deep.start();
+        deep.join(PATIENCE.toMillis());
+        if (deep.isAlive()) throw new IllegalStateException("still at it, " + headroom + " frames up");
     }
 
     private static void expect(String text, Message message) {

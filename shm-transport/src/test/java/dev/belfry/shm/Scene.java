@@ -251,13 +251,21 @@ final class Scene implements AutoCloseable {
 
     /** As if this slot slept: the next publisher posts its semaphore. */
     void announceSleeper(int slot) {
-        SegmentHeader header = bystander.handle().segment.header;
+        announceSleeper(bystander, slot);
+    }
+
+    static void announceSleeper(ShmQueue queue, int slot) {
+        SegmentHeader header = queue.handle().segment.header;
         header.bytes().getAndOrLong(SegmentHeader.SLEEPERS, 1L << slot);
         header.bytes().getAndSetInt(SegmentHeader.ASLEEP, 1);
     }
 
     void announceWaiter() {
-        SegmentHeader header = bystander.handle().segment.header;
+        announceWaiter(bystander);
+    }
+
+    static void announceWaiter(ShmQueue queue) {
+        SegmentHeader header = queue.handle().segment.header;
         int word = header.bytes().getIntAcquire(SegmentHeader.ROOM);
         header.bytes().compareAndSetInt(SegmentHeader.ROOM, word, word | 1);
     }
