@@ -55,7 +55,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private long finished; // the last one in this call whose handler returned
     private boolean anyFinished;
     private boolean recovered; // during the handler that runs
-    private MessageView again; // its handler threw: it comes first
+    private MessageView again; // its handler threw, or receive did after it had copied it: it comes first
     private long givenBefore; // all up to here have been given to this subscription at least once
     private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
     private long acknowledged; // guarded by life; kept in CLIENT mode only
@@ -112,7 +112,7 @@ public abstract class SubscriberSupport implements Subscriber {
         return failure;
     }
 
-    /** The call that reads ends: of what was handed over in it no view is looked at any more. Throws nothing: that call has a result of its own. */
+    /** The call that reads ends, perhaps said twice: of what was handed over in it no view is looked at any more. Throws nothing: that call has a result of its own. */
     protected void letGo() {}
 
     /** The message handed over last is to come again, and there is no memory to copy it: the next call of next returns it once more. False: its view stays valid until then. */
@@ -225,9 +225,12 @@ public abstract class SubscriberSupport implements Subscriber {
             MessageView view = again != null ? again : await(deadline);
             if (view == null) return null;
             Message message = copy(view);
-            again = null;
-            handingOver(message.position());
+            again = message; // until all is done that may fail: what this call does not return the next one does
             finished(message.position());
+            storeFinished();
+            letGo();
+            handingOver(message.position());
+            again = null;
             return message;
         } catch (RuntimeException | Error failure) {
             throw unchecked(translated(failure));
@@ -254,7 +257,7 @@ public abstract class SubscriberSupport implements Subscriber {
         enter();
         try {
             if (again == null) return drain(handler, limit, deadline);
-            MessageView first = again;
+            MessageView first = handedOut(again);
             again = null;
             deliver(handler, first);
             return limit == 1 || closed ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
@@ -322,7 +325,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private void hearAll(MessageListener listener) throws Exception {
         long failing = 0;
         int failures = 0;
-        for (MessageView view; (view = again != null ? again : await(Deadlines.FOREVER)) != null; ) {
+        for (MessageView view; (view = again != null ? handedOut(again) : await(Deadlines.FOREVER)) != null; ) {
             Message message = view.copy(); // each time: the listener may have written into the one before
             again = null;
             handingOver(view.position());
@@ -441,10 +444,14 @@ public abstract class SubscriberSupport implements Subscriber {
     private MessageView await(long deadline) {
         while (!closed) {
             MessageView view = next(deadline);
-            if (view != null) return view instanceof Message m ? HeapMessage.viewOf(m) : view;
+            if (view != null) return handedOut(view);
             if (Deadlines.passed(deadline)) return null;
         }
         return null;
+    }
+
+    private static MessageView handedOut(MessageView view) {
+        return view instanceof Message m ? HeapMessage.viewOf(m) : view;
     }
 
     private void handingOver(long position) {
@@ -503,8 +510,8 @@ public abstract class SubscriberSupport implements Subscriber {
 
     private void storeFinished() {
         if (!anyFinished) return;
-        anyFinished = false;
         if (options.ackMode() == AckMode.AUTO) acknowledged(finished);
         else if (options.ackMode() == AckMode.NONE) consumed(finished);
+        anyFinished = false; // behind it, which may fail: publishers may wait for it though nothing else comes
     }
 }

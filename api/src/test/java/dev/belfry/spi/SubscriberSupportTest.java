@@ -121,6 +121,60 @@ class SubscriberSupportTest {
         assertThatNullPointerException().isThrownBy(() -> toy.setListener(null)).withMessage("listener");
     }
 
+    @Test
+    void shouldGiveAgainWhatReceiveCouldNotAcknowledge() {
+        for (AckMode mode : List.of(AckMode.AUTO, AckMode.NONE)) {
+            Toy toy = toy(mode).publish("a", "b");
+            List<Long> stored = mode == AckMode.AUTO ? toy.acknowledged : toy.consumed;
+            Error trouble = new StackOverflowError();
+            toy.storing = trouble;
+            assertThatThrownBy(toy::receive).isSameAs(trouble);
+            assertThat(toy.position()).isZero();
+            assertThatThrownBy(toy::receive).isSameAs(trouble);
+            toy.storing = null;
+            Message again = toy.receive();
+            assertThat(again.text()).isEqualTo("a");
+            assertThat(again.redelivered()).isFalse();
+            assertThat(stored).containsExactly(1L);
+            assertThat(toy.receive().text()).isEqualTo("b");
+            assertThat(toy.receiveNoWait()).isNull();
+        }
+    }
+
+    @Test
+    void shouldGiveAHandlerWhatReceiveCouldNotAcknowledge() throws Exception {
+        Toy toy = toy(AckMode.AUTO).publish("a", "b");
+        toy.storing = new StackOverflowError();
+        assertThatThrownBy(toy::receive).isInstanceOf(StackOverflowError.class);
+        toy.storing = null;
+        List<String> seen = new ArrayList<>();
+        for (int i = 0; i < 2; i++)
+            assertThatThrownBy(() -> toy.poll(
+                            m -> {
+                                seen.add(m.text());
+                                m.bytes()[0] = 'x';
+                                throw new IllegalStateException();
+                            },
+                            9))
+                    .isInstanceOf(IllegalStateException.class);
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        toy.setListener(m -> heard.add(m.text()));
+        assertThat(List.of(heard.take(), heard.take())).containsExactly("a", "b");
+        assertThat(seen).containsExactly("a", "a");
+    }
+
+    /** A publisher may wait for just that. */
+    @Test
+    void shouldAcknowledgeLaterWhatItCouldNotThoughNothingElseComes() {
+        Toy toy = toy(AckMode.AUTO).publish("a");
+        toy.storing = new StackOverflowError();
+        assertThatThrownBy(() -> toy.poll(m -> {}, 9)).isInstanceOf(StackOverflowError.class);
+        toy.storing = null;
+        assertThat(toy.poll(m -> {}, 9)).isZero();
+        assertThat(toy.poll(m -> {}, 9)).isZero();
+        assertThat(toy.acknowledged).containsExactly(1L);
+    }
+
     // ---- handlers that throw or call back
 
     @Test
@@ -629,6 +683,7 @@ class SubscriberSupportTest {
         volatile int released;
         volatile boolean touchedAfterRelease;
         volatile RuntimeException trouble;
+        Error storing;
         private boolean waiting;
         private boolean woken;
         private long next = 1;
@@ -687,6 +742,7 @@ class SubscriberSupportTest {
         @Override
         protected synchronized void acknowledged(long position) {
             touch();
+            if (storing != null) throw storing;
             acknowledged.add(position);
             done = Math.max(done, position);
         }
@@ -694,6 +750,7 @@ class SubscriberSupportTest {
         @Override
         protected void consumed(long position) {
             touch();
+            if (storing != null) throw storing;
             consumed.add(position);
         }
 

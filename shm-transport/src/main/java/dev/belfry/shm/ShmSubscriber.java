@@ -276,7 +276,7 @@ final class ShmSubscriber extends SubscriberSupport {
         if (pinned == NOT_PINNED && deferred == 0) return;
         try {
             pinAt(NOT_PINNED);
-        } catch (RuntimeException | InternalError late) {
+        } catch (RuntimeException | VirtualMachineError late) {
             // This call has a result of its own; the next one says what is the matter.
             LOG.debug("{}: could not store what was acknowledged", describe(), late);
         }

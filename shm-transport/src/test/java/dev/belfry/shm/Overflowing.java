@@ -8,6 +8,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 
 /** A JVM whose publishers run out of stack in the middle of a publish, a little deeper inside each time. Argument: a queue's name. */
 final class Overflowing {
@@ -19,7 +20,8 @@ final class Overflowing {
     public static void main(String[] arguments) throws Exception {
         for (int headroom = 0; headroom < 60; headroom++) {
             overflow(arguments[0], headroom);
-            overflowReceiving(arguments[0], headroom);
+            overflowReading(arguments[0], headroom, Overflowing::receiveOne);
+            overflowReading(arguments[0], headroom, Overflowing::pollOne);
         }
         System.out.println(ALL_WELL);
         System.exit(0);
@@ -58,8 +60,9 @@ final class Overflowing {
         MessageQueues.delete("shm:" + name); // who found it damaged leaves it for others to look at
     }
 
-    /** What was not returned comes again. */
-    private static void overflowReceiving(String name, int headroom) throws Exception {
+    /** What was not handed over comes again, and nothing twice. */
+    private static void overflowReading(String name, int headroom, BiConsumer<Subscriber, boolean[]> read)
+            throws Exception {
         try (MessageQueue queue =
                 MessageQueues.open("shm:" + name + "?deleteOnLastClose=true&capacity=64k&maxCapacity=64k")) {
             Publisher publisher = queue.createPublisher();
@@ -69,13 +72,21 @@ final class Overflowing {
             publisher.publish("one");
             publisher.publish("two");
             Scene.announceWaiter((ShmQueue) queue);
-            Message[] received = {null};
-            deepDown(headroom, () -> received[0] = subscriber.receiveNoWait());
-            expect(received[0] == null ? "one" : "two", subscriber.receive(PATIENCE));
+            boolean[] handedOver = {false};
+            deepDown(headroom, () -> read.accept(subscriber, handedOver));
+            expect(handedOver[0] ? "two" : "one", subscriber.receive(PATIENCE));
         } catch (QueueCorruptedException poisoned) {
             // it could not be mended in place: its own handle says so
         }
         MessageQueues.delete("shm:" + name);
+    }
+
+    private static void receiveOne(Subscriber subscriber, boolean[] handedOver) {
+        if (subscriber.receiveNoWait() != null) handedOver[0] = true;
+    }
+
+    private static void pollOne(Subscriber subscriber, boolean[] handedOver) {
+        subscriber.poll(message -> handedOver[0] = true, 1);
     }
 
     private static void deepDown(int headroom, Runnable run) throws InterruptedException {
