@@ -77,7 +77,7 @@ public abstract class SubscriberSupport implements Subscriber {
     protected abstract MessageView next(long deadlineNanos);
 
     /** Everything handed over up to here is done with; stored where a named subscription continues. Any thread. In AUTO
-     * mode called once a batch, in NONE mode never. */
+     * mode called once a batch, in NONE mode never. What it throws the call that reads throws; the next one calls it again. */
     protected abstract void acknowledged(long position);
 
     /** The next call of next starts again at the first unacknowledged message. */
