@@ -13,6 +13,7 @@ import dev.belfry.api.QueueExistsException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.SubscriberDisconnectedException;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -21,6 +22,8 @@ import java.util.Locale;
  * ({@link QueueUri#toString}), {@code name} is {@code prices}; a subscriber's name is null if it is anonymous.
  */
 public final class Errors {
+    private static final String FORCE = "; 'belfry rm --force' removes it all the same";
+
     private Errors() {}
 
     /** {@code length}: body and encoded properties. */
@@ -87,6 +90,17 @@ public final class Errors {
         return new InUseException(
                 "'" + queue + "' has " + (exclusiveWanted ? "a publisher: " : "an exclusive publisher: ") + holder
                         + ". Close it first" + (exclusiveWanted ? ", or ask for a shared one." : "."));
+    }
+
+    /** To be deleted only if nobody has it open. {@code pids}: as far as they are known. */
+    public static InUseException queueInUse(String queue, List<Long> pids) {
+        String attached = pids.isEmpty() ? "processes that cannot be named" : "the processes " + pids;
+        return new InUseException(queue + " stays: attached are " + attached + FORCE);
+    }
+
+    /** To be deleted only if no named subscription is lost. */
+    public static InUseException subscriptionsWouldBeLost(String queue, List<String> names) {
+        return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + FORCE);
     }
 
     /** Another process is in the middle of opening, creating, deleting and has been for 10 s. */

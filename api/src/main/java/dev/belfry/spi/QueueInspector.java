@@ -1,5 +1,6 @@
 package dev.belfry.spi;
 
+import dev.belfry.api.InUseException;
 import java.util.List;
 
 /** What whoever runs a machine asks of a transport: to look without joining, to find what is wrong, to clear up. Any thread. */
@@ -12,6 +13,14 @@ public interface QueueInspector {
 
     /** What provably belongs to nobody any more; all of it is repairable. Changes nothing. */
     List<Finding> leftOvers();
+
+    /**
+     * As {@link MessageQueueProvider#delete}, but not what somebody has open, and no named subscription: {@link InUseException}, which says whose; between that look
+     * and the removal nobody joins. What cannot be looked at, because it is damaged or another version's, goes if nobody has it open.
+     */
+    default boolean deleteUnused(String queue) {
+        throw new UnsupportedOperationException("This transport cannot tell who uses '" + queue + "'");
+    }
 
     /** Takes the remedy of a repairable finding, after making sure again. False: it was not there any more, or is in use by now. */
     boolean repair(Finding finding);

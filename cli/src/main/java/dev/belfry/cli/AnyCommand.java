@@ -31,9 +31,13 @@ abstract class AnyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        int code = run(spec.commandLine().getOut());
-        spec.commandLine().getOut().flush();
-        return code;
+        try {
+            return run(spec.commandLine().getOut());
+        } catch (OutOfMemoryError tooMuch) {
+            throw new Belfry.Problem("a message, or the buffer for it, does not fit into this JVM's heap of "
+                    + Show.size(Runtime.getRuntime().maxMemory()) + " (" + tooMuch.getMessage()
+                    + "): raise it, as in JAVA_TOOL_OPTIONS=-Xmx2g");
+        }
     }
 
     abstract int run(PrintWriter out) throws Exception;

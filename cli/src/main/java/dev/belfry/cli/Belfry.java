@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
+import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.util.List;
@@ -48,6 +51,9 @@ import picocli.CommandLine.ParseResult;
             "  belfry doctor                  is everything well?"
         })
 public final class Belfry {
+    /** So that lines are not torn apart where it is killed between two of its writes. */
+    private static final int BUFFER = 1 << 18;
+
     static final int OK = 0;
     static final int PROBLEM = 1;
     static final int USAGE = 2;
@@ -56,10 +62,34 @@ public final class Belfry {
 
     public static void main(String[] args) {
         CommandLine line = commandLine();
-        line.setOut(new PrintWriter(new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), UTF_8)));
+        StandardOutput out = new StandardOutput();
+        line.setOut(new PrintWriter(new OutputStreamWriter(new BufferedOutputStream(out, BUFFER), UTF_8)));
         int code = line.execute(args);
         line.getOut().flush();
+        if (out.failure != null) {
+            line.getErr().println("belfry: cannot write what it has to say: " + out.failure.getMessage());
+            if (code == OK) code = PROBLEM;
+        }
         System.exit(code);
+    }
+
+    /** Remembers why it could not be written, which a PrintWriter does not say; but that nobody reads it any more, as {@code | head} does, is no failure. */
+    private static final class StandardOutput extends FilterOutputStream {
+        volatile IOException failure;
+
+        StandardOutput() {
+            super(new FileOutputStream(FileDescriptor.out));
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                if (!"Broken pipe".equals(e.getMessage())) failure = e;
+                throw e;
+            }
+        }
     }
 
     static CommandLine commandLine() {
@@ -76,11 +106,11 @@ public final class Belfry {
         PrintWriter err = line.getErr();
         if (failure instanceof QueueClosedException) return PROBLEM; // Ctrl-C: the process is ending
         if (failure instanceof IllegalArgumentException) {
-            err.println("belfry: " + failure.getMessage());
+            err.println(Show.clean("belfry: " + failure.getMessage()));
             return USAGE;
         }
         if (failure instanceof MessageQueueException || failure instanceof Problem) {
-            err.println("belfry: " + failure.getMessage());
+            err.println(Show.clean("belfry: " + failure.getMessage()));
             return PROBLEM;
         }
         failure.printStackTrace(err);

@@ -5,9 +5,12 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.spi.Units;
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
@@ -99,6 +102,7 @@ final class PubCommand extends AnyCommand {
         long first = 0;
         long last = 0;
         long published = 0;
+        boolean done = false;
         long began = System.nanoTime();
         try (MessageQueue opened = named.open();
                 Publisher publisher = opened.createPublisher(options.build())) {
@@ -107,27 +111,32 @@ final class PubCommand extends AnyCommand {
                 last = publisher.publish(body, all);
                 if (published == 0) first = last;
             }
+            done = true;
+        } finally { // who tries the rest again must know where it begins
+            long millis = Math.round((System.nanoTime() - began) / 1e6);
+            if (done || published > 0) say(out, new Done(named.toString(), published, first, last, millis));
         }
-        double seconds = (System.nanoTime() - began) / 1e9;
+        return Belfry.OK;
+    }
+
+    private record Done(String uri, long published, long first, long last, long millis) {}
+
+    private void say(PrintWriter out, Done done) {
         if (json)
             out.println(Json.of(Json.object(
                     "uri",
-                    named.toString(),
+                    done.uri,
                     "published",
-                    published,
+                    done.published,
                     "firstPosition",
-                    first,
+                    done.first,
                     "lastPosition",
-                    last,
+                    done.last,
                     "seconds",
-                    Math.round(1000 * seconds) / 1000.0)));
-        else if (published != 1 || count != null)
-            err().println("belfry: published " + Show.number(published) + " in "
-                    + Duration.ofMillis(Math.round(seconds * 1000))
-                            .toString()
-                            .substring(2)
-                            .toLowerCase(Locale.ROOT));
-        return Belfry.OK;
+                    done.millis / 1000.0)));
+        else if (done.published != 1 || count != null)
+            err().println("belfry: published " + Show.number(done.published) + " in "
+                    + Duration.ofMillis(done.millis).toString().substring(2).toLowerCase(Locale.ROOT));
     }
 
     /** Where the JVM could not read the argument it has put this in the place of what it did not know. */
@@ -163,13 +172,36 @@ final class PubCommand extends AnyCommand {
         return bytes;
     }
 
+    /** Byte for byte what is between line feeds. */
     private Source lines() {
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        if (isClosed()) throw new Belfry.Problem("the standard input is closed: give TEXT, --file or --size");
+        InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in), 1 << 16);
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
         long[] left = {count == null ? Long.MAX_VALUE : count};
-        return () -> {
-            String line = left[0]-- > 0 ? in.readLine() : null;
-            return line == null ? null : ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
-        };
+        return () -> left[0]-- > 0 && read(in, line) ? ByteBuffer.wrap(line.toByteArray()) : null;
+    }
+
+    /** False at the end. */
+    private static boolean read(InputStream in, ByteArrayOutputStream line) {
+        line.reset();
+        try {
+            int next = in.read();
+            if (next < 0) return false;
+            for (; next >= 0 && next != '\n'; next = in.read()) line.write(next);
+            return true;
+        } catch (IOException e) {
+            throw new Belfry.Problem("cannot read the standard input: " + e.getMessage());
+        }
+    }
+
+    /** The JVM's own file is then the first that gets this number. */
+    private static boolean isClosed() {
+        try {
+            Path modules = Path.of(System.getProperty("java.home"), "lib", "modules");
+            return Files.isSameFile(Path.of("/proc/self/fd/0"), modules);
+        } catch (IOException notThere) {
+            return false;
+        }
     }
 
     private static void awaitTurn(long nanos) {

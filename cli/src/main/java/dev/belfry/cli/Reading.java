@@ -11,6 +11,9 @@ import picocli.CommandLine.Option;
 final class Reading {
     private static final Duration SLICE = Duration.ofMillis(200);
 
+    /** Written at once, where messages come faster. */
+    private static final int BATCH_CHARS = 1 << 16;
+
     @Option(names = "--count", paramLabel = "N", description = "Ends after so many messages.")
     Long count;
 
@@ -34,28 +37,42 @@ final class Reading {
         }
     }
 
-    /** Until {@code last}, the count, or the time; or whoever reads what is printed has gone. */
+    /** Until {@code last}, the count, or the time; or whoever reads what is printed has gone. A message is acknowledged behind that it was written. */
     void print(Subscriber in, long last, boolean json, PrintWriter out) {
         AnyCommand.require(count == null || count > 0, "--count must be > 0, was " + count);
         long patience =
                 timeout == null ? Long.MAX_VALUE : AnyCommand.time(timeout).toNanos();
         Format as = json ? Format.JSON : format;
         long heard = System.nanoTime();
-        for (long printed = 0; count == null || printed < count; ) {
-            if (in.position() >= last) return;
+        long waiting = 0; // in the buffer
+        for (long printed = 0; (count == null || printed < count) && in.position() < last; ) {
             Message message = in.receiveNoWait();
             if (message == null) {
-                out.flush();
+                if (!written(out, in)) return;
+                waiting = 0;
                 message = in.receive(SLICE);
             }
             if (message == null) {
-                if (out.checkError() || System.nanoTime() - heard > patience) return;
+                if (System.nanoTime() - heard > patience) return;
                 continue;
             }
-            if (message.position() > last) return;
+            if (message.position() > last) break;
             heard = System.nanoTime();
             printed++;
-            out.println(as.line(message));
+            String line = as.line(message);
+            out.println(line);
+            waiting += line.length();
+            if (waiting >= BATCH_CHARS) {
+                if (!written(out, in)) return;
+                waiting = 0;
+            }
         }
+        written(out, in);
+    }
+
+    private static boolean written(PrintWriter out, Subscriber in) {
+        if (out.checkError()) return false; // it flushes
+        in.acknowledge();
+        return true;
     }
 }

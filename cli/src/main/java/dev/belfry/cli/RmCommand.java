@@ -1,11 +1,8 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.api.QueueAccessDeniedException;
-import dev.belfry.api.QueueNotFoundException;
-import dev.belfry.api.SubscriberStats;
-import dev.belfry.spi.QueueReport;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.ArrayList;
@@ -31,14 +28,13 @@ final class RmCommand extends AnyCommand {
 
     @Override
     int run(PrintWriter out) {
+        List<Queue> all = queues.stream().map(Queue::of).toList(); // a wrong name removes none
         List<Object> removed = new ArrayList<>();
         int code = Belfry.OK;
-        for (String each : queues) {
-            Queue queue = Queue.of(each);
-            String refusal = force ? null : refusal(queue);
-            if (refusal == null) refusal = remove(queue);
+        for (Queue queue : all) {
+            String refusal = remove(queue);
             if (refusal != null) {
-                err().println("belfry: " + queue + " stays: " + refusal);
+                err().println(Show.clean("belfry: " + refusal));
                 code = Belfry.PROBLEM;
             } else {
                 removed.add(queue.toString());
@@ -50,32 +46,16 @@ final class RmCommand extends AnyCommand {
     }
 
     /** Null: it is removed. */
-    private static String remove(Queue queue) {
+    private String remove(Queue queue) {
         try {
-            return MessageQueues.delete(URI.create(queue.toString())) ? null : "there is no such queue";
+            boolean was = force
+                    ? MessageQueues.delete(URI.create(queue.toString()))
+                    : queue.inspector().deleteUnused(queue.name());
+            return was ? null : queue + " stays: there is no such queue";
+        } catch (InUseException whose) {
+            return whose.getMessage();
         } catch (MessageQueueException refused) {
-            return refused.getMessage();
+            return queue + " stays: " + refused.getMessage();
         }
-    }
-
-    /** Null: it may go. What cannot be looked at, because it is damaged, may. */
-    private static String refusal(Queue queue) {
-        QueueReport report;
-        try {
-            report = queue.look();
-        } catch (QueueNotFoundException | QueueAccessDeniedException said) {
-            return said.getMessage();
-        } catch (MessageQueueException damagedOrForeign) {
-            return null;
-        }
-        List<Long> pids = report.members().stream()
-                .map(QueueReport.Member::pid)
-                .distinct()
-                .toList();
-        if (!pids.isEmpty()) return "attached are the processes " + pids + "; --force removes its name all the same";
-        List<String> names =
-                report.stats().subscribers().stream().map(SubscriberStats::name).toList();
-        if (!names.isEmpty()) return "the subscriptions " + names + " would be lost; --force removes it all the same";
-        return null;
     }
 }

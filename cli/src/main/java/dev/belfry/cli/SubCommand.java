@@ -70,7 +70,7 @@ final class SubCommand extends AnyCommand {
                 .name(name)
                 .startAt(Reading.startAt(from))
                 .slowSubscriber(policy.means)
-                .ackMode(AckMode.AUTO)
+                .ackMode(AckMode.CLIENT) // what is lost on the way out comes again
                 .build();
         try (MessageQueue opened = Queue.of(queue).open();
                 Subscriber in = opened.createSubscriber(options)) {

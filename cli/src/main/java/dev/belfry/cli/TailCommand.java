@@ -1,6 +1,7 @@
 package dev.belfry.cli;
 
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -50,18 +51,23 @@ final class TailCommand extends AnyCommand {
                 && Boolean.TRUE.equals(report.properties().get("deleteOnLastClose")))
             throw new Belfry.Problem("'" + named
                     + "' goes with its last handle, and nobody has it open any more: to open it would remove it");
-        long newest = report.stats().newestPosition();
-        if (start == null)
-            start = newest == 0
-                    ? StartAt.OLDEST_RETAINED
-                    : StartAt.at(Math.max(report.stats().oldestPosition(), newest - LAST + 1));
-        try (MessageQueue opened = named.openExisting();
-                Subscriber in = opened.createSubscriber(SubscriberOptions.observer(start))) {
-            reading.print(in, follow ? Long.MAX_VALUE : newest, json, out);
-            if (in.lostCount() > 0)
-                err().println("belfry: missed " + Show.number(in.lostCount())
-                        + " message(s): overwritten before they were read");
+        try (MessageQueue opened = named.openExisting()) {
+            QueueStats stats = opened.stats(); // not the report's: the name may be another queue's by now
+            long newest = stats.newestPosition();
+            if (start == null) start = lastOnes(stats);
+            try (Subscriber in = opened.createSubscriber(SubscriberOptions.observer(start))) {
+                reading.print(in, follow ? Long.MAX_VALUE : newest, json, out);
+                if (in.lostCount() > 0)
+                    err().println("belfry: missed " + Show.number(in.lostCount())
+                            + " message(s): overwritten before they were read");
+            }
         }
         return Belfry.OK;
+    }
+
+    private static StartAt lastOnes(QueueStats stats) {
+        return stats.newestPosition() == 0
+                ? StartAt.OLDEST_RETAINED
+                : StartAt.at(Math.max(stats.oldestPosition(), stats.newestPosition() - LAST + 1));
     }
 }

@@ -88,7 +88,7 @@ class EndToEndTest {
                             new Result(
                                     1,
                                     "",
-                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; --force removes it all the same\n"));
+                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; 'belfry rm --force' removes it all the same\n"));
             assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "raw", "q")
                             .out())
                     .isEqualTo("3\n");

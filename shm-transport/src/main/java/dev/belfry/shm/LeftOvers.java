@@ -67,7 +67,7 @@ final class LeftOvers {
             try (Segment segment = Segment.look(machine, queue, object)) {
                 return SlotSemaphores.prefix(segment.queueId);
             }
-        } catch (MessageQueueException | PosixException notToBeLookedAt) {
+        } catch (MessageQueueException | PosixException | InternalError notToBeLookedAt) {
             return "belfry.none.";
         }
     }

@@ -358,8 +358,17 @@ final class Membership {
 
     // Delete
 
+    /** Whether it may be deleted, and throws if not; told whether anybody has it open, which stays true as long as this takes. */
+    interface Objection {
+        void raise(boolean open);
+    }
+
     /** Removes the name; whoever is attached goes on among themselves. Also what is damaged or another version's. */
     static boolean delete(Machine machine, String queue) {
+        return delete(machine, queue, open -> {});
+    }
+
+    static boolean delete(Machine machine, String queue, Objection objection) {
         SharedMemory object = openObject(machine.libC(), queue);
         if (object == null) return false;
         try (object;
@@ -369,10 +378,12 @@ final class Membership {
             if (!Admin.tryLock(lock, Admin.WAIT_NANOS)) {
                 if (Thread.currentThread().isInterrupted())
                     throw Errors.interrupted("another step on 'shm:" + queue + "'");
-                throw Errors.stepInProgress("shm:" + queue, "another process");
+                boolean foreign = lock.probe(Liveness.ADMIN_BYTE) == ByteRangeLock.Holder.FOREIGN;
+                throw Errors.stepInProgress("shm:" + queue, foreign ? Handle.FOREIGN_LOCK : "another process");
             }
             try {
                 if (!isNameOf(machine, queue, object)) return false;
+                objection.raise(Liveness.isAnyByteHeld(new ByteRangeLock(probe)));
                 unlinkSemaphoresIfAbandoned(machine, queue, object.reopen(), new ByteRangeLock(probe));
                 return unlink(machine, queue);
             } finally {
@@ -419,6 +430,8 @@ final class Membership {
             }
         } catch (MessageQueueException | PosixException problem) {
             return new QueueInfo(uri, null, problem.getMessage());
+        } catch (InternalError truncated) {
+            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was looked at");
         }
     }
 }

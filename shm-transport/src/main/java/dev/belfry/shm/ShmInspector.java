@@ -1,5 +1,8 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RegionTable;
@@ -29,9 +32,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks at queues without joining them: no lock, no handle, no slot, and the header mapped read-only. */
 final class ShmInspector implements QueueInspector {
+    private static final Logger LOG = LoggerFactory.getLogger(ShmInspector.class);
     private final Machine machine;
 
     ShmInspector(Machine machine) {
@@ -195,6 +201,33 @@ final class ShmInspector implements QueueInspector {
         } catch (CorruptSegmentException | InternalError damaged) {
             throw Errors.corrupted(finding.subject(), damaged.getMessage(), damaged);
         }
+    }
+
+    @Override
+    public boolean deleteUnused(String queue) {
+        Objects.requireNonNull(queue, "queue");
+        return Membership.delete(machine, queue, open -> refuseIfUsed(queue, open));
+    }
+
+    /** By the kernel's locks, which damage does not change; the report says only whose they are. */
+    private void refuseIfUsed(String queue, boolean open) {
+        List<Long> pids = List.of();
+        List<String> subscriptions = List.of();
+        try {
+            QueueReport report = look(queue);
+            pids = report.members().stream()
+                    .map(QueueReport.Member::pid)
+                    .distinct()
+                    .toList();
+            subscriptions = report.stats().subscribers().stream()
+                    .map(SubscriberStats::name)
+                    .filter(Objects::nonNull)
+                    .toList();
+        } catch (IncompatibleQueueException | QueueCorruptedException notToBeLookedAt) {
+            LOG.debug("{}: to be removed, and cannot be looked at: {}", queue, notToBeLookedAt.getMessage());
+        }
+        if (open) throw Errors.queueInUse("shm:" + queue, pids);
+        if (!subscriptions.isEmpty()) throw Errors.subscriptionsWouldBeLost("shm:" + queue, subscriptions);
     }
 
     private static String nameOf(Finding finding) {

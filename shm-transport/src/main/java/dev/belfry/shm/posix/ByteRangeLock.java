@@ -41,7 +41,7 @@ public final class ByteRangeLock {
     public boolean tryLock(long at) {
         int fd = description.enter();
         try {
-            if (fcntl(fd, F_OFD_SETLK, F_WRLCK, at, Scratch.get())) return true;
+            if (fcntl(fd, F_OFD_SETLK, F_WRLCK, at, 1, Scratch.get())) return true;
             int errno = c.errno();
             if (errno == Errno.EAGAIN || errno == Errno.EACCES) return false;
             throw failed("F_OFD_SETLK, F_WRLCK", at, errno);
@@ -55,7 +55,7 @@ public final class ByteRangeLock {
         int fd = description.enterUnlessClosed();
         if (fd == -1) return;
         try {
-            if (!fcntl(fd, F_OFD_SETLK, F_UNLCK, at, Scratch.get()))
+            if (!fcntl(fd, F_OFD_SETLK, F_UNLCK, at, 1, Scratch.get()))
                 throw failed("F_OFD_SETLK, F_UNLCK", at, c.errno());
         } finally {
             description.exit();
@@ -67,7 +67,7 @@ public final class ByteRangeLock {
         int fd = description.enter();
         try {
             ByteBuffer flock = Scratch.get();
-            if (!fcntl(fd, F_OFD_GETLK, F_WRLCK, at, flock)) throw failed("F_OFD_GETLK", at, c.errno());
+            if (!fcntl(fd, F_OFD_GETLK, F_WRLCK, at, 1, flock)) throw failed("F_OFD_GETLK", at, c.errno());
             if (flock.getShort(Scratch.STRUCT + FLOCK_TYPE) == F_UNLCK) return Holder.NOBODY;
             boolean exact =
                     flock.getLong(Scratch.STRUCT + FLOCK_START) == at && flock.getLong(Scratch.STRUCT + FLOCK_LEN) == 1;
@@ -77,13 +77,25 @@ public final class ByteRangeLock {
         }
     }
 
+    /** Whether any other description holds any of these bytes. */
+    public boolean isAnyHeld(long from, long length) {
+        int fd = description.enter();
+        try {
+            ByteBuffer flock = Scratch.get();
+            if (!fcntl(fd, F_OFD_GETLK, F_WRLCK, from, length, flock)) throw failed("F_OFD_GETLK", from, c.errno());
+            return flock.getShort(Scratch.STRUCT + FLOCK_TYPE) != F_UNLCK;
+        } finally {
+            description.exit();
+        }
+    }
+
     /** The struct's l_pid must be 0, else EINVAL; and F_OFD_GETLK overwrites it all, so it is filled anew each time. */
-    private boolean fcntl(int fd, int command, short type, long at, ByteBuffer flock) {
+    private boolean fcntl(int fd, int command, short type, long at, long length, ByteBuffer flock) {
         for (int i = 0; ; i++) {
             flock.putShort(Scratch.STRUCT + FLOCK_TYPE, type);
             flock.putShort(Scratch.STRUCT + FLOCK_WHENCE, SEEK_SET);
             flock.putLong(Scratch.STRUCT + FLOCK_START, at);
-            flock.putLong(Scratch.STRUCT + FLOCK_LEN, 1);
+            flock.putLong(Scratch.STRUCT + FLOCK_LEN, length);
             flock.putInt(Scratch.STRUCT + FLOCK_PID, 0);
             if (c.fcntl(fd, command, Scratch.address(flock)) != -1) return true;
             if (c.errno() != Errno.EINTR || i == Retry.LIMIT) return false;

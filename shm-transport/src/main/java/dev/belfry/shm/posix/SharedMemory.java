@@ -133,6 +133,9 @@ public final class SharedMemory implements AutoCloseable {
     private static FileStatus statx(LibC c, int directory, String path, int flags, String label) {
         ByteBuffer scratch = Scratch.get();
         long buffer = Scratch.address(scratch);
+        // A file cut short while it was read is an InternalError that the JVM may still owe: JNA, about to convert a
+        // string, would throw something else.
+        c.getpid();
         if (c.statx(directory, path, flags, STATX_BASIC_STATS, buffer) == -1) {
             if (c.errno() == Errno.ENOENT && !path.isEmpty()) return null;
             throw PosixException.of("statx", label, c.errno());

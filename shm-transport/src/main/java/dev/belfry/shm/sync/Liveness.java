@@ -14,6 +14,9 @@ public final class Liveness {
     /** Not FIRST_BYTE - 1: the kernel joins adjacent locks of one owner, and handle 0 would look like a foreign lock. */
     public static final long ADMIN_BYTE = FIRST_BYTE - 2;
 
+    /** More than any layout has handles. */
+    private static final long MOST_HANDLES = 1L << 32;
+
     private static final long LOCK_INCARNATION = (1 << 20) - 1;
 
     private final ByteRangeLock probe; // on a description of its own: through the owner's one a byte looks free
@@ -46,6 +49,11 @@ public final class Liveness {
     public boolean isAnybodyAlive(int except) {
         for (int h = 0; h < handles.count(); h++) if (h != except && isByteHeld(h)) return true;
         return false;
+    }
+
+    /** As {@link #isAnybodyAlive}, also of an object whose content is damaged or another version's. */
+    public static boolean isAnyByteHeld(ByteRangeLock probe) {
+        return probe.isAnyHeld(FIRST_BYTE, MOST_HANDLES);
     }
 
     public boolean isForeign(int handle) {
