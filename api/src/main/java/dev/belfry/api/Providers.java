@@ -47,7 +47,7 @@ final class Providers {
                 if (!services.hasNext()) return;
                 ServiceLoader.Provider<MessageQueueProvider> service = services.next();
                 if (!found.containsKey(service.type())) found.put(service.type(), new Found(service.get()));
-            } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+            } catch (Exception | Error e) { // whatever a stranger's constructor throws
                 errors++;
                 broken.add(e);
                 LOG.debug("A transport cannot be loaded and is left out", e);

@@ -5,9 +5,11 @@ import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -77,13 +79,16 @@ public final class QueueHealth {
         publishers(now, time, stuck);
         if (now.counters().getOrDefault("unlinked", 0L) != 0)
             lagging.add("its name was removed: whoever opens it now gets another queue");
+        Set<String> present = new HashSet<>(Set.of(NEWEST));
         int anonymous = 0;
         for (SubscriberStats s : now.subscribers()) {
             String who = s.name() != null
                     ? "'" + s.name() + "'"
                     : "the subscriber in slot " + s.counters().getOrDefault("slot", (long) anonymous++);
             subscriber(s, who, time, lagging, stuck);
+            present.add(who);
         }
+        before.keySet().retainAll(present);
         Status status = !stuck.isEmpty() ? Status.STUCK : !lagging.isEmpty() ? Status.LAGGING : Status.ALIVE;
         stuck.addAll(lagging);
         return new Report(status, stuck);

@@ -86,7 +86,7 @@ public final class PropertiesCodec {
 
     private static Object value(ByteBuffer in, byte type) {
         return switch (type) {
-            case BOOLEAN -> in.get() != 0;
+            case BOOLEAN -> flag(in.get());
             case BYTE -> in.get();
             case SHORT -> in.getShort();
             case INT -> in.getInt();
@@ -96,6 +96,11 @@ public final class PropertiesCodec {
             case STRING -> string(in, in.getInt());
             default -> throw new IllegalArgumentException("Unknown property type " + type);
         };
+    }
+
+    private static boolean flag(byte value) {
+        if (value != 0 && value != 1) throw new IllegalArgumentException("A boolean property is " + value);
+        return value == 1;
     }
 
     /** Checks before it allocates. */

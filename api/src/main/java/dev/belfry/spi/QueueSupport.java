@@ -8,6 +8,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -127,9 +128,26 @@ public abstract class QueueSupport implements MessageQueue {
     @Override
     public final void close() {
         if (closed.getAndSet(true)) return;
-        publishers.forEach(Publisher::close); // first: they may be what a handler waits for
-        subscribers.forEach(Subscriber::close);
-        release();
+        List<AutoCloseable> children = new ArrayList<>(publishers); // first: they may be what a handler waits for
+        children.addAll(subscribers);
+        RuntimeException failure = null;
+        for (AutoCloseable child : children) failure = close(child, failure);
+        try {
+            release();
+        } finally {
+            if (failure != null) throw failure;
+        }
+    }
+
+    /** One that fails keeps nobody else open. */
+    private static RuntimeException close(AutoCloseable child, RuntimeException before) {
+        try {
+            child.close();
+        } catch (Exception e) {
+            if (before == null) return e instanceof RuntimeException failure ? failure : new IllegalStateException(e);
+            before.addSuppressed(e);
+        }
+        return before;
     }
 
     private void checkOpen() {

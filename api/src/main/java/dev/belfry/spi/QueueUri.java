@@ -55,7 +55,11 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
                 throw new IllegalArgumentException("Parameter '" + printable(pair) + "' in '" + printable(uri)
                         + "' is not of the form name=value");
             String name = pair.substring(0, equals);
-            if (parameters.put(name, decode(pair.substring(equals + 1), uri)) != null)
+            String value = decode(pair.substring(equals + 1), uri);
+            if (!(name + value).equals(printable(name + value))) // it would come up in what is logged
+            throw new IllegalArgumentException("Parameter '" + printable(name) + "' in '" + printable(uri)
+                    + "' contains a control character: '" + printable(value) + "'");
+            if (parameters.put(name, value) != null)
                 throw new IllegalArgumentException(
                         "Parameter '" + printable(name) + "' is given twice in '" + printable(uri) + "'");
         }

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +41,9 @@ public abstract class SubscriberSupport implements Subscriber {
     private final SubscriberOptions options;
     private final AtomicReference<Thread> inside = new AtomicReference<>();
     private final CountDownLatch released = new CountDownLatch(1);
-    // Guards releasing, against acknowledge and close in other threads; no monitor, which would pin a virtual thread.
-    private final ReentrantLock life = new ReentrantLock();
+    // Guards releasing, against acknowledge and close in other threads. A monitor: a thread at the end of its stack
+    // gives it back, too.
+    private final Object life = new Object();
     private boolean releasing;
     private volatile boolean closed;
     private volatile Thread listening;
@@ -56,6 +56,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private boolean anyFinished;
     private boolean recovered; // during the handler that runs
     private MessageView again; // its handler threw, or receive did after it had copied it: it comes first
+    private boolean againAnyway; // acknowledged before its listener threw
     private long givenBefore; // all up to here have been given to this subscription at least once
     private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
     private long acknowledged; // guarded by life; kept in CLIENT mode only
@@ -86,7 +87,7 @@ public abstract class SubscriberSupport implements Subscriber {
     /** Makes a waiting next return null at once, or the one to come if none waits. Any thread. */
     protected abstract void wake();
 
-    /** Called once, after close, when no call is inside. */
+    /** Called once, after close, when no call is inside; again by the next close if it throws. */
     protected abstract void release();
 
     // What a transport may override
@@ -191,14 +192,17 @@ public abstract class SubscriberSupport implements Subscriber {
     private void out() {
         inside.set(null);
         if (!closed || !inside.compareAndSet(null, Thread.currentThread())) return;
-        life.lock();
-        releasing = true; // inside stays taken: nobody enters any more
-        life.unlock();
+        synchronized (life) {
+            releasing = true;
+        }
         again = null;
+        boolean done = false;
         try {
             release();
+            done = true; // inside stays taken: nobody enters any more
         } finally {
             released.countDown();
+            if (!done) inside.set(null); // for the next close to try again
         }
     }
 
@@ -222,9 +226,10 @@ public abstract class SubscriberSupport implements Subscriber {
     private Message receive(long deadline) {
         enter();
         try {
-            MessageView view = again != null ? again : await(deadline);
+            MessageView view = comesAgain() ? again : await(deadline);
             if (view == null) return null;
             Message message = copy(view);
+            againAnyway = false;
             again = message; // until all is done that may fail: what this call does not return the next one does
             finished(message.position());
             storeFinished();
@@ -256,7 +261,7 @@ public abstract class SubscriberSupport implements Subscriber {
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         enter();
         try {
-            if (again == null) return drain(handler, limit, deadline);
+            if (!comesAgain()) return drain(handler, limit, deadline);
             MessageView first = handedOut(again);
             again = null;
             deliver(handler, first);
@@ -325,7 +330,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private void hearAll(MessageListener listener) throws Exception {
         long failing = 0;
         int failures = 0;
-        for (MessageView view; (view = again != null ? handedOut(again) : await(Deadlines.FOREVER)) != null; ) {
+        for (MessageView view; (view = comesAgain() ? handedOut(again) : await(Deadlines.FOREVER)) != null; ) {
             Message message = view.copy(); // each time: the listener may have written into the one before
             again = null;
             handingOver(view.position());
@@ -374,14 +379,11 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private void acknowledgeUpTo(long position) {
-        life.lock();
-        try {
+        synchronized (life) {
             if (closed || releasing) throw Errors.closed(describe());
             if (options.ackMode() != AckMode.CLIENT) return;
             acknowledged(position);
             acknowledged = Math.max(acknowledged, position);
-        } finally {
-            life.unlock();
         }
     }
 
@@ -397,9 +399,9 @@ public abstract class SubscriberSupport implements Subscriber {
             again = null;
             recovered = true;
             rewind();
-            life.lock();
-            handedOver = Math.min(handedOver, acknowledged);
-            life.unlock();
+            synchronized (life) {
+                handedOver = Math.min(handedOver, acknowledged);
+            }
         } finally {
             if (!own) leave();
         }
@@ -414,11 +416,8 @@ public abstract class SubscriberSupport implements Subscriber {
     @Override
     public final void close() {
         closed = true;
-        life.lock();
-        try {
+        synchronized (life) {
             if (!releasing) wake();
-        } finally {
-            life.unlock();
         }
         Thread current = Thread.currentThread();
         if (inside.compareAndSet(null, current)) leave();
@@ -450,6 +449,19 @@ public abstract class SubscriberSupport implements Subscriber {
         return null;
     }
 
+    /** Unless it was acknowledged since it was kept, by a pool say. */
+    private boolean comesAgain() {
+        if (again == null) return false;
+        synchronized (life) {
+            boolean since = options.ackMode() == AckMode.CLIENT
+                    && !againAnyway
+                    && 0 < again.position()
+                    && again.position() <= acknowledged;
+            if (since) again = null;
+        }
+        return again != null;
+    }
+
     private static MessageView handedOut(MessageView view) {
         return view instanceof Message m ? HeapMessage.viewOf(m) : view;
     }
@@ -473,8 +485,7 @@ public abstract class SubscriberSupport implements Subscriber {
         long position = view.position();
         givenBefore = Math.max(givenBefore, position);
         if (recovered) return;
-        life.lock(); // nobody acknowledges it while it is copied
-        try {
+        synchronized (life) { // nobody acknowledges it while it is copied
             boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= acknowledged;
             if (gone && heard == null) return;
             try {
@@ -485,9 +496,8 @@ public abstract class SubscriberSupport implements Subscriber {
             } catch (MessageQueueException ended) { // which the next call says
                 return;
             }
+            againAnyway = gone;
             handedOver = before;
-        } finally {
-            life.unlock();
         }
     }
 

@@ -83,7 +83,7 @@ public class FakeProvider implements MessageQueueProvider {
 
         @Override
         public String version() {
-            throw new NoSuchMethodError("version");
+            throw new AssertionError("version");
         }
     }
 

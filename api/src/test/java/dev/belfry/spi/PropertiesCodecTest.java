@@ -106,6 +106,7 @@ class PropertiesCodecTest {
         refuse("00"); // half a count
         refuse("0000"); // a block without entries
         refuse("0100"); // an entry is missing
+        refuse("0100" + "010100" + "61" + "02"); // neither false nor true
         refuse("0100" + "040100" + "61" + "010203"); // half an int
         refuse("0100" + "04ffff" + "61" + "01020304"); // name longer than the block
         refuse("0100" + "080100" + "61" + "ffffff7f"); // a string of 2 GiB

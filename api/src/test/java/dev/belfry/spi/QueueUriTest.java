@@ -61,6 +61,7 @@ class QueueUriTest {
                 "shm:p?a=1&a=1| Parameter 'a' is given twice in 'shm:p?a=1&a=1'",
                 "shm:p?a=%4   | Value '%4' in 'shm:p?a=%4' is not percent-encoded UTF-8",
                 "shm:p?a=%zz  | Value '%zz' in 'shm:p?a=%zz' is not percent-encoded UTF-8",
+                "shm:p?a=1%0a2| Parameter 'a' in 'shm:p?a=1%0a2' contains a control character: '1?2'",
                 "shm:p?a=%ff  | Value '%ff' in 'shm:p?a=%ff' is not percent-encoded UTF-8",
             })
     void shouldSayWhatIsWrong(String uri, String text) {

@@ -358,7 +358,33 @@ class SubscriberSupportTest {
         assertThat(toy.receive().redelivered()).isFalse();
     }
 
+    /** By a pool, say. */
+    @Test
+    void shouldNotGiveAgainWhatWasAcknowledgedSinceItsHandlerThrew() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c");
+        for (int i = 0; i < 2; i++) toy.receive();
+        toy.recover();
+        assertThatThrownBy(() -> toy.poll(failOn("a", new IllegalStateException()), 9))
+                .isInstanceOf(IllegalStateException.class);
+        toy.acknowledge(1);
+        List<String> seen = new ArrayList<>();
+        toy.poll(m -> seen.add(m.text()), 9);
+        assertThat(seen).containsExactly("b", "c");
+    }
+
     // ---- closing and interrupts
+
+    @Test
+    void shouldReleaseAtTheNextCloseWhatCouldNotBeReleased() {
+        Toy toy = toy(AckMode.AUTO).publish("a");
+        toy.releasing = new StackOverflowError();
+        assertThatThrownBy(toy::close).isInstanceOf(StackOverflowError.class);
+        assertThatThrownBy(toy::receive).isInstanceOf(QueueClosedException.class);
+        toy.releasing = null;
+        toy.close();
+        toy.close();
+        assertThat(toy.released).isEqualTo(1);
+    }
 
     @Test
     void shouldWakeWhoeverWaitsWhenClosed() throws Exception {
@@ -684,6 +710,7 @@ class SubscriberSupportTest {
         volatile boolean touchedAfterRelease;
         volatile RuntimeException trouble;
         Error storing;
+        Error releasing;
         private boolean waiting;
         private boolean woken;
         private long next = 1;
@@ -770,6 +797,7 @@ class SubscriberSupportTest {
         @Override
         protected synchronized void release() {
             touch();
+            if (releasing != null) throw releasing;
             released++;
             notifyAll();
         }

@@ -29,8 +29,12 @@ final class MemSubscriber extends SubscriberSupport {
         try {
             while (!woken) {
                 if (subscription.ended != null) throw subscription.disconnected();
-                MemRecord entry = subscription.read();
-                if (entry != null) return view.of(entry, givenBefore(entry.position()));
+                MemRecord entry = subscription.look();
+                if (entry != null) {
+                    MessageView found = view.of(entry, givenBefore(entry.position()));
+                    subscription.advance(); // last: what fails before has read nothing
+                    return found;
+                }
                 if (!log.awaitUntil(deadlineNanos, "a message of")) return null;
             }
             woken = false;

@@ -51,14 +51,17 @@ final class Subscription {
         return options.slowSubscriber() != SlowSubscriber.OVERRUN && begins <= position && needs(position);
     }
 
-    /** The record to hand over, or null. */
-    MemRecord read() {
+    /** The record to hand over, or null; {@link #advance} goes behind it. */
+    MemRecord look() {
         if (next <= done) next = done + 1; // acknowledged after recover went back to it
         jumpIfPassed();
         if (next > log.newest()) return null;
-        MemRecord entry = log.at(next++);
-        given = Math.max(given, entry.position());
-        return entry;
+        return log.at(next);
+    }
+
+    void advance() {
+        given = Math.max(given, next);
+        next++;
     }
 
     /** To the oldest record; lost is what it has never been given. */

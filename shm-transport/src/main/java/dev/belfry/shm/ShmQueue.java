@@ -41,6 +41,7 @@ final class ShmQueue implements MessageQueue {
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private int publishing; // publishers whose flag is up; guarded by this
     private volatile boolean closed;
+    private volatile boolean closing; // or done with it
 
     ShmQueue(URI uri, Handle handle) {
         this.uri = uri;
@@ -248,17 +249,21 @@ final class ShmQueue implements MessageQueue {
     @Override
     public void close() {
         synchronized (this) {
-            if (closed) return;
+            if (closing) return;
+            closing = true;
             closed = true;
         }
-        List<AutoCloseable> children = new ArrayList<>(subscribers);
-        children.addAll(publishers);
-        for (AutoCloseable child : children) closeQuietly(child);
+        boolean done = false;
         try {
+            List<AutoCloseable> children = new ArrayList<>(subscribers);
+            children.addAll(publishers);
+            for (AutoCloseable child : children) closeQuietly(child);
             Membership.leave(handle);
+            done = true;
         } catch (PosixException failure) {
             throw Failures.of(failure, name, null);
         } finally {
+            if (!done) closing = false; // of stack or memory, say: what is left over the next close does
             leak.clean();
         }
     }

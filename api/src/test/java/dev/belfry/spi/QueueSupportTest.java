@@ -1,0 +1,92 @@
+package dev.belfry.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class QueueSupportTest {
+    private final List<String> released = new ArrayList<>();
+
+    @Test
+    void shouldCloseTheOthersWhereOneCannot() {
+        Toys toys = new Toys();
+        for (String name : List.of("a", "lost", "b", "lost too"))
+            toys.createSubscriber(SubscriberOptions.builder().name(name).build());
+        assertThatThrownBy(toys::close)
+                .isInstanceOf(ConnectionLostException.class)
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+        assertThat(released).containsExactlyInAnyOrder("a", "b", "the queue");
+        toys.close();
+        assertThat(released).hasSize(3);
+    }
+
+    private final class Toys extends QueueSupport {
+        Toys() {
+            super(QueueUri.parse("toy:toys"), Set.of(Capability.NAMED));
+        }
+
+        @Override
+        protected Publisher publisher(PublisherOptions options) {
+            throw new AssertionError();
+        }
+
+        @Override
+        protected Subscriber subscriber(SubscriberOptions options) {
+            return new Reader(options);
+        }
+
+        @Override
+        protected void release() {
+            released.add("the queue");
+        }
+    }
+
+    private final class Reader extends SubscriberSupport {
+        Reader(SubscriberOptions options) {
+            super("toys", options);
+        }
+
+        @Override
+        protected MessageView next(long deadlineNanos) {
+            return null;
+        }
+
+        @Override
+        protected void acknowledged(long position) {}
+
+        @Override
+        protected void rewind() {}
+
+        @Override
+        protected void wake() {}
+
+        @Override
+        protected void release() {
+            if (name().startsWith("lost")) throw new ConnectionLostException(name());
+            released.add(name());
+        }
+
+        @Override
+        public long lag() {
+            return 0;
+        }
+
+        @Override
+        public long lostCount() {
+            return 0;
+        }
+    }
+}
