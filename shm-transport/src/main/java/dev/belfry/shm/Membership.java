@@ -316,8 +316,9 @@ final class Membership {
     private static void free(Handle handle) {
         try {
             handle.segment.handles.free(handle.index, handle.incarnation);
-        } catch (InternalError gone) { // no longer needed: closing always works
-            if (!handle.segment.isTruncated()) throw gone;
+        } catch (
+                InternalError
+                        gone) { // no longer needed: closing always works, also where the file is whole again by now
             LOG.warn("{}: it was cut short while in use", handle.segment.queue);
         }
     }

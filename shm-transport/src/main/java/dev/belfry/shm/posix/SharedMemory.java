@@ -57,6 +57,11 @@ public final class SharedMemory implements AutoCloseable {
      */
     public static SharedMemory open(LibC c, String name) {
         String checked = Names.sharedMemory(name);
+        try {
+            sayFaultsNow(c);
+        } catch (InternalError late) {
+            // of another object, which was closed since
+        }
         int fd = Retry.onInterrupt(c, () -> c.shm_open(checked, OPEN | O_NOFOLLOW, 0));
         if (fd != -1) return new SharedMemory(c, fd, checked);
         if (c.errno() == Errno.ENOENT) return null;
@@ -71,6 +76,7 @@ public final class SharedMemory implements AutoCloseable {
         int mine = enter();
         try {
             String path = path(mine);
+            sayFaultsNow(c);
             int fd = Retry.onInterrupt(c, () -> c.open(path, OPEN, 0));
             if (fd == -1) throw PosixException.of("open", path + " of " + label, c.errno());
             SharedMemory second = new SharedMemory(c, fd, label);
@@ -130,12 +136,15 @@ public final class SharedMemory implements AutoCloseable {
         return statx(c, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
     }
 
+    /** A file cut short while it was read is an InternalError that the JVM may still owe; while it does, JNA fails otherwise to convert a string. */
+    private static void sayFaultsNow(LibC c) {
+        c.getpid();
+    }
+
     private static FileStatus statx(LibC c, int directory, String path, int flags, String label) {
         ByteBuffer scratch = Scratch.get();
         long buffer = Scratch.address(scratch);
-        // A file cut short while it was read is an InternalError that the JVM may still owe: JNA, about to convert a
-        // string, would throw something else.
-        c.getpid();
+        sayFaultsNow(c);
         if (c.statx(directory, path, flags, STATX_BASIC_STATS, buffer) == -1) {
             if (c.errno() == Errno.ENOENT && !path.isEmpty()) return null;
             throw PosixException.of("statx", label, c.errno());

@@ -381,4 +381,13 @@ class StrangersTest {
             assertThat(queue.createPublisher().publish("x")).isEqualTo(1);
         }
     }
+
+    /** In a JVM of its own, which must live; what is owed of a page that is gone must not come up as something else, in a call of the C library. */
+    @Test
+    void shouldGiveEachLookAnAnswerWhileTheFileIsCutShortAgainAndAgain() throws Exception {
+        try (Child child = Child.start(
+                List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"), CutShortWhileLookedAt.class, name, "2000")) {
+            assertThat(child.rest()).containsExactly(CutShortWhileLookedAt.ALL_WELL, "exit 0");
+        }
+    }
 }
