@@ -124,12 +124,19 @@ public final class BelfryMetrics implements MeterBinder {
         return look;
     }
 
+    /** Anybody may call a subscription {@code anonymous-1}: hence a tag that says whether it has a name. */
     private static Map<Tags, SubscriberStats> byTags(List<SubscriberStats> subscribers) {
         Map<Tags, SubscriberStats> all = new LinkedHashMap<>();
         for (SubscriberStats s : subscribers) {
-            String name =
-                    s.name() != null ? s.name() : "anonymous-" + s.counters().getOrDefault("slot", (long) all.size());
-            all.put(Tags.of("messaging.destination.subscription.name", name), s);
+            boolean named = s.name() != null;
+            String name = named ? s.name() : "anonymous-" + s.counters().getOrDefault("slot", (long) all.size());
+            all.put(
+                    Tags.of(
+                            "messaging.destination.subscription.name",
+                            name,
+                            "messaging.belfry.subscription.named",
+                            Boolean.toString(named)),
+                    s);
         }
         return all;
     }

@@ -128,6 +128,25 @@ class BelfryMetricsTest {
         }
     }
 
+    @Test
+    void shouldTellANamedSubscriptionFromAnAnonymousOne() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (MessageQueue queue = MessageQueues.open("shm:" + NAME + "-names?deleteOnLastClose=true");
+                Publisher out = queue.createPublisher();
+                Subscriber inSlot0 = queue.createSubscriber();
+                Subscriber named = queue.createSubscriber(
+                        SubscriberOptions.builder().name("anonymous-0").build())) {
+            out.publish("tick");
+            named.receive();
+            new BelfryMetrics(queue).bindTo(registry);
+            assertThat(registry.get("messaging.belfry.subscription.lag")
+                            .tag("messaging.destination.subscription.name", "anonymous-0")
+                            .gauges())
+                    .extracting(Gauge::value)
+                    .containsExactlyInAnyOrder((double) inSlot0.lag(), (double) named.lag());
+        }
+    }
+
     private static double ofAudit(SimpleMeterRegistry registry, String name) {
         return audit(registry, name).value();
     }
