@@ -235,6 +235,17 @@ class DoctorTest {
     }
 
     @Test
+    void shouldTakeAnyLimit() {
+        try (Sandbox sandbox = new Sandbox()) {
+            List<String> command = new ArrayList<>(List.of("prlimit", "--as=18446744073709551614"));
+            command.addAll(Sandbox.java(Belfry.class, "doctor", "--json"));
+            Result doctor = Sandbox.finish(sandbox.start(command), "");
+            assertThat(doctor.code()).as(doctor.toString()).isZero();
+            assertThat(finding(doctor, "limits")).containsEntry("level", "ok");
+        }
+    }
+
+    @Test
     void shouldFindWhatIsNotPermitted() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("pub", "q", "one");
