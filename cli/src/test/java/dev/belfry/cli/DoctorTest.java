@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
@@ -242,6 +243,18 @@ class DoctorTest {
             Result doctor = Sandbox.finish(sandbox.start(command), "");
             assertThat(doctor.code()).as(doctor.toString()).isZero();
             assertThat(finding(doctor, "limits")).containsEntry("level", "ok");
+        }
+    }
+
+    @Test
+    void shouldLetNoNameSteerTheTerminal() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("sub", "--name", "auditor", "--timeout", "10ms", "q");
+            String queue = new String(sandbox.bytes("q"), ISO_8859_1);
+            patch(sandbox.file("belfry.q"), queue.indexOf("auditor"), 0x5958_6D31_335B_1BL); // "\e[31mXY"
+            assertThat(sandbox.belfry("doctor", "q").out())
+                    .contains("end it: unsubscribe(\"?[31mXY\")")
+                    .doesNotContain("\033");
         }
     }
 
