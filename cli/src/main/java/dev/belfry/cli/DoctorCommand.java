@@ -91,6 +91,7 @@ final class DoctorCommand extends AnyCommand {
                 + finding.check() + "]"));
         if (treated.repair.failure() != null)
             out.println(paint("        could not be repaired: " + Show.clean(treated.repair.failure())));
-        if (!finding.remedy().isEmpty() && !treated.repair.done()) out.println("        " + finding.remedy());
+        if (!finding.remedy().isEmpty() && !treated.repair.done())
+            out.println("        " + Show.clean(finding.remedy())); // a subscription's name may be in it
     }
 }

@@ -21,6 +21,7 @@ import java.util.UUID;
 /** Looks at all queues again and again; what changed between two looks gives the rates. Nobody notices. */
 final class Looks {
     private static final long MAX_LAG = 100_000;
+    private static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
     /** One queue as it is now; {@code report} is null if {@code problem} hides it. */
     record Look(
@@ -42,30 +43,34 @@ final class Looks {
         }
     }
 
-    private record Before(QueueStats stats, long nanos) {}
+    /** What is kept of a queue from one look to the next. */
+    private static final class Kept {
+        QueueStats stats;
+        long nanos;
+        final QueueHealth health = new QueueHealth(() -> stats, MAX_LAG, STUCK_AFTER);
+    }
 
     private final String scheme;
-    private final Duration stuckAfter;
-    private final Map<UUID, Before> before = new HashMap<>();
-    private final Map<UUID, QueueHealth> health = new HashMap<>();
-    private final Map<UUID, QueueStats> now = new HashMap<>();
+    private Map<UUID, Kept> kept = Map.of();
 
-    Looks(String scheme, Duration stuckAfter) {
+    Looks(String scheme) {
         this.scheme = scheme;
-        this.stuckAfter = stuckAfter;
     }
 
     /** {@code only} one, or all if it is null. */
     List<Look> all(String only) {
+        Map<UUID, Kept> seen = new HashMap<>(); // a queue that is not there any more is forgotten
+        List<Look> looks = only != null ? List.of(of(scheme + ":" + only, only, seen)) : all(seen);
+        kept = seen;
+        return looks;
+    }
+
+    private List<Look> all(Map<UUID, Kept> seen) {
         List<Look> looks = new ArrayList<>();
-        if (only != null) {
-            looks.add(of(scheme + ":" + only, only));
-            return looks;
-        }
         for (QueueInfo info : MessageQueues.list(scheme)) {
             String uri = info.uri().toString();
             try {
-                looks.add(of(uri, info.uri().getSchemeSpecificPart()));
+                looks.add(of(uri, info.uri().getSchemeSpecificPart(), seen));
             } catch (QueueNotFoundException wentMeanwhile) {
                 continue;
             } catch (MessageQueueException problem) {
@@ -75,19 +80,19 @@ final class Looks {
         return looks;
     }
 
-    private Look of(String uri, String name) {
+    private Look of(String uri, String name, Map<UUID, Kept> seen) {
         QueueReport report = Transports.inspector(scheme).look(name);
         QueueStats stats = report.stats();
         long nanos = System.nanoTime();
-        now.put(stats.id(), stats);
-        QueueHealth.Report checked = health.computeIfAbsent(
-                        stats.id(), id -> new QueueHealth(() -> now.get(id), MAX_LAG, stuckAfter))
-                .check();
-        Before earlier = before.put(stats.id(), new Before(stats, nanos));
-        double seconds = earlier == null ? 0 : (nanos - earlier.nanos) / 1e9;
-        double messages = earlier == null ? 0 : (stats.newestPosition() - earlier.stats.newestPosition()) / seconds;
-        double bytes = earlier == null ? 0 : (bytes(stats) - bytes(earlier.stats)) / seconds;
-        return new Look(uri, report, null, messages, bytes, checked);
+        Kept queue = kept.getOrDefault(stats.id(), new Kept());
+        seen.put(stats.id(), queue);
+        boolean first = queue.stats == null;
+        double seconds = (nanos - queue.nanos) / 1e9;
+        double messages = first ? 0 : (stats.newestPosition() - queue.stats.newestPosition()) / seconds;
+        double bytes = first ? 0 : (bytes(stats) - bytes(queue.stats)) / seconds;
+        queue.stats = stats;
+        queue.nanos = nanos;
+        return new Look(uri, report, null, messages, bytes, queue.health.check());
     }
 
     private static long bytes(QueueStats stats) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
             "  belfry ls",
             "  belfry ls --json | jq '.[] | select(.unattended != [])'",
             "",
-            "Exit code 1 if one of them cannot be looked at or is stuck."
+            "Exit code 1 if one of them cannot be looked at, or is stuck: has not moved for 30 s, which only a longer --interval shows."
         })
 final class LsCommand extends AnyCommand {
     @Option(
@@ -29,7 +29,7 @@ final class LsCommand extends AnyCommand {
     int run(PrintWriter out) throws Exception {
         Duration pause = interval(interval);
         Transports.requireUsable(Queue.SCHEME);
-        Looks looks = new Looks(Queue.SCHEME, pause);
+        Looks looks = new Looks(Queue.SCHEME);
         if (!looks.all(null).isEmpty()) Thread.sleep(pause.toMillis());
         List<Looks.Look> all = looks.all(null);
         if (json) out.println(Json.of(all.stream().map(Looks::json).toList()));

@@ -5,28 +5,60 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** What /proc says of processes. For people only: a process id of another namespace means nothing here, or somebody else. */
 final class Processes {
     private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture that Belfry knows
     private static final int PAGE = 4096;
 
+    /** Options of java whose value may be the next word. */
+    private static final Set<String> TWO_WORDS = Set.of(
+            "-cp",
+            "-classpath",
+            "--class-path",
+            "-p",
+            "--module-path",
+            "--upgrade-module-path",
+            "--add-modules",
+            "--limit-modules",
+            "--add-opens",
+            "--add-exports",
+            "--add-reads",
+            "--patch-module",
+            "--enable-native-access",
+            "--source");
+
     private record Used(double cpuSeconds, long nanos) {}
 
-    private final Map<Long, Used> before = new HashMap<>();
+    private Map<Long, Used> before = Map.of();
+    private Map<Long, Used> now = Map.of();
 
-    /** Percent of one core since the last call for it; 0 at the first, -1 if it cannot be seen. */
+    /** At these, and forgets all others. */
+    void look(Set<Long> pids) {
+        before = now;
+        now = new HashMap<>();
+        for (long pid : pids)
+            try {
+                now.put(pid, used(pid));
+            } catch (IOException | RuntimeException gone) {
+                continue;
+            }
+    }
+
+    private static Used used(long pid) throws IOException {
+        String stat = Files.readString(proc(pid, "stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return new Used(
+                (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND, System.nanoTime());
+    }
+
+    /** Percent of one core between the last two looks; 0 at the first, -1 if it cannot be seen. */
     double cpu(long pid) {
-        try {
-            String stat = Files.readString(proc(pid, "stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            Used now = new Used(
-                    (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND, System.nanoTime());
-            Used earlier = before.put(pid, now);
-            return earlier == null ? 0 : 100e9 * (now.cpuSeconds - earlier.cpuSeconds) / (now.nanos - earlier.nanos);
-        } catch (IOException | RuntimeException gone) {
-            return -1;
-        }
+        Used last = now.get(pid);
+        if (last == null) return -1;
+        Used first = before.get(pid);
+        return first == null ? 0 : 100e9 * (last.cpuSeconds - first.cpuSeconds) / (last.nanos - first.nanos);
     }
 
     /** Resident bytes, -1 if it cannot be seen. What it shares with others counts for each. */
@@ -41,23 +73,39 @@ final class Processes {
     /** A Java program's main class or jar, any other's first word; "?" if it cannot be seen. */
     static String command(long pid) {
         try {
-            String[] words = Files.readString(proc(pid, "cmdline")).split("\0");
-            String first = words[0].substring(words[0].lastIndexOf('/') + 1);
-            if (!first.equals("java")) return first;
-            for (int i = 1; i < words.length; i++) {
-                if (words[i].equals("-cp")
-                        || words[i].equals("-classpath")
-                        || words[i].equals("--module-path")
-                        || words[i].equals("-p")
-                        || words[i].equals("--add-modules")) i++;
-                else if (words[i].equals("-jar") && i + 1 < words.length)
-                    return words[i + 1].substring(words[i + 1].lastIndexOf('/') + 1);
-                else if (!words[i].startsWith("-")) return words[i].substring(words[i].lastIndexOf('.') + 1);
-            }
-            return first;
+            return command(Files.readString(proc(pid, "cmdline")).split("\0"));
         } catch (IOException | RuntimeException gone) {
             return "?";
         }
+    }
+
+    static String command(String... words) {
+        String first = fileOf(words[0]);
+        if (!first.equals("java")) return first;
+        for (int i = 1; i < words.length; i++) {
+            String word = words[i];
+            boolean last = i + 1 == words.length;
+            if (word.equals("-jar") && !last) return fileOf(words[i + 1]);
+            if ((word.equals("-m") || word.equals("--module")) && !last) return mainOf(words[i + 1]);
+            if (word.startsWith("--module=")) return mainOf(word.substring("--module=".length()));
+            if (TWO_WORDS.contains(word)) i++;
+            else if (!word.startsWith("-") && !word.startsWith("@"))
+                return word.endsWith(".java") ? fileOf(word) : classOf(word);
+        }
+        return first;
+    }
+
+    /** Of MODULE or MODULE/CLASS. */
+    private static String mainOf(String module) {
+        return module.contains("/") ? classOf(module) : module;
+    }
+
+    private static String classOf(String name) {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    private static String fileOf(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     private static Path proc(long pid, String file) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,7 +52,7 @@ final class TopCommand extends AnyCommand {
         Queue only = queue == null ? null : Queue.of(queue);
         String scheme = only == null ? Queue.SCHEME : only.scheme();
         Transports.requireUsable(scheme);
-        Looks looks = new Looks(scheme, pause.multipliedBy(2));
+        Looks looks = new Looks(scheme);
         boolean inPlace = !json && ansi().enabled();
         if (inPlace) out.print(CLEAR_ALL);
         look(looks, only); // for the first rates
@@ -65,8 +66,14 @@ final class TopCommand extends AnyCommand {
         }
     }
 
-    private static List<Looks.Look> look(Looks looks, Queue only) {
-        return looks.all(only == null ? null : only.name());
+    private List<Looks.Look> look(Looks looks, Queue only) {
+        List<Looks.Look> all = looks.all(only == null ? null : only.name());
+        processes.look(all.stream()
+                .filter(look -> look.report() != null)
+                .flatMap(look -> look.report().members().stream())
+                .map(QueueReport.Member::pid)
+                .collect(Collectors.toSet()));
+        return all;
     }
 
     private Map<String, Object> json(List<Looks.Look> all) {

@@ -17,6 +17,7 @@ final class Actor {
         switch (args[0]) {
             case "hold" -> hold(queue);
             case "claim" -> claim(queue);
+            case "slow" -> slow(queue);
             case "stream" -> stream(queue);
             case "churn" -> churn(queue, args[1]);
             default -> throw new IllegalArgumentException(args[0]);
@@ -34,6 +35,17 @@ final class Actor {
         try (Publisher out = queue.createPublisher()) {
             for (int i = 1; i <= 3; i++) out.publish("tick " + i);
         }
+        ready();
+        while (System.in.read() >= 0) continue;
+        queue.close();
+    }
+
+    /** Reads one message of three, and is busy with it. */
+    private static void slow(MessageQueue queue) throws Exception {
+        Publisher out = queue.createPublisher();
+        Subscriber in = queue.createSubscriber();
+        for (int i = 1; i <= 3; i++) out.publish("tick " + i);
+        in.receive();
         ready();
         while (System.in.read() >= 0) continue;
         queue.close();

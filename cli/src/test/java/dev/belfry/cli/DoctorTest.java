@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
@@ -231,6 +232,29 @@ class DoctorTest {
             assertThat(refused.err()).contains("Cannot reserve", "'belfry gc' lists left-overs");
             assertThat(sandbox.belfry("gc").code()).isZero(); // what one needs then works then
             assertThat(sandbox.belfry("ls").code()).isZero();
+        }
+    }
+
+    @Test
+    void shouldTakeAnyLimit() {
+        try (Sandbox sandbox = new Sandbox()) {
+            List<String> command = new ArrayList<>(List.of("prlimit", "--as=18446744073709551614"));
+            command.addAll(Sandbox.java(Belfry.class, "doctor", "--json"));
+            Result doctor = Sandbox.finish(sandbox.start(command), "");
+            assertThat(doctor.code()).as(doctor.toString()).isZero();
+            assertThat(finding(doctor, "limits")).containsEntry("level", "ok");
+        }
+    }
+
+    @Test
+    void shouldLetNoNameSteerTheTerminal() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("sub", "--name", "auditor", "--timeout", "10ms", "q");
+            String queue = new String(sandbox.bytes("q"), ISO_8859_1);
+            patch(sandbox.file("belfry.q"), queue.indexOf("auditor"), 0x5958_6D31_335B_1BL); // "\e[31mXY"
+            assertThat(sandbox.belfry("doctor", "q").out())
+                    .contains("end it: unsubscribe(\"?[31mXY\")")
+                    .doesNotContain("\033");
         }
     }
 

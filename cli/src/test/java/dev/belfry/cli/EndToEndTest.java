@@ -144,6 +144,24 @@ class EndToEndTest {
         }
     }
 
+    /** Half a minute is what proves it. */
+    @Test
+    void shouldCallNobodyStuckWhoIsOnlySlow() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("slow", "shm:q");
+            Result listed = sandbox.belfry("ls", "--json");
+            assertThat(array(listed.json()).get(0))
+                    .containsEntry("lag", 2L)
+                    .containsEntry("health", "alive")
+                    .containsEntry("reasons", List.of());
+            assertThat(listed.code()).isZero();
+            assertThat(sandbox.belfry("top", "--count", "5", "--interval", "20ms")
+                            .out())
+                    .contains("ok")
+                    .doesNotContain("stuck");
+        }
+    }
+
     @Test
     void shouldSayWhatIsWrongWithTheUsage() {
         try (Sandbox sandbox = new Sandbox()) {

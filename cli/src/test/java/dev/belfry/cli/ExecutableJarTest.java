@@ -3,13 +3,16 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code java -jar belfry.jar} and {@code ./belfry}; runs when the jar has been packed. */
 @Timeout(180)
@@ -48,6 +51,19 @@ class ExecutableJarTest {
             assertThat(run(sandbox, "env", "BELFRY_JAR=" + JAR, script.toString(), "tail")
                             .code())
                     .isEqualTo(2);
+        }
+    }
+
+    /** What lies beside the link is not a clone. */
+    @Test
+    void shouldBeStartedThroughALink(@TempDir Path files) throws IOException {
+        Path clone = Files.createDirectories(files.resolve("clone/cli/target"));
+        Files.copy(JAR, clone.resolve("belfry.jar"));
+        Files.copy(Path.of("../belfry"), files.resolve("clone/belfry"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path link = Files.createSymbolicLink(files.resolve("belfry"), Path.of("clone/belfry"));
+        try (Sandbox sandbox = new Sandbox()) {
+            assertThat(run(sandbox, "env", "-u", "BELFRY_JAR", link.toString(), "ls", "--json"))
+                    .isEqualTo(new Result(0, "[]\n", ""));
         }
     }
 

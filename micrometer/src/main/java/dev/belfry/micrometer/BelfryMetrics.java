@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -40,10 +41,13 @@ public final class BelfryMetrics implements MeterBinder {
 
     private record PerSubscription(MultiGauge gauge, ToDoubleFunction<SubscriberStats> figure) {}
 
+    /** What the queue said, and by which tags its subscriptions go. */
+    private record Look(QueueStats stats, Map<Tags, SubscriberStats> subscriptions) {}
+
     private final MessageQueue queue;
     private final Tags tags;
-    private final List<PerSubscription> perSubscription = new ArrayList<>(); // of all registries
-    private QueueStats stats;
+    private final List<PerSubscription> perSubscription = new CopyOnWriteArrayList<>(); // of all registries
+    private Look look;
     private long askedNanos;
 
     /** {@code queue} is kept and not closed. */
@@ -57,7 +61,7 @@ public final class BelfryMetrics implements MeterBinder {
     }
 
     @Override
-    public synchronized void bindTo(MeterRegistry registry) {
+    public void bindTo(MeterRegistry registry) {
         sum(registry, "messaging.client.sent.messages", "{message}", s -> s.newestPosition());
         sum(registry, "messaging.belfry.bytes", "By", s -> counter(s, "bytes"));
         sum(registry, "messaging.belfry.grows", "{grow}", s -> counter(s, "grows"));
@@ -69,7 +73,7 @@ public final class BelfryMetrics implements MeterBinder {
                         "messaging.belfry.full_wait.time",
                         this,
                         TimeUnit.NANOSECONDS,
-                        m -> counter(m.current(), "fullWaitNanos"))
+                        m -> counter(current().stats, "fullWaitNanos"))
                 .tags(tags)
                 .register(registry);
         gauge(registry, "messaging.belfry.capacity", "By", QueueStats::capacity);
@@ -80,47 +84,80 @@ public final class BelfryMetrics implements MeterBinder {
                 .size());
         PER_SUBSCRIPTION.forEach((name, figure) -> perSubscription.add(
                 new PerSubscription(MultiGauge.builder(name).tags(tags).register(registry), figure)));
-        askedNanos = System.nanoTime() - MAX_AGE_NANOS;
-        current();
+        rows(ask());
     }
 
+    // A registry refers weakly to what a meter is about, and strongly to its function: hence the functions hold this.
+
     private void sum(MeterRegistry registry, String name, String unit, ToDoubleFunction<QueueStats> figure) {
-        FunctionCounter.builder(name, this, m -> figure.applyAsDouble(m.current()))
+        FunctionCounter.builder(name, this, m -> figure.applyAsDouble(current().stats))
                 .tags(tags)
                 .baseUnit(unit)
                 .register(registry);
     }
 
     private void gauge(MeterRegistry registry, String name, String unit, ToDoubleFunction<QueueStats> figure) {
-        Gauge.builder(name, this, m -> figure.applyAsDouble(m.current()))
+        Gauge.builder(name, this, m -> figure.applyAsDouble(current().stats))
                 .tags(tags)
                 .baseUnit(unit)
-                .strongReference(true)
                 .register(registry);
     }
 
-    private synchronized QueueStats current() {
-        if (stats != null && System.nanoTime() - askedNanos < MAX_AGE_NANOS) return stats;
-        askedNanos = System.nanoTime();
-        try {
-            stats = queue.stats();
-        } catch (MessageQueueException closedOrDamaged) {
-            if (stats == null) throw closedOrDamaged;
-            return stats;
+    private Look current() {
+        Look now;
+        synchronized (this) {
+            if (look != null && System.nanoTime() - askedNanos < MAX_AGE_NANOS) return look;
+            now = ask();
         }
-        perSubscription.forEach(meter -> meter.gauge.register(rows(meter.figure), true));
-        return stats;
+        rows(now);
+        return now;
     }
 
-    private List<MultiGauge.Row<?>> rows(ToDoubleFunction<SubscriberStats> figure) {
-        List<MultiGauge.Row<?>> rows = new ArrayList<>();
-        for (SubscriberStats s : stats.subscribers()) {
-            String name =
-                    s.name() != null ? s.name() : "anonymous-" + s.counters().getOrDefault("slot", (long) rows.size());
-            Tags who = Tags.of("messaging.destination.subscription.name", name);
-            rows.add(MultiGauge.Row.of(who, figure.applyAsDouble(s)));
+    private synchronized Look ask() {
+        askedNanos = System.nanoTime();
+        try {
+            QueueStats stats = queue.stats();
+            look = new Look(stats, byTags(stats.subscribers()));
+        } catch (MessageQueueException closedOrDamaged) {
+            if (look == null) throw closedOrDamaged;
         }
-        return rows;
+        return look;
+    }
+
+    /** Anybody may call a subscription {@code anonymous-1}: hence a tag that says whether it has a name. */
+    private static Map<Tags, SubscriberStats> byTags(List<SubscriberStats> subscribers) {
+        Map<Tags, SubscriberStats> all = new LinkedHashMap<>();
+        for (SubscriberStats s : subscribers) {
+            boolean named = s.name() != null;
+            String name = named ? s.name() : "anonymous-" + s.counters().getOrDefault("slot", (long) all.size());
+            all.put(
+                    Tags.of(
+                            "messaging.destination.subscription.name",
+                            name,
+                            "messaging.belfry.subscription.named",
+                            Boolean.toString(named)),
+                    s);
+        }
+        return all;
+    }
+
+    /**
+     * Adds who is new and removes who went. Not under the lock: a registry has one of its own, under which it may read meters. Whoever comes too late with an
+     * older look is corrected by the next.
+     */
+    private void rows(Look now) {
+        for (PerSubscription meter : perSubscription) {
+            List<MultiGauge.Row<?>> rows = new ArrayList<>();
+            for (Tags who : now.subscriptions.keySet())
+                rows.add(MultiGauge.Row.of(who, this, m -> m.figure(who, meter.figure)));
+            meter.gauge.register(rows);
+        }
+    }
+
+    /** NaN of one that went. */
+    private double figure(Tags who, ToDoubleFunction<SubscriberStats> figure) {
+        SubscriberStats subscription = current().subscriptions.get(who);
+        return subscription == null ? Double.NaN : figure.applyAsDouble(subscription);
     }
 
     private static double counter(QueueStats stats, String name) {

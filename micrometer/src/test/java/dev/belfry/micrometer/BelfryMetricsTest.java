@@ -8,9 +8,14 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -79,10 +84,80 @@ class BelfryMetricsTest {
                 .isEqualTo(5);
     }
 
+    /** Each is asked alone, as a registry does that reads one meter after another. */
+    @Test
+    void shouldShowWhatASubscriptionHasNowWhicheverOfItsMetersIsRead() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (MessageQueue queue = MessageQueues.open("shm:" + NAME + "-now?deleteOnLastClose=true");
+                Publisher out = queue.createPublisher()) {
+            Gauge lag;
+            try (Subscriber audit = queue.createSubscriber(
+                    SubscriberOptions.builder().name("audit").build())) {
+                new BelfryMetrics(queue).bindTo(registry);
+                lag = audit(registry, "messaging.belfry.subscription.lag");
+                Gauge consumed = audit(registry, "messaging.client.consumed.messages");
+                for (int i = 0; i < 10; i++) out.publish("tick " + i);
+                until(() -> lag.value() == 10);
+                for (int i = 0; i < 4; i++) audit.receive();
+                until(() -> consumed.value() == 4);
+            }
+            assertThat(queue.unsubscribe("audit")).isTrue();
+            until(() -> Double.isNaN(lag.value()));
+            assertThat(registry.find("messaging.belfry.subscription.lag").gauges())
+                    .isEmpty();
+        }
+    }
+
+    /** No gauge is there to keep the binder. */
+    @Test
+    void shouldGoOnCountingWhereOnlyCountersAreWanted() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("messaging.belfry"));
+        try (MessageQueue queue = MessageQueues.open("shm:" + NAME + "-counters?deleteOnLastClose=true");
+                Publisher out = queue.createPublisher()) {
+            new BelfryMetrics(queue).bindTo(registry);
+            WeakReference<Object> garbage = new WeakReference<>(new Object());
+            until(() -> {
+                System.gc();
+                return garbage.get() == null;
+            });
+            out.publish("tick");
+            FunctionCounter sent =
+                    registry.get("messaging.client.sent.messages").functionCounter();
+            until(() -> sent.count() == 1);
+        }
+    }
+
+    @Test
+    void shouldTellANamedSubscriptionFromAnAnonymousOne() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (MessageQueue queue = MessageQueues.open("shm:" + NAME + "-names?deleteOnLastClose=true");
+                Publisher out = queue.createPublisher();
+                Subscriber inSlot0 = queue.createSubscriber();
+                Subscriber named = queue.createSubscriber(
+                        SubscriberOptions.builder().name("anonymous-0").build())) {
+            out.publish("tick");
+            named.receive();
+            new BelfryMetrics(queue).bindTo(registry);
+            assertThat(registry.get("messaging.belfry.subscription.lag")
+                            .tag("messaging.destination.subscription.name", "anonymous-0")
+                            .gauges())
+                    .extracting(Gauge::value)
+                    .containsExactlyInAnyOrder((double) inSlot0.lag(), (double) named.lag());
+        }
+    }
+
     private static double ofAudit(SimpleMeterRegistry registry, String name) {
+        return audit(registry, name).value();
+    }
+
+    private static Gauge audit(SimpleMeterRegistry registry, String name) {
         return registry.get(name)
                 .tag("messaging.destination.subscription.name", "audit")
-                .gauge()
-                .value();
+                .gauge();
+    }
+
+    private static void until(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) TimeUnit.MILLISECONDS.sleep(20); // the test's timeout ends it
     }
 }

@@ -138,10 +138,11 @@ final class MachineCheckup {
                     "it may open " + (files == NO_LIMIT ? "any number of" : Units.number(files)) + " files"));
     }
 
-    /** The soft one, in the column behind the name. */
+    /** The soft one, in the column behind the name. It has 64 bits, without a sign. */
     private static long limit(String line) {
         String soft = line.substring(26).strip().split("\\s+")[0];
-        return soft.equals("unlimited") ? NO_LIMIT : Long.parseLong(soft);
+        long limit = soft.equals("unlimited") ? NO_LIMIT : Long.parseUnsignedLong(soft);
+        return limit < 0 ? NO_LIMIT : limit;
     }
 
     private void surroundings() {

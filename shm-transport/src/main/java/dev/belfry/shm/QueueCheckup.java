@@ -45,11 +45,16 @@ final class QueueCheckup {
         this.file = SharedMemory.DIRECTORY + Segment.objectName(queue);
     }
 
+    /** Of a queue that somebody named; one that was listed may have gone since. */
+    Finding missing() {
+        return problem("exists", subject, "there is no " + file, "Create it, or look at 'belfry ls'.");
+    }
+
+    /** Empty if there is no such queue. */
     List<Finding> run() {
         try {
             SharedMemory object = Membership.openObject(machine.libC(), queue);
-            if (object == null)
-                return List.of(problem("exists", subject, "there is no " + file, "Create it, or look at 'belfry ls'."));
+            if (object == null) return List.of();
             if (!isOurs(object)) return found;
             try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment)) {
@@ -235,8 +240,11 @@ final class QueueCheckup {
         List<Integer> stale = new ArrayList<>();
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
-            if (Subscriptions.isTemporary(state) && view.snapshot.isOwnerDead(j)) stale.add(j);
-            else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) named(view, j, state);
+            if (Subscriptions.isTemporary(state) && view.snapshot.isOwnerDead(j)) {
+                if (slots.stateAcquire(j) == state) stale.add(j); // who closes frees it before it looks dead
+            } else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) {
+                named(view, j, state);
+            }
         }
         if (!stale.isEmpty())
             found.add(problem(

@@ -177,7 +177,11 @@ final class ShmInspector implements QueueInspector {
     public List<Finding> diagnose(String queue) {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
         List<String> queues = queue != null ? List.of(queue) : queues();
-        for (String each : queues) all.addAll(new QueueCheckup(machine, each).run());
+        for (String each : queues) {
+            QueueCheckup checkup = new QueueCheckup(machine, each);
+            List<Finding> found = checkup.run();
+            all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
+        }
         all.addAll(new LeftOvers(machine).semaphores(queue));
         return all;
     }

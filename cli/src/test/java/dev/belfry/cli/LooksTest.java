@@ -1,0 +1,39 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueStats;
+import java.lang.ref.WeakReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class LooksTest {
+    private static final String URI = "shm:looks-" + ProcessHandle.current().pid();
+
+    @Test
+    void shouldForgetAQueueThatIsGone() {
+        Looks looks = new Looks("shm");
+        WeakReference<QueueStats> seen;
+        try (MessageQueue queue = MessageQueues.open(URI + "?deleteOnLastClose=true")) {
+            assertThat(queue.uri()).isNotNull();
+            seen = look(looks);
+        }
+        looks.all(null);
+        Sandbox.until("nothing keeps what it was", () -> {
+            System.gc();
+            return seen.get() == null;
+        });
+        assertThat(looks.all(null)).noneMatch(look -> look.uri().equals(URI));
+    }
+
+    private static WeakReference<QueueStats> look(Looks looks) {
+        return looks.all(null).stream()
+                .filter(look -> look.uri().equals(URI))
+                .map(look -> new WeakReference<>(look.stats()))
+                .findFirst()
+                .orElseThrow();
+    }
+}

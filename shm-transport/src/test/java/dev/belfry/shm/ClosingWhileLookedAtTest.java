@@ -1,0 +1,69 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueSettings;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A queue that is closed, and goes, at any moment of a look at all queues is no problem. */
+@Timeout(120)
+class ClosingWhileLookedAtTest {
+    private final LibC real = NativeLibC.load();
+    private final String queue = "closing-" + ProcessHandle.current().pid();
+    private ShmQueue open;
+    private int callsUntilItCloses;
+
+    @Test
+    void shouldFindNoProblemWhicheverCallAQueueClosesBefore() {
+        ShmInspector inspector = new ShmInspector(new Machine(closingIt(), SharedBytes.PLAIN));
+        int before = 1;
+        do {
+            open = open();
+            open.createSubscriber();
+            open.createPublisher().publish("tick");
+            callsUntilItCloses = before;
+            assertThat(problems(inspector.diagnose(null)))
+                    .as("closed before call %d", before)
+                    .isEmpty();
+            open.close();
+            before++;
+        } while (callsUntilItCloses <= 0);
+    }
+
+    @Test
+    void shouldSayThatThereIsNoneOfAName() {
+        assertThat(problems(new ShmInspector(Machine.real()).diagnose(queue)))
+                .extracting(Finding::check)
+                .containsExactly("exists");
+    }
+
+    private ShmQueue open() {
+        QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
+        return new ShmQueue(
+                URI.create("shm:" + queue),
+                Membership.open(Machine.real(), queue, config, QueueSettings.of(config), 8));
+    }
+
+    private List<Finding> problems(List<Finding> findings) {
+        return findings.stream()
+                .filter(f -> f.subject().equals("shm:" + queue) && f.level() == Finding.Level.PROBLEM)
+                .toList();
+    }
+
+    private LibC closingIt() {
+        return (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, arguments) -> {
+                    if (!method.getName().equals("errno") && --callsUntilItCloses == 0) open.close();
+                    return method.invoke(real, arguments);
+                });
+    }
+}
