@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,17 +34,19 @@ public abstract class SubscriberSupport implements Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final AtomicLong ANONYMOUS = new AtomicLong();
+    private static final AtomicReferenceFieldUpdater<SubscriberSupport, Thread> INSIDE =
+            AtomicReferenceFieldUpdater.newUpdater(SubscriberSupport.class, Thread.class, "inside");
     private static final AtomicLongFieldUpdater<SubscriberSupport> HANDED_OVER =
             AtomicLongFieldUpdater.newUpdater(SubscriberSupport.class, "handedOver");
 
     private final String queue;
     private final SubscriberOptions options;
-    private final AtomicReference<Thread> inside = new AtomicReference<>();
     private final CountDownLatch released = new CountDownLatch(1);
     // Guards releasing, against acknowledge and close in other threads. A monitor: a thread at the end of its stack
     // gives it back, too.
     private final Object life = new Object();
     private boolean releasing;
+    private volatile Thread inside; // a field of our own: given back by a store, for which no stack is too short
     private volatile boolean closed;
     private volatile Thread listening;
 
@@ -169,9 +171,9 @@ public abstract class SubscriberSupport implements Subscriber {
         if (listening != null)
             throw new IllegalStateException(describe() + " has a listener: receive, poll and setListener are refused");
         Thread current = Thread.currentThread();
-        if (inside.compareAndSet(null, current)) return;
+        if (INSIDE.compareAndSet(this, null, current)) return;
         if (closed) throw Errors.closed(describe());
-        Thread other = inside.get();
+        Thread other = inside;
         throw new ConcurrentModificationException(
                 other == current
                         ? describe()
@@ -185,13 +187,13 @@ public abstract class SubscriberSupport implements Subscriber {
         try {
             letGo();
         } finally {
-            out();
+            inside = null;
+            if (closed) releaseOnce();
         }
     }
 
-    private void out() {
-        inside.set(null);
-        if (!closed || !inside.compareAndSet(null, Thread.currentThread())) return;
+    private void releaseOnce() {
+        if (!INSIDE.compareAndSet(this, null, Thread.currentThread())) return;
         synchronized (life) {
             releasing = true;
         }
@@ -201,8 +203,8 @@ public abstract class SubscriberSupport implements Subscriber {
             release();
             done = true; // inside stays taken: nobody enters any more
         } finally {
+            if (!done) inside = null; // for the next close to try again
             released.countDown();
-            if (!done) inside.set(null); // for the next close to try again
         }
     }
 
@@ -285,13 +287,13 @@ public abstract class SubscriberSupport implements Subscriber {
         boolean started = false;
         try {
             Thread thread = listenerThread(() -> {
-                if (inside.get() == Thread.currentThread()) listen(listener);
+                if (inside == Thread.currentThread()) listen(listener);
             });
             if (thread.getState() != Thread.State.NEW)
                 throw new IllegalStateException(
                         "threadFactory of " + describe() + " must return a thread that was not started yet");
             listening = thread;
-            inside.set(thread); // for good: receive and poll are refused before they look
+            inside = thread; // for good: receive and poll are refused before they look
             thread.start();
             started = true;
         } finally {
@@ -389,7 +391,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
     @Override
     public final void recover() {
-        boolean own = inside.get() == Thread.currentThread(); // from handler or listener
+        boolean own = inside == Thread.currentThread(); // from handler or listener
         if (own && closed) throw Errors.closed(describe());
         if (!own) enter();
         try {
@@ -420,8 +422,8 @@ public abstract class SubscriberSupport implements Subscriber {
             if (!releasing) wake();
         }
         Thread current = Thread.currentThread();
-        if (inside.compareAndSet(null, current)) leave();
-        else if (inside.get() == current) return; // whoever is inside releases when it leaves
+        if (INSIDE.compareAndSet(this, null, current)) leave();
+        else if (inside == current) return; // whoever is inside releases when it leaves
         awaitReleased();
     }
 

@@ -22,6 +22,7 @@ final class Overflowing {
             overflow(arguments[0], headroom);
             overflowReading(arguments[0], headroom, Overflowing::receiveOne);
             overflowReading(arguments[0], headroom, Overflowing::pollOne);
+            overflowClosing(arguments[0], headroom);
         }
         System.out.println(ALL_WELL);
         System.exit(0);
@@ -87,6 +88,29 @@ final class Overflowing {
 
     private static void pollOne(Subscriber subscriber, boolean[] handedOver) {
         subscriber.poll(message -> handedOver[0] = true, 1);
+    }
+
+    /** What was left over the next close does, and it hangs at nothing. */
+    private static void overflowClosing(String name, int headroom) throws Exception {
+        MessageQueue queue = MessageQueues.open("shm:" + name + "?deleteOnLastClose=true&capacity=64k&maxCapacity=64k");
+        Subscriber subscriber = queue.createSubscriber();
+        Subscriber other = queue.createSubscriber();
+        deepDown(headroom, subscriber::close);
+        inTime("the subscriber's close", subscriber::close);
+        if (queue.stats().subscribers().size() != 1) throw new IllegalStateException("it stays, " + headroom + " up");
+        deepDown(headroom, queue::close);
+        inTime("the queue's close", queue::close);
+        // Its name may be left behind, as after a kill, but nobody's hand is in it.
+        MessageQueues.open("shm:" + name + "?create=CREATE_NEW&deleteOnLastClose=true")
+                .close();
+        inTime("the other's close", other::close);
+    }
+
+    private static void inTime(String what, Runnable run) throws InterruptedException {
+        Thread thread = new Thread(run, what);
+        thread.start();
+        thread.join(PATIENCE.toMillis());
+        if (thread.isAlive()) throw new IllegalStateException(what + " hangs");
     }
 
     private static void deepDown(int headroom, Runnable run) throws InterruptedException {
