@@ -129,7 +129,11 @@ public abstract class QueueSupport implements MessageQueue {
     public final void close() {
         if (closed.getAndSet(true)) return;
         List<AutoCloseable> children = new ArrayList<>(publishers); // first: they may be what a handler waits for
-        children.addAll(subscribers);
+        List<SubscriberSupport> together = new ArrayList<>();
+        for (Subscriber subscriber : subscribers)
+            if (subscriber instanceof SubscriberSupport one) together.add(one);
+            else children.add(subscriber);
+        children.add(() -> SubscriberSupport.closeAll(together));
         RuntimeException failure = null;
         for (AutoCloseable child : children) failure = close(child, failure);
         try {

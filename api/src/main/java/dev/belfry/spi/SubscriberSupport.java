@@ -9,6 +9,7 @@ import dev.belfry.api.MessageView;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -124,6 +125,22 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     // What a transport may call
+
+    /** Closes them all, as its queue's close does: what can end ends meanwhile, so that it waits for all handlers no longer than for one. */
+    public static void closeAll(Collection<? extends SubscriberSupport> subscribers) {
+        subscribers.forEach(SubscriberSupport::begin);
+        long deadline = System.nanoTime() + CLOSE_NANOS;
+        Throwable failure = null;
+        for (SubscriberSupport each : subscribers) {
+            try {
+                each.end(deadline);
+            } catch (RuntimeException | InternalError e) { // it keeps no other open
+                if (failure == null) failure = e;
+                else failure.addSuppressed(e);
+            }
+        }
+        if (failure != null) throw unchecked(failure);
+    }
 
     /** Before anything is handed over: where it starts, {@code acknowledged}, one less than the first position; and up to
      * where messages have been given before to this (named) subscription, which is at least as much. */
@@ -417,20 +434,27 @@ public abstract class SubscriberSupport implements Subscriber {
 
     @Override
     public final void close() {
+        begin();
+        end(System.nanoTime() + CLOSE_NANOS);
+    }
+
+    private void begin() {
         closed = true;
         synchronized (life) {
             if (!releasing) wake();
         }
+    }
+
+    private void end(long deadline) {
         Thread current = Thread.currentThread();
         if (INSIDE.compareAndSet(this, null, current)) leave();
         else if (inside == current) return; // whoever is inside releases when it leaves
-        awaitReleased();
+        awaitReleased(deadline);
     }
 
-    private void awaitReleased() {
+    private void awaitReleased(long deadline) {
         boolean interrupted = false;
-        long end = System.nanoTime() + CLOSE_NANOS;
-        for (long left = CLOSE_NANOS; left > 0; left = end - System.nanoTime()) {
+        for (long left; (left = deadline - System.nanoTime()) > 0; ) {
             try {
                 if (released.await(left, TimeUnit.NANOSECONDS)) break;
             } catch (InterruptedException e) {

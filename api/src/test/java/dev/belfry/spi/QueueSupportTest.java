@@ -5,20 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Capability;
 import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class QueueSupportTest {
-    private final List<String> released = new ArrayList<>();
+    private final List<String> released = Collections.synchronizedList(new ArrayList<>());
 
     @Test
     void shouldCloseTheOthersWhereOneCannot() {
@@ -31,6 +34,28 @@ class QueueSupportTest {
         assertThat(released).containsExactlyInAnyOrder("a", "b", "the queue");
         toys.close();
         assertThat(released).hasSize(3);
+    }
+
+    /** They are told first, and then waited for together: one after the other each would be given up after five seconds. */
+    @Test
+    @Timeout(4)
+    void shouldTellAllBeforeItWaitsForAnyHandler() throws Exception {
+        Toys toys = new Toys();
+        CountDownLatch handling = new CountDownLatch(2);
+        CountDownLatch bothAreClosed = new CountDownLatch(2);
+        for (int i = 0; i < 2; i++) {
+            Reader reader = (Reader) toys.createSubscriber(
+                    SubscriberOptions.builder().name("reader" + i).build());
+            reader.setListener(message -> {
+                handling.countDown();
+                while (!reader.isToldToClose()) Thread.onSpinWait();
+                bothAreClosed.countDown();
+                bothAreClosed.await(); // each waits for the other's close
+            });
+        }
+        handling.await();
+        toys.close();
+        assertThat(released).hasSize(3).endsWith("the queue");
     }
 
     private final class Toys extends QueueSupport {
@@ -55,13 +80,19 @@ class QueueSupportTest {
     }
 
     private final class Reader extends SubscriberSupport {
+        private long position;
+
         Reader(SubscriberOptions options) {
             super("toys", options);
         }
 
         @Override
         protected MessageView next(long deadlineNanos) {
-            return null;
+            return new HeapMessage(++position, 0, new byte[0], MessageProperties.empty(), false);
+        }
+
+        boolean isToldToClose() {
+            return isClosed();
         }
 
         @Override

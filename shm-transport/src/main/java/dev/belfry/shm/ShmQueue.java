@@ -14,9 +14,9 @@ import dev.belfry.shm.posix.Reachability;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.SubscriberSupport;
 import java.lang.ref.Cleaner;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -255,9 +255,8 @@ final class ShmQueue implements MessageQueue {
         }
         boolean done = false;
         try {
-            List<AutoCloseable> children = new ArrayList<>(subscribers);
-            children.addAll(publishers);
-            for (AutoCloseable child : children) closeQuietly(child);
+            closeQuietly(() -> SubscriberSupport.closeAll(subscribers));
+            for (AutoCloseable publisher : publishers) closeQuietly(publisher);
             Membership.leave(handle);
             done = true;
         } catch (PosixException failure) {
