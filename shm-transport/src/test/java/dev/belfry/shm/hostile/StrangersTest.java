@@ -384,6 +384,7 @@ class StrangersTest {
 
     /** In a JVM of its own, which must live; what is owed of a page that is gone must not come up as something else, in a call of the C library. */
     @Test
+    @Tag("F35")
     void shouldGiveEachLookAnAnswerWhileTheFileIsCutShortAgainAndAgain() throws Exception {
         try (Child child = Child.start(
                 List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"), CutShortWhileLookedAt.class, name, "2000")) {
