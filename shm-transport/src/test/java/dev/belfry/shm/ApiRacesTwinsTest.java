@@ -34,7 +34,7 @@ class ApiRacesTwinsTest {
     private static final String MESSAGE = "b46EveryMethodOfAMessage";
 
     /** A queue's close, its first step and its last. */
-    private static final String DRAIN = "List<AutoCloseable> children = new ArrayList<>(subscribers);";
+    private static final String DRAIN = "closeQuietly(() -> SubscriberSupport.closeAll(subscribers));";
 
     private static final String GIVE_BACK_FIRST = "Membership.leave(handle); " + DRAIN;
     private static final String COVER = "long mapped = c.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0);";
