@@ -51,11 +51,14 @@ final class Admin {
             }
             return deadline;
         }
-        if (Thread.currentThread().isInterrupted())
-            throw Errors.interrupted("another step on 'shm:" + segment.queue + "'");
+        throw notTaken(token, segment.queue, "pid " + segment.header.adminPid());
+    }
+
+    /** {@code holder}: who has it, if it is one of ours. */
+    static RuntimeException notTaken(ByteRangeLock token, String queue, String holder) {
+        if (Thread.currentThread().isInterrupted()) return Errors.interrupted("another step on 'shm:" + queue + "'");
         boolean foreign = token.probe(Liveness.ADMIN_BYTE) == ByteRangeLock.Holder.FOREIGN;
-        throw Errors.stepInProgress(
-                "shm:" + segment.queue, foreign ? Handle.FOREIGN_LOCK : "pid " + segment.header.adminPid());
+        return Errors.stepInProgress("shm:" + queue, foreign ? Handle.FOREIGN_LOCK : holder);
     }
 
     /** For closing, which always works: false if the time passed. */

@@ -316,9 +316,8 @@ final class Membership {
     private static void free(Handle handle) {
         try {
             handle.segment.handles.free(handle.index, handle.incarnation);
-        } catch (
-                InternalError
-                        gone) { // no longer needed: closing always works, also where the file is whole again by now
+        } catch (InternalError gone) {
+            // No longer needed: closing always works, also where the file is whole again by now.
             LOG.warn("{}: it was cut short while in use", handle.segment.queue);
         }
     }
@@ -359,7 +358,7 @@ final class Membership {
 
     // Delete
 
-    /** Whether it may be deleted, and throws if not; told whether anybody has it open, which stays true as long as this takes. */
+    /** Throws if it may not be deleted; told whether anybody has it open. If nobody has, nobody will as long as this takes. */
     interface Objection {
         void raise(boolean open);
     }
@@ -376,16 +375,12 @@ final class Membership {
                 SharedMemory token = object.reopen();
                 SharedMemory probe = object.reopen()) {
             ByteRangeLock lock = new ByteRangeLock(token);
-            if (!Admin.tryLock(lock, Admin.WAIT_NANOS)) {
-                if (Thread.currentThread().isInterrupted())
-                    throw Errors.interrupted("another step on 'shm:" + queue + "'");
-                boolean foreign = lock.probe(Liveness.ADMIN_BYTE) == ByteRangeLock.Holder.FOREIGN;
-                throw Errors.stepInProgress("shm:" + queue, foreign ? Handle.FOREIGN_LOCK : "another process");
-            }
+            if (!Admin.tryLock(lock, Admin.WAIT_NANOS)) throw Admin.notTaken(lock, queue, "another process");
             try {
                 if (!isNameOf(machine, queue, object)) return false;
-                objection.raise(Liveness.isAnyByteHeld(new ByteRangeLock(probe)));
-                unlinkSemaphoresIfAbandoned(machine, queue, object.reopen(), new ByteRangeLock(probe));
+                boolean open = Liveness.isAnyByteHeld(new ByteRangeLock(probe));
+                objection.raise(open);
+                if (!open) unlinkSemaphores(machine, queue, object.reopen());
                 return unlink(machine, queue);
             } finally {
                 lock.unlock(Liveness.ADMIN_BYTE);
@@ -395,10 +390,9 @@ final class Membership {
         }
     }
 
-    private static void unlinkSemaphoresIfAbandoned(
-            Machine machine, String queue, SharedMemory object, ByteRangeLock probe) {
+    private static void unlinkSemaphores(Machine machine, String queue, SharedMemory object) {
         try (Segment segment = Segment.open(machine, queue, object)) {
-            if (!new Liveness(probe, segment.handles).isAnybodyAlive(-1)) unlinkSemaphores(segment);
+            unlinkSemaphores(segment);
         } catch (MessageQueueException notAQueueOfOurs) {
             LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage());
         }

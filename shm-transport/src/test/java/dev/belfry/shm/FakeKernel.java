@@ -237,8 +237,11 @@ final class FakeKernel implements AutoCloseable {
             Description mine = descriptors.get(fd);
             Description holder = locks.get(at);
             if (cmd == F_OFD_GETLK) {
-                if (holder == null || holder == mine || everybodyLooksDead) flock.setShort(0, (short) 2);
-                else flock.setShort(0, (short) 1);
+                long length = flock.getLong(16);
+                boolean held = locks.entrySet().stream()
+                        .anyMatch(
+                                lock -> lock.getKey() >= at && lock.getKey() - at < length && lock.getValue() != mine);
+                flock.setShort(0, (short) (held && !everybodyLooksDead ? 1 : 2));
                 return 0;
             }
             if (type == 2) {
