@@ -6,9 +6,14 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -19,7 +24,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  *
  * <p>Of a class with the tag {@link #PLANTED} only names count: a product into which a defect was planted may lose a descriptor by it.
  *
- * <p>A name counts if it is new and no other process has it, or the queue that it belongs to, open: other tests may run on the same machine.
+ * <p>A name counts if it is new, this JVM's, and no other process has it, or the queue that it belongs to, open. Other tests may run at the same time, so a queue
+ * is this JVM's if its name has the number of this process in it, as all names in tests have. The semaphore of a queue that is gone does not tell whose it
+ * was: it counts if its queue was {@link #watch}ed, or if no other JVM runs tests.
  */
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     /** A tag for classes of tests. */
@@ -27,7 +34,10 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int QUEUE_ID = 40;
+    private static final Pattern OWN =
+            Pattern.compile("(?<!\\d)" + ProcessHandle.current().pid() + "(?!\\d)");
 
+    private final Set<String> watched = ConcurrentHashMap.newKeySet();
     private List<String> names;
     private Held held;
 
@@ -58,7 +68,12 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
         held = Held.now();
     }
 
-    /** What is there since {@link #begin}, in words; looks once. */
+    /** The semaphores of the queue with this id count in any case. */
+    public void watch(UUID queue) {
+        watched.add(queue.toString().replace("-", ""));
+    }
+
+    /** What is there since {@link #begin}, in words; checks once. */
     public List<String> left() {
         return left(false);
     }
@@ -70,11 +85,26 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
         fresh.removeAll(names);
         if (fresh.isEmpty()) return left;
         String others = mapsOfOthers();
+        boolean alone = !othersTest();
         for (String name : fresh) {
             String queue = queueOf(name);
-            if (queue == null || !others.contains(Held.SHM + "/" + queue)) left.add("the name " + name);
+            boolean counts = queue == null
+                    ? alone || watched.contains(idIn(name))
+                    : (alone || OWN.matcher(queue).find()) && !others.contains(Held.SHM + "/" + queue);
+            if (counts) left.add("the name " + name);
         }
         return left;
+    }
+
+    /** Whether another JVM of surefire's runs now; the shell that started this one names surefire, too. */
+    private static boolean othersTest() {
+        Set<Long> own = new HashSet<>();
+        for (Optional<ProcessHandle> one = Optional.of(ProcessHandle.current());
+                one.isPresent();
+                one = one.get().parent()) own.add(one.get().pid());
+        return ProcessHandle.allProcesses()
+                .filter(process -> !own.contains(process.pid()))
+                .anyMatch(process -> process.info().commandLine().orElse("").contains("surefirebooter"));
     }
 
     private static List<String> names() {
@@ -88,11 +118,15 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     /** The queue itself, or the one with the id in a semaphore's name; null if there is none. */
     private static String queueOf(String name) {
         if (name.startsWith("belfry.")) return name;
-        String id = name.split("\\.")[2];
+        String id = idIn(name);
         return names().stream()
                 .filter(queue -> queue.startsWith("belfry.") && id.equals(id(Held.SHM.resolve(queue))))
                 .findFirst()
                 .orElse(null);
+    }
+
+    private static String idIn(String semaphore) {
+        return semaphore.split("\\.")[2];
     }
 
     private static String id(Path queue) {

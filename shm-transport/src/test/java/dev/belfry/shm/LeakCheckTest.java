@@ -39,6 +39,7 @@ class LeakCheckTest {
         };
         try (Scene scene = new Scene(CONFIG, 4, () -> forgetful, Participant::new)) {
             scene.withVictim();
+            check.watch(scene.queue.stats().id());
             scene.queue.createSubscriber().close();
             scene.queue.close();
             return check.left();
