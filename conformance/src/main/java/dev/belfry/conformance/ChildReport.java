@@ -45,14 +45,28 @@ final class ChildReport {
 
     static String of(String title, Process process, Output output, Output errors) throws InterruptedException {
         Map<String, List<String>> parts = new LinkedHashMap<>();
-        parts.put("stdout", output.text().lines().toList());
-        parts.put("stderr", errors.text().lines().toList());
+        parts.put("stdout", folded(output.text().lines().toList()));
+        parts.put("stderr", folded(errors.text().lines().toList()));
         if (process.isAlive()) parts.put("threads", threads(process, output));
         parts.put("/dev/shm", sharedMemory(process));
         List<String> report = new ArrayList<>();
         report.add("--- " + title + ", pid " + process.pid() + ": " + state(process));
         report.addAll(cut(parts, MOST_LINES - report.size()));
         return String.join("\n", report);
+    }
+
+    /** With the first frames of each stack only, so that deep ones leave room for what was thrown. */
+    private static List<String> folded(List<String> lines) {
+        List<String> kept = new ArrayList<>();
+        int frames = 0;
+        for (String line : lines) {
+            boolean frame = line.startsWith("\tat ");
+            if (!frame && frames > MOST_FRAMES) kept.add("\t(" + (frames - MOST_FRAMES) + " more)");
+            frames = frame ? frames + 1 : 0;
+            if (frames <= MOST_FRAMES) kept.add(line);
+        }
+        if (frames > MOST_FRAMES) kept.add("\t(" + (frames - MOST_FRAMES) + " more)");
+        return kept;
     }
 
     private static String state(Process process) {
@@ -191,7 +205,7 @@ final class ChildReport {
         }
         List<String> all = new ArrayList<>();
         shares.forEach((name, lines) -> {
-            all.add(name + ": " + (lines.isEmpty() ? "nothing" : parts.get(name).size() + " lines"));
+            all.add(name + (lines.isEmpty() ? ": nothing" : ":"));
             lines.forEach(line -> all.add("  " + shortened(line)));
         });
         return all;

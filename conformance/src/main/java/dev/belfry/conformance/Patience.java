@@ -22,12 +22,20 @@ public final class Patience {
 
     /** Waits for the condition. {@code what} begins the failure's message, for example "the listener has heard all". */
     public static void until(String what, BooleanSupplier condition) {
-        until(what, null, condition);
+        until(what, limit(), null, condition);
+    }
+
+    /** Waits at most this long, for tests that expect a failure. */
+    public static void until(String what, Duration limit, BooleanSupplier condition) {
+        until(what, limit, null, condition);
     }
 
     /** Waits for something that this child does: a failure's message has the child's report. */
     public static void until(String what, ChildJvm child, BooleanSupplier condition) {
-        Duration limit = limit();
+        until(what, limit(), child, condition);
+    }
+
+    private static void until(String what, Duration limit, ChildJvm child, BooleanSupplier condition) {
         try {
             Awaitility.await()
                     .pollInSameThread()
