@@ -1,10 +1,12 @@
-/** The contract as JUnit suites. Open, because JUnit calls what is not public. */
+/** The contract as JUnit suites, and child JVMs for tests. Open, because JUnit calls what is not public. */
+@SuppressWarnings("requires-automatic") // Awaitility has only an Automatic-Module-Name
 open module dev.belfry.conformance {
     exports dev.belfry.conformance;
 
     requires transitive dev.belfry.api;
     requires transitive org.junit.jupiter.api;
     requires org.assertj.core;
+    requires awaitility; // in Patience
 
     uses dev.belfry.spi.MessageQueueProvider; // looked at, beside what MessageQueues finds
 }

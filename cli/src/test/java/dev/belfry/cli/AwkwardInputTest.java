@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,8 +62,8 @@ class AwkwardInputTest {
             assertThat(sandbox.belfry("pub", "q", "@" + files.resolve("everyone"))
                             .code())
                     .isZero();
-            List<String> posix = new ArrayList<>(List.of("env", "-u", "LANG", "LC_ALL=POSIX"));
-            posix.addAll(Sandbox.java(Belfry.class, "pub", "q", "f\u00fcr"));
+            JavaCommand posix = Sandbox.java(Belfry.class, "pub", "q", "f\u00fcr")
+                    .through(List.of("env", "-u", "LANG", "LC_ALL=POSIX"));
             Result refused = Sandbox.finish(sandbox.start(posix), "");
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err()).startsWith("belfry: this locale (").contains("LC_ALL=C.UTF-8");
@@ -88,8 +90,8 @@ class AwkwardInputTest {
     @SuppressWarnings("unchecked")
     void shouldExplainAMachineOnWhichNothingWorks() {
         try (Sandbox sandbox = new Sandbox()) {
-            List<String> command = Sandbox.java(Belfry.class, "doctor", "--json");
-            command.addAll(1, List.of("-Djna.nounpack=true", "-Djna.nosys=true", "-Djna.noclasspath=true"));
+            JavaCommand command = Sandbox.java(Belfry.class, "doctor", "--json")
+                    .flags(List.of("-Djna.nounpack=true", "-Djna.nosys=true", "-Djna.noclasspath=true"));
             Result doctor = Sandbox.finish(sandbox.start(command), "");
             assertThat(doctor.code()).isEqualTo(1);
             assertThat((List<Map<String, Object>>) doctor.json())
@@ -105,8 +107,8 @@ class AwkwardInputTest {
     @Test
     void shouldCountAsFixedWhatAnotherRepairHasMended() {
         try (Sandbox sandbox = new Sandbox()) {
-            Process dead = sandbox.actor("claim", "shm:q?deleteOnLastClose=true");
-            Sandbox.kill(dead);
+            ChildJvm dead = sandbox.actor("claim", "shm:q?deleteOnLastClose=true");
+            dead.kill();
             Result fixed = sandbox.belfry("doctor", "--fix", "--json", "q");
             assertThat(fixed.code()).as(fixed.toString()).isZero();
             assertThat(sandbox.files()).isEmpty();
@@ -119,11 +121,11 @@ class AwkwardInputTest {
         assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");
         try (Sandbox sandbox = new Sandbox("size=256m,mode=1777")) {
             for (String queue : List.of("a-theirs", "b-ours")) {
-                Process dead = sandbox.actor("hold", "shm:" + queue + "?deleteOnLastClose=true&mode=rw-rw-rw-");
-                Sandbox.kill(dead);
+                ChildJvm dead = sandbox.actor("hold", "shm:" + queue + "?deleteOnLastClose=true&mode=rw-rw-rw-");
+                dead.kill();
             }
             Files.setAttribute(sandbox.file("belfry.b-ours"), "unix:uid", 65534);
-            List<String> gc = as65534("gc", "--json");
+            JavaCommand gc = as65534("gc", "--json");
             Result result = Sandbox.finish(sandbox.start(gc), "");
             assertThat(result.code()).as(result.toString()).isEqualTo(1);
             List<Map<String, Object>> all = (List<Map<String, Object>>) result.json();
@@ -141,8 +143,7 @@ class AwkwardInputTest {
     }
 
     /** What it needs may lie where only root may look. */
-    private List<String> as65534(String... args) throws IOException {
-        List<String> java = Sandbox.java(Belfry.class, args);
+    private JavaCommand as65534(String... args) throws IOException {
         List<String> readable = new ArrayList<>();
         int n = 0;
         for (String entry : System.getProperty("java.class.path").split(":")) {
@@ -150,13 +151,12 @@ class AwkwardInputTest {
             if (!Files.exists(copy)) copy(Path.of(entry), copy);
             readable.add(copy.toString());
         }
-        java.set(java.indexOf("-cp") + 1, String.join(":", readable));
-        java.add(1, "-Djava.io.tmpdir=/tmp");
         for (Path open = files; open != null && !open.equals(Path.of("/tmp")); open = open.getParent())
             open.toFile().setExecutable(true, false);
-        List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
-        command.addAll(java);
-        return command;
+        return Sandbox.java(Belfry.class, args)
+                .classPath(String.join(":", readable))
+                .flags(List.of("-Djava.io.tmpdir=/tmp"))
+                .through(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -63,8 +66,8 @@ class DoctorTest {
     void shouldFindADeadPublisherHoldingTheLock() {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.actor("hold", "shm:q");
-            Process publisher = sandbox.actor("claim", "shm:q");
-            Sandbox.kill(publisher);
+            ChildJvm publisher = sandbox.actor("claim", "shm:q");
+            publisher.kill();
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "stuck-lock",
@@ -82,11 +85,9 @@ class DoctorTest {
     @Test
     void shouldFindAPublisherStoppedWithTheLock() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
-            Process publisher = sandbox.actor("claim", "shm:q");
-            new ProcessBuilder("sh", "-c", "kill -STOP " + publisher.pid())
-                    .start()
-                    .waitFor();
-            Sandbox.until("it is stopped", () -> problems(sandbox.belfry("doctor", "--json", "q"))
+            ChildJvm publisher = sandbox.actor("claim", "shm:q");
+            publisher.pause();
+            Patience.until("that is found", () -> problems(sandbox.belfry("doctor", "--json", "q"))
                     .contains("stuck-lock"));
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
@@ -102,10 +103,10 @@ class DoctorTest {
     void shouldFindStaleSlotsAndOrphanSemaphores() {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.actor("hold", "shm:q");
-            Process reader = sandbox.startBelfry("sub", "q");
+            ChildJvm reader = sandbox.startBelfry("sub", "q");
             sandbox.awaitSubscribers("q", 1);
             assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("[]\n");
-            Sandbox.kill(reader);
+            reader.kill();
             Result doctor = sandbox.belfry("doctor", "--json", "q");
             assertFound(doctor, "stale-slots", "slots [0] belong to processes that died", "belfry doctor --fix q");
             assertThat(finding(doctor, "orphan-semaphores"))
@@ -238,8 +239,8 @@ class DoctorTest {
     @Test
     void shouldTakeAnyLimit() {
         try (Sandbox sandbox = new Sandbox()) {
-            List<String> command = new ArrayList<>(List.of("prlimit", "--as=18446744073709551614"));
-            command.addAll(Sandbox.java(Belfry.class, "doctor", "--json"));
+            JavaCommand command = Sandbox.java(Belfry.class, "doctor", "--json")
+                    .through(List.of("prlimit", "--as=18446744073709551614"));
             Result doctor = Sandbox.finish(sandbox.start(command), "");
             assertThat(doctor.code()).as(doctor.toString()).isZero();
             assertThat(finding(doctor, "limits")).containsEntry("level", "ok");
@@ -263,13 +264,12 @@ class DoctorTest {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("pub", "q", "one");
             Files.setPosixFilePermissions(sandbox.file("belfry.q"), java.util.Set.of());
-            List<String> command = new ArrayList<>();
+            JavaCommand command = Sandbox.java(Belfry.class, "doctor", "--json", "q");
             if (Sandbox.ROOT) { // root may open everything, unless it gives that up
                 Files.setAttribute(sandbox.file("belfry.q"), "unix:uid", 12345);
-                command.addAll(List.of(
+                command.through(List.of(
                         "setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner", "--inh-caps", "-all"));
             }
-            command.addAll(Sandbox.java(Belfry.class, "doctor", "--json", "q"));
             Result doctor = Sandbox.finish(sandbox.start(command), "");
             assertFound(doctor, "permission", "mode 0000", "Run this as its owner or as root");
         }

@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ class EndToEndTest {
                             .out())
                     .isEmpty();
 
-            Process following =
+            ChildJvm following =
                     sandbox.startBelfry("tail", "-f", "--from", "6", "--count", "2", "--format", "raw", "q");
             sandbox.awaitSubscribers("q", 1);
             sandbox.belfry("pub", "q", "--file", "/proc/sys/kernel/ostype");
@@ -106,8 +107,8 @@ class EndToEndTest {
     @Test
     void shouldShowWhoIsAttachedAndGuardWhatTheyUse() {
         try (Sandbox sandbox = new Sandbox()) {
-            Process holder = sandbox.actor("hold", "shm:q?capacity=64k&maxCapacity=256k");
-            Process reader = sandbox.startBelfry("sub", "--policy", "overrun", "--from", "oldest", "q");
+            ChildJvm holder = sandbox.actor("hold", "shm:q?capacity=64k&maxCapacity=256k");
+            ChildJvm reader = sandbox.startBelfry("sub", "--policy", "overrun", "--from", "oldest", "q");
             sandbox.awaitSubscribers("q", 1);
 
             Map<String, Object> info =
@@ -203,7 +204,7 @@ class EndToEndTest {
     void shouldCompleteCommands() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
             Result script = sandbox.belfry("completion");
-            Process bash = sandbox.start(
+            ChildJvm bash = sandbox.start(
                     List.of(
                             "bash",
                             "-c",

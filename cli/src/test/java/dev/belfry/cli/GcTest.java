@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -14,11 +15,11 @@ class GcTest {
     @Test
     void shouldRemoveWhatKilledProcessesLeft() {
         try (Sandbox sandbox = new Sandbox()) {
-            Process gone = sandbox.actor("stream", "shm:gone?deleteOnLastClose=true");
-            Process stays = sandbox.actor("stream", "shm:stays");
+            ChildJvm gone = sandbox.actor("stream", "shm:gone?deleteOnLastClose=true");
+            ChildJvm stays = sandbox.actor("stream", "shm:stays");
             assertThat(sandbox.belfry("gc", "--dry-run").out()).isEmpty();
-            Sandbox.kill(gone);
-            Sandbox.kill(stays);
+            gone.kill();
+            stays.kill();
             Result dry = sandbox.belfry("gc", "--dry-run");
             assertThat(dry.out()).contains("would remove shm:gone: goes with its last handle");
             assertThat(dry.out().lines().filter(l -> l.startsWith("would remove /dev/shm/sem.belfry.")))
@@ -34,13 +35,13 @@ class GcTest {
     @Test
     void shouldLeaveADeletedQueueAlone() {
         try (Sandbox sandbox = new Sandbox()) {
-            Process stream = sandbox.actor("stream", "shm:q");
+            ChildJvm stream = sandbox.actor("stream", "shm:q");
             sandbox.belfry("rm", "--force", "q");
             List<String> semaphores = sandbox.files();
             assertThat(semaphores).hasSize(1);
             assertThat(sandbox.belfry("gc", "--json").out()).isEqualTo("[]\n");
             assertThat(sandbox.files()).isEqualTo(semaphores);
-            assertThat(Sandbox.finish(stream, "end").out()).startsWith("received all of ");
+            assertThat(Sandbox.finish(stream, "end").out()).startsWith("ready\nreceived all of ");
         }
     }
 
@@ -48,9 +49,9 @@ class GcTest {
     void shouldLeaveLiveQueuesAloneUnderChurn() {
         Random random = new Random(6);
         try (Sandbox sandbox = new Sandbox()) {
-            Process steady = sandbox.actor("stream", "shm:steady?deleteOnLastClose=true");
-            Process named = sandbox.actor("hold", "shm:held?deleteOnLastClose=true");
-            List<Process> churners = new ArrayList<>();
+            ChildJvm steady = sandbox.actor("stream", "shm:steady?deleteOnLastClose=true");
+            ChildJvm named = sandbox.actor("hold", "shm:held?deleteOnLastClose=true");
+            List<ChildJvm> churners = new ArrayList<>();
             for (int round = 0; round < 4; round++) {
                 while (churners.size() < 3) {
                     String queue =
@@ -60,16 +61,16 @@ class GcTest {
                 Result gc = sandbox.belfry("gc", "--json");
                 assertThat(gc.code()).as(gc.toString()).isZero();
                 assertThat(gc.out()).doesNotContain("steady", "held");
-                assertThat(churners).allMatch(Process::isAlive);
-                Sandbox.kill(churners.remove(random.nextInt(churners.size())));
+                assertThat(churners).allMatch(ChildJvm::isAlive);
+                churners.remove(random.nextInt(churners.size())).kill();
             }
-            churners.forEach(Sandbox::kill);
+            churners.forEach(ChildJvm::kill);
             sandbox.belfry("gc");
             assertThat(sandbox.files().stream().filter(f -> f.startsWith("belfry.")))
                     .containsExactly("belfry.held", "belfry.steady");
             assertThat(sandbox.files().stream().filter(f -> f.startsWith("sem.belfry.")))
                     .hasSize(1);
-            assertThat(Sandbox.finish(steady, "end").out()).startsWith("received all of ");
+            assertThat(Sandbox.finish(steady, "end").out()).startsWith("ready\nreceived all of ");
             Sandbox.finish(named, "");
             assertThat(sandbox.files()).allMatch(GcTest::isUnnamedSemaphore);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueStats;
+import dev.belfry.conformance.Patience;
 import java.lang.ref.WeakReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +23,7 @@ class LooksTest {
             seen = look(looks);
         }
         looks.all(null);
-        Sandbox.until("nothing keeps what it was", () -> {
+        Patience.until("nothing keeps what it was", () -> {
             System.gc();
             return seen.get() == null;
         });

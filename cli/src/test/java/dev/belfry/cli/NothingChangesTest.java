@@ -3,6 +3,8 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,11 +55,11 @@ class NothingChangesTest {
             assertThat(sandbox.belfry("tail", "--from", "oldest", "q").out().lines())
                     .hasSize(3);
             assertThat(differences(before, sandbox.bytes("q"))).allMatch(NothingChangesTest::isItsOwn);
-            Process following = sandbox.startBelfry("tail", "-f", "q");
+            ChildJvm following = sandbox.startBelfry("tail", "-f", "q");
             sandbox.awaitSubscribers("q", 2);
             assertThat(differences(before, sandbox.bytes("q"))).isNotEmpty().allMatch(NothingChangesTest::isItsOwn);
-            following.destroy(); // SIGTERM: it leaves in good order
-            Sandbox.until(
+            following.terminate(); // SIGTERM: it leaves in good order
+            Patience.until(
                     "it has left",
                     () -> Sandbox.subscribers(sandbox.belfry("info", "--json", "q"))
                                     .size()

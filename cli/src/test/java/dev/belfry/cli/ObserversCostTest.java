@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,21 +52,22 @@ class ObserversCostTest {
     @Test
     void shouldCostThePublisherNothing() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
-            List<String> command = Sandbox.java(Measured.class, "shm:q");
-            command.remove("-XX:TieredStopAtLevel=1");
-            Process publisher = sandbox.start(command);
-            Sandbox.expect(publisher, "ready");
+            JavaCommand command = JavaCommand.of(Measured.class, "shm:q")
+                    .flags(List.of("-Xmx96m", "-XX:+UseSerialGC"))
+                    .flags(JavaCommand.QUIET);
+            ChildJvm publisher = sandbox.start(command);
+            publisher.expect("ready");
             long[] without = new long[ROUNDS];
             long[] with = new long[ROUNDS];
             for (int round = 0; round < ROUNDS; round++) {
                 without[round] = nanos(publisher);
-                List<Process> observers = new ArrayList<>();
+                List<ChildJvm> observers = new ArrayList<>();
                 for (String[] each :
                         new String[][] {{"top"}, {"top", "--json"}, {"tail", "-f", "q"}, {"tail", "-f", "q"}})
                     observers.add(observer(sandbox, each));
                 sandbox.awaitSubscribers("q", 2);
                 with[round] = nanos(publisher);
-                observers.forEach(Sandbox::kill);
+                observers.forEach(ChildJvm::kill);
             }
             Arrays.sort(without);
             Arrays.sort(with);
@@ -75,15 +77,12 @@ class ObserversCostTest {
         }
     }
 
-    private static Process observer(Sandbox sandbox, String... arguments) {
-        List<String> quiet = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" > /dev/null", "sh"));
-        quiet.addAll(Sandbox.java(Belfry.class, arguments));
-        return sandbox.start(quiet);
+    private static ChildJvm observer(Sandbox sandbox, String... arguments) {
+        return sandbox.start(
+                Sandbox.java(Belfry.class, arguments).through(List.of("sh", "-c", "exec \"$@\" > /dev/null", "sh")));
     }
 
-    private static long nanos(Process publisher) throws Exception {
-        publisher.getOutputStream().write('\n');
-        publisher.getOutputStream().flush();
-        return Long.parseLong(publisher.inputReader(StandardCharsets.UTF_8).readLine());
+    private static long nanos(ChildJvm publisher) {
+        return Long.parseLong(publisher.ask(""));
     }
 }

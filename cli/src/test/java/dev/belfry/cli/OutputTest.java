@@ -3,6 +3,8 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,8 +25,8 @@ class OutputTest {
     Path files;
 
     /** As a shell runs it, for what only a shell can do; {@code belfry} stands for the command. */
-    private static Process shell(Sandbox sandbox, String script) {
-        String command = Sandbox.java(Belfry.class).stream()
+    private static ChildJvm shell(Sandbox sandbox, String script) {
+        String command = Sandbox.java(Belfry.class).words().stream()
                 .map(word -> "'" + word + "'")
                 .collect(Collectors.joining(" "));
         return sandbox.start(List.of("bash", "-c", script.replace("belfry ", command + " ")));
@@ -53,7 +55,7 @@ class OutputTest {
     void shouldEndWhenNobodyReadsItAnyMore() {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.startBelfry("pub", "--size", "20", "--count", "1000000000", "q?capacity=64k&maxCapacity=64k");
-            Sandbox.until("it exists", () -> sandbox.files().contains("belfry.q"));
+            Patience.until("it exists", () -> sandbox.files().contains("belfry.q"));
             assertThat(run(sandbox, "belfry tail -f q | head -n 1").out()).hasLineCount(1);
             assertThat(run(sandbox, "belfry sub q | head -n 1").out()).hasLineCount(1);
         }
@@ -67,9 +69,9 @@ class OutputTest {
             List<Long> positions = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 Path printed = files.resolve("printed" + i);
-                Process reading = shell(sandbox, "exec belfry sub --name audit q >" + printed);
-                Sandbox.until("it prints", () -> printed.toFile().length() > 100_000);
-                reading.destroy();
+                ChildJvm reading = shell(sandbox, "exec belfry sub --name audit q >" + printed);
+                Patience.until("it prints", () -> printed.toFile().length() > 100_000);
+                reading.terminate();
                 Sandbox.finish(reading, "");
                 String whole = Files.readString(printed);
                 whole.substring(0, whole.lastIndexOf('\n')) // the last may have been torn apart
@@ -131,7 +133,7 @@ class OutputTest {
     @Test
     void shouldNotRemoveWhatSomebodyHasOpenHoweverItLooks() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {
-            Process holder = sandbox.actor("hold", "shm:q?capacity=64k&maxCapacity=64k");
+            ChildJvm holder = sandbox.actor("hold", "shm:q?capacity=64k&maxCapacity=64k");
             byte[] newer = sandbox.bytes("q");
             newer[8] = 2; // the layout's version
             Files.write(sandbox.file("belfry.q"), newer, StandardOpenOption.WRITE);
@@ -140,7 +142,7 @@ class OutputTest {
             assertThat(refused.err())
                     .isEqualTo("belfry: shm:q stays: attached are processes that cannot be named;"
                             + " 'belfry rm --force' removes it all the same\n");
-            Sandbox.kill(holder);
+            holder.kill();
             assertThat(sandbox.belfry("rm", "q")).isEqualTo(new Result(0, "removed shm:q\n", ""));
         }
     }

@@ -2,6 +2,7 @@ package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Patience;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +35,7 @@ class ProcessesTest {
     void shouldForgetAProcessThatIsGone() {
         Processes processes = new Processes();
         processes.look(Set.of(SELF));
-        Sandbox.until("it has used some processor time", () -> {
+        Patience.until("it has used some processor time", () -> {
             processes.look(Set.of(SELF));
             return processes.cpu(SELF) > 0;
         });

@@ -2,21 +2,19 @@ package dev.belfry.cli;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** A /dev/shm of its own, in a mount namespace that lives as long as the first process in it; everything here runs inside. */
 final class Sandbox implements AutoCloseable {
-    static final long PATIENCE_SECONDS = 60;
     static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
     /** How a command ended. */
@@ -28,7 +26,7 @@ final class Sandbox implements AutoCloseable {
     }
 
     private final Process first;
-    private final List<Process> started = new ArrayList<>();
+    private final List<ChildJvm> started = new ArrayList<>();
 
     Sandbox() {
         this("size=256m");
@@ -62,28 +60,15 @@ final class Sandbox implements AutoCloseable {
         return names == null ? List.of() : List.of(names).stream().sorted().toList();
     }
 
-    List<String> inside(List<String> command) {
-        List<String> all = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m"));
-        if (!ROOT) all.addAll(List.of("-U", "--preserve-credentials"));
-        all.addAll(command);
-        return all;
+    /** What a command has to go through to run inside. */
+    private List<String> entrance() {
+        List<String> nsenter = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m"));
+        if (!ROOT) nsenter.addAll(List.of("-U", "--preserve-credentials"));
+        return nsenter;
     }
 
-    static List<String> java(Class<?> main, String... args) {
-        List<String> all = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-Xmx96m",
-                "-XX:+IgnoreUnrecognizedVMOptions", // what follows keeps JDKs from 24 on from warning on stderr
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
-        all.addAll(List.of(args));
-        return all;
+    static JavaCommand java(Class<?> main, String... args) {
+        return JavaCommand.of(main, args).flags(JavaCommand.QUICK).flags(JavaCommand.QUIET);
     }
 
     /** {@code belfry ARGS}, to its end. */
@@ -95,86 +80,40 @@ final class Sandbox implements AutoCloseable {
         return finish(startBelfry(args), input);
     }
 
-    Process startBelfry(String... args) {
+    ChildJvm startBelfry(String... args) {
         return start(java(Belfry.class, args));
     }
 
-    Process start(List<String> command) {
-        try {
-            ProcessBuilder builder = new ProcessBuilder(inside(command));
-            builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NO_COLOR"));
-            Process process = builder.start();
-            synchronized (started) {
-                started.add(process);
-            }
-            return process;
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+    ChildJvm start(JavaCommand command) {
+        return added(command.through(entrance()).start());
     }
 
-    static Result finish(Process process, String input) {
-        try {
-            CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
-            CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-            try (var in = process.getOutputStream()) {
-                in.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException endedAlready) {
-                if (!input.isEmpty()) throw endedAlready;
-            }
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) throw new AssertionError("it does not end");
-            return new Result(process.exitValue(), out.get(), err.get());
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+    /** Of a shell and the like. */
+    ChildJvm start(List<String> command) {
+        List<String> all = entrance();
+        all.addAll(command);
+        return added(ChildJvm.start(command.get(0), all));
     }
 
-    private static String text(InputStream in) {
-        try {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return "(cut off: " + e + ")";
+    private ChildJvm added(ChildJvm child) {
+        synchronized (started) {
+            started.add(child);
         }
+        return child;
+    }
+
+    /** Gives it its whole input and waits for its end. */
+    static Result finish(ChildJvm child, String input) {
+        child.endInput(input);
+        int code = child.awaitExit();
+        return new Result(code, child.output(), child.errors());
     }
 
     /** An {@link Actor}, when it has said "ready". */
-    Process actor(String... args) {
-        Process process = start(java(Actor.class, args));
-        expect(process, "ready");
-        return process;
-    }
-
-    static void expect(Process process, String line) {
-        try {
-            String said = process.inputReader(StandardCharsets.UTF_8).readLine();
-            if (!line.equals(said))
-                throw new AssertionError("expected '" + line + "', it said: " + said + "\n"
-                        + (process.isAlive() ? "" : text(process.getErrorStream())));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    /** SIGKILL: nsenter has become the command itself. */
-    static void kill(Process process) {
-        try {
-            process.destroyForcibly().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    static void until(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline)
-                throw new AssertionError("not within " + PATIENCE_SECONDS + " s: " + what);
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
+    ChildJvm actor(String... args) {
+        ChildJvm actor = start(java(Actor.class, args));
+        actor.expect("ready");
+        return actor;
     }
 
     byte[] bytes(String queue) {
@@ -187,7 +126,7 @@ final class Sandbox implements AutoCloseable {
 
     /** Waits until some subscription of the queue exists. */
     void awaitSubscribers(String queue, int number) {
-        until(number + " subscriber(s)", () -> {
+        Patience.until(number + " subscriber(s)", () -> {
             Result info = belfry("info", queue, "--json");
             return info.code() == 0 && subscribers(info).size() == number;
         });
@@ -202,8 +141,8 @@ final class Sandbox implements AutoCloseable {
     @Override
     public void close() {
         synchronized (started) {
-            started.forEach(Sandbox::kill);
+            started.forEach(ChildJvm::close);
         }
-        kill(first); // the tmpfs goes with the last process in it
+        first.destroyForcibly(); // the tmpfs goes with the last process in it
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +43,7 @@ class TopTest {
     }
 
     private static String onATerminal(Sandbox sandbox, String arguments) {
-        String command = String.join(" ", Sandbox.java(Belfry.class)) + " " + arguments;
+        String command = String.join(" ", Sandbox.java(Belfry.class).words()) + " " + arguments;
         Result result = Sandbox.finish(sandbox.start(List.of(SCRIPT.toString(), "-qec", command, "/dev/null")), "");
         assertThat(result.code()).as(result.toString()).isZero();
         return result.out();
@@ -54,7 +55,8 @@ class TopTest {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("pub", "prices", "one");
             assertThat(onATerminal(sandbox, "ls")).contains("\033[32m");
-            String command = "NO_COLOR=1 " + String.join(" ", Sandbox.java(Belfry.class)) + " ls";
+            String command =
+                    "NO_COLOR=1 " + String.join(" ", Sandbox.java(Belfry.class).words()) + " ls";
             Result plain = Sandbox.finish(sandbox.start(List.of(SCRIPT.toString(), "-qec", command, "/dev/null")), "");
             assertThat(plain.out()).contains("shm:prices").doesNotContain("\033[3");
         }
@@ -63,7 +65,7 @@ class TopTest {
     @Test
     void shouldSayItInJson() {
         try (Sandbox sandbox = new Sandbox()) {
-            Process actor = sandbox.actor("stream", "shm:prices");
+            ChildJvm actor = sandbox.actor("stream", "shm:prices");
             Result top = sandbox.belfry("top", "--json", "--count", "10", "--interval", "200ms", "prices");
             List<Map<String, Object>> looks =
                     top.out().lines().map(TopTest::onlyQueue).toList();

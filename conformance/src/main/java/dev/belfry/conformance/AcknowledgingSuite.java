@@ -39,7 +39,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         long second = publisher.publish("second");
         assertThat(acknowledged(publisher, first)).isFalse();
         next(subscriber);
-        assertThat(publisher.awaitAcknowledged(first, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(first, 1, Patience.limit())).isTrue();
         assertThat(acknowledged(publisher, second)).isFalse();
     }
 
@@ -55,9 +55,9 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                                 .as("inside the handler")
                                 .isFalse(),
                         1,
-                        Call.patience()))
+                        Patience.limit()))
                 .isOne();
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit())).isTrue();
     }
 
     @Test
@@ -76,7 +76,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         await(inside);
         assertThat(acknowledged(publisher, position)).isFalse();
         goOn.countDown();
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit())).isTrue();
     }
 
     @Test
@@ -91,15 +91,15 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         next(subscriber, 6);
         assertThat(acknowledged(publisher, 1)).isFalse();
         subscriber.acknowledge(4);
-        assertThat(publisher.awaitAcknowledged(1, 1, Call.patience())).isTrue();
-        assertThat(publisher.awaitAcknowledged(4, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(1, 1, Patience.limit())).isTrue();
+        assertThat(publisher.awaitAcknowledged(4, 1, Patience.limit())).isTrue();
         assertThat(acknowledged(publisher, 5)).isFalse();
         subscriber.acknowledge(2); // never goes back
         assertThat(acknowledged(publisher, 4)).isTrue();
         assertThatThrownBy(() -> subscriber.acknowledge(7)).isInstanceOf(IllegalArgumentException.class);
         assertThat(acknowledged(publisher, 5)).isFalse();
         subscriber.acknowledge();
-        assertThat(publisher.awaitAcknowledged(6, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(6, 1, Patience.limit())).isTrue();
         assertThat(acknowledged(publisher, 7)).isFalse();
     }
 
@@ -113,7 +113,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         int taken = fill(publisher, 100);
         assertThat(drain(subscriber)).hasSize(taken);
-        Call<Object> reading = call(() -> subscriber.receive(Call.patience())); // inside, all the while
+        Call<Object> reading = call(() -> subscriber.receive(Patience.limit())); // inside, all the while
         reading.untilItWaits();
         Call<Long> publishing =
                 call(() -> publisher.publish("after the acknowledge")).untilItWaits();
@@ -136,7 +136,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                         if (v.position() == 4) subscriber.acknowledge(3);
                     },
                     5 - n,
-                    Call.patience());
+                    Patience.limit());
         subscriber.recover();
         assertThat(texts(subscriber, 2)).containsExactly("message 4", "message 5");
     }
@@ -156,7 +156,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         subscriber.acknowledge(); // does nothing
         assertThat(publisher.awaitAcknowledged(position, 1, SHORT)).isFalse();
         fill(publisher, 100);
-        for (int n = 0; n < taken; ) n += subscriber.poll(v -> {}, 1_000, Call.patience());
+        for (int n = 0; n < taken; ) n += subscriber.poll(v -> {}, 1_000, Patience.limit());
         publisher.publish("and again");
     }
 
@@ -222,7 +222,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                             throw new UncheckedTrouble();
                         },
                         1,
-                        Call.patience()))
+                        Patience.limit()))
                 .isInstanceOf(UncheckedTrouble.class);
         assertThat(subscriber.position()).isEqualTo(1);
         assertThat(next(subscriber).text()).isEqualTo("message 2");
@@ -247,7 +247,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
             throw new UncheckedTrouble();
         });
         publish(publisher, "message ", 2);
-        until("three were heard", () -> heard.size() >= 3);
+        Patience.until("three were heard", () -> heard.size() >= 3);
         assertThat(List.copyOf(heard).subList(0, 3)).containsExactly("1 message 1", "1 message 1 again", "2 message 2");
     }
 
@@ -277,7 +277,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                                     if (v.text().equals("message 3")) throw trouble;
                                 },
                                 10,
-                                Call.patience());
+                                Patience.limit());
                 })
                 .isSameAs(trouble);
         assertThat(seen).containsExactly("message 1", "message 2", "message 3");
@@ -307,7 +307,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                                 throw new UncheckedTrouble();
                             },
                             10,
-                            Call.patience()))
+                            Patience.limit()))
                     .isInstanceOf(UncheckedTrouble.class);
         }
         assertThat(texts(subscriber, 2)).containsExactly("message 1", "message 2");
@@ -328,13 +328,13 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                                     if (v.text().equals("bad")) throw new UncheckedTrouble();
                                 },
                                 10,
-                                Call.patience());
+                                Patience.limit());
                 })
                 .isInstanceOf(UncheckedTrouble.class);
-        assertThat(publisher.awaitAcknowledged(good, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(good, 1, Patience.limit())).isTrue();
         assertThat(acknowledged(publisher, bad)).isFalse();
         next(subscriber);
-        assertThat(publisher.awaitAcknowledged(bad, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(bad, 1, Patience.limit())).isTrue();
     }
 
     @Test
@@ -348,7 +348,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
             if (m.text().equals("message 2") && heard.size() < 4) throw new Exception("not yet");
         });
         publish(queue.createPublisher(), "message ", 3);
-        until("all is heard", () -> heard.size() >= 5);
+        Patience.until("all is heard", () -> heard.size() >= 5);
         assertThat(heard).containsExactly("message 1", "message 2", "again message 2", "again message 2", "message 3");
     }
 
@@ -367,7 +367,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
                 if (m.text().equals("message 2")) throw trouble;
             });
             publish(queue.createPublisher(), "message ", 4);
-            until("onError is told", () -> error.get() != null);
+            Patience.until("onError is told", () -> error.get() != null);
             assertThat(error.get()).isSameAs(trouble);
             List<String> expected = new ArrayList<>(List.of("message 1", "message 2"));
             for (int i = 0; i < most; i++) expected.add("again message 2");
@@ -397,7 +397,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         waiting.staysPending(SHORT);
         goOn.countDown();
         waiting.result();
-        until("onError is told", () -> error.get() != null);
+        Patience.until("onError is told", () -> error.get() != null);
     }
 
     @Test
@@ -615,7 +615,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         long position = publisher.publish("taken");
         next(reader);
         reader.close();
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit())).isTrue();
         Subscriber idler = queue.createSubscriber();
         long missed = publisher.publish("left alone");
         assertThat(acknowledged(publisher, missed)).isFalse();
@@ -632,12 +632,12 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Subscriber subscriber = queue.createSubscriber();
         long after = publisher.publish("after");
         next(subscriber);
-        assertThat(publisher.awaitAcknowledged(after, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(after, 1, Patience.limit())).isTrue();
         assertThat(publisher.awaitAcknowledged(before, 1, SHORT)).isFalse();
         if (!has(Capability.HISTORY)) return;
         next(oldest(queue), 2); // began at it, though it came later
-        assertThat(publisher.awaitAcknowledged(before, 1, Call.patience())).isTrue();
-        assertThat(publisher.awaitAcknowledged(after, 2, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(before, 1, Patience.limit())).isTrue();
+        assertThat(publisher.awaitAcknowledged(after, 2, Patience.limit())).isTrue();
     }
 
     @Test
@@ -654,7 +654,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Subscriber steady = queue.createSubscriber(overrun().build());
         long position = publisher.publish("for both");
         next(steady);
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience()))
+        assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit()))
                 .as("who may be overrun holds nobody up")
                 .isTrue();
     }
@@ -671,7 +671,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         next(subscriber);
         assertThat(publisher.awaitAcknowledged(position, 1, SHORT)).isFalse();
         next(queue.createSubscriber(options().name("audit").build()));
-        assertThat(publisher.awaitAcknowledged(position, 2, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 2, Patience.limit())).isTrue();
     }
 
     private static boolean acknowledged(Publisher publisher, long position) {

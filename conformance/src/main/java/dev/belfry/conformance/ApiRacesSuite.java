@@ -135,7 +135,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
                 WaitingAndClosingSuite.await(letGo);
                 read.append(message.text());
             };
-            assertThat(subscriber.poll(handler, 1, Call.patience())).isOne();
+            assertThat(subscriber.poll(handler, 1, Patience.limit())).isOne();
             return read.toString();
         }
 
@@ -330,7 +330,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
                             if (cell.state() != State.CLOSED) outcome.set(Outcome.of(cell.method(), kept.get()));
                         },
                         1,
-                        Call.patience());
+                        Patience.limit());
                 if (cell.state() == State.CLOSED) {
                     stand.queue.close();
                     outcome.set(Outcome.of(cell.method(), kept.get()));
@@ -411,7 +411,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         List<Call<Outcome>> both = new ArrayList<>();
         for (Method method : List.of(one, other))
             both.add(call(() -> {
-                start.await(Call.patience().toSeconds(), TimeUnit.SECONDS);
+                start.await(Patience.limit().toSeconds(), TimeUnit.SECONDS);
                 Outcome outcome = Outcome.of(method, stand.object, arguments(method));
                 if (outcome.result() instanceof Claim || outcome.result() instanceof MessageQueue)
                     close(outcome.result());
@@ -510,7 +510,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             });
             Message message = null;
             try {
-                message = subscriber.receive(Call.patience());
+                message = subscriber.receive(Patience.limit());
                 returned++;
             } catch (InterruptedQueueException e) {
                 assertThat(reader.isInterrupted()).as("the flag is kept").isTrue();
@@ -557,7 +557,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         });
         publisher.publish("question");
         WaitingAndClosingSuite.await(answered);
-        until("onError is told", () -> told.get() != null);
+        Patience.until("onError is told", () -> told.get() != null);
         assertThat(told.get()).isSameAs(error);
         answering.close();
         assertThat(heard).containsExactly("question", "answer");

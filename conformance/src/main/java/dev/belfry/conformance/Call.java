@@ -1,6 +1,5 @@
 package dev.belfry.conformance;
 
-import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -17,14 +16,6 @@ final class Call<T> {
     Call(Callable<T> body) {
         thread = new Thread(() -> run(body), "call under test");
         thread.setDaemon(true);
-    }
-
-    /**
-     * How long anything may take before a test gives up: generous, for machines that are busy with something else;
-     * {@code -Dbelfry.patience=5min} for others.
-     */
-    static Duration patience() {
-        return Units.parseDuration(System.getProperty("belfry.patience", "30s"));
     }
 
     Call<T> start() {
@@ -62,23 +53,23 @@ final class Call<T> {
 
     /** Returns once the thread sleeps: in Java, or for a while in the same native method. */
     Call<T> untilItWaits() {
-        long deadline = System.nanoTime() + patience().toNanos();
+        long deadline = System.nanoTime() + Patience.limit().toNanos();
         for (int seen = 0; seen < 3; seen++) {
             if (isDone()) throw new AssertionError("Expected to wait, but " + outcome(), failure);
             if (System.nanoTime() - deadline > 0) throw stuck("was never seen to wait");
             if (!sleeps()) seen = -1;
-            pause(5);
+            Patience.pause(5);
         }
         return this;
     }
 
     /** For what may wait but need not, such as the close of a publisher whose claim is open. */
     Call<T> untilItWaitsOrEnds() {
-        long deadline = System.nanoTime() + patience().toNanos();
+        long deadline = System.nanoTime() + Patience.limit().toNanos();
         for (int seen = 0; seen < 3 && !isDone(); seen++) {
             if (System.nanoTime() - deadline > 0) throw stuck("neither waits nor ends");
             if (!sleeps()) seen = -1;
-            pause(5);
+            Patience.pause(5);
         }
         return this;
     }
@@ -116,7 +107,7 @@ final class Call<T> {
 
     private void awaitEnd() {
         try {
-            if (!done.await(patience().toNanos(), TimeUnit.NANOSECONDS)) throw stuck("did not end");
+            if (!done.await(Patience.limit().toNanos(), TimeUnit.NANOSECONDS)) throw stuck("did not end");
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -127,7 +118,7 @@ final class Call<T> {
     }
 
     private AssertionError stuck(String what) {
-        AssertionError error = new AssertionError("A call " + what + " within " + patience() + "; it is here:");
+        AssertionError error = new AssertionError("A call " + what + " within " + Patience.limit() + "; it is here:");
         error.setStackTrace(thread.getStackTrace());
         return error;
     }
@@ -135,13 +126,5 @@ final class Call<T> {
     private static IllegalStateException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return new IllegalStateException("The test itself was interrupted", e);
-    }
-
-    static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
     }
 }

@@ -211,7 +211,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     void b26ClaimOfAThreadThatHasEndedIsGivenUp() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
+        Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         Claim[] kept = new Claim[1];
         run(() -> {
                     kept[0] = publisher.claim(4);
@@ -238,7 +238,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         });
         await(claimed);
         Call<Long> publishing = call(() -> publisher.publish("goes on"));
-        until("the claim is given up", () -> {
+        Patience.until("the claim is given up", () -> {
             System.gc();
             return publishing.isDone();
         });
@@ -256,7 +256,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         MessageQueue queue = open("capacity=4k&maxCapacity=8m");
         Subscriber holding = queue.createSubscriber();
         Subscriber reading = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
+        Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         int count = LONG ? 5_000 : 1_000;
         publisher.publish(new Payload(0, 1).bytes(200));
         CountDownLatch inside = new CountDownLatch(1);
@@ -272,7 +272,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
                     assertThat(Payload.of(v.bytes())).isEqualTo(new Payload(0, 1));
                 },
                 1,
-                Call.patience()));
+                Patience.limit()));
         await(inside);
         Call<Void> readingAlong = run(() -> checkPayloads(reading, 1, count));
         for (int i = 2; i <= count; i++) publisher.publish(new Payload(0, i).bytes(i % 100 == 0 ? 20_000 : i % 700));
@@ -293,7 +293,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         List<Call<Void>> publishing = new ArrayList<>();
         for (int p = 0; p < 3; p++) {
             int own = p;
-            Publisher publisher = open().createPublisher(timeout(Call.patience()));
+            Publisher publisher = open().createPublisher(timeout(Patience.limit()));
             publishing.add(run(() -> {
                 for (int i = 1; i <= each; i++) publisher.publish(new Payload(own, i).bytes());
             }));
@@ -304,7 +304,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
                     for (int i = 0; i < 3 * each; i++) {
                         Payload payload = Payload.of(next(s).bytes());
                         assertThat(payload.serial()).isEqualTo(++last[payload.publisher()]);
-                        if (i % 500 == 0) Call.pause(2); // back-pressure
+                        if (i % 500 == 0) Patience.pause(2); // back-pressure
                     }
                 }))
                 .toList();
@@ -442,7 +442,7 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
                                     .isInstanceOf(ConcurrentModificationException.class);
                         },
                         1,
-                        Call.patience()))
+                        Patience.limit()))
                 .isOne();
         assertThat(next(subscriber).text()).isEqualTo("message 2");
     }
@@ -458,11 +458,11 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         assertThatThrownBy(() -> subscriber.poll(v -> {}, 1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> subscriber.setListener(m -> {})).isInstanceOf(IllegalStateException.class);
         queue.createPublisher().publish("x");
-        until("the listener has heard", () -> heardBy.get() != null);
+        Patience.until("the listener has heard", () -> heardBy.get() != null);
         assertThat(heardBy.get().isDaemon()).isTrue();
         assertThat(heardBy.get().getName()).startsWith("belfry-" + queueName() + "-");
         subscriber.close();
-        until("its thread has ended", () -> !heardBy.get().isAlive());
+        Patience.until("its thread has ended", () -> !heardBy.get().isAlive());
     }
 
     @Test
@@ -479,10 +479,10 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
                 .build());
         subscriber.setListener(m -> heardBy.set(Thread.currentThread()));
         queue.createPublisher().publish("x");
-        until("the listener has heard", () -> heardBy.get() != null);
+        Patience.until("the listener has heard", () -> heardBy.get() != null);
         assertThat(heardBy.get()).isSameAs(made.get());
         subscriber.close();
-        until("its thread has ended", () -> !made.get().isAlive());
+        Patience.until("its thread has ended", () -> !made.get().isAlive());
     }
 
     @Test

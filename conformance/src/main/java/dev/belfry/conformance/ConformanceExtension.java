@@ -36,7 +36,7 @@ public final class ConformanceExtension implements BeforeEachCallback, AfterEach
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
-        suite(context).end(context.getExecutionException().isPresent());
+        suite(context).end(context.getExecutionException());
     }
 
     private static ConformanceSuite suite(ExtensionContext context) {

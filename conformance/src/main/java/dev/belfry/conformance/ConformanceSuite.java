@@ -20,10 +20,10 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -72,19 +72,19 @@ public abstract class ConformanceSuite {
     }
 
     /** JVMs first, as they may hold things up; queues next, which wakes whoever waits; names last. */
-    final void end(boolean failed) throws Exception {
+    final void end(Optional<Throwable> failure) throws Exception {
         if (fixture == null) return; // skipped
-        if (failed) remotes.forEach(r -> System.out.print(r.report()));
+        failure.ifPresent(f -> remotes.forEach(remote -> remote.jvm().reportTo(f)));
         remotes.forEach(RemoteJvm::close);
         List<Throwable> trouble = new ArrayList<>();
         while (!opened.isEmpty()) attempt(trouble, opened.pop());
         for (Call<?> call : calls) {
             call.interrupt();
-            call.thread().join(Call.patience().toMillis());
+            call.thread().join(Patience.limit().toMillis());
             if (call.thread().isAlive()) trouble.add(new AssertionError("A thread of the test does not end"));
         }
         for (URI queue : queues) attempt(trouble, () -> fixture.remove(queue));
-        if (trouble.isEmpty() || failed) return;
+        if (trouble.isEmpty() || failure.isPresent()) return;
         AssertionError error = new AssertionError("Clearing away failed");
         trouble.forEach(error::addSuppressed);
         throw error;
@@ -168,7 +168,7 @@ public abstract class ConformanceSuite {
 
     /** A JVM that has this test's queue open. */
     final RemoteJvm remote(String... parameters) {
-        RemoteJvm jvm = remoteJvm(RemoteJvm.QUICK_START);
+        RemoteJvm jvm = remoteJvm(JavaCommand.QUICK);
         jvm.ask("open " + uri(parameters));
         return jvm;
     }
@@ -179,16 +179,6 @@ public abstract class ConformanceSuite {
         return jvm;
     }
 
-    /** Polls until it holds. */
-    static void until(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Call.patience().toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0)
-                throw new AssertionError("Waited " + Call.patience() + " in vain until " + what);
-            Call.pause(2);
-        }
-    }
-
     // ---- messages
 
     static ByteBuffer bytes(int length) {
@@ -197,7 +187,7 @@ public abstract class ConformanceSuite {
 
     /** The next message, which is there or on its way. */
     static Message next(Subscriber subscriber) {
-        Message message = subscriber.receive(Call.patience());
+        Message message = subscriber.receive(Patience.limit());
         assertThat(message).as("the next message").isNotNull();
         return message;
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,25 +31,25 @@ public abstract class CostSuite extends ConformanceSuite {
     @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void b36IdleSubscriberCostsLessThanAThousandthOfACore() {
         assumeTrue(Files.exists(Path.of("/proc/self/schedstat")), "needs /proc/self/schedstat");
-        RemoteJvm sleeping = remoteJvm(RemoteJvm.QUICK_START);
-        RemoteJvm ticking = remoteJvm(RemoteJvm.QUICK_START);
+        RemoteJvm sleeping = remoteJvm(JavaCommand.QUICK);
+        RemoteJvm ticking = remoteJvm(JavaCommand.QUICK);
         RemoteJvm waiting = remote();
         waiting.ask("subscribe");
         waiting.send("receive 1 3600000");
         ticking.send("tick 100");
         double best = Double.MAX_VALUE;
         for (int attempt = 0; attempt < 20 && best >= 1; attempt++) {
-            Call.pause(1_000); // starting up is not idling
+            Patience.pause(1_000); // starting up is not idling
             long start = System.nanoTime();
-            Duration waitingBefore = waiting.cpuTime();
-            Duration tickingBefore = ticking.cpuTime();
-            Duration sleepingBefore = sleeping.cpuTime();
-            Call.pause(LONG ? 10_000 : 5_000);
-            Duration asleep = sleeping.cpuTime().minus(sleepingBefore);
-            Duration waits = waiting.cpuTime().minus(waitingBefore).minus(asleep);
-            Duration ticks = ticking.cpuTime().minus(tickingBefore).minus(asleep);
-            double allowed = Math.max(0.001 * (System.nanoTime() - start), 1.5 * ticks.toNanos());
-            best = Math.min(best, waits.toNanos() / allowed);
+            Map<String, Long> waitingBefore = waiting.jvm().cpuNanos();
+            Map<String, Long> tickingBefore = ticking.jvm().cpuNanos();
+            Map<String, Long> sleepingBefore = sleeping.jvm().cpuNanos();
+            Patience.pause(LONG ? 10_000 : 5_000);
+            long asleep = ChildJvm.sum(sleepingBefore, sleeping.jvm().cpuNanos());
+            long waits = ChildJvm.sum(waitingBefore, waiting.jvm().cpuNanos()) - asleep;
+            long ticks = ChildJvm.sum(tickingBefore, ticking.jvm().cpuNanos()) - asleep;
+            double allowed = Math.max(0.001 * (System.nanoTime() - start), 1.5 * ticks);
+            best = Math.min(best, waits / allowed);
         }
         assertThat(best).as("what waiting adds, of what it may").isLessThan(1);
         assertThat(waiting.hasAnswered()).isFalse();
@@ -71,7 +72,7 @@ public abstract class CostSuite extends ConformanceSuite {
             List<Message> messages = next(subscriber, alone);
             next(reading, alone);
             long last = messages.get(alone - 1).position();
-            assertThat(publisher.awaitAcknowledged(last, 1, Call.patience())).isTrue();
+            assertThat(publisher.awaitAcknowledged(last, 1, Patience.limit())).isTrue();
             assertThat(publisher.awaitAcknowledged(last, 2, Duration.ZERO)).isFalse();
         }
         assertThat(subscriber.lostCount()).isZero();

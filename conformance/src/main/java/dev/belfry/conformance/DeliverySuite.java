@@ -58,11 +58,11 @@ public abstract class DeliverySuite extends ConformanceSuite {
         List<String> sent = publish(queue.createPublisher(), "message ", 500);
         List<String> polled = new ArrayList<>();
         while (polled.size() < 500)
-            assertThat(polling.poll(v -> polled.add(v.text()), 7, Call.patience()))
+            assertThat(polling.poll(v -> polled.add(v.text()), 7, Patience.limit()))
                     .isBetween(1, 7);
         assertThat(texts(receiving, 500)).isEqualTo(sent);
         assertThat(polled).isEqualTo(sent);
-        until("the listener has heard all", () -> heard.size() >= 500);
+        Patience.until("the listener has heard all", () -> heard.size() >= 500);
         assertThat(heard).isEqualTo(sent);
     }
 
@@ -142,7 +142,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
                             assertThat(v.bytes()).isEmpty();
                         },
                         1,
-                        Call.patience()))
+                        Patience.limit()))
                 .isOne();
     }
 
@@ -203,7 +203,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
                         assertThat(v.copy().bytes()).isEqualTo(body);
                     },
                     1,
-                    Call.patience());
+                    Patience.limit());
         }
     }
 
@@ -225,7 +225,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
                             assertThat(v.text()).isEqualTo(new String(malformed, StandardCharsets.UTF_8));
                         },
                         1,
-                        Call.patience()))
+                        Patience.limit()))
                 .isOne();
     }
 
@@ -337,7 +337,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
                         copies.add(v.copy());
                     },
                     3,
-                    Call.patience());
+                    Patience.limit());
         assertThat(seen).containsExactly(sent, sent, MessageProperties.empty());
         assertThat(copies).extracting(Message::properties).containsExactly(sent, sent, MessageProperties.empty());
         assertThat(next(receiving).properties().names()).isEmpty();

@@ -73,7 +73,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         int taken = fill(publisher, BODY);
         Call<Long> waiting = call(() -> publisher.publish(bytes(BODY))).untilItWaits();
-        for (int n = 0; n < taken; ) n += polling.poll(v -> {}, 1_000, Call.patience());
+        for (int n = 0; n < taken; ) n += polling.poll(v -> {}, 1_000, Patience.limit());
         waiting.staysPending(SHORT); // the other one still needs them
         leaving.close();
         waiting.result();
@@ -92,7 +92,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
                 .map(s -> run(() -> {
                     for (long i = 1; i <= count; i++) {
                         assertThat(Payload.of(next(s).bytes()).serial()).isEqualTo(i);
-                        if (i % 1_000 == 0) Call.pause(1); // falls behind, again and again
+                        if (i % 1_000 == 0) Patience.pause(1); // falls behind, again and again
                     }
                     assertThat(s.lostCount()).isZero();
                 }))
@@ -231,15 +231,15 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         long[] gaps = new long[1];
         while (last[0] < count) {
             Message[] taken = new Message[1];
-            if (polls) subscriber.poll(v -> taken[0] = v.copy(), 1, Call.patience());
-            else taken[0] = subscriber.receive(Call.patience());
+            if (polls) subscriber.poll(v -> taken[0] = v.copy(), 1, Patience.limit());
+            else taken[0] = subscriber.receive(Patience.limit());
             Message message = taken[0];
             assertThat(message).as("the message after %d of %d", last[0], count).isNotNull();
             assertThat(message.position()).isGreaterThan(last[0]);
             assertThat(Payload.of(message.bytes()).serial()).isEqualTo(message.position());
             gaps[0] += message.position() - last[0] - 1;
             last[0] = message.position();
-            if (++received[0] % 50 == 0 && !published.get()) Call.pause(1);
+            if (++received[0] % 50 == 0 && !published.get()) Patience.pause(1);
             if (polls && received[0] % 10 == 0) subscriber.acknowledge();
         }
         assertThat(subscriber.lostCount()).isEqualTo(gaps[0]);
@@ -253,7 +253,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         MessageQueue queue = open(FIXED);
         Subscriber fast = queue.createSubscriber();
         Subscriber slow = queue.createSubscriber(disconnect().build());
-        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
+        Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         Call<List<Message>> reading = call(() -> next(fast, 2_000));
         List<String> sent = publish(publisher, "message ", 2_000);
         assertThat(reading.result()).extracting(Message::text).isEqualTo(sent);
@@ -304,12 +304,12 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
             inside.countDown();
             WaitingAndClosingSuite.await(goOn);
         });
-        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
+        Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         publisher.publish("the first");
         WaitingAndClosingSuite.await(inside);
         publish(publisher, "message ", 2_000);
         goOn.countDown();
-        until("onError is told", () -> error.get() != null);
+        Patience.until("onError is told", () -> error.get() != null);
         assertThat(error.get()).isInstanceOf(SubscriberDisconnectedException.class);
     }
 
@@ -320,7 +320,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         MessageQueue queue = open(FIXED);
         SubscriberOptions options = disconnect().name("slow").build();
         Subscriber slow = queue.createSubscriber(options);
-        publish(queue.createPublisher(timeout(Call.patience())), "message ", 2_000);
+        publish(queue.createPublisher(timeout(Patience.limit())), "message ", 2_000);
         assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
         slow.close();
         assertThatThrownBy(() -> queue.createSubscriber(options)).isInstanceOf(SubscriberDisconnectedException.class);
@@ -375,7 +375,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         MessageQueue queue = open("maxGateTime=300ms", FIXED);
         Subscriber stuck = queue.createSubscriber();
         Subscriber reading = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
+        Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         int taken = fill(publisher, BODY);
         assertThat(drain(reading)).hasSize(taken);
         assertThat(nanosOf(() -> publisher.publish(bytes(BODY))))

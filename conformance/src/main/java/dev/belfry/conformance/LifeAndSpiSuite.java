@@ -191,7 +191,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
     void b41LastHandleOfAnyProcessDeletesAlsoAfterAKill() {
         RemoteJvm creator = remote("deleteOnLastClose=true");
         MessageQueue queue = open("create=OPEN_EXISTING");
-        creator.kill();
+        creator.jvm().kill();
         MessageQueue second = open("create=OPEN_EXISTING");
         queue.close();
         second.close();
@@ -262,9 +262,9 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
         other.ask("publish before 3");
         assertThatThrownBy(queue::createPublisher)
                 .isInstanceOf(InUseException.class)
-                .hasMessageContaining("pid " + other.pid());
+                .hasMessageContaining("pid " + other.jvm().pid());
         assertThatThrownBy(() -> queue.createPublisher(exclusive())).isInstanceOf(InUseException.class);
-        other.kill();
+        other.jvm().kill();
         Publisher publisher = queue.createPublisher(exclusive());
         Subscriber subscriber = queue.createSubscriber();
         publisher.publish("after");
@@ -412,7 +412,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
                         v.copy().bytes()[1] = 99;
                     },
                     4 - n,
-                    Call.patience());
+                    Patience.limit());
         for (int i = 0; i < 5; i++) assertThat(next(other).bytes()).isEqualTo(body);
         ByteBuffer copys = next(subscriber).buffer();
         assertThat(copys.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
@@ -428,7 +428,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
         List<MessageView> kept = new ArrayList<>();
         for (int round = 0; round < 20; round++) {
             publish(publisher, "round " + round + " ", 50);
-            for (int n = 0; n < 50; ) n += subscriber.poll(v -> kept.add(v.copy()), 50 - n, Call.patience());
+            for (int n = 0; n < 50; ) n += subscriber.poll(v -> kept.add(v.copy()), 50 - n, Patience.limit());
         }
         queue.close();
         for (int i = 0; i < kept.size(); i++)
@@ -451,7 +451,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
                             buffers.add(v.buffer());
                         },
                         50 - n,
-                        Call.patience());
+                        Patience.limit());
             useLate(views, buffers);
         }
         if (has(Capability.CLAIM))
@@ -509,7 +509,8 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
             Subscriber subscriber = queue.createSubscriber();
             threads.add(virtual(() -> {
                 ready.countDown();
-                for (int k = 0; k < 3; k++) if (subscriber.receive(Call.patience()) != null) received.incrementAndGet();
+                for (int k = 0; k < 3; k++)
+                    if (subscriber.receive(Patience.limit()) != null) received.incrementAndGet();
             }));
         }
         await(ready);
@@ -517,7 +518,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
         for (int k = 0; k < 3; k++) {
             int round = k + 1;
             virtual(() -> publisher.publish("to all")).join();
-            until("all have heard round " + round, () -> received.get() == round * many);
+            Patience.until("all have heard round " + round, () -> received.get() == round * many);
         }
         for (Thread thread : threads) thread.join();
     }
@@ -540,7 +541,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
                 published.incrementAndGet();
             }));
         next(subscriber, taken + many);
-        until("all have published", () -> published.get() == many);
+        Patience.until("all have published", () -> published.get() == many);
         for (Thread thread : threads) thread.join();
     }
 

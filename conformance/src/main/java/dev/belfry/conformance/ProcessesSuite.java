@@ -126,7 +126,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         int taken = fill(publisher, 100);
         assertThatThrownBy(() -> publisher.publish(bytes(100)))
                 .isInstanceOf(QueueFullException.class)
-                .hasMessageContaining("pid " + reader.pid())
+                .hasMessageContaining("pid " + reader.jvm().pid())
                 .hasMessageContaining("lag " + taken);
         Publisher patient = queue.createPublisher();
         Call<Long> waiting = call(() -> patient.publish(bytes(100))).untilItWaits();
@@ -138,7 +138,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         fill(publisher, 100);
         fill(publisher, 0); // not even a small one fits any more
         writer.send("publish waiting 1");
-        Call.pause(100);
+        Patience.pause(100);
         assertThat(writer.hasAnswered()).isFalse();
         reader.ask("leave");
         writer.answer();
@@ -155,7 +155,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         reader.ask("subscribe ack=CLIENT");
         long position = publisher.publish("message");
         reader.ask("receive 1 20000");
-        Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(position, 1, Call.patience()))
+        Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(position, 1, Patience.limit()))
                 .untilItWaits()
                 .staysPending(SHORT);
         reader.ask("acknowledge");
@@ -182,7 +182,8 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         other.ask("subscribe name=audit");
         assertThatThrownBy(() -> queue.createSubscriber(options().name("audit").build()))
                 .isInstanceOf(InUseException.class)
-                .hasMessageStartingWith("Subscription 'audit' is attached by pid " + other.pid());
+                .hasMessageStartingWith(
+                        "Subscription 'audit' is attached by pid " + other.jvm().pid());
         assertThatThrownBy(() -> queue.unsubscribe("audit")).isInstanceOf(InUseException.class);
         publish(publisher, "message", 3);
         assertThat(withoutPositions(other.ask("receive 2 20000"))).containsExactly("message1", "message2");
@@ -211,13 +212,14 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher(timeout(SHORT));
         assertThatThrownBy(() -> publisher.publish("x"))
                 .isInstanceOf(QueueFullException.class)
-                .hasMessageStartingWith("'" + plainUri() + "' is held by publisher pid " + other.pid() + " for ");
+                .hasMessageStartingWith("'" + plainUri() + "' is held by publisher pid "
+                        + other.jvm().pid() + " for ");
         other.ask("commit");
         publisher.publish("second");
         other.ask("claim 10");
         Publisher patient = queue.createPublisher();
         Call<Long> waiting = call(() -> patient.publish("third")).untilItWaits();
-        other.kill();
+        other.jvm().kill();
         waiting.result();
         assertThat(next(subscriber).bytes()).hasSize(10);
         assertThat(texts(subscriber, 2)).containsExactly("second", "third");
@@ -234,7 +236,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         RemoteJvm writer = remote();
         writer.ask("flood 1 1");
         Subscriber own = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher(timeout(Call.patience()));
+        Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         long last = 0;
         for (int i = 1; i <= 300; i++) last = publisher.publish(new Payload(0, i).bytes(i % 50 == 0 ? 10_000 : 50));
         long wanted = last;
@@ -248,7 +250,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("POSITIONS")
     void b39RacingProcessesCreateOneQueue() {
         List<RemoteJvm> others =
-                Stream.generate(() -> remoteJvm(RemoteJvm.QUICK_START)).limit(4).toList();
+                Stream.generate(() -> remoteJvm(JavaCommand.QUICK)).limit(4).toList();
         for (int round = 0; round < (LONG ? 100 : 5); round++) {
             String uri = uri();
             others.forEach(o -> o.send("open " + uri));
@@ -274,7 +276,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         other.ask("receive 2 20000");
         other.ask("acknowledge");
         other.ask("receive 2 20000");
-        other.kill();
+        other.jvm().kill();
         publisher.publish("while it was dead");
         Subscriber anew = queue.createSubscriber(options().name("audit").build());
         List<Message> messages = next(anew, 5);
@@ -292,7 +294,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         MessageQueue queue = open(FIXED);
         RemoteJvm other = remote();
         other.ask("subscribe name=audit");
-        other.kill();
+        other.jvm().kill();
         Publisher publisher = queue.createPublisher();
         int taken = fill(publisher, 100);
         assertThat(publisher.offer(bytes(100), SHORT)).isEqualTo(Publisher.REJECTED);
@@ -314,8 +316,8 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         long before = publisher.publish("taken");
         reader.ask("receive 1 20000");
         idler.ask("subscribe");
-        reader.kill();
-        assertThat(publisher.awaitAcknowledged(before, 1, Call.patience())).isTrue();
+        reader.jvm().kill();
+        assertThat(publisher.awaitAcknowledged(before, 1, Patience.limit())).isTrue();
         long after = publisher.publish("left alone");
         Subscriber own = queue.createSubscriber();
         long both = publisher.publish("read by one");
@@ -323,9 +325,9 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         assertThat(publisher.awaitAcknowledged(both, 1, SHORT))
                 .as("while a gating one is behind")
                 .isFalse();
-        Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(both, 1, Call.patience()))
+        Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(both, 1, Patience.limit()))
                 .untilItWaits();
-        idler.kill();
+        idler.jvm().kill();
         assertThat(waiting.result()).as("once it is dead").isTrue();
         assertThat(publisher.awaitAcknowledged(after, 1, SHORT)).isFalse();
     }
@@ -348,8 +350,8 @@ public abstract class ProcessesSuite extends ConformanceSuite {
             RemoteJvm victim = remote();
             victim.ask("flood " + round * 10 + " 2");
             position = readPayloads(subscriber, position, serials, 1_000);
-            Call.pause(random.nextInt(20));
-            Call<Void> killing = run(victim::kill); // while messages are taken
+            Patience.pause(random.nextInt(20));
+            Call<Void> killing = run(victim.jvm()::kill); // while messages are taken
             position = readPayloads(subscriber, position, serials, 5_000);
             killing.result();
             long before = serials.getOrDefault(0, 0L);
@@ -384,7 +386,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         next(own, taken);
         Call<Long> waiting =
                 call(() -> publisher.publish(bytes(100))).untilItWaits().staysPending(SHORT);
-        reader.kill();
+        reader.jvm().kill();
         waiting.result();
         publish(queue.createPublisher(timeout(Duration.ofSeconds(20))), "free ", 10);
         next(own, 11);
@@ -402,12 +404,12 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         reader.send("check 3000");
         Publisher publisher = queue.createPublisher();
         for (int i = 1; i <= 100; i++) publisher.publish(new Payload(0, i).bytes());
-        reader.pause();
+        reader.jvm().pause();
         Call<Void> publishing = run(() -> {
             for (int i = 101; i <= 3_000; i++) publisher.publish(new Payload(0, i).bytes());
         });
         publishing.untilItWaits().staysPending(Duration.ofSeconds(LONG ? 60 : 3));
-        reader.proceed();
+        reader.jvm().proceed();
         publishing.result();
         assertThat(reader.answer()).isEqualTo("3000");
         assertThat(reader.ask("lost")).isEqualTo("0");
@@ -425,7 +427,8 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         for (int i = 0; i < (LONG ? 1_000 : 200); i++) openUseClose();
         Resources[] now = new Resources[1];
         try {
-            until("resources are back at " + before, () -> (now[0] = Resources.now(queueName(), id)).areNearly(before));
+            Patience.until("resources are back at " + before, () -> (now[0] = Resources.now(queueName(), id))
+                    .areNearly(before));
         } catch (AssertionError tooMany) {
             throw new AssertionError(tooMany.getMessage() + ", still " + now[0], tooMany);
         }

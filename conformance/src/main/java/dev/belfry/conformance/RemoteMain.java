@@ -196,7 +196,7 @@ public final class RemoteMain {
     private String check(long last) {
         long position = subscriber.position();
         while (position < last) {
-            Message message = subscriber.receive(Call.patience());
+            Message message = subscriber.receive(Patience.limit());
             if (message == null) throw new IllegalStateException("Nothing comes after " + position);
             if (message.position() != ++position)
                 throw new IllegalStateException("Got " + message.position() + " instead of " + position);

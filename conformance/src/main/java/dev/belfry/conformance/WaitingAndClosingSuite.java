@@ -113,7 +113,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
                 })
                 .result();
         publisher.publish("there");
-        until("receiveNoWait has it", () -> subscriber.receiveNoWait() != null);
+        Patience.until("receiveNoWait has it", () -> subscriber.receiveNoWait() != null);
     }
 
     // ---- 13: close ends the wait
@@ -309,7 +309,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         long position = publisher.publish("taken");
         next(subscriber);
-        assertThat(publisher.awaitAcknowledged(position, 1, Call.patience())).isTrue();
+        assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit())).isTrue();
         Call<Boolean> call = call(() -> {
             Thread.currentThread().interrupt();
             return publisher.awaitAcknowledged(position, 1, LONG_TIME)
@@ -391,7 +391,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
                     if (handled.incrementAndGet() == 2) subscriber.close();
                 },
                 5,
-                Call.patience()));
+                Patience.limit()));
         int first = polling.result();
         if (first == 1)
             first += call(() -> subscriber.poll(
@@ -400,7 +400,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
                                 subscriber.close();
                             },
                             5,
-                            Call.patience()))
+                            Patience.limit()))
                     .result();
         assertThat(handled.get()).isEqualTo(2);
         assertThat(first).isEqualTo(2);
@@ -413,7 +413,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
         publish(queue.createPublisher(), "message ", 5);
-        assertThat(call(() -> subscriber.poll(v -> queue.close(), 5, Call.patience()))
+        assertThat(call(() -> subscriber.poll(v -> queue.close(), 5, Patience.limit()))
                         .result())
                 .isOne();
         assertSubscriberClosed(subscriber);
@@ -586,7 +586,7 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
 
     static void await(CountDownLatch latch) {
         try {
-            assertThat(latch.await(Call.patience().toMillis(), TimeUnit.MILLISECONDS))
+            assertThat(latch.await(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
                     .as("it happens at all")
                     .isTrue();
         } catch (InterruptedException e) {

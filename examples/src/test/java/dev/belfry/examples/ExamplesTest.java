@@ -2,10 +2,13 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
@@ -16,6 +19,10 @@ import org.junit.jupiter.api.Test;
 
 /** The examples do what they say they do, say nothing else, and leave nothing behind. */
 class ExamplesTest {
+    private static final Duration MOST = Duration.ofSeconds(90);
+
+    private static final Pattern FLAG = Pattern.compile("(?<=    )-XX:\\S+|(?<= )--[a-z-]+=\\S+");
+
     private static final String[] HEARD = {
         "Hello", "World", "Dynamic", "Memory", "Growth...... (6,000 bytes)", "Growth...... (200,000 bytes)", "Goodbye"
     };
@@ -78,10 +85,11 @@ class ExamplesTest {
         String name = "by-hand-" + ProcessHandle.current().pid();
         String uri = "shm:" + name + "?capacity=4k&maxCapacity=1m&deleteOnLastClose=true";
         List<String> lines;
-        try (Jvm one = Jvm.start(HelloQueue.class, arguments(first, uri))) {
-            one.awaitLine(awaited.replace("QUEUE", name));
-            try (Jvm other = Jvm.start(HelloQueue.class, arguments(second, uri))) {
-                lines = Stream.concat(other.end().stream(), one.end().stream()).toList();
+        try (ChildJvm one = start(HelloQueue.class, arguments(first, uri))) {
+            String line = "";
+            while (!line.equals(awaited.replace("QUEUE", name))) line = one.line();
+            try (ChildJvm other = start(HelloQueue.class, arguments(second, uri))) {
+                lines = Stream.concat(end(other).stream(), end(one).stream()).toList();
             }
         }
         assertThat(after("[late] Received: ", lines)).containsExactly(HEARD);
@@ -209,10 +217,28 @@ class ExamplesTest {
                         "[main] B2 received: Hello over fan:");
     }
 
+    /** An example, as ./hello starts it; what it prints on standard error is among its lines, and wrong there. */
+    private static ChildJvm start(Class<?> example, String... arguments) throws IOException {
+        List<String> flags = FLAG.matcher(Files.readString(ReadmeTest.root().resolve("hello")))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertThat(flags).hasSize(3);
+        return ChildJvm.startMerged(
+                example.getSimpleName(),
+                JavaCommand.of(example, arguments).flags(flags).words());
+    }
+
+    /** All that it has printed, when it has ended well. */
+    private static List<String> end(ChildJvm jvm) {
+        jvm.awaitEnd(MOST);
+        return jvm.output().lines().toList();
+    }
+
     /** All that it and its children print; each example names its queues after its pid. */
     private static List<String> run(Class<?> example, String... arguments) throws Exception {
-        try (Jvm jvm = Jvm.start(example, arguments)) {
-            List<String> lines = jvm.end();
+        try (ChildJvm jvm = start(example, arguments)) {
+            List<String> lines = end(jvm);
             String[] left =
                     new File("/dev/shm").list((directory, name) -> name.matches("belfry\\..*-" + jvm.pid() + "(-.*)?"));
             assertThat(left).as("left in /dev/shm").isEmpty();

@@ -3,6 +3,8 @@ package dev.belfry.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
@@ -51,10 +53,12 @@ class ReadmeTest {
         Matcher output = OUTPUT.matcher(readme);
         assertThat(output.find()).as("the output of Watch").isTrue();
 
-        try (Jvm watch = Jvm.start(classes, "Watch");
-                Jvm prices = Jvm.start(classes, "Prices")) {
-            assertThat(prices.end()).isEmpty();
-            assertThat(watch.end())
+        try (ChildJvm watch = JavaCommand.of("Watch").inFront(classes).start();
+                ChildJvm prices = JavaCommand.of("Prices").inFront(classes).start()) {
+            prices.awaitEnd();
+            assertThat(prices.output()).isEmpty();
+            watch.awaitEnd();
+            assertThat(watch.output().lines())
                     .containsExactlyElementsOf(output.group(1).lines().toList());
         }
     }

@@ -8,6 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -15,7 +16,6 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -97,12 +97,12 @@ class BelfryMetricsTest {
                 lag = audit(registry, "messaging.belfry.subscription.lag");
                 Gauge consumed = audit(registry, "messaging.client.consumed.messages");
                 for (int i = 0; i < 10; i++) out.publish("tick " + i);
-                until(() -> lag.value() == 10);
+                Patience.until("the lag is shown", () -> lag.value() == 10);
                 for (int i = 0; i < 4; i++) audit.receive();
-                until(() -> consumed.value() == 4);
+                Patience.until("four are shown", () -> consumed.value() == 4);
             }
             assertThat(queue.unsubscribe("audit")).isTrue();
-            until(() -> Double.isNaN(lag.value()));
+            Patience.until("it has no lag any more", () -> Double.isNaN(lag.value()));
             assertThat(registry.find("messaging.belfry.subscription.lag").gauges())
                     .isEmpty();
         }
@@ -117,14 +117,14 @@ class BelfryMetricsTest {
                 Publisher out = queue.createPublisher()) {
             new BelfryMetrics(queue).bindTo(registry);
             WeakReference<Object> garbage = new WeakReference<>(new Object());
-            until(() -> {
+            Patience.until("the collector has run", () -> {
                 System.gc();
                 return garbage.get() == null;
             });
             out.publish("tick");
             FunctionCounter sent =
                     registry.get("messaging.client.sent.messages").functionCounter();
-            until(() -> sent.count() == 1);
+            Patience.until("it is counted", () -> sent.count() == 1);
         }
     }
 
@@ -155,9 +155,5 @@ class BelfryMetricsTest {
         return registry.get(name)
                 .tag("messaging.destination.subscription.name", "audit")
                 .gauge();
-    }
-
-    private static void until(BooleanSupplier condition) throws InterruptedException {
-        while (!condition.getAsBoolean()) TimeUnit.MILLISECONDS.sleep(20); // the test's timeout ends it
     }
 }

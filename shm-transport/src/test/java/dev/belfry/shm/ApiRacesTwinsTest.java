@@ -8,9 +8,9 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.shm.posix.Child;
-import java.nio.file.Path;
+import dev.belfry.shm.posix.Isolated;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -134,8 +134,8 @@ class ApiRacesTwinsTest {
     }
 
     private static List<String> lastWordsOf(Patched twin, String check) throws Exception {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        try (Child child = Child.start(Child.command(java, List.of(), twin.classPath(), Check.class, check))) {
+        try (ChildJvm child =
+                Isolated.command(Check.class, check).classPath(twin.classPath()).start()) {
             List<String> lines = child.rest();
             removeWhatIsLeftOf(child.pid());
             return lines;

@@ -19,6 +19,7 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.posix.Errno;
@@ -101,14 +102,6 @@ final class Behaviours {
             work.run();
             return null;
         });
-    }
-
-    private static void until(Supplier<Boolean> condition) {
-        long end = System.nanoTime() + SOON.toNanos();
-        while (!condition.get()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            Thread.onSpinWait();
-        }
     }
 
     private static ByteBuffer body(int length) {
@@ -294,7 +287,8 @@ final class Behaviours {
         MessageQueue queue = open(FIXED);
         Subscriber subscriber = queue.createSubscriber();
         CompletableFuture<Message> receiving = start(subscriber::receive);
-        until(() -> queue.stats().subscribers().get(0).counters().get("sleeps") > 0);
+        Patience.until(
+                "it sleeps", SOON, () -> queue.stats().subscribers().get(0).counters().get("sleeps") > 0);
         subscriber.close();
         assertThat(receiving).succeedsWithin(SOON);
     }
@@ -359,7 +353,7 @@ final class Behaviours {
         Publisher publisher = queue.createPublisher();
         fill(publisher, 900);
         CompletableFuture<Long> waiting = start(() -> publisher.offer(body(900), Duration.ofSeconds(4)));
-        until(() -> queue.stats().counters().get("fullWaits") > 0);
+        Patience.until("it waits", SOON, () -> queue.stats().counters().get("fullWaits") > 0);
         Publisher other = open(FIXED).createPublisher();
         assertThat(other.offer(body(8), Duration.ofSeconds(1))).isPositive();
         long began = System.nanoTime();
@@ -408,7 +402,7 @@ final class Behaviours {
         queue.createSubscriber();
         Publisher publisher = queue.createPublisher();
         fill(publisher, 500);
-        until(() -> publisher.offer(body(500), Duration.ZERO) != Publisher.REJECTED);
+        Patience.until("there is room", SOON, () -> publisher.offer(body(500), Duration.ZERO) != Publisher.REJECTED);
     }
 
     // 22

@@ -11,8 +11,10 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
-import dev.belfry.shm.posix.Child;
+import dev.belfry.conformance.Patience;
+import dev.belfry.shm.posix.Isolated;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.SharedMemory;
 import java.io.File;
@@ -97,12 +99,14 @@ class DeathsTest {
     void f15ForkWithoutExecKeepsItsDeadParentAlive() throws Exception {
         String uri = "shm:" + name + "?deleteOnLastClose=true";
         try (MessageQueue queue = MessageQueues.open(uri);
-                Child child = Child.start(List.of("-Xint"), Forks.class, uri)) {
+                ChildJvm child = Isolated.command(Forks.class, uri)
+                        .flags(List.of("-Xint"))
+                        .start()) {
             String line = child.line();
             assertThat(line).startsWith("forked ");
             int fork = Integer.parseInt(line.split(" ")[1]);
             try {
-                child.kill();
+                Patience.until("it has killed itself", child, () -> !child.isAlive()); // but not what it has forked
                 SubscriberOptions audit = SubscriberOptions.builder()
                         .name("audit")
                         .startAt(StartAt.NOW)

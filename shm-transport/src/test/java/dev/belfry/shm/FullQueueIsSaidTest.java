@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,7 @@ class FullQueueIsSaidTest {
             while (publisher.offer(ByteBuffer.wrap(body), Duration.ZERO) != Publisher.REJECTED)
                 ;
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> publisher.publish(body));
-            while (!said().contains("waiting for 'audit' (nobody attached, lag 7,")) Thread.sleep(10);
+            Patience.until("it is said", () -> said().contains("waiting for 'audit' (nobody attached, lag 7,"));
             Thread.sleep(1_500);
             assertThat(said().split("waiting for 'audit'"))
                     .as("before it, and behind it")

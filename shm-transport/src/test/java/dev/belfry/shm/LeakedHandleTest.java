@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Patience;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,10 +31,10 @@ class LeakedHandleTest {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             leak(uri);
             assertThat(queue.stats().subscribers()).hasSize(1);
-            while (!queue.stats().subscribers().isEmpty()) {
+            Patience.until("the cleaner has closed it", () -> {
                 System.gc();
-                Thread.sleep(20);
-            }
+                return queue.stats().subscribers().isEmpty();
+            });
             queue.createPublisher().publish("nobody holds it up");
             assertThat(log.text().split(WARNING)).as("once").hasSize(2);
         }

@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Patience;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,8 +37,8 @@ class NameRemovedTest {
                 .count();
     }
 
-    private void awaitSaid(int times) throws InterruptedException {
-        while (said() < times) Thread.sleep(10);
+    private void awaitSaid(int times) {
+        Patience.until("it has said it " + times + " times", () -> said() >= times);
     }
 
     @Test

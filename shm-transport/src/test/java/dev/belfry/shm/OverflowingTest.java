@@ -2,7 +2,8 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.shm.posix.Child;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.shm.posix.Isolated;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,9 +16,10 @@ class OverflowingTest {
     @Timeout(120)
     void shouldNotHangAnybodyWhenTheStackOverflowsInsideAPublish() throws Exception {
         String name = "overflowing-" + ProcessHandle.current().pid();
-        try (Child child =
-                Child.start(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"), Overflowing.class, name)) {
-            assertThat(child.rest()).endsWith(Overflowing.ALL_WELL, "exit 0");
+        try (ChildJvm child = Isolated.command(Overflowing.class, name)
+                .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
+                .start()) {
+            assertThat(child.rest()).as(child::report).endsWith(Overflowing.ALL_WELL, "exit 0");
         }
     }
 }

@@ -3,8 +3,10 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Function;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
-import dev.belfry.shm.posix.Child;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.shm.posix.Isolated;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,6 @@ class RealKillTest {
     private static final int POINTS_PER_OPERATION = Depth.pick(0, 1, Integer.MAX_VALUE);
     private static final int POINTS_IN_A_SAMPLE = 6;
     private static final int SIGKILL = 9;
-    private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto");
     private static ExecutorService workers;
 
     @BeforeAll
@@ -101,13 +102,14 @@ class RealKillTest {
         Scene scene = new Scene(name, operation.config(), operation.slots(), Participant::new, Participant::new);
         List<String> told = new ArrayList<>();
         try (scene;
-                Child child = Child.start(QUICK, Main.class, operation.name(), String.valueOf(k), name)) {
-            for (String line; !"ready".equals(line = child.line()); told.add(line))
-                assertThat(line).as("it prepares").isNotNull();
+                ChildJvm child = Isolated.command(Main.class, operation.name(), String.valueOf(k), name)
+                        .flags(JavaCommand.QUICK)
+                        .start()) {
+            for (String line; !"ready".equals(line = child.line()); ) told.add(line);
             if (!isAlone(operation)) scene.open(scene.process());
             child.tell("go");
             told.addAll(child.rest());
-            assertThat(told).as("it was killed").endsWith("exit " + (128 + SIGKILL));
+            assertThat(told).as(() -> "it was killed" + child.report()).endsWith("exit " + (128 + SIGKILL));
             scene.deleted = operation.name().equals("delete");
             told.forEach(scene::heard);
             CrashPointTest.check(operation, scene);

@@ -1,5 +1,7 @@
 package dev.belfry.tests;
 
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -20,8 +22,8 @@ final class Cast implements AutoCloseable {
             List.of("subscriber", "subscriber", "admin"));
 
     /** A child and what it is to play; without books it is idle. */
-    record Troop(Child child, List<String> parts, List<Ledger.Book> books) {
-        Troop(Child child, List<String> parts) {
+    record Troop(ChildJvm child, List<String> parts, List<Ledger.Book> books) {
+        Troop(ChildJvm child, List<String> parts) {
             this(child, parts, new ArrayList<>());
         }
 
@@ -128,7 +130,7 @@ final class Cast implements AutoCloseable {
     }
 
     private void closeBooks(Troop troop) {
-        Stage.until("the ledger is up to date", () -> ledger.close(troop.books));
+        Patience.until("the ledger is up to date", () -> ledger.close(troop.books));
         troop.books.forEach(book -> idleJournals.add(book.journal.file));
         troop.books.clear();
     }

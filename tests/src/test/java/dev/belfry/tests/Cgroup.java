@@ -2,6 +2,7 @@ package dev.belfry.tests;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class Cgroup implements AutoCloseable {
         else set("", "cgroup.freeze", frozen ? "1" : "0");
         String expected = first ? (frozen ? "FROZEN" : "THAWED") : "frozen " + (frozen ? 1 : 0);
         Path state = directory.resolve(first ? "freezer.state" : "cgroup.events");
-        Stage.until(state + " says " + expected, () -> {
+        Patience.until(state + " says " + expected, () -> {
             try {
                 return Files.readString(state).contains(expected);
             } catch (IOException e) {
@@ -63,7 +64,7 @@ final class Cgroup implements AutoCloseable {
 
     @Override
     public void close() {
-        Stage.until("the group can be removed: its processes have ended", () -> {
+        Patience.until("the group can be removed: its processes have ended", () -> {
             try {
                 Files.deleteIfExists(directory);
                 return true;

@@ -3,6 +3,7 @@ package dev.belfry.tests;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.tests.Cast.Troop;
 import java.io.File;
 import java.io.IOException;
@@ -101,7 +102,7 @@ final class Chaos implements AutoCloseable {
 
     /** For that long from the first message on: those who were just started load classes before they do anything. */
     private void chaos(long nanos, boolean killsAll) throws IOException {
-        Stage.until("somebody publishes", () -> {
+        Patience.until("somebody publishes", () -> {
             cast.requireAlive();
             return ledger.settled() > 0 || !ledger.violations().isEmpty();
         });
@@ -140,7 +141,7 @@ final class Chaos implements AutoCloseable {
             report.count(queue.stats());
         }
         try {
-            Stage.until("all have received all", () -> ledger.behind(newest).isEmpty());
+            Patience.until("all have received all", () -> ledger.behind(newest).isEmpty());
         } catch (AssertionError stuck) {
             ledger.violated(stuck.getMessage() + " up to " + newest + ": " + ledger.behind(newest));
         }
@@ -158,7 +159,7 @@ final class Chaos implements AutoCloseable {
 
     private void act() throws IOException {
         if (calm) {
-            Stage.pause(20);
+            Patience.pause(20);
             return;
         }
         Collections.shuffle(cast.mortals, random);

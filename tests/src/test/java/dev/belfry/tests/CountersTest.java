@@ -12,6 +12,8 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -76,7 +78,7 @@ class CountersTest {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher()) {
-            Child reader = stage.start(Reader.class, uri, "audit", "GATE_PUBLISHER");
+            ChildJvm reader = stage.start(Reader.class, uri, "audit", "GATE_PUBLISHER");
             reader.expect("ready");
             publish(out, 10);
             reader.ask("4", "received");
@@ -93,7 +95,7 @@ class CountersTest {
             reader.kill(); // what it had is in the segment, not in its process
             assertThat(only(queue.stats()).counters()).containsEntry("received", 10L);
             assertThat(only(queue.stats()).attached()).isFalse();
-            Child again = stage.start(Reader.class, uri, "audit", "GATE_PUBLISHER");
+            ChildJvm again = stage.start(Reader.class, uri, "audit", "GATE_PUBLISHER");
             again.expect("ready");
             publish(out, 3);
             again.ask("3", "received");
@@ -106,17 +108,17 @@ class CountersTest {
         String uri = stage.uri("");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher()) {
-            Child reader = stage.start(Reader.class, uri, "", "GATE_PUBLISHER");
+            ChildJvm reader = stage.start(Reader.class, uri, "", "GATE_PUBLISHER");
             reader.expect("ready");
             assertThat(only(queue.stats()).counters()).containsEntry("sleeps", 0L);
             for (int i = 1; i <= 3; i++) {
                 int sleeps = i;
                 reader.tell("1");
-                Stage.until("it sleeps", () -> only(queue.stats()).counters().get("sleeps") == sleeps);
+                Patience.until("it sleeps", () -> only(queue.stats()).counters().get("sleeps") == sleeps);
                 publish(out, 1);
                 reader.expect("received");
             }
-            Stage.until("woken", () -> count(queue, "wakeUps") >= 1); // it may have looked by itself at the others
+            Patience.until("woken", () -> count(queue, "wakeUps") >= 1); // it may have looked by itself at the others
             assertThat(count(queue, "wakeUps")).isLessThanOrEqualTo(3);
         }
     }
@@ -126,12 +128,12 @@ class CountersTest {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher()) {
-            Child reader = stage.start(Reader.class, uri, "", "GATE_PUBLISHER");
+            ChildJvm reader = stage.start(Reader.class, uri, "", "GATE_PUBLISHER");
             reader.expect("ready");
             while (out.offer(ByteBuffer.allocate(1000), Duration.ZERO) != Publisher.REJECTED) continue;
             assertThat(count(queue, "fullWaits")).isZero(); // nobody waited
             CompletableFuture<Long> waiting = CompletableFuture.supplyAsync(() -> out.publish("at last"));
-            Stage.until("it has waited 200 ms", () -> count(queue, "fullWaitNanos") > 200_000_000);
+            Patience.until("it has waited 200 ms", () -> count(queue, "fullWaitNanos") > 200_000_000);
             assertThat(count(queue, "fullWaits")).isOne();
             reader.ask("60", "received");
             waiting.get();
@@ -146,7 +148,7 @@ class CountersTest {
         String uri = stage.uri("capacity=64k&maxCapacity=256k");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher()) {
-            Child reader = stage.start(Reader.class, uri, "", "GATE_PUBLISHER");
+            ChildJvm reader = stage.start(Reader.class, uri, "", "GATE_PUBLISHER");
             reader.expect("ready");
             while (out.offer(ByteBuffer.allocate(1000), Duration.ZERO) != Publisher.REJECTED) continue;
             assertThat(count(queue, "grows")).isEqualTo(2);
@@ -159,8 +161,8 @@ class CountersTest {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher()) {
-            Child overrun = stage.start(Reader.class, uri, "loses", "OVERRUN");
-            Child ended = stage.start(Reader.class, uri, "ends", "DISCONNECT");
+            ChildJvm overrun = stage.start(Reader.class, uri, "loses", "OVERRUN");
+            ChildJvm ended = stage.start(Reader.class, uri, "ends", "DISCONNECT");
             overrun.expect("ready");
             ended.expect("ready");
             publish(out, 200);
@@ -171,7 +173,7 @@ class CountersTest {
             assertThat(loses.lostCount()).isEqualTo(first - 1);
             assertThat(loses.counters()).containsEntry("received", 1L);
             ended.tell("1"); // it finds out, and fails
-            Stage.until("it has ended", () -> count(queue, "ended") == 1);
+            Patience.until("it has ended", () -> count(queue, "ended") == 1);
             assertThat(named(queue, "ends").counters()).containsEntry("ended", 1L);
         }
     }
@@ -188,12 +190,12 @@ class CountersTest {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher()) {
-            Child claimant = stage.start(Claimant.class, uri);
+            ChildJvm claimant = stage.start(Claimant.class, uri);
             claimant.expect("claimed");
             claimant.kill();
             publish(out, 1);
             assertThat(count(queue, "repairs")).isOne();
-            Child reader = stage.start(Reader.class, uri, "", "GATE_PUBLISHER");
+            ChildJvm reader = stage.start(Reader.class, uri, "", "GATE_PUBLISHER");
             reader.expect("ready");
             reader.kill();
             publish(out, 200);

@@ -25,6 +25,8 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -34,7 +36,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.List;
@@ -296,8 +297,7 @@ class ErrorTextsTest {
     @Tag("F42")
     void shouldSayWhoseItIsWhenNotPermitted(@TempDir Path copies) throws Exception {
         Somebody.needed();
-        List<String> stranger = new ArrayList<>(Somebody.as(65534));
-        stranger.addAll(Somebody.command(copies, List.of("-Dfile.encoding=UTF-8"), Stranger.class));
+        Somebody stranger = new Somebody(65534, copies);
         String name = stage.name();
         MessageQueues.open("shm:" + name).close();
         assertThat(said(stranger, "shm:" + name))
@@ -309,10 +309,11 @@ class ErrorTextsTest {
         assertThat(said(stranger, "shm:" + open)).isEqualTo("opened 0");
     }
 
-    private String said(List<String> stranger, String uri) {
-        List<String> command = new ArrayList<>(stranger);
-        command.add(uri);
-        Child child = stage.add(Child.start("Stranger", command));
+    private String said(Somebody stranger, String uri) {
+        ChildJvm child = stage.add(stranger.command(Stranger.class, uri)
+                .flags(List.of("-Dfile.encoding=UTF-8"))
+                .through(stranger.launcher())
+                .start());
         String said = child.line();
         child.awaitEnd();
         return said;
@@ -345,7 +346,7 @@ class ErrorTextsTest {
     @Test
     void shouldSayWhoHasItWhenInUse() {
         String uri = stage.uri("");
-        Child holder = stage.start(Holder.class, uri);
+        ChildJvm holder = stage.start(Holder.class, uri);
         holder.expect("here");
         String who = "pid " + holder.pid() + " \\(java, since \\d\\d:\\d\\d(:\\d\\d)?\\)";
         String attached = "Subscription 'audit' is attached by " + who + "\\.";
@@ -425,7 +426,7 @@ class ErrorTextsTest {
                         .build());
                 Subscriber disconnect = queue.createSubscriber(audit(SlowSubscriber.DISCONNECT))) {
             assertThat(fill(publisher)).isEqualTo(10_000);
-            long first = overrun.receive(Child.PATIENCE).position();
+            long first = overrun.receive(Patience.limit()).position();
             assertThat(overrun.lostCount()).isEqualTo(first - 1);
             assertThatThrownBy(disconnect::receive)
                     .isInstanceOf(SubscriberDisconnectedException.class)
@@ -564,7 +565,7 @@ class ErrorTextsTest {
                                 enough.join();
                             },
                             1,
-                            Child.PATIENCE),
+                            Patience.limit()),
                     "the reader");
             reader.start();
             publisher.publish("x");

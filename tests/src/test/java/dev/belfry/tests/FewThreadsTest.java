@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.ChildJvm;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,11 +78,12 @@ class FewThreadsTest {
     void shouldOpenQueuesAgainOnceThereAreThreads() throws Exception {
         Somebody.needed();
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is not installed");
-        List<String> command = new ArrayList<>(Somebody.as(USER));
-        command.addAll(List.of("/usr/bin/prlimit", "--nproc=60"));
-        command.addAll(
-                Somebody.command(copies, List.of("-Xlog:disable"), Opener.class, stage.uri("deleteOnLastClose=true")));
-        Child opener = stage.add(Child.start("opener", command));
+        Somebody somebody = new Somebody(USER, copies);
+        ChildJvm opener = stage.add(somebody.command(Opener.class, stage.uri("deleteOnLastClose=true"))
+                .flags(List.of("-Xlog:disable"))
+                .through(List.of("/usr/bin/prlimit", "--nproc=60"))
+                .through(somebody.launcher())
+                .start());
         opener.expect("none but");
         opener.expect("meanwhile");
         assertThat(opener.expect("later")).isEqualTo("opened");

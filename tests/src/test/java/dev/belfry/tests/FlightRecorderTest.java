@@ -9,6 +9,9 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -58,7 +61,7 @@ class FlightRecorderTest {
                 Subscriber overrun = queue.createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED))) {
             Subscriber gates = queue.createSubscriber();
             assertThat(gates.receive(Duration.ofMillis(5))).isNull();
-            Child claimant = stage.start(CountersTest.Claimant.class, uri);
+            ChildJvm claimant = stage.start(CountersTest.Claimant.class, uri);
             claimant.expect("claimed");
             claimant.kill();
             ByteBuffer body = ByteBuffer.allocate(1000);
@@ -67,7 +70,7 @@ class FlightRecorderTest {
             CompletableFuture<Long> waiting =
                     CompletableFuture.supplyAsync(() -> out.publish(ByteBuffer.allocate(1000)));
             long waits = 30_000_000;
-            Stage.until("it waits", () -> queue.stats().counters().get("fullWaitNanos") > waits);
+            Patience.until("it waits", () -> queue.stats().counters().get("fullWaitNanos") > waits);
             gates.close();
             waiting.get();
             Subscriber slow = queue.createSubscriber(SubscriberOptions.builder()
@@ -113,9 +116,9 @@ class FlightRecorderTest {
 
     @Test
     void shouldWorkWithoutARecorder() {
-        List<String> flags = new ArrayList<>(Child.QUICK);
+        List<String> flags = new ArrayList<>(JavaCommand.QUICK);
         flags.addAll(List.of("--limit-modules", "java.se,jdk.unsupported"));
-        Child child = stage.start(flags, WithoutRecorder.class, stage.uri(""));
+        ChildJvm child = stage.start(flags, WithoutRecorder.class, stage.uri(""));
         assertThat(child.expect("recorder")).isEqualTo("false");
         assertThat(child.expect("received")).isEqualTo("hello");
         child.awaitEnd();

@@ -8,6 +8,8 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,7 @@ class HelloWorldDynamicMemoryTest {
                 for (String message : MESSAGES) last = publisher.publish(message);
                 line.say("sent " + last);
                 line.say("capacity " + before + " " + queue.stats().capacity());
-                line.say("acknowledged " + publisher.awaitAcknowledged(last, 2, Child.PATIENCE));
+                line.say("acknowledged " + publisher.awaitAcknowledged(last, 2, Patience.limit()));
             }
         }
     }
@@ -45,7 +47,7 @@ class HelloWorldDynamicMemoryTest {
                     Subscriber subscriber = queue.createSubscriber(StartAt.OLDEST_RETAINED)) {
                 line.say("ready");
                 for (String ignored : MESSAGES) {
-                    Message message = subscriber.receive(Child.PATIENCE);
+                    Message message = subscriber.receive(Patience.limit());
                     line.say("received " + message.position() + " " + message.text());
                 }
                 line.say("then " + subscriber.receiveNoWait());
@@ -56,7 +58,7 @@ class HelloWorldDynamicMemoryTest {
     @Test
     void shouldArriveWhenThePublisherIsFirst() {
         String uri = stage.uri("capacity=4k");
-        Child a = stage.start(A.class, uri);
+        ChildJvm a = stage.start(A.class, uri);
         a.expect("sent 5");
         check(a, stage.start(B.class, uri), stage.start(B.class, uri));
     }
@@ -64,11 +66,11 @@ class HelloWorldDynamicMemoryTest {
     @Test
     void shouldArriveWhenTheSubscribersAreFirst() {
         String uri = stage.uri("capacity=4k");
-        Child first = stage.start(B.class, uri);
-        Child second = stage.start(B.class, uri);
+        ChildJvm first = stage.start(B.class, uri);
+        ChildJvm second = stage.start(B.class, uri);
         first.expect("ready");
         second.expect("ready");
-        Child a = stage.start(A.class, uri);
+        ChildJvm a = stage.start(A.class, uri);
         a.expect("sent 5");
         check(a, first, second);
     }
@@ -76,19 +78,19 @@ class HelloWorldDynamicMemoryTest {
     @Test
     void shouldArriveWhenAllStartAtOnce() {
         String uri = stage.uri("capacity=4k");
-        Child first = stage.start(B.class, uri);
-        Child a = stage.start(A.class, uri);
-        Child second = stage.start(B.class, uri);
+        ChildJvm first = stage.start(B.class, uri);
+        ChildJvm a = stage.start(A.class, uri);
+        ChildJvm second = stage.start(B.class, uri);
         a.expect("sent 5");
         check(a, first, second);
     }
 
-    private static void check(Child a, Child... readers) {
+    private static void check(ChildJvm a, ChildJvm... readers) {
         String[] capacity = a.expect("capacity").split(" ");
         assertThat(capacity[0]).isEqualTo("4096");
         assertThat(Long.parseLong(capacity[1])).as("the segment has grown").isGreaterThanOrEqualTo(16_384);
         assertThat(a.expect("acknowledged")).isEqualTo("true");
-        for (Child reader : readers) {
+        for (ChildJvm reader : readers) {
             List<String> received = new ArrayList<>();
             for (String line; !(line = reader.line()).startsWith("then"); )
                 if (!line.equals("ready")) received.add(line.substring("received ".length()));

@@ -12,6 +12,8 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -129,7 +131,7 @@ class HotPathTest {
     @CsvSource({"false,false", "false,true", "true,false", "true,true"})
     void shouldNeitherCallTheKernelNorAllocate(boolean exclusive, boolean claim) throws Exception {
         String uri = stage.uri("");
-        Child stream = stage.start(Child.HOT, Stream.class, uri, "" + exclusive, "" + claim);
+        ChildJvm stream = stage.start(Role.HOT, Stream.class, uri, "" + exclusive, "" + claim);
         stream.expect("measured", Duration.ofMinutes(2));
         String missing = Strace.isMissing();
         if (missing == null) {
@@ -148,10 +150,10 @@ class HotPathTest {
         assumeTrue(missing == null, missing);
     }
 
-    private static void calls(Child stream, String thread) throws Exception {
+    private static void calls(ChildJvm stream, String thread) throws Exception {
         try (Strace strace = Strace.attach(stream.thread(thread))) {
             long before = Long.parseLong(stream.ask("read", "read"));
-            Stage.until("enough is read", () -> Long.parseLong(stream.ask("read", "read")) > before + MEASURED / 4);
+            Patience.until("enough is read", () -> Long.parseLong(stream.ask("read", "read")) > before + MEASURED / 4);
             String output = strace.detach();
             long messages = Long.parseLong(stream.ask("read", "read")) - before;
             long calls = output.lines().filter(l -> l.contains("(")).count();

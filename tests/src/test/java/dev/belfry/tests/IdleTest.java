@@ -7,6 +7,8 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -91,18 +93,18 @@ class IdleTest {
     @Test
     void shouldCostNothingToWaitWhenNothingComes() {
         String uri = stage.uri("");
-        Child asleep = stage.start(Asleep.class, uri, WARM);
-        Child blocked = stage.start(Blocked.class, uri, WARM);
-        Child polling = stage.start(Polling.class, uri, WARM);
+        ChildJvm asleep = stage.start(Asleep.class, uri, WARM);
+        ChildJvm blocked = stage.start(Blocked.class, uri, WARM);
+        ChildJvm polling = stage.start(Polling.class, uri, WARM);
         List.of(asleep, blocked, polling).forEach(child -> child.expect("settled"));
-        Stage.pause(SETTLE_MILLIS); // the compiler's and collector's threads come to rest
+        Patience.pause(SETTLE_MILLIS); // the compiler's and collector's threads come to rest
         List<Idling> waiting = new ArrayList<>();
         List<Idling> looking = new ArrayList<>();
         for (int w = 0; w < WINDOWS; w++) {
             Watch asleepSince = new Watch(asleep);
             Watch blockedSince = new Watch(blocked);
             Watch pollingSince = new Watch(polling);
-            Stage.pause(WINDOW_MILLIS);
+            Patience.pause(WINDOW_MILLIS);
             Idling nothing = asleepSince.aSecond();
             waiting.add(blockedSince.aSecond().above(nothing));
             looking.add(pollingSince.aSecond().above(nothing));
@@ -131,12 +133,12 @@ class IdleTest {
     }
 
     private static final class Watch {
-        private final Child child;
+        private final ChildJvm child;
         private final long began = System.nanoTime();
         private final Map<String, Long> sleeps;
         private final Map<String, Long> cpuNanos;
 
-        Watch(Child child) {
+        Watch(ChildJvm child) {
             this.child = child;
             sleeps = child.sleeps();
             cpuNanos = child.cpuNanos();
@@ -145,7 +147,8 @@ class IdleTest {
         Idling aSecond() {
             double nanos = System.nanoTime() - began;
             return new Idling(
-                    1e9 * Child.sum(sleeps, child.sleeps()) / nanos, Child.sum(cpuNanos, child.cpuNanos()) / nanos);
+                    1e9 * ChildJvm.sum(sleeps, child.sleeps()) / nanos,
+                    ChildJvm.sum(cpuNanos, child.cpuNanos()) / nanos);
         }
     }
 
@@ -156,7 +159,7 @@ class IdleTest {
     @Test
     void shouldWakeTheOthersWhenASleepingSubscriberWasKilled() {
         String uri = stage.uri("");
-        List<Child> all = List.of(
+        List<ChildJvm> all = List.of(
                 stage.start(Blocked.class, uri), stage.start(Blocked.class, uri), stage.start(Blocked.class, uri));
         all.forEach(child -> child.expect("settled"));
         try (MessageQueue queue = MessageQueues.open(uri);
@@ -214,9 +217,9 @@ class IdleTest {
     /** False: the JVM made a futex call of its own first, or the sleeper was not asleep. */
     private boolean diesInTheWake() throws IOException {
         String uri = stage.uri("");
-        Child sleeper = stage.start(Blocked.class, uri);
+        ChildJvm sleeper = stage.start(Blocked.class, uri);
         sleeper.expect("settled");
-        Child teller = stage.start(Teller.class, uri);
+        ChildJvm teller = stage.start(Teller.class, uri);
         teller.expect("ready");
         teller.tell("publish");
         sleeper.expect("received x");
@@ -224,13 +227,13 @@ class IdleTest {
                 teller.thread("teller"), "-e", "trace=futex", "-e", "inject=futex:signal=SIGKILL:when=1")) {
             teller.tell("publish");
             long began = System.nanoTime();
-            Stage.until("it has published, or is dead", () -> sleeper.hasSpoken() || !teller.isAlive());
+            Patience.until("it has published, or is dead", sleeper, () -> sleeper.hasSpoken() || !teller.isAlive());
             try (MessageQueue queue = MessageQueues.open(uri)) {
                 if (queue.stats().newestPosition() < 2) return false;
             }
             assertThat(sleeper.expect("received", SLICE_AND_MORE)).isEqualTo("x");
             long nanos = System.nanoTime() - began;
-            Stage.pause(100);
+            Patience.pause(100);
             if (teller.isAlive()) return false;
             assertThat(strace.output()).contains("futex");
             System.out.printf("received %.0f ms after a publish that was killed before its wake%n", nanos / 1e6);
@@ -242,13 +245,13 @@ class IdleTest {
     @Test
     void shouldWakeAtOnceWhenThePublisherLives() throws IOException {
         String uri = stage.uri("");
-        Child sleeper = stage.start(Blocked.class, uri);
+        ChildJvm sleeper = stage.start(Blocked.class, uri);
         sleeper.expect("settled");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
             long least = Long.MAX_VALUE;
             for (int i = 0; i < 20; i++) {
-                Stage.pause(5);
+                Patience.pause(5);
                 long began = System.nanoTime();
                 publisher.publish("x");
                 sleeper.expect("received x");

@@ -14,6 +14,8 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,22 +52,22 @@ class KillTest {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
         Random random = new Random(5);
         try (MessageQueue queue = MessageQueues.open(uri)) {
-            Child reader = stage.start(Child.HOT, Traffic.Reader.class, uri, "NOW");
+            ChildJvm reader = stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW");
             reader.expect("ready 0");
-            Child steady = stage.start(Traffic.Sender.class, uri, "1", "-1", "500");
-            Child next = victim(uri, 2);
+            ChildJvm steady = stage.start(Traffic.Sender.class, uri, "1", "-1", "500");
+            ChildJvm next = victim(uri, 2);
             steady.expect("ready");
             steady.tell("go");
             for (int id = 2; id < 2 + ROUNDS; id++) {
-                Child victim = next;
+                ChildJvm victim = next;
                 if (id + 1 < 2 + ROUNDS) next = victim(uri, id + 1);
                 victim.expect("ready");
                 victim.tell("go");
-                Stage.until("it publishes", () -> victim.ask("count", "count") != null);
+                Patience.until("it publishes", victim, () -> victim.ask("count", "count") != null);
                 LockSupport.parkNanos(random.nextInt(20_000_000));
                 victim.kill();
                 long before = Long.parseLong(steady.ask("count", "count"));
-                Stage.until("the other goes on", () -> Long.parseLong(steady.ask("count", "count")) > before);
+                Patience.until("the other goes on", () -> Long.parseLong(steady.ask("count", "count")) > before);
             }
             steady.tell("stop");
             String published = steady.expect("published");
@@ -84,7 +86,7 @@ class KillTest {
         }
     }
 
-    private Child victim(String uri, int id) {
+    private ChildJvm victim(String uri, int id) {
         return stage.start(
                 Traffic.Sender.class,
                 uri,
@@ -121,7 +123,7 @@ class KillTest {
                 Publisher publisher = queue.createPublisher();
                 Subscriber subscriber = queue.createSubscriber()) {
             assertThat(publisher.publish("before")).isEqualTo(1);
-            Child claimer = stage.start(Claimer.class, uri);
+            ChildJvm claimer = stage.start(Claimer.class, uri);
             claimer.expect("claimed");
             assertThat(publisher.offer(ByteBuffer.allocate(1), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
             CompletableFuture<Long> published = CompletableFuture.supplyAsync(() -> publisher.publish("after"));
@@ -129,8 +131,8 @@ class KillTest {
             long began = System.nanoTime();
             assertThat(published.get(60, TimeUnit.SECONDS)).as("no hole").isEqualTo(2);
             freed("a claim's holder", began);
-            assertThat(subscriber.receive(Child.PATIENCE).text()).isEqualTo("before");
-            assertThat(subscriber.receive(Child.PATIENCE).text()).isEqualTo("after");
+            assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("before");
+            assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("after");
             assertThat(subscriber.receiveNoWait()).isNull();
         }
     }
@@ -160,13 +162,13 @@ class KillTest {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
-            Child other = stage.start(Sleeper.class, uri);
+            ChildJvm other = stage.start(Sleeper.class, uri);
             other.expect("ready");
-            Child victim = stage.start(Sleeper.class, uri);
+            ChildJvm victim = stage.start(Sleeper.class, uri);
             victim.expect("ready");
             publisher.publish("first");
             victim.expect("received first"); // now it goes to sleep again
-            Stage.until("it sleeps", () -> queue.stats().subscribers().size() == 2);
+            Patience.until("it sleeps", () -> queue.stats().subscribers().size() == 2);
             victim.kill();
             other.expect("received first");
             for (int i = 0; i < 5_000; i++) {
@@ -197,12 +199,12 @@ class KillTest {
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
             for (int round = 0; round < 3; round++) {
-                Child slow = stage.start(Slow.class, uri);
+                ChildJvm slow = stage.start(Slow.class, uri);
                 slow.expect("ready");
                 long full = fill(publisher);
                 long waits = queue.stats().counters().get("fullWaits");
                 CompletableFuture<Long> published = CompletableFuture.supplyAsync(() -> publisher.publish("at last"));
-                Stage.until("it waits", () -> queue.stats().counters().get("fullWaits") > waits);
+                Patience.until("it waits", () -> queue.stats().counters().get("fullWaits") > waits);
                 slow.kill();
                 long began = System.nanoTime();
                 assertThat(published.get(60, TimeUnit.SECONDS)).isEqualTo(full + 1);
@@ -233,18 +235,18 @@ class KillTest {
         long most = 0;
         for (int round = 0; round < rounds; round++) {
             int id = 100 + 10 * round;
-            List<Child> all = new ArrayList<>();
+            List<ChildJvm> all = new ArrayList<>();
             all.add(stage.start(Traffic.Reader.class, uri, "OLDEST", "audit"));
             all.add(stage.start(Traffic.Reader.class, uri, "NOW"));
-            for (Child reader : all) reader.expect("ready");
+            for (ChildJvm reader : all) reader.expect("ready");
             all.add(victim(uri, id));
             all.add(victim(uri, id + 1));
-            for (Child sender : all.subList(2, 4)) sender.expect("ready");
-            for (Child sender : all.subList(2, 4)) sender.tell("go");
-            for (Child sender : all.subList(2, 4)) sender.ask("count", "count");
+            for (ChildJvm sender : all.subList(2, 4)) sender.expect("ready");
+            for (ChildJvm sender : all.subList(2, 4)) sender.tell("go");
+            for (ChildJvm sender : all.subList(2, 4)) sender.ask("count", "count");
             LockSupport.parkNanos(random.nextInt(100_000_000));
-            all.forEach(Child::killSoon);
-            all.forEach(Child::kill);
+            all.forEach(ChildJvm::killSoon);
+            all.forEach(ChildJvm::kill);
             returned += progress(id) + progress(id + 1);
             most += progress(id) + progress(id + 1) + 2;
             try (MessageQueue queue = MessageQueues.open(uri);
@@ -261,7 +263,7 @@ class KillTest {
                         .as("one of them may have committed and not counted it")
                         .isBetween(counted, counted + 1);
                 readUpTo(newest, subscriber, check);
-                assertThat(subscriber.receive(Child.PATIENCE).text()).isEqualTo("after");
+                assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("after");
                 returned = newest + 1;
                 most = returned;
             }
@@ -270,7 +272,7 @@ class KillTest {
 
     private static void readUpTo(long position, Subscriber subscriber, Traffic.Check check) {
         while (check.position < position)
-            subscriber.poll(check::see, (int) Math.min(Traffic.BATCH, position - check.position), Child.PATIENCE);
+            subscriber.poll(check::see, (int) Math.min(Traffic.BATCH, position - check.position), Patience.limit());
     }
 
     /** Arguments: uri. Takes ten, acknowledges five, says "done" and waits for its end. */
@@ -279,7 +281,7 @@ class KillTest {
         public void play(Line line, String... args) throws Exception {
             try (MessageQueue queue = MessageQueues.open(args[0]);
                     Subscriber subscriber = queue.createSubscriber(named(AckMode.CLIENT))) {
-                for (int i = 0; i < 10; i++) subscriber.receive(Child.PATIENCE);
+                for (int i = 0; i < 10; i++) subscriber.receive(Patience.limit());
                 subscriber.acknowledge(5);
                 line.say("done " + subscriber.position());
                 line.hear();
@@ -302,13 +304,13 @@ class KillTest {
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
             for (int i = 1; i <= 12; i++) publisher.publish("" + i);
-            Child half = stage.start(Half.class, uri);
+            ChildJvm half = stage.start(Half.class, uri);
             half.expect("done 10");
             half.kill();
             try (Subscriber subscriber = queue.createSubscriber(named(AckMode.CLIENT))) {
                 assertThat(subscriber.position()).isEqualTo(5);
                 for (int i = 6; i <= 12; i++) {
-                    Message message = subscriber.receive(Child.PATIENCE);
+                    Message message = subscriber.receive(Patience.limit());
                     assertThat(message.position() + " " + message.text()).isEqualTo(i + " " + i);
                     assertThat(message.redelivered()).as("of %s", i).isEqualTo(i <= 10);
                 }
@@ -320,23 +322,23 @@ class KillTest {
     @Tag("F46")
     void shouldLoseNothingWhenPublishersAreStopped() {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
-        Child reader = stage.start(Child.HOT, Traffic.Reader.class, uri, "NOW");
+        ChildJvm reader = stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW");
         reader.expect("ready 0");
-        List<Child> senders = new ArrayList<>();
+        List<ChildJvm> senders = new ArrayList<>();
         for (int id = 1; id <= 2; id++) senders.add(stage.start(Traffic.Sender.class, uri, "" + id, "-1", "400"));
-        for (Child sender : senders) sender.expect("ready");
-        for (Child sender : senders) sender.tell("go");
+        for (ChildJvm sender : senders) sender.expect("ready");
+        for (ChildJvm sender : senders) sender.tell("go");
         Random random = new Random(8);
         for (int round = 0; round < 10; round++) {
-            Child sender = senders.get(round % 2);
+            ChildJvm sender = senders.get(round % 2);
             sender.ask("count", "count");
             LockSupport.parkNanos(random.nextInt(5_000_000));
             sender.pause();
-            Stage.pause(STOPPED_MILLIS / 10);
+            Patience.pause(STOPPED_MILLIS / 10);
             sender.proceed();
         }
         long all = 0;
-        for (Child sender : senders) {
+        for (ChildJvm sender : senders) {
             sender.tell("stop");
             all += Long.parseLong(sender.expect("published"));
         }
@@ -351,7 +353,7 @@ class KillTest {
                 Publisher publisher = queue.createPublisher(PublisherOptions.builder()
                         .timeout(Duration.ofMillis(STOPPED_MILLIS))
                         .build())) {
-            Child claimer = stage.start(Claimer.class, uri);
+            ChildJvm claimer = stage.start(Claimer.class, uri);
             claimer.expect("claimed");
             claimer.pause();
             assertThatThrownBy(() -> publisher.publish("too early"))
@@ -370,7 +372,7 @@ class KillTest {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
-            Child reader = stage.start(Traffic.Reader.class, uri, "NOW");
+            ChildJvm reader = stage.start(Traffic.Reader.class, uri, "NOW");
             reader.expect("ready 0");
             Sample sample = new Sample();
             for (long n = 1; n <= 100; n++) publisher.publish(sample.make(1, n, 500));

@@ -3,6 +3,7 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -27,16 +28,8 @@ class LibrariesTest {
     @RegisterExtension
     final Stage stage = new Stage();
 
-    private Child member(List<String> prefix, List<String> command) {
-        List<String> all = new ArrayList<>(prefix);
-        all.addAll(command);
-        Child member = stage.add(Child.start("member", all));
-        member.expect("ready");
-        return member;
-    }
-
-    private Child member(String... flags) {
-        return member(List.of(), Child.command(Member.flags(flags), Member.class));
+    private ChildJvm member(String... flags) {
+        return stage.member(Member.command(flags));
     }
 
     /** A member that another class loader's library drives: {@link Member}'s words in, its answers out. */
@@ -117,8 +110,8 @@ class LibrariesTest {
     @Tag("F64")
     void f64WhereJnaCannotBeUnpackedThatIsSaidAndNothingIsLeft() throws IOException {
         try (World world = World.withShm("size=8m,noexec")) {
-            Child member = stage.add(world.member("-Djna.tmpdir=/dev/shm"));
-            member.expect("ready");
+            ChildJvm member =
+                    stage.member(Member.command("-Djna.tmpdir=/dev/shm").through(world.launcher()));
             for (int i = 0; i < 2; i++)
                 assertThat(member.ask("open shm:unpacked"))
                         .startsWith("failed NoProviderException: ")
@@ -134,7 +127,7 @@ class LibrariesTest {
     @Tag("F66")
     void f66EveryCheckSwitchedOnChangesNothing() {
         String uri = stage.uri("capacity=64k&maxCapacity=8m");
-        Child checked = member(
+        ChildJvm checked = member(
                 "-ea",
                 "-esa",
                 "-Djvm.resource.tracing=true",
@@ -143,12 +136,12 @@ class LibrariesTest {
                 "-Dbytes.bounds.unchecked=false",
                 "-Dbytes.guarded=true",
                 "-Dcheck.resource.cleanup=true");
-        Child plain = member();
-        for (Child one : List.of(checked, plain)) {
+        ChildJvm plain = member();
+        for (ChildJvm one : List.of(checked, plain)) {
             one.ask("open " + uri, "ok");
             one.ask("subscribe", "ok");
         }
-        for (Child sender : List.of(checked, plain)) {
+        for (ChildJvm sender : List.of(checked, plain)) {
             for (int size : new int[] {0, 100, 100_000}) {
                 String last = sender.ask("publish 20 " + size, "ok");
                 assertThat(checked.ask("receive 20")).isEqualTo("ok " + last);
@@ -166,7 +159,7 @@ class LibrariesTest {
     }
 
     /** The transport's own sources with something changed, compiled: the jar of another release. */
-    private static String otherRelease(Path directory, String file, String from, String to) throws IOException {
+    private static Path otherRelease(Path directory, String file, String from, String to) throws IOException {
         Path sources = Path.of("../shm-transport/src/main").toAbsolutePath().normalize();
         assumeTrue(Files.isDirectory(sources), "there are no sources beside this module");
         Path changed = Files.createDirectories(directory.resolve("src"));
@@ -190,26 +183,23 @@ class LibrariesTest {
         assumeTrue(compiler != null, "no compiler in this Java");
         assertThat(compiler.run(null, null, null, command.toArray(String[]::new)))
                 .isZero();
-        return classes.toString();
+        return classes;
     }
 
-    private Child memberOf(String release) {
-        List<String> command = Child.command(Member.flags(), Member.class);
-        int classPath = command.indexOf("-cp") + 1;
-        command.set(classPath, release + File.pathSeparator + command.get(classPath));
-        return member(List.of(), command);
+    private ChildJvm memberOf(Path release) {
+        return stage.member(Member.command().inFront(release));
     }
 
     @Test
     @Tag("F73")
     void f73AReleaseOfTheSameLayoutSharesAQueue(@TempDir Path directory) throws IOException {
-        String release = otherRelease(directory, "ShmProvider.java", "return \"0.1\";", "return \"0.9\";");
+        Path release = otherRelease(directory, "ShmProvider.java", "return \"0.1\";", "return \"0.9\";");
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
-        Child old = member();
+        ChildJvm old = member();
         old.ask("open " + uri, "ok");
         old.ask("subscribe audit", "ok");
         old.ask("publish 10 1000", "ok");
-        Child upgraded = memberOf(release);
+        ChildJvm upgraded = memberOf(release);
         assertThat(upgraded.ask("version")).isEqualTo("ok 0.9");
         assertThat(old.ask("version")).isEqualTo("ok 0.1");
         upgraded.ask("open " + uri, "ok");
@@ -223,7 +213,7 @@ class LibrariesTest {
                 .as("what the old one had not acknowledged")
                 .isEqualTo("ok 10");
         assertThat(upgraded.ask("publish 1 100000")).as("it grows").isEqualTo("ok 11");
-        Child again = member();
+        ChildJvm again = member();
         again.ask("open " + uri, "ok");
         again.ask("publish 1 100", "ok");
         assertThat(upgraded.ask("receive 2")).isEqualTo("ok 12");
@@ -232,12 +222,12 @@ class LibrariesTest {
     @Test
     @Tag("F73")
     void f73AReleaseOfAnotherLayoutIsRefusedOnBothSidesWithBothNumbers(@TempDir Path directory) throws IOException {
-        String release =
+        Path release =
                 otherRelease(directory, "SegmentHeader.java", "int LAYOUT_VERSION = 1;", "int LAYOUT_VERSION = 2;");
         String theirs = stage.uri("");
         String ours = stage.uri("");
-        Child old = member();
-        Child upgraded = memberOf(release);
+        ChildJvm old = member();
+        ChildJvm upgraded = memberOf(release);
         old.ask("open " + ours, "ok");
         old.ask("subscribe", "ok");
         upgraded.ask("open " + theirs, "ok");

@@ -6,6 +6,8 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +34,7 @@ class LittleHeapTest {
                     Subscriber subscriber = queue.createSubscriber()) {
                 line.say("subscribed");
                 try {
-                    subscriber.poll(view -> line.say("copied " + view.bytes().length), 1, Child.PATIENCE);
+                    subscriber.poll(view -> line.say("copied " + view.bytes().length), 1, Patience.limit());
                 } catch (OutOfMemoryError noRoom) {
                     line.say("none");
                 }
@@ -41,7 +43,7 @@ class LittleHeapTest {
                             view -> line.say("given " + view.position() + " of "
                                     + view.buffer().remaining()),
                             1,
-                            Child.PATIENCE);
+                            Patience.limit());
             }
         }
     }
@@ -49,7 +51,7 @@ class LittleHeapTest {
     @Test
     void shouldHandOverAgainWhatItsHandlerHadNoMemoryFor() {
         String uri = stage.uri("capacity=64m&maxCapacity=64m");
-        Child reader = stage.start(LITTLE, Reader.class, uri);
+        ChildJvm reader = stage.start(LITTLE, Reader.class, uri);
         reader.expect("subscribed");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
@@ -96,7 +98,7 @@ class LittleHeapTest {
     @Test
     void shouldGiveUpALostClaimAllTheSame() {
         String uri = stage.uri("");
-        Child claimer = stage.start(LITTLE, Claimer.class, uri);
+        ChildJvm claimer = stage.start(LITTLE, Claimer.class, uri);
         claimer.expect("claimed");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {

@@ -7,6 +7,8 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,13 +33,13 @@ class ManySubscribersTest {
     @Test
     void shouldReachAllWhenOneAfterTheOtherJoins() {
         String uri = stage.uri("capacity=4k&maxCapacity=1m");
-        List<Child> readers = new ArrayList<>();
+        List<ChildJvm> readers = new ArrayList<>();
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
             Sample sample = new Sample();
             long n = 0;
             for (int i = 0; i < MOST; i++) {
-                Child reader = stage.start(Traffic.Reader.class, uri, "NOW");
+                ChildJvm reader = stage.start(Traffic.Reader.class, uri, "NOW");
                 assertThat(reader.expect("ready")).as("joined at the newest").isEqualTo("" + n);
                 readers.add(reader);
                 for (int k = 0; k < EACH_STEP; k++) publisher.publish(sample.make(1, ++n, Sample.length(1, n) / 16));
@@ -48,7 +50,7 @@ class ManySubscribersTest {
                 }
             }
             assertThat(queue.stats().subscribers()).hasSize(MOST);
-            for (Child reader : readers) {
+            for (ChildJvm reader : readers) {
                 reader.ask("leave", "left");
                 reader.tell("exit");
                 reader.awaitEnd();
@@ -71,7 +73,7 @@ class ManySubscribersTest {
                         Traffic.Check check = new Traffic.Check(subscriber.position());
                         int enough = random.nextInt(2_000);
                         while (check.count < enough)
-                            if (subscriber.poll(check::see, enough, Child.PATIENCE) == 0)
+                            if (subscriber.poll(check::see, enough, Patience.limit()) == 0)
                                 throw new AssertionError("nothing comes after " + check.position);
                         if (subscriber.lostCount() != 0) throw new AssertionError("lost " + subscriber.lostCount());
                         read += check.count;
@@ -85,14 +87,14 @@ class ManySubscribersTest {
     @Test
     void shouldBeContiguousForThoseWhoComeAndGo() {
         String uri = stage.uri("capacity=64k&maxCapacity=256k");
-        Child steady = stage.start(Child.HOT, Traffic.Reader.class, uri, "NOW");
+        ChildJvm steady = stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW");
         steady.expect("ready 0");
-        Child sender = stage.start(Child.HOT, Traffic.Sender.class, uri, "1", "-1", "300");
+        ChildJvm sender = stage.start(Role.HOT, Traffic.Sender.class, uri, "1", "-1", "300");
         sender.expect("ready");
         sender.tell("go");
-        List<Child> visitors = new ArrayList<>();
+        List<ChildJvm> visitors = new ArrayList<>();
         for (int i = 0; i < 3; i++) visitors.add(stage.start(Visitor.class, uri, "" + i, "" + VISITS));
-        for (Child visitor : visitors) {
+        for (ChildJvm visitor : visitors) {
             visitor.expect("read", Duration.ofMinutes(5));
             visitor.awaitEnd();
         }
@@ -109,10 +111,10 @@ class ManySubscribersTest {
                     Subscriber subscriber = queue.createSubscriber()) {
                 Traffic.Check check = new Traffic.Check(0);
                 line.say("ready");
-                while (check.count < 3) subscriber.poll(check::see, 3 - (int) check.count, Child.PATIENCE);
+                while (check.count < 3) subscriber.poll(check::see, 3 - (int) check.count, Patience.limit());
                 line.say("dozes at " + check.position);
                 long upTo = Long.parseLong(line.hear());
-                while (check.position < upTo) subscriber.poll(check::see, 7, Child.PATIENCE);
+                while (check.position < upTo) subscriber.poll(check::see, 7, Patience.limit());
                 line.say("at " + check.position + " " + check.count + " " + check.hash);
             }
         }
@@ -121,11 +123,11 @@ class ManySubscribersTest {
     @Test
     void shouldLoseNothingWhenItGrowsUnderReadersAtDifferentPlaces() {
         String uri = stage.uri("capacity=4k&maxCapacity=64m");
-        Child fast = stage.start(Child.HOT, Traffic.Reader.class, uri, "NOW");
-        Child slow = stage.start(Slow.class, uri);
+        ChildJvm fast = stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW");
+        ChildJvm slow = stage.start(Slow.class, uri);
         fast.expect("ready 0");
         slow.expect("ready");
-        Child late = null;
+        ChildJvm late = null;
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
             Sample sample = new Sample();

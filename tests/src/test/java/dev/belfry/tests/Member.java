@@ -11,11 +11,12 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
 import dev.belfry.spi.MessageQueueProvider;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.zip.CRC32C;
@@ -34,10 +35,8 @@ final class Member implements Role {
     private Claim claim;
     private long sent;
 
-    static List<String> flags(String... more) {
-        List<String> flags = new ArrayList<>(Child.QUICK);
-        flags.addAll(List.of(more));
-        return flags;
+    static JavaCommand command(String... flags) {
+        return Role.command(Member.class).flags(JavaCommand.QUICK).flags(List.of(flags));
     }
 
     @Override
@@ -105,7 +104,7 @@ final class Member implements Role {
             }
             case "receive" -> {
                 for (int i = 0; i < number; i++) {
-                    Message message = subscriber.receive(Child.PATIENCE);
+                    Message message = subscriber.receive(Patience.limit());
                     if (message == null) throw new IllegalStateException("nothing came after " + i);
                     check(message);
                 }

@@ -11,6 +11,8 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -101,7 +103,7 @@ class MessageSizesTest {
     void shouldArriveWholeWhateverTheSize() {
         String uri = stage.uri("capacity=4k&maxCapacity=64m");
         List<String> flags = List.of("-Xmx256m", "-XX:+UseSerialGC");
-        List<Child> readers = List.of(
+        List<ChildJvm> readers = List.of(
                 stage.start(flags, Reader.class, uri, "poll"), stage.start(flags, Reader.class, uri, "receive"));
         readers.forEach(reader -> reader.expect("ready"));
         try (MessageQueue queue = MessageQueues.open(uri);
@@ -130,9 +132,9 @@ class MessageSizesTest {
         });
     }
 
-    private static void expect(List<Child> readers, long position, byte[] body, String property) {
+    private static void expect(List<ChildJvm> readers, long position, byte[] body, String property) {
         String expected = position + " " + body.length + " " + crc(body, body.length) + " " + property;
-        for (Child reader : readers) assertThat(reader.line()).isEqualTo(expected);
+        for (ChildJvm reader : readers) assertThat(reader.line()).isEqualTo(expected);
     }
 
     /** A ring of 4096 bytes holds a payload of 4080 bytes and one more is a reason to grow; both sides must see it alike. */
@@ -146,7 +148,7 @@ class MessageSizesTest {
                     Subscriber subscriber = queue.createSubscriber()) {
                 for (int n = 1; n <= 3; n++) {
                     assertThat(publisher.publish(body)).isEqualTo(n);
-                    assertThat(subscriber.receive(Child.PATIENCE).bytes()).isEqualTo(body);
+                    assertThat(subscriber.receive(Patience.limit()).bytes()).isEqualTo(body);
                 }
                 assertThat(queue.stats().counters().get("bytes")).isGreaterThan(3L * size);
             }
@@ -176,7 +178,7 @@ class MessageSizesTest {
                     .hasMessageContaining("limit is 16,777,216");
             assertThat(queue.stats().newestPosition()).isZero();
             assertThat(publisher.publish("small")).isEqualTo(1);
-            assertThat(subscriber.receive(Child.PATIENCE).text()).isEqualTo("small");
+            assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("small");
         }
     }
 }

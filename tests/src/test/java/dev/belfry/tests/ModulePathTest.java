@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Jdks;
 import java.io.File;
 import java.net.URISyntaxException;
@@ -58,19 +59,12 @@ class ModulePathTest {
                 .map(ModulePathTest::placeOf)
                 .distinct()
                 .collect(Collectors.joining(File.pathSeparator));
-        Child user = stage.add(Child.start(
-                "User on " + version,
-                List.of(
-                        java.toString(),
-                        "--module-path",
-                        modules,
-                        "--add-modules",
-                        "dev.belfry.shm,org.slf4j.simple",
-                        "-cp",
-                        placeOf(Line.class.getName()),
-                        Line.class.getName(),
-                        User.class.getName(),
-                        stage.uri(""))));
+        ChildJvm user = stage.add(Role.command(User.class, stage.uri(""))
+                .title("User on " + version)
+                .java(java)
+                .flags(List.of("--module-path", modules, "--add-modules", "dev.belfry.shm,org.slf4j.simple"))
+                .classPath(placeOf(Line.class.getName()))
+                .start());
         assertThat(user.expect("modules")).isEqualTo("dev.belfry.api false");
         assertThat(user.expect("provider")).isEqualTo("dev.belfry.shm");
         assertThat(user.expect("received")).isEqualTo("hello");

@@ -3,6 +3,8 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,16 +25,8 @@ class NamespacesTest {
     @RegisterExtension
     final Stage stage = new Stage();
 
-    private Child member(List<String> prefix) throws Exception {
-        return member(prefix, Child.command(Member.flags(), Member.class));
-    }
-
-    private Child member(List<String> prefix, List<String> command) {
-        List<String> all = new ArrayList<>(prefix);
-        all.addAll(command);
-        Child member = stage.add(Child.start("member", all));
-        member.expect("ready");
-        return member;
+    private ChildJvm member(List<String> launcher) {
+        return stage.member(Member.command().through(launcher));
     }
 
     private static List<String> unshare(String... options) throws Exception {
@@ -49,9 +43,9 @@ class NamespacesTest {
     @Tag("F67")
     void f67OtherPidAndIpcNamespacesLiveAndDieLikeAnybody() throws Exception {
         String uri = stage.uri("");
-        Child here = member(List.of());
-        Child there = member(unshare("-p", "-f", "--ipc", "--kill-child", "--mount-proc"));
-        for (Child one : List.of(here, there)) {
+        ChildJvm here = member(List.of());
+        ChildJvm there = member(unshare("-p", "-f", "--ipc", "--kill-child", "--mount-proc"));
+        for (ChildJvm one : List.of(here, there)) {
             one.ask("open " + uri, "ok");
             one.ask("subscribe", "ok");
         }
@@ -65,14 +59,16 @@ class NamespacesTest {
                 .startsWith("failed QueueFullException: ")
                 .contains(" is held by publisher pid ");
         there.kill();
-        Stage.until("its lock is taken over", () -> here.ask("publish 1 10").startsWith("ok"));
+        Patience.until(
+                "its lock is taken over", here, () -> here.ask("publish 1 10").startsWith("ok"));
         assertThat(here.ask("subscribers")).isEqualTo("ok 1");
-        Child again = member(unshare("-p", "-f", "--ipc", "--kill-child", "--mount-proc"));
+        ChildJvm again = member(unshare("-p", "-f", "--ipc", "--kill-child", "--mount-proc"));
         again.ask("open " + uri, "ok");
         here.ask("claim 100", "ok");
         assertThat(again.ask("publish 1 10")).startsWith("failed QueueFullException: ");
         here.kill();
-        Stage.until("the other way round", () -> again.ask("publish 1 10").startsWith("ok"));
+        Patience.until(
+                "the other way round", again, () -> again.ask("publish 1 10").startsWith("ok"));
     }
 
     @Test
@@ -80,10 +76,8 @@ class NamespacesTest {
     void f68EachMountOfShmHasItsOwnQueuesAndSaysWhichItIs() throws IOException {
         try (World one = World.withShm("size=8m");
                 World two = World.withShm("size=8m")) {
-            Child here = stage.add(one.member());
-            Child there = stage.add(two.member());
-            here.expect("ready");
-            there.expect("ready");
+            ChildJvm here = stage.member(Member.command().through(one.launcher()));
+            ChildJvm there = stage.member(Member.command().through(two.launcher()));
             here.ask("open shm:same?capacity=64k", "ok");
             String missing = there.ask("find shm:same");
             assertThat(missing)
@@ -106,22 +100,22 @@ class NamespacesTest {
     @Tag("F69")
     void f69AGroupSharesAQueueWhateverTheUmask(@TempDir Path copies) throws Exception {
         Somebody.needed();
-        List<String> strict = new ArrayList<>(Somebody.as(65534));
-        strict.addAll(List.of("sh", "-c", "umask 077; exec \"$@\"", "sh"));
-        List<String> command = Somebody.command(copies, List.of(), Member.class);
+        Somebody somebody = new Somebody(65534, copies);
 
         String name = stage.name();
-        Child root = member(List.of());
+        ChildJvm root = member(List.of());
         root.ask("open shm:" + name + "?mode=rw-rw----&group=" + group(65534), "ok");
         root.ask("subscribe", "ok");
-        Child other = member(strict, command);
+        ChildJvm other = stage.member(somebody.command(Member.class)
+                .through(List.of("sh", "-c", "umask 077; exec \"$@\"", "sh"))
+                .through(somebody.launcher()));
         assertThat(other.ask("open shm:" + name)).isEqualTo("ok");
         assertThat(other.ask("subscribe")).isEqualTo("ok");
         assertThat(modes(name, id(name))).hasSize(3).allMatch("rw-rw----"::equals);
         other.ask("publish 3 10", "ok");
         assertThat(root.ask("receive 3")).isEqualTo("ok 3");
         other.tell("receive 4"); // three at once, and one that wakes it through a semaphore of its own
-        Stage.pause(50);
+        Patience.pause(50);
         root.ask("publish 1 10", "ok");
         assertThat(other.line()).isEqualTo("ok 4");
 
@@ -163,8 +157,8 @@ class NamespacesTest {
     @Test
     @Tag("F69")
     void f69AUserNamespaceOfTheSameUserWorks() throws Exception {
-        Child here = member(List.of());
-        Child there = member(unshare("--user", "--map-root-user"));
+        ChildJvm here = member(List.of());
+        ChildJvm there = member(unshare("--user", "--map-root-user"));
         String uri = stage.uri("");
         there.ask("open " + uri, "ok");
         there.ask("subscribe", "ok");

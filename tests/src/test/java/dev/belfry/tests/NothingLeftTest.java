@@ -7,6 +7,8 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -29,8 +31,8 @@ class NothingLeftTest {
                     Subscriber first = queue.createSubscriber(StartAt.OLDEST_RETAINED);
                     Subscriber second = queue.createSubscriber(StartAt.OLDEST_RETAINED)) {
                 publisher.publish("hello");
-                first.receive(Child.PATIENCE);
-                second.receive(Child.PATIENCE);
+                first.receive(Patience.limit());
+                second.receive(Patience.limit());
                 line.say("here " + queue.stats().id());
                 line.hear();
             }
@@ -39,7 +41,7 @@ class NothingLeftTest {
         }
     }
 
-    private final List<Child> members = new ArrayList<>();
+    private final List<ChildJvm> members = new ArrayList<>();
     private String name;
     private String uri;
     private UUID id;
@@ -48,20 +50,20 @@ class NothingLeftTest {
         name = stage.name();
         uri = "shm:" + name + parameters;
         for (int i = 0; i < 3; i++) members.add(stage.start(Member.class, uri));
-        for (Child member : members) id = UUID.fromString(member.expect("here"));
+        for (ChildJvm member : members) id = UUID.fromString(member.expect("here"));
         assertThat(Stage.left(name, id)).as("a segment and six semaphores").hasSize(7);
     }
 
     private void killAll() {
-        members.forEach(Child::killSoon);
-        members.forEach(Child::kill);
+        members.forEach(ChildJvm::killSoon);
+        members.forEach(ChildJvm::kill);
         assertThat(Stage.left(name, id)).isNotEmpty();
     }
 
     @Test
     void shouldLeaveNothingWhenTheLastOneClosesANonRetainedQueue() {
         gather("?deleteOnLastClose=true");
-        for (Child member : members) {
+        for (ChildJvm member : members) {
             assertThat(Stage.left(name, id)).contains("belfry." + name);
             member.ask("leave", "gone"); // and its JVM lives on
         }
@@ -96,7 +98,7 @@ class NothingLeftTest {
     @Test
     void shouldLeaveExactlyTheSegmentWhenARetainedQueueIsClosed() {
         gather("");
-        for (Child member : members) member.ask("leave", "gone");
+        for (ChildJvm member : members) member.ask("leave", "gone");
         assertThat(Stage.left(name, id)).containsExactly("belfry." + name);
         assertThat(MessageQueues.delete(uri)).isTrue();
         assertThat(Stage.left(name, id)).isEmpty();
@@ -127,7 +129,7 @@ class NothingLeftTest {
         gather("");
         assertThat(MessageQueues.delete(uri)).isTrue();
         assertThat(Stage.left(name, id)).doesNotContain("belfry." + name).hasSize(6);
-        for (Child member : members) member.ask("leave", "gone");
+        for (ChildJvm member : members) member.ask("leave", "gone");
         assertThat(Stage.left(name, id)).isEmpty();
     }
 }

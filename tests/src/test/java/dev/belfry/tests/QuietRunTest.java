@@ -7,9 +7,9 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Jdks;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,15 +38,10 @@ class QuietRunTest {
     void shouldPrintNothingOfItsOwn(int version) {
         Path java = Jdks.java(version);
         assumeTrue(java != null, "there is no JDK " + version + " here");
-        Child user = stage.add(Child.start(
-                "User on " + version,
-                List.of(
-                        java.toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Line.class.getName(),
-                        User.class.getName(),
-                        stage.uri(""))));
+        ChildJvm user = stage.add(Role.command(User.class, stage.uri(""))
+                .title("User on " + version)
+                .java(java)
+                .start());
         assertThat(user.expect("received")).isEqualTo("hello");
         user.awaitEnd();
         if (version < 24) assertThat(user.errors()).isEmpty();

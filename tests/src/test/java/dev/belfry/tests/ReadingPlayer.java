@@ -12,6 +12,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.tests.Journal.Kind;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -123,7 +124,7 @@ final class ReadingPlayer extends Troupe.Player {
             try {
                 if (ackMode == AckMode.CLIENT) acknowledgeAll(); // from a thread that is not the listener's
             } catch (QueueClosedException stoppedMeanwhile) { // it closed the subscriber, and is about to say why
-                Stage.until("the listener says why it has stopped", () -> stopped.get() != null);
+                Patience.until("the listener says why it has stopped", () -> stopped.get() != null);
             }
         }
         subscriber.close(); // waits for the listener

@@ -3,10 +3,11 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,25 +27,19 @@ class SmallWorldTest {
     @RegisterExtension
     final Stage stage = new Stage();
 
-    private Child member(World world, String... flags) {
-        Child member = stage.add(world.member(flags));
-        member.expect("ready");
-        return member;
+    private ChildJvm member(World world, String... flags) {
+        return stage.member(Member.command(flags).through(world.launcher()));
     }
 
-    private Child member(List<String> prefix, String... flags) {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(Child.command(Member.flags(flags), Member.class));
-        Child member = stage.add(Child.start("member", command));
-        member.expect("ready");
-        return member;
+    private ChildJvm member(List<String> launcher, String... flags) {
+        return stage.member(Member.command(flags).through(launcher));
     }
 
     @Test
     @Tag("F18")
     void f18ATmpfsThatIsFullRefusesAQueueAndKeepsNothingOfIt() throws IOException {
         try (World world = World.withShm("size=4m")) {
-            Child member = member(world);
+            ChildJvm member = member(world);
             world.fill(100 << 10);
             long free = world.freeBytes();
             assertThat(member.ask("open shm:big?capacity=1m"))
@@ -65,8 +60,8 @@ class SmallWorldTest {
     @Tag("F19")
     void f19WhenAStrangerTakesTheSpaceOnlyGrowthFails() throws IOException {
         try (World world = World.withShm("size=4m")) {
-            Child sender = member(world);
-            Child receiver = member(world);
+            ChildJvm sender = member(world);
+            ChildJvm receiver = member(world);
             assertThat(sender.ask("open " + QUEUE)).isEqualTo("ok");
             assertThat(receiver.ask("open " + QUEUE)).isEqualTo("ok");
             assertThat(receiver.ask("subscribe")).isEqualTo("ok");
@@ -85,7 +80,7 @@ class SmallWorldTest {
                 assertThat(receiver.ask("receive 20")).isEqualTo("ok " + (all += 20));
             }
             world.empty();
-            Stage.until("it grows now that there is space", () -> sender.ask("publish 1 500000")
+            Patience.until("it grows now that there is space", sender, () -> sender.ask("publish 1 500000")
                     .startsWith("ok"));
             assertThat(receiver.ask("receive 1")).isEqualTo("ok " + (all + 1));
         }
@@ -96,8 +91,8 @@ class SmallWorldTest {
     void f20WithoutAnInodeForItsSemaphoreNobodyJoinsAndNoSlotIsTaken() throws IOException {
         try (World world = World.withShm(
                 "size=4m,nr_inodes=4")) { // the directory, the queue, a semaphore, and another name while one is made
-            Child one = member(world);
-            Child two = member(world);
+            ChildJvm one = member(world);
+            ChildJvm two = member(world);
             assertThat(one.ask("open shm:few?capacity=64k&slots=2")).isEqualTo("ok");
             assertThat(two.ask("open shm:few")).isEqualTo("ok");
             assertThat(one.ask("subscribe")).isEqualTo("ok");
@@ -125,7 +120,7 @@ class SmallWorldTest {
     @Tag("F21")
     void f21The64MegabytesOfAContainerAreNamedWithTheOptionThatRaisesThem() throws IOException {
         try (World world = World.withShm("size=64m")) {
-            Child member = member(world);
+            ChildJvm member = member(world);
             assertThat(member.ask("open shm:large?capacity=128m"))
                     .startsWith("failed InsufficientResourcesException: Cannot reserve 131,220 KiB")
                     .contains(" in /dev/shm (64 MiB, 64 MiB free). In Docker use --shm-size");
@@ -140,17 +135,17 @@ class SmallWorldTest {
     void f22TheLimitOfAMemoryGroupIsAnExceptionOrAKilledProcessThatOthersSurvive() throws IOException {
         try (Cgroup group = Cgroup.create("memory")) {
             String uri = stage.uri("capacity=64k&maxCapacity=1g");
-            Child other = member(List.of());
+            ChildJvm other = member(List.of());
             other.ask("open " + uri, "ok");
             other.ask("subscribe", "ok");
-            Child member = member(List.of());
+            ChildJvm member = member(List.of());
             member.ask("open " + uri, "ok");
             member.ask("publish 10 1000", "ok");
             group.set("memory.limit_in_bytes", "memory.max", "" + (64L << 20));
             try {
                 group.add(member.pid());
                 member.tell("open " + stage.uri("capacity=256m"));
-                Stage.until("refused, or killed", () -> member.hasSpoken() || !member.isAlive());
+                Patience.until("refused, or killed", member, () -> member.hasSpoken() || !member.isAlive());
                 String said = lastWords(member);
                 System.out.println("a queue beyond the limit of a memory group: " + said);
                 if (!said.equals(KILLED)) assertThat(said).startsWith("failed InsufficientResourcesException: ");
@@ -162,7 +157,7 @@ class SmallWorldTest {
         }
     }
 
-    private static String lastWords(Child member) {
+    private static String lastWords(ChildJvm member) {
         try {
             return member.line();
         } catch (AssertionError ended) {
@@ -171,20 +166,20 @@ class SmallWorldTest {
     }
 
     /** Limits of a process that runs: everything is loaded by then but what is asked for. */
-    private static void limit(Child child, String limit) throws Exception {
+    private static void limit(ChildJvm child, String limit) throws Exception {
         Process prlimit = new ProcessBuilder("prlimit", "--pid", "" + child.pid(), limit)
                 .inheritIO()
                 .start();
         assertThat(prlimit.waitFor()).as("prlimit " + limit).isZero();
     }
 
-    private static long descriptors(Child child) throws IOException {
+    private static long descriptors(ChildJvm child) throws IOException {
         try (var all = Files.list(Path.of("/proc/" + child.pid() + "/fd"))) {
             return all.count();
         }
     }
 
-    private static long kilobytes(Child child, String what) throws IOException {
+    private static long kilobytes(ChildJvm child, String what) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + child.pid() + "/status")).stream()
                 .filter(line -> line.startsWith(what + ":"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
@@ -197,8 +192,8 @@ class SmallWorldTest {
     void f23WithoutADescriptorEachStepIsUndone() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is not installed");
         String uri = stage.uri("capacity=64k&slots=4");
-        Child member = member(List.of());
-        Child other = member(List.of());
+        ChildJvm member = member(List.of());
+        ChildJvm other = member(List.of());
         other.ask("open " + uri, "ok");
         other.ask("subscribe", "ok");
         member.ask("open " + stage.uri(""), "ok"); // classes that lie in directories take a descriptor to load:
@@ -237,8 +232,8 @@ class SmallWorldTest {
     void f24WithoutAddressesAQueueIsRefusedAndGrowthGoesWithout() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is not installed");
         String uri = stage.uri("capacity=64k&maxCapacity=512m");
-        Child member = member(List.of());
-        Child other = member(List.of());
+        ChildJvm member = member(List.of());
+        ChildJvm other = member(List.of());
         member.ask("open " + uri, "ok");
         other.ask("open " + uri, "ok");
         other.ask("subscribe", "ok");
@@ -255,7 +250,7 @@ class SmallWorldTest {
                 .contains("ENOMEM (12)");
         assertThat(member.ask("publish 1 1000")).isEqualTo("ok 2");
         limit(member, "--as=unlimited:");
-        Stage.until("it grows", () -> member.ask("publish 1 40000").equals("ok 3"));
+        Patience.until("it grows", member, () -> member.ask("publish 1 40000").equals("ok 3"));
         assertThat(other.ask("receive 3")).isEqualTo("ok 3");
     }
 
@@ -264,7 +259,7 @@ class SmallWorldTest {
     void f25ALimitOfFileSizeIsNoSpace() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is not installed");
         String uri = stage.uri("capacity=64k&maxCapacity=16m");
-        Child member = member(List.of());
+        ChildJvm member = member(List.of());
         member.ask("open " + uri, "ok");
         member.ask("subscribe", "ok");
         limit(member, "--fsize=1048576:");
@@ -277,7 +272,7 @@ class SmallWorldTest {
                 .contains("EFBIG (27)");
         assertThat(member.ask("publish 1 1000")).isEqualTo("ok 1");
         limit(member, "--fsize=unlimited:");
-        Stage.until("it grows", () -> member.ask("publish 1 2000000").equals("ok 2"));
+        Patience.until("it grows", member, () -> member.ask("publish 1 2000000").equals("ok 2"));
     }
 
     /** The kernel's protections of sticky directories concern only who opens with O_CREAT what is there already. */
@@ -286,9 +281,9 @@ class SmallWorldTest {
     void f43WhatIsThereIsNeverOpenedWithCreate() throws Exception {
         assumeTrue(Strace.isMissing() == null, Strace::isMissing);
         String uri = stage.uri("");
-        Child first = member(List.of());
+        ChildJvm first = member(List.of());
         first.ask("open " + uri, "ok");
-        Child second = member(List.of());
+        ChildJvm second = member(List.of());
         try (Strace strace = Strace.attach(second.thread(Member.NAME), "-f", "-e", "trace=open,openat,creat")) {
             second.ask("open " + uri, "ok");
             second.ask("subscribe", "ok");
@@ -312,8 +307,8 @@ class SmallWorldTest {
     @Tag("F71")
     void f71HugePagesChangeNothing(String huge) throws IOException {
         try (World world = World.withShm("size=24m,huge=" + huge)) {
-            Child sender = member(world);
-            Child receiver = member(world);
+            ChildJvm sender = member(world);
+            ChildJvm receiver = member(world);
             assertThat(sender.ask("open " + QUEUE)).isEqualTo("ok");
             assertThat(receiver.ask("open " + QUEUE)).isEqualTo("ok");
             assertThat(receiver.ask("subscribe")).isEqualTo("ok");

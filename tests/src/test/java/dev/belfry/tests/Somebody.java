@@ -2,6 +2,7 @@ package dev.belfry.tests;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.JavaCommand;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -12,31 +13,37 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a JVM needs that is started as somebody else. */
+/** Another user, and what a JVM needs that is started as that one. */
 final class Somebody {
     private static final String SETPRIV = "/usr/bin/setpriv";
 
-    private Somebody() {}
+    private final int user;
+    private final Path directory;
+    private final String classPath;
+
+    /** {@code directory}: a new one. */
+    Somebody(int user, Path directory) throws IOException {
+        this.user = user;
+        this.directory = directory;
+        classPath = readableCopies(directory);
+    }
 
     static void needed() {
         assumeTrue(World.isRoot(), "only root can start a JVM as somebody else");
         assumeTrue(Files.isExecutable(Path.of(SETPRIV)), "setpriv is not installed");
     }
 
-    /** To be put before a command. */
-    static List<String> as(int user) {
+    /** What a command has to go through. */
+    List<String> launcher() {
         return List.of(SETPRIV, "--reuid=" + user, "--regid=" + user, "--clear-groups");
     }
 
-    /** As {@link Child#command}, of what such a JVM can read; {@code directory}: a new one. */
-    static List<String> command(Path directory, List<String> flags, Class<? extends Role> role, String... args)
-            throws IOException {
-        List<String> all = new ArrayList<>(Child.QUICK);
-        all.addAll(List.of("-Djava.io.tmpdir=" + directory, "-Djna.tmpdir=" + directory));
-        all.addAll(flags);
-        List<String> command = Child.command(all, role, args);
-        command.set(command.indexOf("-cp") + 1, readableCopies(directory));
-        return command;
+    /** Of what such a JVM can read. */
+    JavaCommand command(Class<? extends Role> role, String... args) {
+        return Role.command(role, args)
+                .flags(JavaCommand.QUICK)
+                .flags(List.of("-Djava.io.tmpdir=" + directory, "-Djna.tmpdir=" + directory))
+                .classPath(classPath);
     }
 
     /** Class path and repository may lie in a home that others cannot enter. */

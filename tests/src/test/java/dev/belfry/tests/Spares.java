@@ -1,5 +1,8 @@
 package dev.belfry.tests;
 
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Children that are ready to play, started ahead: who was killed is replaced at once. */
 final class Spares implements AutoCloseable {
-    private final BlockingQueue<Child> ready = new ArrayBlockingQueue<>(6);
+    private final BlockingQueue<ChildJvm> ready = new ArrayBlockingQueue<>(6);
     private final Path defect;
     private final Thread starter = new Thread(this::start, "spares");
     private volatile boolean over;
@@ -21,10 +24,10 @@ final class Spares implements AutoCloseable {
         starter.start();
     }
 
-    Child take() {
+    ChildJvm take() {
         try {
-            Child child = ready.poll(Child.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            if (child == null) throw new AssertionError("No JVM was ready within " + Child.PATIENCE);
+            ChildJvm child = ready.poll(Patience.limit().toSeconds(), TimeUnit.SECONDS);
+            if (child == null) throw new AssertionError("No JVM was ready within " + Patience.limit());
             return child;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -35,7 +38,7 @@ final class Spares implements AutoCloseable {
     private void start() {
         try {
             while (!over) {
-                Child child = Child.start(Troupe.class.getSimpleName(), command());
+                ChildJvm child = command().start();
                 child.expect("ready");
                 while (!over && !ready.offer(child, 100, TimeUnit.MILLISECONDS)) {}
                 if (over) child.close();
@@ -45,27 +48,23 @@ final class Spares implements AutoCloseable {
         }
     }
 
-    private List<String> command() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(Child.QUICK);
-        command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
-        String classPath = System.getProperty("java.class.path");
-        command.addAll(List.of("-cp", defect == null ? classPath : defect + ":" + classPath));
-        command.addAll(List.of(Line.class.getName(), Troupe.class.getName()));
-        return command;
+    private JavaCommand command() {
+        JavaCommand command = Role.command(Troupe.class)
+                .flags(JavaCommand.QUICK)
+                .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+        return defect == null ? command : command.inFront(defect);
     }
 
     @Override
     public void close() {
         over = true;
         try {
-            starter.join(Child.PATIENCE.toMillis());
+            starter.join(Patience.limit().toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        List<Child> left = new ArrayList<>();
+        List<ChildJvm> left = new ArrayList<>();
         ready.drainTo(left);
-        left.forEach(Child::close);
+        left.forEach(ChildJvm::close);
     }
 }

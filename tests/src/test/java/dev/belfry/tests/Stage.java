@@ -5,7 +5,9 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.JavaCommand;
 import java.io.File;
 import java.net.URI;
 import java.util.ArrayList;
@@ -13,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -23,7 +24,7 @@ final class Stage implements AfterEachCallback {
     private static final File SHM = new File("/dev/shm");
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    private final List<Child> children = new ArrayList<>();
+    private final List<ChildJvm> children = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
 
     /** A queue's name that nobody else uses. */
@@ -38,36 +39,24 @@ final class Stage implements AfterEachCallback {
         return "shm:" + name() + (parameters.isEmpty() ? "" : "?" + parameters);
     }
 
-    Child start(Class<? extends Role> role, String... args) {
-        return start(Child.QUICK, role, args);
+    ChildJvm start(Class<? extends Role> role, String... args) {
+        return start(JavaCommand.QUICK, role, args);
     }
 
-    Child start(List<String> flags, Class<? extends Role> role, String... args) {
-        return add(Child.start(flags, role, args));
+    ChildJvm start(List<String> flags, Class<? extends Role> role, String... args) {
+        return add(Role.command(role, args).flags(flags).start());
     }
 
-    Child add(Child child) {
+    /** A {@link Member}, when it is ready. */
+    ChildJvm member(JavaCommand command) {
+        ChildJvm member = add(command.start());
+        member.expect("ready");
+        return member;
+    }
+
+    ChildJvm add(ChildJvm child) {
         children.add(child);
         return child;
-    }
-
-    /** Waits for a condition, looking every few milliseconds. */
-    static void until(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Child.PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0)
-                throw new AssertionError("Not within " + Child.PATIENCE + ": " + what);
-            pause(2);
-        }
-    }
-
-    static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("The test itself was interrupted", e);
-        }
     }
 
     /** Files of a queue, and its semaphores if the id is given. */
@@ -82,8 +71,8 @@ final class Stage implements AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
-        if (context.getExecutionException().isPresent()) children.forEach(child -> System.err.println(child.report()));
-        children.forEach(Child::close);
+        context.getExecutionException().ifPresent(failure -> children.forEach(child -> child.reportTo(failure)));
+        children.forEach(ChildJvm::close);
         List<String> left = new ArrayList<>();
         for (String name : names) left.addAll(remove(name));
         children.clear();
@@ -91,7 +80,7 @@ final class Stage implements AfterEachCallback {
         if (!left.isEmpty()) throw new AssertionError("Left in /dev/shm: " + left);
     }
 
-    /** Whoever opens last after all were killed clears up their semaphores; then the name goes. */
+    /** After all were killed the next process that opens it clears up their semaphores; then the name goes. */
     private static List<String> remove(String name) {
         URI uri = URI.create("shm:" + name);
         UUID id = null;

@@ -14,7 +14,9 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +50,7 @@ class StopTest {
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher(
                         PublisherOptions.builder().timeout(STOPPED).build())) {
-            Child reader = stage.start(Traffic.Reader.class, uri, "NOW");
+            ChildJvm reader = stage.start(Traffic.Reader.class, uri, "NOW");
             reader.expect("ready 0");
             Sample sample = new Sample();
             long n = 0;
@@ -121,7 +123,7 @@ class StopTest {
         AtomicLong published = new AtomicLong();
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
-            Child reader = stage.start(Child.HOT, Passable.class, uri, policy.name());
+            ChildJvm reader = stage.start(Role.HOT, Passable.class, uri, policy.name());
             CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> publish(publisher, published, over));
             Random random = new Random(48);
             for (int round = 0; round < ROUNDS; round++) {
@@ -129,7 +131,7 @@ class StopTest {
                 LockSupport.parkNanos(20_000_000 + random.nextInt(10_000_000));
                 reader.pause();
                 long lap = published.get() + 40; // more than the ring holds
-                Stage.until("others go on", () -> traffic.isDone() || published.get() > lap);
+                Patience.until("others go on", () -> traffic.isDone() || published.get() > lap);
                 reader.proceed();
                 reader.expect("passed");
                 reader.tell(round + 1 < ROUNDS ? "again" : "exit");
@@ -171,7 +173,7 @@ class StopTest {
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher();
                 Subscriber subscriber = queue.createSubscriber()) {
-            Child heavy = stage.start(
+            ChildJvm heavy = stage.start(
                     List.of(
                             "-Xms" + mebibytes + "m",
                             "-Xmx" + mebibytes + "m",
@@ -185,12 +187,13 @@ class StopTest {
             int refused = 0;
             while (publisher.offer(ByteBuffer.wrap(new byte[] {1}), Duration.ofMillis(1)) == Publisher.REJECTED) {
                 refused++;
-                assertThat(System.nanoTime() - began).isLessThan(Child.PATIENCE.toNanos());
+                assertThat(System.nanoTime() - began)
+                        .isLessThan(Patience.limit().toNanos());
             }
             System.out.printf(
                     "freed after the death of a claim's holder of %d MiB: %.0f ms, %d timeouts%n",
                     mebibytes, (System.nanoTime() - began) / 1e6, refused);
-            assertThat(subscriber.receive(Child.PATIENCE).bytes()).containsExactly(1);
+            assertThat(subscriber.receive(Patience.limit()).bytes()).containsExactly(1);
             assertThat(subscriber.receiveNoWait()).as("of those refused").isNull();
         }
     }

@@ -3,7 +3,10 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +26,8 @@ class StopsAndClocksTest {
     @RegisterExtension
     final Stage stage = new Stage();
 
-    private Child member(String... prefix) {
-        List<String> command = new ArrayList<>(List.of(prefix));
-        command.addAll(Child.command(Member.flags(), Member.class));
-        Child member = stage.add(Child.start("member", command));
-        member.expect("ready");
-        return member;
+    private ChildJvm member(String... launcher) {
+        return stage.member(Member.command().through(List.of(launcher)));
     }
 
     private static void needsStrace() {
@@ -42,22 +41,22 @@ class StopsAndClocksTest {
     void f13KilledInsideSemOpenItHindersNobody() throws Exception {
         needsStrace();
         String uri = stage.uri("slots=2");
-        Child victim = member();
-        Child other = member();
+        ChildJvm victim = member();
+        ChildJvm other = member();
         victim.ask("open " + uri, "ok");
         other.ask("open " + uri, "ok");
         Set<String> before = temporaries();
         try (Strace strace = Strace.attach(
                 victim.thread(Member.NAME), "-e", "trace=link,linkat", "-e", "inject=link,linkat:signal=SIGKILL")) {
             victim.tell("subscribe");
-            Stage.until("it is dead", () -> !victim.isAlive());
+            Patience.until("it is dead", victim, () -> !victim.isAlive());
             assertThat(strace.output()).contains("sem.");
         }
         Set<String> after = temporaries();
         after.removeAll(before);
         try {
             assertThat(other.ask("subscribe")).isEqualTo("ok");
-            Child next = member();
+            ChildJvm next = member();
             next.ask("open " + uri, "ok");
             assertThat(next.ask("subscribe")).as("both slots").isEqualTo("ok");
             assertThat(next.ask("publish 3 10")).isEqualTo("ok 3");
@@ -87,8 +86,8 @@ class StopsAndClocksTest {
     void f49NoWaitLooksAtTheWallClock() throws Exception {
         needsStrace();
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
-        Child sender = member();
-        Child receiver = member();
+        ChildJvm sender = member();
+        ChildJvm receiver = member();
         sender.ask("open " + uri, "ok");
         receiver.ask("open " + uri, "ok");
         receiver.ask("subscribe", "ok");
@@ -97,7 +96,7 @@ class StopsAndClocksTest {
         try (Strace receivers = Strace.attach(receiver.thread(Member.NAME), trace);
                 Strace senders = Strace.attach(sender.thread(Member.NAME), trace)) {
             receiver.tell("receive 1");
-            Stage.until(
+            Patience.until(
                     "it sleeps",
                     () -> receivers.output().lines().filter(this::isTimed).count() > 2);
             sender.ask("publish 1 10", "ok");
@@ -106,7 +105,7 @@ class StopsAndClocksTest {
             assertThat(sender.ask("publish 1 1000")).startsWith("failed QueueFullException: ");
             waits = receivers.detach() + senders.detach();
         }
-        Child claimant = member();
+        ChildJvm claimant = member();
         claimant.ask("open " + uri, "ok");
         claimant.ask("subscribe", "ok");
         receiver.ask("receive 20", "ok");
@@ -134,22 +133,22 @@ class StopsAndClocksTest {
         probe.add("true");
         assumeTrue(new ProcessBuilder(probe).start().waitFor() == 0, "no time namespace is to be had here");
         String uri = stage.uri("capacity=64k&maxCapacity=64k&maxGateTime=30s");
-        Child here = member();
-        Child there = member(later);
+        ChildJvm here = member();
+        ChildJvm there = member(later);
         long apart = Long.parseLong(there.ask("nanos", "ok")) - Long.parseLong(here.ask("nanos", "ok"));
         assertThat(apart).as("clocks apart").isGreaterThan(800_000_000_000_000L);
-        for (Child one : List.of(here, there)) {
+        for (ChildJvm one : List.of(here, there)) {
             one.ask("open " + uri, "ok");
             one.ask("subscribe", "ok");
         }
-        for (Child sender : List.of(here, there)) {
-            Child receiver = sender == here ? there : here;
+        for (ChildJvm sender : List.of(here, there)) {
+            ChildJvm receiver = sender == here ? there : here;
             receiver.tell("receive 1");
-            Stage.pause(30);
+            Patience.pause(30);
             long sent = System.nanoTime();
             String position = sender.ask("publish 1 10", "ok");
             assertThat(receiver.line()).isEqualTo("ok " + position);
-            assertThat(System.nanoTime() - sent).isLessThan(Child.PATIENCE.toNanos() / 10);
+            assertThat(System.nanoTime() - sent).isLessThan(Patience.limit().toNanos() / 10);
             sender.ask("receive 1", "ok");
             int went = Integer.parseInt(sender.ask("offer 1000", "ok"));
             assertThat(went)
@@ -174,8 +173,8 @@ class StopsAndClocksTest {
     void f50SignalsInEveryCallAreNotNoticed() throws Exception {
         needsStrace();
         String uri = stage.uri("capacity=64k&maxCapacity=16m");
-        Child sender = member();
-        Child receiver = member();
+        ChildJvm sender = member();
+        ChildJvm receiver = member();
         sender.ask("open " + stage.uri(""), "ok"); // what a first open loads
         sender.ask("subscribe", "ok");
         receiver.ask("open " + uri, "ok");
@@ -198,7 +197,7 @@ class StopsAndClocksTest {
             long last = 0;
             for (int i = 0; i < 20; i++) {
                 receiver.tell("receive 1");
-                Stage.pause(5);
+                Patience.pause(5);
                 assertThat(sender.ask("publish 1 100")).isEqualTo("ok " + ++last);
                 assertThat(receiver.line()).isEqualTo("ok " + last);
             }
@@ -229,11 +228,11 @@ class StopsAndClocksTest {
         }
     }
 
-    private void assertAllArrive(List<Child> senders, Child reader) {
+    private void assertAllArrive(List<ChildJvm> senders, ChildJvm reader) {
         senders.forEach(sender -> sender.expect("ready"));
         senders.forEach(sender -> sender.tell("go"));
         long all = 0;
-        for (Child sender : senders) all += Long.parseLong(sender.expect("published"));
+        for (ChildJvm sender : senders) all += Long.parseLong(sender.expect("published"));
         assertThat(reader.ask("upto " + all, "at")).startsWith(all + " " + all + " ");
     }
 
@@ -241,10 +240,10 @@ class StopsAndClocksTest {
     @Tag("F52")
     void f52CollectorsOnlyDelay() {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
-        Child reader = stage.start(Traffic.Reader.class, uri, "NOW");
+        ChildJvm reader = stage.start(Traffic.Reader.class, uri, "NOW");
         reader.expect("ready 0");
         String many = "" + Depth.pick(5_000, 50_000, 5_000_000);
-        List<Child> senders = new ArrayList<>();
+        List<ChildJvm> senders = new ArrayList<>();
         for (int id = 1; id <= 2; id++)
             senders.add(stage.start(
                     List.of("-Xmx12m", "-Xms12m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
@@ -272,10 +271,11 @@ class StopsAndClocksTest {
         }
     }
 
-    private Child onOneProcessor(List<String> flags, String nice, Class<? extends Role> role, String... args) {
-        List<String> command = new ArrayList<>(List.of("taskset", "-c", "0", "nice", "-n", nice));
-        command.addAll(Child.command(flags, role, args));
-        return stage.add(Child.start(role.getSimpleName(), command));
+    private ChildJvm onOneProcessor(List<String> flags, String nice, Class<? extends Role> role, String... args) {
+        return stage.add(Role.command(role, args)
+                .flags(flags)
+                .through(List.of("taskset", "-c", "0", "nice", "-n", nice))
+                .start());
     }
 
     /** One processor, two hundred threads that want it, and a publisher that nearly never gets it while it holds the lock. */
@@ -284,20 +284,20 @@ class StopsAndClocksTest {
     void f53StarvedOfProcessorsAllGetOn() {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/taskset")), "taskset is not installed");
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
-        Child reader = onOneProcessor(Child.QUICK, "0", Traffic.Reader.class, uri, "NOW");
+        ChildJvm reader = onOneProcessor(JavaCommand.QUICK, "0", Traffic.Reader.class, uri, "NOW");
         reader.expect("ready 0");
-        List<Child> senders = new ArrayList<>();
+        List<ChildJvm> senders = new ArrayList<>();
         for (int id = 1; id <= 2; id++)
             senders.add(onOneProcessor(
-                    Child.QUICK,
+                    JavaCommand.QUICK,
                     id == 1 ? "19" : "0",
                     Traffic.Sender.class,
                     uri,
                     "" + id,
                     "" + Depth.pick(20, 50, 2_000),
                     "200"));
-        senders.forEach(sender -> Stage.until("ready", sender::hasSpoken)); // started before the spinners
-        Child spinners = onOneProcessor(Child.QUICK, "19", Spinners.class, "200");
+        senders.forEach(sender -> Patience.until("ready", sender::hasSpoken)); // started before the spinners
+        ChildJvm spinners = onOneProcessor(JavaCommand.QUICK, "19", Spinners.class, "200");
         spinners.expect("spinning");
         long began = System.nanoTime();
         assertAllArrive(senders, reader);
@@ -312,9 +312,9 @@ class StopsAndClocksTest {
     void f54AFrozenLockHolderLosesNothingAndNobodyTakesItsPlace() throws IOException {
         try (Cgroup group = Cgroup.create("freezer")) {
             String uri = stage.uri("");
-            Child frozen = member();
-            Child other = member();
-            for (Child one : List.of(frozen, other)) {
+            ChildJvm frozen = member();
+            ChildJvm other = member();
+            for (ChildJvm one : List.of(frozen, other)) {
                 one.ask("open " + uri, "ok");
                 one.ask("subscribe", "ok");
             }
@@ -342,8 +342,8 @@ class StopsAndClocksTest {
     void f54UnderATracerThatStopsItAtEveryCallItWorks() throws Exception {
         needsStrace();
         String uri = stage.uri("");
-        Child traced = member();
-        Child other = member();
+        ChildJvm traced = member();
+        ChildJvm other = member();
         traced.ask("open " + uri, "ok");
         other.ask("open " + uri, "ok");
         other.ask("subscribe", "ok");
@@ -356,6 +356,6 @@ class StopsAndClocksTest {
             traced.kill();
             assertThat(strace.output()).contains("futex");
         }
-        Stage.until("its slot is free", () -> other.ask("subscribers").equals("ok 1"));
+        Patience.until("its slot is free", other, () -> other.ask("subscribers").equals("ok 1"));
     }
 }

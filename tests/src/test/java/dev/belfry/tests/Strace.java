@@ -1,5 +1,6 @@
 package dev.belfry.tests;
 
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class Strace implements AutoCloseable {
                 .redirectOutput(said.toFile())
                 .start();
         Strace strace = new Strace(process, output);
-        Stage.until("strace is attached: " + thread, () -> {
+        Patience.until("strace is attached: " + thread, () -> {
             if (!process.isAlive()) throw new AssertionError("strace ended: " + read(said));
             return read(said).contains("attached");
         });
@@ -65,7 +66,7 @@ final class Strace implements AutoCloseable {
     String detach() {
         process.destroy(); // SIGTERM: it detaches, and prints its summary
         try {
-            if (!process.waitFor(Child.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+            if (!process.waitFor(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
                 throw new AssertionError("strace does not end");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,9 +84,9 @@ class ThroughputOrderTest {
     @Test
     void shouldKeepOrderFromOneToOne() {
         String uri = stage.uri("");
-        Child reader = stage.start(Child.HOT, SmallReader.class, uri, "" + SMALL);
+        ChildJvm reader = stage.start(Role.HOT, SmallReader.class, uri, "" + SMALL);
         reader.expect("ready");
-        Child sender = stage.start(Child.HOT, Small.class, uri, "" + SMALL);
+        ChildJvm sender = stage.start(Role.HOT, Small.class, uri, "" + SMALL);
         String rate = reader.expect("received", PATIENCE);
         System.out.println("one to one: " + rate);
         reader.expect("then 0");
@@ -97,11 +98,11 @@ class ThroughputOrderTest {
     @Test
     void shouldKeepOneOrderFromFourToFour() {
         String uri = stage.uri("capacity=4k&maxCapacity=64m");
-        List<Child> readers = new ArrayList<>();
-        List<Child> senders = new ArrayList<>();
-        for (int i = 0; i < EACH; i++) readers.add(stage.start(Child.HOT, Traffic.Reader.class, uri, "NOW"));
+        List<ChildJvm> readers = new ArrayList<>();
+        List<ChildJvm> senders = new ArrayList<>();
+        for (int i = 0; i < EACH; i++) readers.add(stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW"));
         for (int i = 1; i <= EACH; i++)
-            senders.add(stage.start(Child.HOT, Traffic.Sender.class, uri, "" + i, "" + LARGE / EACH, "-1"));
+            senders.add(stage.start(Role.HOT, Traffic.Sender.class, uri, "" + i, "" + LARGE / EACH, "-1"));
         readers.forEach(reader -> reader.expect("ready 0"));
         senders.forEach(sender -> sender.expect("ready"));
         readers.forEach(reader -> reader.tell("upto " + LARGE));

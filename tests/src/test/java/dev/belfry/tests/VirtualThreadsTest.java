@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -51,7 +52,7 @@ class VirtualThreadsTest {
                         joined.countDown();
                         long last = 0;
                         while (last < 2 * MESSAGES) {
-                            Message message = subscriber.receive(Child.PATIENCE);
+                            Message message = subscriber.receive(Patience.limit());
                             if (message == null || message.position() != last + 1)
                                 throw new AssertionError(message + " after " + last);
                             last++;

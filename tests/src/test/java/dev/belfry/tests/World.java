@@ -51,12 +51,11 @@ final class World implements AutoCloseable {
         }
     }
 
-    /** A member that lives here. */
-    Child member(String... flags) {
+    /** What the command of a process that lives here has to go through. */
+    List<String> launcher() {
         List<String> command = new ArrayList<>(List.of("nsenter", "-t", "" + keeper.pid(), "-m"));
         if (!isRoot()) command.addAll(List.of("-U", "--preserve-credentials"));
-        command.addAll(Child.command(Member.flags(flags), Member.class));
-        return Child.start("member", command);
+        return command;
     }
 
     /** What it looks like from outside. */

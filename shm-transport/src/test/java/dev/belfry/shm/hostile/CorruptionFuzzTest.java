@@ -2,12 +2,13 @@ package dev.belfry.shm.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.shm.Patched;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.Child;
+import dev.belfry.shm.posix.Isolated;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.ring.Entry;
 import dev.belfry.shm.sync.Sleepers;
@@ -38,20 +39,18 @@ class CorruptionFuzzTest {
     Path directory;
 
     /** A child at its share of the inputs. No file of it may come to more than 64 MiB, whatever a damaged header says. */
-    private Child start(String classPath, Path progress, long first, long count, int hangsSeconds) {
-        List<String> command =
-                new ArrayList<>(List.of("sh", "-c", "ulimit -c 0; ulimit -f 131072; exec \"$0\" \"$@\""));
-        command.addAll(Child.command(
-                Path.of(System.getProperty("java.home"), "bin", "java"),
-                List.of("-XX:+ExitOnOutOfMemoryError", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"),
-                classPath,
-                Fuzz.class,
-                progress.toString(),
-                Long.toString(SEED),
-                Long.toString(first),
-                Long.toString(count),
-                Integer.toString(hangsSeconds)));
-        return Child.start(command);
+    private ChildJvm start(String classPath, Path progress, long first, long count, int hangsSeconds) {
+        return Isolated.command(
+                        Fuzz.class,
+                        progress.toString(),
+                        Long.toString(SEED),
+                        Long.toString(first),
+                        Long.toString(count),
+                        Integer.toString(hangsSeconds))
+                .flags(List.of("-XX:+ExitOnOutOfMemoryError", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
+                .classPath(classPath)
+                .through(List.of("sh", "-c", "ulimit -c 0; ulimit -f 131072; exec \"$0\" \"$@\""))
+                .start();
     }
 
     private static long input(Path progress) throws Exception {
@@ -71,7 +70,7 @@ class CorruptionFuzzTest {
     void f31ToF38DamageIsAnExceptionOrDataSoon() throws Exception {
         long inputs = ONE_INPUT != null ? 1 : Depth.pick(4_000, 100_000, 300_000);
         int jvms = ONE_INPUT != null ? 1 : Math.min(4, Runtime.getRuntime().availableProcessors());
-        List<Child> children = new ArrayList<>();
+        List<ChildJvm> children = new ArrayList<>();
         try {
             for (int i = 0; i < jvms; i++) {
                 long first = ONE_INPUT != null ? ONE_INPUT : inputs / jvms * i;
@@ -79,17 +78,18 @@ class CorruptionFuzzTest {
                         start(System.getProperty("java.class.path"), progress(i), first, inputs / jvms, HANGS_SECONDS));
             }
             for (int i = 0; i < jvms; i++) {
-                List<String> said = children.get(i).rest();
+                ChildJvm child = children.get(i);
+                List<String> said = child.rest();
                 long input = input(progress(i));
                 assertThat(said.get(said.size() - 1))
                         .as(() -> "input " + input + " " + said + "; again with: mvn -pl shm-transport -am test"
                                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest=CorruptionFuzzTest#f31*"
-                                + " -Dbelfry.seed=" + SEED + " -Dbelfry.input=" + input)
+                                + " -Dbelfry.seed=" + SEED + " -Dbelfry.input=" + input + child.report())
                         .isEqualTo("exit 0");
                 System.out.println("fuzz, seed " + SEED + ": " + said.get(said.size() - 2));
             }
         } finally {
-            children.forEach(Child::close);
+            children.forEach(ChildJvm::close);
         }
     }
 
@@ -104,7 +104,7 @@ class CorruptionFuzzTest {
     /** The exit code, and what was said. */
     private List<String> found(Patched twin) throws Exception {
         try (twin;
-                Child child = start(twin.classPath(), progress(0), 0, ENOUGH, 3)) {
+                ChildJvm child = start(twin.classPath(), progress(0), 0, ENOUGH, 3)) {
             List<String> said = child.rest();
             Fuzz.removeAfterDeath(child.pid());
             System.out.println("twin found at input " + input(progress(0)) + ": " + said.get(said.size() - 1));

@@ -19,8 +19,9 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.shm.ShmProvider;
-import dev.belfry.shm.posix.Child;
+import dev.belfry.shm.posix.Isolated;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import java.io.File;
@@ -219,13 +220,7 @@ class StrangersTest {
     @Tag("F39")
     void f39WhoLocksTheWholeFileIsNamed() throws Exception {
         MessageQueues.open(uri).close();
-        List<String> command = Child.command(
-                Path.of(System.getProperty("java.home"), "bin", "java"),
-                List.of(),
-                System.getProperty("java.class.path"),
-                Locks.class,
-                file.toString());
-        try (Child backup = Child.start(command)) {
+        try (ChildJvm backup = Isolated.command(Locks.class, file.toString()).start()) {
             assertThat(backup.line()).isEqualTo("locked");
             assertThatThrownBy(() -> MessageQueues.open(uri))
                     .isInstanceOf(InUseException.class)
@@ -386,9 +381,10 @@ class StrangersTest {
     @Test
     @Tag("F35")
     void shouldGiveEachLookAnAnswerWhileTheFileIsCutShortAgainAndAgain() throws Exception {
-        try (Child child = Child.start(
-                List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"), CutShortWhileLookedAt.class, name, "2000")) {
-            assertThat(child.rest()).containsExactly(CutShortWhileLookedAt.ALL_WELL, "exit 0");
+        try (ChildJvm child = Isolated.command(CutShortWhileLookedAt.class, name, "2000")
+                .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
+                .start()) {
+            assertThat(child.rest()).as(child::report).containsExactly(CutShortWhileLookedAt.ALL_WELL, "exit 0");
         }
     }
 }

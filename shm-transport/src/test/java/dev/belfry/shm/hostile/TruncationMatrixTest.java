@@ -3,13 +3,14 @@ package dev.belfry.shm.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Jdks;
 import dev.belfry.shm.Patched;
 import dev.belfry.shm.hostile.Cut.Length;
 import dev.belfry.shm.hostile.Cut.Primitive;
 import dev.belfry.shm.layout.SharedBytes;
-import dev.belfry.shm.posix.Child;
+import dev.belfry.shm.posix.Isolated;
 import dev.belfry.shm.posix.NamedSemaphore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,15 +91,12 @@ class TruncationMatrixTest {
         assumeTrue(java != null, "no JDK " + cell.jdk + " is installed");
         int before = cell.mode.equals("-Xint") ? 300 : 4_000;
         List<String> flags = List.of(cell.mode, "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
-        try (Child child = Child.start(Child.command(
-                java,
-                flags,
-                classPath,
-                Cut.class,
-                name,
-                cell.primitive.name(),
-                cell.length.name(),
-                Integer.toString(before)))) {
+        try (ChildJvm child = Isolated.command(
+                        Cut.class, name, cell.primitive.name(), cell.length.name(), Integer.toString(before))
+                .java(java)
+                .flags(flags)
+                .classPath(classPath)
+                .start()) {
             List<String> said = child.rest();
             if (said.get(0).startsWith(Cut.ID))
                 Fuzz.removeSemaphores(said.get(0).substring(Cut.ID.length()));

@@ -4,11 +4,11 @@ import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.shm.posix.ByteRangeLock.Holder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,7 +143,8 @@ class ByteRangeLockTest {
         ByteRangeLock mine = new ByteRangeLock(token);
         ByteRangeLock probe = new ByteRangeLock(prober);
         mine.tryLock(AT);
-        try (Child child = Child.start(List.of(), Holds.class, name, "" + AT, "" + (AT + 2))) {
+        try (ChildJvm child =
+                Isolated.command(Holds.class, name, "" + AT, "" + (AT + 2)).start()) {
             assertThat(child.line()).isEqualTo("SOMEBODY false");
             assertThat(child.line()).isEqualTo("NOBODY true");
             assertThat(probe.probe(AT + 2)).isEqualTo(Holder.SOMEBODY);

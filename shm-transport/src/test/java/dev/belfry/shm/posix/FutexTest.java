@@ -4,8 +4,8 @@ import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.shm.posix.Futex.Outcome;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -73,11 +73,11 @@ class FutexTest {
 
     @Test
     void shouldWakeASleeperInAnotherProcess() throws Exception {
-        try (Child child = Child.start(List.of(), Sleeps.class, name)) {
+        try (ChildJvm child = Isolated.command(Sleeps.class, name).start()) {
             assertThat(child.line()).isEqualTo("sleeping");
             while (futex.wake(mapping.address() + 64, 1) == 0) Thread.onSpinWait();
             assertThat(child.line()).isEqualTo("WOKEN");
-            assertThat(child.rest()).containsExactly("exit 0");
+            assertThat(child.rest()).as(child::report).containsExactly("exit 0");
         }
     }
 

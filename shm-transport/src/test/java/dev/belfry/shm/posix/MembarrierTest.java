@@ -2,6 +2,7 @@ package dev.belfry.shm.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Patience;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,9 +20,9 @@ class MembarrierTest {
     }
 
     @Test
-    void shouldRegisterByItself() throws InterruptedException {
+    void shouldRegisterByItself() {
         Membarrier real = Membarrier.real();
-        while (!real.isRegistered()) Thread.sleep(1);
+        Patience.until("it is registered", real::isRegistered);
         assertThat(real.everywhere()).isTrue();
         assertThat(Membarrier.real()).isSameAs(real);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Pointer;
+import dev.belfry.conformance.ChildJvm;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -198,9 +199,9 @@ class NamedSemaphoreTest {
     @Test
     void shouldBeWokenByAnotherProcess() throws Exception {
         try (NamedSemaphore semaphore = NamedSemaphore.create(C, name, 0600, -1);
-                Child child = Child.start(List.of(), Posts.class, name)) {
+                ChildJvm child = Isolated.command(Posts.class, name).start()) {
             assertThat(semaphore.await(LONG)).isTrue();
-            assertThat(child.rest()).containsExactly("exit 0");
+            assertThat(child.rest()).as(child::report).containsExactly("exit 0");
         }
     }
 
@@ -290,8 +291,10 @@ class NamedSemaphoreTest {
     @ValueSource(strings = {"-XX:+TieredCompilation", "-Xint", "-XX:TieredStopAtLevel=1", "-XX:-TieredCompilation"})
     @Tag("F36")
     void shouldSurviveThatTheFileIsCutShort(String mode) throws Exception {
-        try (Child child = Child.start(List.of(mode), Truncates.class, name)) {
+        try (ChildJvm child =
+                Isolated.command(Truncates.class, name).flags(List.of(mode)).start()) {
             assertThat(child.rest())
+                    .as(child::report)
                     .containsExactly("post InternalError", "tryAwait InternalError", "await InternalError", "exit 0");
         }
     }

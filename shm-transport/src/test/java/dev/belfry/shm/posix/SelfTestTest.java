@@ -3,6 +3,8 @@ package dev.belfry.shm.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
 import java.io.File;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -93,11 +95,13 @@ class SelfTestTest {
 
     /** What a JVM with these options says, twice: JNA fails otherwise when asked again. */
     private static String ask(List<String> options, String classPath) throws Exception {
-        List<String> command = new java.util.ArrayList<>(Child.command(options, classPath, Asks.class));
-        command.remove("--enable-native-access=ALL-UNNAMED");
-        try (Child child = Child.startQuietly(command)) { // JNA logs its failure as well
+        try (ChildJvm child = JavaCommand.of(Asks.class)
+                .flags(JavaCommand.MAY_CRASH)
+                .flags(options)
+                .classPath(classPath)
+                .start()) {
             List<String> lines = child.rest();
-            assertThat(lines).hasSize(3).endsWith("exit 0");
+            assertThat(lines).as(child::report).hasSize(3).endsWith("exit 0");
             assertThat(lines.get(1)).isEqualTo(lines.get(0));
             return lines.get(0);
         }

@@ -3,8 +3,8 @@ package dev.belfry.shm.posix;
 import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.ChildJvm;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -172,12 +172,14 @@ class SmallFileSystemTest {
     private static List<String> inNamespace(String preparation, String option, Class<?> main) throws Exception {
         String unshare = isRoot() ? "-m" : "-Urm";
         Kernel.assumePermitted("unshare", unshare, "sh", "-c", preparation);
-        List<String> command =
-                new ArrayList<>(List.of("unshare", unshare, "sh", "-c", preparation + " && exec \"$@\"", "sh"));
         List<String> options = option.isEmpty() ? List.of() : List.of(option);
-        command.addAll(Child.command(options, System.getProperty("java.class.path"), main));
-        try (Child child = Child.start(command)) {
-            return child.rest();
+        try (ChildJvm child = Isolated.command(main)
+                .flags(options)
+                .through(List.of("unshare", unshare, "sh", "-c", preparation + " && exec \"$@\"", "sh"))
+                .start()) {
+            List<String> lines = child.rest();
+            assertThat(lines).as(child::report).last().isEqualTo("exit 0");
+            return lines;
         }
     }
 

@@ -1,0 +1,305 @@
+package dev.belfry.conformance;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A child process, mostly a JVM that a {@link JavaCommand} starts: lines to and fro, signals, and its cost so far. Whatever
+ * goes wrong with it is an AssertionError whose message has the child's {@link #report}. One thread at a time uses it.
+ */
+public final class ChildJvm implements AutoCloseable {
+    private static final List<String> UNWANTED = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NO_COLOR");
+    private static final Pattern SLEEPS = Pattern.compile("(?m)^voluntary_ctxt_switches:\\s*(\\d+)");
+    private static final Duration MOMENT = Duration.ofSeconds(2);
+
+    private final String title;
+    private final Process process;
+    private final PrintStream input;
+    private final Output output;
+    private final Output errors;
+    private String told = "";
+
+    private ChildJvm(String title, Process process) {
+        this.title = title;
+        this.process = process;
+        input = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        output = new Output("stdout of " + process.pid(), process.getInputStream());
+        errors = new Output("stderr of " + process.pid(), process.getErrorStream());
+    }
+
+    /** Any command; {@code title} is its name in failures. */
+    public static ChildJvm start(String title, List<String> command) {
+        return start(title, new ProcessBuilder(command));
+    }
+
+    /** With its errors among its output, in the order in which it prints them. */
+    public static ChildJvm startMerged(String title, List<String> command) {
+        return start(title, new ProcessBuilder(command).redirectErrorStream(true));
+    }
+
+    private static ChildJvm start(String title, ProcessBuilder builder) {
+        builder.environment().keySet().removeAll(UNWANTED);
+        try {
+            return new ChildJvm(title, builder.start());
+        } catch (IOException e) {
+            throw new AssertionError("Cannot start " + builder.command(), e);
+        }
+    }
+
+    // ---- lines
+
+    public void tell(String text) {
+        told = text;
+        input.println(text);
+    }
+
+    /** These are its last words to hear: its input ends after them. */
+    public void endInput(String text) {
+        told = text;
+        input.print(text);
+        input.close();
+    }
+
+    /** The next line it says. */
+    public String line() {
+        return line(Patience.limit());
+    }
+
+    public String line(Duration patience) {
+        Optional<String> line = next(patience);
+        if (line == null) throw failure("Nothing said within " + patience + afterWhat());
+        return line.orElseThrow(() -> failure("It has ended" + afterWhat()));
+    }
+
+    private Optional<String> next(Duration patience) {
+        try {
+            return output.next(patience);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private String afterWhat() {
+        return told.isEmpty() ? "" : " after '" + ChildReport.shortened(told.strip()) + "'";
+    }
+
+    /** The next line must begin with these words; returns what follows them. */
+    public String expect(String words) {
+        return expect(words, Patience.limit());
+    }
+
+    public String expect(String words, Duration patience) {
+        String line = line(patience);
+        if (line.equals(words)) return "";
+        if (line.startsWith(words + " ")) return line.substring(words.length() + 1);
+        throw failure("Expected '" + words + "'" + afterWhat() + ", but it said: " + ChildReport.shortened(line));
+    }
+
+    /** Tells it something; returns the next line it says. */
+    public String ask(String text) {
+        tell(text);
+        return line();
+    }
+
+    /** Tells it something; its answer must begin with these words, and what follows them is returned. */
+    public String ask(String text, String words) {
+        tell(text);
+        return expect(words);
+    }
+
+    /** Whether it has said something that was not yet asked for, or has ended. */
+    public boolean hasSpoken() {
+        return output.hasNext();
+    }
+
+    /** All further lines, and "exit" with the exit value as the last. Waits as long as the test may take. */
+    public List<String> rest() {
+        List<String> lines = new ArrayList<>();
+        for (Optional<String> line; (line = next(Duration.ofDays(1))) != null && line.isPresent(); )
+            lines.add(line.get());
+        lines.add("exit " + awaitExit());
+        return lines;
+    }
+
+    /** All that it has printed so far. */
+    public String output() {
+        return output.text();
+    }
+
+    /** All that it has printed on stderr so far. */
+    public String errors() {
+        return errors.text();
+    }
+
+    // ---- life and death
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits until it has ended by itself, without an error. */
+    public void awaitEnd() {
+        awaitEnd(Patience.limit());
+    }
+
+    public void awaitEnd(Duration patience) {
+        if (awaitExit(patience) != 0) throw failure("It failed");
+    }
+
+    /** Waits for its end, and for all that it has printed; returns the exit value, which is 128 + n after signal n. */
+    public int awaitExit() {
+        return awaitExit(Patience.limit());
+    }
+
+    private int awaitExit(Duration patience) {
+        try {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS))
+                throw failure("It does not end within " + patience);
+            output.awaitEnd(MOMENT); // longer only if a child of its own still has it
+            errors.awaitEnd(MOMENT);
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** SIGKILL, without waiting for the end. By its handle: {@link Process#destroyForcibly} would throw away unread output. */
+    public void killSoon() {
+        process.toHandle().destroyForcibly();
+    }
+
+    /** SIGKILL; returns when it is gone, and every process it started: one that is only told of its parent's death dies later. */
+    public void kill() {
+        List<ProcessHandle> family = process.descendants().toList();
+        killSoon();
+        awaitExit();
+        for (ProcessHandle one : family) {
+            one.destroyForcibly();
+            Patience.until("process " + one.pid() + " is dead", () -> Tasks.isDead(one.pid()));
+        }
+    }
+
+    /** SIGTERM, without waiting for the end. */
+    public void terminate() {
+        process.toHandle().destroy();
+    }
+
+    /** SIGSTOP; returns when all its threads stand still. */
+    public void pause() {
+        signal("STOP");
+        Patience.until("all its threads stand still", this, () -> Tasks.standStill(pid()));
+    }
+
+    /** SIGCONT. */
+    public void proceed() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            ChildReport.signal(name, pid());
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** Kills it if it still runs. */
+    @Override
+    public void close() {
+        if (process.isAlive()) kill();
+        input.close();
+    }
+
+    // ---- cost
+
+    /** Processor time of each of its threads so far, in ns. */
+    public Map<String, Long> cpuNanos() {
+        Map<String, Long> nanos = new HashMap<>();
+        threadFiles("schedstat").forEach((thread, stat) -> nanos.put(thread, Long.parseLong(stat.split(" ")[0])));
+        return nanos;
+    }
+
+    /** How often each of its threads has gone to sleep by itself so far. */
+    public Map<String, Long> sleeps() {
+        Map<String, Long> sleeps = new HashMap<>();
+        threadFiles("status").forEach((thread, status) -> {
+            Matcher line = SLEEPS.matcher(status);
+            if (line.find()) sleeps.put(thread, Long.parseLong(line.group(1)));
+        });
+        return sleeps;
+    }
+
+    /** Of all threads together; the share of a thread that has ended meanwhile is not known. */
+    public static long sum(Map<String, Long> before, Map<String, Long> after) {
+        long sum = 0;
+        for (Map.Entry<String, Long> thread : after.entrySet())
+            sum += thread.getValue() - before.getOrDefault(thread.getKey(), 0L);
+        return sum;
+    }
+
+    /** The kernel's number of the thread of this name. */
+    public long thread(String name) {
+        String[] found = new String[1];
+        Patience.until("it has a thread " + name, this, () -> {
+            threadFiles("comm").forEach((thread, comm) -> {
+                if (comm.strip().equals(name)) found[0] = thread;
+            });
+            return found[0] != null;
+        });
+        return Long.parseLong(found[0]);
+    }
+
+    private Map<String, String> threadFiles(String name) {
+        Map<String, String> files = Tasks.files(pid(), name);
+        if (files.isEmpty()) throw failure("It is gone");
+        return files;
+    }
+
+    // ---- failures
+
+    /** For a failure's message: how it ended or stands, the ends of its output, its threads, and the names in /dev/shm. */
+    public String report() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (output.awaitEnd(Duration.ofMillis(100)) && process.waitFor(MOMENT.toMillis(), TimeUnit.MILLISECONDS))
+                errors.awaitEnd(MOMENT);
+            return "\n" + ChildReport.of(title, process, output, errors);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            return "\n--- " + title + ", pid " + pid() + ": interrupted while its report was made";
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Puts its report into a failure that is not about it. */
+    public void reportTo(Throwable failure) {
+        AssertionError beside = new AssertionError("one of the children:" + report());
+        beside.setStackTrace(new StackTraceElement[0]);
+        failure.addSuppressed(beside);
+    }
+
+    private AssertionError failure(String what) {
+        return new AssertionError(what + report());
+    }
+
+    private AssertionError interrupted() {
+        AssertionError failure = failure("The test was interrupted, perhaps by its time limit" + afterWhat());
+        Thread.currentThread().interrupt();
+        return failure;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.belfry.conformance;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command that starts a {@link ChildJvm}: with this JVM's Java and class path, unless it says otherwise. */
+public final class JavaCommand {
+    /** For children that live a second; nothing in Belfry needs a flag. */
+    public static final List<String> QUICK =
+            List.of("-Xmx96m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
+
+    /** For children that may crash: they leave no core and no log, and say it on stdout. */
+    public static final List<String> MAY_CRASH =
+            List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null");
+
+    /** Keeps JDKs from 24 on from warning on stderr. */
+    public static final List<String> QUIET = List.of(
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private final String main;
+    private final List<String> arguments;
+    private final List<String> launcher = new ArrayList<>();
+    private final List<String> flags = new ArrayList<>();
+    private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    private String classPath = System.getProperty("java.class.path");
+    private String title;
+
+    private JavaCommand(String main, List<String> arguments) {
+        this.main = main;
+        this.arguments = arguments;
+        title = main.substring(Math.max(main.lastIndexOf('.'), main.lastIndexOf('$')) + 1);
+    }
+
+    public static JavaCommand of(Class<?> main, String... arguments) {
+        return of(main.getName(), arguments);
+    }
+
+    public static JavaCommand of(String main, String... arguments) {
+        return new JavaCommand(main, List.of(arguments));
+    }
+
+    /** More of them. */
+    public JavaCommand flags(List<String> more) {
+        flags.addAll(more);
+        return this;
+    }
+
+    /** {@code bin/java} of another JDK, for example one of {@link Jdks}. */
+    public JavaCommand java(Path other) {
+        java = other;
+        return this;
+    }
+
+    /** Another one altogether. */
+    public JavaCommand classPath(String other) {
+        classPath = other;
+        return this;
+    }
+
+    /** Before all others on the class path. */
+    public JavaCommand inFront(Path classes) {
+        classPath = classes + File.pathSeparator + classPath;
+        return this;
+    }
+
+    /** A command that executes the JVM: unshare, nsenter, taskset, setpriv, {@code sh -c} and so on. The last one is the outermost. */
+    public JavaCommand through(List<String> command) {
+        launcher.addAll(0, command);
+        return this;
+    }
+
+    /** A name for failures; without it the main class's. */
+    public JavaCommand title(String name) {
+        title = name;
+        return this;
+    }
+
+    public List<String> words() {
+        List<String> words = new ArrayList<>(launcher);
+        words.add(java.toString());
+        words.addAll(flags);
+        words.addAll(List.of("-cp", classPath, main));
+        words.addAll(arguments);
+        return words;
+    }
+
+    public ChildJvm start() {
+        return ChildJvm.start(title, words());
+    }
+}
