@@ -3,12 +3,14 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(180)
+@Tag("Waits")
 class ProcessesTest {
     private static final long SELF = ProcessHandle.current().pid();
 

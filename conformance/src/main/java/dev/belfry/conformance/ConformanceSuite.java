@@ -181,10 +181,11 @@ public abstract class ConformanceSuite {
 
     /** Polls until it holds. */
     static void until(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Call.patience().toNanos();
+        long began = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0)
-                throw new AssertionError("Waited " + Call.patience() + " in vain until " + what);
+            long waited = System.nanoTime() - began;
+            if (waited > Call.patience().toNanos())
+                throw new AssertionError("Waited " + waited / 1_000_000 + " ms in vain until " + what);
             Call.pause(2);
         }
     }

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +28,7 @@ public final class RemoteJvm implements AutoCloseable {
     public static final List<String> QUICK_START =
             List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
 
+    private static final Pattern SLEEPS = Pattern.compile("(?m)^voluntary_ctxt_switches:\\s*(\\d+)");
     private static final Optional<String> END = Optional.empty();
 
     private final Process process;
@@ -147,6 +150,16 @@ public final class RemoteJvm implements AutoCloseable {
         return Duration.ofNanos(threadFiles("schedstat")
                 .mapToLong(s -> Long.parseLong(s.split(" ")[0]))
                 .sum());
+    }
+
+    /** How often all its threads have gone to sleep of themselves so far. */
+    long sleeps() {
+        return threadFiles("status").mapToLong(RemoteJvm::sleepsIn).sum();
+    }
+
+    private static long sleepsIn(String status) {
+        Matcher line = SLEEPS.matcher(status);
+        return line.find() ? Long.parseLong(line.group(1)) : 0;
     }
 
     private Stream<String> threadFiles(String name) {

@@ -2,6 +2,7 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The examples do what they say they do, say nothing else, and leave nothing behind. */
+@Waits
 class ExamplesTest {
     private static final String[] HEARD = {
         "Hello", "World", "Dynamic", "Memory", "Growth...... (6,000 bytes)", "Growth...... (200,000 bytes)", "Goodbye"

@@ -12,6 +12,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Child;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.SharedMemory;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What is special about some deaths. */
 @Timeout(120)
+@Waits
 class DeathsTest {
     private static final int DEATHS = Depth.pick(100, 1_000, 10_000);
     private static final int SIGKILL = 9;

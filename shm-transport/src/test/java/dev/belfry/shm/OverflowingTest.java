@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Child;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** An Error that comes anywhere in a publish. In a JVM of its own: what it still has open when its stack has ended so often goes with it. */
 @Tag("F16")
+@Waits
 class OverflowingTest {
     @Test
     @Timeout(120)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Function;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Child;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F11")
 @Tag("F17")
 @ExtendWith(Quiet.Always.class)
+@Waits
 class RealKillTest {
     private static final int POINTS_PER_OPERATION = Depth.pick(0, 1, Integer.MAX_VALUE);
     private static final int POINTS_IN_A_SAMPLE = 6;

@@ -12,6 +12,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What {@code stats()} counts, with the other side in another process. */
 @Timeout(120)
+@Waits
 class CountersTest {
     @RegisterExtension
     final Stage stage = new Stage();

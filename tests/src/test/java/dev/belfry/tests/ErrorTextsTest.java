@@ -25,6 +25,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -58,6 +59,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever one does wrong, the message says what, where, which limit, and what to do now. */
 @Timeout(120)
+@Waits
 class ErrorTextsTest {
     @RegisterExtension
     final Stage stage = new Stage();

@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Waits;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The exchange that it all began with, now with two who listen: three JVMs, whoever starts first. */
 @Timeout(180)
+@Waits
 class HelloWorldDynamicMemoryTest {
     private static final List<String> MESSAGES =
             List.of("Hello", "World", "Dynamic", "Memory", "x".repeat(9_999) + "!");

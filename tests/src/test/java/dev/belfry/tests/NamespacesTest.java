@@ -3,6 +3,7 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Members in other namespaces, and of other users: what they share works, what they do not share is said. */
 @Timeout(120)
 @Tag("T10")
+@Waits
 class NamespacesTest {
     @RegisterExtension
     final Stage stage = new Stage();

@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Waits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What stands in /dev/shm when everybody has gone, one way or the other. */
 @Timeout(120)
+@Waits
 class NothingLeftTest {
     @RegisterExtension
     final Stage stage = new Stage();

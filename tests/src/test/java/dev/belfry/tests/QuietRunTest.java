@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Jdks;
+import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A program without flags that does nothing unusual hears nothing from us. */
 @Timeout(120)
+@Waits
 class QuietRunTest {
     @RegisterExtension
     final Stage stage = new Stage();

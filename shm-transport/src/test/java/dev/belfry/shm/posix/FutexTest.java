@@ -4,6 +4,7 @@ import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Futex.Outcome;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
+@Waits
 class FutexTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
 

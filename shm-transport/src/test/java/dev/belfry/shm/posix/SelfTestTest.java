@@ -3,6 +3,7 @@ package dev.belfry.shm.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
+@Waits
 class SelfTestTest {
     @Test
     void shouldFindAllThatIsNeededHereAndLeaveNothing() {
