@@ -27,10 +27,12 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
+@Tag("Waits")
 class SubscriberSupportTest {
     private static final Duration SECONDS = Duration.ofSeconds(20);
     private final List<Toy> toys = new ArrayList<>();
@@ -454,7 +456,7 @@ class SubscriberSupportTest {
         inHandler.await();
         long start = System.nanoTime();
         toy.close();
-        assertThat(System.nanoTime() - start).isBetween(4_900_000_000L, 15_000_000_000L);
+        assertThat(System.nanoTime() - start).as("not before").isGreaterThanOrEqualTo(4_900_000_000L);
         assertThat(toy.released).isZero();
         goOn.countDown();
         assertThat(poll.get()).isEqualTo(1);

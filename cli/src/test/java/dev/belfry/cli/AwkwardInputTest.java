@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What comes of values, locales and machines that are not as they should be: a sentence, and nothing half done. */
 @Timeout(180)
+@Tag("Waits")
 class AwkwardInputTest {
     @TempDir
     Path files;

@@ -16,11 +16,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Ten problems, each planted for real: the doctor finds it, names the remedy, and repairs what is safe. */
 @Timeout(180)
+@Tag("Waits")
 class DoctorTest {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> finding(Result doctor, String check) {

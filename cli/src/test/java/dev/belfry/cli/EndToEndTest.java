@@ -6,11 +6,13 @@ import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Each command as a process of its own, on real queues with real processes; what it prints as JSON is parsed and compared. */
 @Timeout(180)
+@Tag("Waits")
 class EndToEndTest {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> object(Object json) {

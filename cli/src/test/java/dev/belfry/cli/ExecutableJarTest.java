@@ -10,12 +10,14 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code java -jar belfry.jar} and {@code ./belfry}; runs when the jar has been packed. */
 @Timeout(180)
+@Tag("Waits")
 class ExecutableJarTest {
     private static final Path JAR = Path.of("target/belfry.jar").toAbsolutePath();
     private static final String JAVA =

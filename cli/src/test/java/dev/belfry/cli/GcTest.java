@@ -7,10 +7,12 @@ import dev.belfry.conformance.ChildJvm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(240)
+@Tag("Waits")
 class GcTest {
     @Test
     void shouldRemoveWhatKilledProcessesLeft() {
@@ -45,9 +47,14 @@ class GcTest {
         }
     }
 
+    /** As one that is Seeded in the conformance kit, of which this module knows nothing. */
     @Test
+    @Tag("Seeded")
     void shouldLeaveLiveQueuesAloneUnderChurn() {
-        Random random = new Random(6);
+        boolean fresh = "luck".equals(System.getProperty("belfry.depth"));
+        long seed = Long.getLong("belfry.seed", fresh ? System.nanoTime() : 6);
+        if (fresh) System.out.println(getClass().getName() + ": -Dbelfry.seed=" + seed);
+        Random random = new Random(seed);
         try (Sandbox sandbox = new Sandbox()) {
             ChildJvm steady = sandbox.actor("stream", "shm:steady?deleteOnLastClose=true");
             ChildJvm named = sandbox.actor("hold", "shm:held?deleteOnLastClose=true");

@@ -7,10 +7,12 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueStats;
 import dev.belfry.conformance.Patience;
 import java.lang.ref.WeakReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(180)
+@Tag("Waits")
 class LooksTest {
     private static final String URI = "shm:looks-" + ProcessHandle.current().pid();
 

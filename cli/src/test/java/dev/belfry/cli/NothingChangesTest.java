@@ -8,11 +8,13 @@ import dev.belfry.conformance.Patience;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Looking changes nothing: not a byte of a quiet queue; and who tails it changes only its own handle and slot, and the words by which one joins. */
 @Timeout(180)
+@Tag("Waits")
 class NothingChangesTest {
     private static final int HANDLES = 4096;
     private static final int HANDLE = 64;

@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is to be read or written and cannot be: nothing is acknowledged that nobody saw, and nobody waits for who has gone. */
 @Timeout(180)
+@Tag("Waits")
 class OutputTest {
     @TempDir
     Path files;

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 22-25: when a message is done with, what comes again, and who may know. */
+@Waits
 public abstract class AcknowledgingSuite extends ConformanceSuite {
     protected AcknowledgingSuite() {}
 

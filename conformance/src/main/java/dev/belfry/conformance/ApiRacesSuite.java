@@ -35,7 +35,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -44,6 +43,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every method in every state, every two methods at the same time, and the races that close and interrupt may lose: exceptions, but no crash, no hang, nothing lost. */
 @Tag("T11")
+@Waits
 public abstract class ApiRacesSuite extends ConformanceSuite {
     private static final int PAIR_ROUNDS = Depth.pick(1, 3, 100);
     private static final int CLOSE_RACES = Depth.pick(200, 3_000, 100_000);
@@ -432,13 +432,13 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
 
     // ---- close
 
-    @Test
+    @Seeded(55)
     @Tag("F55")
     @Tag("GATING")
-    void b48CloseAgainstReceivePollPublishAndGrowth() {
+    void b48CloseAgainstReceivePollPublishAndGrowth(long seed) {
         MessageQueue queue = open("capacity=4k&maxCapacity=16k");
         Publisher others = queue.createPublisher();
-        Random random = new Random(55);
+        Random random = new Random(seed);
         long slowest = 0;
         for (int i = 0; i < CLOSE_RACES; i++) {
             Subscriber subscriber = queue.createSubscriber();
@@ -490,15 +490,16 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
     // ---- interrupt
 
     /** Whichever comes first: the flag is set afterwards, and the message was returned, or comes next. */
-    @Test
+    @Seeded(57)
     @Tag("F57")
-    void b49InterruptAgainstMessageLosesNeither() {
+    void b49InterruptAgainstMessageLosesNeither(long seed) {
         MessageQueue queue = open("capacity=64k&maxCapacity=64k");
         Publisher publisher = queue.createPublisher();
         Subscriber subscriber = queue.createSubscriber();
+        Random random = new Random(seed);
         int returned = 0;
         for (int i = 0; i < INTERRUPT_RACES; i++) {
-            int delay = ThreadLocalRandom.current().nextInt(40_000);
+            int delay = random.nextInt(40_000);
             Thread reader = Thread.currentThread();
             Call<Void> interrupting = run(() -> {
                 spin(delay);

@@ -53,10 +53,10 @@ final class Call<T> {
 
     /** Returns once the thread sleeps: in Java, or for a while in the same native method. */
     Call<T> untilItWaits() {
-        long deadline = System.nanoTime() + Patience.limit().toNanos();
+        long began = System.nanoTime();
         for (int seen = 0; seen < 3; seen++) {
             if (isDone()) throw new AssertionError("Expected to wait, but " + outcome(), failure);
-            if (System.nanoTime() - deadline > 0) throw stuck("was never seen to wait");
+            if (isOver(began)) throw stuck("was never seen to wait", began);
             if (!sleeps()) seen = -1;
             Patience.pause(5);
         }
@@ -65,13 +65,17 @@ final class Call<T> {
 
     /** For what may wait but need not, such as the close of a publisher whose claim is open. */
     Call<T> untilItWaitsOrEnds() {
-        long deadline = System.nanoTime() + Patience.limit().toNanos();
+        long began = System.nanoTime();
         for (int seen = 0; seen < 3 && !isDone(); seen++) {
-            if (System.nanoTime() - deadline > 0) throw stuck("neither waits nor ends");
+            if (isOver(began)) throw stuck("neither waits nor ends", began);
             if (!sleeps()) seen = -1;
             Patience.pause(5);
         }
         return this;
+    }
+
+    private static boolean isOver(long began) {
+        return System.nanoTime() - began > Patience.limit().toNanos();
     }
 
     private boolean sleeps() {
@@ -106,8 +110,9 @@ final class Call<T> {
     }
 
     private void awaitEnd() {
+        long began = System.nanoTime();
         try {
-            if (!done.await(Patience.limit().toNanos(), TimeUnit.NANOSECONDS)) throw stuck("did not end");
+            if (!done.await(Patience.limit().toNanos(), TimeUnit.NANOSECONDS)) throw stuck("did not end", began);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -117,8 +122,9 @@ final class Call<T> {
         return failure != null ? "it threw " + failure : "it returned " + result;
     }
 
-    private AssertionError stuck(String what) {
-        AssertionError error = new AssertionError("A call " + what + " within " + Patience.limit() + "; it is here:");
+    private AssertionError stuck(String what, long began) {
+        AssertionError error = new AssertionError("A call " + what + " within " + Patience.limit() + ", in "
+                + Duration.ofNanos(System.nanoTime() - began).toMillis() + " ms; it is here:");
         error.setStackTrace(thread.getStackTrace());
         return error;
     }

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 26-30: claims, growth, figures, and what misuse is answered with. */
+@Waits
 public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     protected ClaimGrowthStatsSuite() {}
 

@@ -47,6 +47,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
         assertNothingComes(second);
     }
 
+    @Waits
     @Test
     void b01ReceivePollAndListenerGetTheSame() {
         MessageQueue queue = open();
@@ -66,6 +67,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
         assertThat(heard).isEqualTo(sent);
     }
 
+    @Waits
     @Test
     @Tag("POSITIONS")
     void b02FourPublishersMakeOneDenseOrder() {
@@ -96,6 +98,7 @@ public abstract class DeliverySuite extends ConformanceSuite {
         subscribers.forEach(ConformanceSuite::assertNothingComes);
     }
 
+    @Waits
     @Test
     void b03EachPublishersOrderIsKept() {
         MessageQueue queue = open();

@@ -3,39 +3,38 @@ package dev.belfry.conformance;
 import java.util.Locale;
 
 /**
- * How much a run of the tests tries, {@code -Dbelfry.depth=sample|whole|long}: what is counted in hundreds in a {@code whole} run is
+ * How much a run of the tests tries, {@code -Dbelfry.depth=sample|whole|long|luck}: what is counted in hundreds in a {@code whole} run is
  * counted in thousands in a {@code long} one, which takes hours, and in dozens in a {@code sample}, which takes minutes.
  */
 public enum Depth {
     /** On a second JDK: enough to see that it behaves like the first. */
     SAMPLE,
-    /** Before each change: all that fits into a quarter of an hour. */
+    /** Before each change: all that fits into a quarter of an hour. The same each time, and no clock has a say. */
     WHOLE,
     /** Before each release, and for the figures that are published. */
-    LONG;
+    LONG,
+    /** What the others leave to chance: fresh seeds ({@link Seeded}), races, the clock and the cost ({@link Luck}). */
+    LUCK;
 
     /** Property that says it. */
     public static final String PROPERTY = "belfry.depth";
 
-    private static final Depth CHOSEN =
-            valueOf(System.getProperty(PROPERTY, WHOLE.name()).toUpperCase(Locale.ROOT));
-
     /** The depth of this run. */
     public static Depth chosen() {
-        return CHOSEN;
+        return valueOf(System.getProperty(PROPERTY, WHOLE.name()).toUpperCase(Locale.ROOT));
     }
 
     /** The count that belongs to this run's depth. */
     public static int pick(int sample, int whole, int full) {
-        return switch (CHOSEN) {
+        return switch (chosen()) {
             case SAMPLE -> sample;
-            case WHOLE -> whole;
+            case WHOLE, LUCK -> whole;
             case LONG -> full;
         };
     }
 
     /** Whether this is a {@code long} run. */
     public static boolean isLong() {
-        return CHOSEN == LONG;
+        return chosen() == LONG;
     }
 }

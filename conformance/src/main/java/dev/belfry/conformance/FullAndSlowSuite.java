@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 16-21: what a full queue does to publishers, and what slow readers may lose. */
+@Waits
 public abstract class FullAndSlowSuite extends ConformanceSuite {
     private static final int BODY = 100;
 

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 39-45: how queues come and go, and what a transport tells of itself. */
+@Waits
 public abstract class LifeAndSpiSuite extends ConformanceSuite {
     protected LifeAndSpiSuite() {}
 

@@ -5,12 +5,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Random operations, one after the other, against a list: what the suites' examples do not think of. A failure prints the
- * seed and the shortest sequence found that fails; {@code -Dbelfry.seed=} runs that seed only.
+ * seed and the shortest sequence found that fails.
  */
 @Tag("POSITIONS")
 @Tag("HISTORY")
@@ -28,28 +27,19 @@ public abstract class ModelSuite extends ConformanceSuite {
 
     protected ModelSuite() {}
 
-    @Test
-    void modelOfAQueueThatKeepsEverything() {
-        seeds().forEach(seed -> check(seed, "capacity=4m&maxCapacity=16m"));
+    @Seeded({1, 2, 3})
+    void modelOfAQueueThatKeepsEverything(long seed) {
+        check(seed, "capacity=4m&maxCapacity=16m");
     }
 
-    @Test
-    void modelOfAQueueThatGrows() {
-        seeds().forEach(seed -> check(seed, "capacity=4k&maxCapacity=64k"));
+    @Seeded({1, 2, 3})
+    void modelOfAQueueThatGrows(long seed) {
+        check(seed, "capacity=4k&maxCapacity=64k");
     }
 
-    @Test
-    void modelOfAQueueThatIsFull() {
-        seeds().forEach(seed -> check(seed, "capacity=4k&maxCapacity=4k"));
-    }
-
-    private static List<Long> seeds() {
-        Long wanted = Long.getLong("belfry.seed");
-        if (wanted != null) return List.of(wanted);
-        List<Long> seeds = new ArrayList<>(List.of(1L, 2L, 3L));
-        Random fresh = new Random();
-        for (int i = 0; i < (LONG ? 500 : 2); i++) seeds.add(fresh.nextLong() >>> 1);
-        return seeds;
+    @Seeded({1, 2, 3})
+    void modelOfAQueueThatIsFull(long seed) {
+        check(seed, "capacity=4k&maxCapacity=4k");
     }
 
     private void check(long seed, String parameters) {

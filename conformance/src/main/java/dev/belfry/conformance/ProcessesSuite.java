@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** 31-35: several JVMs on one queue, and what happens when one dies or stands still. */
+@Waits
 public abstract class ProcessesSuite extends ConformanceSuite {
     protected ProcessesSuite() {}
 
@@ -334,16 +335,16 @@ public abstract class ProcessesSuite extends ConformanceSuite {
 
     // ---- 32-34: kill and stop
 
-    @Test
+    @Seeded(32)
     @Tag("CROSS_PROCESS")
     @Tag("POSITIONS")
     @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void b32KilledPublisherTearsNothingAndOthersGoOn() {
+    void b32KilledPublisherTearsNothingAndOthersGoOn(long seed) {
         MessageQueue queue = open("capacity=64k&maxCapacity=64k");
         Subscriber subscriber = queue.createSubscriber();
         RemoteJvm survivor = remote();
         survivor.ask("flood 0 1");
-        Random random = new Random(32);
+        Random random = new Random(seed);
         Map<Integer, Long> serials = new HashMap<>();
         long position = 0;
         for (int round = 1; round <= (LONG ? 100 : 4); round++) {

@@ -31,6 +31,7 @@ public abstract class StartAndHistorySuite extends ConformanceSuite {
         assertThat(next(other).text()).isEqualTo("after");
     }
 
+    @Waits
     @Test
     void b08NowMissesNothingWhilePublishersAreBusy() {
         MessageQueue queue = open("capacity=64k&maxCapacity=64k");
@@ -81,6 +82,7 @@ public abstract class StartAndHistorySuite extends ConformanceSuite {
         assertThat(subscriber.lostCount()).isZero();
     }
 
+    @Waits
     @Test
     @Tag("HISTORY")
     @Tag("POSITIONS")

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** 11-15: how long calls wait, and what ends the wait. */
+@Waits
 public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     protected WaitingAndClosingSuite() {}
 

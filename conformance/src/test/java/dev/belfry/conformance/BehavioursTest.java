@@ -61,6 +61,6 @@ class BehavioursTest {
     private static Stream<Method> tests() {
         return SUITES.stream()
                 .flatMap(s -> Arrays.stream(s.getDeclaredMethods()))
-                .filter(m -> m.isAnnotationPresent(Test.class));
+                .filter(m -> m.isAnnotationPresent(Test.class) || m.isAnnotationPresent(Seeded.class));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The examples do what they say they do, say nothing else, and leave nothing behind. */
+@Waits
 class ExamplesTest {
     private static final Duration MOST = Duration.ofSeconds(90);
 

@@ -17,12 +17,14 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
+@Waits
 class MemPublisherTest extends MemTest {
     private static final long PID = ProcessHandle.current().pid();
     private static final PublisherOptions EXCLUSIVE =

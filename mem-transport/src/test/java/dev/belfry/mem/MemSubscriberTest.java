@@ -14,9 +14,11 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
+@Waits
 class MemSubscriberTest extends MemTest {
     private static SubscriberOptions.Builder options() {
         return SubscriberOptions.builder();

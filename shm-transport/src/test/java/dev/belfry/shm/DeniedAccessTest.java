@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.RemoteJvm;
+import dev.belfry.conformance.Waits;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** A JVM that denies what the transport stands on says so at open, with the flag that helps. */
 @Tag("F65")
+@Waits
 class DeniedAccessTest {
     @BeforeEach
     void needsAJdkThatCanDeny() {

@@ -8,6 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A publisher that waits for ever says in the log for whom. */
+@Waits
 class FullQueueIsSaidTest {
     @RegisterExtension
     private final CaughtLog log = new CaughtLog();
@@ -37,7 +39,7 @@ class FullQueueIsSaidTest {
                     .hasSize(2);
             publisher.close();
             assertThat(waiting)
-                    .failsWithin(Duration.ofSeconds(10))
+                    .failsWithin(Duration.ofSeconds(60))
                     .withThrowableThat()
                     .withCauseInstanceOf(QueueClosedException.class);
         }

@@ -3,6 +3,8 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Seeded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -87,6 +89,20 @@ class InterleavingTest {
             assertThat(total[0]).isGreaterThanOrEqualTo(PROMISED);
         }));
         return tests.stream();
+    }
+
+    /** Others than those of {@link #SEED}. */
+    @Luck
+    @Seeded(SEED)
+    void shouldKeepPromisesInAnyRandomSchedule(long seed) throws Exception {
+        List<Future<Integer>> running = new ArrayList<>();
+        for (Sim.Scenario scenario : Scenarios.all())
+            running.add(workers.submit(() -> {
+                try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
+                    return sim.exploreRandomly(seed, RANDOM / 20);
+                }
+            }));
+        for (Future<Integer> one : running) one.get();
     }
 
     /** The same decisions lead to the same choices: or "all schedules" would mean nothing. */

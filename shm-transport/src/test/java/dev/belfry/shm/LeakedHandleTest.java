@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who forgets to close a queue holds nobody up for ever. */
 @Timeout(60)
+@Waits
 class LeakedHandleTest {
     private static final String WARNING = "opened and never closed";
 

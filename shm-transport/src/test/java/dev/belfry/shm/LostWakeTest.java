@@ -8,6 +8,10 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
@@ -22,7 +26,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -30,12 +33,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A kernel that wakes whom it should not and forgets whom it should: that costs a slice, and nothing else. */
-@Timeout(60)
+@Timeout(600)
+@Waits
 class LostWakeTest {
     private static final LibC REAL = NativeLibC.load();
     private static final int MESSAGES = 20;
     private static final Duration SLICE_AND_MORE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int INT_MAX = Integer.MAX_VALUE;
+    private static final int MOST_OWED = 100; // of Sleepers
     private static int queues;
 
     private final String name = "lost-" + ProcessHandle.current().pid() + "-" + ++queues;
@@ -87,23 +93,38 @@ class LostWakeTest {
         return method.getName().equals("syscall") && args.length == 7 && (Long) args[2] == operation;
     }
 
-    /** One message at a time, to one who sleeps. */
+    /** One message at a time, to one who sleeps: what is published is found in the slice in which that was, or in the next. */
     private void eachArrivesSoon(Tamper sender, Tamper receiver) throws Exception {
+        AtomicInteger slices = new AtomicInteger();
+        Tamper counted = (method, args) -> {
+            if (method.getName().equals("sem_clockwait")) slices.incrementAndGet();
+            return receiver.with(method, args);
+        };
         try (ShmQueue from = open(sender);
-                ShmQueue to = open(receiver);
+                ShmQueue to = open(counted);
                 Publisher publisher = from.createPublisher();
                 Subscriber subscriber = to.createSubscriber(
                         SubscriberOptions.builder().spin(Duration.ZERO).build())) {
             for (long n = 1; n <= MESSAGES; n++) {
                 CompletableFuture<Message> waits =
-                        CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(20)), threads);
+                        CompletableFuture.supplyAsync(() -> subscriber.receive(PATIENCE), threads);
                 while (from.handle().sleepers.handshake().lookFenced() == 0 && !waits.isDone()) Thread.onSpinWait();
                 publisher.publish(new byte[100]);
-                assertThat(waits.get(SLICE_AND_MORE.toMillis(), TimeUnit.MILLISECONDS)
-                                .position())
-                        .isEqualTo(n);
+                int begun = slices.get();
+                long published = System.nanoTime();
+                assertThat(waits.get().position()).isEqualTo(n);
+                assertThat(slices.get() - begun)
+                        .as("slices begun since it was published")
+                        .isLessThanOrEqualTo(1);
+                requireSoon(published);
             }
         }
+    }
+
+    /** With luck, by the clock as well. */
+    private static void requireSoon(long since) {
+        if (Depth.chosen() != Depth.LUCK) return;
+        assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(SLICE_AND_MORE);
     }
 
     @Test
@@ -147,7 +168,11 @@ class LostWakeTest {
     @Tag("F27")
     @Tag("F37")
     void f27WhoSleepsOnASemaphoreAtItsLargestValueStillKeepsTime() {
+        AtomicInteger taken = new AtomicInteger();
+        AtomicInteger slices = new AtomicInteger();
         Tamper receiver = (method, args) -> {
+            if (method.getName().equals("sem_clockwait")) slices.incrementAndGet();
+            if (method.getName().equals("sem_trywait")) taken.incrementAndGet();
             if (method.getName().equals("sem_trywait")) new Pointer((Long) args[0]).setInt(0, INT_MAX);
             tampered.incrementAndGet();
             return null;
@@ -156,13 +181,20 @@ class LostWakeTest {
             Subscriber subscriber = queue.createSubscriber();
             long began = System.nanoTime();
             assertThat(subscriber.receive(Duration.ofMillis(200))).isNull();
-            assertThat(System.nanoTime() - began).isLessThan(SLICE_AND_MORE.toNanos());
+            requireSoon(began);
+            assertThat(taken.get())
+                    .as("posts taken before a slice")
+                    .isLessThanOrEqualTo(MOST_OWED * (slices.get() + 1));
             queue.handle().segment.header.bytes().getAndSetInt(SegmentHeader.ASLEEP, 0); // nobody has since
             CompletableFuture<Message> waits =
                     CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(50)), threads);
             while (queue.handle().sleepers.handshake().lookFenced() == 0) Thread.onSpinWait();
+            int begun = slices.get();
+            long closed = System.nanoTime();
             subscriber.close();
-            assertThat(waits).succeedsWithin(SLICE_AND_MORE);
+            assertThat(waits).succeedsWithin(PATIENCE);
+            assertThat(slices.get() - begun).as("slices since it was closed").isLessThanOrEqualTo(1);
+            requireSoon(closed);
         }
     }
 
@@ -191,12 +223,22 @@ class LostWakeTest {
                     CompletableFuture.runAsync(() -> publish(first, each), threads),
                     CompletableFuture.runAsync(() -> publish(second, each), threads));
             for (long n = 1; n <= 2 * each; n++) {
-                Message message = subscriber.receive(Duration.ofSeconds(20));
+                Message message = subscriber.receive(PATIENCE);
                 assertThat(message.position()).isEqualTo(n);
                 if (n % 10 == 0) Thread.sleep(5); // so that the ring is full again
             }
-            both.get(20, TimeUnit.SECONDS);
+            both.get();
         }
+    }
+
+    /** All of them with the clock, again and again. */
+    @Luck
+    @Seeded(51)
+    void f51EachWithinASliceOfTheClock() throws Exception {
+        f51PostsThatAreDroppedCostASliceEach();
+        f51SleepersThatWakeForNothingSleepOn();
+        f27ASemaphoreAtItsLargestValueIsNoObstacle();
+        f27WhoSleepsOnASemaphoreAtItsLargestValueStillKeepsTime();
     }
 
     private static void publish(Publisher publisher, int count) {

@@ -8,6 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Somebody removes a queue's name while it is in use: all its members go on, and each says so, once. */
 @Tag("F40")
 @Timeout(60)
+@Waits
 class NameRemovedTest {
     private static final String REMOVED = "its name was removed from /dev/shm while it is in use";
 

@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Isolated;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** An Error that comes anywhere in a publish. In a JVM of its own: what it still has open when its stack has ended so often goes with it. */
 @Tag("F16")
+@Waits
 class OverflowingTest {
     @Test
     @Timeout(120)

@@ -6,6 +6,7 @@ import com.sun.jna.Function;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Isolated;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F11")
 @Tag("F17")
 @ExtendWith(Quiet.Always.class)
+@Waits
 class RealKillTest {
     private static final int POINTS_PER_OPERATION = Depth.pick(0, 1, Integer.MAX_VALUE);
     private static final int POINTS_IN_A_SAMPLE = 6;

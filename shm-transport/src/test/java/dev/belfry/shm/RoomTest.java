@@ -11,6 +11,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
@@ -30,13 +31,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a publisher does about a full ring, a decision at a time. */
 @Timeout(60)
+@Waits
 class RoomTest {
     private static final int RING = 4096;
     private static final long LARGER_THAN_THE_RING = RING + 8;
     private static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free
     private static final long NEED = RingWriter.need(BODY, 0, false);
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
-    private static final Duration MAX_GATE_TIME = Duration.ofMillis(20);
+    private static final Duration MAX_GATE_TIME = Duration.ofMillis(200);
 
     /** Counts how often it sleeps and wakes somebody. */
     private static final class Counting extends Refused {
@@ -358,12 +360,11 @@ class RoomTest {
         long began = System.nanoTime();
         Wait wait = new Wait(TimeUnit.MILLISECONDS.toNanos(200), () -> false);
         room.await(NEED, wait, false);
-        long lasted = System.nanoTime() - began;
         assertThat(counter("fullWaits")).isEqualTo(1);
         assertThat(process.sleeps).isPositive();
         room.await(NEED, wait, true);
         assertThat(counter("fullWaits")).as("the same wait").isEqualTo(1);
-        assertThat(counter("fullWaitNanos")).isBetween(1L, 10 * lasted);
+        assertThat(counter("fullWaitNanos")).isBetween(1L, System.nanoTime() - began);
     }
 
     @Test

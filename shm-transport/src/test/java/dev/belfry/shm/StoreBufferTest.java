@@ -7,6 +7,8 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Seeded;
 import dev.belfry.shm.FakeKernel.Membarrier;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.seam.Words;
@@ -98,6 +100,17 @@ class StoreBufferTest {
         return Scenarios.all().stream()
                 .filter(s -> !s.name().startsWith("close"))
                 .map(s -> passes(s.name(), s, sim -> {}));
+    }
+
+    @Luck
+    @Seeded(SEED)
+    void shouldKeepPromisesInAnyRandomSchedule(long seed) {
+        for (Sim.Scenario scenario : Scenarios.all()) {
+            if (scenario.name().startsWith("close")) continue;
+            try (Sim sim = new Sim(scenario, p -> new Sim.Process()).bufferStores()) {
+                sim.exploreRandomly(seed, RANDOM / 20);
+            }
+        }
     }
 
     @TestFactory

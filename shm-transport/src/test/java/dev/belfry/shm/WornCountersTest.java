@@ -9,6 +9,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A queue that has run for so long that its counters come to where numbers end: set there by hand, it goes on as if nothing were. */
 @Timeout(60)
 @Tag("F29")
+@Waits
 class WornCountersTest {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final int CAPACITY = 4096;

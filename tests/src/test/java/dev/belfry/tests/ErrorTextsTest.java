@@ -27,6 +27,7 @@ import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -59,6 +60,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever one does wrong, the message says what, where, which limit, and what to do now. */
 @Timeout(120)
+@Waits
 class ErrorTextsTest {
     @RegisterExtension
     final Stage stage = new Stage();

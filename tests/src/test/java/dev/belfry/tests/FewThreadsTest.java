@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One moment without threads must not cost a JVM its queues for good. */
 @Timeout(120)
+@Waits
 class FewThreadsTest {
     /** Nobody's: the limit counts all threads of a user. */
     private static final int USER = 61_817;

@@ -12,6 +12,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An event each, in a real recording; and a runtime without a flight recorder misses nothing else. */
 @Timeout(120)
 @SuppressWarnings("try")
+@Waits
 class FlightRecorderTest {
     @RegisterExtension
     final Stage stage = new Stage();
@@ -79,9 +81,9 @@ class FlightRecorderTest {
                     .startAt(StartAt.OLDEST_RETAINED)
                     .build());
             for (int i = 0; i < 300; i++) out.publish(body.rewind());
-            assertThat(overrun.receive(Duration.ofSeconds(10))).isNotNull();
-            assertThat(CompletableFuture.supplyAsync(() -> slow.receive(Duration.ofSeconds(10))))
-                    .failsWithin(Duration.ofSeconds(20));
+            assertThat(overrun.receive(Patience.limit())).isNotNull();
+            assertThat(CompletableFuture.supplyAsync(() -> slow.receive(Patience.limit())))
+                    .failsWithin(Patience.limit());
         }
     }
 

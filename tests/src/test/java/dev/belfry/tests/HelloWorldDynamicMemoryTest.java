@@ -10,6 +10,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The exchange that it all began with, now with two who listen: three JVMs, whoever starts first. */
 @Timeout(180)
+@Waits
 class HelloWorldDynamicMemoryTest {
     private static final List<String> MESSAGES =
             List.of("Hello", "World", "Dynamic", "Memory", "x".repeat(9_999) + "!");

@@ -15,7 +15,11 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** SIGKILL and SIGSTOP at any moment: the others go on, nothing is torn, nothing is lost, and the living are never taken for dead. */
 @Timeout(900)
+@Waits
 class KillTest {
     private static final int ROUNDS = Stage.LONG ? 300 : 20;
     private static final long STOPPED_MILLIS = Stage.LONG ? 60_000 : 1_500;
@@ -44,13 +49,13 @@ class KillTest {
     @TempDir
     Path files;
 
-    @Test
+    @Seeded(5)
     @Tag("F1")
     @Tag("F2")
     @Tag("F3")
-    void shouldLoseAndTearNothingWhenPublishersAreKilled() throws Exception {
+    void shouldLoseAndTearNothingWhenPublishersAreKilled(long seed) throws Exception {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
-        Random random = new Random(5);
+        Random random = new Random(seed);
         try (MessageQueue queue = MessageQueues.open(uri)) {
             ChildJvm reader = stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW");
             reader.expect("ready 0");
@@ -137,10 +142,23 @@ class KillTest {
         }
     }
 
+    /** How soon is for luck: that it is one slice is counted in {@code FutexLockTest} and {@code RoomTest}. */
     private static void freed(String what, long began) {
-        long nanos = System.nanoTime() - began;
-        System.out.printf("freed after the death of %s: %.0f ms%n", what, nanos / 1e6);
-        assertThat(Duration.ofNanos(nanos)).isLessThan(FREED_WITHIN);
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        System.out.printf("freed after the death of %s: %d ms%n", what, took.toMillis());
+        if (Depth.chosen() == Depth.LUCK) assertThat(took).isLessThan(FREED_WITHIN);
+    }
+
+    @Luck
+    @Seeded(2)
+    void shouldGoOnSoonWhenTheHolderOfAClaimIsKilled() throws Exception {
+        shouldGoOnWhenTheHolderOfAClaimIsKilled();
+    }
+
+    @Luck
+    @Seeded(2)
+    void shouldFreePublishersSoonWhenASlowSubscriberIsKilled() throws Exception {
+        shouldFreePublishersWhenASlowSubscriberIsKilled();
     }
 
     /** Arguments: uri. Subscribes, says "ready", and sleeps in receive: for the first message, then for the next, saying each. */
@@ -221,15 +239,15 @@ class KillTest {
         return newest;
     }
 
-    @Test
+    @Seeded(6)
     @Tag("F14")
-    void shouldRecoverWhenEverybodyIsKilledAtOnce() throws Exception {
+    void shouldRecoverWhenEverybodyIsKilledAtOnce(long seed) throws Exception {
         String uri = stage.uri("capacity=16k&maxCapacity=256k");
         SubscriberOptions audit = SubscriberOptions.builder()
                 .name("audit")
                 .startAt(StartAt.OLDEST_RETAINED)
                 .build();
-        Random random = new Random(6);
+        Random random = new Random(seed);
         int rounds = Stage.LONG ? 50 : 4;
         long returned = 0;
         long most = 0;
@@ -318,9 +336,9 @@ class KillTest {
         }
     }
 
-    @Test
+    @Seeded(8)
     @Tag("F46")
-    void shouldLoseNothingWhenPublishersAreStopped() {
+    void shouldLoseNothingWhenPublishersAreStopped(long seed) {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
         ChildJvm reader = stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW");
         reader.expect("ready 0");
@@ -328,7 +346,7 @@ class KillTest {
         for (int id = 1; id <= 2; id++) senders.add(stage.start(Traffic.Sender.class, uri, "" + id, "-1", "400"));
         for (ChildJvm sender : senders) sender.expect("ready");
         for (ChildJvm sender : senders) sender.tell("go");
-        Random random = new Random(8);
+        Random random = new Random(seed);
         for (int round = 0; round < 10; round++) {
             ChildJvm sender = senders.get(round % 2);
             sender.ask("count", "count");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The library twice in one JVM, beside a newer one, in a JVM with every check on, and where its native part cannot be unpacked. */
 @Timeout(120)
+@Waits
 class LibrariesTest {
     @RegisterExtension
     final Stage stage = new Stage();

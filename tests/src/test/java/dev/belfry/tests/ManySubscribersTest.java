@@ -9,6 +9,8 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One to eight JVMs that listen; some come and go; some are slow or late while the queue grows. */
 @Timeout(600)
+@Waits
 class ManySubscribersTest {
     private static final int MOST = 8;
     private static final int EACH_STEP = 20_000;
@@ -84,8 +87,8 @@ class ManySubscribersTest {
         }
     }
 
-    @Test
-    void shouldBeContiguousForThoseWhoComeAndGo() {
+    @Seeded(0)
+    void shouldBeContiguousForThoseWhoComeAndGo(long seed) {
         String uri = stage.uri("capacity=64k&maxCapacity=256k");
         ChildJvm steady = stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW");
         steady.expect("ready 0");
@@ -93,7 +96,7 @@ class ManySubscribersTest {
         sender.expect("ready");
         sender.tell("go");
         List<ChildJvm> visitors = new ArrayList<>();
-        for (int i = 0; i < 3; i++) visitors.add(stage.start(Visitor.class, uri, "" + i, "" + VISITS));
+        for (int i = 0; i < 3; i++) visitors.add(stage.start(Visitor.class, uri, "" + (seed + i), "" + VISITS));
         for (ChildJvm visitor : visitors) {
             visitor.expect("read", Duration.ofMinutes(5));
             visitor.awaitEnd();

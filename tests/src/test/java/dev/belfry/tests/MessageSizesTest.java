@@ -13,6 +13,8 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** From nothing at all to 16 MiB, from JVM to JVM; and one byte more. */
 @Timeout(180)
 @Tag("F28")
+@Waits
 class MessageSizesTest {
     private static final int LIMIT = 16 << 20;
     private static final List<Integer> SIZES = List.of(
@@ -99,8 +102,8 @@ class MessageSizesTest {
         return crc.getValue();
     }
 
-    @Test
-    void shouldArriveWholeWhateverTheSize() {
+    @Seeded(7)
+    void shouldArriveWholeWhateverTheSize(long seed) {
         String uri = stage.uri("capacity=4k&maxCapacity=64m");
         List<String> flags = List.of("-Xmx256m", "-XX:+UseSerialGC");
         List<ChildJvm> readers = List.of(
@@ -109,7 +112,7 @@ class MessageSizesTest {
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
             assertThat(publisher.maxMessageLength()).isEqualTo(LIMIT);
-            Random random = new Random(7);
+            Random random = new Random(seed);
             ByteBuffer direct = ByteBuffer.allocateDirect(LIMIT);
             for (int size : SIZES) {
                 byte[] body = new byte[size];

@@ -9,6 +9,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Jdks;
+import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The module descriptors say all that is needed: everything of ours on the module path, only the user's main class on the class path. */
 @Timeout(120)
+@Waits
 class ModulePathTest {
     private static final List<String> ON_THE_MODULE_PATH = List.of(
             "dev.belfry.api.MessageQueues",

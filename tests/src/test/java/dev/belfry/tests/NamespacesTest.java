@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Members in other namespaces, and of other users: what they share works, what they do not share is said. */
 @Timeout(120)
 @Tag("T10")
+@Waits
 class NamespacesTest {
     @RegisterExtension
     final Stage stage = new Stage();

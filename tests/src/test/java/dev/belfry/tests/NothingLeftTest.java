@@ -9,6 +9,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What stands in /dev/shm when everybody has gone, one way or the other. */
 @Timeout(120)
+@Waits
 class NothingLeftTest {
     @RegisterExtension
     final Stage stage = new Stage();

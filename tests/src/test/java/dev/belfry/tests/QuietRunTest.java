@@ -9,6 +9,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Jdks;
+import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A program without flags that does nothing unusual hears nothing from us. */
 @Timeout(120)
+@Waits
 class QuietRunTest {
     @RegisterExtension
     final Stage stage = new Stage();

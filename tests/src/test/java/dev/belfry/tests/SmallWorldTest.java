@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Space, inodes, descriptors, addresses that really run out: it is said, nothing has changed, all go on with what they have, and it works again when there is some. */
 @Timeout(120)
 @Tag("T9")
+@Waits
 class SmallWorldTest {
     private static final String KILLED = "killed";
 

@@ -7,6 +7,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Clocks that jump, signals in every call, collectors, starvation and frozen processes: slower, never wrong, and nobody alive is taken for dead. */
-@Timeout(120)
+@Timeout(600)
+@Waits
 class StopsAndClocksTest {
     @RegisterExtension
     final Stage stage = new Stage();
@@ -145,10 +147,8 @@ class StopsAndClocksTest {
             ChildJvm receiver = sender == here ? there : here;
             receiver.tell("receive 1");
             Patience.pause(30);
-            long sent = System.nanoTime();
             String position = sender.ask("publish 1 10", "ok");
             assertThat(receiver.line()).isEqualTo("ok " + position);
-            assertThat(System.nanoTime() - sent).isLessThan(Patience.limit().toNanos() / 10);
             sender.ask("receive 1", "ok");
             int went = Integer.parseInt(sender.ask("offer 1000", "ok"));
             assertThat(went)

@@ -7,7 +7,9 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Millions of messages from JVM to JVM: none lost, none twice, none torn, all in one order. */
 @Timeout(3600)
+@Waits
+@Alone
 class ThroughputOrderTest {
     private static final long SMALL = Stage.LONG ? 100_000_000 : 10_000_000;
     private static final long LARGE = Stage.LONG ? 10_000_000 : 1_000_000;

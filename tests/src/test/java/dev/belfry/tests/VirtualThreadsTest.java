@@ -9,6 +9,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** More virtual threads wait than there are carriers, for messages and for room: all get on. Java 21 and later; by reflection, as this compiles on 17. */
 @Timeout(180)
+@Waits
 class VirtualThreadsTest {
     private static final int READERS = 40;
     private static final int MESSAGES = 50;

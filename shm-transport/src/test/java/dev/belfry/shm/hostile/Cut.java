@@ -72,11 +72,12 @@ final class Cut {
     private static final int WAITERS_OF_SEM_T = 4;
     private static final Duration SHORT = Duration.ofMillis(1);
     private static final String NOTHING = "nothing";
-    private static final long BOUND_NANOS = 2_000_000_000L;
+    private static final long TOLD_NANOS = 2_000_000_000L;
 
     private final ShmProvider provider = new ShmProvider();
     private final QueueUri uri;
     private final Primitive primitive;
+    private final long boundNanos;
     private final MessageQueue queue;
     private final Publisher publisher;
     private final Subscriber subscriber;
@@ -84,9 +85,10 @@ final class Cut {
 
     private final MappedByteBuffer header;
 
-    private Cut(String name, Primitive primitive) throws IOException {
+    private Cut(String name, Primitive primitive, long boundNanos) throws IOException {
         this.uri = new QueueUri("shm", name, Map.of());
         this.primitive = primitive;
+        this.boundNanos = boundNanos;
         this.queue = provider.open(
                 uri,
                 QueueConfig.builder().capacity(64 << 10).maxCapacity(64 << 10).build());
@@ -110,7 +112,7 @@ final class Cut {
     static final String ID = "queue ";
 
     public static void main(String[] args) throws Exception {
-        Cut cut = new Cut(args[0], Primitive.valueOf(args[1]));
+        Cut cut = new Cut(args[0], Primitive.valueOf(args[1]), Long.parseLong(args[4]) * 1_000_000_000);
         System.out.println(ID + cut.id); // who clears up cannot read it in a file that was cut
         for (int before = cut.primitive == Primitive.ASLEEP ? 1 : Integer.parseInt(args[3]); before > 0; before--)
             cut.once(); // of a sleeper: the rehearsals of its sleep, which hardly sleep
@@ -137,7 +139,7 @@ final class Cut {
                     once();
                     return null;
                 });
-                if (System.nanoTime() - began > BOUND_NANOS) return "late " + said;
+                if (System.nanoTime() - began > boundNanos) return "late " + said;
                 if (primitive == Primitive.ASLEEP && i == 10 || isSlow() && i == 200) break;
             }
         } catch (
@@ -154,7 +156,7 @@ final class Cut {
         long began = System.nanoTime();
         while (true) {
             String said = said(() -> publisher.offer(ByteBuffer.allocate(8), Duration.ZERO));
-            if (!said.equals(NOTHING) || before.equals(NOTHING) || System.nanoTime() - began > BOUND_NANOS) return said;
+            if (!said.equals(NOTHING) || before.equals(NOTHING) || System.nanoTime() - began > TOLD_NANOS) return said;
         }
     }
 

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Jdks;
+import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.Patched;
 import dev.belfry.shm.hostile.Cut.Length;
 import dev.belfry.shm.hostile.Cut.Primitive;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * an exception of the interface, the handle stays unusable, and closing it works.
  */
 @Tag("T6")
+@Waits
 class TruncationMatrixTest {
     private static final String DAMAGED = "QueueCorruptedException";
     private static final List<String> MODES = List.of("-Xint", "-XX:TieredStopAtLevel=1", "-XX:+TieredCompilation");
@@ -51,13 +56,25 @@ class TruncationMatrixTest {
 
     /** Long: all. Whole: each primitive, length, mode and JDK several times, each pair of neighbours once. Sample: fewer. */
     static Stream<Cell> cells() {
+        int every = Depth.pick(47, 17, 1); // both prime to the lengths of the lists
+        return all().stream().filter(cell -> all().indexOf(cell) % every == 0);
+    }
+
+    private static List<Cell> all() {
         List<Cell> all = new ArrayList<>();
         for (int jdk : new int[] {17, 25})
             for (String mode : MODES)
                 for (Primitive primitive : EnumSet.complementOf(EnumSet.of(Primitive.ASLEEP)))
                     for (Length length : Length.values()) all.add(new Cell(jdk, mode, primitive, length));
-        int every = Depth.pick(47, 17, 1); // both prime to the lengths of the lists
-        return all.stream().filter(cell -> all.indexOf(cell) % every == 0);
+        return all;
+    }
+
+    /** Whichever comes, and within 2 s. */
+    @Luck
+    @Seeded(35)
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void f35AndF36ACutFileIsAnExceptionSoon(long seed) throws Exception {
+        f35AndF36ACutFileIsAnException(all().get(new Random(seed).nextInt(all().size())));
     }
 
     @ParameterizedTest
@@ -92,7 +109,12 @@ class TruncationMatrixTest {
         int before = cell.mode.equals("-Xint") ? 300 : 4_000;
         List<String> flags = List.of(cell.mode, "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
         try (ChildJvm child = Isolated.command(
-                        Cut.class, name, cell.primitive.name(), cell.length.name(), Integer.toString(before))
+                        Cut.class,
+                        name,
+                        cell.primitive.name(),
+                        cell.length.name(),
+                        Integer.toString(before),
+                        Depth.chosen() == Depth.LUCK ? "2" : "60")
                 .java(java)
                 .flags(flags)
                 .classPath(classPath)

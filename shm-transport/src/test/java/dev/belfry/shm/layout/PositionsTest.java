@@ -2,6 +2,7 @@ package dev.belfry.shm.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Seeded;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -37,9 +38,8 @@ class PositionsTest {
         assertThat(roundTrip(position, position + HALF + 1)).isEqualTo(position + 2 * HALF);
     }
 
-    @Test
-    void shouldResolveFromRandomHints() {
-        long seed = 20260711;
+    @Seeded(20260711)
+    void shouldResolveFromRandomHints(long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < 100_000; i++) {
             long position = random.nextLong() >>> random.nextInt(63) + 1;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.ByteRangeLock.Holder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
+@Waits
 class ByteRangeLockTest {
     private static final long AT = (1L << 62) + 7;
 

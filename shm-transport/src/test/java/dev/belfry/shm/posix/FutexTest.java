@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Futex.Outcome;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
+@Waits
 class FutexTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
 

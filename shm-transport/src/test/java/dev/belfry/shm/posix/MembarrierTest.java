@@ -3,10 +3,12 @@ package dev.belfry.shm.posix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
+@Waits
 class MembarrierTest {
     private static LibC failing(int call) {
         return new FaultyLibC().failing(k -> k == call ? Errno.EPERM : 0);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
+@Waits
 class SelfTestTest {
     @Test
     void shouldFindAllThatIsNeededHereAndLeaveNothing() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.conformance.Seeded;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.RecordHeader;
@@ -58,9 +59,9 @@ class GateTest {
     }
 
     /** Its own milestones, and those of a writer that comes in now and then and has few. */
-    @Test
-    void shouldJumpToABeginningOfARecordNotMuchFartherThanItWouldWalk() {
-        Random random = new Random(20261120);
+    @Seeded(20261120)
+    void shouldJumpToABeginningOfARecordNotMuchFartherThanItWouldWalk(long seed) {
+        Random random = new Random(seed);
         RingWriter guest = new RingWriter(memory.header, regions);
         Map<Long, Long> begins = new HashMap<>();
         for (int turn = 0; turn < 20_000; turn++) {

@@ -2,6 +2,7 @@ package dev.belfry.shm.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.ByteRangeLock;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Waits
 class FutexLockTest {
     private static final int WAITERS = 1 << 31;
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
@@ -285,7 +287,7 @@ class FutexLockTest {
         assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
         CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> b.acquire(within(LONG)));
         members.closing.set(true);
-        assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(Outcome.CLOSED);
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(Outcome.CLOSED);
         assertThat(a.isHeldByThisHandle()).isTrue();
     }
 }
