@@ -10,7 +10,6 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.conformance.ApiRacesSuite;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Isolated;
 import java.util.List;
 import java.util.function.Consumer;
@@ -28,7 +27,6 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 @Tag("T11")
 @Timeout(120)
 @ExtendWith(Quiet.Always.class)
-@Waits
 class ApiRacesTwinsTest {
     private static final String QUEUE = "b46EveryMethodOfAQueue";
     private static final String PUBLISHER = "b46EveryMethodOfAPublisher";

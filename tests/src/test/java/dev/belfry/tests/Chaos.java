@@ -11,7 +11,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,7 @@ final class Chaos implements AutoCloseable {
     private final Stage stage;
     private final Cast cast;
     private final SoakReport report;
+    private final Map<String, UUID> queues = new HashMap<>();
     private volatile Ledger ledger;
     private volatile boolean over;
 
@@ -83,6 +86,7 @@ final class Chaos implements AutoCloseable {
         MessageQueue keeper = MessageQueues.open(uri + "?capacity=" + (16 << random.nextInt(4)) + "k&maxCapacity="
                 + (1 << random.nextInt(5)) + "m&deleteOnLastClose=" + !killsAll);
         UUID id = keeper.stats().id();
+        queues.put(name, id);
         ledger = new Ledger();
         cast.on(uri, exclusive, ledger);
         try (keeper) {
@@ -122,7 +126,6 @@ final class Chaos implements AutoCloseable {
         List<String> left = Stage.left(name, id);
         if (left.isEmpty()) return;
         ledger.violated("left in /dev/shm: " + left);
-        for (String file : left) new File("/dev/shm", file).delete();
     }
 
     /** Before anybody publishes: these see everything. */
@@ -255,5 +258,8 @@ final class Chaos implements AutoCloseable {
     public void close() {
         over = true;
         cast.close();
+        queues.forEach((name, id) -> { // of planted defects
+            for (String file : Stage.left(name, id)) new File("/dev/shm", file).delete();
+        });
     }
 }

@@ -2,19 +2,10 @@ package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Seeded;
-import dev.belfry.conformance.Waits;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,8 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("T7")
 @Tag("T12")
 @Tag("T13")
-@Waits
-@Alone
 class ChaosSoakTwinsTest {
     /** What to change where, and what the ledger then says. */
     enum Defect {
@@ -120,25 +109,5 @@ class ChaosSoakTwinsTest {
                 "%s: found after %d ms: %s%n",
                 defect, (System.nanoTime() - began) / 1_000_000, report.violations.get(0));
         assertThat(report.violations.toString()).contains(defect.said);
-    }
-
-    /** Some defects leave semaphores behind, whose queues are gone. */
-    private static Set<Path> semaphores() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/dev/shm"))) {
-            return all.filter(file -> file.getFileName().toString().startsWith("sem.belfry."))
-                    .collect(Collectors.toSet());
-        }
-    }
-
-    private Set<Path> before;
-
-    @BeforeEach
-    void remember() throws IOException {
-        before = semaphores();
-    }
-
-    @AfterEach
-    void remove() throws IOException {
-        for (Path file : semaphores()) if (!before.contains(file)) Files.deleteIfExists(file);
     }
 }

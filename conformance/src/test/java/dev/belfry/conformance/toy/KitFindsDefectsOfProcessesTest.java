@@ -3,7 +3,6 @@ package dev.belfry.conformance.toy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import dev.belfry.conformance.Waits;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +20,6 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * if a kill or a stop hits the right moment, so a run in which the kit saw nothing is followed by others.
  */
 @Timeout(300)
-@Waits
 class KitFindsDefectsOfProcessesTest {
     private static final int MORE_RUNS = 9;
 
