@@ -88,6 +88,18 @@ class InterleavingTwinsTest {
         }
     }
 
+    /** As one that gives the lock back before it commits. */
+    @Test
+    void shouldNoticeWhenAPublisherWritesWithoutTheLock() {
+        assertCaught("publish against publish, without slices", only(0, () -> new Sim.Process() {
+            @Override
+            protected boolean swap(Words words, long at, int size, long expected, long value) {
+                boolean takes = at == PUBLISH_LOCK && !words.isRing() && value != 0;
+                return takes || super.swap(words, at, size, expected, value);
+            }
+        }));
+    }
+
     @Test
     void shouldNoticeWhenAJoinerDoesNotLockTheGate() {
         assertCaught("gate move against join OLDEST_RETAINED", only(1, () -> new Sim.Process() {

@@ -43,7 +43,7 @@ class HotPathTest {
     private static final long MEASURED = 2_000_000;
 
     /** Some stretches of so many: where the compiler got its turn late, the first are dearer. Of allocations and calls the best stretch counts. */
-    private static final int STRETCHES = 6;
+    private static final int STRETCHES = 4;
 
     private static final long AHEAD = 15_000;
 

@@ -120,6 +120,23 @@ class EventCountTest {
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    /** And a change that nobody told of, as its process died before it could. */
+    @Test
+    void shouldSeeACloseAndAnUntoldChangeAfterASlice() throws Exception {
+        for (AtomicBoolean what : List.of(closing, changed)) {
+            Counted calls = new Counted();
+            EventCount counted = new EventCount(memory.bytes, new Futex(calls.libC()), Membarrier.registered(Memory.C));
+            CompletableFuture<Wait.Ended> waiting =
+                    CompletableFuture.supplyAsync(() -> counted.await(changed::get, within(TimeUnit.HOURS.toNanos(1))));
+            while (calls.of("syscall") == 0) Thread.onSpinWait();
+            what.set(true);
+            int begun = calls.of("syscall");
+            assertThat(waiting.get()).isEqualTo(what == closing ? Wait.Ended.CLOSED : Wait.Ended.DONE);
+            assertThat(calls.of("syscall") - begun).as("slices begun since").isLessThanOrEqualTo(1);
+            closing.set(false);
+        }
+    }
+
     @Test
     void shouldSurviveTheEndOfItsNumbers() {
         memory.bytes.putInt(SegmentHeader.ROOM, -1);

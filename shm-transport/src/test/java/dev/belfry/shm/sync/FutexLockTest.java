@@ -228,6 +228,25 @@ class FutexLockTest {
         assertThat(calls.of("syscall")).as("slices").isBetween(1, 50);
     }
 
+    /** At most 50 ms each: a longer one would make its futex call with more. */
+    @Test
+    void shouldTakeOverFromTheDeadInTheSliceAfterItsDeath() throws Exception {
+        assertThat(FutexLock.SLICE_NANOS).isLessThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(50));
+        Counted calls = new Counted();
+        FutexLock owner = member(0);
+        FutexLock waiter = member(1, calls.libC());
+        owner.tryAcquire();
+        CompletableFuture<Outcome> waiting =
+                CompletableFuture.supplyAsync(() -> waiter.acquire(within(TimeUnit.HOURS.toNanos(1))));
+        while (calls.of("syscall") == 0) Thread.onSpinWait();
+        kill(0);
+        int begun = calls.of("syscall");
+        assertThat(waiting.get()).isEqualTo(Outcome.ACQUIRED_FROM_DEAD_OWNER);
+        assertThat(calls.of("syscall") - begun)
+                .as("slices begun after its death")
+                .isLessThanOrEqualTo(1);
+    }
+
     @Test
     void shouldNameNobodyWhereAWordHasBeenScribbledOver() {
         int count = memory.handles.count();
@@ -279,15 +298,19 @@ class FutexLockTest {
 
     @Test
     void shouldSeeClosingAndInterruptAfterASlice() throws Exception {
+        Counted calls = new Counted();
         FutexLock a = member(0);
-        FutexLock b = member(1);
+        FutexLock b = member(1, calls.libC());
         a.tryAcquire();
         Thread.currentThread().interrupt();
         assertThat(b.acquire(within(LONG))).isEqualTo(Outcome.INTERRUPTED);
         assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
-        CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> b.acquire(within(LONG)));
+        CompletableFuture<Outcome> waiting =
+                CompletableFuture.supplyAsync(() -> b.acquire(within(TimeUnit.HOURS.toNanos(1))));
         members.closing.set(true);
-        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(Outcome.CLOSED);
+        int begun = calls.of("syscall");
+        assertThat(waiting.get()).isEqualTo(Outcome.CLOSED);
+        assertThat(calls.of("syscall") - begun).as("slices begun since").isLessThanOrEqualTo(1);
         assertThat(a.isHeldByThisHandle()).isTrue();
     }
 }
