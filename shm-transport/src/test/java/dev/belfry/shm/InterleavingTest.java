@@ -26,9 +26,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("T2")
 @ExtendWith(Quiet.Always.class)
 class InterleavingTest {
-    private static final int MOST = Depth.pick(2_500, 32_000, 300_000);
-    private static final int RANDOM = Depth.pick(1_000, 6_000, 50_000);
-    private static final int PROMISED = Depth.pick(100_000, 1_000_000, 5_000_000);
+    private static final int MOST = Depth.pick(2_500, 4_000, 300_000);
+    private static final int RANDOM = Depth.pick(1_000, 1_000, 50_000);
+    private static final int PROMISED = Depth.pick(100_000, 150_000, 5_000_000);
     private static final long SEED = 20260711;
     private static ExecutorService workers;
 

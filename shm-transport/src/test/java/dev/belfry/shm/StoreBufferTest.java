@@ -30,8 +30,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Quiet.Always.class)
 @Tag("T2")
 class StoreBufferTest {
-    private static final int MOST = Depth.pick(300, 2_000, 50_000);
-    private static final int RANDOM = Depth.pick(100, 1_000, 20_000);
+    private static final int MOST = Depth.pick(300, 500, 50_000);
+    private static final int RANDOM = Depth.pick(100, 200, 20_000);
     private static final int MOST_OF_A_TWIN = 50_000;
     private static final long SEED = 20261120;
     private static final int SLEEPER = 1;

@@ -56,7 +56,7 @@ class TruncationMatrixTest {
 
     /** Long: all. Whole: each primitive, length, mode and JDK several times, each pair of neighbours once. Sample: fewer. */
     static Stream<Cell> cells() {
-        int every = Depth.pick(47, 17, 1); // both prime to the lengths of the lists
+        int every = Depth.pick(47, 31, 1); // both prime to the lengths of the lists
         return all().stream().filter(cell -> all().indexOf(cell) % every == 0);
     }
 
