@@ -43,6 +43,14 @@ class DocumentsTest {
     }
 
     @Test
+    void shouldFindEachPageInTheIndex() throws IOException {
+        String index = Files.readString(ROOT.resolve("docs/README.md"));
+        for (Path document : documents())
+            if (document.startsWith(ROOT.resolve("docs")) && !document.endsWith("README.md"))
+                assertThat(index).contains("](" + document.getFileName() + ")");
+    }
+
+    @Test
     void shouldFindTheTestsThatTheyName() throws IOException {
         Set<String> classes = javaClasses();
         for (Path document : documents())
