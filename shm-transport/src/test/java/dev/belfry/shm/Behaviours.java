@@ -288,7 +288,9 @@ final class Behaviours {
         Subscriber subscriber = queue.createSubscriber();
         CompletableFuture<Message> receiving = start(subscriber::receive);
         Patience.until(
-                "it sleeps", SOON, () -> queue.stats().subscribers().get(0).counters().get("sleeps") > 0);
+                "it sleeps",
+                SOON,
+                () -> queue.stats().subscribers().get(0).counters().get("sleeps") > 0);
         subscriber.close();
         assertThat(receiving).succeedsWithin(SOON);
     }
