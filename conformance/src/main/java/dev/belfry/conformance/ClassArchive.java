@@ -16,7 +16,7 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * The classes of this JVM's class path, shared by the children that start with {@link JavaCommand#QUICK}: a class data
- * archive, which saves them two fifths of their processor time. It is made once, when the first of them starts, and goes
+ * archive, which saves two fifths of their processor time. It is made once, when the first of them starts, and goes
  * with this JVM. Where it cannot be made or used, children load their classes as ever, and print nothing about it.
  */
 final class ClassArchive {

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** The command that starts a {@link ChildJvm}: with this JVM's Java and class path, unless it says otherwise. */
 public final class JavaCommand {
-    /** For children that live a second; nothing in Belfry needs a flag. They share their classes: {@link ClassArchive}. */
+    /** For children that live a second; nothing in Belfry needs a flag. They share their classes, see ClassArchive. */
     public static final List<String> QUICK =
             List.of("-Xmx96m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
 
@@ -69,7 +69,7 @@ public final class JavaCommand {
         return this;
     }
 
-    /** A command that executes the JVM: unshare, nsenter, taskset, setpriv, {@code sh -c} and so on. The last one is the outermost. */
+    /** A command that executes the JVM: unshare, taskset, setpriv, {@code sh -c}. The last one is the outermost. */
     public JavaCommand through(List<String> command) {
         launcher.addAll(0, command);
         return this;
