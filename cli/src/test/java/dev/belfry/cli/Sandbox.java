@@ -60,7 +60,7 @@ final class Sandbox implements AutoCloseable {
         return names == null ? List.of() : List.of(names).stream().sorted().toList();
     }
 
-    /** What a command has to go through to run inside. */
+    /** The launcher of commands that run inside. */
     private List<String> entrance() {
         List<String> nsenter = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m"));
         if (!ROOT) nsenter.addAll(List.of("-U", "--preserve-credentials"));

@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A child process, mostly a JVM that a {@link JavaCommand} starts: lines to and fro, signals, and its cost so far. Whatever
- * goes wrong with it is an AssertionError whose message has the child's {@link #report}. One thread at a time uses it.
+ * A child process, mostly a JVM that a {@link JavaCommand} starts: lines to and fro, signals, and its cost so far. Each
+ * failure of it is an AssertionError whose message has the child's {@link #report}. One thread at a time uses it.
  */
 public final class ChildJvm implements AutoCloseable {
     private static final List<String> UNWANTED = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NO_COLOR");
@@ -166,31 +166,45 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     private int awaitExit(Duration patience) {
+        awaitDeath(patience);
+        awaitOutput();
+        return process.exitValue();
+    }
+
+    private void awaitDeath(Duration patience) {
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS))
                 throw failure("It does not end within " + patience);
-            output.awaitEnd(MOMENT); // longer only if a child of its own still has it
-            errors.awaitEnd(MOMENT);
-            return process.exitValue();
         } catch (InterruptedException e) {
             throw interrupted();
         }
     }
 
-    /** SIGKILL, without waiting for the end. By its handle: {@link Process#destroyForcibly} would throw away unread output. */
+    /** The end comes later only if a child of its own still has the pipe. */
+    private void awaitOutput() {
+        try {
+            output.awaitEnd(MOMENT);
+            errors.awaitEnd(MOMENT);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** SIGKILL, without waiting for the end. {@link Process#destroyForcibly} would throw away unread output. */
     public void killSoon() {
         process.toHandle().destroyForcibly();
     }
 
-    /** SIGKILL; returns when it is gone, and every process it started: one that is only told of its parent's death dies later. */
+    /** SIGKILL; returns when it and all processes that it started are gone. */
     public void kill() {
         List<ProcessHandle> family = process.descendants().toList();
         killSoon();
-        awaitExit();
+        awaitDeath(Patience.limit());
         for (ProcessHandle one : family) {
             one.destroyForcibly();
             Patience.until("process " + one.pid() + " is dead", () -> Tasks.isDead(one.pid()));
         }
+        awaitOutput();
     }
 
     /** SIGTERM, without waiting for the end. */
@@ -201,7 +215,8 @@ public final class ChildJvm implements AutoCloseable {
     /** SIGSTOP; returns when all its threads stand still. */
     public void pause() {
         signal("STOP");
-        Patience.until("all its threads stand still", this, () -> Tasks.standStill(pid()));
+        Patience.until("all its threads stand still", this, () -> !isAlive() || Tasks.standStill(pid()));
+        if (!isAlive()) throw failure("It is gone");
     }
 
     /** SIGCONT. */
@@ -271,7 +286,7 @@ public final class ChildJvm implements AutoCloseable {
 
     // ---- failures
 
-    /** For a failure's message: how it ended or stands, the ends of its output, its threads, and the names in /dev/shm. */
+    /** For a failure's message: how it ended or stands, the ends of its output, its threads, the names in /dev/shm. */
     public String report() {
         boolean interrupted = Thread.interrupted();
         try {

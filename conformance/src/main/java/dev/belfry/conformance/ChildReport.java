@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What a failure's message says about a child. Threads come from the JVM itself, by SIGQUIT: that needs no second JVM, and
- * works in other namespaces and with other JDKs. Of a JVM that does not answer the kernel's view has to do.
+ * The part of a failure's message that is about a child. A JVM prints its threads itself, by SIGQUIT: that needs no
+ * second JVM, and works in other namespaces and with other JDKs. If it does not answer, the kernel's view has to do.
  */
 final class ChildReport {
     /** Together with the line before it, which says what went wrong, 60. */

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** The command that starts a {@link ChildJvm}: with this JVM's Java and class path, unless it says otherwise. */
 public final class JavaCommand {
-    /** For children that live a second; nothing in Belfry needs a flag. */
+    /** For children that live a second; nothing in Belfry needs a flag. They share their classes, see ClassArchive. */
     public static final List<String> QUICK =
             List.of("-Xmx96m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
 
@@ -21,12 +21,14 @@ public final class JavaCommand {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
 
+    private static final Path OUR_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
     private final String main;
     private final List<String> arguments;
     private final List<String> launcher = new ArrayList<>();
     private final List<String> flags = new ArrayList<>();
-    private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    private String classPath = System.getProperty("java.class.path");
+    private Path java = OUR_JAVA;
+    private String classPath; // null: this JVM's
     private String title;
 
     private JavaCommand(String main, List<String> arguments) {
@@ -63,11 +65,11 @@ public final class JavaCommand {
 
     /** Before all others on the class path. */
     public JavaCommand inFront(Path classes) {
-        classPath = classes + File.pathSeparator + classPath;
+        classPath = classes + File.pathSeparator + classPath();
         return this;
     }
 
-    /** A command that executes the JVM: unshare, nsenter, taskset, setpriv, {@code sh -c} and so on. The last one is the outermost. */
+    /** A command that executes the JVM: unshare, taskset, setpriv, {@code sh -c}. The last one is the outermost. */
     public JavaCommand through(List<String> command) {
         launcher.addAll(0, command);
         return this;
@@ -83,9 +85,26 @@ public final class JavaCommand {
         List<String> words = new ArrayList<>(launcher);
         words.add(java.toString());
         words.addAll(flags);
-        words.addAll(List.of("-cp", classPath, main));
+        String path = classPath();
+        if (canShareClasses()) {
+            words.addAll(ClassArchive.ours().flags());
+            path = ClassArchive.ours().classPath();
+        }
+        words.addAll(List.of("-cp", path, main));
         words.addAll(arguments);
         return words;
+    }
+
+    private String classPath() {
+        return classPath == null ? System.getProperty("java.class.path") : classPath;
+    }
+
+    /** Quick ones of our own Java and class path; a flag that we do not know may forbid it, with a warning. */
+    private boolean canShareClasses() {
+        return classPath == null
+                && java.equals(OUR_JAVA)
+                && flags.containsAll(QUICK)
+                && flags.stream().allMatch(f -> f.startsWith("-D") || QUICK.contains(f) || QUIET.contains(f));
     }
 
     public ChildJvm start() {

@@ -2,7 +2,7 @@ package dev.belfry.conformance;
 
 import java.util.List;
 
-/** A {@link ChildJvm} that runs {@link RemoteMain}: a command a line, an answer a line. It ends when this JVM does, and at {@link #close}. */
+/** A {@link ChildJvm} that runs {@link RemoteMain}: a command a line, an answer a line. It ends when this JVM does. */
 public final class RemoteJvm implements AutoCloseable {
     private final ChildJvm jvm;
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Children that behave and that do not: a failure's message alone tells what happened to them. */
 @Timeout(120)
@@ -62,6 +66,31 @@ class ChildJvmTest {
         assertThat(child.rest()).containsExactly("said fed", "exit 0");
         assertThat(child.output()).isEqualTo("ready\nsaid cba\nsaid cba\nsaid cba\nsaid fed\n");
         assertThat(child.errors()).isEqualTo("over\n");
+    }
+
+    @Test
+    void shouldShareItsClassesIfItIsQuick() throws IOException {
+        start(Mirror.class).expect("ready");
+        assertThat(Files.readString(Tasks.process(child.pid()).resolve("maps"))).contains("children.jsa");
+        child.close();
+        child = JavaCommand.of(Mirror.class).start();
+        child.expect("ready");
+        assertThat(Files.readString(Tasks.process(child.pid()).resolve("maps"))).doesNotContain("children.jsa");
+    }
+
+    @Test
+    void shouldStartAsEverWhereAnArchiveCannotBeUsed(@TempDir Path directory) throws IOException {
+        Path broken = Files.write(directory.resolve("classes.jsa"), new byte[10_000]);
+        for (Path file : List.of(broken, directory.resolve("nonesuch"))) {
+            child = JavaCommand.of(Mirror.class)
+                    .flags(JavaCommand.QUICK)
+                    .flags(ClassArchive.SILENT)
+                    .flags(List.of("-XX:SharedArchiveFile=" + file))
+                    .start();
+            child.endInput("end\n");
+            assertThat(child.rest()).containsExactly("ready", "exit 0");
+            assertThat(child.errors()).isEqualTo("over\n");
+        }
     }
 
     /** It prints more than a report can have; last comes an exception from deep down. */

@@ -4,7 +4,7 @@ import dev.belfry.conformance.JavaCommand;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a child JVM does; it needs a constructor without arguments. */
+/** The work of a child JVM; it needs a constructor without arguments. */
 @FunctionalInterface
 interface Role {
     /** Flags of children that move millions of messages. */

@@ -33,7 +33,7 @@ final class Somebody {
         assumeTrue(Files.isExecutable(Path.of(SETPRIV)), "setpriv is not installed");
     }
 
-    /** What a command has to go through. */
+    /** The launcher that changes the user. */
     List<String> launcher() {
         return List.of(SETPRIV, "--reuid=" + user, "--regid=" + user, "--clear-groups");
     }

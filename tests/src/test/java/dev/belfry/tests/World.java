@@ -51,7 +51,7 @@ final class World implements AutoCloseable {
         }
     }
 
-    /** What the command of a process that lives here has to go through. */
+    /** The launcher of processes that live here. */
     List<String> launcher() {
         List<String> command = new ArrayList<>(List.of("nsenter", "-t", "" + keeper.pid(), "-m"));
         if (!isRoot()) command.addAll(List.of("-U", "--preserve-credentials"));
