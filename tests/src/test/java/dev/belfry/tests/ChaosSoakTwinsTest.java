@@ -102,7 +102,7 @@ class ChaosSoakTwinsTest {
         SoakReport report;
         long began = System.nanoTime();
         try (Chaos chaos = new Chaos(seed, Duration.ofSeconds(3), files, stage, classes, true)) {
-            report = chaos.run(Duration.ofSeconds(120));
+            report = chaos.run(Duration.ofSeconds(300));
         }
         assertThat(report.violations).as("what it found in %s", report).isNotEmpty();
         System.out.printf(
