@@ -105,7 +105,6 @@ final class ShmPublisher implements Publisher {
         Wait wait = null;
         boolean held = false;
         long position;
-        writer.begin();
         try {
             if (!(held = enterAtOnce(false))) {
                 wait = new Wait(nanos, isClosed);
@@ -120,6 +119,7 @@ final class ShmPublisher implements Publisher {
                 if (!held) return refused(wait, throwIfFull, false);
             }
             requireReal();
+            writer.settled();
         } catch (Throwable failure) {
             boolean inTheMiddle = held;
             held = false; // unless it can be mended
@@ -388,6 +388,7 @@ final class ShmPublisher implements Publisher {
         try {
             position = writer.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
             requireReal();
+            writer.settled();
         } catch (Throwable failure) {
             whole = false;
             whole = isWholeAfter(failure);

@@ -718,6 +718,31 @@ final class Behaviours {
                 .isZero();
     }
 
+    /** Behind the commit, while another thread of the same publisher tries in vain: its attempt takes nothing away from what is known here. */
+    void errorBesideAnothersAttempt() {
+        Publisher[] shared = {null};
+        Participant failing = new Participant() {
+            @Override
+            protected void store(Words words, long at, int size, long value, boolean release) {
+                if (shared[0] != null && !words.isRing()) { // the count
+                    Publisher publisher = shared[0];
+                    shared[0] = null;
+                    assertThat(start(() -> publisher.offer(body(8), Duration.ZERO))
+                                    .join())
+                            .isEqualTo(Publisher.REJECTED);
+                    throw new StackOverflowError();
+                }
+                super.store(words, at, size, value, release);
+            }
+        };
+        Publisher publisher = open(failing).createPublisher();
+        publisher.publish("one");
+        shared[0] = publisher;
+        assertThat(publisher.publish("two")).isEqualTo(2);
+        assertThat(shared[0]).as("it was tried").isNull();
+        assertThat(publisher.publish("three")).isEqualTo(3);
+    }
+
     /** An Error between stepping behind a message and handing it over: it comes again. */
     void receivingFails() {
         boolean[] fails = {false};

@@ -428,6 +428,11 @@ record Mistake(
         String favoured = "publish against the favoured, without slices";
         schedule("24a", "the favoured one does not look at the bias", favoured)
                 .in("sync.PublishLock", "inside = header.getIntAcquire(BIAS) == mine;", "inside = true;");
+        behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
+                .in(
+                        "ShmPublisher",
+                        "boolean held = false; long position;",
+                        "boolean held = false; long position; writer.settled();");
         schedule("24b", "nobody waits for the favoured one inside", favoured)
                 .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
         schedule("24c", "the favoured one wakes nobody as it goes", favoured)
