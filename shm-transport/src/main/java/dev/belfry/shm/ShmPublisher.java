@@ -402,14 +402,14 @@ final class ShmPublisher implements Publisher {
         return position;
     }
 
-    /** The word at the tail is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
+    /** This thread's. The word at the tail is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
     void giveUpClaim() {
-        if (claim.endIfOpen()) leave();
+        if (claim.endIfMine()) leave();
     }
 
     /** With its memory, which was told late: the claim may still be open, and the lock ours. */
     RuntimeException claimIsGone(InternalError late) {
-        claim.endIfOpen();
+        claim.endIfMine();
         return handle.translate(late);
     }
 
@@ -466,7 +466,7 @@ final class ShmPublisher implements Publisher {
     public void close() {
         if (!queue.forget(this)) return;
         closed = true;
-        if (claim.isClaimant()) giveUpClaim();
+        giveUpClaim();
         // Closed before the look who is inside; who enters takes the lock before it looks at closed.
         segment.header.bytes().fullFence();
         handle.room.wake();

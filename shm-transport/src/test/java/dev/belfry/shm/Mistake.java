@@ -374,9 +374,9 @@ record Mistake(
 
     private static void users() {
         behaviour("25a", "a claim that was given up is given up again", "claimOfAClosedPublisher")
-                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
+                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
         behaviour("25b", "a commit too late gives up what was given up", "commitAfterItsPublisherIsClosed")
-                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
+                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
         behaviour("25c", "a claim is open before it is known whose", "claimsOfTwoThreads")
                 .in(
                         "ClaimInHand",
@@ -395,11 +395,19 @@ record Mistake(
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
                 .in("ShmSubscriber", "if (pins && !repeating) pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
-                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
+                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
-                .in("ShmPublisher", "if (claim.isClaimant()) giveUpClaim();", "giveUpClaim();");
+                .in("ClaimInHand", "return isClaimant() && endIf(now);", "return endIf(now);");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
                 .in("ShmSubscriber", "if (repeating) repeat();", NONE);
+        schedule(
+                        "25j",
+                        "whose claim it is is asked before which one it is",
+                        "close against the next claim, by the claimant before")
+                .in(
+                        "ClaimInHand",
+                        "long now = open.get(); return isClaimant() && endIf(now);",
+                        "return isClaimant() && endIf(open.get());");
     }
 
     private static void errors() {
@@ -420,6 +428,11 @@ record Mistake(
                         "ShmSubscriber",
                         "if (!passable || !handle.segment.isCovered()) return true;",
                         "if (reader != null) return true;");
+        behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
+                .in(
+                        "ShmPublisher",
+                        "boolean held = false; long position;",
+                        "boolean held = false; long position; writer.settled();");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
                 .in("ShmMessageView", "handle.requireReal();", NONE);
     }
@@ -428,11 +441,6 @@ record Mistake(
         String favoured = "publish against the favoured, without slices";
         schedule("24a", "the favoured one does not look at the bias", favoured)
                 .in("sync.PublishLock", "inside = header.getIntAcquire(BIAS) == mine;", "inside = true;");
-        behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
-                .in(
-                        "ShmPublisher",
-                        "boolean held = false; long position;",
-                        "boolean held = false; long position; writer.settled();");
         schedule("24b", "nobody waits for the favoured one inside", favoured)
                 .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
         schedule("24c", "the favoured one wakes nobody as it goes", favoured)

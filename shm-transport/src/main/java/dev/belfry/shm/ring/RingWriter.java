@@ -104,7 +104,7 @@ public final class RingWriter {
         return position;
     }
 
-    /** After an error in the middle, and after repair: the position if the record was committed all the same, or NO_ROOM. */
+    /** After an error in the middle, and after repair: the position if the record was committed all the same, or NO_ROOM. Settles it. */
     public long committed() {
         long newest = header.countAcquire();
         long position = committing;
