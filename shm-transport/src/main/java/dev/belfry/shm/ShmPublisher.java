@@ -104,7 +104,7 @@ final class ShmPublisher implements Publisher {
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
         Wait wait = null;
         boolean held = false;
-        long position;
+        long position = RingWriter.NO_ROOM;
         try {
             if (!(held = enterAtOnce(false))) {
                 wait = new Wait(nanos, isClosed);
@@ -127,7 +127,7 @@ final class ShmPublisher implements Publisher {
             position = held ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
-            if (held) leave(true);
+            if (held) leave(position != RingWriter.NO_ROOM);
         }
         body.position(from + length);
         afterCommit(wait != null);

@@ -431,8 +431,8 @@ record Mistake(
         behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
                 .in(
                         "ShmPublisher",
-                        "boolean held = false; long position;",
-                        "boolean held = false; long position; writer.settled();");
+                        "boolean held = false; long position =",
+                        "boolean held = false; writer.settled(); long position =");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
                 .in("ShmMessageView", "handle.requireReal();", NONE);
     }
