@@ -61,9 +61,13 @@ final class ClaimInHand {
         if (claimants != null) claimants.end();
     }
 
-    /** False: somebody else has ended it, and given the lock back. */
-    boolean endIfOpen() {
-        return endIf(open.get());
+    /**
+     * False: this thread has no open claim, or somebody else has ended it and given the lock back. The number is read before the claimant, and that very claim is ended: one that
+     * another thread opens in between has another number.
+     */
+    boolean endIfMine() {
+        long now = open.get();
+        return isClaimant() && endIf(now);
     }
 
     private boolean endIf(long number) {

@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.spi.Deadlines;
 import java.util.function.LongSupplier;
 
 /**
@@ -53,13 +54,18 @@ final class Pace {
         this.clock = clock;
     }
 
-    /** Nothing was found at this offset. True: we stayed away, look again; false: do what one does when there is nothing. */
-    boolean stayedAway(long cursor) {
+    /**
+     * Nothing was found at this offset. True: we stayed away, look again; false: do what one does when there is nothing. Never past the deadline: a caller that may not wait may have
+     * handled what a publisher waits for to be acknowledged.
+     */
+    boolean stayedAway(long cursor, long deadlineNanos) {
+        if (deadlineNanos == Deadlines.PAST) return false; // it says nothing about a chase either
         if (last < 0) begin(last = cursor, clock.getAsLong());
         long found = cursor - last;
         last = cursor;
         if (staying == 0 ? !isTimeToTry(cursor, found) : !isWorthIt(cursor, found)) return false;
         long began = clock.getAsLong();
+        if (deadlineNanos - began < staying) return false;
         while (clock.getAsLong() - began < staying) for (int i = 0; i < PAUSES_PER_CLOCK; i++) Thread.onSpinWait();
         return true;
     }

@@ -104,8 +104,7 @@ final class ShmPublisher implements Publisher {
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
         Wait wait = null;
         boolean held = false;
-        long position;
-        writer.begin();
+        long position = RingWriter.NO_ROOM;
         try {
             if (!(held = enterAtOnce(false))) {
                 wait = new Wait(nanos, isClosed);
@@ -120,6 +119,7 @@ final class ShmPublisher implements Publisher {
                 if (!held) return refused(wait, throwIfFull, false);
             }
             requireReal();
+            writer.settled();
         } catch (Throwable failure) {
             boolean inTheMiddle = held;
             held = false; // unless it can be mended
@@ -127,7 +127,7 @@ final class ShmPublisher implements Publisher {
             position = held ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
-            if (held) leave(true);
+            if (held) leave(position != RingWriter.NO_ROOM);
         }
         body.position(from + length);
         afterCommit(wait != null);
@@ -388,6 +388,7 @@ final class ShmPublisher implements Publisher {
         try {
             position = writer.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
             requireReal();
+            writer.settled();
         } catch (Throwable failure) {
             whole = false;
             whole = isWholeAfter(failure);
@@ -401,14 +402,14 @@ final class ShmPublisher implements Publisher {
         return position;
     }
 
-    /** The word at the tail is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
+    /** This thread's. The word at the tail is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
     void giveUpClaim() {
-        if (claim.endIfOpen()) leave();
+        if (claim.endIfMine()) leave();
     }
 
     /** With its memory, which was told late: the claim may still be open, and the lock ours. */
     RuntimeException claimIsGone(InternalError late) {
-        claim.endIfOpen();
+        claim.endIfMine();
         return handle.translate(late);
     }
 
@@ -465,7 +466,7 @@ final class ShmPublisher implements Publisher {
     public void close() {
         if (!queue.forget(this)) return;
         closed = true;
-        if (claim.isClaimant()) giveUpClaim();
+        giveUpClaim();
         // Closed before the look who is inside; who enters takes the lock before it looks at closed.
         segment.header.bytes().fullFence();
         handle.room.wake();

@@ -228,7 +228,7 @@ final class ShmSubscriber extends SubscriberSupport {
                 continue;
             }
             handle.check(); // covered memory holds nothing
-            if (pace.stayedAway(reader.cursor())) continue;
+            if (!isClosed() && pace.stayedAway(reader.cursor(), deadlineNanos)) continue;
             if (deadlineNanos == Deadlines.PAST || !awaitMessage(deadlineNanos)) return false;
         }
     }

@@ -614,6 +614,24 @@ final class Behaviours {
         assertThat(last.text()).isEqualTo("next");
     }
 
+    /** As a close does whose first attempt failed when the slot was free already: by now the slot, and its bit, are somebody else's. */
+    void leavesAgain() {
+        ShmQueue leaving = open(new Participant());
+        ShmQueue next = open(new Participant());
+        SubscriberOptions observer = SubscriberOptions.observer(StartAt.NOW);
+        int slot = leaving.handle().segment.slots.count() - 1;
+        for (int j = 0; j < slot; j++) next.createSubscriber(observer);
+        leaving.createSubscriber(observer);
+        Handle handle = leaving.handle();
+        long incarnation = SlotState.incarnation(handle.segment.slots.stateAcquire(slot));
+        leaving.subscriptions().leave(slot, incarnation);
+        next.createSubscriber(observer);
+        Scene.announceSleeper(next, slot);
+        leaving.subscriptions().leave(slot, incarnation);
+        assertThat(handle.segment.header.bytes().getLongAcquire(SegmentHeader.SLEEPERS))
+                .isEqualTo(1L << slot);
+    }
+
     // 26
 
     /** It waits for another's step while its queue is closed: what it makes of zeros must not touch who lives. */
@@ -715,6 +733,31 @@ final class Behaviours {
         assertThat(other.handle().segment.header.bytes().getIntAcquire(SegmentHeader.ASLEEP))
                 .as("it was tried")
                 .isZero();
+    }
+
+    /** Behind the commit, while another thread of the same publisher tries in vain: its attempt takes nothing away from what is known here. */
+    void errorBesideAnothersAttempt() {
+        Publisher[] shared = {null};
+        Participant failing = new Participant() {
+            @Override
+            protected void store(Words words, long at, int size, long value, boolean release) {
+                if (shared[0] != null && !words.isRing()) { // the count
+                    Publisher publisher = shared[0];
+                    shared[0] = null;
+                    assertThat(start(() -> publisher.offer(body(8), Duration.ZERO))
+                                    .join())
+                            .isEqualTo(Publisher.REJECTED);
+                    throw new StackOverflowError();
+                }
+                super.store(words, at, size, value, release);
+            }
+        };
+        Publisher publisher = open(failing).createPublisher();
+        publisher.publish("one");
+        shared[0] = publisher;
+        assertThat(publisher.publish("two")).isEqualTo(2);
+        assertThat(shared[0]).as("it was tried").isNull();
+        assertThat(publisher.publish("three")).isEqualTo(3);
     }
 
     /** An Error between stepping behind a message and handing it over: it comes again. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,6 +60,23 @@ class InterleavingTest {
     }
 
     private static Figures explore(Sim.Scenario scenario) {
+        if (!scenario.threads()) return exploreHere(scenario);
+        try (Patched product = Patched.withoutDefect()) {
+            int[] figures = product.call(OfThreads.class, scenario.name());
+            return new Figures(scenario, figures[0], figures[1], figures[2]);
+        }
+    }
+
+    /** In a product whose fields are steps, too. */
+    static final class OfThreads implements Function<String, int[]> {
+        @Override
+        public int[] apply(String scenario) {
+            Figures figures = exploreHere(Scenarios.named(scenario));
+            return new int[] {figures.systematic, figures.complete, figures.random};
+        }
+    }
+
+    private static Figures exploreHere(Sim.Scenario scenario) {
         try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
             int tried = 0;
             int complete = -1;

@@ -248,6 +248,9 @@ record Mistake(
                         "handle.sleepers.withdraw(slot); handle.room.wake(); handle.semaphores.unlink(slot, incarnation); }");
         behaviour("11c", "nobody looks whether it is closing", "closeWakesReceive")
                 .in("sync.Wait", "if (closing.getAsBoolean()) return Ended.CLOSED;", NONE);
+        String ours = "if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {";
+        behaviour("11d", "the bit is cleared before it is asked whose the slot is", "leavesAgain")
+                .in("Subscriptions", ours, "handle.sleepers.withdraw(slot); " + ours);
         behaviour("12a", "who began later counts", "lateJoinerDoesNotCount")
                 .in(
                         "Acknowledgements",
@@ -374,9 +377,9 @@ record Mistake(
 
     private static void users() {
         behaviour("25a", "a claim that was given up is given up again", "claimOfAClosedPublisher")
-                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
+                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
         behaviour("25b", "a commit too late gives up what was given up", "commitAfterItsPublisherIsClosed")
-                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
+                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
         behaviour("25c", "a claim is open before it is known whose", "claimsOfTwoThreads")
                 .in(
                         "ClaimInHand",
@@ -395,11 +398,19 @@ record Mistake(
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
                 .in("ShmSubscriber", "if (pins && !repeating) pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
-                .in("ShmPublisher", "if (claim.endIfOpen()) leave();", "claim.end(); leave();");
+                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
-                .in("ShmPublisher", "if (claim.isClaimant()) giveUpClaim();", "giveUpClaim();");
+                .in("ClaimInHand", "return isClaimant() && endIf(now);", "return endIf(now);");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
                 .in("ShmSubscriber", "if (repeating) repeat();", NONE);
+        schedule(
+                        "25j",
+                        "whose claim it is is asked before which one it is",
+                        "close against the next claim, by the claimant before")
+                .in(
+                        "ClaimInHand",
+                        "long now = open.get(); return isClaimant() && endIf(now);",
+                        "return isClaimant() && endIf(open.get());");
     }
 
     private static void errors() {
@@ -420,6 +431,11 @@ record Mistake(
                         "ShmSubscriber",
                         "if (!passable || !handle.segment.isCovered()) return true;",
                         "if (reader != null) return true;");
+        behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
+                .in(
+                        "ShmPublisher",
+                        "boolean held = false; long position =",
+                        "boolean held = false; writer.settled(); long position =");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
                 .in("ShmMessageView", "handle.requireReal();", NONE);
     }

@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.spi.Deadlines;
 import org.junit.jupiter.api.Test;
 
 /** A reader without a ring: what its writer would have written meanwhile is made up. */
@@ -11,14 +12,20 @@ class PaceTest {
     private final Pace pace = new Pace(() -> now += 25); // what a look at the clock takes
 
     PaceTest() {
-        pace.stayedAway(cursor);
+        pace.stayedAway(cursor, Deadlines.FOREVER);
     }
 
     /** So many bytes were found, and read in so long; then nothing. How long it stayed away; 0: not at all. */
     private long stayAfter(long bytes, long nanos) {
+        return stayAfter(bytes, nanos, Deadlines.FOREVER);
+    }
+
+    private long stayAfter(long bytes, long nanos, long deadline) {
         now += nanos;
         long before = now;
-        return pace.stayedAway(cursor += bytes) ? now - before : 0;
+        boolean stayed = pace.stayedAway(cursor += bytes, deadline);
+        assertThat(stayed || now - before < 200).as("it says so").isTrue();
+        return stayed ? now - before : 0;
     }
 
     /** A record every 120 ns while it is looked at each time. */
@@ -74,6 +81,24 @@ class PaceTest {
             assertThat(stayAfter(1, 120)).as("slow at first").isZero();
         for (int i = 0; i < 3_000; i++) if (stayAfter(400, 30) != 0) break;
         assertThat(stayAfter(30_000, 500)).as("it chased faster than this").isZero();
+    }
+
+    @Test
+    void shouldNotStayAwayPastTheDeadline() {
+        chaseUntilItTries();
+        assertThat(stayAfter(17_000, 500, now + 2_000)).isZero();
+        assertThat(stayAfter(17_000, 500, now + 20_000)).isPositive();
+    }
+
+    /** Nor is it judged by what such a caller finds. */
+    @Test
+    void shouldNotStayAwayFromWhoeverMayNotWait() {
+        for (int looks = 0; looks < 20_000; looks++)
+            assertThat(stayAfter(40, 120, Deadlines.PAST)).isZero();
+        chaseUntilItTries();
+        for (int looks = 0; looks < 1_000; looks++)
+            assertThat(stayAfter(40, 120, Deadlines.PAST)).isZero();
+        assertThat(stayAfter(40_000, 500)).as("where it was").isPositive();
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
@@ -39,6 +40,9 @@ import java.util.stream.Stream;
  * A snippet must occur exactly once, however it is wrapped into lines: a defect that is not put in proves nothing.
  */
 public final class Patched implements AutoCloseable {
+    /** The name of the class loader in which a patched product runs. */
+    static final String PATCHED = "patched";
+
     private static final String OURS = "dev.belfry.";
     private static final ToolProvider COMPILER = ToolProvider.findFirst("javac").orElseThrow();
 
@@ -47,6 +51,11 @@ public final class Patched implements AutoCloseable {
     private ClassLoader loader;
 
     private Patched() {}
+
+    /** The product without a defect, but with the steps of {@link FieldSteps}, which a run of any Patched has. */
+    static Patched withoutDefect() {
+        return new Patched();
+    }
 
     /** The product with this snippet of the class's source replaced. */
     public static Patched in(String className, String snippet, String replacement) {
@@ -100,6 +109,7 @@ public final class Patched implements AutoCloseable {
         if (directory != null) return directory;
         try {
             directory = Files.createTempDirectory("belfry-patched");
+            if (sources.isEmpty()) return directory;
             List<String> arguments =
                     new ArrayList<>(List.of("--release", "17", "-proc:none", "-nowarn", "-d", directory.toString()));
             arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -130,16 +140,28 @@ public final class Patched implements AutoCloseable {
 
     /** Runs a check against it: {@code check} has a constructor without parameters. What it throws comes out. */
     void run(Class<? extends Consumer<String>> check, String argument) {
+        this.<Consumer<String>, Void>with(check, copy -> {
+            copy.accept(argument);
+            return null;
+        });
+    }
+
+    /** The same with a result, of a class that is not ours: ours are others in there. */
+    <R> R call(Class<? extends Function<String, R>> work, String argument) {
+        return this.<Function<String, R>, R>with(work, copy -> copy.apply(argument));
+    }
+
+    private <T, R> R with(Class<? extends T> type, Function<T, R> use) {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         try {
-            var constructor = load(check).getDeclaredConstructor();
+            var constructor = load(type).getDeclaredConstructor();
             constructor.setAccessible(true);
             Thread.currentThread().setContextClassLoader(loader);
             @SuppressWarnings("unchecked")
-            Consumer<String> copy = (Consumer<String>) constructor.newInstance();
-            copy.accept(argument);
+            T copy = (T) constructor.newInstance();
+            return use.apply(copy);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalArgumentException(check.getName(), e);
+            throw new IllegalArgumentException(type.getName(), e);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }
@@ -160,7 +182,7 @@ public final class Patched implements AutoCloseable {
         private final Path first;
 
         ChildFirst(Path first) {
-            super(Patched.class.getClassLoader());
+            super(PATCHED, Patched.class.getClassLoader());
             this.first = first;
         }
 
@@ -176,7 +198,7 @@ public final class Patched implements AutoCloseable {
         private Class<?> define(String name) throws ClassNotFoundException {
             String file = name.replace('.', '/') + ".class";
             try (InputStream in = open(file)) {
-                byte[] bytes = in.readAllBytes();
+                byte[] bytes = FieldSteps.into(in.readAllBytes());
                 return defineClass(name, bytes, 0, bytes.length);
             } catch (IOException e) {
                 throw new ClassNotFoundException(name, e);

@@ -124,6 +124,8 @@ final class Scenarios {
         all.add(closeOfTheFavoured());
         all.add(closeWithClaim());
         all.add(closeAgainstClaim());
+        all.add(closeByTheClaimantBefore());
+        all.add(threadsOfOnePublisher());
         all.add(evict(IMPATIENT, SlowSubscriber.GATE_PUBLISHER, "maxGateTime"));
         all.add(evict(SMALL, SlowSubscriber.DISCONNECT, "DISCONNECT"));
         all.add(evict(SMALL, SlowSubscriber.DISCONNECT, "DISCONNECT").mortal());
@@ -469,7 +471,8 @@ final class Scenarios {
                             assertThat(sim.noted).doesNotContainKey("unknown");
                             goesOn(sim);
                         })
-                .patient();
+                .patient()
+                .ofThreads();
     }
 
     /** The claim's end frees nothing: its publisher's close has done so, and by then the lock may be anybody's. */
@@ -520,7 +523,58 @@ final class Scenarios {
                                     () -> sim.publish(other, 200, 64));
                         },
                         Scenarios::goesOn)
-                .patient();
+                .patient()
+                .ofThreads();
+    }
+
+    /** The closer had the claim before, and still stands there as the claimant while the next thread opens its own. */
+    private static Sim.Scenario closeByTheClaimantBefore() {
+        return scenario(
+                        "close against the next claim, by the claimant before",
+                        SMALL,
+                        3,
+                        Scenarios::some,
+                        sim -> {
+                            Publisher claiming = sim.open(0).createPublisher();
+                            Publisher other = Sim.publisher(sim.open(1));
+                            sim.first(() -> claiming.claim(64).close());
+                            return List.of(
+                                    claiming::close,
+                                    () -> {
+                                        try {
+                                            sim.commit(claiming.claim(64), 100);
+                                        } catch (QueueClosedException refused) {
+                                            sim.begun.remove(100);
+                                        }
+                                    },
+                                    () -> sim.publish(other, 200, 64));
+                        },
+                        Scenarios::goesOn)
+                .patient()
+                .ofThreads();
+    }
+
+    /** Each of them may be favoured, and is asked by the other one of the same handle. */
+    private static Sim.Scenario threadsOfOnePublisher() {
+        return scenario(
+                        "publish against publish of another thread",
+                        SMALL,
+                        3,
+                        Scenarios::some,
+                        sim -> {
+                            sim.favour();
+                            Publisher both = Sim.publisher(sim.open(0));
+                            return List.of(
+                                    () -> {
+                                        for (int i = 0; i < 3; i++) sim.publish(both, 100 + i, 64);
+                                    },
+                                    () -> sim.publish(both, 200, 64));
+                        },
+                        sim -> {
+                            goesOn(sim);
+                            assertThat(sim.published).hasSize(4);
+                        })
+                .ofThreads();
     }
 
     private static Sim.Scenario await() {

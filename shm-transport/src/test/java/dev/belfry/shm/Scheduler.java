@@ -58,6 +58,8 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
 
     private static final long CONTROL_MILLIS = 20_000;
 
+    private static final ThreadLocal<Scheduler> OF_THIS_THREAD = new ThreadLocal<>();
+
     private enum State {
         READY,
         SLEEPING,
@@ -89,6 +91,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
 
         @Override
         public void run() {
+            OF_THIS_THREAD.set(Scheduler.this);
             while (true) {
                 while (running != this && !closed) LockSupport.park(this);
                 if (closed) return;
@@ -124,6 +127,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private AssertionError stuck;
     private Runnable atDeath = () -> {};
     private List<StoreBuffer> buffers = List.of();
+    private boolean fieldsAreSteps;
 
     // The schedule: what was decided at each step where there was a choice.
     private int[] path = new int[64];
@@ -215,6 +219,26 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
 
     void buffers(List<StoreBuffer> theActors) {
         buffers = theActors;
+    }
+
+    /** Of the product's fields, those that {@link FieldSteps} names: threads of one process share them. */
+    void stepAtFields() {
+        fieldsAreSteps = true;
+    }
+
+    /** Of an actor's thread; null: of no actor's. */
+    static Scheduler current() {
+        return OF_THIS_THREAD.get();
+    }
+
+    void lookAtField(String field) {
+        if (fieldsAreSteps) look(-1L - (field.hashCode() & 0xffff_ffffL)); // where no memory is
+    }
+
+    void writeField() {
+        if (!fieldsAreSteps || over) return;
+        step("field");
+        changed();
     }
 
     void atDeath(Runnable then) {

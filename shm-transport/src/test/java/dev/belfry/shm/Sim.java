@@ -48,14 +48,28 @@ final class Sim implements AutoCloseable {
             Function<Sim, List<Runnable>> actors,
             Consumer<Sim> check,
             int whoMayDie,
-            Scheduler.Slices slices) {
+            Scheduler.Slices slices,
+            boolean threads) {
+        Scenario(
+                String name,
+                QueueConfig config,
+                int preemptions,
+                Consumer<Sim> prepare,
+                Function<Sim, List<Runnable>> actors,
+                Consumer<Sim> check,
+                int whoMayDie,
+                Scheduler.Slices slices) {
+            this(name, config, preemptions, prepare, actors, check, whoMayDie, slices, false);
+        }
+
         @Override
         public String toString() {
             return name;
         }
 
         private Scenario as(String suffix, int victim, Scheduler.Slices otherSlices) {
-            return new Scenario(name + suffix, config, preemptions, prepare, actors, check, victim, otherSlices);
+            return new Scenario(
+                    name + suffix, config, preemptions, prepare, actors, check, victim, otherSlices, threads);
         }
 
         /** The first actor may die at any of its steps. */
@@ -70,6 +84,11 @@ final class Sim implements AutoCloseable {
         /** Anybody may be stopped for longer than a slice, and resumes. */
         Scenario slow() {
             return as(", who may be slow", whoMayDie, Scheduler.Slices.END_EARLY);
+        }
+
+        /** Several actors are threads of one process: a field that they share is a step as well, see {@link FieldSteps}. */
+        Scenario ofThreads() {
+            return new Scenario(name, config, preemptions, prepare, actors, check, whoMayDie, slices, true);
         }
 
         /** Nobody waits in real time: a close waits five seconds for a publish, see {@link CloseInTheMiddleTest}. */
@@ -178,6 +197,12 @@ final class Sim implements AutoCloseable {
     Sim(Scenario scenario, Function<Integer, Process> processes) {
         this.scenario = scenario;
         this.processes = processes;
+        if (scenario.threads) {
+            assertThat(FieldSteps.areHere())
+                    .as("to be run by a Patched, or its fields are no steps: %s", scenario.name)
+                    .isTrue();
+            scheduler.stepAtFields();
+        }
         scenario.prepare.accept(this);
         kernel.died(kernel.process(PREPARING));
         published.forEach((number, position) -> truth.put(position, number));
@@ -273,6 +298,11 @@ final class Sim implements AutoCloseable {
     /** From now on who publishes for the second time is favoured by the publish lock, if nobody else wanted it. */
     void favour() {
         patience = 0;
+    }
+
+    /** By the first actor's thread, before the schedule begins. */
+    void first(Runnable work) {
+        scheduler.run(List.of(work), -1, Scheduler.Slices.END);
     }
 
     /** Between two steps of nobody. */

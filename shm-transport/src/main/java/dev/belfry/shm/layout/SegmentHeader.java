@@ -69,7 +69,7 @@ public final class SegmentHeader {
     private static final int CREATION_FLAGS = 104;
     private static final int CREATED = 112;
     private static final int TAIL = 384;
-    private static final int COUNT = 392;
+    public static final int COUNT = 392;
     private static final int CURRENT = 400;
     private static final int LIMIT = 408;
     private static final int GATE_POS = 512;

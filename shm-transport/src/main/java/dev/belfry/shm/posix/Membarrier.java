@@ -11,7 +11,8 @@ public final class Membarrier {
     private static final int GLOBAL_EXPEDITED = 1 << 1;
     private static final int REGISTER_GLOBAL_EXPEDITED = 1 << 2;
 
-    private static final long STORE_BUFFER_NANOS = 20_000_000;
+    /** Longer than any processor keeps a store to itself. */
+    public static final long STORE_BUFFER_NANOS = 20_000_000;
 
     private final LibC c;
     private volatile boolean registered;

@@ -41,8 +41,8 @@ public final class RingWriter {
         this.alone = alone;
     }
 
-    /** Before an append: nothing is committed yet, whatever ends it. */
-    public void begin() {
+    /** Under the lock still: the append is over and its caller knows the position, so no later error is about it. */
+    public void settled() {
         committing = NO_ROOM;
     }
 
@@ -104,9 +104,12 @@ public final class RingWriter {
         return position;
     }
 
-    /** After an error in the middle, and after repair: the position if the record was committed all the same, or NO_ROOM. */
+    /** After an error in the middle, and after repair: the position if the record was committed all the same, or NO_ROOM. Settles it. */
     public long committed() {
-        return committing != NO_ROOM && header.countAcquire() >= committing ? committing : NO_ROOM;
+        long newest = header.countAcquire();
+        long position = committing;
+        committing = NO_ROOM;
+        return position <= newest ? position : NO_ROOM;
     }
 
     /** Finds room for a body to be written in place; false: no room. Nothing is stored until {@link #commitReserved}. */

@@ -49,6 +49,11 @@ public final class PublishLock extends FutexLock {
     private boolean biased;
     private boolean inside;
 
+    // Under the lock: what was asked without membarrier by a caller that may not wait, at which count, and since when.
+    private int askedOf;
+    private long askedAtCount;
+    private long askedSince;
+
     // Under the lock, but for hints.
     private Thread last;
     private int streak;
@@ -152,10 +157,13 @@ public final class PublishLock extends FutexLock {
 
     /** Under the lock word. Whoever was favoured is out, or dead, if this acquires. */
     private Outcome endBias(Wait wait) {
-        int bias = ask();
+        int asked = ask();
+        int bias = asked & ~ASKED;
         int owner = owner(bias);
         int incarnation = incarnation(bias);
         boolean dead = isNobody(owner);
+        if (!dead && !hasPassedAFence(bias, asked, wait) && !liveness.isDeadLockOwner(owner, incarnation))
+            return Outcome.TIMED_OUT;
         for (int look = 0; !dead; look++) {
             int value = header.getIntAcquire(handles.insideAt(owner));
             if (value == 0) {
@@ -199,11 +207,36 @@ public final class PublishLock extends FutexLock {
         return Liveness.lockIncarnation(handles.incarnation(owner)) != incarnation(bias);
     }
 
+    /** The bias as it was; from now on it is asked for. */
     private int ask() {
         int bias = header.getIntAcquire(BIAS);
         if ((bias & ASKED) == 0) header.putIntRelease(BIAS, bias | ASKED);
+        return bias;
+    }
+
+    private void askAndAwaitFence() {
+        ask();
         if (!membarrier.everywhere()) Membarrier.outlastStoreBuffers();
-        return bias & ~ASKED;
+    }
+
+    /**
+     * Has the favoured thread passed a fence since it was asked? Where membarrier is denied time does it, see {@link Membarrier#outlastStoreBuffers}. A caller that may not wait
+     * leaves ASKED behind, and the time passes between its calls. The same bias at the same count is the one that it asked for: nobody is favoured again before somebody publishes.
+     */
+    private boolean hasPassedAFence(int bias, int asked, Wait wait) {
+        if (membarrier.everywhere()) return true;
+        if (wait.mayBlock()) {
+            Membarrier.outlastStoreBuffers();
+            return true;
+        }
+        long count = header.getLongAcquire(SegmentHeader.COUNT);
+        long now = System.nanoTime();
+        if ((asked & ASKED) == 0 || askedOf != bias || askedAtCount != count) {
+            askedOf = bias;
+            askedAtCount = count;
+            askedSince = now;
+        }
+        return now - askedSince >= Membarrier.STORE_BUFFER_NANOS;
     }
 
     @Override
@@ -256,7 +289,7 @@ public final class PublishLock extends FutexLock {
         try {
             if (!isBiasMine()) return;
             if (favoured == Thread.currentThread()) biased = false; // so it is outside
-            else ask();
+            else askAndAwaitFence();
             if (header.getIntAcquire(insideAt) == 0) header.putIntRelease(BIAS, 0);
         } finally {
             giveBack();

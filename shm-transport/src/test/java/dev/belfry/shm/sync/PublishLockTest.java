@@ -350,6 +350,45 @@ class PublishLockTest {
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    /** It asks, and does not wait for the other's stores: that time passes between its calls. */
+    @Test
+    void shouldNotSleepWithoutMembarrierWhenItMayNotWait() {
+        PublishLock lock = favoured(0);
+        PublishLock other = member(1, without());
+        assertThat(other.acquire(within(0))).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(bias()).as("asked").isEqualTo(ASKED | 1 << 11 | 1);
+        assertThat(word()).as("given back").isZero();
+        assertThat(lock.enter()).isFalse();
+        Outcome outcome;
+        do outcome = other.acquire(within(0));
+        while (outcome == Outcome.TIMED_OUT);
+        assertThat(outcome).isEqualTo(Outcome.ACQUIRED);
+        assertThat(bias()).isZero();
+    }
+
+    /** The same name at another count may be there for a second time, and asked by somebody else just now. */
+    @Test
+    void shouldNotCountTheTimeOfAnotherBiasWhenItMayNotWait() {
+        favoured(0);
+        PublishLock other = member(1, without());
+        assertThat(other.acquire(within(0))).isEqualTo(Outcome.TIMED_OUT);
+        for (int i = 1; i <= 3; i++) {
+            Membarrier.outlastStoreBuffers();
+            memory.bytes.putLongRelease(SegmentHeader.COUNT, i);
+            assertThat(other.acquire(within(0))).isEqualTo(Outcome.TIMED_OUT);
+        }
+        Membarrier.outlastStoreBuffers();
+        assertThat(other.acquire(within(0))).isEqualTo(Outcome.ACQUIRED);
+    }
+
+    @Test
+    void shouldTakeOverFromTheDeadWithoutMembarrierWhenItMayNotWait() {
+        favoured(0);
+        PublishLock other = member(1, without());
+        kill(0);
+        assertThat(other.acquire(within(0))).isEqualTo(Outcome.ACQUIRED);
+    }
+
     @Test
     void shouldTreatANameOfNobodyAsADeadOne() {
         PublishLock lock = member(0);
