@@ -123,7 +123,8 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         } catch (PosixException | InternalError broken) {
             segment.refuseIfTruncated(broken);
             opened.put(slot, new Cached(incarnation, null, isForAMoment(broken)));
-            if (!known) // once
+            boolean first = !known;
+            if (first)
                 LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
             return null;
         }

@@ -26,7 +26,8 @@ public final class SharedBytes {
             System.getProperty("os.arch").matches("amd64|x86_64");
 
     /** HotSpot with C1 and C2, which {@link #compilerFence} is argued for. Not with a JVMCI compiler, Graal say. */
-    public static final boolean KNOWN_COMPILERS = System.getProperty("java.vm.name").matches(".*(HotSpot|OpenJDK).*")
+    public static final boolean KNOWN_COMPILERS = System.getProperty("java.vm.name")
+                    .matches(".*(HotSpot|OpenJDK).*")
             && !hasJvmci(System.getProperty("java.vm.version", "") + System.getProperty("java.vendor.version", ""))
             && ModuleLayer.boot().findModule("jdk.internal.vm.ci").isEmpty(); // which EnableJVMCI adds
 

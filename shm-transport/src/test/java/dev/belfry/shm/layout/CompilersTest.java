@@ -2,7 +2,8 @@ package dev.belfry.shm.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belfry.shm.posix.Child;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.shm.posix.Isolated;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,14 +20,15 @@ class CompilersTest {
         }
     }
 
-    private static String knownWith(String... options) throws Exception {
-        try (Child jvm = Child.start(List.of(options), Known.class)) {
+    private static String knownWith(String... options) {
+        try (ChildJvm jvm =
+                Isolated.command(Known.class).flags(List.of(options)).start()) {
             return jvm.line();
         }
     }
 
     @Test
-    void shouldNotKnowACompilerThatIsPluggedIn() throws Exception {
+    void shouldNotKnowACompilerThatIsPluggedIn() {
         assertThat(knownWith("-XX:+UnlockExperimentalVMOptions", "-XX:+EnableJVMCI"))
                 .isEqualTo("false");
     }
@@ -42,7 +44,7 @@ class CompilersTest {
     }
 
     @Test
-    void shouldKnowItsOwn() throws Exception {
+    void shouldKnowItsOwn() {
         String here = System.getProperty("java.vm.version") + System.getProperty("java.vendor.version");
         boolean own = System.getProperty("java.vm.name").contains("Server VM") && !SharedBytes.hasJvmci(here);
         assertThat(knownWith()).isEqualTo(String.valueOf(own));
