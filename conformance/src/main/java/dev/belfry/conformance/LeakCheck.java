@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -19,7 +21,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  *
  * <p>Of a class with the tag {@link #PLANTED} only names count: a product into which a defect was planted may lose a descriptor by it.
  *
- * <p>A name counts if it is new and no other process has it, or the queue that it belongs to, open: other tests may run on the same machine.
+ * <p>A name counts if it is new and no other process has it, or the queue that it belongs to, open, or is named in it and alive: other tests may run on the same
+ * machine, and their queues are named after their process.
  */
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     /** A tag for classes of tests. */
@@ -27,6 +30,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int QUEUE_ID = 40;
+    private static final Pattern PID = Pattern.compile("-(\\d{3,9})(?:-|$)");
 
     private List<String> names;
     private Held held;
@@ -72,7 +76,8 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
         String others = mapsOfOthers();
         for (String name : fresh) {
             String queue = queueOf(name);
-            if (queue == null || !others.contains(Held.SHM + "/" + queue)) left.add("the name " + name);
+            boolean another = queue != null && (others.contains(Held.SHM + "/" + queue) || namesAnother(queue));
+            if (!another) left.add("the name " + name);
         }
         return left;
     }
@@ -93,6 +98,17 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
                 .filter(queue -> queue.startsWith("belfry.") && id.equals(id(Held.SHM.resolve(queue))))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** By the first number in it that may be a pid: neither this one nor one that this one has started. */
+    private static boolean namesAnother(String queue) {
+        Matcher pid = PID.matcher(queue);
+        if (!pid.find()) return false;
+        ProcessHandle self = ProcessHandle.current();
+        return ProcessHandle.of(Long.parseLong(pid.group(1)))
+                .filter(one -> one.isAlive() && !one.equals(self))
+                .filter(one -> self.descendants().noneMatch(one::equals))
+                .isPresent();
     }
 
     private static String id(Path queue) {

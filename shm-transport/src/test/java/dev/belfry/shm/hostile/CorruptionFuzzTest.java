@@ -74,7 +74,8 @@ class CorruptionFuzzTest {
     @Tag("F38")
     @Timeout(value = 10, unit = TimeUnit.HOURS)
     void f31ToF38DamageIsAnExceptionOrDataSoon(long seed) throws Exception {
-        long inputs = ONE_INPUT != null ? 1 : Depth.pick(4_000, 100_000, 300_000);
+        int many = Depth.chosen() == Depth.LUCK ? 10_000 : Depth.pick(4_000, 100_000, 300_000);
+        long inputs = ONE_INPUT != null ? 1 : many;
         int jvms = ONE_INPUT != null ? 1 : Math.min(4, Runtime.getRuntime().availableProcessors());
         List<Child> children = new ArrayList<>();
         try {
