@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -25,8 +26,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <p>Of a class with the tag {@link #PLANTED} only names count: a product into which a defect was planted may lose a descriptor by it.
  *
  * <p>A name counts if it is new, this JVM's, and no other process has it, or the queue that it belongs to, open. Other tests may run at the same time, so a queue
- * is this JVM's if its name has the number of this process in it, as all names in tests have. The semaphore of a queue that is gone does not tell whose it
- * was: it counts if its queue was {@link #watch}ed, or if no other JVM runs tests.
+ * is this JVM's if its name has the number of this process in it, as all names in tests have; if no other JVM runs tests, it is so unless its name has the
+ * number of another living process. The semaphore of a queue that is gone does not tell whose it was: it counts if its queue was {@link #watch}ed, or if no
+ * other JVM runs tests.
  */
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     /** A tag for classes of tests. */
@@ -36,6 +38,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     private static final int QUEUE_ID = 40;
     private static final Pattern OWN =
             Pattern.compile("(?<!\\d)" + ProcessHandle.current().pid() + "(?!\\d)");
+    private static final Pattern PID = Pattern.compile("-(\\d{3,9})(?:-|$)");
 
     private final Set<String> watched = ConcurrentHashMap.newKeySet();
     private List<String> names;
@@ -90,7 +93,8 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
             String queue = queueOf(name);
             boolean counts = queue == null
                     ? alone || watched.contains(idIn(name))
-                    : (alone || OWN.matcher(queue).find()) && !others.contains(Held.SHM + "/" + queue);
+                    : (alone && !namesAnother(queue) || OWN.matcher(queue).find())
+                            && !others.contains(Held.SHM + "/" + queue);
             if (counts) left.add("the name " + name);
         }
         return left;
@@ -127,6 +131,17 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
 
     private static String idIn(String semaphore) {
         return semaphore.split("\\.")[2];
+    }
+
+    /** By the first number in it that may be a pid: neither this one nor one that this one has started. */
+    private static boolean namesAnother(String queue) {
+        Matcher pid = PID.matcher(queue);
+        if (!pid.find()) return false;
+        ProcessHandle self = ProcessHandle.current();
+        return ProcessHandle.of(Long.parseLong(pid.group(1)))
+                .filter(one -> one.isAlive() && !one.equals(self))
+                .filter(one -> self.descendants().noneMatch(one::equals))
+                .isPresent();
     }
 
     private static String id(Path queue) {

@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.QueueConfig;
 import dev.belfry.conformance.LeakCheck;
@@ -8,6 +9,8 @@ import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.posix.SharedMemory;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -60,6 +63,24 @@ class LeakCheckTest {
     @Test
     void shouldNoticeAQueueThatIsNotUnlinked() {
         assertThat(leftWithout("shm_unlink")).anyMatch(left -> left.startsWith("the name belfry."));
+    }
+
+    /** Its pid is in the name: the tests of another build on the same machine. */
+    @Test
+    void shouldLeaveToAnotherProcessWhatIsNamedAfterIt() throws Exception {
+        long parent = ProcessHandle.current().parent().orElseThrow().pid();
+        assumeTrue(parent >= 100, "needs a parent whose pid has three digits");
+        Path theirs = Path.of("/dev/shm/belfry.leak-" + parent + "-1");
+        Path ours = Path.of("/dev/shm/belfry.leak-" + ProcessHandle.current().pid() + "-1");
+        try {
+            Files.createFile(theirs);
+            assertThat(check.left()).isEmpty();
+            Files.createFile(ours);
+            assertThat(check.left()).containsExactly("the name " + ours.getFileName());
+        } finally {
+            Files.deleteIfExists(theirs);
+            Files.deleteIfExists(ours);
+        }
     }
 
     @Test

@@ -38,7 +38,7 @@ class RoomTest {
     private static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free
     private static final long NEED = RingWriter.need(BODY, 0, false);
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
-    private static final Duration MAX_GATE_TIME = Duration.ofMillis(200);
+    private static final Duration MAX_GATE_TIME = Duration.ofSeconds(1);
 
     /** Counts how often it sleeps and wakes somebody. */
     private static final class Counting extends Refused {
