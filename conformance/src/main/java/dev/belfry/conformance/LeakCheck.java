@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test class that leaves something in shared memory behind: a name in /dev/shm, a descriptor, a lock, a mapping. What only the collector gives back
- * has ten seconds for that.
+ * has a minute for that.
  *
  * <p>Of a class with the tag {@link #PLANTED} only names count: a product into which a defect was planted may lose a descriptor by it.
  *
@@ -34,7 +34,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     /** A tag for classes of tests. */
     public static final String PLANTED = "planted";
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final int QUEUE_ID = 40;
     private static final Pattern OWN =
             Pattern.compile("(?<!\\d)" + ProcessHandle.current().pid() + "(?!\\d)");
