@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
 
-    /** {@code semaphore} is null if it cannot be opened. */
-    private record Cached(long incarnation, NamedSemaphore semaphore) {
+    /** {@code semaphore} is null if it cannot be opened: never, or {@code later}, once this process has descriptors and memory again. */
+    private record Cached(long incarnation, NamedSemaphore semaphore, boolean later) {
         void close() {
             if (semaphore != null) semaphore.close();
         }
@@ -112,19 +112,27 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private synchronized NamedSemaphore of(int slot, long incarnation) {
         if (closed) return null;
         Cached cached = opened.get(slot);
-        if (cached != null && cached.incarnation == incarnation) return cached.semaphore;
+        boolean known = cached != null && cached.incarnation == incarnation;
+        if (known && !cached.later) return cached.semaphore;
         if (cached != null) opened.remove(slot).close();
         try {
             NamedSemaphore semaphore = NamedSemaphore.open(
                     libC, name(slot, incarnation), segment.object().status());
-            if (semaphore != null) opened.put(slot, new Cached(incarnation, semaphore));
+            if (semaphore != null) opened.put(slot, new Cached(incarnation, semaphore, false));
             return semaphore;
         } catch (PosixException | InternalError broken) {
             segment.refuseIfTruncated(broken);
-            LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
-            opened.put(slot, new Cached(incarnation, null)); // said once
+            opened.put(slot, new Cached(incarnation, null, isForAMoment(broken)));
+            if (!known)
+                LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
             return null;
         }
+    }
+
+    /** It says nothing about the file. */
+    private static boolean isForAMoment(Throwable failure) {
+        return failure instanceof PosixException posix
+                && (posix.errno() == Errno.EMFILE || posix.errno() == Errno.ENFILE || posix.errno() == Errno.ENOMEM);
     }
 
     @Override
