@@ -25,6 +25,17 @@ public final class SharedBytes {
     public static final boolean TOTAL_STORE_ORDER =
             System.getProperty("os.arch").matches("amd64|x86_64");
 
+    /** HotSpot with C1 and C2, which {@link #compilerFence} is argued for. Not with a JVMCI compiler, Graal say. */
+    public static final boolean KNOWN_COMPILERS = System.getProperty("java.vm.name")
+                    .matches(".*(HotSpot|OpenJDK).*")
+            && !hasJvmci(System.getProperty("java.vm.version", "") + System.getProperty("java.vendor.version", ""))
+            && ModuleLayer.boot().findModule("jdk.internal.vm.ci").isEmpty(); // which EnableJVMCI adds
+
+    /** A JDK that brings such a compiler says so in its versions. */
+    static boolean hasJvmci(String versions) {
+        return versions.matches("(?i).*(jvmci|graal).*");
+    }
+
     /** Where the stores come from; tests substitute it. */
     @FunctionalInterface
     public interface Stores {
@@ -273,9 +284,13 @@ public final class SharedBytes {
     /**
      * Keeps what was stored before it in front of what is loaded behind it in the compiled code; the processor may still let the load overtake. No instruction on x86. Java
      * knows no such fence, HotSpot does: to its compilers both of these are barriers for all of memory (C2: membars whose input and output is every alias class, so that no store
-     * sinks below and no load rises above them, whatever the pair is called; C1 moves no access across any membar; the interpreter moves nothing).
+     * sinks below and no load rises above them, whatever the pair is called; C1 moves no access across any membar; the interpreter moves nothing). With other compilers a full fence.
      */
     public static void compilerFence() {
+        if (!KNOWN_COMPILERS) {
+            VarHandle.fullFence();
+            return;
+        }
         VarHandle.releaseFence();
         VarHandle.acquireFence();
     }

@@ -22,8 +22,7 @@ import dev.belfry.shm.posix.Membarrier;
  */
 public final class Handshake {
     /** Elsewhere a fence costs less, and nobody has tested. */
-    private static final boolean MAY_GO_WITHOUT =
-            SharedBytes.TOTAL_STORE_ORDER && System.getProperty("java.vm.name").matches(".*(HotSpot|OpenJDK).*");
+    private static final boolean MAY_GO_WITHOUT = SharedBytes.TOTAL_STORE_ORDER && SharedBytes.KNOWN_COMPILERS;
 
     private static final int BESIDE = 4;
 
