@@ -327,9 +327,9 @@ final class Subscriptions {
 
     /** The owner leaves; a named one keeps its place. No lock. */
     void leave(int slot, long incarnation) {
-        handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be somebody else's
         long state = slots.stateAcquire(slot);
         if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {
+            handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be somebody else's
             boolean keeps = SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING);
             if (!keeps) slots.left(slot, header.nextLeaver());
             update(slot, s -> SlotState.withPhase(s, keeps ? SlotState.DETACHED : SlotState.FREE));

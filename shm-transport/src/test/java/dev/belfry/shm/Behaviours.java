@@ -616,6 +616,24 @@ final class Behaviours {
         assertThat(last.text()).isEqualTo("next");
     }
 
+    /** As a close does whose first attempt failed when the slot was free already: by now the slot, and its bit, are somebody else's. */
+    void leavesAgain() {
+        ShmQueue leaving = open(new Participant());
+        ShmQueue next = open(new Participant());
+        SubscriberOptions observer = SubscriberOptions.observer(StartAt.NOW);
+        int slot = leaving.handle().segment.slots.count() - 1;
+        for (int j = 0; j < slot; j++) next.createSubscriber(observer);
+        leaving.createSubscriber(observer);
+        Handle handle = leaving.handle();
+        long incarnation = SlotState.incarnation(handle.segment.slots.stateAcquire(slot));
+        leaving.subscriptions().leave(slot, incarnation);
+        next.createSubscriber(observer);
+        Scene.announceSleeper(next, slot);
+        leaving.subscriptions().leave(slot, incarnation);
+        assertThat(handle.segment.header.bytes().getLongAcquire(SegmentHeader.SLEEPERS))
+                .isEqualTo(1L << slot);
+    }
+
     // 26
 
     /** It waits for another's step while its queue is closed: what it makes of zeros must not touch who lives. */

@@ -248,6 +248,9 @@ record Mistake(
                         "handle.sleepers.withdraw(slot); handle.room.wake(); handle.semaphores.unlink(slot, incarnation); }");
         behaviour("11c", "nobody looks whether it is closing", "closeWakesReceive")
                 .in("sync.Wait", "if (closing.getAsBoolean()) return Ended.CLOSED;", NONE);
+        String ours = "if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {";
+        behaviour("11d", "the bit is cleared before it is asked whose the slot is", "leavesAgain")
+                .in("Subscriptions", ours, "handle.sleepers.withdraw(slot); " + ours);
         behaviour("12a", "who began later counts", "lateJoinerDoesNotCount")
                 .in(
                         "Acknowledgements",
