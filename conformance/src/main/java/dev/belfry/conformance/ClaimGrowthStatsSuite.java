@@ -20,6 +20,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueStats;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import java.net.URI;
@@ -329,6 +330,28 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     }
 
     // ---- 28: figures
+
+    @Test
+    @Tag("POSITIONS")
+    @Tag("CLAIM")
+    void b28OldestAndNewestCountWhatIsRetainedAfterAClaimWasGivenUp() {
+        MessageQueue queue = open("capacity=4k&maxCapacity=64k");
+        Publisher publisher = queue.createPublisher();
+        int most = publisher.maxMessageLength();
+        publisher.claim(most).close(); // of an empty queue
+        assertThat(queue.stats().oldestPosition()).isZero();
+        for (int i = 1; i <= 5; i++) {
+            publisher.publish(bytes(most / 4 * 3));
+            publisher.claim(most / 8 * 7).close();
+            QueueStats stats = queue.stats();
+            assertThat(stats.newestPosition()).isEqualTo(i);
+            Subscriber all = queue.createSubscriber(
+                    options().startAt(StartAt.OLDEST_RETAINED).build());
+            assertThat(all.position()).isEqualTo(stats.oldestPosition() - 1);
+            assertThat(drain(all)).hasSize((int) (stats.newestPosition() - stats.oldestPosition() + 1));
+            all.close();
+        }
+    }
 
     @Test
     @Tag("POSITIONS")
