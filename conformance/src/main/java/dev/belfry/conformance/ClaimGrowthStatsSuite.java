@@ -510,6 +510,27 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
 
     @Test
     @Tag("F60")
+    void b29ListenersThreadMayHaveAnotherRunIt() {
+        MessageQueue queue = open();
+        AtomicReference<Thread> runs = new AtomicReference<>();
+        AtomicReference<Thread> heardBy = new AtomicReference<>();
+        Subscriber subscriber = queue.createSubscriber(options()
+                .threadFactory(r -> new Thread(() -> {
+                    runs.set(new Thread(r, "of a pool"));
+                    runs.get().start();
+                }))
+                .build());
+        subscriber.setListener(m -> heardBy.set(Thread.currentThread()));
+        queue.createPublisher().publish("x");
+        until("the listener has heard", () -> heardBy.get() != null);
+        assertThat(heardBy.get()).isSameAs(runs.get());
+        assertThatThrownBy(subscriber::receiveNoWait).isInstanceOf(IllegalStateException.class);
+        subscriber.close();
+        until("its thread has ended", () -> !runs.get().isAlive());
+    }
+
+    @Test
+    @Tag("F60")
     @Tag("EXCLUSIVE")
     @Tag("GATING")
     void b29ExclusivePublisherIsForOneThreadAtATime() {
