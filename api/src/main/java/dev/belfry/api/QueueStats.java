@@ -6,8 +6,8 @@ import java.util.UUID;
 
 /**
  * A snapshot, each figure right at some moment during the call. {@code id} is new with each creation of a queue: positions
- * compare only under one id; null without POSITIONS. The positions are 0 while nothing was published; the transport's own figures
- * are in {@code counters}.
+ * compare only under one id; null without POSITIONS. The positions are 0 while nothing was published; where nothing is retained any more,
+ * since a claim that was given up took the room, the oldest is the newest + 1. The transport's own figures are in {@code counters}.
  */
 public record QueueStats(
         UUID id,

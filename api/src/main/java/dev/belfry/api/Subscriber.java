@@ -27,7 +27,7 @@ public interface Subscriber extends AutoCloseable {
     /** Once: from now on a thread of this subscriber calls the listener, and receive and poll throw IllegalStateException. */
     void setListener(MessageListener listener);
 
-    /** CLIENT: acknowledges all handed over so far; otherwise does nothing. */
+    /** CLIENT: acknowledges all handed over so far, as {@code acknowledge(position())}; otherwise does nothing. Any thread. */
     void acknowledge();
 
     /**

@@ -151,6 +151,16 @@ public abstract class SubscriberSupport implements Subscriber {
         this.givenBefore = givenBefore;
     }
 
+    /**
+     * From rewind, if it went back to another message than the first unacknowledged: that one was overwritten, and this is the position before the one to come. A transport that never jumps need not
+     * say so. It takes a lock of this class: call it without a lock that acknowledged needs.
+     */
+    protected final void rewoundTo(long before) {
+        synchronized (life) {
+            acknowledged = Math.max(acknowledged, before);
+        }
+    }
+
     /** Whether {@code redelivered()} should say so. Inside only. */
     protected final boolean givenBefore(long position) {
         return position <= givenBefore;
@@ -302,10 +312,9 @@ public abstract class SubscriberSupport implements Subscriber {
         Objects.requireNonNull(listener, "listener");
         enter();
         boolean started = false;
+        Loop loop = new Loop(listener);
         try {
-            Thread thread = listenerThread(() -> {
-                if (inside == Thread.currentThread()) listen(listener);
-            });
+            Thread thread = listenerThread(loop);
             if (thread.getState() != Thread.State.NEW)
                 throw new IllegalStateException(
                         "threadFactory of " + describe() + " must return a thread that was not started yet");
@@ -318,6 +327,41 @@ public abstract class SubscriberSupport implements Subscriber {
                 listening = null;
                 leave();
             }
+            loop.decided(started);
+        }
+    }
+
+    /** What the listener's thread runs. A factory may have another thread run it than the one that it returns, and that one then is inside. */
+    private final class Loop implements Runnable {
+        private final MessageListener listener;
+        private final Thread setter = Thread.currentThread();
+        private final CountDownLatch decided = new CountDownLatch(1);
+        private boolean begins; // once
+
+        Loop(MessageListener listener) {
+            this.listener = listener;
+        }
+
+        synchronized void decided(boolean started) {
+            begins = started;
+            decided.countDown();
+        }
+
+        private synchronized boolean begin() {
+            boolean first = begins;
+            begins = false;
+            return first;
+        }
+
+        @Override
+        public void run() {
+            if (Thread.currentThread() == setter && decided.getCount() != 0)
+                throw new IllegalStateException("threadFactory of " + describe()
+                        + " must run the listener in another thread than setListener's");
+            awaitUninterruptibly(decided, Deadlines.FOREVER);
+            if (!begin()) return;
+            inside = Thread.currentThread();
+            listen(listener);
         }
     }
 
@@ -419,7 +463,9 @@ public abstract class SubscriberSupport implements Subscriber {
             recovered = true;
             rewind();
             synchronized (life) {
-                handedOver = Math.min(handedOver, acknowledged);
+                handedOver =
+                        acknowledged; // behind handedOver too: what was acknowledged or overwritten since does not come
+                // again
             }
         } finally {
             if (!own) leave();
@@ -449,14 +495,14 @@ public abstract class SubscriberSupport implements Subscriber {
         Thread current = Thread.currentThread();
         if (INSIDE.compareAndSet(this, null, current)) leave();
         else if (inside == current) return; // whoever is inside releases when it leaves
-        awaitReleased(deadline);
+        awaitUninterruptibly(released, deadline);
     }
 
-    private void awaitReleased(long deadline) {
+    private static void awaitUninterruptibly(CountDownLatch latch, long deadline) {
         boolean interrupted = false;
-        for (long left; (left = deadline - System.nanoTime()) > 0; ) {
+        for (long left; (left = Deadlines.remaining(deadline)) > 0; ) {
             try {
-                if (released.await(left, TimeUnit.NANOSECONDS)) break;
+                if (latch.await(left, TimeUnit.NANOSECONDS)) break;
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -567,6 +567,43 @@ class SubscriberSupportTest {
         assertThat(threads.take().getName()).isEqualTo("mine");
     }
 
+    /** At once, before setListener has gone on; and a second time. */
+    @Test
+    void shouldHearInWhicheverThreadTheFactoryHasRunIt() throws Exception {
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        List<Thread> pool = new ArrayList<>();
+        Toy toy = toy(SubscriberOptions.builder()
+                        .threadFactory(r -> {
+                            for (int i = 0; i < 2; i++) {
+                                pool.add(new Thread(r, "pool"));
+                                pool.get(i).start();
+                            }
+                            return new Thread(() -> {});
+                        })
+                        .build())
+                .publish("a", "b");
+        toy.setListener(m -> threads.add(Thread.currentThread()));
+        assertThat(threads.take()).isIn(pool).isSameAs(threads.take());
+        toy.close();
+        for (Thread each : pool) each.join(60_000);
+        assertThat(pool).noneMatch(Thread::isAlive);
+    }
+
+    @Test
+    void shouldRefuseAFactoryThatRunsTheListenerAtOnce() {
+        Toy toy = toy(SubscriberOptions.builder()
+                        .threadFactory(r -> {
+                            r.run();
+                            return new Thread(r);
+                        })
+                        .build())
+                .publish("a");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> toy.setListener(m -> {}))
+                .withMessageContaining("in another thread");
+        assertThat(toy.receiveNoWait().text()).isEqualTo("a");
+    }
+
     @Test
     void shouldStayUsableWhenTheThreadFactoryFails() {
         Toy toy = toy(SubscriberOptions.builder().threadFactory(r -> null).build())

@@ -126,6 +126,22 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("CLIENT_ACK")
     @Tag("POSITIONS")
+    @Tag("GATING")
+    void b22ClientMayAcknowledgeAllFromAnotherThread() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber = queue.createSubscriber(client().build());
+        Publisher publisher = queue.createPublisher();
+        int taken = fill(publisher, 100);
+        assertThat(drain(subscriber)).hasSize(taken);
+        Call<Object> reading = call(() -> subscriber.receive(Call.patience())); // inside, all the while
+        reading.untilItWaits();
+        run(subscriber::acknowledge).result();
+        publisher.publish("after the acknowledge");
+        assertThat(((Message) reading.result()).text()).isEqualTo("after the acknowledge");
+    }
+
+    @Test
+    @Tag("CLIENT_ACK")
     void b22HandlerMayAcknowledge() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber(client().build());

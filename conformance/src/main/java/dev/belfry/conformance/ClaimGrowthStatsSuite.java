@@ -20,6 +20,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueStats;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberStats;
 import java.net.URI;
@@ -333,6 +334,28 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
 
     @Test
     @Tag("POSITIONS")
+    @Tag("CLAIM")
+    void b28OldestAndNewestCountWhatIsRetainedAfterAClaimWasGivenUp() {
+        MessageQueue queue = open("capacity=4k&maxCapacity=64k");
+        Publisher publisher = queue.createPublisher();
+        int most = publisher.maxMessageLength();
+        publisher.claim(most).close(); // of an empty queue
+        assertThat(queue.stats().oldestPosition()).isZero();
+        for (int i = 1; i <= 5; i++) {
+            publisher.publish(bytes(most / 4 * 3));
+            publisher.claim(most / 8 * 7).close();
+            QueueStats stats = queue.stats();
+            assertThat(stats.newestPosition()).isEqualTo(i);
+            Subscriber all = queue.createSubscriber(
+                    options().startAt(StartAt.OLDEST_RETAINED).build());
+            assertThat(all.position()).isEqualTo(stats.oldestPosition() - 1);
+            assertThat(drain(all)).hasSize((int) (stats.newestPosition() - stats.oldestPosition() + 1));
+            all.close();
+        }
+    }
+
+    @Test
+    @Tag("POSITIONS")
     void b28FiguresAddUp() {
         MessageQueue queue = open();
         QueueStats empty = queue.stats();
@@ -484,6 +507,27 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         assertThat(heardBy.get()).isSameAs(made.get());
         subscriber.close();
         Patience.until("its thread has ended", () -> !made.get().isAlive());
+    }
+
+    @Test
+    @Tag("F60")
+    void b29ListenersThreadMayHaveAnotherRunIt() {
+        MessageQueue queue = open();
+        AtomicReference<Thread> runs = new AtomicReference<>();
+        AtomicReference<Thread> heardBy = new AtomicReference<>();
+        Subscriber subscriber = queue.createSubscriber(options()
+                .threadFactory(r -> new Thread(() -> {
+                    runs.set(new Thread(r, "of a pool"));
+                    runs.get().start();
+                }))
+                .build());
+        subscriber.setListener(m -> heardBy.set(Thread.currentThread()));
+        queue.createPublisher().publish("x");
+        until("the listener has heard", () -> heardBy.get() != null);
+        assertThat(heardBy.get()).isSameAs(runs.get());
+        assertThatThrownBy(subscriber::receiveNoWait).isInstanceOf(IllegalStateException.class);
+        subscriber.close();
+        until("its thread has ended", () -> !runs.get().isAlive());
     }
 
     @Test

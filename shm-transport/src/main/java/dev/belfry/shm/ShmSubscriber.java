@@ -480,6 +480,7 @@ final class ShmSubscriber extends SubscriberSupport {
                 pinned = repeating ? reader.expected() : NOT_PINNED;
                 pinner = Thread.currentThread();
             }
+            rewoundTo(reader.expected() - 1);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }

@@ -123,8 +123,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         } catch (PosixException | InternalError broken) {
             segment.refuseIfTruncated(broken);
             opened.put(slot, new Cached(incarnation, null, isForAMoment(broken)));
-            boolean first = !known;
-            if (first)
+            if (!known)
                 LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
             return null;
         }
