@@ -133,7 +133,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         int taken = fill(publisher, 100);
         assertThat(drain(subscriber)).hasSize(taken);
-        Call<Object> reading = call(() -> subscriber.receive(Call.patience())); // inside, all the while
+        Call<Object> reading = call(() -> subscriber.receive(Patience.limit())); // inside, all the while
         reading.untilItWaits();
         run(subscriber::acknowledge).result();
         publisher.publish("after the acknowledge");

@@ -523,11 +523,11 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
                 .build());
         subscriber.setListener(m -> heardBy.set(Thread.currentThread()));
         queue.createPublisher().publish("x");
-        until("the listener has heard", () -> heardBy.get() != null);
+        Patience.until("the listener has heard", () -> heardBy.get() != null);
         assertThat(heardBy.get()).isSameAs(runs.get());
         assertThatThrownBy(subscriber::receiveNoWait).isInstanceOf(IllegalStateException.class);
         subscriber.close();
-        until("its thread has ended", () -> !runs.get().isAlive());
+        Patience.until("its thread has ended", () -> !runs.get().isAlive());
     }
 
     @Test
