@@ -3,6 +3,7 @@ package dev.belfry.spi;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageTooLargeException;
@@ -75,8 +76,8 @@ public final class Errors {
         return new IncompatibleQueueException(message);
     }
 
-    public static IncompatibleQueueException incompatibleLayout(String name, int layout, int oldest, int newest) {
-        return new IncompatibleQueueException("'" + name + "' has layout " + layout + ", this library reads "
+    public static IncompatibleVersionException incompatibleLayout(String name, int layout, int oldest, int newest) {
+        return new IncompatibleVersionException("'" + name + "' has layout " + layout + ", this library reads "
                 + (oldest == newest ? "" + newest : oldest + "-" + newest) + ". Upgrade, or 'belfry rm " + name + "'.");
     }
 

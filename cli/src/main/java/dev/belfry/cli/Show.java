@@ -43,6 +43,15 @@ final class Show {
         };
     }
 
+    static String health(Looks.Hidden hidden) {
+        return "@|" + (hidden.isNoProblem() ? "yellow " : "bold,red ") + word(hidden) + "|@";
+    }
+
+    /** A constant's name as people write it. */
+    static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
     static String level(Finding.Level level) {
         return switch (level) {
             case OK -> "@|green ok|@";

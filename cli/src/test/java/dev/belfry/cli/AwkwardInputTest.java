@@ -123,7 +123,7 @@ class AwkwardInputTest {
                 Sandbox.kill(dead);
             }
             Files.setAttribute(sandbox.file("belfry.b-ours"), "unix:uid", 65534);
-            List<String> gc = as65534("gc", "--json");
+            List<String> gc = new OtherUser(files).belfry("gc", "--json");
             Result result = Sandbox.finish(sandbox.start(gc), "");
             assertThat(result.code()).as(result.toString()).isEqualTo(1);
             List<Map<String, Object>> all = (List<Map<String, Object>>) result.json();
@@ -133,40 +133,10 @@ class AwkwardInputTest {
                     .containsKey("failure"));
             assertThat(sandbox.files()).contains("belfry.a-theirs").doesNotContain("belfry.b-ours");
 
-            Result opened = Sandbox.finish(sandbox.start(as65534("pub", "a-theirs", "x")), "");
+            Result opened = Sandbox.finish(sandbox.start(new OtherUser(files).belfry("pub", "a-theirs", "x")), "");
             assertThat(opened.code()).isEqualTo(1);
             assertThat(opened.err())
                     .contains("left behind by processes that were killed", "only uid 0 or root may remove it");
-        }
-    }
-
-    /** What it needs may lie where only root may look. */
-    private List<String> as65534(String... args) throws IOException {
-        List<String> java = Sandbox.java(Belfry.class, args);
-        List<String> readable = new ArrayList<>();
-        int n = 0;
-        for (String entry : System.getProperty("java.class.path").split(":")) {
-            Path copy = files.resolve("cp" + n++ + (entry.endsWith(".jar") ? ".jar" : ""));
-            if (!Files.exists(copy)) copy(Path.of(entry), copy);
-            readable.add(copy.toString());
-        }
-        java.set(java.indexOf("-cp") + 1, String.join(":", readable));
-        java.add(1, "-Djava.io.tmpdir=/tmp");
-        for (Path open = files; open != null && !open.equals(Path.of("/tmp")); open = open.getParent())
-            open.toFile().setExecutable(true, false);
-        List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
-        command.addAll(java);
-        return command;
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var all = Files.walk(from)) {
-            for (Path each : all.toList()) {
-                Path target = to.resolve(from.relativize(each).toString());
-                Files.copy(each, target);
-                target.toFile().setReadable(true, false);
-                if (Files.isDirectory(target)) target.toFile().setExecutable(true, false);
-            }
         }
     }
 }

@@ -271,7 +271,7 @@ class DoctorTest {
             }
             command.addAll(Sandbox.java(Belfry.class, "doctor", "--json", "q"));
             Result doctor = Sandbox.finish(sandbox.start(command), "");
-            assertFound(doctor, "permission", "mode 0000", "Run this as its owner or as root");
+            assertFound(doctor, "denied", "mode 0000", "Its owner or root can check it: 'belfry doctor q'.");
         }
     }
 }

@@ -34,13 +34,16 @@ final class QueueCheckup {
 
     private final Machine machine;
     private final String queue;
+    private final boolean named;
     private final String subject;
     private final String file;
     private final List<Finding> found = new ArrayList<>();
 
-    QueueCheckup(Machine machine, String queue) {
+    /** {@code named}: somebody asked for this very queue, so that it is a problem if it cannot be checked. */
+    QueueCheckup(Machine machine, String queue, boolean named) {
         this.machine = machine;
         this.queue = queue;
+        this.named = named;
         this.subject = "shm:" + queue;
         this.file = SharedMemory.DIRECTORY + Segment.objectName(queue);
     }
@@ -66,11 +69,7 @@ final class QueueCheckup {
                 object.close();
             }
         } catch (QueueAccessDeniedException denied) {
-            found.add(problem(
-                    "permission",
-                    subject,
-                    denied.getMessage(),
-                    "Run this as its owner or as root, or let its owner create it for a group."));
+            found.add(unchecked("denied", denied.getMessage(), "Its owner or root can check it: " + doctor() + "."));
         } catch (IncompatibleQueueException foreign) {
             found.add(foreign(foreign.getMessage()));
         } catch (MessageQueueException | CorruptSegmentException damaged) {
@@ -82,6 +81,15 @@ final class QueueCheckup {
         }
         if (found.isEmpty()) found.add(Finding.ok("queue", subject, "nothing wrong"));
         return found;
+    }
+
+    /** It may be in order, but it cannot be checked here. */
+    private Finding unchecked(String check, String what, String remedy) {
+        return named ? problem(check, subject, what, remedy) : note(check, subject, what, remedy);
+    }
+
+    private String doctor() {
+        return "'belfry doctor " + queue + "'";
     }
 
     private Finding foreign(String what) {
@@ -133,9 +141,8 @@ final class QueueCheckup {
             if (!header.hasMagic()) {
                 found.add(foreign(file + " does not begin as a queue of Belfry does: another program's"));
             } else if (header.layoutVersion() != SegmentHeader.LAYOUT_VERSION || header.notUnderstood() != null) {
-                found.add(problem(
+                found.add(unchecked(
                         "version",
-                        subject,
                         "it has layout " + header.layoutVersion()
                                 + (header.notUnderstood() == null ? "" : " and " + header.notUnderstood())
                                 + ", this command reads " + SegmentHeader.LAYOUT_VERSION,

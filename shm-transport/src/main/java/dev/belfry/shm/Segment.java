@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RecordHeader;
@@ -125,7 +126,7 @@ final class Segment implements AutoCloseable {
                 throw Errors.incompatibleLayout(
                         queue, first.layoutVersion(), SegmentHeader.LAYOUT_VERSION, SegmentHeader.LAYOUT_VERSION);
             if (first.notUnderstood() != null)
-                throw Errors.incompatible(
+                throw new IncompatibleVersionException(
                         "'" + queue + "' was created by a newer library: " + first.notUnderstood() + ". Upgrade.");
             Creation creation = first.creation(length);
             mapping.coverWithZeroPages();

@@ -178,7 +178,7 @@ final class ShmInspector implements QueueInspector {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
         List<String> queues = queue != null ? List.of(queue) : queues();
         for (String each : queues) {
-            QueueCheckup checkup = new QueueCheckup(machine, each);
+            QueueCheckup checkup = new QueueCheckup(machine, each, queue != null);
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
         }
@@ -199,7 +199,8 @@ final class ShmInspector implements QueueInspector {
     public boolean repair(Finding finding) {
         if (!finding.repairable()) throw new IllegalArgumentException("'" + finding.check() + "' is not for repair");
         try {
-            return new LeftOvers(machine).repair(finding) || new QueueCheckup(machine, nameOf(finding)).repair(finding);
+            return new LeftOvers(machine).repair(finding)
+                    || new QueueCheckup(machine, nameOf(finding), true).repair(finding);
         } catch (PosixException e) {
             throw Failures.of(e, finding.subject(), null);
         } catch (CorruptSegmentException | InternalError damaged) {

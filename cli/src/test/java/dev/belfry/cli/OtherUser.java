@@ -1,0 +1,46 @@
+package dev.belfry.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs the command as uid 65534. Needs root. Its class path may lie where only root may read: it gets a copy. */
+final class OtherUser {
+    private final Path copies;
+
+    /** {@code copies}: a directory for them. */
+    OtherUser(Path copies) {
+        this.copies = copies;
+    }
+
+    List<String> belfry(String... args) throws IOException {
+        List<String> java = Sandbox.java(Belfry.class, args);
+        List<String> readable = new ArrayList<>();
+        int n = 0;
+        for (String entry : System.getProperty("java.class.path").split(":")) {
+            Path copy = copies.resolve("cp" + n++ + (entry.endsWith(".jar") ? ".jar" : ""));
+            if (!Files.exists(copy)) copy(Path.of(entry), copy);
+            readable.add(copy.toString());
+        }
+        java.set(java.indexOf("-cp") + 1, String.join(":", readable));
+        java.add(1, "-Djava.io.tmpdir=/tmp");
+        for (Path open = copies; open != null && !open.equals(Path.of("/tmp")); open = open.getParent())
+            open.toFile().setExecutable(true, false);
+        List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        command.addAll(java);
+        return command;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Path target = to.resolve(from.relativize(each).toString());
+                Files.copy(each, target);
+                target.toFile().setReadable(true, false);
+                if (Files.isDirectory(target)) target.toFile().setExecutable(true, false);
+            }
+        }
+    }
+}
