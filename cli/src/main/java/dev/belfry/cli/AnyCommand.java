@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.Units;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n")
 abstract class AnyCommand implements Callable<Integer> {
     /** The longest that any queue takes: a quarter of the largest ring. */
-    private static final long MOST_BYTES = QueueSettings.LARGEST_CAPACITY / 4;
+    static final long MOST_BYTES = QueueSettings.LARGEST_CAPACITY / 4;
 
     @Spec
     CommandSpec spec;
@@ -49,6 +50,11 @@ abstract class AnyCommand implements Callable<Integer> {
 
     static String paint(String markup) {
         return ansi().string(markup);
+    }
+
+    /** For bytes: not to be mixed with {@code out}, which has a buffer of its own. */
+    final OutputStream stdout() {
+        return ((Belfry) spec.root().userObject()).stdout;
     }
 
     final PrintWriter err() {

@@ -9,6 +9,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.util.List;
@@ -58,12 +59,17 @@ public final class Belfry {
     static final int PROBLEM = 1;
     static final int USAGE = 2;
 
-    private Belfry() {}
+    final OutputStream stdout;
+
+    private Belfry(OutputStream stdout) {
+        this.stdout = stdout;
+    }
 
     public static void main(String[] args) {
-        CommandLine line = commandLine();
         StandardOutput out = new StandardOutput();
-        line.setOut(new PrintWriter(new OutputStreamWriter(new BufferedOutputStream(out, BUFFER), UTF_8)));
+        OutputStream buffered = new BufferedOutputStream(out, BUFFER);
+        CommandLine line = commandLine(buffered);
+        line.setOut(new PrintWriter(new OutputStreamWriter(buffered, UTF_8)));
         int code = line.execute(args);
         line.getOut().flush();
         if (out.failure != null) {
@@ -92,8 +98,8 @@ public final class Belfry {
         }
     }
 
-    static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Belfry());
+    private static CommandLine commandLine(OutputStream stdout) {
+        CommandLine line = new CommandLine(new Belfry(stdout));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExpandAtFiles(false); // a message may begin with an @
         line.setExecutionExceptionHandler(Belfry::failed);

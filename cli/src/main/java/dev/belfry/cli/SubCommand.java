@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  belfry sub prices",
             "  belfry sub --name audit --policy disconnect prices",
-            "  belfry sub --from oldest --count 100 --format raw prices > first-hundred"
+            "  belfry sub --from oldest --count 100 --format lines prices > first-hundred"
         })
 final class SubCommand extends AnyCommand {
     /** What happens when it is too slow. */
@@ -74,7 +74,7 @@ final class SubCommand extends AnyCommand {
                 .build();
         try (MessageQueue opened = Queue.of(queue).open();
                 Subscriber in = opened.createSubscriber(options)) {
-            reading.print(in, Long.MAX_VALUE, json, out);
+            reading.print(in, Long.MAX_VALUE, json, stdout());
             if (in.lostCount() > 0) err().println("belfry: missed " + Show.number(in.lostCount()) + " message(s)");
         }
         return Belfry.OK;

@@ -65,7 +65,7 @@ class AwkwardInputTest {
             Result refused = Sandbox.finish(sandbox.start(posix), "");
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err()).startsWith("belfry: this locale (").contains("LC_ALL=C.UTF-8");
-            assertThat(sandbox.belfry("tail", "--format", "raw", "q").out())
+            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out())
                     .isEqualTo("@" + files.resolve("everyone") + "\n");
         }
     }

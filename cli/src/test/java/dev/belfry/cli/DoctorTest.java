@@ -74,7 +74,7 @@ class DoctorTest {
             assertThat(finding(fixed, "stuck-lock")).containsEntry("fixed", true);
             assertThat(fixed.code()).isZero();
             assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
-            assertThat(sandbox.belfry("tail", "--format", "raw", "q").out())
+            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out())
                     .isEqualTo("tick 1\ntick 2\ntick 3\nbefore\n");
         }
     }

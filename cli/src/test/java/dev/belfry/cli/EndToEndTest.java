@@ -50,12 +50,12 @@ class EndToEndTest {
             assertThat(sandbox.belfry("tail", "--format", "hex", "--from", "6", "q")
                             .out())
                     .contains("6 20 bytes", "00000000  61 62 63", "abcdefghijklmnop");
-            assertThat(sandbox.belfry("tail", "--format", "raw", "--from", "now", "q")
+            assertThat(sandbox.belfry("tail", "--format", "lines", "--from", "now", "q")
                             .out())
                     .isEmpty();
 
             Process following =
-                    sandbox.startBelfry("tail", "-f", "--from", "6", "--count", "2", "--format", "raw", "q");
+                    sandbox.startBelfry("tail", "-f", "--from", "6", "--count", "2", "--format", "lines", "q");
             sandbox.awaitSubscribers("q", 1);
             sandbox.belfry("pub", "q", "--file", "/proc/sys/kernel/ostype");
             assertThat(Sandbox.finish(following, "").out()).isEqualTo("abcdefghijklmnopqrst\nLinux\n\n");
@@ -89,7 +89,7 @@ class EndToEndTest {
                                     1,
                                     "",
                                     "belfry: shm:q stays: the subscriptions [audit] would be lost; 'belfry rm --force' removes it all the same\n"));
-            assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "raw", "q")
+            assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "lines", "q")
                             .out())
                     .isEqualTo("3\n");
             assertThat(sandbox.belfry("sub", "--unsubscribe", "--name", "audit", "--json", "q")

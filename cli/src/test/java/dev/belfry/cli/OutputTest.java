@@ -23,14 +23,14 @@ class OutputTest {
     Path files;
 
     /** As a shell runs it, for what only a shell can do; {@code belfry} stands for the command. */
-    private static Process shell(Sandbox sandbox, String script) {
+    static Process shell(Sandbox sandbox, String script) {
         String command = Sandbox.java(Belfry.class).stream()
                 .map(word -> "'" + word + "'")
                 .collect(Collectors.joining(" "));
         return sandbox.start(List.of("bash", "-c", script.replace("belfry ", command + " ")));
     }
 
-    private static Result run(Sandbox sandbox, String script) {
+    static Result run(Sandbox sandbox, String script) {
         return Sandbox.finish(shell(sandbox, script), "");
     }
 
