@@ -23,8 +23,6 @@ import java.util.Locale;
  * ({@link QueueUri#toString}), {@code name} is {@code prices}; a subscriber's name is null if it is anonymous.
  */
 public final class Errors {
-    private static final String FORCE = "; 'belfry rm --force' removes it all the same";
-
     private Errors() {}
 
     /** {@code length}: body and encoded properties. */
@@ -96,12 +94,16 @@ public final class Errors {
     /** To be deleted only if nobody has it open. {@code pids}: as far as they are known. */
     public static InUseException queueInUse(String queue, List<Long> pids) {
         String attached = pids.isEmpty() ? "processes that cannot be named" : "the processes " + pids;
-        return new InUseException(queue + " stays: attached are " + attached + FORCE);
+        return new InUseException(queue + " stays: attached are " + attached + force(queue));
     }
 
     /** To be deleted only if no named subscription is lost. */
     public static InUseException subscriptionsWouldBeLost(String queue, List<String> names) {
-        return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + FORCE);
+        return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + force(queue));
+    }
+
+    private static String force(String queue) {
+        return "; 'belfry rm --force " + queue + "' removes it all the same";
     }
 
     /** Another process is in the middle of opening, creating, deleting and has been for 10 s. */
@@ -113,7 +115,7 @@ public final class Errors {
     public static InsufficientResourcesException noSpace(long needed, String where, long size, long free) {
         return new InsufficientResourcesException("Cannot reserve " + Units.size(needed) + " in " + where + " ("
                 + Units.size(size) + ", " + Units.size(free)
-                + " free). In Docker use --shm-size; 'belfry gc' lists left-overs.");
+                + " free). In Docker use --shm-size; 'belfry gc' removes left-overs.");
     }
 
     /** {@code subject}: "Subscriber 'audit' of 'shm:prices'", "Publisher of 'shm:prices'", "Queue 'shm:prices'". */

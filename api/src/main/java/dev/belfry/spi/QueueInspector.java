@@ -16,7 +16,8 @@ public interface QueueInspector {
 
     /**
      * As {@link MessageQueueProvider#delete}, but not what somebody has open, and no named subscription: {@link InUseException}, which says whose; between that look
-     * and the removal nobody joins. What cannot be looked at, because it is damaged or another version's, goes if nobody has it open.
+     * and the removal nobody joins. What cannot be looked at, because it is damaged or another version's, goes if nobody has it open. Another
+     * program's file stays: IncompatibleQueueException.
      */
     default boolean deleteUnused(String queue) {
         throw new UnsupportedOperationException("This transport cannot tell who uses '" + queue + "'");

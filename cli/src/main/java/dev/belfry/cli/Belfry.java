@@ -33,6 +33,8 @@ import picocli.CommandLine.ParseResult;
             TailCommand.class,
             PubCommand.class,
             SubCommand.class,
+            SubsCommand.class,
+            UnsubscribeCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             GcCommand.class,

@@ -84,7 +84,7 @@ final class InfoCommand extends AnyCommand {
         counters.lines(ansi(), "  ").forEach(out::println);
     }
 
-    private static Table subscriptions(List<SubscriberStats> all) {
+    static Table subscriptions(List<SubscriberStats> all) {
         Table table = new Table()
                 .row(
                         "SLOT",

@@ -40,7 +40,7 @@ final class SubCommand extends AnyCommand {
     @Option(
             names = "--name",
             description =
-                    "A named subscription: keeps its place, and messages, when this ends. See 'belfry sub --unsubscribe'.")
+                    "A named subscription: keeps its place, and messages, when this ends. See 'belfry unsubscribe'.")
     String name;
 
     @Option(
@@ -57,15 +57,11 @@ final class SubCommand extends AnyCommand {
             description = "oldest, now (${DEFAULT-VALUE}), or a position; of a named one that is new.")
     String from;
 
-    @Option(names = "--unsubscribe", description = "Ends the subscription of that --name for good, and reads nothing.")
-    boolean unsubscribe;
-
     @Mixin
     Reading reading;
 
     @Override
     int run(PrintWriter out) {
-        if (unsubscribe) return unsubscribe(out);
         SubscriberOptions options = SubscriberOptions.builder()
                 .name(name)
                 .startAt(Reading.startAt(from))
@@ -77,17 +73,6 @@ final class SubCommand extends AnyCommand {
             reading.print(in, Long.MAX_VALUE, json, stdout());
             if (in.lostCount() > 0) err().println("belfry: missed " + Show.number(in.lostCount()) + " message(s)");
         }
-        return Belfry.OK;
-    }
-
-    private int unsubscribe(PrintWriter out) {
-        require(name != null, "--unsubscribe needs --name");
-        Queue named = Queue.of(queue);
-        try (MessageQueue opened = named.openExisting()) {
-            if (!opened.unsubscribe(name))
-                throw new Belfry.Problem("'" + named + "' has no subscription '" + name + "'");
-        }
-        if (json) out.println(Json.of(Json.object("uri", named.toString(), "unsubscribed", name)));
         return Belfry.OK;
     }
 }

@@ -156,7 +156,7 @@ class DoctorTest {
                     sandbox.belfry("doctor", "--json", "directory"),
                     "foreign-file",
                     "is not a regular file",
-                    "remove /dev/shm/belfry.directory");
+                    "rm -r /dev/shm/belfry.directory");
             assertThat(problems(sandbox.belfry("doctor", "--fix", "--json"))).contains("foreign-file");
         }
     }
@@ -229,7 +229,7 @@ class DoctorTest {
             }
             assertFound(sandbox.belfry("doctor", "--json"), "shm-full", "nothing is left of 16 MiB", "belfry gc");
             Result refused = sandbox.belfry("pub", "q", "one");
-            assertThat(refused.err()).contains("Cannot reserve", "'belfry gc' lists left-overs");
+            assertThat(refused.err()).contains("Cannot reserve", "'belfry gc' removes left-overs");
             assertThat(sandbox.belfry("gc").code()).isZero(); // what one needs then works then
             assertThat(sandbox.belfry("ls").code()).isZero();
         }
@@ -253,7 +253,7 @@ class DoctorTest {
             String queue = new String(sandbox.bytes("q"), ISO_8859_1);
             patch(sandbox.file("belfry.q"), queue.indexOf("auditor"), 0x5958_6D31_335B_1BL); // "\e[31mXY"
             assertThat(sandbox.belfry("doctor", "q").out())
-                    .contains("end it: unsubscribe(\"?[31mXY\")")
+                    .contains("end it: 'belfry unsubscribe q \"?[31mXY\"'")
                     .doesNotContain("\033");
         }
     }

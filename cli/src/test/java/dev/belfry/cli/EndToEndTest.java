@@ -88,16 +88,13 @@ class EndToEndTest {
                             new Result(
                                     1,
                                     "",
-                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; 'belfry rm --force' removes it all the same\n"));
+                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; 'belfry rm --force shm:q' removes it all the same\n"));
             assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "lines", "q")
                             .out())
                     .isEqualTo("3\n");
-            assertThat(sandbox.belfry("sub", "--unsubscribe", "--name", "audit", "--json", "q")
-                            .json())
+            assertThat(sandbox.belfry("unsubscribe", "q", "audit", "--json").json())
                     .isEqualTo(Map.of("uri", "shm:q", "unsubscribed", "audit"));
-            assertThat(sandbox.belfry("sub", "--unsubscribe", "--name", "audit", "q")
-                            .code())
-                    .isEqualTo(1);
+            assertThat(sandbox.belfry("unsubscribe", "q", "audit").code()).isEqualTo(1);
             assertThat(sandbox.belfry("rm", "--json", "q").json()).isEqualTo(Map.of("removed", List.of("shm:q")));
             assertThat(sandbox.files()).isEmpty();
         }
@@ -177,7 +174,8 @@ class EndToEndTest {
             assertThat(none.out()).isEmpty();
             assertThat(none.err()).startsWith("belfry: No queue 'none' in /dev/shm");
             assertThat(sandbox.belfry("ls", "--json")).isEqualTo(new Result(0, "[]\n", ""));
-            for (String command : List.of("ls", "info", "top", "tail", "pub", "sub", "bench", "doctor", "gc", "rm"))
+            for (String command : List.of(
+                    "ls", "info", "top", "tail", "pub", "sub", "subs", "unsubscribe", "bench", "doctor", "gc", "rm"))
                 assertThat(sandbox.belfry(command, "--help").out())
                         .as(command)
                         .contains("Usage: belfry " + command, "--json", "Examples:", "  belfry " + command)

@@ -71,7 +71,7 @@ final class Failures {
         if (isOutOfFiles(object, cause))
             return resources(
                     "Cannot make a file in " + SharedMemory.DIRECTORY
-                            + ": no inode left. Mount it with more (nr_inodes); 'belfry gc' lists left-overs.",
+                            + ": no inode left. Mount it with more (nr_inodes); 'belfry gc' removes left-overs.",
                     cause);
         long total = object == null ? 0 : object.totalBytes();
         long free = object == null ? 0 : object.freeBytes();

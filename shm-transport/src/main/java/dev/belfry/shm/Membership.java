@@ -174,12 +174,10 @@ final class Membership {
         try {
             return SharedMemory.open(libC, Segment.objectName(queue));
         } catch (PosixException e) {
-            String file = SharedMemory.DIRECTORY + Segment.objectName(queue);
             throw switch (e.errno()) {
                 case Errno.EACCES, Errno.EPERM -> Failures.denied(libC, queue, e);
                 case Errno.ELOOP, Errno.EISDIR, Errno.EINVAL, Errno.ENXIO, Errno.ENODEV ->
-                    Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file ("
-                            + e.getMessage() + "). Remove it.");
+                    Segment.notRegular(queue, " (" + e.getMessage() + ")");
                 default -> Failures.of(e, queue, null);
             };
         }

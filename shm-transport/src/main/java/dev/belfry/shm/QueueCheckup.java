@@ -50,7 +50,7 @@ final class QueueCheckup {
 
     /** Of a queue that somebody named; one that was listed may have gone since. */
     Finding missing() {
-        return problem("exists", subject, "there is no " + file, "Create it, or look at 'belfry ls'.");
+        return problem("exists", subject, "there is no " + file, "'belfry ls' shows which there are.");
     }
 
     /** Empty if there is no such queue. */
@@ -71,11 +71,15 @@ final class QueueCheckup {
         } catch (QueueAccessDeniedException denied) {
             found.add(unchecked("denied", denied.getMessage(), "Its owner or root can check it: " + doctor() + "."));
         } catch (IncompatibleQueueException foreign) {
-            found.add(foreign(foreign.getMessage()));
+            found.add(notToBeOpened(foreign.getMessage()));
         } catch (MessageQueueException | CorruptSegmentException damaged) {
             found.add(corrupt("corrupt-header", damaged.getMessage()));
         } catch (PosixException failed) {
-            found.add(problem("permission", subject, failed.getMessage(), "See to the system call that is refused."));
+            found.add(problem(
+                    "permission",
+                    subject,
+                    failed.getMessage(),
+                    "'strace -f belfry info " + queue + "' shows the call."));
         } catch (InternalError sigbus) {
             found.add(truncated("it was cut short while it was looked at"));
         }
@@ -97,7 +101,14 @@ final class QueueCheckup {
                 "foreign-file",
                 subject,
                 what,
-                "Choose another queue name, or stop that program and remove " + file + " ('belfry rm " + queue + "').");
+                "Choose another queue name, or stop that program and remove its file: 'belfry rm --force " + queue
+                        + "'.");
+    }
+
+    /** {@code what} says what to do. */
+    private Finding notToBeOpened(String what) {
+        int remedy = what.lastIndexOf(". ") + 2;
+        return problem("foreign-file", subject, what.substring(0, remedy - 2), what.substring(remedy));
     }
 
     private Finding truncated(String what) {
@@ -122,9 +133,9 @@ final class QueueCheckup {
     private boolean isOurs(SharedMemory object) {
         try {
             FileStatus status = object.status();
-            if (!status.regular()) found.add(foreign(file + " is not a regular file"));
-            else if (status.size() < SegmentHeader.PAGE)
-                found.add(truncated(file + " has only " + status.size() + " bytes"));
+            if (!status.regular())
+                found.add(notToBeOpened(Segment.notRegular(queue, "").getMessage()));
+            else if (status.size() == 0) found.add(truncated(file + " is empty")); // not to be mapped
             else if (isHeaderOurs(object, status)) return true;
             object.close();
             return false;
@@ -140,6 +151,8 @@ final class QueueCheckup {
             SegmentHeader header = new SegmentHeader(Segment.over(machine, mapping));
             if (!header.hasMagic()) {
                 found.add(foreign(file + " does not begin as a queue of Belfry does: another program's"));
+            } else if (status.size() < SegmentHeader.PAGE) {
+                found.add(truncated(file + " has only " + status.size() + " bytes"));
             } else if (header.layoutVersion() != SegmentHeader.LAYOUT_VERSION || header.notUnderstood() != null) {
                 found.add(unchecked(
                         "version",
@@ -210,7 +223,7 @@ final class QueueCheckup {
                     "foreign-lock",
                     subject,
                     "some program has locked the whole of " + file + ": nobody looks dead while it does",
-                    "Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
+                    "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
     }
 
     private void lock(ShmInspector.View view, int at, String which) {
@@ -252,6 +265,7 @@ final class QueueCheckup {
             } else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) {
                 named(view, j, state);
             }
+            if (view.snapshot.isAttached(j, state)) semaphore(view, j, state);
         }
         if (!stale.isEmpty())
             found.add(problem(
@@ -266,7 +280,22 @@ final class QueueCheckup {
                     "slots",
                     subject,
                     "all its " + slots.count() + " slots are taken",
-                    "Close subscribers, unsubscribe named subscriptions, or create it with more (slots=)."));
+                    "'belfry subs " + queue + "' lists them; 'belfry unsubscribe " + queue
+                            + " NAME' ends one that is not needed. Or create it with more (slots=)."));
+    }
+
+    private void semaphore(ShmInspector.View view, int slot, long state) {
+        Segment segment = view.segment;
+        String name = SlotSemaphores.prefix(segment.queueId) + slot + "." + SlotState.incarnation(state);
+        if (SharedMemory.status(machine.libC(), "/sem." + name) != null) return;
+        if (segment.slots.stateAcquire(slot) != state) return; // it left: its state goes before its semaphore
+        int pid = segment.handles.pid(Slots.ownerHandle(segment.slots.owner(slot)));
+        found.add(problem(
+                "missing-semaphore",
+                subject,
+                SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
+                        + ") was removed: nobody can wake it, so that messages reach it up to 100 ms late",
+                "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
     }
 
     private void named(ShmInspector.View view, int slot, long state) {
@@ -276,7 +305,7 @@ final class QueueCheckup {
                     "ended",
                     subject,
                     "subscription '" + name + "' was disconnected because it was too slow",
-                    "unsubscribe(\"" + name + "\"), and subscribe anew."));
+                    "End it with " + unsubscribe(name) + ", and subscribe again."));
         else if (!view.snapshot.isAttached(slot, state) && SlotState.gates(state, false)) {
             long lag = view.segment.header.countAcquire() - view.segment.slots.ackPosAcquire(slot);
             found.add(note(
@@ -284,8 +313,15 @@ final class QueueCheckup {
                     subject,
                     "nobody attends subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
                             + " message(s), and publishers wait for it once the queue is full",
-                    "Start its subscriber, or end it: unsubscribe(\"" + name + "\")."));
+                    "Start its subscriber, or end it: " + unsubscribe(name) + "."));
         }
+    }
+
+    private String unsubscribe(String name) {
+        String word = name.matches("[A-Za-z0-9._][A-Za-z0-9._-]*")
+                ? name
+                : (name.startsWith("-") ? "-- " : "") + "\"" + name.replaceAll("([\\\\\"$`])", "\\\\$1") + "\"";
+        return "'belfry unsubscribe " + queue + " " + word + "'";
     }
 
     private static int taken(Slots slots) {

@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
@@ -119,9 +120,9 @@ final class Segment implements AutoCloseable {
             long length = checkFile(queue, object.status());
             mapping = object.map(0, SegmentHeader.PAGE, false);
             SegmentHeader first = new SegmentHeader(over(machine, mapping));
-            if (!first.hasMagic())
-                throw Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + SharedMemory.DIRECTORY
-                        + objectName(queue) + " belongs to another program. Choose another name.");
+            if (!first.hasMagic()) throw foreign(queue);
+            if (length < SegmentHeader.PAGE)
+                throw Errors.corrupted(queue, fileOf(queue) + " has only " + length + " bytes", null);
             if (first.layoutVersion() != SegmentHeader.LAYOUT_VERSION)
                 throw Errors.incompatibleLayout(
                         queue, first.layoutVersion(), SegmentHeader.LAYOUT_VERSION, SegmentHeader.LAYOUT_VERSION);
@@ -148,15 +149,32 @@ final class Segment implements AutoCloseable {
     }
 
     private static long checkFile(String queue, FileStatus status) {
-        String file = SharedMemory.DIRECTORY + objectName(queue);
-        if (!status.regular())
-            throw Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file. Remove it.");
+        if (!status.regular()) throw notRegular(queue, "");
         if (status.links() > 1)
-            throw Errors.incompatible(
-                    "'" + queue + "' is not a queue: " + file + " has other names as well. Remove them.");
-        if (status.size() < SegmentHeader.PAGE)
-            throw Errors.corrupted(queue, file + " has only " + status.size() + " bytes", null);
+            throw Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue)
+                    + " has other names as well. Remove them: '" + unlinkOthers(queue) + "'.");
+        if (status.size() == 0) throw Errors.corrupted(queue, fileOf(queue) + " is empty", null); // not to be mapped
         return status.size();
+    }
+
+    static String fileOf(String queue) {
+        return SharedMemory.DIRECTORY + objectName(queue);
+    }
+
+    /** {@code why}: what the kernel said, if it did not even open it. */
+    static IncompatibleQueueException notRegular(String queue, String why) {
+        return Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue) + " is not a regular file" + why
+                + ". Remove it: 'rm -r " + fileOf(queue) + "'.");
+    }
+
+    private static IncompatibleQueueException foreign(String queue) {
+        return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + fileOf(queue)
+                + " belongs to another program. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
+    }
+
+    private static String unlinkOthers(String queue) {
+        return "find " + SharedMemory.DIRECTORY + " -samefile " + fileOf(queue) + " ! -name "
+                + objectName(queue).substring(1) + " -delete";
     }
 
     static SharedBytes over(Machine machine, Mapping mapping) {

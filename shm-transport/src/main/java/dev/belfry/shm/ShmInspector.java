@@ -1,6 +1,6 @@
 package dev.belfry.shm;
 
-import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -190,8 +190,8 @@ final class ShmInspector implements QueueInspector {
     public List<Finding> leftOvers() {
         LeftOvers leftOvers = new LeftOvers(machine);
         List<Finding> all = new ArrayList<>();
+        all.addAll(leftOvers.semaphores(null)); // first: with its queue a semaphore goes unseen
         for (String queue : queues()) all.addAll(leftOvers.queue(queue));
-        all.addAll(leftOvers.semaphores(null));
         return all;
     }
 
@@ -228,7 +228,7 @@ final class ShmInspector implements QueueInspector {
                     .map(SubscriberStats::name)
                     .filter(Objects::nonNull)
                     .toList();
-        } catch (IncompatibleQueueException | QueueCorruptedException notToBeLookedAt) {
+        } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
             LOG.debug("{}: to be removed, and cannot be looked at: {}", queue, notToBeLookedAt.getMessage());
         }
         if (open) throw Errors.queueInUse("shm:" + queue, pids);

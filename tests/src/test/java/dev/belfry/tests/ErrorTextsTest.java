@@ -227,7 +227,8 @@ class ErrorTextsTest {
         assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
                 .isInstanceOf(IncompatibleQueueException.class)
                 .hasMessage("'" + name + "' is not a queue of Belfry: /dev/shm/belfry." + name
-                        + " belongs to another program. Choose another name.");
+                        + " belongs to another program. Choose another name, or remove it: 'belfry rm --force " + name
+                        + "'.");
         assertThat(problemOf(name)).contains("belongs to another program");
         assertThat(Files.readAllBytes(file(name))).isEqualTo(foreign);
     }
