@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,14 +31,20 @@ abstract class AnyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "JSON instead of text.")
     boolean json;
 
+    @Option(names = "--verbose", description = "Also where in the program a failure came up, for a report of a defect.")
+    boolean verbose;
+
     @Override
     public Integer call() throws Exception {
+        Belfry.showTraces = verbose;
         try {
             return run(spec.commandLine().getOut());
         } catch (OutOfMemoryError tooMuch) {
             throw new Belfry.Problem("a message, or the buffer for it, does not fit into this JVM's heap of "
                     + Show.size(Runtime.getRuntime().maxMemory()) + " (" + tooMuch.getMessage()
                     + "): raise it, as in JAVA_TOOL_OPTIONS=-Xmx2g");
+        } catch (Error defect) { // picocli would let it through
+            throw new ExecutionException(defect.toString(), defect);
         }
     }
 

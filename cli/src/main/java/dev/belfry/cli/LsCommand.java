@@ -55,11 +55,11 @@ final class LsCommand extends AnyCommand {
         table.row("QUEUE", "MESSAGES", "SIZE", "MAX", "PUBS", "SUBS", "MSG/S", "BYTES/S", "LAG", "HEALTH");
         for (Looks.Look look : all) {
             if (look.report() == null) {
-                table.row(look.uri(), "-", "-", "-", "-", "-", "-", "-", "-", Show.health(look.hidden()));
+                table.row(Show.brief(look.uri()), "-", "-", "-", "-", "-", "-", "-", "-", Show.health(look.hidden()));
                 continue;
             }
             table.row(
-                    look.uri(),
+                    Show.brief(look.uri()),
                     Show.number(look.stats().newestPosition()),
                     Show.size(look.stats().capacity()),
                     Show.size(look.stats().maxCapacity()),

@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -91,6 +92,9 @@ final class PubCommand extends AnyCommand {
             description = "A property of type String; may be given again.")
     Map<String, String> properties = new LinkedHashMap<>();
 
+    @Mixin
+    Opening opening;
+
     @Option(names = "--timestamps", description = "Each message says when it was published.")
     boolean timestamps;
 
@@ -120,7 +124,7 @@ final class PubCommand extends AnyCommand {
         long published = 0;
         boolean done = false;
         long began = System.nanoTime();
-        try (MessageQueue opened = named.open();
+        try (MessageQueue opened = opening.open(named);
                 Publisher publisher = opened.createPublisher(options.build())) {
             for (ByteBuffer body; (body = source.next()) != null; published++) {
                 if (rate != null) awaitTurn(began + (long) (published * 1e9 / rate));

@@ -39,23 +39,28 @@ final class SubCommand extends AnyCommand {
 
     @Option(
             names = "--name",
+            paramLabel = "NAME",
             description =
                     "A named subscription: keeps its place, and messages, when this ends. See 'belfry unsubscribe'.")
     String name;
 
     @Option(
             names = "--policy",
-            defaultValue = "GATE",
+            paramLabel = "POLICY",
+            defaultValue = "gate",
             description =
-                    "When it is too slow: gate (publishers wait; ${DEFAULT-VALUE}), overrun (it misses some), disconnect.")
+                    "When it is too slow: gate (publishers wait; the default), overrun (it misses some), disconnect.")
     Policy policy;
 
     @Option(
             names = "--from",
             paramLabel = "WHERE",
             defaultValue = "now",
-            description = "oldest, now (${DEFAULT-VALUE}), or a position; of a named one that is new.")
+            description = "oldest, now (the default), or a position; of a named one that is new.")
     String from;
+
+    @Mixin
+    Opening opening;
 
     @Mixin
     Reading reading;
@@ -68,7 +73,7 @@ final class SubCommand extends AnyCommand {
                 .slowSubscriber(policy.means)
                 .ackMode(AckMode.CLIENT) // what is lost on the way out comes again
                 .build();
-        try (MessageQueue opened = Queue.of(queue).open();
+        try (MessageQueue opened = opening.open(Queue.of(queue));
                 Subscriber in = opened.createSubscriber(options)) {
             reading.print(in, Long.MAX_VALUE, json, stdout());
             if (in.lostCount() > 0) err().println("belfry: missed " + Show.number(in.lostCount()) + " message(s)");

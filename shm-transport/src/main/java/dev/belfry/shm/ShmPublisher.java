@@ -511,4 +511,10 @@ final class ShmPublisher implements Publisher {
     boolean hasOpenClaim() {
         return claim.isOpen();
     }
+
+    @Override
+    public String toString() {
+        return (exclusive ? "Exclusive publisher" : "Publisher") + " of 'shm:" + segment.queue + "'"
+                + (closed ? ", closed" : "");
+    }
 }

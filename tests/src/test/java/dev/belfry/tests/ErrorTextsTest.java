@@ -119,7 +119,7 @@ class ErrorTextsTest {
                     capacity=2g               | capacity (2 GiB) is larger than 1 GiB
                     capacity=0                | capacity: a size must be > 0, was 0, in '%s'
                     capacity                  | Parameter 'capacity' in '%s' is not of the form name=value
-                    mode=xyz                  | mode 'xyz' is not of the form rw-r----- or 0640
+                    mode=xyz                  | mode 'xyz' is not of the form rw-rw---- or 0660
                     allowGating=maybe         | allowGating: 'maybe' is not true or false, in '%s'
                     create=sometimes          | 'sometimes' is not one of [CREATE_OR_OPEN, CREATE_NEW, OPEN_EXISTING]
                     slots=0                   | slots must be a number from 1 to 1024, was '0'
