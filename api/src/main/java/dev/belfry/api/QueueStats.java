@@ -7,7 +7,7 @@ import java.util.UUID;
 /**
  * A snapshot, each figure right at some moment during the call. {@code id} is new with each creation of a queue: positions
  * compare only under one id; null without POSITIONS. The positions are 0 while nothing was published; the transport's own figures
- * are in {@code counters}.
+ * are in {@code counters}. {@code waiting}: the publishers that have waited for longer than a moment, and because of whom.
  */
 public record QueueStats(
         UUID id,
@@ -17,9 +17,24 @@ public record QueueStats(
         long maxCapacity,
         int publishers,
         List<SubscriberStats> subscribers,
-        Map<String, Long> counters) {
+        Map<String, Long> counters,
+        List<Waiting> waiting) {
     public QueueStats {
         subscribers = List.copyOf(subscribers);
         counters = Map.copyOf(counters);
+        waiting = List.copyOf(waiting);
+    }
+
+    /** Of a transport that does not know who waits. */
+    public QueueStats(
+            UUID id,
+            long oldestPosition,
+            long newestPosition,
+            long capacity,
+            long maxCapacity,
+            int publishers,
+            List<SubscriberStats> subscribers,
+            Map<String, Long> counters) {
+        this(id, oldestPosition, newestPosition, capacity, maxCapacity, publishers, subscribers, counters, List.of());
     }
 }

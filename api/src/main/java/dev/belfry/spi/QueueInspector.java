@@ -11,6 +11,14 @@ public interface QueueInspector {
     /** Checks the machine and this queue, or all of them if null; the machine comes first. Changes nothing, throws nothing for what it finds. */
     List<Finding> diagnose(String queue);
 
+    /**
+     * As {@link #diagnose(String)}; {@code deep}: also reads all that is stored, word by word and each message once, and checks it against itself. That takes as long as
+     * reading it does.
+     */
+    default List<Finding> diagnose(String queue, boolean deep) {
+        return diagnose(queue);
+    }
+
     /** What provably belongs to nobody any more; all of it is repairable. Changes nothing. */
     List<Finding> leftOvers();
 
