@@ -169,7 +169,7 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "version",
-                    "it has layout 9, this command reads 1",
+                    "it has layout 9, this command reads 2",
                     "the command of the version that made it");
             assertThat(sandbox.belfry("rm", "q").code()).isZero();
         }
@@ -193,7 +193,7 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "corrupt-regions",
-                    "region 0 lies at 4096, not 151552",
+                    "region 0 lies at 4096, not 196608",
                     "belfry rm q");
             patch(sandbox.file("belfry.q"), 1152, 151_552);
             assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();

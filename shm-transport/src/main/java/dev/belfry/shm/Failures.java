@@ -21,7 +21,7 @@ final class Failures {
     /** {@code object} may be null if there is none yet. */
     static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
         return switch (e.errno()) {
-            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.PAGE, object, e);
+            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.SIZE, object, e);
             case Errno.ENOMEM ->
                 resources(
                         "'" + queue + "': out of memory or address space. Raise ulimit -v or the container's limit.",

@@ -135,7 +135,7 @@ final class Membership {
 
     private static RuntimeException creationFailed(Machine machine, String queue, Creation creation, PosixException e) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            return Failures.ofAllocation(e, creation.headerLength() + creation.capacity(), queue, probe);
+            return Failures.ofAllocation(e, creation.headerStorage() + creation.capacity(), queue, probe);
         } catch (PosixException again) {
             return Failures.of(e, queue, null);
         }

@@ -115,7 +115,7 @@ final class QueueCheckup {
         try {
             FileStatus status = object.status();
             if (!status.regular()) found.add(foreign(file + " is not a regular file"));
-            else if (status.size() < SegmentHeader.PAGE)
+            else if (status.size() < SegmentHeader.SIZE)
                 found.add(truncated(file + " has only " + status.size() + " bytes"));
             else if (isHeaderOurs(object, status)) return true;
             object.close();
@@ -127,7 +127,7 @@ final class QueueCheckup {
     }
 
     private boolean isHeaderOurs(SharedMemory object, FileStatus status) {
-        var mapping = object.map(0, SegmentHeader.PAGE, false);
+        var mapping = object.map(0, SegmentHeader.SIZE, false);
         try {
             SegmentHeader header = new SegmentHeader(Segment.over(machine, mapping));
             if (!header.hasMagic()) {
@@ -177,8 +177,9 @@ final class QueueCheckup {
             if (r == 0 ? table.baseAcquire(r) != 0 : table.baseAcquire(r) <= base)
                 throw new CorruptSegmentException(which + " begins at offset " + table.baseAcquire(r));
             base = table.baseAcquire(r);
-            place += table.capacity(r);
-            if (segment.object().status().size() < place) {
+            long end = place + table.capacity(r);
+            place = SegmentHeader.aligned(end);
+            if (segment.object().status().size() < end) {
                 found.add(truncated(file + " ends before its " + which + " does"));
                 return;
             }

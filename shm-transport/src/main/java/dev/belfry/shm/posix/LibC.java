@@ -65,6 +65,8 @@ public interface LibC {
 
     int getpid();
 
+    int getpagesize();
+
     int geteuid();
 
     int getgid();

@@ -140,6 +140,9 @@ public final class NativeLibC implements LibC {
     public native int getpid();
 
     @Override
+    public native int getpagesize();
+
+    @Override
     public native int geteuid();
 
     @Override
