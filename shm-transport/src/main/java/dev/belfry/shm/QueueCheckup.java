@@ -19,6 +19,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Finding;
@@ -60,6 +61,7 @@ final class QueueCheckup {
                 if (regionsAreRight(view.segment)) {
                     locks(view);
                     slots(view);
+                    owner(view.segment);
                     found.addAll(new LeftOvers(machine).queue(queue));
                 }
             } finally {
@@ -152,6 +154,18 @@ final class QueueCheckup {
             mapping.coverWithZeroPages();
         }
         return found.isEmpty();
+    }
+
+    private void owner(Segment segment) {
+        int uid = segment.object().status().uid();
+        if (Ownership.isTrusted(uid, machine.libC().geteuid())) return;
+        String name = Users.describe(machine.libC(), uid);
+        found.add(note(
+                "owner",
+                subject,
+                "it belongs to " + name,
+                "To open it say owner=" + (name.startsWith("uid ") ? name.substring(4) : name.split(" ")[0])
+                        + ", if that is the owner you expect."));
     }
 
     // The regions
@@ -302,8 +316,10 @@ final class QueueCheckup {
     }
 
     private boolean repairJoined(Finding finding) {
-        QueueConfig existing =
-                QueueConfig.builder().create(Create.OPEN_EXISTING).build();
+        QueueConfig existing = QueueConfig.builder()
+                .create(Create.OPEN_EXISTING)
+                .attribute(Ownership.OWNER, Ownership.ANY) // who asks for a repair has looked whose it is
+                .build();
         Handle handle = Membership.open(
                 machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
         try {

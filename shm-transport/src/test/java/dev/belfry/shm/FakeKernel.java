@@ -507,6 +507,16 @@ final class FakeKernel implements AutoCloseable {
         }
 
         @Override
+        public int getpwnam_r(String name, long passwd, long buffer, long size, long result) {
+            return Errno.ENOENT;
+        }
+
+        @Override
+        public int getpwuid_r(int uid, long passwd, long buffer, long size, long result) {
+            return Errno.ENOENT;
+        }
+
+        @Override
         public int errno() {
             return errno;
         }

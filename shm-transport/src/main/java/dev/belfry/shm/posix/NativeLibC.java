@@ -152,6 +152,12 @@ public final class NativeLibC implements LibC {
     public native int getgrnam_r(String name, long group, long buffer, long size, long result);
 
     @Override
+    public native int getpwnam_r(String name, long passwd, long buffer, long size, long result);
+
+    @Override
+    public native int getpwuid_r(int uid, long passwd, long buffer, long size, long result);
+
+    @Override
     public int errno() {
         return Native.getLastError();
     }

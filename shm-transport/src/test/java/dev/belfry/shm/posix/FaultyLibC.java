@@ -42,7 +42,7 @@ final class FaultyLibC {
                         calls.add(function);
                         if (lastFailed) {
                             return switch (function) {
-                                case "posix_fallocate", "getgrnam_r" -> {
+                                case "posix_fallocate", "getgrnam_r", "getpwnam_r", "getpwuid_r" -> {
                                     lastFailed = false; // it is returned, errno stays as it was
                                     yield lastErrno;
                                 }
