@@ -70,6 +70,19 @@ public final class Errors {
                         uid));
     }
 
+    /**
+     * There is one, made by a user of whom nobody here has said that it is to be trusted. {@code owner}, {@code user}: "nobody (uid 65534)"; {@code asked}, {@code group}: what
+     * was said of owner and group, or null; {@code say}: what to say to accept it.
+     */
+    public static QueueAccessDeniedException foreignOwner(
+            String name, String owner, String user, String asked, String group, String say) {
+        return new QueueAccessDeniedException("'" + name + "' belongs to " + owner + "; this process is " + user
+                + " and joins its own queues, root's" + (asked == null ? "" : ", those of '" + asked + "'")
+                + (group == null ? "" : ", those of group '" + group + "'")
+                + ". If the owner is the one you expect, say owner=" + say
+                + "; if not, choose another name, or have it removed.");
+    }
+
     public static IncompatibleQueueException incompatible(String message) {
         return new IncompatibleQueueException(message);
     }

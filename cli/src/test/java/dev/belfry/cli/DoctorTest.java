@@ -126,7 +126,7 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "truncated",
-                    "has 160,000 bytes, its header says 1,200,128",
+                    "has 160,000 bytes, its header says 1,245,184",
                     "belfry rm q");
             cut(sandbox.file("belfry.q"), 100);
             assertFound(sandbox.belfry("doctor", "--json", "q"), "truncated", "has only 100 bytes", "belfry rm q");
@@ -169,7 +169,7 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "version",
-                    "it has layout 9, this command reads 1",
+                    "it has layout 9, this command reads 2",
                     "the command of the version that made it");
             assertThat(sandbox.belfry("rm", "q").code()).isZero();
         }
@@ -193,9 +193,9 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "corrupt-regions",
-                    "region 0 lies at 4096, not 151552",
+                    "region 0 lies at 4096, not 196608",
                     "belfry rm q");
-            patch(sandbox.file("belfry.q"), 1152, 151_552);
+            patch(sandbox.file("belfry.q"), 1152, 196_608);
             assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
             patch(sandbox.file("belfry.q"), 1160, 12_345);
             assertFound(

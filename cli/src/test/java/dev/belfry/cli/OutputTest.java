@@ -133,7 +133,7 @@ class OutputTest {
         try (Sandbox sandbox = new Sandbox()) {
             Process holder = sandbox.actor("hold", "shm:q?capacity=64k&maxCapacity=64k");
             byte[] newer = sandbox.bytes("q");
-            newer[8] = 2; // the layout's version
+            newer[8] = 3; // the layout's version
             Files.write(sandbox.file("belfry.q"), newer, StandardOpenOption.WRITE);
             Result refused = sandbox.belfry("rm", "q");
             assertThat(refused.code()).isEqualTo(1);

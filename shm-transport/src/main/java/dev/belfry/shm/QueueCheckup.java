@@ -19,6 +19,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Finding;
@@ -63,6 +64,7 @@ final class QueueCheckup {
                 if (regionsAreRight(view.segment)) {
                     locks(view);
                     slots(view);
+                    owner(view.segment);
                     found.addAll(new LeftOvers(machine).queue(queue));
                 }
             } finally {
@@ -146,12 +148,12 @@ final class QueueCheckup {
     }
 
     private boolean isHeaderOurs(SharedMemory object, FileStatus status) {
-        var mapping = object.map(0, SegmentHeader.PAGE, false);
+        var mapping = object.map(0, SegmentHeader.SIZE, false);
         try {
             SegmentHeader header = new SegmentHeader(Segment.over(machine, mapping));
             if (!header.hasMagic()) {
                 found.add(foreign(file + " does not begin as a queue of Belfry does: another program's"));
-            } else if (status.size() < SegmentHeader.PAGE) {
+            } else if (status.size() < SegmentHeader.SIZE) {
                 found.add(truncated(file + " has only " + status.size() + " bytes"));
             } else if (header.layoutVersion() != SegmentHeader.LAYOUT_VERSION || header.notUnderstood() != null) {
                 found.add(unchecked(
@@ -172,6 +174,18 @@ final class QueueCheckup {
             mapping.coverWithZeroPages();
         }
         return found.isEmpty();
+    }
+
+    private void owner(Segment segment) {
+        int uid = segment.object().status().uid();
+        if (Ownership.isTrusted(uid, machine.libC().geteuid())) return;
+        String name = Users.describe(machine.libC(), uid);
+        found.add(note(
+                "owner",
+                subject,
+                "it belongs to " + name,
+                "To open it say owner=" + (name.startsWith("uid ") ? name.substring(4) : name.split(" ")[0])
+                        + ", if that is the owner you expect."));
     }
 
     // The regions
@@ -197,8 +211,9 @@ final class QueueCheckup {
             if (r == 0 ? table.baseAcquire(r) != 0 : table.baseAcquire(r) <= base)
                 throw new CorruptSegmentException(which + " begins at offset " + table.baseAcquire(r));
             base = table.baseAcquire(r);
-            place += table.capacity(r);
-            if (segment.object().status().size() < place) {
+            long end = place + table.capacity(r);
+            place = SegmentHeader.aligned(end);
+            if (segment.object().status().size() < end) {
                 found.add(truncated(file + " ends before its " + which + " does"));
                 return;
             }
@@ -344,8 +359,10 @@ final class QueueCheckup {
     }
 
     private boolean repairJoined(Finding finding) {
-        QueueConfig existing =
-                QueueConfig.builder().create(Create.OPEN_EXISTING).build();
+        QueueConfig existing = QueueConfig.builder()
+                .create(Create.OPEN_EXISTING)
+                .attribute(Ownership.OWNER, Ownership.ANY) // who asks for a repair has looked whose it is
+                .build();
         Handle handle = Membership.open(
                 machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
         try {

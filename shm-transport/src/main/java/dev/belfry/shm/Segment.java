@@ -81,7 +81,9 @@ final class Segment implements AutoCloseable {
     static Segment create(Machine machine, String queue, SharedMemory object, Creation creation) {
         Mapping mapping = null;
         try {
-            object.allocate(0, creation.headerLength() + creation.capacity());
+            requirePagesFit(machine, queue, creation);
+            object.allocate(0, creation.headerStorage());
+            object.allocate(creation.headerLength(), creation.capacity());
             mapping = object.map(0, creation.headerLength(), true);
             SegmentHeader header = new SegmentHeader(over(machine, mapping));
             header.create(creation, UUID.randomUUID(), System.currentTimeMillis());
@@ -94,7 +96,7 @@ final class Segment implements AutoCloseable {
             LOG.debug(
                     "{}: created, {} of header and {} of ring",
                     queue,
-                    Units.size(creation.headerLength()),
+                    Units.size(creation.headerStorage()),
                     Units.size(creation.capacity()));
             return segment;
         } catch (Throwable failed) {
@@ -118,10 +120,10 @@ final class Segment implements AutoCloseable {
         Mapping mapping = null;
         try {
             long length = checkFile(queue, object.status());
-            mapping = object.map(0, SegmentHeader.PAGE, false);
+            mapping = object.map(0, SegmentHeader.SIZE, false);
             SegmentHeader first = new SegmentHeader(over(machine, mapping));
             if (!first.hasMagic()) throw foreign(queue);
-            if (length < SegmentHeader.PAGE)
+            if (length < SegmentHeader.SIZE)
                 throw Errors.corrupted(queue, fileOf(queue) + " has only " + length + " bytes", null);
             if (first.layoutVersion() != SegmentHeader.LAYOUT_VERSION)
                 throw Errors.incompatibleLayout(
@@ -146,6 +148,15 @@ final class Segment implements AutoCloseable {
             object.close();
             throw failed;
         }
+    }
+
+    /** What is shorter than a page cannot be mapped twice in a row. */
+    private static void requirePagesFit(Machine machine, String queue, Creation creation) {
+        long page = SharedMemory.pageSize(machine.libC());
+        if (creation.capacity() >= page) return;
+        throw new IllegalArgumentException("capacity (" + Units.size(creation.capacity()) + ") of '" + queue
+                + "' is less than a page of this kernel, and a ring is made of whole pages: " + Units.size(page)
+                + " is the least here");
     }
 
     private static long checkFile(String queue, FileStatus status) {
@@ -183,7 +194,9 @@ final class Segment implements AutoCloseable {
 
     private synchronized SharedBytes map(int region, long place, long capacity, boolean writable) {
         // The length that fstat confirmed, never the mapped one: a page behind the end of the object is SIGBUS.
-        if (place < creation.headerLength() || place % SegmentHeader.PAGE != 0 || place > confirmLength() - capacity)
+        if (place < creation.headerLength()
+                || place % SegmentHeader.ALIGNMENT != 0
+                || place > confirmLength() - capacity)
             throw new CorruptSegmentException(
                     "region " + region + " at " + place + " of " + capacity + " in " + confirmedLength);
         if (covered) throw Errors.closed("Queue 'shm:" + queue + "'");

@@ -15,6 +15,7 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
@@ -120,7 +121,8 @@ final class ShmInspector implements QueueInspector {
         all.put("file", SharedMemory.DIRECTORY + Segment.objectName(segment.queue));
         all.put("fileSize", file.size());
         all.put("mode", String.format("%04o", file.mode()));
-        all.put("uid", (long) file.uid());
+        all.put("owner", Users.describe(segment.machine.libC(), file.uid()));
+        all.put("uid", Integer.toUnsignedLong(file.uid()));
         all.put("gid", (long) file.gid());
         all.put("created", Instant.ofEpochMilli(header.createdMillis()).toString());
         all.put("layoutVersion", (long) header.layoutVersion());

@@ -52,13 +52,13 @@ class LayoutTest {
         assertStores(
                 () -> header.create(c, new UUID(0x11, 0x22), 99),
                 8,
-                ints(1, 1), // layout version, kind
+                ints(2, 1), // layout version, kind
                 40,
                 0x11,
                 48,
                 0x22,
                 56,
-                12288, // header length: 4096 + 8 * 64 + 4 * 1024 in whole pages
+                65536, // header length: 4096 + 8 * 64 + 4 * 1024, at the next multiple of 64 KiB
                 64,
                 ints(1024, 4),
                 72,
@@ -77,15 +77,26 @@ class LayoutTest {
                 4096); // limit
     }
 
+    /** What is stored is rounded to the smallest page, where things begin to the largest of any kernel. */
+    @Test
+    void shouldBeginRegionsWhereAnyKernelCanMapThem() {
+        assertThat(new Creation(4096, 4096, 0, true, false, 4).headerStorage()).isEqualTo(12288);
+        Creation byDefault = new Creation(4096, 4096, 0, true, false, 128);
+        assertThat(byDefault.headerStorage()).isEqualTo(151552);
+        assertThat(byDefault.headerLength()).isEqualTo(196608);
+        assertThat(SegmentHeader.aligned(65536)).isEqualTo(65536);
+        assertThat(SegmentHeader.aligned(65537)).isEqualTo(131072);
+    }
+
     @Test
     void shouldReadBackWhatWasCreated() {
         Creation c = new Creation(4096, 1 << 20, 77, false, true, 4);
         header.create(c, new UUID(0x11, 0x22), 99);
-        assertThat(header.creation(12288 + 4096)).isEqualTo(c);
+        assertThat(header.creation(65536 + 4096)).isEqualTo(c);
         assertThat(header.queueId()).isEqualTo(new UUID(0x11, 0x22));
         assertThat(header.createdMillis()).isEqualTo(99);
         assertThat(header.notUnderstood()).isNull();
-        assertThatThrownBy(() -> header.creation(12288 + 4095)).isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> header.creation(65536 + 4095)).isInstanceOf(CorruptSegmentException.class);
     }
 
     @Test
