@@ -126,7 +126,7 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "truncated",
-                    "has 160,000 bytes, its header says 1,200,128",
+                    "has 160,000 bytes, its header says 1,245,184",
                     "belfry rm q");
             cut(sandbox.file("belfry.q"), 100);
             assertFound(sandbox.belfry("doctor", "--json", "q"), "truncated", "has only 100 bytes", "belfry rm q");
@@ -195,7 +195,7 @@ class DoctorTest {
                     "corrupt-regions",
                     "region 0 lies at 4096, not 196608",
                     "belfry rm q");
-            patch(sandbox.file("belfry.q"), 1152, 151_552);
+            patch(sandbox.file("belfry.q"), 1152, 196_608);
             assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
             patch(sandbox.file("belfry.q"), 1160, 12_345);
             assertFound(

@@ -115,7 +115,7 @@ class EndToEndTest {
             assertThat(object(info.get("properties")))
                     .containsEntry("file", "/dev/shm/belfry.q")
                     .containsEntry("initialCapacity", 65536L)
-                    .containsEntry("layoutVersion", 1L)
+                    .containsEntry("layoutVersion", 2L)
                     .containsEntry("publishLock", "free")
                     .containsEntry("deleteOnLastClose", false)
                     .containsEntry("maxGateNanos", null);
