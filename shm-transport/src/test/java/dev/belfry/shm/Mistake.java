@@ -401,7 +401,7 @@ record Mistake(
 
     private static void errors() {
         behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
-                .in("Subscriptions", "handle.requireReal(); return (begun", "return (begun");
+                .in("Subscriptions", "handle.requireReal(); long next = (begun", "long next = (begun");
         behaviour("26b", "acknowledgements are counted in covered memory", "awaitingAgainstClose")
                 .in("Acknowledgements", "&& !handle.segment.isCovered()", NONE);
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")

@@ -33,7 +33,7 @@ import java.util.UUID;
  *   +1028  adminPid         int32   holder of the admin byte               release, for messages only
  *   +1032  leavers          int64   who leaves                             RMW
  *   +1152  regions          32 x 32 bytes, see {@link RegionTable}
- *   +2176  counters of publishers: grows, full waits, repairs, nanoseconds of full waits    int64 each, RMW
+ *   +2176  counters of publishers: grows, full waits, repairs, nanoseconds of full waits, lock waits, nanoseconds of these    int64 each, RMW
  *   +2304  counters of the gate: ended, reclaimed, moves                   int64 each, RMW
  *   +2328  high water       int64   holder of both locks                   release / acquire
  *   +2432  wake-ups posted  int64   who posts                              RMW
@@ -103,6 +103,8 @@ public final class SegmentHeader {
         RECLAIMED(2312),
         GATE_MOVES(2320),
         FULL_WAIT_NANOS(2200),
+        LOCK_WAITS(2208),
+        LOCK_WAIT_NANOS(2216),
         /** The most that a gating subscriber had left to read when a publisher looked: see {@link #raise}. */
         HIGH_WATER(2328),
         WAKE_UPS(2432);

@@ -143,7 +143,7 @@ class LayoutTest {
 
     @Test
     void shouldKeepCountersInPlace() {
-        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2328, 2432};
+        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2208, 2216, 2328, 2432};
         for (Counter counter : Counter.values()) assertStores(() -> header.add(counter), at[counter.ordinal()], 1);
         assertThat(Counter.values())
                 .extracting(Enum::name)
@@ -155,6 +155,8 @@ class LayoutTest {
                         "RECLAIMED",
                         "GATE_MOVES",
                         "FULL_WAIT_NANOS",
+                        "LOCK_WAITS",
+                        "LOCK_WAIT_NANOS",
                         "HIGH_WATER",
                         "WAKE_UPS");
     }
@@ -179,6 +181,18 @@ class LayoutTest {
         assertStores(() -> handles.flags(1, 5, Handles.PUBLISHING), 4096 + 64, 5 << 16 | 0x11);
         assertStores(() -> handles.flags(1, 5, Handles.EXCLUSIVE), 4096 + 64, 5 << 16 | 0x21);
         assertStores(() -> handles.free(1, 5), 4096 + 64, 5 << 16);
+        long word = WaitWord.of(WaitWord.LOCK, 7, 1_700_000_000_000L);
+        assertThat(word).isEqualTo(1_700_000_000_000L << 21 | 8 << 2 | 2);
+        assertStores(() -> handles.waitingRelease(1, word), 4096 + 64 + 32, word);
+        assertThat(WaitWord.what(word)).isEqualTo(WaitWord.LOCK);
+        assertThat(WaitWord.cause(word, 8)).isEqualTo(7);
+        assertThat(WaitWord.cause(WaitWord.of(WaitWord.ROOM, -1, 5), 8)).isEqualTo(-1);
+        assertThat(WaitWord.sinceMillis(word)).isEqualTo(1_700_000_000_000L);
+        assertThatThrownBy(() -> WaitWord.cause(word, 7)).isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> WaitWord.what(3)).isInstanceOf(CorruptSegmentException.class);
+        raw.putLong(4096 + 32, word);
+        handles.open(0, 4711, 99);
+        assertThat(handles.waitingAcquire(0)).as("a predecessor's").isZero();
     }
 
     @Test
