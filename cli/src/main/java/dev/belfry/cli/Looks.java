@@ -154,6 +154,7 @@ final class Looks {
         json.put(
                 "unattended",
                 look.unattended().stream().map(SubscriberStats::name).toList());
+        json.put("waiting", stats.waiting().stream().map(Json::object).toList());
         json.put("health", Show.word(look.health.status()));
         json.put("reasons", look.health.reasons());
         return json;

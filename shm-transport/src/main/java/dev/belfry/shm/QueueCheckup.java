@@ -8,7 +8,10 @@ import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RegionTable;
@@ -25,13 +28,18 @@ import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What is wrong with one queue, from its file to its slots; and the repairs that the next process would do anyway. */
 final class QueueCheckup {
     private static final String LOCK = "stuck-lock";
     private static final String SLOT = "stale-slots";
+
+    private static final Duration LONG_WAIT = Duration.ofSeconds(30);
 
     private final Machine machine;
     private final String queue;
@@ -62,6 +70,7 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment)) {
+                    waiting(view.snapshot.stats());
                     locks(view);
                     slots(view);
                     owner(view.segment);
@@ -265,6 +274,39 @@ final class QueueCheckup {
                     "its " + which + " is held by pid " + pid
                             + ", which is stopped (SIGSTOP, a debugger, a frozen container)",
                     "Let it go on ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
+    }
+
+    // The publishers that wait
+
+    /** In the words of QueueHealth: ls and top say the same. */
+    private void waiting(QueueStats stats) {
+        for (Waiting w : stats.waiting()) {
+            QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
+            for (String reason : new QueueHealth(() -> only, Long.MAX_VALUE, Duration.ofDays(1))
+                    .check()
+                    .reasons())
+                found.add(
+                        isProblem(w)
+                                ? problem("waiting", subject, reason, remedy(w.because()))
+                                : note("waiting", subject, reason, remedy(w.because())));
+        }
+    }
+
+    /** It will not end by itself, or has lasted for so long that nobody would believe it. */
+    private static boolean isProblem(Waiting w) {
+        boolean forEver =
+                w.because() != null && (w.because().stopped() || w.because().pid() == 0);
+        return forEver || Duration.between(w.since(), Instant.now()).compareTo(LONG_WAIT) >= 0;
+    }
+
+    private String remedy(Waiting.Because because) {
+        if (because == null) return "'belfry top " + queue + "' shows who is attached.";
+        long pid = because.pid();
+        if (because.stopped()) return "Let it go on ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
+        if (pid != 0) return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it.";
+        return because.subscription() == null
+                ? "'belfry subs " + queue + "' shows the subscriptions."
+                : "Start its subscriber, or end it: " + unsubscribe(because.subscription()) + ".";
     }
 
     // The slots
