@@ -10,7 +10,7 @@ public interface MessageView {
     /** Milliseconds since 1970 by the publisher's clock; 0 if the publisher writes none. */
     long timestampMillis();
 
-    /** Read-only; position 0, limit the body's length, BIG_ENDIAN, whatever was done to it before. */
+    /** Each call gives a fresh view from the start: read-only; position 0, limit the body's length, BIG_ENDIAN, whatever was done to an earlier one. */
     ByteBuffer buffer();
 
     /** A new array. */

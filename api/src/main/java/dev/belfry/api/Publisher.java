@@ -23,6 +23,15 @@ public interface Publisher extends AutoCloseable {
         return publish(body, MessageProperties.empty());
     }
 
+    default long publish(byte[] body, MessageProperties properties) {
+        return publish(ByteBuffer.wrap(Objects.requireNonNull(body, "body")), properties);
+    }
+
+    /** As UTF-8. */
+    default long publish(String text, MessageProperties properties) {
+        return publish(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8), properties);
+    }
+
     /**
      * Returns the position once every subscriber can see it; if it throws, nothing was published and the buffer is untouched. Only {@link QueueCorruptedException}
      * and {@link ConnectionLostException} leave open whether it was published.

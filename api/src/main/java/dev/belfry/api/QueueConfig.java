@@ -59,7 +59,7 @@ public final class QueueConfig {
         return maxCapacity;
     }
 
-    /** Permissions as "rw-------", the default, or "0600". */
+    /** Permissions as "rw-------", the default, or "0600": for each class of users reading and writing, or neither. */
     public String mode() {
         return mode;
     }

@@ -3,6 +3,7 @@ package dev.belfry.api;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Units;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -42,6 +44,9 @@ public final class QueueHealth {
     private record Still(long value, long sinceNanos) {}
 
     private static final String NEWEST = "newest";
+
+    /** A publisher that waits for less has only met a reader that was busy. */
+    private static final long LONG_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Supplier<QueueStats> stats;
     private final long maxLag;
@@ -80,6 +85,11 @@ public final class QueueHealth {
         if (now.counters().getOrDefault("unlinked", 0L) != 0)
             lagging.add("its name was removed: whoever opens it now gets another queue");
         Set<String> present = new HashSet<>(Set.of(NEWEST));
+        for (Waiting w : now.waiting()) {
+            String who = "waiting " + w.pid() + " since " + w.since();
+            waiting(w, who, time, lagging, stuck);
+            present.add(who);
+        }
         int anonymous = 0;
         for (SubscriberStats s : now.subscribers()) {
             String who = s.name() != null
@@ -102,6 +112,32 @@ public final class QueueHealth {
         long still = stillFor(NEWEST, now.newestPosition(), time);
         if (waiting && still >= stuckNanos)
             stuck.add("publishers wait for room, and nothing was published for " + Units.duration(still));
+    }
+
+    /** Stuck is decided by the clock that nobody sets. */
+    private void waiting(Waiting w, String who, long time, List<String> lagging, List<String> stuck) {
+        long still = stillFor(who, 0, time);
+        long waited = Math.max(still, Duration.between(w.since(), Instant.now()).toNanos());
+        if (waited < LONG_WAIT_NANOS) return;
+        (still >= stuckNanos ? stuck : lagging)
+                .add(process(w.pid(), w.process()) + " has waited " + Units.duration(waited) + " for "
+                        + (w.what() == Waiting.What.ROOM ? "room" : "a lock") + because(w));
+    }
+
+    private static String because(Waiting w) {
+        Waiting.Because because = w.because();
+        if (because == null) return "";
+        String stopped = because.stopped() ? ", which is stopped" : "";
+        String process = because.pid() == 0 ? "nobody" : process(because.pid(), because.process());
+        if (w.what() == Waiting.What.LOCK) return ", held by " + process + stopped;
+        String subscription = because.subscription() == null
+                ? "the subscriber in slot " + because.slot()
+                : "'" + because.subscription() + "'";
+        return ", held up by " + subscription + " of " + process + stopped;
+    }
+
+    private static String process(long pid, String process) {
+        return "pid " + pid + (process == null ? "" : " (" + process + ")");
     }
 
     private void subscriber(SubscriberStats s, String who, long time, List<String> lagging, List<String> stuck) {

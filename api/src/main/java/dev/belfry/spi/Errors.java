@@ -3,6 +3,7 @@ package dev.belfry.spi;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageTooLargeException;
@@ -22,8 +23,6 @@ import java.util.Locale;
  * ({@link QueueUri#toString}), {@code name} is {@code prices}; a subscriber's name is null if it is anonymous.
  */
 public final class Errors {
-    private static final String FORCE = "; 'belfry rm --force' removes it all the same";
-
     private Errors() {}
 
     /** {@code length}: body and encoded properties. */
@@ -71,12 +70,25 @@ public final class Errors {
                         uid));
     }
 
+    /**
+     * There is one, made by a user of whom nobody here has said that it is to be trusted. {@code owner}, {@code user}: "nobody (uid 65534)"; {@code asked}, {@code group}: what
+     * was said of owner and group, or null; {@code say}: what to say to accept it.
+     */
+    public static QueueAccessDeniedException foreignOwner(
+            String name, String owner, String user, String asked, String group, String say) {
+        return new QueueAccessDeniedException("'" + name + "' belongs to " + owner + "; this process is " + user
+                + " and joins its own queues, root's" + (asked == null ? "" : ", those of '" + asked + "'")
+                + (group == null ? "" : ", those of group '" + group + "'")
+                + ". If the owner is the one you expect, say owner=" + say
+                + "; if not, choose another name, or have it removed.");
+    }
+
     public static IncompatibleQueueException incompatible(String message) {
         return new IncompatibleQueueException(message);
     }
 
-    public static IncompatibleQueueException incompatibleLayout(String name, int layout, int oldest, int newest) {
-        return new IncompatibleQueueException("'" + name + "' has layout " + layout + ", this library reads "
+    public static IncompatibleVersionException incompatibleLayout(String name, int layout, int oldest, int newest) {
+        return new IncompatibleVersionException("'" + name + "' has layout " + layout + ", this library reads "
                 + (oldest == newest ? "" + newest : oldest + "-" + newest) + ". Upgrade, or 'belfry rm " + name + "'.");
     }
 
@@ -95,12 +107,16 @@ public final class Errors {
     /** To be deleted only if nobody has it open. {@code pids}: as far as they are known. */
     public static InUseException queueInUse(String queue, List<Long> pids) {
         String attached = pids.isEmpty() ? "processes that cannot be named" : "the processes " + pids;
-        return new InUseException(queue + " stays: attached are " + attached + FORCE);
+        return new InUseException(queue + " stays: attached are " + attached + force(queue));
     }
 
     /** To be deleted only if no named subscription is lost. */
     public static InUseException subscriptionsWouldBeLost(String queue, List<String> names) {
-        return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + FORCE);
+        return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + force(queue));
+    }
+
+    private static String force(String queue) {
+        return "; 'belfry rm --force " + queue + "' removes it all the same";
     }
 
     /** Another process is in the middle of opening, creating, deleting and has been for 10 s. */
@@ -112,7 +128,7 @@ public final class Errors {
     public static InsufficientResourcesException noSpace(long needed, String where, long size, long free) {
         return new InsufficientResourcesException("Cannot reserve " + Units.size(needed) + " in " + where + " ("
                 + Units.size(size) + ", " + Units.size(free)
-                + " free). In Docker use --shm-size; 'belfry gc' lists left-overs.");
+                + " free). In Docker use --shm-size; 'belfry gc' removes left-overs.");
     }
 
     /** {@code subject}: "Subscriber 'audit' of 'shm:prices'", "Publisher of 'shm:prices'", "Queue 'shm:prices'". */

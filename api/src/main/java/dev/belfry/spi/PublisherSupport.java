@@ -81,6 +81,12 @@ public abstract class PublisherSupport implements Publisher {
         queue.forget(this);
     }
 
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return "Publisher of '" + queue.uri() + "'" + (closed ? ", closed" : "");
+    }
+
     private void checkOpen() {
         if (closed) throw Errors.closed("Publisher of '" + queue.uri() + "'");
     }

@@ -104,13 +104,23 @@ public record QueueSettings(
 
     /** "rw-------" or "0600". */
     static int modeBits(String mode) {
-        if (OCTAL.matcher(mode).matches()) return Integer.parseInt(mode, 8);
+        if (OCTAL.matcher(mode).matches()) return useful(mode, Integer.parseInt(mode, 8));
         if (!LETTERS.matcher(mode).matches())
             throw new IllegalArgumentException(
-                    "mode '" + QueueUri.printable(mode) + "' is not of the form rw-r----- or 0640");
+                    "mode '" + QueueUri.printable(mode) + "' is not of the form rw-rw---- or 0660");
         int bits = 0;
         for (int i = 0; i < mode.length(); i++) bits = bits << 1 | (mode.charAt(i) == '-' ? 0 : 1);
-        return bits;
+        return useful(mode, bits);
+    }
+
+    /** Reading alone is of no use to anybody. */
+    private static int useful(String mode, int bits) {
+        boolean owner = (bits & 0600) == 0600;
+        if (owner && (bits >> 1 & 022) == (bits & 022)) return bits;
+        throw new IllegalArgumentException(
+                "mode '" + mode + "' lets "
+                        + (owner ? "others read or write the file, but not join" : "not even its owner join")
+                        + ": a subscriber stores in it how far it has read. Give both or neither: rw-------, rw-rw----, rw-rw-rw-");
     }
 
     /** 0600 as "rw-------". */

@@ -154,6 +154,13 @@ public abstract class QueueSupport implements MessageQueue {
         return before;
     }
 
+    /** For logs and debuggers. */
+    @Override
+    public final String toString() {
+        return "Queue '" + uri + "' with " + publishers.size() + " publisher(s) and " + subscribers.size()
+                + " subscriber(s)" + (closed.get() ? ", closed" : "");
+    }
+
     private void checkOpen() {
         if (closed.get()) throw Errors.closed("Queue '" + uri + "'");
     }

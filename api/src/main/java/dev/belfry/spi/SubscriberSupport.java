@@ -192,6 +192,12 @@ public abstract class SubscriberSupport implements Subscriber {
         return Errors.subscriberOf(queue, options.name());
     }
 
+    /** For logs and debuggers: who it is, how far it has read, and whether it is closed. */
+    @Override
+    public String toString() {
+        return describe() + " at position " + Units.number(handedOver) + (closed ? ", closed" : "");
+    }
+
     /** Begins a call that reads: refused if closed, if a listener is set, if another call is inside. Pair with leave. */
     protected final void enter() {
         if (closed) throw Errors.closed(describe());

@@ -90,7 +90,7 @@ class ConfigMergeTest {
                 "maxGateTime=5    | maxGateTime: '5' is not a duration such as 250ms, 30s or 5min, in 'shm:prices?maxGateTime=5'",
                 "allowGating=yes  | allowGating: 'yes' is not true or false, in 'shm:prices?allowGating=yes'",
                 "create=new       | create: 'new' is not one of [CREATE_OR_OPEN, CREATE_NEW, OPEN_EXISTING], in 'shm:prices?create=new'",
-                "mode=rwx         | mode 'rwx' is not of the form rw-r----- or 0640",
+                "mode=rwx         | mode 'rwx' is not of the form rw-rw---- or 0660",
                 "capacity=2g      | capacity (2 GiB) is larger than 1 GiB",
             })
     void shouldSayWhatIsWrongWithAValue(String parameter, String text) {

@@ -118,7 +118,7 @@ class OptionsTest {
                 .withMessage("capacity must be > 0, was -1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> QueueConfig.builder().mode("0999").build())
-                .withMessage("mode '0999' is not of the form rw-r----- or 0640");
+                .withMessage("mode '0999' is not of the form rw-rw---- or 0660");
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.QueueHealth.Report;
 import dev.belfry.api.QueueHealth.Status;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -85,6 +86,37 @@ class QueueHealthTest {
         assertSays(at(5, 10, 6), ALIVE);
         assertSays(at(11, 10, 7), STUCK, "publishers wait for room, and nothing was published for 11 s");
         assertSays(at(12, 10, 7), ALIVE); // they have given up
+    }
+
+    private final Instant start = Instant.now();
+
+    private Report waiting(long time, long forSeconds, Waiting.What what, Waiting.Because because) {
+        seconds = 1000 + time;
+        Instant since = start.minusSeconds(forSeconds);
+        stats = new QueueStats(
+                ID, 1, 10, 4096, 4096, 1, List.of(), Map.of(), List.of(new Waiting(812, "java", what, since, because)));
+        return health.check();
+    }
+
+    /** What is held up, by whom, and stuck only by the clock that nobody sets. */
+    @Test
+    void shouldSayWhoWaitsAndBecauseOfWhom() {
+        Waiting.Because lock = new Waiting.Because(null, -1, 900, "java", true);
+        Report report = waiting(0, 7200, Waiting.What.LOCK, lock);
+        assertThat(report.status()).isEqualTo(LAGGING);
+        assertThat(report.reasons().get(0))
+                .startsWith("pid 812 (java) has waited ")
+                .endsWith(" for a lock, held by pid 900 (java), which is stopped");
+        report = waiting(10, 7200, Waiting.What.LOCK, lock);
+        assertThat(report.status()).isEqualTo(STUCK);
+        Waiting.Because room = new Waiting.Because("audit", 3, 900, null, false);
+        assertThat(waiting(11, 3600, Waiting.What.ROOM, room).reasons().get(0))
+                .endsWith(" for room, held up by 'audit' of pid 900");
+        room = new Waiting.Because(null, 3, 0, null, false);
+        assertThat(waiting(12, 1800, Waiting.What.ROOM, room).reasons().get(0))
+                .endsWith(" for room, held up by the subscriber in slot 3 of nobody");
+        assertThat(waiting(13, 1700, Waiting.What.LOCK, null).reasons().get(0)).endsWith(" for a lock");
+        assertThat(waiting(14, -3600, Waiting.What.LOCK, lock).reasons()).isEmpty(); // has just come
     }
 
     @Test

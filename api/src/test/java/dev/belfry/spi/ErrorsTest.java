@@ -39,7 +39,7 @@ class ErrorsTest {
                 .hasMessage("'shm:prices' is held by publisher pid 812 for 31 s (stopped?).");
         assertThat(Errors.noSpace(8 << 20, "/dev/shm", 64 << 20, 1 << 20))
                 .hasMessage("Cannot reserve 8 MiB in /dev/shm (64 MiB, 1 MiB free). In Docker use --shm-size; "
-                        + "'belfry gc' lists left-overs.");
+                        + "'belfry gc' removes left-overs.");
         assertThat(Errors.notFound(
                         "prices", "/dev/shm (device 0:27)", "Another container? Share /dev/shm or use --ipc."))
                 .hasMessage(

@@ -56,7 +56,7 @@ class SettingsAndUnitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"rw-------,384", "0600,384", "640,416", "rwxr-x--x,489"})
+    @CsvSource({"rw-------,384", "0600,384", "660,432", "rwxrwx--x,505"})
     void shouldReadModes(String mode, int bits) {
         assertThat(QueueSettings.of(QueueConfig.builder().mode(mode).build()).mode())
                 .isEqualTo(bits);

@@ -3,9 +3,11 @@ package dev.belfry.cli;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.Units;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n")
 abstract class AnyCommand implements Callable<Integer> {
     /** The longest that any queue takes: a quarter of the largest ring. */
-    private static final long MOST_BYTES = QueueSettings.LARGEST_CAPACITY / 4;
+    static final long MOST_BYTES = QueueSettings.LARGEST_CAPACITY / 4;
 
     @Spec
     CommandSpec spec;
@@ -29,14 +31,20 @@ abstract class AnyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "JSON instead of text.")
     boolean json;
 
+    @Option(names = "--verbose", description = "Also where in the program a failure came up, for a report of a defect.")
+    boolean verbose;
+
     @Override
     public Integer call() throws Exception {
+        Belfry.showTraces = verbose;
         try {
             return run(spec.commandLine().getOut());
         } catch (OutOfMemoryError tooMuch) {
             throw new Belfry.Problem("a message, or the buffer for it, does not fit into this JVM's heap of "
                     + Show.size(Runtime.getRuntime().maxMemory()) + " (" + tooMuch.getMessage()
                     + "): raise it, as in JAVA_TOOL_OPTIONS=-Xmx2g");
+        } catch (Error defect) { // picocli would let it through
+            throw new ExecutionException(defect.toString(), defect);
         }
     }
 
@@ -49,6 +57,11 @@ abstract class AnyCommand implements Callable<Integer> {
 
     static String paint(String markup) {
         return ansi().string(markup);
+    }
+
+    /** For bytes: not to be mixed with {@code out}, which has a buffer of its own. */
+    final OutputStream stdout() {
+        return ((Belfry) spec.root().userObject()).stdout;
     }
 
     final PrintWriter err() {

@@ -9,14 +9,19 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command itself. Exit codes: 0 all is well, 1 a problem, 2 wrong usage. */
 @Command(
@@ -32,6 +37,8 @@ import picocli.CommandLine.ParseResult;
             TailCommand.class,
             PubCommand.class,
             SubCommand.class,
+            SubsCommand.class,
+            UnsubscribeCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             GcCommand.class,
@@ -58,12 +65,18 @@ public final class Belfry {
     static final int PROBLEM = 1;
     static final int USAGE = 2;
 
-    private Belfry() {}
+    final OutputStream stdout;
+
+    private Belfry(OutputStream stdout) {
+        this.stdout = stdout;
+    }
 
     public static void main(String[] args) {
-        CommandLine line = commandLine();
+        System.setErr(new QuietErrors(System.err));
         StandardOutput out = new StandardOutput();
-        line.setOut(new PrintWriter(new OutputStreamWriter(new BufferedOutputStream(out, BUFFER), UTF_8)));
+        OutputStream buffered = new BufferedOutputStream(out, BUFFER);
+        CommandLine line = commandLine(buffered);
+        line.setOut(new PrintWriter(new OutputStreamWriter(buffered, UTF_8)));
         int code = line.execute(args);
         line.getOut().flush();
         if (out.failure != null) {
@@ -71,6 +84,21 @@ public final class Belfry {
             if (code == OK) code = PROBLEM;
         }
         System.exit(code);
+    }
+
+    /** With --verbose. */
+    static volatile boolean showTraces;
+
+    /** Without stack traces, which are printed line by line as objects: those of the log say no more than the sentence that follows them. */
+    private static final class QuietErrors extends PrintStream {
+        QuietErrors(PrintStream errors) {
+            super(errors, true);
+        }
+
+        @Override
+        public void println(Object lineOfATrace) {
+            if (showTraces) super.println(lineOfATrace);
+        }
     }
 
     /** Remembers why it could not be written, which a PrintWriter does not say; but that nobody reads it any more, as {@code | head} does, is no failure. */
@@ -92,19 +120,41 @@ public final class Belfry {
         }
     }
 
-    static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Belfry());
-        line.setCaseInsensitiveEnumValuesAllowed(true);
+    private static CommandLine commandLine(OutputStream stdout) {
+        CommandLine line = new CommandLine(new Belfry(stdout));
         line.setExpandAtFiles(false); // a message may begin with an @
+        for (CommandLine each : line.getSubcommands().values()) {
+            each.registerConverter(Long.class, text -> number(text, Long::valueOf, "a whole number, such as 100"));
+            each.registerConverter(Double.class, text -> number(text, Double::valueOf, "a number, such as 0.5"));
+            each.registerConverter(double.class, text -> number(text, Double::valueOf, "a number, such as 0.5"));
+            each.registerConverter(Format.class, text -> constant(text, Format.values()));
+            each.registerConverter(PubCommand.Input.class, text -> constant(text, PubCommand.Input.values()));
+            each.registerConverter(SubCommand.Policy.class, text -> constant(text, SubCommand.Policy.values()));
+        }
         line.setExecutionExceptionHandler(Belfry::failed);
         line.setParameterExceptionHandler(Belfry::misused);
         return line;
     }
 
-    /** What Belfry throws says what to do; anything else is a defect, and shows where. */
+    private static <N> N number(String text, Function<String, N> as, String what) {
+        try {
+            return as.apply(text);
+        } catch (NumberFormatException wrong) {
+            throw new TypeConversionException("'" + text + "' is not " + what);
+        }
+    }
+
+    private static <E extends Enum<E>> E constant(String text, E[] all) {
+        for (E each : all) if (Show.word(each).equalsIgnoreCase(text)) return each;
+        throw new TypeConversionException("'" + text + "' is not one of "
+                + Arrays.stream(all).map(Show::word).toList());
+    }
+
+    /** What Belfry throws says what to do; anything else is a defect. */
     private static int failed(Exception failure, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
         if (failure instanceof QueueClosedException) return PROBLEM; // Ctrl-C: the process is ending
+        if (showTraces) failure.printStackTrace(err);
         if (failure instanceof IllegalArgumentException) {
             err.println(Show.clean("belfry: " + failure.getMessage()));
             return USAGE;
@@ -113,7 +163,8 @@ public final class Belfry {
             err.println(Show.clean("belfry: " + failure.getMessage()));
             return PROBLEM;
         }
-        failure.printStackTrace(err);
+        err.println(Show.clean(
+                "belfry: failed, and should not have: " + failure + (showTraces ? "" : "; --verbose shows where")));
         return PROBLEM;
     }
 

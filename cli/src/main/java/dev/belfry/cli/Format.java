@@ -1,7 +1,10 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -20,11 +23,28 @@ enum Format {
             return head(message) + message.text().replaceAll("[\\p{IsControl}&&[^\t]]", "?");
         }
     },
-    /** The text alone, one a line, as it is. */
+    /** The bytes, and a line feed after each message: the counterpart of {@code pub}'s lines. */
+    LINES {
+        @Override
+        void write(Message message, OutputStream out) throws IOException {
+            out.write(message.bytes());
+            out.write('\n');
+        }
+    },
+    /** The bytes and nothing else. */
     RAW {
         @Override
-        String line(MessageView message) {
-            return message.text();
+        void write(Message message, OutputStream out) throws IOException {
+            out.write(message.bytes());
+        }
+    },
+    /** The length before each message, 4 bytes, big-endian; then its bytes. */
+    FRAMED {
+        @Override
+        void write(Message message, OutputStream out) throws IOException {
+            byte[] bytes = message.bytes();
+            out.write(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+            out.write(bytes);
         }
     },
     /** Position, properties, sixteen bytes a line. */
@@ -71,7 +91,14 @@ enum Format {
         }
     };
 
-    abstract String line(MessageView message);
+    void write(Message message, OutputStream out) throws IOException {
+        out.write((line(message) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Of those that are made of text. */
+    String line(MessageView message) {
+        throw new AssertionError(this);
+    }
 
     private static String head(MessageView message) {
         String head = Long.toString(message.position());

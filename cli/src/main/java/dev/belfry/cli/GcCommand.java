@@ -30,6 +30,7 @@ final class GcCommand extends AnyCommand {
         boolean refused = false;
         for (Finding found : inspector.leftOvers()) {
             Repair repair = dryRun ? Repair.NONE : Repair.of(inspector, found);
+            if (!dryRun && !repair.done() && repair.failure() == null) continue; // gone by now, or in use again
             refused |= repair.failure() != null;
             Map<String, Object> item = Json.object(
                     "subject", found.subject(), "kind", found.check(), "what", found.what(), "removed", repair.done());
@@ -44,8 +45,7 @@ final class GcCommand extends AnyCommand {
 
     private String outcome(Repair repair) {
         if (dryRun) return "would remove ";
-        if (repair.failure() != null) return "cannot remove ";
-        return repair.done() ? "removed " : "in use by now: ";
+        return repair.failure() != null ? "cannot remove " : "removed ";
     }
 
     private static String because(Repair repair, Finding found) {

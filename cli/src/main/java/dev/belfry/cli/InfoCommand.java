@@ -71,7 +71,7 @@ final class InfoCommand extends AnyCommand {
         for (QueueReport.Member m : report.members())
             members.row(
                     "" + m.pid(),
-                    Show.clean(Processes.command(m.pid())),
+                    Show.brief(Show.clean(Processes.command(m.pid()))),
                     m.since().toString(),
                     m.publishers() + (m.exclusive() ? " exclusive" : ""),
                     "" + m.subscribers());
@@ -84,11 +84,10 @@ final class InfoCommand extends AnyCommand {
         counters.lines(ansi(), "  ").forEach(out::println);
     }
 
-    private static Table subscriptions(List<SubscriberStats> all) {
+    static Table subscriptions(List<SubscriberStats> all) {
         Table table = new Table()
                 .row(
                         "SLOT",
-                        "NAME",
                         "PID",
                         "POLICY",
                         "ACKNOWLEDGES",
@@ -98,11 +97,11 @@ final class InfoCommand extends AnyCommand {
                         "LOST",
                         "RECEIVED",
                         "SLEEPS",
+                        "NAME", // last: it may be long, and is needed in full
                         "");
         for (SubscriberStats s : all)
             table.row(
                     "" + s.counters().getOrDefault("slot", -1L),
-                    Looks.nameOf(s),
                     s.attached() ? "" + s.pid() : "-",
                     Looks.policy(s.slowSubscriber()),
                     s.ackMode().toString().toLowerCase(Locale.ROOT),
@@ -112,6 +111,7 @@ final class InfoCommand extends AnyCommand {
                     Show.number(s.lostCount()),
                     Show.number(s.counters().getOrDefault("received", 0L)),
                     Show.number(s.counters().getOrDefault("sleeps", 0L)),
+                    Looks.nameOf(s),
                     state(s));
         return table;
     }

@@ -1,7 +1,11 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueAccessDeniedException;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.api.QueueNotFoundException;
@@ -14,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
@@ -23,9 +26,40 @@ final class Looks {
     private static final long MAX_LAG = 100_000;
     private static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
+    /** Why a queue cannot be looked at. */
+    enum Hidden {
+        /** Another user's, and private. */
+        DENIED,
+        /** Of a newer or older library. */
+        VERSION,
+        /** Another program's file. */
+        FOREIGN,
+        DAMAGED,
+        /** This process or machine lacks something. */
+        FAILED;
+
+        static Hidden by(MessageQueueException problem) {
+            if (problem instanceof QueueAccessDeniedException) return DENIED;
+            if (problem instanceof IncompatibleVersionException) return VERSION;
+            if (problem instanceof IncompatibleQueueException) return FOREIGN;
+            return problem instanceof QueueCorruptedException ? DAMAGED : FAILED;
+        }
+
+        /** Such a queue may be in order, and its owner or its version can tell. */
+        boolean isNoProblem() {
+            return this == DENIED || this == VERSION;
+        }
+    }
+
     /** One queue as it is now; {@code report} is null if {@code problem} hides it. */
     record Look(
-            String uri, QueueReport report, String problem, double messages, double bytes, QueueHealth.Report health) {
+            String uri,
+            QueueReport report,
+            Hidden hidden,
+            String problem,
+            double messages,
+            double bytes,
+            QueueHealth.Report health) {
         QueueStats stats() {
             return report.stats();
         }
@@ -74,7 +108,7 @@ final class Looks {
             } catch (QueueNotFoundException wentMeanwhile) {
                 continue;
             } catch (MessageQueueException problem) {
-                looks.add(new Look(uri, null, problem.getMessage(), 0, 0, null));
+                looks.add(new Look(uri, null, Hidden.by(problem), problem.getMessage(), 0, 0, null));
             }
         }
         return looks;
@@ -92,7 +126,7 @@ final class Looks {
         double bytes = first ? 0 : (bytes(stats) - bytes(queue.stats)) / seconds;
         queue.stats = stats;
         queue.nanos = nanos;
-        return new Look(uri, report, null, messages, bytes, queue.health.check());
+        return new Look(uri, report, null, null, messages, bytes, queue.health.check());
     }
 
     private static long bytes(QueueStats stats) {
@@ -101,7 +135,8 @@ final class Looks {
 
     /** For JSON. */
     static Map<String, Object> json(Look look) {
-        if (look.report == null) return Json.object("uri", look.uri, "problem", look.problem);
+        if (look.report == null)
+            return Json.object("uri", look.uri, "health", Show.word(look.hidden), "problem", look.problem);
         QueueStats stats = look.stats();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("uri", look.uri);
@@ -119,7 +154,8 @@ final class Looks {
         json.put(
                 "unattended",
                 look.unattended().stream().map(SubscriberStats::name).toList());
-        json.put("health", look.health.status().toString().toLowerCase(Locale.ROOT));
+        json.put("waiting", stats.waiting().stream().map(Json::object).toList());
+        json.put("health", Show.word(look.health.status()));
         json.put("reasons", look.health.reasons());
         return json;
     }

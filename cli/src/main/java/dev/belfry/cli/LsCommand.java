@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
             "  belfry ls",
             "  belfry ls --json | jq '.[] | select(.unattended != [])'",
             "",
-            "Exit code 1 if one of them cannot be looked at, or is stuck: has not moved for 30 s, which only a longer --interval shows."
+            "Another user's private queue is 'denied', one of another layout is 'version': neither is a problem.",
+            "Exit code 1 if one of them is damaged or foreign, or stuck: has not moved for 30 s, which only a longer --interval shows."
         })
 final class LsCommand extends AnyCommand {
     @Option(
@@ -39,7 +40,9 @@ final class LsCommand extends AnyCommand {
     }
 
     private static boolean isBad(Looks.Look look) {
-        return look.report() == null || look.health().status() == QueueHealth.Status.STUCK;
+        return look.report() == null
+                ? !look.hidden().isNoProblem()
+                : look.health().status() == QueueHealth.Status.STUCK;
     }
 
     private static void print(List<Looks.Look> all, PrintWriter out) {
@@ -52,11 +55,11 @@ final class LsCommand extends AnyCommand {
         table.row("QUEUE", "MESSAGES", "SIZE", "MAX", "PUBS", "SUBS", "MSG/S", "BYTES/S", "LAG", "HEALTH");
         for (Looks.Look look : all) {
             if (look.report() == null) {
-                table.row(look.uri(), "-", "-", "-", "-", "-", "-", "-", "-", "@|bold,red damaged|@");
+                table.row(Show.brief(look.uri()), "-", "-", "-", "-", "-", "-", "-", "-", Show.health(look.hidden()));
                 continue;
             }
             table.row(
-                    look.uri(),
+                    Show.brief(look.uri()),
                     Show.number(look.stats().newestPosition()),
                     Show.size(look.stats().capacity()),
                     Show.size(look.stats().maxCapacity()),
@@ -74,7 +77,9 @@ final class LsCommand extends AnyCommand {
 
     /** What stands out. */
     static List<String> notes(Looks.Look look) {
-        if (look.report() == null) return List.of("@|red ! " + look.uri() + ": " + Show.clean(look.problem()) + "|@");
+        if (look.report() == null)
+            return List.of("@|" + (look.hidden().isNoProblem() ? "yellow" : "red") + " ! " + look.uri() + ": "
+                    + Show.clean(look.problem()) + "|@");
         return look.health().reasons().stream()
                 .map(reason -> "@|yellow ! " + look.uri() + ": " + Show.clean(reason) + "|@")
                 .toList();

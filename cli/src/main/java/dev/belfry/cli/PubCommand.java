@@ -24,17 +24,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "pub",
         description =
-                "Publishes: the argument, a file as one message, or each line of the standard input. Creates the queue if need be.",
+                "Publishes: the argument, a file as one message, or the standard input, each line of it unless --format says otherwise. Creates the queue if need be.",
         footer = {
             "  belfry pub prices 'tick 1'",
             "  tail -f app.log | belfry pub log",
             "  belfry pub --file picture.png pictures",
+            "  belfry tail --format framed trades | belfry pub --format framed copy",
             "  belfry pub --size 1000 --count 100000 --rate 5000 load"
         })
 final class PubCommand extends AnyCommand {
@@ -44,6 +46,13 @@ final class PubCommand extends AnyCommand {
         ByteBuffer next() throws IOException;
     }
 
+    /** How the standard input is divided into messages. */
+    enum Input {
+        LINES,
+        RAW,
+        FRAMED
+    }
+
     private static final char UNKNOWN = '\uFFFD';
 
     @Parameters(index = "0", paramLabel = "Q", description = "The queue.")
@@ -51,6 +60,13 @@ final class PubCommand extends AnyCommand {
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "TEXT", description = "The message.")
     String text;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "Of the standard input: lines (each line is a message; the default), raw (all of it is one message) or framed (before each message its length, 4 bytes, big-endian).")
+    Input format;
 
     @Option(names = "--file", paramLabel = "FILE", description = "All of this file is the message.")
     Path file;
@@ -76,6 +92,9 @@ final class PubCommand extends AnyCommand {
             description = "A property of type String; may be given again.")
     Map<String, String> properties = new LinkedHashMap<>();
 
+    @Mixin
+    Opening opening;
+
     @Option(names = "--timestamps", description = "Each message says when it was published.")
     boolean timestamps;
 
@@ -89,6 +108,7 @@ final class PubCommand extends AnyCommand {
     int run(PrintWriter out) throws IOException {
         int sources = (text != null ? 1 : 0) + (file != null ? 1 : 0) + (size != null ? 1 : 0);
         require(sources <= 1, "one of TEXT, --file and --size, not " + sources);
+        require(format == null || sources == 0, "--format is for the standard input, not for TEXT, --file or --size");
         require(count == null || count > 0, "--count must be > 0, was " + count);
         require(rate == null || rate > 0, "--rate must be > 0, was " + rate);
         requireWhole(text);
@@ -104,7 +124,7 @@ final class PubCommand extends AnyCommand {
         long published = 0;
         boolean done = false;
         long began = System.nanoTime();
-        try (MessageQueue opened = named.open();
+        try (MessageQueue opened = opening.open(named);
                 Publisher publisher = opened.createPublisher(options.build())) {
             for (ByteBuffer body; (body = source.next()) != null; published++) {
                 if (rate != null) awaitTurn(began + (long) (published * 1e9 / rate));
@@ -114,12 +134,12 @@ final class PubCommand extends AnyCommand {
             done = true;
         } finally { // who tries the rest again must know where it begins
             long millis = Math.round((System.nanoTime() - began) / 1e6);
-            if (done || published > 0) say(out, new Done(named.toString(), published, first, last, millis));
+            if (done || published > 0) say(out, new Done(named.toString(), published, first, last, millis, done));
         }
         return Belfry.OK;
     }
 
-    private record Done(String uri, long published, long first, long last, long millis) {}
+    private record Done(String uri, long published, long first, long last, long millis, boolean all) {}
 
     private void say(PrintWriter out, Done done) {
         if (json)
@@ -134,7 +154,7 @@ final class PubCommand extends AnyCommand {
                     done.last,
                     "seconds",
                     done.millis / 1000.0)));
-        else if (done.published != 1 || count != null)
+        else if (!done.all || done.published != 1 || count != null)
             err().println("belfry: published " + Show.number(done.published) + " in "
                     + Duration.ofMillis(done.millis).toString().substring(2).toLowerCase(Locale.ROOT));
     }
@@ -149,9 +169,12 @@ final class PubCommand extends AnyCommand {
     }
 
     private Source source() throws IOException {
-        if (text == null && file == null && size == null) return lines();
+        boolean standardInput = text == null && file == null && size == null;
+        if (standardInput && format != Input.RAW) return parts();
         ByteBuffer body = ByteBuffer.wrap(
-                text != null ? text.getBytes(StandardCharsets.UTF_8) : file != null ? contents() : madeUp());
+                standardInput
+                        ? whole(standardInput())
+                        : text != null ? text.getBytes(StandardCharsets.UTF_8) : file != null ? contents() : madeUp());
         long[] left = {count == null ? 1 : count};
         return () -> left[0]-- > 0 ? body.rewind() : null;
     }
@@ -172,26 +195,60 @@ final class PubCommand extends AnyCommand {
         return bytes;
     }
 
-    /** Byte for byte what is between line feeds. */
-    private Source lines() {
+    private static InputStream standardInput() {
         if (isClosed()) throw new Belfry.Problem("the standard input is closed: give TEXT, --file or --size");
-        InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in), 1 << 16);
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        long[] left = {count == null ? Long.MAX_VALUE : count};
-        return () -> left[0]-- > 0 && read(in, line) ? ByteBuffer.wrap(line.toByteArray()) : null;
+        return new BufferedInputStream(new FileInputStream(FileDescriptor.in), 1 << 16);
     }
 
-    /** False at the end. */
-    private static boolean read(InputStream in, ByteArrayOutputStream line) {
-        line.reset();
+    private static byte[] whole(InputStream in) {
         try {
-            int next = in.read();
-            if (next < 0) return false;
-            for (; next >= 0 && next != '\n'; next = in.read()) line.write(next);
-            return true;
+            return in.readAllBytes();
         } catch (IOException e) {
-            throw new Belfry.Problem("cannot read the standard input: " + e.getMessage());
+            throw unreadable(e);
         }
+    }
+
+    private Source parts() {
+        InputStream in = standardInput();
+        long[] left = {count == null ? Long.MAX_VALUE : count};
+        return () -> {
+            if (left[0]-- <= 0) return null;
+            try {
+                byte[] part = format == Input.FRAMED ? frame(in) : line(in);
+                return part == null ? null : ByteBuffer.wrap(part);
+            } catch (IOException e) {
+                throw unreadable(e);
+            }
+        };
+    }
+
+    private static Belfry.Problem unreadable(IOException e) {
+        return new Belfry.Problem("cannot read the standard input: " + e.getMessage());
+    }
+
+    /** Byte for byte what is between line feeds; null at the end. */
+    private static byte[] line(InputStream in) throws IOException {
+        int next = in.read();
+        if (next < 0) return null;
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (; next >= 0 && next != '\n'; next = in.read()) line.write(next);
+        return line.toByteArray();
+    }
+
+    /** Null at the end, which must not lie inside a message. */
+    private static byte[] frame(InputStream in) throws IOException {
+        byte[] head = in.readNBytes(Integer.BYTES);
+        if (head.length == 0) return null;
+        if (head.length < Integer.BYTES) throw new Belfry.Problem("the standard input ends inside a message's length");
+        long length = Integer.toUnsignedLong(ByteBuffer.wrap(head).getInt());
+        if (length > MOST_BYTES)
+            throw new Belfry.Problem("the standard input is not framed: a length of " + Show.number(length)
+                    + " bytes, where a message has at most " + Show.number(MOST_BYTES));
+        byte[] body = in.readNBytes((int) length);
+        if (body.length < length)
+            throw new Belfry.Problem("the standard input ends inside a message: " + Show.number(body.length) + " of "
+                    + Show.number(length) + " bytes");
+        return body;
     }
 
     /** The JVM's own file is then the first that gets this number. */

@@ -3,7 +3,8 @@ package dev.belfry.cli;
 import dev.belfry.api.Message;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
-import java.io.PrintWriter;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -12,12 +13,17 @@ final class Reading {
     private static final Duration SLICE = Duration.ofMillis(200);
 
     /** Written at once, where messages come faster. */
-    private static final int BATCH_CHARS = 1 << 16;
+    private static final int BATCH = 1 << 16;
 
     @Option(names = "--count", paramLabel = "N", description = "Ends after so many messages.")
     Long count;
 
-    @Option(names = "--format", defaultValue = "TEXT", description = "text (${DEFAULT-VALUE}), raw, hex or json.")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description =
+                    "text (the default: position, properties and text), hex or json. Byte for byte, for other programs: lines (a line feed after each message), raw (nothing in between) or framed (before each message its length, 4 bytes, big-endian).")
     Format format;
 
     @Option(
@@ -37,8 +43,16 @@ final class Reading {
         }
     }
 
-    /** Until {@code last}, the count, or the time; or whoever reads what is printed has gone. A message is acknowledged behind that it was written. */
-    void print(Subscriber in, long last, boolean json, PrintWriter out) {
+    /** Until {@code last}, the count, or the time; or nobody reads the output any more. A message is acknowledged after it was written. */
+    void print(Subscriber in, long last, boolean json, OutputStream out) {
+        try {
+            copy(in, last, json, out);
+        } catch (IOException cannotBeWritten) { // the stream remembers the reason, and says it at the end
+            return;
+        }
+    }
+
+    private void copy(Subscriber in, long last, boolean json, OutputStream out) throws IOException {
         AnyCommand.require(count == null || count > 0, "--count must be > 0, was " + count);
         long patience =
                 timeout == null ? Long.MAX_VALUE : AnyCommand.time(timeout).toNanos();
@@ -48,7 +62,7 @@ final class Reading {
         for (long printed = 0; (count == null || printed < count) && in.position() < last; ) {
             Message message = in.receiveNoWait();
             if (message == null) {
-                if (!written(out, in)) return;
+                written(out, in);
                 waiting = 0;
                 message = in.receive(SLICE);
             }
@@ -59,20 +73,18 @@ final class Reading {
             if (message.position() > last) break;
             heard = System.nanoTime();
             printed++;
-            String line = as.line(message);
-            out.println(line);
-            waiting += line.length();
-            if (waiting >= BATCH_CHARS) {
-                if (!written(out, in)) return;
+            as.write(message, out);
+            waiting += message.bytes().length;
+            if (waiting >= BATCH) {
+                written(out, in);
                 waiting = 0;
             }
         }
         written(out, in);
     }
 
-    private static boolean written(PrintWriter out, Subscriber in) {
-        if (out.checkError()) return false; // it flushes
+    private static void written(OutputStream out, Subscriber in) throws IOException {
+        out.flush();
         in.acknowledge();
-        return true;
     }
 }

@@ -23,7 +23,10 @@ final class RmCommand extends AnyCommand {
     @Parameters(paramLabel = "Q", arity = "1..*", description = "The queues.")
     List<String> queues;
 
-    @Option(names = "--force", description = "Also if somebody is attached, or a named subscription would be lost.")
+    @Option(
+            names = "--force",
+            description =
+                    "Also if a process is attached, a named subscription would be lost, or the file is another program's.")
     boolean force;
 
     @Override

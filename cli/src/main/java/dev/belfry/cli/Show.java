@@ -7,6 +7,8 @@ import java.util.Locale;
 
 /** Figures and words as people like them. What a queue or a process supplies is stripped of control characters and of markup. */
 final class Show {
+    private static final int WIDEST = 40;
+
     private Show() {}
 
     /** "812", "12.3 k", "4.5 M". */
@@ -29,6 +31,14 @@ final class Show {
         return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
     }
 
+    /** For a cell of a table: a long name keeps both ends. */
+    static String brief(String name) {
+        if (name.codePointCount(0, name.length()) <= WIDEST) return name;
+        int head = name.offsetByCodePoints(0, WIDEST / 2);
+        int tail = name.offsetByCodePoints(name.length(), -(WIDEST / 2 - 1));
+        return name.substring(0, head) + "\u2026" + name.substring(tail);
+    }
+
     static String clean(String text) {
         return text == null
                 ? ""
@@ -41,6 +51,15 @@ final class Show {
             case LAGGING -> "@|yellow lagging|@";
             case STUCK -> "@|bold,red stuck|@";
         };
+    }
+
+    static String health(Looks.Hidden hidden) {
+        return "@|" + (hidden.isNoProblem() ? "yellow " : "bold,red ") + word(hidden) + "|@";
+    }
+
+    /** A constant's name as people write it. */
+    static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     static String level(Finding.Level level) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  belfry sub prices",
             "  belfry sub --name audit --policy disconnect prices",
-            "  belfry sub --from oldest --count 100 --format raw prices > first-hundred"
+            "  belfry sub --from oldest --count 100 --format lines prices > first-hundred"
         })
 final class SubCommand extends AnyCommand {
     /** What happens when it is too slow. */
@@ -39,55 +39,45 @@ final class SubCommand extends AnyCommand {
 
     @Option(
             names = "--name",
+            paramLabel = "NAME",
             description =
-                    "A named subscription: keeps its place, and messages, when this ends. See 'belfry sub --unsubscribe'.")
+                    "A named subscription: keeps its place, and messages, when this ends. See 'belfry unsubscribe'.")
     String name;
 
     @Option(
             names = "--policy",
-            defaultValue = "GATE",
+            paramLabel = "POLICY",
+            defaultValue = "gate",
             description =
-                    "When it is too slow: gate (publishers wait; ${DEFAULT-VALUE}), overrun (it misses some), disconnect.")
+                    "When it is too slow: gate (publishers wait; the default), overrun (it misses some), disconnect.")
     Policy policy;
 
     @Option(
             names = "--from",
             paramLabel = "WHERE",
             defaultValue = "now",
-            description = "oldest, now (${DEFAULT-VALUE}), or a position; of a named one that is new.")
+            description = "oldest, now (the default), or a position; of a named one that is new.")
     String from;
 
-    @Option(names = "--unsubscribe", description = "Ends the subscription of that --name for good, and reads nothing.")
-    boolean unsubscribe;
+    @Mixin
+    Opening opening;
 
     @Mixin
     Reading reading;
 
     @Override
     int run(PrintWriter out) {
-        if (unsubscribe) return unsubscribe(out);
         SubscriberOptions options = SubscriberOptions.builder()
                 .name(name)
                 .startAt(Reading.startAt(from))
                 .slowSubscriber(policy.means)
                 .ackMode(AckMode.CLIENT) // what is lost on the way out comes again
                 .build();
-        try (MessageQueue opened = Queue.of(queue).open();
+        try (MessageQueue opened = opening.open(Queue.of(queue));
                 Subscriber in = opened.createSubscriber(options)) {
-            reading.print(in, Long.MAX_VALUE, json, out);
+            reading.print(in, Long.MAX_VALUE, json, stdout());
             if (in.lostCount() > 0) err().println("belfry: missed " + Show.number(in.lostCount()) + " message(s)");
         }
-        return Belfry.OK;
-    }
-
-    private int unsubscribe(PrintWriter out) {
-        require(name != null, "--unsubscribe needs --name");
-        Queue named = Queue.of(queue);
-        try (MessageQueue opened = named.openExisting()) {
-            if (!opened.unsubscribe(name))
-                throw new Belfry.Problem("'" + named + "' has no subscription '" + name + "'");
-        }
-        if (json) out.println(Json.of(Json.object("uri", named.toString(), "unsubscribed", name)));
         return Belfry.OK;
     }
 }

@@ -56,7 +56,7 @@ final class TailCommand extends AnyCommand {
             long newest = stats.newestPosition();
             if (start == null) start = lastOnes(stats);
             try (Subscriber in = opened.createSubscriber(SubscriberOptions.observer(start))) {
-                reading.print(in, follow ? Long.MAX_VALUE : newest, json, out);
+                reading.print(in, follow ? Long.MAX_VALUE : newest, json, stdout());
                 if (in.lostCount() > 0)
                     err().println("belfry: missed " + Show.number(in.lostCount())
                             + " message(s): overwritten before they were read");

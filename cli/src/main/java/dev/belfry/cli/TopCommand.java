@@ -123,7 +123,7 @@ final class TopCommand extends AnyCommand {
         Table subscribers = new Table();
         for (SubscriberStats s : look.stats().subscribers())
             subscribers.row(
-                    Looks.nameOf(s),
+                    Show.brief(Looks.nameOf(s)),
                     s.attached() ? "pid " + s.pid() : "@|bold,yellow nobody|@",
                     Looks.policy(s.slowSubscriber()),
                     Show.bar(s.lag(), retained),
@@ -134,7 +134,7 @@ final class TopCommand extends AnyCommand {
         for (QueueReport.Member m : look.report().members())
             members.row(
                     "pid " + m.pid(),
-                    Show.clean(Processes.command(m.pid())),
+                    Show.brief(Show.clean(Processes.command(m.pid()))),
                     m.publishers() + " pub, " + m.subscribers() + " sub",
                     percent(processes.cpu(m.pid())),
                     memory(Processes.memory(m.pid())));

@@ -9,7 +9,6 @@ import dev.belfry.conformance.JavaCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -69,7 +68,7 @@ class AwkwardInputTest {
             Result refused = Sandbox.finish(sandbox.start(posix), "");
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err()).startsWith("belfry: this locale (").contains("LC_ALL=C.UTF-8");
-            assertThat(sandbox.belfry("tail", "--format", "raw", "q").out())
+            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out())
                     .isEqualTo("@" + files.resolve("everyone") + "\n");
         }
     }
@@ -127,7 +126,7 @@ class AwkwardInputTest {
                 dead.kill();
             }
             Files.setAttribute(sandbox.file("belfry.b-ours"), "unix:uid", 65534);
-            JavaCommand gc = as65534("gc", "--json");
+            JavaCommand gc = new OtherUser(files).belfry("gc", "--json");
             Result result = Sandbox.finish(sandbox.start(gc), "");
             assertThat(result.code()).as(result.toString()).isEqualTo(1);
             List<Map<String, Object>> all = (List<Map<String, Object>>) result.json();
@@ -137,38 +136,10 @@ class AwkwardInputTest {
                     .containsKey("failure"));
             assertThat(sandbox.files()).contains("belfry.a-theirs").doesNotContain("belfry.b-ours");
 
-            Result opened = Sandbox.finish(sandbox.start(as65534("pub", "a-theirs", "x")), "");
+            Result opened = Sandbox.finish(sandbox.start(new OtherUser(files).belfry("pub", "a-theirs", "x")), "");
             assertThat(opened.code()).isEqualTo(1);
             assertThat(opened.err())
                     .contains("left behind by processes that were killed", "only uid 0 or root may remove it");
-        }
-    }
-
-    /** What it needs may lie where only root may look. */
-    private JavaCommand as65534(String... args) throws IOException {
-        List<String> readable = new ArrayList<>();
-        int n = 0;
-        for (String entry : System.getProperty("java.class.path").split(":")) {
-            Path copy = files.resolve("cp" + n++ + (entry.endsWith(".jar") ? ".jar" : ""));
-            if (!Files.exists(copy)) copy(Path.of(entry), copy);
-            readable.add(copy.toString());
-        }
-        for (Path open = files; open != null && !open.equals(Path.of("/tmp")); open = open.getParent())
-            open.toFile().setExecutable(true, false);
-        return Sandbox.java(Belfry.class, args)
-                .classPath(String.join(":", readable))
-                .flags(List.of("-Djava.io.tmpdir=/tmp"))
-                .through(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var all = Files.walk(from)) {
-            for (Path each : all.toList()) {
-                Path target = to.resolve(from.relativize(each).toString());
-                Files.copy(each, target);
-                target.toFile().setReadable(true, false);
-                if (Files.isDirectory(target)) target.toFile().setExecutable(true, false);
-            }
         }
     }
 }

@@ -79,7 +79,7 @@ class DoctorTest {
             assertThat(finding(fixed, "stuck-lock")).containsEntry("fixed", true);
             assertThat(fixed.code()).isZero();
             assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
-            assertThat(sandbox.belfry("tail", "--format", "raw", "q").out())
+            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out())
                     .isEqualTo("tick 1\ntick 2\ntick 3\nbefore\n");
         }
     }
@@ -129,7 +129,7 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "truncated",
-                    "has 160,000 bytes, its header says 1,200,128",
+                    "has 160,000 bytes, its header says 1,245,184",
                     "belfry rm q");
             cut(sandbox.file("belfry.q"), 100);
             assertFound(sandbox.belfry("doctor", "--json", "q"), "truncated", "has only 100 bytes", "belfry rm q");
@@ -159,7 +159,7 @@ class DoctorTest {
                     sandbox.belfry("doctor", "--json", "directory"),
                     "foreign-file",
                     "is not a regular file",
-                    "remove /dev/shm/belfry.directory");
+                    "rm -r /dev/shm/belfry.directory");
             assertThat(problems(sandbox.belfry("doctor", "--fix", "--json"))).contains("foreign-file");
         }
     }
@@ -172,7 +172,7 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "version",
-                    "it has layout 9, this command reads 1",
+                    "it has layout 9, this command reads 2",
                     "the command of the version that made it");
             assertThat(sandbox.belfry("rm", "q").code()).isZero();
         }
@@ -196,9 +196,9 @@ class DoctorTest {
             assertFound(
                     sandbox.belfry("doctor", "--json", "q"),
                     "corrupt-regions",
-                    "region 0 lies at 4096, not 151552",
+                    "region 0 lies at 4096, not 196608",
                     "belfry rm q");
-            patch(sandbox.file("belfry.q"), 1152, 151_552);
+            patch(sandbox.file("belfry.q"), 1152, 196_608);
             assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
             patch(sandbox.file("belfry.q"), 1160, 12_345);
             assertFound(
@@ -232,7 +232,7 @@ class DoctorTest {
             }
             assertFound(sandbox.belfry("doctor", "--json"), "shm-full", "nothing is left of 16 MiB", "belfry gc");
             Result refused = sandbox.belfry("pub", "q", "one");
-            assertThat(refused.err()).contains("Cannot reserve", "'belfry gc' lists left-overs");
+            assertThat(refused.err()).contains("Cannot reserve", "'belfry gc' removes left-overs");
             assertThat(sandbox.belfry("gc").code()).isZero(); // what one needs then works then
             assertThat(sandbox.belfry("ls").code()).isZero();
         }
@@ -256,7 +256,7 @@ class DoctorTest {
             String queue = new String(sandbox.bytes("q"), ISO_8859_1);
             patch(sandbox.file("belfry.q"), queue.indexOf("auditor"), 0x5958_6D31_335B_1BL); // "\e[31mXY"
             assertThat(sandbox.belfry("doctor", "q").out())
-                    .contains("end it: unsubscribe(\"?[31mXY\")")
+                    .contains("end it: 'belfry unsubscribe q \"?[31mXY\"'")
                     .doesNotContain("\033");
         }
     }
@@ -273,7 +273,7 @@ class DoctorTest {
                         "setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner", "--inh-caps", "-all"));
             }
             Result doctor = Sandbox.finish(sandbox.start(command), "");
-            assertFound(doctor, "permission", "mode 0000", "Run this as its owner or as root");
+            assertFound(doctor, "denied", "mode 0000", "Its owner or root can check it: 'belfry doctor q'.");
         }
     }
 }

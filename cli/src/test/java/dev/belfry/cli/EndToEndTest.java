@@ -53,12 +53,12 @@ class EndToEndTest {
             assertThat(sandbox.belfry("tail", "--format", "hex", "--from", "6", "q")
                             .out())
                     .contains("6 20 bytes", "00000000  61 62 63", "abcdefghijklmnop");
-            assertThat(sandbox.belfry("tail", "--format", "raw", "--from", "now", "q")
+            assertThat(sandbox.belfry("tail", "--format", "lines", "--from", "now", "q")
                             .out())
                     .isEmpty();
 
             ChildJvm following =
-                    sandbox.startBelfry("tail", "-f", "--from", "6", "--count", "2", "--format", "raw", "q");
+                    sandbox.startBelfry("tail", "-f", "--from", "6", "--count", "2", "--format", "lines", "q");
             sandbox.awaitSubscribers("q", 1);
             sandbox.belfry("pub", "q", "--file", "/proc/sys/kernel/ostype");
             assertThat(Sandbox.finish(following, "").out()).isEqualTo("abcdefghijklmnopqrst\nLinux\n\n");
@@ -91,16 +91,13 @@ class EndToEndTest {
                             new Result(
                                     1,
                                     "",
-                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; 'belfry rm --force' removes it all the same\n"));
-            assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "raw", "q")
+                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; 'belfry rm --force shm:q' removes it all the same\n"));
+            assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "lines", "q")
                             .out())
                     .isEqualTo("3\n");
-            assertThat(sandbox.belfry("sub", "--unsubscribe", "--name", "audit", "--json", "q")
-                            .json())
+            assertThat(sandbox.belfry("unsubscribe", "q", "audit", "--json").json())
                     .isEqualTo(Map.of("uri", "shm:q", "unsubscribed", "audit"));
-            assertThat(sandbox.belfry("sub", "--unsubscribe", "--name", "audit", "q")
-                            .code())
-                    .isEqualTo(1);
+            assertThat(sandbox.belfry("unsubscribe", "q", "audit").code()).isEqualTo(1);
             assertThat(sandbox.belfry("rm", "--json", "q").json()).isEqualTo(Map.of("removed", List.of("shm:q")));
             assertThat(sandbox.files()).isEmpty();
         }
@@ -118,7 +115,7 @@ class EndToEndTest {
             assertThat(object(info.get("properties")))
                     .containsEntry("file", "/dev/shm/belfry.q")
                     .containsEntry("initialCapacity", 65536L)
-                    .containsEntry("layoutVersion", 1L)
+                    .containsEntry("layoutVersion", 2L)
                     .containsEntry("publishLock", "free")
                     .containsEntry("deleteOnLastClose", false)
                     .containsEntry("maxGateNanos", null);
@@ -180,7 +177,8 @@ class EndToEndTest {
             assertThat(none.out()).isEmpty();
             assertThat(none.err()).startsWith("belfry: No queue 'none' in /dev/shm");
             assertThat(sandbox.belfry("ls", "--json")).isEqualTo(new Result(0, "[]\n", ""));
-            for (String command : List.of("ls", "info", "top", "tail", "pub", "sub", "bench", "doctor", "gc", "rm"))
+            for (String command : List.of(
+                    "ls", "info", "top", "tail", "pub", "sub", "subs", "unsubscribe", "bench", "doctor", "gc", "rm"))
                 assertThat(sandbox.belfry(command, "--help").out())
                         .as(command)
                         .contains("Usage: belfry " + command, "--json", "Examples:", "  belfry " + command)

@@ -34,7 +34,7 @@ class ExecutableJarTest {
             assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "pub", "q", "hello")
                             .code())
                     .isZero();
-            assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "tail", "--format", "raw", "q")
+            assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "tail", "--format", "lines", "q")
                             .out())
                     .isEqualTo("hello\n");
             assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "--version").out())

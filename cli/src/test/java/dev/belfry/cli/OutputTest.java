@@ -27,14 +27,14 @@ class OutputTest {
     Path files;
 
     /** As a shell runs it, for what only a shell can do; {@code belfry} stands for the command. */
-    private static ChildJvm shell(Sandbox sandbox, String script) {
+    static ChildJvm shell(Sandbox sandbox, String script) {
         String command = Sandbox.java(Belfry.class).words().stream()
                 .map(word -> "'" + word + "'")
                 .collect(Collectors.joining(" "));
         return sandbox.start(List.of("bash", "-c", script.replace("belfry ", command + " ")));
     }
 
-    private static Result run(Sandbox sandbox, String script) {
+    static Result run(Sandbox sandbox, String script) {
         return Sandbox.finish(shell(sandbox, script), "");
     }
 
@@ -137,13 +137,13 @@ class OutputTest {
         try (Sandbox sandbox = new Sandbox()) {
             ChildJvm holder = sandbox.actor("hold", "shm:q?capacity=64k&maxCapacity=64k");
             byte[] newer = sandbox.bytes("q");
-            newer[8] = 2; // the layout's version
+            newer[8] = 3; // the layout's version
             Files.write(sandbox.file("belfry.q"), newer, StandardOpenOption.WRITE);
             Result refused = sandbox.belfry("rm", "q");
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err())
                     .isEqualTo("belfry: shm:q stays: attached are processes that cannot be named;"
-                            + " 'belfry rm --force' removes it all the same\n");
+                            + " 'belfry rm --force shm:q' removes it all the same\n");
             holder.kill();
             assertThat(sandbox.belfry("rm", "q")).isEqualTo(new Result(0, "removed shm:q\n", ""));
         }

@@ -6,11 +6,13 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.Waiting;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Units;
+import java.time.Instant;
 import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -38,6 +40,7 @@ final class MemLog {
     private static final int RESERVED = 16; // as in shared memory, where a ring keeps its end mark and a hop there
     private static final int LEAVERS = 128;
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long SHOWN_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20); // as in shared memory
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     final QueueUri uri;
@@ -51,11 +54,15 @@ final class MemLog {
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final Deque<Subscription> leavers = new ArrayDeque<>(); // the latest; what they acknowledged still counts
     private final List<MemPublisher> publishers = new ArrayList<>();
+    private final List<Waiter> waiters = new ArrayList<>();
     private MemClaim.Hold claim; // while it is open nobody else publishes; null if none
     private long capacity;
     private long grows;
     private long fullWaits;
     private long disconnects;
+
+    /** A publisher that waits. */
+    private record Waiter(Instant since, long sinceNanos) {}
 
     MemLog(QueueUri uri, QueueSettings requested) {
         this.uri = uri;
@@ -82,16 +89,41 @@ final class MemLog {
 
     /** Does it once nobody's claim is open and there is room. Null if the deadline passes first. Takes the lock. */
     <T> T publish(MemPublisher publisher, int cost, long deadline, Supplier<T> commit) {
-        boolean[] waited = {false};
-        return until(deadline, "space in", () -> {
-            publisher.checkOpen();
-            if (claim == null || refuseOrExpire(publisher)) {
-                if (makeRoom(cost)) return commit.get();
-                if (!waited[0]) fullWaits++;
+        Waiter[] waiter = {null};
+        try {
+            return until(deadline, "space in", () -> {
+                publisher.checkOpen();
+                if (claim == null || refuseOrExpire(publisher)) {
+                    if (makeRoom(cost)) return commit.get();
+                    if (waiter[0] == null) fullWaits++;
+                }
+                if (waiter[0] == null) waiters.add(waiter[0] = new Waiter(Instant.now(), System.nanoTime()));
+                return null;
+            });
+        } finally {
+            if (waiter[0] != null) {
+                synchronized (lock) {
+                    waiters.remove(waiter[0]);
+                }
             }
-            waited[0] = true;
-            return null;
-        });
+        }
+    }
+
+    private List<Waiting> waiting() {
+        return waiters.stream()
+                .filter(w -> System.nanoTime() - w.sinceNanos >= SHOWN_AFTER_NANOS)
+                .map(w -> new Waiting(
+                        PID, null, claim == null ? Waiting.What.ROOM : Waiting.What.LOCK, w.since, because()))
+                .toList();
+    }
+
+    private Waiting.Because because() {
+        if (claim != null) return new Waiting.Because(null, -1, PID, null, false);
+        for (Subscription s : subscriptions)
+            if (s.gates() && s.needs(records.oldest()))
+                return new Waiting.Because(
+                        s.options.name(), subscriptions.indexOf(s), s.attached == null ? 0 : PID, null, false);
+        return null;
     }
 
     /** A claim is open: false if it is to be waited for, true if its owner has lost it and it is given up. */
@@ -329,7 +361,8 @@ final class MemLog {
                             "fullWaits",
                             fullWaits,
                             "disconnects",
-                            disconnects));
+                            disconnects),
+                    waiting());
         }
     }
 

@@ -119,6 +119,12 @@ final class MemPublisher implements Publisher {
         return closed;
     }
 
+    @Override
+    public String toString() {
+        return (options.exclusive() ? "Exclusive publisher" : "Publisher") + " of '" + log.uri + "'"
+                + (closed ? ", closed" : "");
+    }
+
     void checkOpen() {
         if (closed) throw Errors.closed("Publisher of '" + log.uri + "'");
     }

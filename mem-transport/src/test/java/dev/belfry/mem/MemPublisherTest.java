@@ -17,10 +17,12 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.Waiting;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
@@ -175,6 +177,38 @@ class MemPublisherTest extends MemTest {
                         "'" + uri + "' has an exclusive publisher: pid " + PID + " (this process). Close it first.");
         exclusive.close();
         queue.createPublisher().publish("x");
+    }
+
+    @Test
+    void shouldShowWhoWaitsAndBecauseOfWhom() throws Exception {
+        MessageQueue queue = fixed();
+        Publisher publisher = queue.createPublisher();
+        Subscriber audit =
+                queue.createSubscriber(SubscriberOptions.builder().name("audit").build());
+        fill(publisher);
+        assertThat(queue.stats().waiting()).isEmpty();
+        CompletableFuture<Long> published = CompletableFuture.supplyAsync(() -> publisher.publish(body()));
+        Waiting waiting = awaitWaiting(queue);
+        assertThat(waiting.what()).isEqualTo(Waiting.What.ROOM);
+        assertThat(waiting.pid()).isEqualTo(PID);
+        assertThat(waiting.because()).isEqualTo(new Waiting.Because("audit", 0, PID, null, false));
+        audit.receive();
+        published.join();
+        assertThat(queue.stats().waiting()).isEmpty();
+        while (audit.receiveNoWait() != null) continue;
+        try (Claim claim = open("").createPublisher().claim(8)) {
+            MessageQueue other = open("");
+            Publisher second = other.createPublisher();
+            published = CompletableFuture.supplyAsync(() -> second.publish("x"));
+            assertThat(awaitWaiting(other).what()).isEqualTo(Waiting.What.LOCK);
+            claim.commit();
+        }
+        published.join();
+    }
+
+    private static Waiting awaitWaiting(MessageQueue queue) throws InterruptedException {
+        while (queue.stats().waiting().isEmpty()) Thread.sleep(2);
+        return queue.stats().waiting().get(0);
     }
 
     @Test

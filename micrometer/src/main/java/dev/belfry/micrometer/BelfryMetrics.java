@@ -4,6 +4,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.api.Waiting;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,9 +12,12 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,12 +45,13 @@ public final class BelfryMetrics implements MeterBinder {
 
     private record PerSubscription(MultiGauge gauge, ToDoubleFunction<SubscriberStats> figure) {}
 
-    /** What the queue said, and by which tags its subscriptions go. */
-    private record Look(QueueStats stats, Map<Tags, SubscriberStats> subscriptions) {}
+    /** What the queue said, and by which tags its subscriptions and the publishers that wait go. */
+    private record Look(QueueStats stats, Map<Tags, SubscriberStats> subscriptions, Map<Tags, Waiting> waiting) {}
 
     private final MessageQueue queue;
     private final Tags tags;
     private final List<PerSubscription> perSubscription = new CopyOnWriteArrayList<>(); // of all registries
+    private final List<MultiGauge> waitingTimes = new CopyOnWriteArrayList<>(); // of all registries
     private Look look;
     private long askedNanos;
 
@@ -82,6 +87,12 @@ public final class BelfryMetrics implements MeterBinder {
         gauge(registry, "messaging.belfry.publishers", "{publisher}", QueueStats::publishers);
         gauge(registry, "messaging.belfry.subscriptions", "{subscription}", s -> s.subscribers()
                 .size());
+        gauge(registry, "messaging.belfry.publishers.waiting", "{publisher}", s -> s.waiting()
+                .size());
+        waitingTimes.add(MultiGauge.builder("messaging.belfry.publisher.waiting.time")
+                .tags(tags)
+                .baseUnit("s")
+                .register(registry));
         PER_SUBSCRIPTION.forEach((name, figure) -> perSubscription.add(
                 new PerSubscription(MultiGauge.builder(name).tags(tags).register(registry), figure)));
         rows(ask());
@@ -117,7 +128,7 @@ public final class BelfryMetrics implements MeterBinder {
         askedNanos = System.nanoTime();
         try {
             QueueStats stats = queue.stats();
-            look = new Look(stats, byTags(stats.subscribers()));
+            look = new Look(stats, byTags(stats.subscribers()), waitingByTags(stats.waiting()));
         } catch (MessageQueueException closedOrDamaged) {
             if (look == null) throw closedOrDamaged;
         }
@@ -141,6 +152,33 @@ public final class BelfryMetrics implements MeterBinder {
         return all;
     }
 
+    /** Who waits, for what, and because of whom. */
+    private static Map<Tags, Waiting> waitingByTags(List<Waiting> waiting) {
+        Map<Tags, Waiting> all = new LinkedHashMap<>();
+        for (Waiting w : waiting) {
+            Waiting.Because because = w.because();
+            String subscription = because == null || w.what() == Waiting.What.LOCK
+                    ? ""
+                    : because.subscription() != null ? because.subscription() : "anonymous-" + because.slot();
+            all.put(
+                    Tags.of(
+                            "messaging.belfry.waiting.process",
+                            process(w.pid(), w.process()),
+                            "messaging.belfry.waiting.for",
+                            w.what().name().toLowerCase(Locale.ROOT),
+                            "messaging.destination.subscription.name",
+                            subscription,
+                            "messaging.belfry.waiting.because",
+                            because == null || because.pid() == 0 ? "" : process(because.pid(), because.process())),
+                    w);
+        }
+        return all;
+    }
+
+    private static String process(long pid, String name) {
+        return name == null ? "" + pid : pid + " (" + name + ")";
+    }
+
     /**
      * Adds who is new and removes who went. Not under the lock: a registry has one of its own, under which it may read meters. Whoever comes too late with an
      * older look is corrected by the next.
@@ -152,6 +190,19 @@ public final class BelfryMetrics implements MeterBinder {
                 rows.add(MultiGauge.Row.of(who, this, m -> m.figure(who, meter.figure)));
             meter.gauge.register(rows);
         }
+        for (MultiGauge gauge : waitingTimes) {
+            List<MultiGauge.Row<?>> rows = new ArrayList<>();
+            for (Tags who : now.waiting.keySet()) rows.add(MultiGauge.Row.of(who, this, m -> m.waitedSeconds(who)));
+            gauge.register(rows);
+        }
+    }
+
+    /** NaN of one that goes on. */
+    private double waitedSeconds(Tags who) {
+        Waiting waiting = current().waiting.get(who);
+        return waiting == null
+                ? Double.NaN
+                : Duration.between(waiting.since(), Instant.now()).toMillis() / 1e3;
     }
 
     /** NaN of one that went. */

@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,39 @@ class BelfryMetricsTest {
                             .gauges())
                     .extracting(Gauge::value)
                     .containsExactlyInAnyOrder((double) inSlot0.lag(), (double) named.lag());
+        }
+    }
+
+    /** In a full queue, because of a subscriber that does not read. */
+    @Test
+    void shouldShowWhoWaitsAndBecauseOfWhom() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        String uri = "shm:" + NAME + "-waiting?deleteOnLastClose=true&capacity=4k&maxCapacity=4k";
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Subscriber slow = queue.createSubscriber(
+                        SubscriberOptions.builder().name("audit").build())) {
+            new BelfryMetrics(queue).bindTo(registry);
+            Gauge waiting = registry.get("messaging.belfry.publishers.waiting").gauge();
+            assertThat(waiting.value()).isZero();
+            try (Publisher out = queue.createPublisher()) {
+                CompletableFuture<Void> blocked = CompletableFuture.runAsync(() -> {
+                    for (int i = 0; i < 100; i++) out.publish(new byte[200]);
+                });
+                Patience.until("the meter shows it", () -> waiting.value() == 1);
+                Gauge time = registry.get("messaging.belfry.publisher.waiting.time")
+                        .tag("messaging.belfry.waiting.for", "room")
+                        .tag("messaging.destination.subscription.name", "audit")
+                        .gauge();
+                assertThat(time.getId().getTag("messaging.belfry.waiting.because"))
+                        .startsWith(ProcessHandle.current().pid() + " (");
+                Patience.until("the meter shows it", () -> time.value() > 1);
+                for (int i = 0; i < 100; i++) slow.receive();
+                blocked.get();
+                Patience.until("the meter shows it", () -> waiting.value() == 0);
+                assertThat(registry.find("messaging.belfry.publisher.waiting.time")
+                                .gauges())
+                        .isEmpty();
+            }
         }
     }
 

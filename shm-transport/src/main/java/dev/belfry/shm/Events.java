@@ -34,6 +34,13 @@ class Events {
 
     void waitedForRoom(Object span, String queue, long bytes) {}
 
+    /** A publisher finds a lock taken. */
+    Object waitingForLock() {
+        return null;
+    }
+
+    void waitedForLock(Object span, String queue) {}
+
     void grew(String queue, long capacity) {}
 
     void repaired(String queue, long recovered) {}

@@ -9,6 +9,7 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
 
@@ -21,7 +22,7 @@ final class Failures {
     /** {@code object} may be null if there is none yet. */
     static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
         return switch (e.errno()) {
-            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.PAGE, object, e);
+            case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.SIZE, object, e);
             case Errno.ENOMEM ->
                 resources(
                         "'" + queue + "': out of memory or address space. Raise ulimit -v or the container's limit.",
@@ -71,7 +72,7 @@ final class Failures {
         if (isOutOfFiles(object, cause))
             return resources(
                     "Cannot make a file in " + SharedMemory.DIRECTORY
-                            + ": no inode left. Mount it with more (nr_inodes); 'belfry gc' lists left-overs.",
+                            + ": no inode left. Mount it with more (nr_inodes); 'belfry gc' removes left-overs.",
                     cause);
         long total = object == null ? 0 : object.totalBytes();
         long free = object == null ? 0 : object.freeBytes();
@@ -93,7 +94,7 @@ final class Failures {
     static QueueAccessDeniedException denied(LibC libC, String queue, PosixException cause) {
         FileStatus there = SharedMemory.status(libC, Segment.objectName(queue));
         if (there == null) return new QueueAccessDeniedException("'" + queue + "': " + cause.getMessage(), cause);
-        String owner = there.uid() == 0 ? "root" : "uid " + there.uid();
+        String owner = Users.describe(libC, there.uid());
         String message =
                 Errors.accessDenied(queue, owner, there.mode(), libC.geteuid()).getMessage();
         return new QueueAccessDeniedException(message, cause);

@@ -55,6 +55,7 @@ final class Handle {
     final EventCount room;
     final SlotSemaphores semaphores;
     final Gate gate;
+    final Waits waits;
     private final RingRepair repair;
     private final ByteRangeLock token;
     private final SharedMemory tokenObject;
@@ -99,6 +100,7 @@ final class Handle {
         this.room = new EventCount(header, futex, segment.machine.membarrier());
         this.semaphores = new SlotSemaphores(segment);
         this.gate = new Gate(segment.header, segment.writable, segment.slots);
+        this.waits = new Waits(this);
         this.repair = new RingRepair(segment.header, segment.writable);
         this.highMark = () -> segment.header.highMarkAcquire(segment.slots.count());
     }
@@ -175,12 +177,9 @@ final class Handle {
                 + since.truncatedTo(ChronoUnit.SECONDS) + ")";
     }
 
-    /** For people only: a pid means nothing in another namespace. */
     private static String command(int pid) {
-        return ProcessHandle.of(pid)
-                .flatMap(p -> p.info().command())
-                .map(c -> c.substring(c.lastIndexOf('/') + 1) + ", ")
-                .orElse("");
+        String command = Processes.command(pid);
+        return command == null ? "" : command + ", ";
     }
 
     // Errors

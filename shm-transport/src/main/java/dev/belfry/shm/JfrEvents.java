@@ -7,6 +7,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
 
 /** {@code dev.belfry.Park} and so on. While nobody records, an event is not even a class that the recorder knows. */
 final class JfrEvents extends Events {
@@ -33,6 +34,13 @@ final class JfrEvents extends Events {
         @DataAmount
         long bytes;
     }
+
+    @Name("dev.belfry.LockWait")
+    @Label("Publisher Waits For A Lock")
+    @Description("Another publisher, or a claim, has it for longer than a publish takes")
+    @StackTrace
+    @Threshold("20 ms")
+    static final class LockWait extends QueueEvent {}
 
     @Name("dev.belfry.Grow")
     @Label("Queue Grows")
@@ -93,6 +101,18 @@ final class JfrEvents extends Events {
         if (!event.shouldCommit()) return;
         event.bytes = bytes;
         commit(event, queue);
+    }
+
+    @Override
+    Object waitingForLock() {
+        return begun(new LockWait());
+    }
+
+    @Override
+    void waitedForLock(Object span, String queue) {
+        if (!(span instanceof LockWait event)) return;
+        event.end();
+        if (event.shouldCommit()) commit(event, queue);
     }
 
     @Override

@@ -25,7 +25,9 @@ final class MachineCheckup {
     private static final long NO_LIMIT = Long.MAX_VALUE;
     private static final String SHM = SharedMemory.DIRECTORY;
     private static final String MORE =
-            "mount -o remount,size=2g /dev/shm; Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
+            "'mount -o remount,size=2g /dev/shm'; Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
+
+    private static final String MOUNT = "Mount a tmpfs there: 'mount -t tmpfs none /dev/shm'.";
 
     private final Machine machine;
     private final List<Finding> found = new ArrayList<>();
@@ -57,11 +59,11 @@ final class MachineCheckup {
             if (fields.length > 3 && fields[1].equals(SHM)) mount = fields[2] + " (" + fields[3] + ")";
         }
         if (mount == null) {
-            found.add(note("mount", SHM, "it is not a mount of its own", "Mount a tmpfs there."));
+            found.add(note("mount", SHM, "it is not a mount of its own", MOUNT));
         } else if (!mount.startsWith("tmpfs ")) {
-            found.add(problem("mount", SHM, "it is a " + mount + ", not a tmpfs", "Mount a tmpfs there."));
+            found.add(problem("mount", SHM, "it is a " + mount + ", not a tmpfs", MOUNT));
         } else if (mount.contains("(ro,") || mount.contains("(ro)")) {
-            found.add(problem("mount", SHM, "it is mounted read-only", "mount -o remount,rw /dev/shm"));
+            found.add(problem("mount", SHM, "it is mounted read-only", "'mount -o remount,rw /dev/shm'"));
         } else {
             found.add(ok("mount", SHM, mount));
         }
@@ -70,7 +72,7 @@ final class MachineCheckup {
                     "permission",
                     SHM,
                     "uid " + Integer.toUnsignedString(machine.libC().geteuid()) + " may not create files there",
-                    "chmod 1777 /dev/shm, as it is everywhere else."));
+                    "'chmod 1777 /dev/shm', as it is everywhere else."));
     }
 
     private void space() {
@@ -91,7 +93,8 @@ final class MachineCheckup {
         if (total < SMALL)
             found.add(problem("shm-size", SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB", MORE));
         else found.add(ok("shm-size", SHM, sizes));
-        if (free < Math.min(1 << 20, total / 16)) full("nothing is left of " + mebibytes(total));
+        if (free < Math.min(1 << 20, total / 16))
+            full((free == 0 ? "nothing" : "only " + mebibytes(free)) + " is left of " + mebibytes(total));
     }
 
     private void full(String what) {
@@ -116,21 +119,21 @@ final class MachineCheckup {
                         "limits",
                         "this process",
                         "files may not exceed " + Units.number(limit(line)) + " bytes, a queue's neither",
-                        "ulimit -f unlimited"));
+                        "'ulimit -f unlimited'"));
             if (line.startsWith("Max address space") && limit(line) != NO_LIMIT)
                 found.add(note(
                         "limits",
                         "this process",
                         "its address space is limited to " + Units.number(limit(line))
                                 + " bytes; each ring takes twice its size",
-                        "ulimit -v unlimited"));
+                        "'ulimit -v unlimited'"));
         }
         if (files < 256)
             found.add(problem(
                     "limits",
                     "this process",
                     "it may open only " + files + " files; a queue takes three",
-                    "ulimit -n 1024"));
+                    "'ulimit -n 1024'"));
         else
             found.add(ok(
                     "limits",

@@ -15,6 +15,7 @@ import dev.belfry.shm.posix.Groups;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
@@ -135,7 +136,7 @@ final class Membership {
 
     private static RuntimeException creationFailed(Machine machine, String queue, Creation creation, PosixException e) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            return Failures.ofAllocation(e, creation.headerLength() + creation.capacity(), queue, probe);
+            return Failures.ofAllocation(e, creation.headerStorage() + creation.capacity(), queue, probe);
         } catch (PosixException again) {
             return Failures.of(e, queue, null);
         }
@@ -159,6 +160,12 @@ final class Membership {
     private static Handle openExisting(Machine machine, String queue, QueueConfig config) {
         SharedMemory object = openObject(machine.libC(), queue);
         if (object == null) return null;
+        try {
+            Ownership.require(machine.libC(), queue, object.status(), config);
+        } catch (Throwable refused) {
+            object.close();
+            throw refused;
+        }
         Segment segment = Segment.open(machine, queue, object);
         try {
             requireCompatible(segment, config);
@@ -174,12 +181,10 @@ final class Membership {
         try {
             return SharedMemory.open(libC, Segment.objectName(queue));
         } catch (PosixException e) {
-            String file = SharedMemory.DIRECTORY + Segment.objectName(queue);
             throw switch (e.errno()) {
                 case Errno.EACCES, Errno.EPERM -> Failures.denied(libC, queue, e);
                 case Errno.ELOOP, Errno.EISDIR, Errno.EINVAL, Errno.ENXIO, Errno.ENODEV ->
-                    Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file ("
-                            + e.getMessage() + "). Remove it.");
+                    Segment.notRegular(queue, " (" + e.getMessage() + ")");
                 default -> Failures.of(e, queue, null);
             };
         }
@@ -417,16 +422,18 @@ final class Membership {
 
     /** What list says of one name, without joining it; null if it went meanwhile. */
     static QueueInfo look(Machine machine, String queue, URI uri) {
+        String owner = null;
         try {
             SharedMemory object = openObject(machine.libC(), queue);
             if (object == null) return null;
+            owner = Users.describe(machine.libC(), object.status().uid());
             try (Segment segment = Segment.look(machine, queue, object)) {
-                return new QueueInfo(uri, segment.queueId, null);
+                return new QueueInfo(uri, segment.queueId, null, owner);
             }
         } catch (MessageQueueException | PosixException problem) {
-            return new QueueInfo(uri, null, problem.getMessage());
+            return new QueueInfo(uri, null, problem.getMessage(), owner);
         } catch (InternalError truncated) {
-            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was looked at");
+            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was looked at", owner);
         }
     }
 }

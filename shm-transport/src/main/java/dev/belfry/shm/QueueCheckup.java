@@ -8,7 +8,10 @@ import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RegionTable;
@@ -19,35 +22,44 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What is wrong with one queue, from its file to its slots; and the repairs that the next process would do anyway. */
 final class QueueCheckup {
     private static final String LOCK = "stuck-lock";
     private static final String SLOT = "stale-slots";
 
+    private static final Duration LONG_WAIT = Duration.ofSeconds(30);
+
     private final Machine machine;
     private final String queue;
+    private final boolean named;
     private final String subject;
     private final String file;
     private final List<Finding> found = new ArrayList<>();
 
-    QueueCheckup(Machine machine, String queue) {
+    /** {@code named}: somebody asked for this very queue, so that it is a problem if it cannot be checked. */
+    QueueCheckup(Machine machine, String queue, boolean named) {
         this.machine = machine;
         this.queue = queue;
+        this.named = named;
         this.subject = "shm:" + queue;
         this.file = SharedMemory.DIRECTORY + Segment.objectName(queue);
     }
 
     /** Of a queue that somebody named; one that was listed may have gone since. */
     Finding missing() {
-        return problem("exists", subject, "there is no " + file, "Create it, or look at 'belfry ls'.");
+        return problem("exists", subject, "there is no " + file, "'belfry ls' shows which there are.");
     }
 
     /** Empty if there is no such queue. */
@@ -58,25 +70,27 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment)) {
+                    waiting(view.snapshot.stats());
                     locks(view);
                     slots(view);
+                    owner(view.segment);
                     found.addAll(new LeftOvers(machine).queue(queue));
                 }
             } finally {
                 object.close();
             }
         } catch (QueueAccessDeniedException denied) {
-            found.add(problem(
-                    "permission",
-                    subject,
-                    denied.getMessage(),
-                    "Run this as its owner or as root, or let its owner create it for a group."));
+            found.add(unchecked("denied", denied.getMessage(), "Its owner or root can check it: " + doctor() + "."));
         } catch (IncompatibleQueueException foreign) {
-            found.add(foreign(foreign.getMessage()));
+            found.add(notToBeOpened(foreign.getMessage()));
         } catch (MessageQueueException | CorruptSegmentException damaged) {
             found.add(corrupt("corrupt-header", damaged.getMessage()));
         } catch (PosixException failed) {
-            found.add(problem("permission", subject, failed.getMessage(), "See to the system call that is refused."));
+            found.add(problem(
+                    "permission",
+                    subject,
+                    failed.getMessage(),
+                    "'strace -f belfry info " + queue + "' shows the call."));
         } catch (InternalError sigbus) {
             found.add(truncated("it was cut short while it was looked at"));
         }
@@ -84,12 +98,28 @@ final class QueueCheckup {
         return found;
     }
 
+    /** It may be in order, but it cannot be checked here. */
+    private Finding unchecked(String check, String what, String remedy) {
+        return named ? problem(check, subject, what, remedy) : note(check, subject, what, remedy);
+    }
+
+    private String doctor() {
+        return "'belfry doctor " + queue + "'";
+    }
+
     private Finding foreign(String what) {
         return problem(
                 "foreign-file",
                 subject,
                 what,
-                "Choose another queue name, or stop that program and remove " + file + " ('belfry rm " + queue + "').");
+                "Choose another queue name, or stop that program and remove its file: 'belfry rm --force " + queue
+                        + "'.");
+    }
+
+    /** {@code what} says what to do. */
+    private Finding notToBeOpened(String what) {
+        int remedy = what.lastIndexOf(". ") + 2;
+        return problem("foreign-file", subject, what.substring(0, remedy - 2), what.substring(remedy));
     }
 
     private Finding truncated(String what) {
@@ -114,9 +144,9 @@ final class QueueCheckup {
     private boolean isOurs(SharedMemory object) {
         try {
             FileStatus status = object.status();
-            if (!status.regular()) found.add(foreign(file + " is not a regular file"));
-            else if (status.size() < SegmentHeader.PAGE)
-                found.add(truncated(file + " has only " + status.size() + " bytes"));
+            if (!status.regular())
+                found.add(notToBeOpened(Segment.notRegular(queue, "").getMessage()));
+            else if (status.size() == 0) found.add(truncated(file + " is empty")); // not to be mapped
             else if (isHeaderOurs(object, status)) return true;
             object.close();
             return false;
@@ -127,15 +157,16 @@ final class QueueCheckup {
     }
 
     private boolean isHeaderOurs(SharedMemory object, FileStatus status) {
-        var mapping = object.map(0, SegmentHeader.PAGE, false);
+        var mapping = object.map(0, SegmentHeader.SIZE, false);
         try {
             SegmentHeader header = new SegmentHeader(Segment.over(machine, mapping));
             if (!header.hasMagic()) {
                 found.add(foreign(file + " does not begin as a queue of Belfry does: another program's"));
+            } else if (status.size() < SegmentHeader.SIZE) {
+                found.add(truncated(file + " has only " + status.size() + " bytes"));
             } else if (header.layoutVersion() != SegmentHeader.LAYOUT_VERSION || header.notUnderstood() != null) {
-                found.add(problem(
+                found.add(unchecked(
                         "version",
-                        subject,
                         "it has layout " + header.layoutVersion()
                                 + (header.notUnderstood() == null ? "" : " and " + header.notUnderstood())
                                 + ", this command reads " + SegmentHeader.LAYOUT_VERSION,
@@ -152,6 +183,18 @@ final class QueueCheckup {
             mapping.coverWithZeroPages();
         }
         return found.isEmpty();
+    }
+
+    private void owner(Segment segment) {
+        int uid = segment.object().status().uid();
+        if (Ownership.isTrusted(uid, machine.libC().geteuid())) return;
+        String name = Users.describe(machine.libC(), uid);
+        found.add(note(
+                "owner",
+                subject,
+                "it belongs to " + name,
+                "To open it say owner=" + (name.startsWith("uid ") ? name.substring(4) : name.split(" ")[0])
+                        + ", if that is the owner you expect."));
     }
 
     // The regions
@@ -177,8 +220,9 @@ final class QueueCheckup {
             if (r == 0 ? table.baseAcquire(r) != 0 : table.baseAcquire(r) <= base)
                 throw new CorruptSegmentException(which + " begins at offset " + table.baseAcquire(r));
             base = table.baseAcquire(r);
-            place += table.capacity(r);
-            if (segment.object().status().size() < place) {
+            long end = place + table.capacity(r);
+            place = SegmentHeader.aligned(end);
+            if (segment.object().status().size() < end) {
                 found.add(truncated(file + " ends before its " + which + " does"));
                 return;
             }
@@ -203,7 +247,7 @@ final class QueueCheckup {
                     "foreign-lock",
                     subject,
                     "some program has locked the whole of " + file + ": nobody looks dead while it does",
-                    "Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
+                    "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
     }
 
     private void lock(ShmInspector.View view, int at, String which) {
@@ -232,6 +276,39 @@ final class QueueCheckup {
                     "Let it go on ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
     }
 
+    // The publishers that wait
+
+    /** In the words of QueueHealth: ls and top say the same. */
+    private void waiting(QueueStats stats) {
+        for (Waiting w : stats.waiting()) {
+            QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
+            for (String reason : new QueueHealth(() -> only, Long.MAX_VALUE, Duration.ofDays(1))
+                    .check()
+                    .reasons())
+                found.add(
+                        isProblem(w)
+                                ? problem("waiting", subject, reason, remedy(w.because()))
+                                : note("waiting", subject, reason, remedy(w.because())));
+        }
+    }
+
+    /** It will not end by itself, or has lasted for so long that nobody would believe it. */
+    private static boolean isProblem(Waiting w) {
+        boolean forEver =
+                w.because() != null && (w.because().stopped() || w.because().pid() == 0);
+        return forEver || Duration.between(w.since(), Instant.now()).compareTo(LONG_WAIT) >= 0;
+    }
+
+    private String remedy(Waiting.Because because) {
+        if (because == null) return "'belfry top " + queue + "' shows who is attached.";
+        long pid = because.pid();
+        if (because.stopped()) return "Let it go on ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
+        if (pid != 0) return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it.";
+        return because.subscription() == null
+                ? "'belfry subs " + queue + "' shows the subscriptions."
+                : "Start its subscriber, or end it: " + unsubscribe(because.subscription()) + ".";
+    }
+
     // The slots
 
     private void slots(ShmInspector.View view) {
@@ -245,6 +322,7 @@ final class QueueCheckup {
             } else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) {
                 named(view, j, state);
             }
+            if (view.snapshot.isAttached(j, state)) semaphore(view, j, state);
         }
         if (!stale.isEmpty())
             found.add(problem(
@@ -259,7 +337,22 @@ final class QueueCheckup {
                     "slots",
                     subject,
                     "all its " + slots.count() + " slots are taken",
-                    "Close subscribers, unsubscribe named subscriptions, or create it with more (slots=)."));
+                    "'belfry subs " + queue + "' lists them; 'belfry unsubscribe " + queue
+                            + " NAME' ends one that is not needed. Or create it with more (slots=)."));
+    }
+
+    private void semaphore(ShmInspector.View view, int slot, long state) {
+        Segment segment = view.segment;
+        String name = SlotSemaphores.prefix(segment.queueId) + slot + "." + SlotState.incarnation(state);
+        if (SharedMemory.status(machine.libC(), "/sem." + name) != null) return;
+        if (segment.slots.stateAcquire(slot) != state) return; // it left: its state goes before its semaphore
+        int pid = segment.handles.pid(Slots.ownerHandle(segment.slots.owner(slot)));
+        found.add(problem(
+                "missing-semaphore",
+                subject,
+                SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
+                        + ") was removed: nobody can wake it, so that messages reach it up to 100 ms late",
+                "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
     }
 
     private void named(ShmInspector.View view, int slot, long state) {
@@ -269,7 +362,7 @@ final class QueueCheckup {
                     "ended",
                     subject,
                     "subscription '" + name + "' was disconnected because it was too slow",
-                    "unsubscribe(\"" + name + "\"), and subscribe anew."));
+                    "End it with " + unsubscribe(name) + ", and subscribe again."));
         else if (!view.snapshot.isAttached(slot, state) && SlotState.gates(state, false)) {
             long lag = view.segment.header.countAcquire() - view.segment.slots.ackPosAcquire(slot);
             found.add(note(
@@ -277,8 +370,15 @@ final class QueueCheckup {
                     subject,
                     "nobody attends subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
                             + " message(s), and publishers wait for it once the queue is full",
-                    "Start its subscriber, or end it: unsubscribe(\"" + name + "\")."));
+                    "Start its subscriber, or end it: " + unsubscribe(name) + "."));
         }
+    }
+
+    private String unsubscribe(String name) {
+        String word = name.matches("[A-Za-z0-9._][A-Za-z0-9._-]*")
+                ? name
+                : (name.startsWith("-") ? "-- " : "") + "\"" + name.replaceAll("([\\\\\"$`])", "\\\\$1") + "\"";
+        return "'belfry unsubscribe " + queue + " " + word + "'";
     }
 
     private static int taken(Slots slots) {
@@ -301,8 +401,10 @@ final class QueueCheckup {
     }
 
     private boolean repairJoined(Finding finding) {
-        QueueConfig existing =
-                QueueConfig.builder().create(Create.OPEN_EXISTING).build();
+        QueueConfig existing = QueueConfig.builder()
+                .create(Create.OPEN_EXISTING)
+                .attribute(Ownership.OWNER, Ownership.ANY) // who asks for a repair has looked whose it is
+                .build();
         Handle handle = Membership.open(
                 machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
         try {

@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.layout.RegionTable;
+import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
@@ -41,7 +42,7 @@ final class RegionGrower {
     MessageQueueException grow(RingWriter writer, long need) {
         int current = segment.header.current();
         int next = current + 1;
-        long place = segment.table.place(current) + segment.table.capacity(current);
+        long place = SegmentHeader.aligned(segment.table.place(current) + segment.table.capacity(current));
         long capacity = 2 * segment.table.capacity(current);
         while (capacity < need + 16) capacity *= 2;
         try {

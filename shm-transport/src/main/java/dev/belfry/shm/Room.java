@@ -231,20 +231,19 @@ final class Room {
         return false;
     }
 
+    /** The slot of who holds it up, -1 if nobody is found. */
+    int blocker() {
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, false)) return j;
+        return -1;
+    }
+
     /** Who holds it up, for the message. */
     QueueFullException full(long waitedNanos) {
-        int highMark = header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) {
-            if (!handle.gate.isBlockedBy(j, false)) continue;
-            long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
-            return Errors.full(
-                    handle.queueUri(),
-                    grower.capacity(),
-                    subscriptions.name(j),
-                    subscriptions.pid(j),
-                    lag,
-                    waitedNanos);
-        }
-        return Errors.full(handle.queueUri(), grower.capacity());
+        int j = blocker();
+        if (j < 0) return Errors.full(handle.queueUri(), grower.capacity());
+        long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
+        return Errors.full(
+                handle.queueUri(), grower.capacity(), subscriptions.name(j), subscriptions.pid(j), lag, waitedNanos);
     }
 }

@@ -1,5 +1,7 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RecordHeader;
@@ -79,7 +81,9 @@ final class Segment implements AutoCloseable {
     static Segment create(Machine machine, String queue, SharedMemory object, Creation creation) {
         Mapping mapping = null;
         try {
-            object.allocate(0, creation.headerLength() + creation.capacity());
+            requirePagesFit(machine, queue, creation);
+            object.allocate(0, creation.headerStorage());
+            object.allocate(creation.headerLength(), creation.capacity());
             mapping = object.map(0, creation.headerLength(), true);
             SegmentHeader header = new SegmentHeader(over(machine, mapping));
             header.create(creation, UUID.randomUUID(), System.currentTimeMillis());
@@ -92,7 +96,7 @@ final class Segment implements AutoCloseable {
             LOG.debug(
                     "{}: created, {} of header and {} of ring",
                     queue,
-                    Units.size(creation.headerLength()),
+                    Units.size(creation.headerStorage()),
                     Units.size(creation.capacity()));
             return segment;
         } catch (Throwable failed) {
@@ -116,16 +120,16 @@ final class Segment implements AutoCloseable {
         Mapping mapping = null;
         try {
             long length = checkFile(queue, object.status());
-            mapping = object.map(0, SegmentHeader.PAGE, false);
+            mapping = object.map(0, SegmentHeader.SIZE, false);
             SegmentHeader first = new SegmentHeader(over(machine, mapping));
-            if (!first.hasMagic())
-                throw Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + SharedMemory.DIRECTORY
-                        + objectName(queue) + " belongs to another program. Choose another name.");
+            if (!first.hasMagic()) throw foreign(queue);
+            if (length < SegmentHeader.SIZE)
+                throw Errors.corrupted(queue, fileOf(queue) + " has only " + length + " bytes", null);
             if (first.layoutVersion() != SegmentHeader.LAYOUT_VERSION)
                 throw Errors.incompatibleLayout(
                         queue, first.layoutVersion(), SegmentHeader.LAYOUT_VERSION, SegmentHeader.LAYOUT_VERSION);
             if (first.notUnderstood() != null)
-                throw Errors.incompatible(
+                throw new IncompatibleVersionException(
                         "'" + queue + "' was created by a newer library: " + first.notUnderstood() + ". Upgrade.");
             Creation creation = first.creation(length);
             mapping.coverWithZeroPages();
@@ -146,16 +150,42 @@ final class Segment implements AutoCloseable {
         }
     }
 
+    /** What is shorter than a page cannot be mapped twice in a row. */
+    private static void requirePagesFit(Machine machine, String queue, Creation creation) {
+        long page = SharedMemory.pageSize(machine.libC());
+        if (creation.capacity() >= page) return;
+        throw new IllegalArgumentException("capacity (" + Units.size(creation.capacity()) + ") of '" + queue
+                + "' is less than a page of this kernel, and a ring is made of whole pages: " + Units.size(page)
+                + " is the least here");
+    }
+
     private static long checkFile(String queue, FileStatus status) {
-        String file = SharedMemory.DIRECTORY + objectName(queue);
-        if (!status.regular())
-            throw Errors.incompatible("'" + queue + "' is not a queue: " + file + " is not a regular file. Remove it.");
+        if (!status.regular()) throw notRegular(queue, "");
         if (status.links() > 1)
-            throw Errors.incompatible(
-                    "'" + queue + "' is not a queue: " + file + " has other names as well. Remove them.");
-        if (status.size() < SegmentHeader.PAGE)
-            throw Errors.corrupted(queue, file + " has only " + status.size() + " bytes", null);
+            throw Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue)
+                    + " has other names as well. Remove them: '" + unlinkOthers(queue) + "'.");
+        if (status.size() == 0) throw Errors.corrupted(queue, fileOf(queue) + " is empty", null); // not to be mapped
         return status.size();
+    }
+
+    static String fileOf(String queue) {
+        return SharedMemory.DIRECTORY + objectName(queue);
+    }
+
+    /** {@code why}: what the kernel said, if it did not even open it. */
+    static IncompatibleQueueException notRegular(String queue, String why) {
+        return Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue) + " is not a regular file" + why
+                + ". Remove it: 'rm -r " + fileOf(queue) + "'.");
+    }
+
+    private static IncompatibleQueueException foreign(String queue) {
+        return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + fileOf(queue)
+                + " belongs to another program. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
+    }
+
+    private static String unlinkOthers(String queue) {
+        return "find " + SharedMemory.DIRECTORY + " -samefile " + fileOf(queue) + " ! -name "
+                + objectName(queue).substring(1) + " -delete";
     }
 
     static SharedBytes over(Machine machine, Mapping mapping) {
@@ -164,7 +194,9 @@ final class Segment implements AutoCloseable {
 
     private synchronized SharedBytes map(int region, long place, long capacity, boolean writable) {
         // The length that fstat confirmed, never the mapped one: a page behind the end of the object is SIGBUS.
-        if (place < creation.headerLength() || place % SegmentHeader.PAGE != 0 || place > confirmLength() - capacity)
+        if (place < creation.headerLength()
+                || place % SegmentHeader.ALIGNMENT != 0
+                || place > confirmLength() - capacity)
             throw new CorruptSegmentException(
                     "region " + region + " at " + place + " of " + capacity + " in " + confirmedLength);
         if (covered) throw Errors.closed("Queue 'shm:" + queue + "'");

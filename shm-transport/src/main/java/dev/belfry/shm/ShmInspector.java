@@ -1,6 +1,6 @@
 package dev.belfry.shm;
 
-import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -15,6 +15,7 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
@@ -120,7 +121,8 @@ final class ShmInspector implements QueueInspector {
         all.put("file", SharedMemory.DIRECTORY + Segment.objectName(segment.queue));
         all.put("fileSize", file.size());
         all.put("mode", String.format("%04o", file.mode()));
-        all.put("uid", (long) file.uid());
+        all.put("owner", Users.describe(segment.machine.libC(), file.uid()));
+        all.put("uid", Integer.toUnsignedLong(file.uid()));
         all.put("gid", (long) file.gid());
         all.put("created", Instant.ofEpochMilli(header.createdMillis()).toString());
         all.put("layoutVersion", (long) header.layoutVersion());
@@ -178,7 +180,7 @@ final class ShmInspector implements QueueInspector {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
         List<String> queues = queue != null ? List.of(queue) : queues();
         for (String each : queues) {
-            QueueCheckup checkup = new QueueCheckup(machine, each);
+            QueueCheckup checkup = new QueueCheckup(machine, each, queue != null);
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
         }
@@ -190,8 +192,8 @@ final class ShmInspector implements QueueInspector {
     public List<Finding> leftOvers() {
         LeftOvers leftOvers = new LeftOvers(machine);
         List<Finding> all = new ArrayList<>();
+        all.addAll(leftOvers.semaphores(null)); // first: with its queue a semaphore goes unseen
         for (String queue : queues()) all.addAll(leftOvers.queue(queue));
-        all.addAll(leftOvers.semaphores(null));
         return all;
     }
 
@@ -199,7 +201,8 @@ final class ShmInspector implements QueueInspector {
     public boolean repair(Finding finding) {
         if (!finding.repairable()) throw new IllegalArgumentException("'" + finding.check() + "' is not for repair");
         try {
-            return new LeftOvers(machine).repair(finding) || new QueueCheckup(machine, nameOf(finding)).repair(finding);
+            return new LeftOvers(machine).repair(finding)
+                    || new QueueCheckup(machine, nameOf(finding), true).repair(finding);
         } catch (PosixException e) {
             throw Failures.of(e, finding.subject(), null);
         } catch (CorruptSegmentException | InternalError damaged) {
@@ -227,7 +230,7 @@ final class ShmInspector implements QueueInspector {
                     .map(SubscriberStats::name)
                     .filter(Objects::nonNull)
                     .toList();
-        } catch (IncompatibleQueueException | QueueCorruptedException notToBeLookedAt) {
+        } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
             LOG.debug("{}: to be removed, and cannot be looked at: {}", queue, notToBeLookedAt.getMessage());
         }
         if (open) throw Errors.queueInUse("shm:" + queue, pids);

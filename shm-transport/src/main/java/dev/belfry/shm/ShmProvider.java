@@ -54,7 +54,7 @@ public final class ShmProvider implements MessageQueueProvider {
 
     @Override
     public Set<String> parameters() {
-        return Set.of(SLOTS);
+        return Set.of(SLOTS, Ownership.OWNER);
     }
 
     @Override

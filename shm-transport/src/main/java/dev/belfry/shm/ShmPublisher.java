@@ -9,6 +9,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Wait;
@@ -102,18 +103,18 @@ final class ShmPublisher implements Publisher {
         byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
         requireFits((long) length + encoded.length);
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
-        Wait wait = null;
+        Waits.Waiter wait = null;
         boolean held = false;
         long position = RingWriter.NO_ROOM;
         try {
             if (!(held = enterAtOnce(false))) {
-                wait = new Wait(nanos, isClosed);
+                wait = handle.waits.waiter(nanos, isClosed);
                 if (!(held = enter(wait, false))) return refused(wait, throwIfFull, true);
             }
             while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
                 long need = RingWriter.need(length, encoded.length, timestamps);
                 if (room.makeAtOnce(need)) continue;
-                if (wait == null) wait = new Wait(nanos, isClosed);
+                if (wait == null) wait = handle.waits.waiter(nanos, isClosed);
                 held = false; // makeRoom gives the lock back unless it returns true
                 held = makeRoom(need, wait, false);
                 if (!held) return refused(wait, throwIfFull, false);
@@ -128,6 +129,7 @@ final class ShmPublisher implements Publisher {
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
             if (held) leave(position != RingWriter.NO_ROOM);
+            if (wait != null) wait.over();
         }
         body.position(from + length);
         afterCommit(wait != null);
@@ -222,19 +224,23 @@ final class ShmPublisher implements Publisher {
         return Errors.closed("Publisher of '" + handle.queueUri() + "'");
     }
 
-    private boolean enter(Wait wait, boolean toHold) {
+    private boolean enter(Waits.Waiter wait, boolean toHold) {
         if (!toHold && lock.enter()) {
             refuseIfClosed();
             return true;
         }
         if (claim.isHeldSomewhereByThisThread()) throw Errors.nestedClaim(handle.queueUri());
-        switch (lock.acquire(wait)) {
+        Object span = Events.record().waitingForLock();
+        FutexLock.Outcome outcome = lock.acquire(wait);
+        if (span != null) Events.record().waitedForLock(span, segment.queue);
+        switch (outcome) {
             case ACQUIRED -> {}
             case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
             case TIMED_OUT, CLOSED, INTERRUPTED -> {
                 return false;
             }
         }
+        wait.hasTheLock();
         refuseIfClosed();
         return true;
     }
@@ -260,7 +266,7 @@ final class ShmPublisher implements Publisher {
     }
 
     /** True: there is room now, and the lock is held. False: the time is over, or it was closed or interrupted; the lock is not held. */
-    private boolean makeRoom(long need, Wait wait, boolean toHold) {
+    private boolean makeRoom(long need, Waits.Waiter wait, boolean toHold) {
         boolean held = true;
         boolean made = false;
         boolean said = false;
@@ -276,6 +282,7 @@ final class ShmPublisher implements Publisher {
                 }
                 if (outcome == Room.Made.BLOCKED) {
                     if (!waited && wait.mayBlock()) span = Events.record().waitingForRoom();
+                    if (wait.waitedNanos() >= Waits.SHOWN_AFTER_NANOS) wait.goesOnForRoom(room.blocker());
                     room.await(need, wait, waited);
                     waited = true;
                 }
@@ -351,17 +358,17 @@ final class ShmPublisher implements Publisher {
     public Claim claim(int length) {
         if (length < 0) Checks.length(length, maxMessageLength);
         requireFits(length);
-        Wait wait = null;
+        Waits.Waiter wait = null;
         boolean held = false;
         try {
             if (!(held = enterAtOnce(true))) {
-                wait = new Wait(timeoutNanos, isClosed);
+                wait = handle.waits.waiter(timeoutNanos, isClosed);
                 if (!(held = enter(wait, true))) refused(wait, true, true);
             }
             while (!writer.reserve(length, timestamps)) {
                 long need = RingWriter.need(length, 0, timestamps);
                 if (room.makeAtOnce(need)) continue;
-                if (wait == null) wait = new Wait(timeoutNanos, isClosed);
+                if (wait == null) wait = handle.waits.waiter(timeoutNanos, isClosed);
                 held = false;
                 held = makeRoom(need, wait, true);
                 if (!held) refused(wait, true, false);
@@ -374,6 +381,7 @@ final class ShmPublisher implements Publisher {
             throw handle.translate(failure);
         } finally {
             if (held) leave();
+            if (wait != null) wait.over();
         }
     }
 
@@ -416,6 +424,7 @@ final class ShmPublisher implements Publisher {
     /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
     boolean watch() {
         handle.abandonIfLeftInTheMiddle();
+        handle.waits.say();
         String lost = claim.lostAfterALook(segment.queue);
         if (lost != null) {
             leave(); // before it is said: nobody waits for a log
@@ -511,5 +520,11 @@ final class ShmPublisher implements Publisher {
 
     boolean hasOpenClaim() {
         return claim.isOpen();
+    }
+
+    @Override
+    public String toString() {
+        return (exclusive ? "Exclusive publisher" : "Publisher") + " of 'shm:" + segment.queue + "'"
+                + (closed ? ", closed" : "");
     }
 }

@@ -274,4 +274,11 @@ final class ShmQueue implements MessageQueue {
             LOG.debug("{}: while closing", name, failure);
         }
     }
+
+    /** Of this process: no look at shared memory, which may be gone. */
+    @Override
+    public String toString() {
+        return "Queue '" + uri + "' with " + publishers.size() + " publisher(s) and " + subscribers.size()
+                + " subscriber(s)" + (closed ? ", closed" : "");
+    }
 }

@@ -51,6 +51,11 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         return prefix + slot + "." + incarnation;
     }
 
+    /** By whomever: {@code /dev/shm} is everybody's, and the next name easy to guess. */
+    static boolean isNameTaken(PosixException failure) {
+        return failure.errno() == Errno.EEXIST && failure.call().equals("sem_open");
+    }
+
     /** A fresh one, with the queue's own permissions; until {@link #discard}, or the end. */
     synchronized NamedSemaphore create(int slot, long incarnation) {
         NamedSemaphore semaphore = fresh(slot, incarnation);

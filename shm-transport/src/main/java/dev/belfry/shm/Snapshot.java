@@ -3,13 +3,16 @@ package dev.belfry.shm;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.ring.Entry;
 import dev.belfry.shm.sync.Liveness;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +45,51 @@ final class Snapshot {
                 segment.creation.maxCapacity(),
                 livePublishers(),
                 subscribers,
-                counters());
+                counters(),
+                waiting());
+    }
+
+    /** Each word is one look; whose it is only counts if it is the same behind the look at who lives. */
+    private List<Waiting> waiting() {
+        Handles handles = segment.handles;
+        List<Waiting> all = new ArrayList<>();
+        for (int h = 0; h < handles.count(); h++) {
+            long word = handles.waitingAcquire(h);
+            if (word == WaitWord.NONE || !isLive(h)) continue;
+            int pid = handles.pid(h);
+            int what = WaitWord.what(word);
+            Waiting.Because because = what == WaitWord.ROOM
+                    ? becauseOfSlot(WaitWord.cause(word, slots.count()))
+                    : becauseOfHandle(WaitWord.cause(word, handles.count()));
+            if (handles.waitingAcquire(h) != word) continue; // it goes on, or with another
+            all.add(new Waiting(
+                    pid,
+                    Processes.command(pid),
+                    what == WaitWord.ROOM ? Waiting.What.ROOM : Waiting.What.LOCK,
+                    Instant.ofEpochMilli(WaitWord.sinceMillis(word)),
+                    because));
+        }
+        return all;
+    }
+
+    private Waiting.Because becauseOfSlot(int slot) {
+        if (slot < 0) return null;
+        long state = slots.stateAcquire(slot);
+        int pid = isAttached(slot, state) ? (int) pid(slot) : 0;
+        return because(SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null, slot, pid);
+    }
+
+    private Waiting.Because becauseOfHandle(int handle) {
+        return handle < 0 ? null : because(null, -1, segment.handles.pid(handle));
+    }
+
+    private static Waiting.Because because(String subscription, int slot, int pid) {
+        return new Waiting.Because(
+                subscription,
+                slot,
+                pid,
+                pid == 0 ? null : Processes.command(pid),
+                pid != 0 && Processes.isStopped(pid));
     }
 
     /** Its position: CorruptSegmentException if there is no message where the log begins. */

@@ -10,10 +10,13 @@ import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Entry;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +44,9 @@ final class Subscriptions {
     /** More than there can be: what somebody scribbled counts for nothing. */
     private static final long MOST_INCARNATIONS = 1L << 40;
 
+    private static final int UNGUESSED = 1 << 20;
+    private static final int MOST_TRIES = 16;
+
     private final Handle handle;
     private final Segment segment;
     private final SegmentHeader header;
@@ -63,10 +69,31 @@ final class Subscriptions {
                 if (find(options.name()) == named) throw inUse(named, options.name());
                 named = -1;
             }
-            return named >= 0 ? attachAgain(named, options, deadline) : joinNew(options, deadline);
+            int slot = named >= 0 ? named : freeSlot();
+            for (int tries = 0; ; tries++) {
+                try {
+                    return named >= 0
+                            ? attachAgain(slot, options, deadline, tries)
+                            : joinNew(slot, options, deadline, tries);
+                } catch (PosixException taken) {
+                    if (!SlotSemaphores.isNameTaken(taken)) throw taken;
+                    if (tries == MOST_TRIES) throw squatted(taken);
+                    handle.note(() ->
+                            LOG.debug("{}: slot {}: {}; tried another name", segment.queue, slot, taken.getMessage()));
+                }
+            }
         } finally {
             handle.admin.giveBack();
         }
+    }
+
+    private RuntimeException squatted(PosixException taken) {
+        return new InsufficientResourcesException(
+                "'" + handle.queueUri()
+                        + "': the names of its semaphores are taken by others, again and again. See whose they are: ls -l "
+                        + SharedMemory.DIRECTORY + "/sem." + SlotSemaphores.prefix(segment.queueId)
+                        + "*; as root remove them, or use another queue. (" + taken.getMessage() + ")",
+                taken);
     }
 
     private int find(String name) {
@@ -85,9 +112,8 @@ final class Subscriptions {
 
     // A new one
 
-    private Seat joinNew(SubscriberOptions options, long deadline) {
-        int slot = freeSlot();
-        long incarnation = nextIncarnation(slot, slots.stateAcquire(slot));
+    private Seat joinNew(int slot, SubscriberOptions options, long deadline, int tries) {
+        long incarnation = nextIncarnation(slot, slots.stateAcquire(slot), tries);
         long joining = stateOf(options, incarnation, SlotState.JOINING);
         slots.owner(slot, handle.index, handle.incarnation);
         slots.stateRelease(slot, joining);
@@ -124,13 +150,14 @@ final class Subscriptions {
 
     /**
      * One that this slot has never had: who died at it before its state said so has left {@code semInc}, and maybe a semaphore of that name, which only its own user may
-     * remove. Made of zeros, where a close covers the memory meanwhile, it would be the name that somebody else sleeps by.
+     * remove. {@code tries}: how often the name was somebody's already, who can guess the next number, but not one of a million. Made of zeros, where a close covers the memory meanwhile, it would be the name that somebody else sleeps by.
      */
-    private long nextIncarnation(int slot, long state) {
+    private long nextIncarnation(int slot, long state, int tries) {
         long last = SlotState.incarnation(state);
         long begun = slots.semInc(slot);
         handle.requireReal();
-        return (begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last) + 1;
+        long next = (begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last) + 1;
+        return tries == 0 ? next : next + ThreadLocalRandom.current().nextInt(UNGUESSED);
     }
 
     /** From JOINING to ACTIVE. */
@@ -230,11 +257,11 @@ final class Subscriptions {
 
     // A named one again
 
-    private Seat attachAgain(int slot, SubscriberOptions options, long deadline) {
+    private Seat attachAgain(int slot, SubscriberOptions options, long deadline, int tries) {
         long old = slots.stateAcquire(slot);
         if (SlotState.phase(old) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
             throw inUse(slot, options.name());
-        long incarnation = nextIncarnation(slot, old);
+        long incarnation = nextIncarnation(slot, old, tries);
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
         handle.sleepers.withdraw(slot);

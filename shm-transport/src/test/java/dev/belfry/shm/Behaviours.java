@@ -277,10 +277,14 @@ final class Behaviours {
     }
 
     void twoQueues() {
-        open(FIXED).createSubscriber();
+        MessageQueue first = open(FIXED);
+        first.createSubscriber();
         MessageQueue another = MessageQueues.open("shm:" + name + "-2" + FIXED);
         opened.push(another);
         another.createSubscriber();
+        another.close(); // the last one removes what its subscribers had
+        assertThat(NamedSemaphore.list(SlotSemaphores.prefix(first.stats().id())))
+                .hasSize(1);
     }
 
     // 11
@@ -688,6 +692,8 @@ final class Behaviours {
         heir.refuseEach("sem_unlink", Errno.EPERM);
         queue.createSubscriber(audit());
         heir.refuseNothing();
+        long taken = SlotState.incarnation(handle.segment.slots.stateAcquire(0));
+        assertThat(taken).as("no name is tried that somebody had").isEqualTo(next + 1);
     }
 
     /** Another one has grown it, and for a moment there is no address space: nothing was begun, so there is nothing to mend. */

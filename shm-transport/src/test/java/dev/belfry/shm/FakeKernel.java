@@ -34,7 +34,7 @@ final class FakeKernel implements AutoCloseable {
     }
 
     private static final LibC REAL = NativeLibC.load();
-    private static final int SIZE = 128 << 10;
+    private static final int SIZE = 512 << 10;
     private static final int RW = 3;
     private static final int SHARED = 1;
     private static final int PRIVATE_ANONYMOUS = 0x4022;
@@ -61,7 +61,8 @@ final class FakeKernel implements AutoCloseable {
     private final Map<Long, Description> locks = new HashMap<>();
     private final Map<String, Semaphore> semaphores = new HashMap<>();
     private final Map<Long, Semaphore> semaphoresAt = new HashMap<>();
-    private byte[] saved = {};
+    private final Map<Long, Long> pieces = new HashMap<>(); // the pieces of the object that are not holes
+    private final Map<Long, byte[]> saved = new HashMap<>();
     private long savedLength;
     private String savedLinked;
 
@@ -113,15 +114,20 @@ final class FakeKernel implements AutoCloseable {
 
     /** Each schedule begins here from now on. */
     void save() {
-        saved = new Pointer(memory).getByteArray(0, (int) length);
+        saved.clear();
+        pieces.forEach((at, bytes) -> saved.put(at, new Pointer(memory).getByteArray(at, (int) (long) bytes)));
         savedLength = length;
         savedLinked = linked;
     }
 
     void restore() {
-        new Pointer(memory).write(0, saved, 0, saved.length);
-        if (length > savedLength) new Pointer(memory).clear(length);
-        if (length > savedLength) new Pointer(memory).write(0, saved, 0, saved.length);
+        for (long at : List.copyOf(pieces.keySet()))
+            if (!saved.containsKey(at) || saved.get(at).length != pieces.get(at))
+                new Pointer(memory + at).clear(pieces.remove(at));
+        saved.forEach((at, bytes) -> {
+            new Pointer(memory).write(at, bytes, 0, bytes.length);
+            pieces.put(at, (long) bytes.length);
+        });
         length = savedLength;
         linked = savedLinked;
         descriptors.clear();
@@ -281,6 +287,7 @@ final class FakeKernel implements AutoCloseable {
             call("posix_fallocate");
             if (offset + bytes > SIZE) return Errno.ENOSPC;
             length = Math.max(length, offset + bytes);
+            pieces.merge(offset, bytes, Math::max);
             return 0;
         }
 
@@ -480,6 +487,11 @@ final class FakeKernel implements AutoCloseable {
         }
 
         @Override
+        public int getpagesize() {
+            return 4096;
+        }
+
+        @Override
         public int geteuid() {
             return 1000;
         }
@@ -491,6 +503,16 @@ final class FakeKernel implements AutoCloseable {
 
         @Override
         public int getgrnam_r(String name, long group, long buffer, long size, long result) {
+            return Errno.ENOENT;
+        }
+
+        @Override
+        public int getpwnam_r(String name, long passwd, long buffer, long size, long result) {
+            return Errno.ENOENT;
+        }
+
+        @Override
+        public int getpwuid_r(int uid, long passwd, long buffer, long size, long result) {
             return Errno.ENOENT;
         }
 

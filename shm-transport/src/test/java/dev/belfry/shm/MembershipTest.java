@@ -20,6 +20,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.posix.Users;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Files;
@@ -273,12 +274,14 @@ class MembershipTest {
     void shouldSayOfEachNameWhatItIs() throws Exception {
         Participant looking = new Participant();
         URI at = URI.create(uri);
+        String owner =
+                Users.describe(looking.machine.libC(), looking.machine.libC().geteuid());
         assertThat(Membership.look(looking.machine, name, at))
                 .as("there is none")
                 .isNull();
         try (MessageQueue queue = MessageQueues.open(uri)) {
             assertThat(Membership.look(looking.machine, name, at))
-                    .isEqualTo(new QueueInfo(at, queue.stats().id(), null));
+                    .isEqualTo(new QueueInfo(at, queue.stats().id(), null, owner));
         }
         MessageQueues.delete(uri);
         Files.write(file, new byte[] {1, 2, 3});

@@ -124,8 +124,8 @@ record Mistake(
         behaviour("2b", "the owner is stored before something that can fail", "attachFails")
                 .in(
                         "Subscriptions",
-                        "long incarnation = nextIncarnation(slot, old);",
-                        "long incarnation = nextIncarnation(slot, old);"
+                        "long incarnation = nextIncarnation(slot, old, tries);",
+                        "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.owner(slot, handle.index, handle.incarnation);");
         test(
                         "3a",
@@ -215,10 +215,7 @@ record Mistake(
                         "Subscriptions",
                         "long deadline = handle.admin.take();",
                         "long deadline = System.nanoTime() + 10_000_000_000L;")
-                .in(
-                        "Subscriptions",
-                        ": joinNew(options, deadline); } finally { handle.admin.giveBack(); }",
-                        ": joinNew(options, deadline); } finally { }");
+                .in("Subscriptions", "} } } finally { handle.admin.giveBack(); }", "} } } finally { }");
         behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
                 .in(
                         "Membership",
@@ -302,8 +299,8 @@ record Mistake(
         death("16a", "a named one goes through JOINING when it is attached again", "named re-attach")
                 .in(
                         "Subscriptions",
-                        "long incarnation = nextIncarnation(slot, old);",
-                        "long incarnation = nextIncarnation(slot, old);"
+                        "long incarnation = nextIncarnation(slot, old, tries);",
+                        "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.stateRelease(slot, SlotState.withPhase(old, SlotState.JOINING));");
         schedule("16b", "a named one is attached again without the gate lock", REATTACH)
                 .in("Subscriptions", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
@@ -415,7 +412,7 @@ record Mistake(
 
     private static void errors() {
         behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
-                .in("Subscriptions", "handle.requireReal(); return (begun", "return (begun");
+                .in("Subscriptions", "handle.requireReal(); long next = (begun", "long next = (begun");
         behaviour("26b", "acknowledgements are counted in covered memory", "awaitingAgainstClose")
                 .in("Acknowledgements", "&& !handle.segment.isCovered()", NONE);
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")

@@ -370,7 +370,7 @@ final class Scene implements AutoCloseable {
     }
 
     private static byte[] page(SegmentHeader header) {
-        byte[] page = new byte[SegmentHeader.PAGE];
+        byte[] page = new byte[SegmentHeader.SIZE];
         header.bytes().copyOut(0, page, 0, page.length);
         return page;
     }

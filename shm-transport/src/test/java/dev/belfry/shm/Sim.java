@@ -32,7 +32,7 @@ import java.util.function.Function;
 final class Sim implements AutoCloseable {
     static final int SLOTS = 3;
     private static final int HANDLES = 2 * SLOTS;
-    private static final int FIRST_SLOT = SegmentHeader.PAGE + HANDLES * 64;
+    private static final int FIRST_SLOT = SegmentHeader.SIZE + HANDLES * 64;
     private static final int INSIDE = 24;
     private static final int PREPARING = 7;
     private static final int MOST_ATTEMPTS = 10;
@@ -114,7 +114,7 @@ final class Sim implements AutoCloseable {
             if (at < 128 || at == 400 || at == 408 || at >= 1028 && at < 1152) return false;
             if (at < 1152) return true;
             if (at < 1152 + 3 * 32 && (at & 31) == 16) return regionsAreShared;
-            if (at < FIRST_SLOT) return at >= SegmentHeader.PAGE && at % 64 == INSIDE;
+            if (at < FIRST_SLOT) return at >= SegmentHeader.SIZE && at % 64 == INSIDE;
             long field = (at - FIRST_SLOT) % 1024;
             return field == 0 || field >= 128 && field < 160;
         }

@@ -122,7 +122,7 @@ class ErrorTextsTest {
                     capacity=2g               | capacity (2 GiB) is larger than 1 GiB
                     capacity=0                | capacity: a size must be > 0, was 0, in '%s'
                     capacity                  | Parameter 'capacity' in '%s' is not of the form name=value
-                    mode=xyz                  | mode 'xyz' is not of the form rw-r----- or 0640
+                    mode=xyz                  | mode 'xyz' is not of the form rw-rw---- or 0660
                     allowGating=maybe         | allowGating: 'maybe' is not true or false, in '%s'
                     create=sometimes          | 'sometimes' is not one of [CREATE_OR_OPEN, CREATE_NEW, OPEN_EXISTING]
                     slots=0                   | slots must be a number from 1 to 1024, was '0'
@@ -200,7 +200,7 @@ class ErrorTextsTest {
         overwrite(name, 8, 9);
         assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
                 .isInstanceOf(IncompatibleQueueException.class)
-                .hasMessage("'" + name + "' has layout 9, this library reads 1. Upgrade, or 'belfry rm " + name + "'.");
+                .hasMessage("'" + name + "' has layout 9, this library reads 2. Upgrade, or 'belfry rm " + name + "'.");
         assertThat(problemOf(name)).contains("has layout 9");
         assertThat(MessageQueues.delete("shm:" + name)).isTrue();
     }
@@ -230,7 +230,8 @@ class ErrorTextsTest {
         assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
                 .isInstanceOf(IncompatibleQueueException.class)
                 .hasMessage("'" + name + "' is not a queue of Belfry: /dev/shm/belfry." + name
-                        + " belongs to another program. Choose another name.");
+                        + " belongs to another program. Choose another name, or remove it: 'belfry rm --force " + name
+                        + "'.");
         assertThat(problemOf(name)).contains("belongs to another program");
         assertThat(Files.readAllBytes(file(name))).isEqualTo(foreign);
     }

@@ -41,7 +41,7 @@ class FlightRecorderTest {
         String name = stage.name();
         Path file = directory.resolve("belfry.jfr");
         try (Recording recording = new Recording()) {
-            for (String event : List.of("Park", "FullWait", "Grow", "Repair", "Evict", "Overrun"))
+            for (String event : List.of("Park", "FullWait", "LockWait", "Grow", "Repair", "Evict", "Overrun"))
                 recording.enable("dev.belfry." + event).withThreshold(Duration.ZERO);
             recording.start();
             letItHappen("shm:" + name + "?capacity=64k&maxCapacity=128k");
@@ -51,6 +51,7 @@ class FlightRecorderTest {
         assertThat(one(events, "Park").getDuration()).isPositive();
         assertThat(one(events, "FullWait").getDuration()).isGreaterThan(Duration.ofMillis(20));
         assertThat(one(events, "FullWait").getLong("bytes")).isEqualTo(1008);
+        assertThat(one(events, "LockWait").getDuration()).isPositive();
         assertThat(one(events, "Grow").getLong("capacity")).isEqualTo(128 << 10);
         assertThat(one(events, "Repair").getLong("recovered")).isZero();
         assertThat(one(events, "Evict").getString("subscriber")).contains("'slow'");

@@ -225,7 +225,7 @@ class LibrariesTest {
     @Tag("F73")
     void f73AReleaseOfAnotherLayoutIsRefusedOnBothSidesWithBothNumbers(@TempDir Path directory) throws IOException {
         Path release =
-                otherRelease(directory, "SegmentHeader.java", "int LAYOUT_VERSION = 1;", "int LAYOUT_VERSION = 2;");
+                otherRelease(directory, "SegmentHeader.java", "int LAYOUT_VERSION = 2;", "int LAYOUT_VERSION = 3;");
         String theirs = stage.uri("");
         String ours = stage.uri("");
         ChildJvm old = member();
@@ -235,10 +235,10 @@ class LibrariesTest {
         upgraded.ask("open " + theirs, "ok");
         assertThat(upgraded.ask("open " + ours))
                 .startsWith("failed IncompatibleQueueException: ")
-                .contains("has layout 1, this library reads 2");
+                .contains("has layout 2, this library reads 3");
         assertThat(old.ask("open " + theirs))
                 .startsWith("failed IncompatibleQueueException: ")
-                .contains("has layout 2, this library reads 1");
+                .contains("has layout 3, this library reads 2");
         assertThat(old.ask("publish 1 10")).isEqualTo("ok 1");
         assertThat(old.ask("receive 1")).as("untouched").isEqualTo("ok 1");
     }

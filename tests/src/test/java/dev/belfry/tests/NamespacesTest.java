@@ -128,7 +128,7 @@ class NamespacesTest {
         String theirs = stage.name();
         other.ask("open shm:" + theirs + "?mode=rw-rw-rw-", "ok");
         other.ask("subscribe", "ok");
-        root.ask("open shm:" + theirs, "ok");
+        root.ask("open shm:" + theirs + "?owner=65534", "ok");
         root.ask("subscribe", "ok");
         assertThat(modes(theirs, id(theirs))).hasSize(3).allMatch("rw-rw-rw-"::equals);
         root.ask("publish 1 10", "ok");

@@ -9,6 +9,8 @@ package dev.belfry.shm.layout;
  *   +12  publishers  int32  how many it has, for people                                                      plain
  *   +16  since   int64  milliseconds, for messages only                                                     before state, plain
  *   +24  inside  int32  1 = the thread that the publish lock favours is inside it                            release / acquire
+ *   +32  waiting int64  for what its publishers wait, for people: see {@link WaitWord}                        release / acquire
+ *   +40  reserved, 3 x int64
  * </pre>
  */
 public final class Handles {
@@ -54,6 +56,7 @@ public final class Handles {
         bytes.putInt(at(handle) + 8, pid);
         bytes.putInt(at(handle) + 12, 0);
         bytes.putLong(at(handle) + 16, nowMillis);
+        bytes.putLong(at(handle) + 32, WaitWord.NONE);
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
         bytes.putIntRelease(insideAt(handle), 0); // behind the state: who finds it cleared finds the predecessor gone
         return incarnation;
@@ -78,6 +81,14 @@ public final class Handles {
     /** Index of {@code inside}. */
     public long insideAt(int handle) {
         return at(handle) + 24;
+    }
+
+    public void waitingRelease(int handle, long word) {
+        bytes.putLongRelease(at(handle) + 32, word);
+    }
+
+    public long waitingAcquire(int handle) {
+        return bytes.getLongAcquire(at(handle) + 32);
     }
 
     public int pid(int handle) {

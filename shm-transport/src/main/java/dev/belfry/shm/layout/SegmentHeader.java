@@ -8,10 +8,10 @@ import java.util.UUID;
  * <pre>
  *      +0  magic            int64   creator, last                          release / acquire
  *      +8  layoutVersion    int32   creator                                plain, as all up to +119
- *     +12  queueKind        int32   1 = one to many
+ *     +12  queueKind        int32   1 = one to many, 2 reserved
  *     +16  features         3 x int64: an unknown bit means refuse / read only / ignore
  *     +40  queueId          2 x int64, random
- *     +56  headerLength     int64   all before region 0: header, handles, slots
+ *     +56  headerLength     int64   all before region 0: header, handles, slots, up to a multiple of 64 KiB
  *     +64  slotSize, slotCount, handleSize, handleCount   int32 each
  *     +80  capacity, maxCapacity    int64 each
  *     +96  maxGateNanos     int64   0 = none
@@ -33,7 +33,7 @@ import java.util.UUID;
  *   +1028  adminPid         int32   holder of the admin byte               release, for messages only
  *   +1032  leavers          int64   who leaves                             RMW
  *   +1152  regions          32 x 32 bytes, see {@link RegionTable}
- *   +2176  counters of publishers: grows, full waits, repairs, nanoseconds of full waits    int64 each, RMW
+ *   +2176  counters of publishers: grows, full waits, repairs, nanoseconds of full waits, lock waits, nanoseconds of these    int64 each, RMW
  *   +2304  counters of the gate: ended, reclaimed, moves                   int64 each, RMW
  *   +2328  high water       int64   holder of both locks                   release / acquire
  *   +2432  wake-ups posted  int64   who posts                              RMW
@@ -42,8 +42,15 @@ import java.util.UUID;
  */
 public final class SegmentHeader {
     public static final long MAGIC = 0x31_59_52_46_4C_45_42L; // "BELFRY1"
-    public static final int LAYOUT_VERSION = 1;
-    public static final int PAGE = 4096;
+    public static final int LAYOUT_VERSION = 2;
+
+    /** Its own length: here the handles begin. */
+    public static final int SIZE = 4096;
+
+    /** The largest page of any kernel that we know: where a mapping may begin on each of them. */
+    public static final long ALIGNMENT = 64 << 10;
+
+    private static final int SMALLEST_PAGE = 4096;
     public static final int MIN_SLOTS = 1;
     public static final int MAX_SLOTS = 1024;
     public static final long MIN_CAPACITY = 4096;
@@ -78,7 +85,7 @@ public final class SegmentHeader {
     private static final int ADMIN_PID = 1028;
     private static final int LEAVERS = 1032;
     static final int REGIONS = 1152;
-    static final int HANDLES = PAGE;
+    static final int HANDLES = SIZE;
 
     private static final long GATING_REFUSED = 1;
     private static final long DELETE_ON_LAST_CLOSE = 2;
@@ -96,6 +103,8 @@ public final class SegmentHeader {
         RECLAIMED(2312),
         GATE_MOVES(2320),
         FULL_WAIT_NANOS(2200),
+        LOCK_WAITS(2208),
+        LOCK_WAIT_NANOS(2216),
         /** The most that a gating subscriber had left to read when a publisher looked: see {@link #raise}. */
         HIGH_WATER(2328),
         WAKE_UPS(2432);
@@ -120,11 +129,21 @@ public final class SegmentHeader {
             return Math.min(MAX_SLOTS, slots * 2);
         }
 
-        /** Header, handles and slots in whole pages. */
-        public long headerLength() {
+        /** Header, handles and slots in whole pages: what needs storage. */
+        public long headerStorage() {
             long length = HANDLES + (long) handles() * Handles.SIZE + (long) slots * Slots.SIZE;
-            return (length + PAGE - 1) / PAGE * PAGE;
+            return (length + SMALLEST_PAGE - 1) / SMALLEST_PAGE * SMALLEST_PAGE;
         }
+
+        /** Where the first region begins. In between is a hole, which takes no memory, and which nobody reads. */
+        public long headerLength() {
+            return aligned(headerStorage());
+        }
+    }
+
+    /** The next place where any kernel can begin a mapping. */
+    public static long aligned(long place) {
+        return (place + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     private final SharedBytes bytes;

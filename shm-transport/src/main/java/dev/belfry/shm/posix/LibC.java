@@ -65,12 +65,20 @@ public interface LibC {
 
     int getpid();
 
+    int getpagesize();
+
     int geteuid();
 
     int getgid();
 
     /** Returns the error number itself, 0 if all went well; a name that does not exist is 0 with a null result, or ENOENT. */
     int getgrnam_r(String name, long group, long buffer, long size, long result);
+
+    /** The same, of users. */
+    int getpwnam_r(String name, long passwd, long buffer, long size, long result);
+
+    /** The same, by number. */
+    int getpwuid_r(int uid, long passwd, long buffer, long size, long result);
 
     /** Why this thread's last call through this interface failed; meaningless if it did not. */
     int errno();

@@ -73,6 +73,9 @@ final class Linux {
     /** struct group: name, password, gid. */
     static final int GR_GID = 16;
 
+    /** struct passwd: name, password, uid. */
+    static final int PW_NAME = 0, PW_UID = 16;
+
     static boolean knows(String osArch) {
         return osArch.equals("amd64") || osArch.equals("x86_64") || osArch.equals("aarch64");
     }

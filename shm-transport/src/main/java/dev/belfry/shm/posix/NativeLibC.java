@@ -140,6 +140,9 @@ public final class NativeLibC implements LibC {
     public native int getpid();
 
     @Override
+    public native int getpagesize();
+
+    @Override
     public native int geteuid();
 
     @Override
@@ -147,6 +150,12 @@ public final class NativeLibC implements LibC {
 
     @Override
     public native int getgrnam_r(String name, long group, long buffer, long size, long result);
+
+    @Override
+    public native int getpwnam_r(String name, long passwd, long buffer, long size, long result);
+
+    @Override
+    public native int getpwuid_r(int uid, long passwd, long buffer, long size, long result);
 
     @Override
     public int errno() {

@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 public final class SelfTest {
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
+    private static final int LARGEST_PAGE = 64 << 10;
+
     private static volatile boolean passed;
 
     /** Why the package cannot be used here, in a sentence for the user; null if it can. Asked anew until it can; never throws. */
@@ -44,8 +46,10 @@ public final class SelfTest {
     public static String check(LibC c) {
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             if (!object.onTmpfs()) return SharedMemory.DIRECTORY + " is not a tmpfs, so not memory";
-            object.allocate(0, 4096);
-            if (object.status().size() != 4096) return "posix_fallocate does not work here";
+            int page = SharedMemory.pageSize(c);
+            if (page > LARGEST_PAGE) return "pages of " + page + " bytes are larger than any that is known";
+            object.allocate(0, page);
+            if (object.status().size() != page) return "posix_fallocate does not work here";
             return locks(object, c);
         } catch (PosixException failed) {
             if (isFull(failed)) return null; // what exists works on; what needs space says so when it asks for it
@@ -63,7 +67,7 @@ public final class SelfTest {
             boolean works = mine.tryLock(at) && !other.tryLock(at) && other.probe(at) == Holder.SOMEBODY;
             mine.unlock(at);
             if (!works || !other.tryLock(at)) return "locks of open file descriptions (F_OFD_SETLK) do not work here";
-            return waits(object.mapTwice(0, 4096, true), c);
+            return waits(object.mapTwice(0, SharedMemory.pageSize(c), true), c);
         }
     }
 
@@ -71,7 +75,7 @@ public final class SelfTest {
         try {
             ByteBuffer bytes = mapping.buffer();
             bytes.putInt(0, 1);
-            if (bytes.getInt(4096) != 1) return "mapping memory twice does not work here";
+            if (bytes.getInt(SharedMemory.pageSize(c)) != 1) return "mapping memory twice does not work here";
             Futex futex = new Futex(c);
             boolean works = futex.await(mapping.address(), 0, 1) == Futex.Outcome.CHANGED
                     && futex.await(mapping.address(), 1, 1) != Futex.Outcome.CHANGED

@@ -141,6 +141,11 @@ public final class SharedMemory implements AutoCloseable {
         c.getpid();
     }
 
+    /** {@code getpagesize()}: what is mapped begins at, and is, a multiple of it. */
+    public static int pageSize(LibC c) {
+        return c.getpagesize();
+    }
+
     private static FileStatus statx(LibC c, int directory, String path, int flags, String label) {
         ByteBuffer scratch = Scratch.get();
         long buffer = Scratch.address(scratch);

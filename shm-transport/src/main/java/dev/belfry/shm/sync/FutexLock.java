@@ -97,7 +97,9 @@ public class FutexLock {
                     return Outcome.TIMED_OUT;
                 }
                 case DONE -> {
-                    if (sliceOver) Carriers.release(); // the holder may be a virtual thread that waits for this carrier
+                    if (!sliceOver) continue;
+                    wait.goesOn(this);
+                    Carriers.release(); // the holder may be a virtual thread that waits for this carrier
                 }
             }
         }

@@ -192,7 +192,10 @@ public final class PublishLock extends FutexLock {
                 case TIMED_OUT -> {
                     return Outcome.TIMED_OUT;
                 }
-                case DONE -> Carriers.release();
+                case DONE -> {
+                    wait.goesOn(this);
+                    Carriers.release();
+                }
             }
         }
         header.putIntRelease(BIAS, 0);

@@ -3,7 +3,7 @@ package dev.belfry.shm.sync;
 import java.util.function.BooleanSupplier;
 
 /** How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and interrupt are seen. */
-public final class Wait {
+public class Wait {
     /** How a wait ended. */
     public enum Ended {
         DONE,
@@ -24,29 +24,32 @@ public final class Wait {
         this.closing = closing;
     }
 
-    public boolean mayBlock() {
+    public final boolean mayBlock() {
         return mayBlock;
     }
 
-    public long remainingNanos() {
+    public final long remainingNanos() {
         return mayBlock ? deadlineNanos - System.nanoTime() : 0;
     }
 
     /** The same wait, but for at most so long. */
-    public Wait atMost(long nanos) {
+    public final Wait atMost(long nanos) {
         return new Wait(Math.min(nanos, remainingNanos()), closing);
     }
 
-    public long waitedNanos() {
+    public final long waitedNanos() {
         return System.nanoTime() - beganNanos;
     }
+
+    /** A slice is over, and somebody still has this lock. The word of it may be ours by now: see {@link PublishLock}. */
+    protected void goesOn(FutexLock lock) {}
 
     long slice(long longestNanos) {
         return Math.min(Carriers.slice(longestNanos), remainingNanos());
     }
 
     /** DONE: go on waiting; else why not. */
-    public Ended state() {
+    public final Ended state() {
         if (closing.getAsBoolean()) return Ended.CLOSED;
         if (Thread.currentThread().isInterrupted()) return Ended.INTERRUPTED;
         return remainingNanos() <= 0 ? Ended.TIMED_OUT : Ended.DONE;

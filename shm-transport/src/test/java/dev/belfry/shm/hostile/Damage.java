@@ -36,7 +36,8 @@ final class Damage {
     private static final int SLOTS = 4;
     private static final int SLOTS_AT = 4096 + HANDLES * 64;
     private static final int REGIONS_AT = 1152;
-    private static final int RING_AT = 12288;
+    private static final int RING_AT = 65536;
+    private static final int HOLE_AT = 12288; // behind the slots
     private static final long HOP = 2L << 32 | 8;
     private static final int[] WORDS_OF_HEADER = {
         0, 16, 24, 32, 40, 48, 56, 80, 88, 96, 104, 112, 384, 392, 408, 512, 520, 768, 1032, 2176, 2184, 2192, 2304
@@ -94,7 +95,10 @@ final class Damage {
             case 0 -> random.nextInt(128);
             case 1 -> random.nextInt(4096);
             case 2 -> SLOTS_AT + random.nextInt(SLOTS * 1024);
-            default -> random.nextInt(length);
+            default -> {
+                int at = random.nextInt(length);
+                yield at < HOLE_AT || at >= RING_AT ? at : Math.min(length - 1, RING_AT + at % (16 << 10));
+            }
         };
     }
 

@@ -355,13 +355,14 @@ class StrangersTest {
                 .anySatisfy(info -> assertThat(info.problem()).contains(name));
     }
 
-    /** The magic word of a big-endian machine, no version, a later one, another kind, a feature that must be understood, one to write, sizes of another layout. */
+    /** The magic word of a big-endian machine, no version, an earlier one, a later one, another kind, a feature that must be understood, one to write, sizes of another layout. */
     @ParameterizedTest
     @CsvSource({
         "0, 0x42454C4652593100, belongs to another program",
         "8, 0x0000000100000000, has layout 0",
-        "8, 0x0000000100000002, has layout 2",
-        "8, 0x0000000200000001, queue kind 2",
+        "8, 0x0000000100000001, has layout 1",
+        "8, 0x0000000100000003, has layout 3",
+        "8, 0x0000000200000002, queue kind 2",
         "16, 0x8000000000000000, features 8000000000000000",
         "24, 1, features to write 1"
     })

@@ -52,13 +52,13 @@ class LayoutTest {
         assertStores(
                 () -> header.create(c, new UUID(0x11, 0x22), 99),
                 8,
-                ints(1, 1), // layout version, kind
+                ints(2, 1), // layout version, kind
                 40,
                 0x11,
                 48,
                 0x22,
                 56,
-                12288, // header length: 4096 + 8 * 64 + 4 * 1024 in whole pages
+                65536, // header length: 4096 + 8 * 64 + 4 * 1024, at the next multiple of 64 KiB
                 64,
                 ints(1024, 4),
                 72,
@@ -77,15 +77,26 @@ class LayoutTest {
                 4096); // limit
     }
 
+    /** What is stored is rounded to the smallest page, where things begin to the largest of any kernel. */
+    @Test
+    void shouldBeginRegionsWhereAnyKernelCanMapThem() {
+        assertThat(new Creation(4096, 4096, 0, true, false, 4).headerStorage()).isEqualTo(12288);
+        Creation byDefault = new Creation(4096, 4096, 0, true, false, 128);
+        assertThat(byDefault.headerStorage()).isEqualTo(151552);
+        assertThat(byDefault.headerLength()).isEqualTo(196608);
+        assertThat(SegmentHeader.aligned(65536)).isEqualTo(65536);
+        assertThat(SegmentHeader.aligned(65537)).isEqualTo(131072);
+    }
+
     @Test
     void shouldReadBackWhatWasCreated() {
         Creation c = new Creation(4096, 1 << 20, 77, false, true, 4);
         header.create(c, new UUID(0x11, 0x22), 99);
-        assertThat(header.creation(12288 + 4096)).isEqualTo(c);
+        assertThat(header.creation(65536 + 4096)).isEqualTo(c);
         assertThat(header.queueId()).isEqualTo(new UUID(0x11, 0x22));
         assertThat(header.createdMillis()).isEqualTo(99);
         assertThat(header.notUnderstood()).isNull();
-        assertThatThrownBy(() -> header.creation(12288 + 4095)).isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> header.creation(65536 + 4095)).isInstanceOf(CorruptSegmentException.class);
     }
 
     @Test
@@ -132,7 +143,7 @@ class LayoutTest {
 
     @Test
     void shouldKeepCountersInPlace() {
-        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2328, 2432};
+        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2208, 2216, 2328, 2432};
         for (Counter counter : Counter.values()) assertStores(() -> header.add(counter), at[counter.ordinal()], 1);
         assertThat(Counter.values())
                 .extracting(Enum::name)
@@ -144,6 +155,8 @@ class LayoutTest {
                         "RECLAIMED",
                         "GATE_MOVES",
                         "FULL_WAIT_NANOS",
+                        "LOCK_WAITS",
+                        "LOCK_WAIT_NANOS",
                         "HIGH_WATER",
                         "WAKE_UPS");
     }
@@ -168,6 +181,18 @@ class LayoutTest {
         assertStores(() -> handles.flags(1, 5, Handles.PUBLISHING), 4096 + 64, 5 << 16 | 0x11);
         assertStores(() -> handles.flags(1, 5, Handles.EXCLUSIVE), 4096 + 64, 5 << 16 | 0x21);
         assertStores(() -> handles.free(1, 5), 4096 + 64, 5 << 16);
+        long word = WaitWord.of(WaitWord.LOCK, 7, 1_700_000_000_000L);
+        assertThat(word).isEqualTo(1_700_000_000_000L << 21 | 8 << 2 | 2);
+        assertStores(() -> handles.waitingRelease(1, word), 4096 + 64 + 32, word);
+        assertThat(WaitWord.what(word)).isEqualTo(WaitWord.LOCK);
+        assertThat(WaitWord.cause(word, 8)).isEqualTo(7);
+        assertThat(WaitWord.cause(WaitWord.of(WaitWord.ROOM, -1, 5), 8)).isEqualTo(-1);
+        assertThat(WaitWord.sinceMillis(word)).isEqualTo(1_700_000_000_000L);
+        assertThatThrownBy(() -> WaitWord.cause(word, 7)).isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> WaitWord.what(3)).isInstanceOf(CorruptSegmentException.class);
+        raw.putLong(4096 + 32, word);
+        handles.open(0, 4711, 99);
+        assertThat(handles.waitingAcquire(0)).as("a predecessor's").isZero();
     }
 
     @Test

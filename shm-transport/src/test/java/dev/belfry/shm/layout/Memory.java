@@ -33,7 +33,7 @@ public final class Memory implements AutoCloseable {
     public Memory(SharedBytes.Stores stores) {
         this.stores = stores;
         this.object = SharedMemory.createUnnamed(C, 0600, -1);
-        object.allocate(0, creation.headerLength() + 7 * CAPACITY);
+        object.allocate(0, creation.headerLength() + 3 * SegmentHeader.ALIGNMENT);
         Mapping mapping = object.map(0, creation.headerLength(), true);
         this.bytes = new SharedBytes(stores, mapping.address(), mapping.length(), mapping.buffer());
         this.header = new SegmentHeader(bytes);
@@ -63,13 +63,16 @@ public final class Memory implements AutoCloseable {
     /** Puts the second region's or a later one's place and capacity into the table, as a grower does. */
     public int nextRegion() {
         int next = header.current() + 1;
-        table.place(next, table.place(next - 1) + table.capacity(next - 1), 2 * table.capacity(next - 1));
+        table.place(
+                next,
+                SegmentHeader.aligned(table.place(next - 1) + table.capacity(next - 1)),
+                2 * table.capacity(next - 1));
         return next;
     }
 
     /** Everything that the header page says, to be compared. */
     public byte[] snapshot() {
-        byte[] all = new byte[SegmentHeader.PAGE];
+        byte[] all = new byte[SegmentHeader.SIZE];
         bytes.copyOut(0, all, 0, all.length);
         return all;
     }

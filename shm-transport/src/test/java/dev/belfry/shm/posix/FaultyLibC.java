@@ -10,8 +10,17 @@ import java.util.function.IntUnaryOperator;
 /** The real C library, of which chosen calls fail without being made. */
 final class FaultyLibC {
     /** What frees things cannot fail, and what reads a number does not. */
-    private static final Set<String> NEVER =
-            Set.of("close", "munmap", "sem_close", "sem_unlink", "shm_unlink", "unlink", "geteuid", "getgid", "getpid");
+    private static final Set<String> NEVER = Set.of(
+            "close",
+            "munmap",
+            "sem_close",
+            "sem_unlink",
+            "shm_unlink",
+            "unlink",
+            "geteuid",
+            "getgid",
+            "getpid",
+            "getpagesize");
 
     final List<String> calls = new ArrayList<>();
     private boolean lastFailed;
@@ -33,7 +42,7 @@ final class FaultyLibC {
                         calls.add(function);
                         if (lastFailed) {
                             return switch (function) {
-                                case "posix_fallocate", "getgrnam_r" -> {
+                                case "posix_fallocate", "getgrnam_r", "getpwnam_r", "getpwuid_r" -> {
                                     lastFailed = false; // it is returned, errno stays as it was
                                     yield lastErrno;
                                 }

@@ -1,0 +1,10 @@
+package dev.belfry.api;
+
+/** The queue is whole, but another version of the library created it, and this one cannot read its layout. */
+public class IncompatibleVersionException extends IncompatibleQueueException {
+    private static final long serialVersionUID = 1;
+
+    public IncompatibleVersionException(String message) {
+        super(message);
+    }
+}

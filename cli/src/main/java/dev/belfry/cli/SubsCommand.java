@@ -1,0 +1,25 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.SubscriberStats;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "subs",
+        description = "The subscriptions of a queue: who reads, how far, and which named ones nobody attends.",
+        footer = {"  belfry subs prices", "  belfry subs prices --json | jq '.[] | select(.attached | not) | .name'"})
+final class SubsCommand extends AnyCommand {
+    @Parameters(paramLabel = "Q", description = "The queue.")
+    String queue;
+
+    @Override
+    int run(PrintWriter out) {
+        List<SubscriberStats> all = Queue.of(queue).look().stats().subscribers();
+        if (json) out.println(Json.of(all.stream().map(Json::object).toList()));
+        else if (all.isEmpty()) err().println("No subscriptions.");
+        else InfoCommand.subscriptions(all).lines(ansi(), "").forEach(out::println);
+        return Belfry.OK;
+    }
+}

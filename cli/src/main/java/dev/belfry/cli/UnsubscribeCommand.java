@@ -1,0 +1,34 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.MessageQueue;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "unsubscribe",
+        description =
+                "Ends a named subscription for good: it keeps no messages any more. Not while a process is attached to it.",
+        footer = {"  belfry unsubscribe prices audit", "  belfry unsubscribe prices \"a name with spaces\""})
+final class UnsubscribeCommand extends AnyCommand {
+    @Parameters(index = "0", paramLabel = "Q", description = "The queue.")
+    String queue;
+
+    @Parameters(index = "1", paramLabel = "NAME", description = "The subscription: 'belfry subs Q' lists them.")
+    String name;
+
+    @Override
+    int run(PrintWriter out) {
+        Queue named = Queue.of(queue);
+        try (MessageQueue opened = named.openExisting()) {
+            if (!opened.unsubscribe(name))
+                throw new Belfry.Problem("'" + named + "' has no subscription '" + name + "': 'belfry subs "
+                        + named.name() + "' lists them");
+        }
+        out.println(
+                json
+                        ? Json.of(Json.object("uri", named.toString(), "unsubscribed", name))
+                        : "unsubscribed " + Show.clean(name));
+        return Belfry.OK;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.cli.Sandbox.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Queues that are in order but not for this user or this version: notes, and no reason for an alarm. */
+@Timeout(180)
+@Tag("Waits")
+class OthersQueuesTest {
+    @TempDir
+    Path files;
+
+    private static void makeNewer(Sandbox sandbox, String queue) throws IOException {
+        byte[] newer = sandbox.bytes(queue);
+        newer[8] = 9; // the layout's version
+        Files.write(sandbox.file("belfry." + queue), newer, StandardOpenOption.WRITE);
+    }
+
+    @Test
+    void shouldOnlyNoteAQueueOfAnotherLayout() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "newer", "x");
+            makeNewer(sandbox, "newer");
+            for (String command : List.of("ls", "top --count 1", "doctor", "gc")) {
+                Result result = sandbox.belfry(command.split(" "));
+                assertThat(result.code()).as(command + result).isZero();
+                assertThat(result.out() + result.err()).as(command).doesNotContain("damaged", "PROBLEM");
+            }
+            assertThat(sandbox.belfry("ls").out())
+                    .containsPattern("shm:newer +.* version\n")
+                    .contains("! shm:newer: 'newer' has layout 9, this library reads 2.");
+            assertThat(sandbox.belfry("doctor").out())
+                    .contains("note    shm:newer: it has layout 9, this command reads 2 [version]");
+            assertThat(sandbox.belfry("doctor", "newer").code()).isEqualTo(1); // what was asked for was not checked
+        }
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void shouldOnlyNoteAPrivateQueueOfAnotherUser() throws IOException {
+        assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");
+        OtherUser other = new OtherUser(files);
+        try (Sandbox sandbox = new Sandbox("size=256m,mode=1777")) {
+            sandbox.actor("hold", "shm:theirs");
+            for (String command : List.of("ls", "top --count 1", "doctor", "gc")) {
+                Result result = Sandbox.finish(sandbox.start(other.belfry(command.split(" "))), "");
+                assertThat(result.code()).as(command + result).isZero();
+                assertThat(result.out() + result.err()).as(command).doesNotContain("damaged", "PROBLEM");
+                if (command.equals("ls")) assertThat(result.out()).containsPattern("shm:theirs +.* denied\n");
+                if (command.equals("doctor"))
+                    assertThat(result.out())
+                            .contains("note    shm:theirs: 'theirs' belongs to root, mode 0600", "[denied]");
+            }
+            Result json = Sandbox.finish(sandbox.start(other.belfry("ls", "--json")), "");
+            assertThat(((List<Map<String, Object>>) json.json()).get(0)).containsEntry("health", "denied");
+            Result named = Sandbox.finish(sandbox.start(other.belfry("doctor", "theirs")), "");
+            assertThat(named.code()).isEqualTo(1);
+            assertThat(named.out())
+                    .contains("PROBLEM shm:theirs:", "Its owner or root can check it: 'belfry doctor theirs'.");
+            assertThat(sandbox.belfry("doctor", "theirs").code()).isZero();
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The commands that texts name are run as they stand there, by a shell: afterwards the problem is gone. */
+@Timeout(240)
+@Tag("Waits")
+class RemedyTest {
+    private static final Pattern COMMAND = Pattern.compile("'((?:belfry|rm|kill|find|mount) [^']*)'");
+
+    /** The commands in a text, in order. */
+    private static List<String> commands(String text) {
+        List<String> all = new ArrayList<>();
+        for (Matcher m = COMMAND.matcher(text); m.find(); ) all.add(m.group(1));
+        return all;
+    }
+
+    /** The only one in a text, run. */
+    private static Result follow(Sandbox sandbox, String text) {
+        assertThat(commands(text)).as(text).hasSize(1);
+        return run(sandbox, commands(text).get(0));
+    }
+
+    private static Result run(Sandbox sandbox, String command) {
+        Result result = OutputTest.run(sandbox, command);
+        assertThat(result.code()).as(command + ": " + result).isZero();
+        return result;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> findings(Sandbox sandbox, String check) {
+        return ((List<Map<String, Object>>) sandbox.belfry("doctor", "--json").json())
+                .stream().filter(f -> f.get("check").equals(check)).toList();
+    }
+
+    private static String remedy(Sandbox sandbox, String check) {
+        List<Map<String, Object>> found = findings(sandbox, check);
+        assertThat(found).as(check).hasSize(1);
+        return (String) found.get(0).get("remedy");
+    }
+
+    private static void assertMended(Sandbox sandbox, String check) {
+        follow(sandbox, remedy(sandbox, check));
+        assertThat(findings(sandbox, check)).isEmpty();
+    }
+
+    private static void patch(Sandbox sandbox, String queue, long at, long value) throws IOException {
+        try (RandomAccessFile open =
+                new RandomAccessFile(sandbox.file("belfry." + queue).toFile(), "rw")) {
+            open.seek(at);
+            open.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(0, value)
+                    .array());
+        }
+    }
+
+    /** One by one: a symbolic link, a directory, a text shorter and one longer than a header. */
+    @Test
+    void shouldRemoveWhatIsNoQueue() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            Path target = Files.writeString(sandbox.file("target"), "stays");
+            Files.createSymbolicLink(sandbox.file("belfry.q"), Path.of("target"));
+            assertRefusedAndMended(sandbox);
+            assertThat(target).hasContent("stays");
+            Files.createDirectory(sandbox.file("belfry.q"));
+            Files.writeString(sandbox.file("belfry.q").resolve("inside"), "x");
+            assertRefusedAndMended(sandbox);
+            Files.writeString(sandbox.file("belfry.q"), "hello");
+            assertRefusedAndMended(sandbox);
+            Files.writeString(sandbox.file("belfry.q"), "not a queue, but long enough for one. ".repeat(6000));
+            assertRefusedAndMended(sandbox);
+        }
+    }
+
+    /** Refused by rm without force, whose text names a command that works, too. */
+    private static void assertRefusedAndMended(Sandbox sandbox) {
+        Result refused = sandbox.belfry("rm", "q");
+        assertThat(refused.code()).isEqualTo(1);
+        String doctor = remedy(sandbox, "foreign-file");
+        assertThat(commands(refused.err())).isEqualTo(commands(doctor));
+        assertMended(sandbox, "foreign-file");
+        assertThat(sandbox.belfry("pub", "q", "x").code()).isZero();
+        sandbox.belfry("rm", "q");
+    }
+
+    @Test
+    void shouldRemoveOtherNamesOfAQueue() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "x");
+            Files.createLink(sandbox.file("copy"), sandbox.file("belfry.q"));
+            assertMended(sandbox, "foreign-file");
+            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out()).isEqualTo("x\n");
+        }
+    }
+
+    @Test
+    void shouldRemoveWhatIsDamaged() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "x");
+            try (RandomAccessFile open =
+                    new RandomAccessFile(sandbox.file("belfry.q").toFile(), "rw")) {
+                open.setLength(160_000);
+            }
+            assertMended(sandbox, "truncated");
+            Files.createFile(sandbox.file("belfry.q"));
+            assertMended(sandbox, "truncated");
+            sandbox.belfry("pub", "q", "x");
+            patch(sandbox, "q", 80, 12_345);
+            assertMended(sandbox, "corrupt-header");
+            sandbox.belfry("pub", "q", "x");
+            patch(sandbox, "q", 1152, 4096);
+            assertMended(sandbox, "corrupt-regions");
+            sandbox.belfry("pub", "q", "x");
+            patch(sandbox, "q", 8, 9 | 1L << 32);
+            assertMended(sandbox, "version");
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldEndWhatTheDeadAndTheStoppedHold() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("hold", "shm:q");
+            ChildJvm dead = sandbox.actor("claim", "shm:q");
+            dead.kill();
+            assertMended(sandbox, "stuck-lock");
+            ChildJvm reader = sandbox.startBelfry("sub", "q");
+            sandbox.awaitSubscribers("q", 1);
+            reader.kill();
+            String orphan = remedy(sandbox, "orphan-semaphores");
+            assertMended(sandbox, "stale-slots");
+            sandbox.belfry("sub", "q", "--timeout", "0s");
+            follow(sandbox, orphan);
+            assertThat(findings(sandbox, "orphan-semaphores")).isEmpty();
+            ChildJvm stopped = sandbox.actor("claim", "shm:q");
+            new ProcessBuilder("kill", "-STOP", Long.toString(stopped.pid()))
+                    .start()
+                    .waitFor();
+            Patience.until(
+                    "it is stopped", () -> !findings(sandbox, "stuck-lock").isEmpty());
+            assertMended(sandbox, "stuck-lock");
+        }
+    }
+
+    @Test
+    void shouldEndASubscriptionWhateverItsName() {
+        for (String name : List.of("billing", "two words", "$HOME `id` \"x\" \\ y", "-x")) {
+            try (Sandbox sandbox = new Sandbox()) {
+                sandbox.belfry("pub", "q", "x");
+                sandbox.belfry("sub", "--name=" + name, "--from", "oldest", "--timeout", "0s", "q");
+                assertThat(sandbox.belfry("subs", "q").out()).contains(name, "nobody attends it");
+                assertMended(sandbox, "unattended");
+                assertThat(sandbox.belfry("subs", "q")).as(name).isEqualTo(new Result(0, "", "No subscriptions.\n"));
+            }
+        }
+    }
+
+    @Test
+    void shouldShowAndEndWhatTakesAllSlots() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("sub", "--name", "audit", "--timeout", "0s", "q?slots=1");
+            List<String> commands = commands(remedy(sandbox, "slots"));
+            assertThat(commands).containsExactly("belfry subs q", "belfry unsubscribe q NAME");
+            assertThat(run(sandbox, commands.get(0)).out()).contains("audit");
+            assertThat(sandbox.belfry("unsubscribe", "q", "nobody").err())
+                    .contains("has no subscription 'nobody': 'belfry subs q' lists them");
+            assertThat(run(sandbox, commands.get(1).replace("NAME", "audit")).out())
+                    .isEqualTo("unsubscribed audit\n");
+            assertThat(findings(sandbox, "slots")).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldFindTheSemaphoreThatWasRemoved() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm reader = sandbox.startBelfry("sub", "q");
+            sandbox.awaitSubscribers("q", 1);
+            assertThat(findings(sandbox, "missing-semaphore")).isEmpty();
+            for (String file : sandbox.files()) if (file.startsWith("sem.")) Files.delete(sandbox.file(file));
+            assertThat(sandbox.belfry("doctor", "q").code()).isEqualTo(1);
+            assertThat((String) findings(sandbox, "missing-semaphore").get(0).get("what"))
+                    .contains("of the subscriber in slot 0 (pid " + reader.pid() + ") was removed");
+            follow(sandbox, remedy(sandbox, "missing-semaphore"));
+            Patience.until("it has ended", () -> !reader.isAlive());
+            sandbox.startBelfry("sub", "q");
+            sandbox.awaitSubscribers("q", 1);
+            assertThat(findings(sandbox, "missing-semaphore")).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldMakeMoreSpace() throws IOException {
+        try (Sandbox sandbox = new Sandbox("size=16m")) {
+            Path filler = sandbox.file("filler");
+            try (RandomAccessFile fill = new RandomAccessFile(filler.toFile(), "rw")) {
+                byte[] block = new byte[4096];
+                for (int i = 0; i < (16 << 20) / 4096 - 219; i++) fill.write(block);
+            }
+            assertThat(findings(sandbox, "shm-full").get(0)).containsEntry("what", "only 876 KiB is left of 16 MiB");
+            List<String> commands = commands(remedy(sandbox, "shm-full"));
+            assertThat(commands).containsExactly("belfry ls", "belfry gc", "mount -o remount,size=2g /dev/shm");
+            for (String command : commands) run(sandbox, command);
+            assertThat(findings(sandbox, "shm-full")).isEmpty();
+            assertThat(findings(sandbox, "shm-size").get(0)).containsEntry("level", "ok");
+        }
+    }
+
+    @Test
+    void shouldSayOnlyWhatItRemovedItself() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm gone = sandbox.actor("stream", "shm:gone?deleteOnLastClose=true");
+            gone.kill();
+            Result gc = sandbox.belfry("gc");
+            assertThat(gc.out()).contains("removed shm:gone").doesNotContain("in use");
+            assertThat(gc.out().lines()).hasSize(2).allMatch(line -> line.startsWith("removed "));
+            assertThat(sandbox.files()).isEmpty();
+        }
+    }
+}

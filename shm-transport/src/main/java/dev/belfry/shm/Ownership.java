@@ -1,0 +1,56 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.Groups;
+import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.Users;
+import dev.belfry.spi.Errors;
+
+/**
+ * Whose queues this process joins: {@code /dev/shm} is everybody's, so another user can make a queue beforehand that looks like ours and that everybody may write to. Its
+ * file's owner must be this user or root; or be named by {@code owner=}; or {@code group=} was said and is the file's. A mode waives nothing.
+ *
+ * <p>A semaphore may belong to anybody who may write to its queue, as the owner decided who was accepted here: see {@code NamedSemaphore}.
+ */
+final class Ownership {
+    static final String OWNER = "owner";
+    static final String ANY = "any";
+    private static final int ROOT = 0;
+
+    private Ownership() {}
+
+    static void require(LibC c, String queue, FileStatus file, QueueConfig config) {
+        int user = c.geteuid();
+        if (isTrusted(file.uid(), user) || !file.regular()) return; // what is no file is refused for that
+        String asked = asked(config);
+        if (asked != null && (asked.equals(ANY) || file.uid() == uid(c, queue, asked))) return;
+        if (config.group() != null && file.gid() == Groups.idOf(c, config.group())) return;
+        String name = Users.nameOf(c, file.uid());
+        throw Errors.foreignOwner(
+                queue,
+                Users.describe(c, file.uid()),
+                Users.describe(c, user),
+                asked,
+                config.group(),
+                name == null ? Integer.toUnsignedString(file.uid()) : name);
+    }
+
+    /** Without a word about it. */
+    static boolean isTrusted(int owner, int user) {
+        return owner == user || owner == ROOT;
+    }
+
+    private static String asked(QueueConfig config) {
+        Object owner = config.attributes().get(OWNER);
+        return owner == null ? null : owner.toString();
+    }
+
+    private static int uid(LibC c, String queue, String name) {
+        int uid = Users.idOf(c, name);
+        if (uid == -1)
+            throw new IllegalArgumentException("owner '" + name + "' of '" + queue
+                    + "' does not exist on this machine: a user's name or number, or 'any'");
+        return uid;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.belfry.shm.layout;
+
+/**
+ * What the publishers of one handle wait for, in one word of its entry, so that nobody reads half of it; 0: for nothing.
+ *
+ * <pre>
+ *    63                       21 20    13 12          2 1    0
+ *   | since, ms since the epoch |   0    | cause + 1   | what |     what: 1 room, 2 a lock; cause: a slot, a handle; 0 = unknown
+ * </pre>
+ *
+ * The time is the wall clock's, for people: a monotonic one differs between namespaces of time. It decides nothing.
+ */
+public final class WaitWord {
+    public static final long NONE = 0;
+    public static final int ROOM = 1;
+    public static final int LOCK = 2;
+
+    private static final long WHAT = 3;
+    private static final int CAUSE_SHIFT = 2;
+    private static final int CAUSE_MASK = (1 << 11) - 1;
+    private static final int SINCE_SHIFT = 21;
+
+    private WaitWord() {}
+
+    /** {@code cause}: the slot that needs the oldest message, the handle that has the lock; -1 if it is not known. */
+    public static long of(int what, int cause, long sinceMillis) {
+        return sinceMillis << SINCE_SHIFT | (long) (cause + 1) << CAUSE_SHIFT | what;
+    }
+
+    public static int what(long word) {
+        int what = (int) (word & WHAT);
+        if (what == 3) throw new CorruptSegmentException("a publisher that waits for " + what);
+        return what;
+    }
+
+    /** Below {@code count}; -1 if it is not known. */
+    public static int cause(long word, int count) {
+        int cause = (int) (word >>> CAUSE_SHIFT & CAUSE_MASK) - 1;
+        if (cause >= count) throw new CorruptSegmentException("a publisher that waits because of " + cause);
+        return cause;
+    }
+
+    public static long sinceMillis(long word) {
+        return word >>> SINCE_SHIFT;
+    }
+}

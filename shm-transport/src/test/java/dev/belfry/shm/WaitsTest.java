@@ -1,0 +1,95 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.Waiting;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What is seen of publishers that wait, by others and in the log. */
+@Timeout(60)
+@Tag("F80")
+class WaitsTest {
+    private final String name = "waits-" + ProcessHandle.current().pid();
+    private final String uri = "shm:" + name + "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";
+
+    @RegisterExtension
+    private final CaughtLog log = new CaughtLog();
+
+    private static List<Waiting> awaitWaiting(MessageQueue queue) throws InterruptedException {
+        List<Waiting> waiting;
+        while ((waiting = queue.stats().waiting()).isEmpty()) Thread.sleep(5);
+        return waiting;
+    }
+
+    private static Waiting.What what(MessageQueue queue) throws InterruptedException {
+        return awaitWaiting(queue).get(0).what();
+    }
+
+    @Test
+    void f80OneThatWaitsForALockIsWarnedOf() throws Exception {
+        try (MessageQueue holding = MessageQueues.open(uri);
+                MessageQueue waiting = MessageQueues.open(uri);
+                Publisher holder = holding.createPublisher();
+                Publisher publisher = waiting.createPublisher()) {
+            CompletableFuture<Long> published;
+            try (Claim claim = holder.claim(8)) {
+                published = CompletableFuture.supplyAsync(() -> publisher.publish("x"));
+                assertThat(awaitWaiting(holding)).hasSize(1);
+                while (!log.text()
+                        .contains("'shm:" + name + "' is held by publisher pid "
+                                + ProcessHandle.current().pid() + " for ")) Thread.sleep(10);
+                assertThat(claim.buffer().remaining()).isEqualTo(8);
+            }
+            assertThat(published.join()).isEqualTo(1);
+        }
+        assertThat(log.text().lines().filter(line -> line.contains(name + "' is held by")))
+                .as("once")
+                .hasSize(1);
+    }
+
+    /** One entry stands for all of its publishers: for the one that waits longest, and in its end for the next. */
+    @Test
+    void f80TheLongestOfSeveralIsShown() throws Exception {
+        try (MessageQueue queue = MessageQueues.open(uri);
+                MessageQueue looking = MessageQueues.open(uri);
+                Subscriber subscriber = looking.createSubscriber();
+                Publisher publisher = queue.createPublisher()) {
+            Publisher other = queue.createPublisher();
+            CompletableFuture<Void> first = publishing(publisher);
+            assertThat(what(looking)).isEqualTo(Waiting.What.ROOM);
+            CompletableFuture<Void> second = publishing(other);
+            assertThat(awaitWaiting(looking)).hasSize(1);
+            while (!first.isDone() || !second.isDone()) subscriber.receive(Duration.ofMillis(1));
+            assertThat(looking.stats().waiting()).isEmpty();
+        }
+    }
+
+    private static CompletableFuture<Void> publishing(Publisher publisher) {
+        return CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 20; i++) publisher.publish(ByteBuffer.allocate(500));
+        });
+    }
+
+    /** Who need not wait for long leaves no trace. */
+    @Test
+    void shouldShowNobodyWhoGoesOnAtOnce() {
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            for (int i = 0; i < 1000; i++) publisher.publish(ByteBuffer.allocate(500));
+            assertThat(queue.stats().waiting()).isEmpty();
+            assertThat(queue.stats().counters()).containsEntry("lockWaits", 0L);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueHealth;
+import dev.belfry.api.Waiting;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A publisher that waits is seen by everybody, and because of whom it waits. */
+@Timeout(120)
+@Tag("F80")
+@Waits
+class WaitingTest {
+    private static final long PID = ProcessHandle.current().pid();
+
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    private ChildJvm member(String uri) {
+        ChildJvm member = stage.add(Member.command().start());
+        member.expect("ready");
+        member.ask("open " + uri, "ok");
+        return member;
+    }
+
+    private static Waiting awaitWaiting(MessageQueue queue) {
+        Patience.until(
+                "somebody is seen to wait", () -> !queue.stats().waiting().isEmpty());
+        List<Waiting> waiting = queue.stats().waiting();
+        assertThat(waiting).hasSize(1);
+        return waiting.get(0);
+    }
+
+    private static void awaitReason(MessageQueue queue, String... words) {
+        QueueHealth health = new QueueHealth(queue::stats, 100_000, Duration.ofSeconds(30));
+        Patience.until("the health check says it", () -> health.check().reasons().stream()
+                .anyMatch(reason -> List.of(words).stream().allMatch(reason::contains)));
+    }
+
+    @Test
+    void f80WhoWaitsForRoomSaysWhichStoppedSubscriberHoldsItUp() {
+        String uri = stage.uri("capacity=4k&maxCapacity=4k");
+        ChildJvm reader = member(uri);
+        reader.ask("subscribe audit", "ok");
+        reader.pause();
+        Instant before = Instant.now();
+        AtomicBoolean stop = new AtomicBoolean();
+        try (MessageQueue queue = MessageQueues.open(uri);
+                MessageQueue looking = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
+                while (!stop.get()) publisher.publish(ByteBuffer.allocate(500));
+            });
+            Waiting waiting = awaitWaiting(looking);
+            assertThat(waiting.what()).isEqualTo(Waiting.What.ROOM);
+            assertThat(waiting.pid()).isEqualTo(PID);
+            assertThat(waiting.process()).isEqualTo("java");
+            assertThat(waiting.since()).isBetween(before.minusSeconds(1), Instant.now());
+            assertThat(waiting.because()).isEqualTo(new Waiting.Because("audit", 0, reader.pid(), "java", true));
+            awaitReason(looking, "has waited", "for room, held up by 'audit' of pid " + reader.pid() + " (java)");
+            stop.set(true);
+            reader.proceed();
+            reader.ask("skip");
+            publishing.join();
+            assertThat(looking.stats().waiting()).isEmpty();
+        }
+    }
+
+    @Test
+    void f80WhoWaitsForALockSaysWhichStoppedPublisherHasIt() {
+        String uri = stage.uri("capacity=4k&maxCapacity=4k");
+        ChildJvm holder = member(uri);
+        holder.ask("claim 100", "ok");
+        holder.pause();
+        try (MessageQueue queue = MessageQueues.open(uri);
+                MessageQueue looking = MessageQueues.open(uri);
+                Publisher publisher = queue.createPublisher()) {
+            CompletableFuture<Long> publishing = CompletableFuture.supplyAsync(() -> publisher.publish("x"));
+            Waiting waiting = awaitWaiting(looking);
+            assertThat(waiting.what()).isEqualTo(Waiting.What.LOCK);
+            assertThat(waiting.pid()).isEqualTo(PID);
+            assertThat(waiting.because()).isEqualTo(new Waiting.Because(null, -1, holder.pid(), "java", true));
+            assertThat(looking.stats().counters()).containsEntry("lockWaits", 1L);
+            awaitReason(looking, "for a lock, held by pid " + holder.pid() + " (java), which is stopped");
+            holder.proceed();
+            holder.ask("abort", "ok");
+            assertThat(publishing.join()).isEqualTo(1);
+            assertThat(looking.stats().waiting()).isEmpty();
+            assertThat(looking.stats().counters().get("lockWaitNanos")).isPositive();
+        }
+    }
+
+    /** What a process leaves that dies while it waits counts for nothing. */
+    @Test
+    void f80WhoDiesWhileItWaitsIsNoLongerSeen() {
+        String uri = stage.uri("capacity=4k&maxCapacity=4k");
+        ChildJvm holder = member(uri);
+        holder.ask("claim 100", "ok");
+        ChildJvm waits = member(uri);
+        waits.tell("publish 1 10");
+        try (MessageQueue looking = MessageQueues.open(uri)) {
+            Patience.until(
+                    "it is seen", () -> looking.stats().waiting().stream().anyMatch(w -> w.pid() == waits.pid()));
+            waits.kill();
+            assertThat(looking.stats().waiting()).isEmpty();
+            ChildJvm heir = member(uri);
+            assertThat(looking.stats().waiting()).as("in whose place").isEmpty();
+            holder.ask("commit", "ok");
+            assertThat(heir.ask("publish 1 10")).startsWith("ok");
+        }
+    }
+}
