@@ -11,6 +11,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Creation;
@@ -39,7 +40,14 @@ final class QueueCheckup {
     private final String file;
     private final List<Finding> found = new ArrayList<>();
 
+    private final boolean deep;
+
     QueueCheckup(Machine machine, String queue) {
+        this(machine, queue, false);
+    }
+
+    QueueCheckup(Machine machine, String queue, boolean deep) {
+        this.deep = deep;
         this.machine = machine;
         this.queue = queue;
         this.subject = "shm:" + queue;
@@ -58,7 +66,7 @@ final class QueueCheckup {
             if (object == null) return List.of();
             if (!isOurs(object)) return found;
             try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
-                if (regionsAreRight(view.segment)) {
+                if (regionsAreRight(view.segment) && damage(view)) {
                     locks(view);
                     slots(view);
                     owner(view.segment);
@@ -200,10 +208,17 @@ final class QueueCheckup {
         }
         long gate = segment.header.gateAcquire();
         long tail = segment.header.tailAcquire();
-        if (base > tail || gate > tail || table.lookup(tail) < current)
+        boolean behindHop = base == tail + RecordHeader.SIZE; // of a grower that died before it moved the tail
+        if (base > tail && !behindHop || gate > tail || table.lookup(tail) < current && !behindHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
         new Snapshot(segment, null).oldest();
+    }
+
+    /** True: the rest can be believed. */
+    private boolean damage(ShmInspector.View view) {
+        new DamageCheckup(view).run(deep).forEach((place, what) -> found.add(corrupt(place.check(), what)));
+        return found.isEmpty();
     }
 
     // The locks

@@ -177,10 +177,15 @@ final class ShmInspector implements QueueInspector {
 
     @Override
     public List<Finding> diagnose(String queue) {
+        return diagnose(queue, false);
+    }
+
+    @Override
+    public List<Finding> diagnose(String queue, boolean deep) {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
         List<String> queues = queue != null ? List.of(queue) : queues();
         for (String each : queues) {
-            QueueCheckup checkup = new QueueCheckup(machine, each);
+            QueueCheckup checkup = new QueueCheckup(machine, each, deep);
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
         }
