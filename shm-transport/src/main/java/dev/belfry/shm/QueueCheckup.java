@@ -14,6 +14,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Creation;
@@ -44,15 +45,17 @@ final class QueueCheckup {
     private final Machine machine;
     private final String queue;
     private final boolean named;
+    private final boolean deep;
     private final String subject;
     private final String file;
     private final List<Finding> found = new ArrayList<>();
 
     /** {@code named}: somebody asked for this very queue, so that it is a problem if it cannot be checked. */
-    QueueCheckup(Machine machine, String queue, boolean named) {
+    QueueCheckup(Machine machine, String queue, boolean named, boolean deep) {
         this.machine = machine;
         this.queue = queue;
         this.named = named;
+        this.deep = deep;
         this.subject = "shm:" + queue;
         this.file = SharedMemory.DIRECTORY + Segment.objectName(queue);
     }
@@ -69,7 +72,7 @@ final class QueueCheckup {
             if (object == null) return List.of();
             if (!isOurs(object)) return found;
             try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
-                if (regionsAreRight(view.segment)) {
+                if (regionsAreRight(view.segment) && damage(view)) {
                     waiting(view.snapshot.stats());
                     locks(view);
                     slots(view);
@@ -229,10 +232,17 @@ final class QueueCheckup {
         }
         long gate = segment.header.gateAcquire();
         long tail = segment.header.tailAcquire();
-        if (base > tail || gate > tail || table.lookup(tail) < current)
+        boolean behindHop = base == tail + RecordHeader.SIZE; // of a grower that died before it moved the tail
+        if (base > tail && !behindHop || gate > tail || table.lookup(tail) < current && !behindHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
         new Snapshot(segment, null).oldest();
+    }
+
+    /** True: the rest can be believed. */
+    private boolean damage(ShmInspector.View view) {
+        new DamageCheckup(view).run(deep).forEach((place, what) -> found.add(corrupt(place.check(), what)));
+        return found.isEmpty();
     }
 
     // The locks
