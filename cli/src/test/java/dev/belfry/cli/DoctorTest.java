@@ -210,6 +210,25 @@ class DoctorTest {
         }
     }
 
+    /** A message in the middle: only who reads it sees it. */
+    @Test
+    void shouldFindADamagedMessageWhenItLooksDeep() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfryWithInput("x\n".repeat(20), "pub", "q");
+            patch(sandbox.file("belfry.q"), 196_608 + 64, Long.MAX_VALUE);
+            assertThat(sandbox.belfry("doctor", "q").code()).isZero();
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "--deep", "q"),
+                    "corrupt-log",
+                    "record at 64 is not number 5",
+                    "belfry rm q");
+            Result tail = sandbox.belfry("tail", "--from", "oldest", "q");
+            assertThat(tail.code()).isEqualTo(1);
+            assertThat(tail.out()).isEqualTo("1 x\n2 x\n3 x\n4 x\n");
+            assertThat(tail.err()).contains("belfry: 'q' is damaged: record at 64 is not number 5");
+        }
+    }
+
     @Test
     void shouldFindACorruptHeader() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {

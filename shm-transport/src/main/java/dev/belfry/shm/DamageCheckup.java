@@ -10,8 +10,6 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
-import dev.belfry.shm.posix.FileStatus;
-import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.LogCheck;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -224,19 +222,6 @@ final class DamageCheckup {
         long gate = header.gateAcquire(); // before what holds it
         boolean holds = SlotState.gates(state, false) && segment.creation.maxGateNanos() == 0;
         require(!holds || slots.ackOffAcquire(j) >= gate, what + " gates, and was passed");
-        semaphore(j, state);
-    }
-
-    /** Without it a subscriber looks by itself, ten times a second. */
-    private void semaphore(int j, long state) {
-        if (!view.snapshot.isAttached(j, state)) return;
-        String name = SlotSemaphores.prefix(segment.queueId) + j + "." + SlotState.incarnation(state);
-        FileStatus file = SharedMemory.status(segment.machine.libC(), "/sem." + name);
-        if (slots.stateAcquire(j) != state) return;
-        require(
-                file != null && file.regular() && file.size() == 32,
-                "slot " + j + " has no semaphore " + SharedMemory.DIRECTORY + "/sem." + name
-                        + ": its subscriber hears of messages late");
     }
 
     private void names() {

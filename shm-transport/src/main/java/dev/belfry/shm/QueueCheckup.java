@@ -40,6 +40,7 @@ final class QueueCheckup {
     private static final String LOCK = "stuck-lock";
     private static final String SLOT = "stale-slots";
 
+    private static final int SIZEOF_SEM_T = 32;
     private static final Duration LONG_WAIT = Duration.ofSeconds(30);
 
     private final Machine machine;
@@ -354,14 +355,15 @@ final class QueueCheckup {
     private void semaphore(ShmInspector.View view, int slot, long state) {
         Segment segment = view.segment;
         String name = SlotSemaphores.prefix(segment.queueId) + slot + "." + SlotState.incarnation(state);
-        if (SharedMemory.status(machine.libC(), "/sem." + name) != null) return;
+        FileStatus file = SharedMemory.status(machine.libC(), "/sem." + name);
+        if (file != null && file.regular() && file.size() == SIZEOF_SEM_T) return;
         if (segment.slots.stateAcquire(slot) != state) return; // it left: its state goes before its semaphore
         int pid = segment.handles.pid(Slots.ownerHandle(segment.slots.owner(slot)));
         found.add(problem(
                 "missing-semaphore",
                 subject,
                 SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
-                        + ") was removed: nobody can wake it, so that messages reach it up to 100 ms late",
+                        + ") was removed or replaced: nobody can wake it, so that messages reach it up to 100 ms late",
                 "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
     }
 

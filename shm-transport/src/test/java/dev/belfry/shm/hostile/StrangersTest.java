@@ -235,8 +235,8 @@ class StrangersTest {
                 Subscriber subscriber = queue.createSubscriber()) {
             Files.delete(semaphore(queue));
             assertThat(new ShmProvider().inspector().orElseThrow().diagnose(name))
-                    .extracting(Finding::what)
-                    .anyMatch(what -> what.startsWith("slot 0 has no semaphore /dev/shm/sem.belfry."));
+                    .extracting(Finding::check)
+                    .contains("missing-semaphore");
             assertThat(subscriber.receive(Duration.ofMillis(5))).isNull();
         }
     }
