@@ -225,6 +225,30 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         readers.forEach(Call::result);
     }
 
+    @Test
+    @Tag("OVERRUN")
+    @Tag("CLIENT_ACK")
+    @Tag("POSITIONS")
+    void b18RecoverAfterAJumpSaysWhereItGoesOn() {
+        MessageQueue queue = open(SMALL);
+        Subscriber subscriber =
+                queue.createSubscriber(overrun().ackMode(AckMode.CLIENT).build());
+        Publisher publisher = queue.createPublisher();
+        int count = 3_000;
+        publish(publisher, "before ", 3);
+        next(subscriber, 3);
+        publish(publisher, "message ", count);
+        for (int again = 0; again < 2; again++) { // the second time it has jumped already
+            subscriber.recover();
+            long oldest = queue.stats().oldestPosition();
+            assertThat(subscriber.position()).isEqualTo(oldest - 1);
+            assertThat(subscriber.lag()).isEqualTo(count + 3 - (oldest - 1));
+        }
+        Message first = next(subscriber);
+        assertThat(first.position()).isEqualTo(queue.stats().oldestPosition());
+        assertThat(subscriber.lostCount()).isEqualTo(first.position() - 4);
+    }
+
     private static void readSlowly(Subscriber subscriber, int count, AtomicBoolean published, boolean polls) {
         long[] received = new long[1];
         long[] last = new long[1];
@@ -265,6 +289,22 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         publisher.publish("one more");
         assertThat(next(fast).text()).isEqualTo("one more");
         queue.createSubscriber(disconnect().build()).close();
+    }
+
+    @Test
+    @Tag("DISCONNECT")
+    void b19WhatIsReadWhileItIsDisconnectedIsNotAcknowledged() {
+        for (AckMode mode : List.of(AckMode.AUTO, AckMode.NONE)) {
+            MessageQueue queue = open(FIXED);
+            Subscriber slow = queue.createSubscriber(disconnect().ackMode(mode).build());
+            Publisher publisher = queue.createPublisher();
+            publisher.publish("first");
+            assertThatThrownBy(() -> slow.poll(m -> publish(publisher, "message ", 2_000), 1))
+                    .as("%s", mode)
+                    .isInstanceOf(SubscriberDisconnectedException.class);
+            assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
+            slow.close();
+        }
     }
 
     @Test

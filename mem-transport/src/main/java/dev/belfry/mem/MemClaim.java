@@ -42,25 +42,19 @@ final class MemClaim implements Claim {
             throw new IllegalStateException("This claim on '" + log.uri + "' belongs to thread '"
                     + hold.thread().getName() + "': only that may commit it");
         byte[] copy = Arrays.copyOf(body, length);
-        log.lock.lock();
-        try {
+        synchronized (log.lock) {
             publisher.checkOpen();
             if (!log.endClaim(hold))
                 throw new IllegalStateException("This claim on '" + log.uri + "' was committed or given up before");
             return log.append(copy, MessageProperties.empty(), MemLog.cost(length), publisher.writesTimestamps());
-        } finally {
-            log.lock.unlock();
         }
     }
 
     @Override
     public void close() {
         if (!hold.isMine()) return;
-        log.lock.lock();
-        try {
+        synchronized (log.lock) {
             log.endClaim(hold);
-        } finally {
-            log.lock.unlock();
         }
     }
 

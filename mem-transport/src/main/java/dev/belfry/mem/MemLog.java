@@ -21,16 +21,16 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A queue itself: records in order, subscriptions, the right to publish. Everything is guarded by {@code lock} (a monitor
- * would pin virtual threads), and every change that somebody may wait for signals {@code changed}.
+ * A queue itself: records in order, subscriptions, the right to publish. Everything is guarded by the monitor of {@code lock}, which the JVM gives back at the end of a stack, too; and
+ * every change that somebody may wait for is signalled. Nobody waits inside: a monitor would pin virtual threads.
  */
 final class MemLog {
     private static final Logger LOG = LoggerFactory.getLogger(MemLog.class);
@@ -43,10 +43,10 @@ final class MemLog {
     final QueueUri uri;
     final UUID id = UUID.randomUUID();
     final QueueSettings settings;
-    final ReentrantLock lock = new ReentrantLock();
+    final Object lock = new Object();
     int handles; // guarded by the provider
 
-    private final Condition changed = lock.newCondition();
+    private CountDownLatch changed; // opened by the next change; null if nobody waits
     private final MemRecords records = new MemRecords();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final Deque<Subscription> leavers = new ArrayDeque<>(); // the latest; what they acknowledged still counts
@@ -80,19 +80,18 @@ final class MemLog {
         return 8 + length + 7 & -8;
     }
 
-    /** Waits until nobody's claim is open and there is room. False if the deadline passes first. */
-    boolean reserve(MemPublisher publisher, int cost, long deadline) {
-        for (boolean waited = false; ; waited = true) {
+    /** Does it once nobody's claim is open and there is room. Null if the deadline passes first. Takes the lock. */
+    <T> T publish(MemPublisher publisher, int cost, long deadline, Supplier<T> commit) {
+        boolean[] waited = {false};
+        return until(deadline, "space in", () -> {
             publisher.checkOpen();
             if (claim == null || refuseOrExpire(publisher)) {
-                if (makeRoom(cost)) return true;
-                if (!waited) fullWaits++;
+                if (makeRoom(cost)) return commit.get();
+                if (!waited[0]) fullWaits++;
             }
-            if (Deadlines.passed(deadline)) return false;
-            await(
-                    Math.min(SLICE_NANOS, Deadlines.remaining(deadline)),
-                    "space in"); // a claim's owner may die meanwhile
-        }
+            waited[0] = true;
+            return null;
+        });
     }
 
     /** A claim is open: false if it is to be waited for, true if its owner has lost it and it is given up. */
@@ -156,26 +155,23 @@ final class MemLog {
         s.ended = reason;
         disconnects++;
         LOG.warn("{}", s.disconnected().getMessage());
-        changed.signalAll();
+        signal();
     }
 
     /** The commit. There is room: {@link #reserve}. */
     long append(byte[] body, MessageProperties properties, int cost, boolean timestamp) {
         long position = records.newest() + 1;
         records.add(new MemRecord(position, timestamp ? System.currentTimeMillis() : 0, body, properties, cost));
-        changed.signalAll();
+        signal();
         return position;
     }
 
     /** Why reserve returned false. */
     QueueFullException full() {
-        lock.lock();
-        try {
+        synchronized (lock) {
             if (claim != null) return Errors.heldByPublisher(uri.toString(), PID, claim.nanos());
             for (Subscription s : subscriptions) if (s.gates() && s.needs(records.oldest())) return full(s);
             return Errors.full(uri.toString(), capacity);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -193,7 +189,7 @@ final class MemLog {
         if (claim != hold) return false;
         warnOf(hold);
         claim = null;
-        changed.signalAll();
+        signal();
         return true;
     }
 
@@ -209,39 +205,30 @@ final class MemLog {
     // ---- who publishes
 
     void add(MemPublisher publisher) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             for (MemPublisher other : publishers)
                 if (other.isExclusive() || publisher.isExclusive())
                     throw Errors.publisherInUse(
                             uri.toString(), publisher.isExclusive(), "pid " + PID + " (this process)");
             publishers.add(publisher);
-        } finally {
-            lock.unlock();
         }
     }
 
     void remove(MemPublisher publisher) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             publishers.remove(publisher);
             if (claim != null && claim.isOf(publisher)) claim = null;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+            signal();
         }
     }
 
     boolean awaitAcknowledged(MemPublisher publisher, long position, int minSubscribers, long deadline) {
-        lock.lock();
-        try {
-            publisher.checkOpen();
-            while (!isAcknowledged(position, minSubscribers))
-                if (publisher.isClosed() || !awaitUntil(deadline, "acknowledgements in")) return false;
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        publisher.checkOpen();
+        Boolean acknowledged = until(deadline, "acknowledgements in", () -> {
+            if (isAcknowledged(position, minSubscribers)) return true;
+            return publisher.isClosed() ? false : null;
+        });
+        return acknowledged != null && acknowledged;
     }
 
     private boolean isAcknowledged(long position, int minSubscribers) {
@@ -257,8 +244,7 @@ final class MemLog {
     MemSubscriber attach(MemQueue queue, SubscriberOptions options) {
         if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !settings.allowGating())
             throw Errors.gatingRefused(uri.toString());
-        lock.lock();
-        try {
+        synchronized (lock) {
             Subscription s = options.name() == null ? null : find(options.name());
             if (s == null) subscriptions.add(s = begin(options));
             else if (s.attached != null) throw Errors.subscriptionInUse(options.name(), s.holder);
@@ -270,8 +256,6 @@ final class MemLog {
             s.jumpIfPassed();
             s.attached = new MemSubscriber(queue, s, options);
             return s.attached;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -291,27 +275,21 @@ final class MemLog {
 
     /** Its subscriber was closed. A named one stays. */
     void detach(Subscription s) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             s.attached = null;
             if (s.options.name() == null) leave(s);
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+            signal();
         }
     }
 
     boolean unsubscribe(String name) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             Subscription s = find(name);
             if (s == null) return false;
             if (s.attached != null) throw Errors.subscriptionInUse(name, s.holder);
             leave(s);
-            changed.signalAll();
+            signal();
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -334,8 +312,7 @@ final class MemLog {
     }
 
     QueueStats stats() {
-        lock.lock();
-        try {
+        synchronized (lock) {
             return new QueueStats(
                     id,
                     newest() == 0 ? 0 : oldest(),
@@ -353,30 +330,36 @@ final class MemLog {
                             fullWaits,
                             "disconnects",
                             disconnects));
-        } finally {
-            lock.unlock();
         }
     }
 
-    // ---- waiting, with the lock held
+    // ---- waiting
 
+    /** With the lock held: something changed that somebody may wait for. */
     void signal() {
-        changed.signalAll();
+        if (changed == null) return;
+        changed.countDown();
+        changed = null; // behind it: who waits for one that was not opened is woken by the next change
     }
 
-    /** For a change, or until then. False if the time had passed before. */
-    boolean awaitUntil(long deadline, String what) {
-        long left = Deadlines.remaining(deadline);
-        if (left > 0) await(left, what);
-        return left > 0;
-    }
-
-    private void await(long nanos, String what) {
-        try {
-            changed.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Errors.interrupted(what + " '" + uri + "'");
+    /** Tries with the lock held, again after each change, and waits without it. Null if the deadline has passed. */
+    <T> T until(long deadline, String what, Supplier<T> step) {
+        while (true) {
+            CountDownLatch change;
+            synchronized (lock) {
+                T done = step.get();
+                if (done != null) return done;
+                if (changed == null) changed = new CountDownLatch(1);
+                change = changed;
+            }
+            long left = Deadlines.remaining(deadline);
+            if (left <= 0) return null;
+            try {
+                change.await(Math.min(SLICE_NANOS, left), TimeUnit.NANOSECONDS); // a claim's owner may die meanwhile
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Errors.interrupted(what + " '" + uri + "'");
+            }
         }
     }
 }

@@ -12,14 +12,17 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /** Arguments, and who may use it; what publishing means is in {@link MemLog}. */
 final class MemPublisher implements Publisher {
+    private static final AtomicReferenceFieldUpdater<MemPublisher, Thread> INSIDE =
+            AtomicReferenceFieldUpdater.newUpdater(MemPublisher.class, Thread.class, "inside");
+
     private final MemQueue queue;
     private final MemLog log;
     private final PublisherOptions options;
-    private final AtomicReference<Thread> inside = new AtomicReference<>(); // if exclusive
+    private volatile Thread inside; // if exclusive
     private volatile boolean closed;
 
     MemPublisher(MemQueue queue, PublisherOptions options) {
@@ -48,12 +51,16 @@ final class MemPublisher implements Publisher {
             byte[] copy = new byte[body.remaining()];
             body.duplicate().get(copy);
             int cost = MemLog.cost(copy.length + encoded);
-            if (!log.reserve(this, cost, Deadlines.after(timeoutNanos))) return REJECTED;
-            long position = log.append(copy, properties, cost, options.timestamps());
+            Long position = log.publish(
+                    this,
+                    cost,
+                    Deadlines.after(timeoutNanos),
+                    () -> log.append(copy, properties, cost, options.timestamps()));
+            if (position == null) return REJECTED;
             body.position(body.limit());
             return position;
         } finally {
-            leave();
+            inside = null; // if exclusive; a store, for which no stack is too short
         }
     }
 
@@ -63,27 +70,21 @@ final class MemPublisher implements Publisher {
         enter(length);
         try {
             byte[] body = new byte[length];
-            if (log.reserve(this, MemLog.cost(length), Deadlines.after(options.timeout())))
-                return new MemClaim(this, log, body);
+            long deadline = Deadlines.after(options.timeout());
+            Claim claim = log.publish(this, MemLog.cost(length), deadline, () -> new MemClaim(this, log, body));
+            if (claim != null) return claim;
         } finally {
-            leave();
+            inside = null;
         }
         throw log.full();
     }
 
-    /** Takes the log's lock. */
     private void enter(long length) {
         checkOpen();
         if (length > maxMessageLength()) throw Errors.tooLarge(length, maxMessageLength(), log.settings.maxCapacity());
-        if (options.exclusive() && !inside.compareAndSet(null, Thread.currentThread()))
+        if (options.exclusive() && !INSIDE.compareAndSet(this, null, Thread.currentThread()))
             throw new ConcurrentModificationException(
                     "The exclusive publisher of '" + log.uri + "' is used by another thread: one at a time");
-        log.lock.lock();
-    }
-
-    private void leave() {
-        log.lock.unlock();
-        if (options.exclusive()) inside.set(null);
     }
 
     @Override

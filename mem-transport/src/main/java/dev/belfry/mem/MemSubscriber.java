@@ -1,10 +1,10 @@
 package dev.belfry.mem;
 
-import dev.belfry.api.AckMode;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
+import java.util.Optional;
 
 /** Joins {@link SubscriberSupport} to a subscription. */
 final class MemSubscriber extends SubscriberSupport {
@@ -25,34 +25,30 @@ final class MemSubscriber extends SubscriberSupport {
 
     @Override
     protected MessageView next(long deadlineNanos) {
-        log.lock.lock();
-        try {
-            while (!woken) {
-                if (subscription.ended != null) throw subscription.disconnected();
-                MemRecord entry = subscription.look();
-                if (entry != null) {
-                    MessageView found = view.of(entry, givenBefore(entry.position()));
-                    subscription.advance(); // last: what fails before has read nothing
-                    return found;
-                }
-                if (!log.awaitUntil(deadlineNanos, "a message of")) return null;
-            }
+        Optional<MessageView> found = log.until(deadlineNanos, "a message of", this::look);
+        return found == null ? null : found.orElse(null);
+    }
+
+    /** With the lock held: empty if it was woken, null if there is nothing yet. */
+    private Optional<MessageView> look() {
+        if (woken) {
             woken = false;
-            return null;
-        } finally {
-            log.lock.unlock();
+            return Optional.empty();
         }
+        if (subscription.ended != null) throw subscription.disconnected();
+        MemRecord entry = subscription.look();
+        if (entry == null) return null;
+        Optional<MessageView> found = Optional.of(view.of(entry, givenBefore(entry.position())));
+        subscription.advance(); // last: what fails before has read nothing
+        return found;
     }
 
     @Override
     protected void acknowledged(long position) {
-        log.lock.lock();
-        try {
-            if (subscription.ended != null && options().ackMode() == AckMode.CLIENT) throw subscription.disconnected();
+        synchronized (log.lock) {
+            if (subscription.ended != null) throw subscription.disconnected();
             subscription.done = Math.max(subscription.done, position);
             log.signal();
-        } finally {
-            log.lock.unlock();
         }
     }
 
@@ -63,22 +59,20 @@ final class MemSubscriber extends SubscriberSupport {
 
     @Override
     protected void rewind() {
-        log.lock.lock();
-        try {
+        long before;
+        synchronized (log.lock) {
             subscription.next = subscription.done + 1;
-        } finally {
-            log.lock.unlock();
+            if (subscription.ended == null) subscription.jumpIfPassed();
+            before = subscription.next - 1;
         }
+        rewoundTo(before);
     }
 
     @Override
     protected void wake() {
-        log.lock.lock();
-        try {
+        synchronized (log.lock) {
             woken = true;
             log.signal();
-        } finally {
-            log.lock.unlock();
         }
     }
 
@@ -95,21 +89,15 @@ final class MemSubscriber extends SubscriberSupport {
 
     @Override
     public long lag() {
-        log.lock.lock();
-        try {
+        synchronized (log.lock) {
             return log.newest() - position();
-        } finally {
-            log.lock.unlock();
         }
     }
 
     @Override
     public long lostCount() {
-        log.lock.lock();
-        try {
+        synchronized (log.lock) {
             return subscription.lost;
-        } finally {
-            log.lock.unlock();
         }
     }
 }

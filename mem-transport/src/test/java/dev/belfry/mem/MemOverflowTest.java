@@ -1,0 +1,79 @@
+package dev.belfry.mem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.Subscriber;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Threads that run out of stack in a call, a little deeper inside each time: nobody else hangs. */
+@Timeout(120)
+@Tag("F16")
+class MemOverflowTest {
+    private static final long PATIENCE_MILLIS = 20_000;
+    private static final int MOST_FRAMES = 60;
+
+    @Test
+    void shouldLetOthersGoOnWhenAThreadRunsOutOfStack() throws Exception {
+        for (boolean exclusive : new boolean[] {false, true})
+            for (int frames = 0; frames < MOST_FRAMES; frames++) overflow(frames, exclusive);
+    }
+
+    private static void overflow(int frames, boolean exclusive) throws Exception {
+        MessageQueue queue = MessageQueues.open("mem:overflow-" + exclusive + "-" + frames);
+        Publisher publisher = queue.createPublisher(
+                PublisherOptions.builder().exclusive(exclusive).build());
+        Subscriber subscriber = queue.createSubscriber();
+        Subscriber overflowing = queue.createSubscriber();
+        publisher.publish("warm");
+        inTime("deep", new Thread(null, () -> atTheEnd(frames, () -> publisher.publish("deep")), "deep", 192 << 10));
+        inTime("publish", new Thread(() -> publisher.publish("after")));
+        inTime("deep", new Thread(null, () -> atTheEnd(frames, overflowing::receiveNoWait), "deep", 192 << 10));
+        String[] last = {null};
+        inTime("receive", new Thread(() -> last[0] = lastOf(subscriber)));
+        assertThat(last[0]).as("%d frames up", frames).isEqualTo("after");
+        inTime("close", new Thread(queue::close));
+    }
+
+    private static String lastOf(Subscriber subscriber) {
+        String last = null;
+        for (Message m; !"after".equals(last) && (m = subscriber.receive(Duration.ofSeconds(10))) != null; )
+            last = m.text();
+        return last;
+    }
+
+    private static void inTime(String what, Thread thread) throws InterruptedException {
+        thread.setDaemon(true);
+        thread.start();
+        thread.join(PATIENCE_MILLIS);
+        assertThat(thread.isAlive()).as("%s hangs", what).isFalse();
+    }
+
+    private static void atTheEnd(int frames, Runnable run) {
+        down(frames, new int[] {-1}, run);
+    }
+
+    /** To the end of the stack, and some frames back up. */
+    private static void down(int frames, int[] left, Runnable run) {
+        try {
+            down(frames, left, run);
+        } catch (StackOverflowError end) {
+            if (left[0] < 0) left[0] = frames;
+        }
+        if (left[0]-- == 0) {
+            try {
+                run.run();
+            } catch (StackOverflowError | RuntimeException expected) {
+                // others look at what it left behind
+            }
+            left[0] = -1000;
+        }
+    }
+}
