@@ -31,22 +31,19 @@ class MemOverflowTest {
         Publisher publisher = queue.createPublisher(
                 PublisherOptions.builder().exclusive(exclusive).build());
         Subscriber subscriber = queue.createSubscriber();
+        Subscriber overflowing = queue.createSubscriber();
         publisher.publish("warm");
         inTime("deep", new Thread(null, () -> atTheEnd(frames, () -> publisher.publish("deep")), "deep", 192 << 10));
         inTime("publish", new Thread(() -> publisher.publish("after")));
+        inTime("deep", new Thread(null, () -> atTheEnd(frames, overflowing::receiveNoWait), "deep", 192 << 10));
         String[] last = {null};
-        Runnable receive = () -> {
-            Message message = subscriber.receiveNoWait();
-            if (message != null) last[0] = message.text();
-        };
-        inTime("deep", new Thread(null, () -> atTheEnd(frames, receive), "deep", 192 << 10));
-        inTime("receive", new Thread(() -> last[0] = lastOf(subscriber, last[0])));
+        inTime("receive", new Thread(() -> last[0] = lastOf(subscriber)));
         assertThat(last[0]).as("%d frames up", frames).isEqualTo("after");
         inTime("close", new Thread(queue::close));
     }
 
-    private static String lastOf(Subscriber subscriber, String before) {
-        String last = before;
+    private static String lastOf(Subscriber subscriber) {
+        String last = null;
         for (Message m; !"after".equals(last) && (m = subscriber.receive(Duration.ofSeconds(10))) != null; )
             last = m.text();
         return last;
