@@ -89,7 +89,6 @@ final class MemLog {
 
     /** Does it once nobody's claim is open and there is room. Null if the deadline passes first. Takes the lock. */
     <T> T publish(MemPublisher publisher, int cost, long deadline, Supplier<T> commit) {
-<<<<<<< HEAD
         Waiter[] waiter = {null};
         try {
             return until(deadline, "space in", () -> {
@@ -108,18 +107,6 @@ final class MemLog {
                 }
             }
         }
-=======
-        boolean[] waited = {false};
-        return until(deadline, "space in", () -> {
-            publisher.checkOpen();
-            if (claim == null || refuseOrExpire(publisher)) {
-                if (makeRoom(cost)) return commit.get();
-                if (!waited[0]) fullWaits++;
-            }
-            waited[0] = true;
-            return null;
-        });
->>>>>>> core1
     }
 
     private List<Waiting> waiting() {
@@ -374,12 +361,8 @@ final class MemLog {
                             "fullWaits",
                             fullWaits,
                             "disconnects",
-<<<<<<< HEAD
                             disconnects),
                     waiting());
-=======
-                            disconnects));
->>>>>>> core1
         }
     }
 
