@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  belfry doctor",
             "  belfry doctor prices",
+            "  belfry doctor --deep prices    also every message",
             "  belfry doctor --fix prices     repairs what is provably safe: what the next process would do anyway",
             "",
             "Exit code 1 if there is a problem (left)."
@@ -28,6 +29,12 @@ import picocli.CommandLine.Parameters;
 final class DoctorCommand extends AnyCommand {
     @Parameters(paramLabel = "Q", arity = "0..1", description = "Only this queue, and the machine.")
     String queue;
+
+    @Option(
+            names = "--deep",
+            description =
+                    "Also reads every message and every word that is stored, which takes as long as reading does.")
+    boolean deep;
 
     @Option(names = "--fix", description = "Repairs what is provably safe.")
     boolean fix;
@@ -57,7 +64,7 @@ final class DoctorCommand extends AnyCommand {
     private List<Treated> treated(QueueInspector inspector, Queue named) {
         String name = named == null ? null : named.name();
         List<Treated> all = new ArrayList<>();
-        for (Finding finding : inspector.diagnose(name)) {
+        for (Finding finding : inspector.diagnose(name, deep)) {
             boolean mends = fix && finding.repairable();
             all.add(new Treated(finding, mends ? repair(inspector, name, finding) : Repair.NONE));
         }
@@ -65,13 +72,13 @@ final class DoctorCommand extends AnyCommand {
     }
 
     /** What another repair has mended as well, or somebody else, is no problem any more. */
-    private static Repair repair(QueueInspector inspector, String name, Finding finding) {
+    private Repair repair(QueueInspector inspector, String name, Finding finding) {
         Repair repair = Repair.of(inspector, finding);
         return repair.done() || isThere(inspector, name, finding) ? repair : new Repair(true, null);
     }
 
-    private static boolean isThere(QueueInspector inspector, String name, Finding finding) {
-        return inspector.diagnose(name).stream()
+    private boolean isThere(QueueInspector inspector, String name, Finding finding) {
+        return inspector.diagnose(name, deep).stream()
                 .anyMatch(f -> f.check().equals(finding.check()) && f.subject().equals(finding.subject()));
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -206,6 +207,25 @@ class DoctorTest {
         }
     }
 
+    /** A message in the middle: only who reads it sees it. */
+    @Test
+    void shouldFindADamagedMessageWhenItLooksDeep() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfryWithInput("x\n".repeat(20), "pub", "q");
+            patch(sandbox.file("belfry.q"), 196_608 + 64, Long.MAX_VALUE);
+            assertThat(sandbox.belfry("doctor", "q").code()).isZero();
+            assertFound(
+                    sandbox.belfry("doctor", "--json", "--deep", "q"),
+                    "corrupt-log",
+                    "record at 64 is not number 5",
+                    "belfry rm q");
+            Result tail = sandbox.belfry("tail", "--from", "oldest", "q");
+            assertThat(tail.code()).isEqualTo(1);
+            assertThat(tail.out()).isEqualTo("1 x\n2 x\n3 x\n4 x\n");
+            assertThat(tail.err()).contains("belfry: 'q' is damaged: record at 64 is not number 5");
+        }
+    }
+
     @Test
     void shouldFindACorruptHeader() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {
@@ -251,7 +271,13 @@ class DoctorTest {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("sub", "--name", "auditor", "--timeout", "10ms", "q");
             String queue = new String(sandbox.bytes("q"), ISO_8859_1);
-            patch(sandbox.file("belfry.q"), queue.indexOf("auditor"), 0x5958_6D31_335B_1BL); // "\e[31mXY"
+            int name = queue.indexOf("auditor");
+            patch(sandbox.file("belfry.q"), name, 0x5958_6D31_335B_1BL); // "\e[31mXY"
+            CRC32 sum = new CRC32();
+            sum.update("\033[31mXY".getBytes(ISO_8859_1));
+            int length = name - 512 + 40;
+            long mode = queue.charAt(length + 4);
+            patch(sandbox.file("belfry.q"), length, sum.getValue() << 10 & 0xFFFF_FFFFL | 7 | mode << 32);
             assertThat(sandbox.belfry("doctor", "q").out())
                     .contains("end it: 'belfry unsubscribe q \"?[31mXY\"'")
                     .doesNotContain("\033");

@@ -194,7 +194,7 @@ class RemedyTest {
             for (String file : sandbox.files()) if (file.startsWith("sem.")) Files.delete(sandbox.file(file));
             assertThat(sandbox.belfry("doctor", "q").code()).isEqualTo(1);
             assertThat((String) findings(sandbox, "missing-semaphore").get(0).get("what"))
-                    .contains("of the subscriber in slot 0 (pid " + reader.pid() + ") was removed");
+                    .contains("of the subscriber in slot 0 (pid " + reader.pid() + ") was removed or replaced");
             follow(sandbox, remedy(sandbox, "missing-semaphore"));
             Sandbox.until("it has ended", () -> !reader.isAlive());
             sandbox.startBelfry("sub", "q");

@@ -14,6 +14,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Creation;
@@ -39,6 +40,7 @@ final class QueueCheckup {
     private static final String LOCK = "stuck-lock";
     private static final String SLOT = "stale-slots";
 
+    private static final int SIZEOF_SEM_T = 32;
     private static final Duration LONG_WAIT = Duration.ofSeconds(30);
 
     private final Machine machine;
@@ -48,8 +50,11 @@ final class QueueCheckup {
     private final String file;
     private final List<Finding> found = new ArrayList<>();
 
+    private final boolean deep;
+
     /** {@code named}: somebody asked for this very queue, so that it is a problem if it cannot be checked. */
-    QueueCheckup(Machine machine, String queue, boolean named) {
+    QueueCheckup(Machine machine, String queue, boolean named, boolean deep) {
+        this.deep = deep;
         this.machine = machine;
         this.queue = queue;
         this.named = named;
@@ -69,7 +74,7 @@ final class QueueCheckup {
             if (object == null) return List.of();
             if (!isOurs(object)) return found;
             try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
-                if (regionsAreRight(view.segment)) {
+                if (regionsAreRight(view.segment) && damage(view)) {
                     waiting(view.snapshot.stats());
                     locks(view);
                     slots(view);
@@ -229,10 +234,17 @@ final class QueueCheckup {
         }
         long gate = segment.header.gateAcquire();
         long tail = segment.header.tailAcquire();
-        if (base > tail || gate > tail || table.lookup(tail) < current)
+        boolean behindHop = base == tail + RecordHeader.SIZE; // of a grower that died before it moved the tail
+        if (base > tail && !behindHop || gate > tail || table.lookup(tail) < current && !behindHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
         new Snapshot(segment, null).oldest();
+    }
+
+    /** True: the rest can be believed. */
+    private boolean damage(ShmInspector.View view) {
+        new DamageCheckup(view).run(deep).forEach((place, what) -> found.add(corrupt(place.check(), what)));
+        return found.isEmpty();
     }
 
     // The locks
@@ -344,14 +356,15 @@ final class QueueCheckup {
     private void semaphore(ShmInspector.View view, int slot, long state) {
         Segment segment = view.segment;
         String name = SlotSemaphores.prefix(segment.queueId) + slot + "." + SlotState.incarnation(state);
-        if (SharedMemory.status(machine.libC(), "/sem." + name) != null) return;
+        FileStatus file = SharedMemory.status(machine.libC(), "/sem." + name);
+        if (file != null && file.regular() && file.size() == SIZEOF_SEM_T) return;
         if (segment.slots.stateAcquire(slot) != state) return; // it left: its state goes before its semaphore
         int pid = segment.handles.pid(Slots.ownerHandle(segment.slots.owner(slot)));
         found.add(problem(
                 "missing-semaphore",
                 subject,
                 SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
-                        + ") was removed: nobody can wake it, so that messages reach it up to 100 ms late",
+                        + ") was removed or replaced: nobody can wake it, so that messages reach it up to 100 ms late",
                 "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
     }
 

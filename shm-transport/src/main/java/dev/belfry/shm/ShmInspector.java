@@ -177,10 +177,15 @@ final class ShmInspector implements QueueInspector {
 
     @Override
     public List<Finding> diagnose(String queue) {
+        return diagnose(queue, false);
+    }
+
+    @Override
+    public List<Finding> diagnose(String queue, boolean deep) {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
         List<String> queues = queue != null ? List.of(queue) : queues();
         for (String each : queues) {
-            QueueCheckup checkup = new QueueCheckup(machine, each, queue != null);
+            QueueCheckup checkup = new QueueCheckup(machine, each, queue != null, deep);
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
         }
@@ -202,7 +207,7 @@ final class ShmInspector implements QueueInspector {
         if (!finding.repairable()) throw new IllegalArgumentException("'" + finding.check() + "' is not for repair");
         try {
             return new LeftOvers(machine).repair(finding)
-                    || new QueueCheckup(machine, nameOf(finding), true).repair(finding);
+                    || new QueueCheckup(machine, nameOf(finding), true, false).repair(finding);
         } catch (PosixException e) {
             throw Failures.of(e, finding.subject(), null);
         } catch (CorruptSegmentException | InternalError damaged) {

@@ -37,6 +37,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private static final int TRY_AGAIN_AFTER = 64;
     private static final int SPINS_PER_CLOCK = 16;
     private static final int RECORDS_PER_STEP = 4096;
+    private static final int LOOKS_BEFORE_DOUBT = 64;
 
     /** Stored in steps, so that the stamp at what is stored always finds the position beside it. */
     private static final long MOST_AT_ONCE = 1 << 22;
@@ -57,6 +58,8 @@ final class ShmSubscriber extends SubscriberSupport {
     private final boolean clientAcknowledges;
     private final long spinNanos;
     private final boolean spinsByDefault;
+    private long emptyAt = -1;
+    private int emptyLooks;
     private int inVain; // waits in a row that were longer than the spin
     private final Reader reader;
     private final ShmMessageView view;
@@ -229,8 +232,32 @@ final class ShmSubscriber extends SubscriberSupport {
             }
             handle.check(); // covered memory holds nothing
             if (pace.stayedAway(reader.cursor())) continue;
-            if (deadlineNanos == Deadlines.PAST || !awaitMessage(deadlineNanos)) return false;
+            if (deadlineNanos == Deadlines.PAST) {
+                doubt();
+                return false;
+            }
+            if (!awaitMessage(deadlineNanos)) return false;
         }
+    }
+
+    /** By who only looks and never sleeps: now and then, since the tail is the publishers' own. */
+    private void doubt() {
+        if (reader.cursor() != emptyAt) {
+            emptyAt = reader.cursor();
+            emptyLooks = 0;
+        }
+        if (++emptyLooks == LOOKS_BEFORE_DOUBT) requireEndOfLog();
+    }
+
+    /** There is nothing at the cursor; so the log ends there, unless somebody has damaged the word: the tail is stored behind it. */
+    private void requireEndOfLog() {
+        long empty = reader.cursor();
+        if (header.tailAcquire() <= empty || reader.next() != Reader.Found.NOTHING || reader.cursor() != empty) return;
+        long gate = header.gateAcquire();
+        handle.requireReal();
+        if (gate <= empty)
+            throw new CorruptSegmentException(
+                    "there is no message at " + empty + ", and the log goes on to " + header.tailAcquire());
     }
 
     private MessageView take() {
@@ -336,6 +363,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private boolean awaitMessage(long deadlineNanos) {
         if (spin(deadlineNanos)) return true;
         long began = spinsByDefault ? System.nanoTime() : 0;
+        requireEndOfLog();
         slots.sleeps(slot, slots.sleeps(slot) + 1);
         Wait wait = new Wait(Deadlines.remaining(deadlineNanos), this::isClosed);
         Object span = Events.record().parking();

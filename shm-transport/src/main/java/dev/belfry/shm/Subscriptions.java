@@ -5,6 +5,7 @@ import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
@@ -100,8 +101,9 @@ final class Subscriptions {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
-            if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED) && name.equals(slots.name(j)))
-                return j;
+            slots.requirePossible(j, state); // or a name that is there is not found, and begins anew
+            boolean named = SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED);
+            if (named && name.equals(slots.checkedName(j))) return j;
         }
         return -1;
     }
@@ -321,6 +323,12 @@ final class Subscriptions {
     }
 
     RuntimeException ended(int slot, String name) {
+        handle.requireReal();
+        long state = slots.stateAcquire(slot);
+        slots.requirePossible(slot, state);
+        if (SlotState.policy(state) == SlowSubscriber.GATE_PUBLISHER && segment.creation.maxGateNanos() == 0)
+            throw new CorruptSegmentException(
+                    "slot " + slot + " was ended or passed, which cannot happen to one that gates");
         long position = slots.ackPosAcquire(slot);
         return Errors.disconnected(
                 handle.queueUri(),

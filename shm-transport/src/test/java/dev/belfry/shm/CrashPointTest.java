@@ -9,6 +9,7 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Depth;
+import dev.belfry.shm.posix.SharedMemory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -186,7 +187,18 @@ class CrashPointTest {
         queue.close();
     }
 
+    /** What a death leaves the next one repairs: it is no damage to the doctor. */
+    private static void requireUndamaged(Scene scene) {
+        Machine machine = Machine.real();
+        SharedMemory object = Membership.openObject(machine.libC(), scene.name());
+        if (object == null) return;
+        try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, scene.name(), object))) {
+            assertThat(new DamageCheckup(view).run(true)).isEmpty();
+        }
+    }
+
     static void check(Operation operation, Scene scene) {
+        requireUndamaged(scene);
         ShmQueue fresh = scene.open(scene.process());
         scene.checkAlive(fresh);
         operation.after().accept(scene, fresh);

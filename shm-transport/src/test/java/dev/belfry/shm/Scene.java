@@ -88,6 +88,10 @@ final class Scene implements AutoCloseable {
         return participant;
     }
 
+    String name() {
+        return name;
+    }
+
     Participant process() {
         return add(others.get());
     }

@@ -11,6 +11,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.spi.QueueSettings;
 import java.net.URI;
@@ -167,7 +168,10 @@ class WornCountersTest {
             Segment segment = queue.handle().segment;
             segment.header.bytes().putLongRelease(LEAVERS, incarnation << 15 | 0x7FFE);
             Slots slots = segment.slots;
-            for (int j = 0; j < slots.count(); j++) slots.stateRelease(j, incarnation << 16);
+            for (int j = 0; j < slots.count(); j++) {
+                slots.stateRelease(j, incarnation << 16 | SlotState.SUBSCRIBER);
+                slots.semInc(j, incarnation);
+            }
             for (int h = 1; h < segment.handles.count(); h++)
                 segment.header.bytes().putLongRelease(HANDLES + 64L * h, incarnation << 16);
             for (int i = 0; i < 6; i++) { // each comes and goes across the limit

@@ -44,6 +44,10 @@ public final class RegionTable {
         return bytes.getLong(at(region));
     }
 
+    public long kind(int region) {
+        return bytes.getLong(at(region) + 24);
+    }
+
     /** A power of two, 4 KiB to 1 GiB. */
     public long capacity(int region) {
         long capacity = bytes.getLong(at(region) + 8);

@@ -25,6 +25,7 @@ public final class SlotState {
     public static final long ENDED = 1L << 13;
 
     private static final long PHASE = 0xF;
+    private static final long NEVER = 3L << 14;
     private static final long KIND = 0xF0;
     private static final int POLICY_SHIFT = 9;
     private static final long POLICY = 3L << POLICY_SHIFT;
@@ -71,6 +72,19 @@ public final class SlotState {
 
     public static boolean has(long state, long flag) {
         return (state & flag) != 0;
+    }
+
+    /** What no participant ever stores is damage. */
+    public static void requirePossible(int slot, long state) {
+        boolean right = phase(state) <= DETACHED
+                && (state & KIND) == SUBSCRIBER
+                && (state & NEVER) == 0
+                && (phase(state) != DETACHED || has(state, NAMED))
+                && (!has(state, STARTING) || !has(state, ENDED))
+                && (!has(state, ENDED) || policy(state) != SlowSubscriber.OVERRUN)
+                && policy(state) != null;
+        if (!right && state != 0) // 0: never used
+        throw new CorruptSegmentException("slot " + slot + " with state " + Long.toHexString(state));
     }
 
     /** Somebody's subscription, attached or not, beyond its start. */

@@ -1,6 +1,7 @@
 package dev.belfry.shm.layout;
 
 import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
 
 /**
  * The subscriptions: one slot each, 1 KiB. What its owner writes often has pairs of cache lines of its own.
@@ -11,7 +12,8 @@ import java.nio.charset.StandardCharsets;
  *    +16  birth      int64  the incarnation that began it           joiner            plain, before state
  *    +24  left       int64  order of leaving                        who frees it      plain, before state
  *    +32  semInc     int64  incarnation of its semaphore            joiner            plain
- *    +40  nameLength int32, +44 ackMode int32 (for people)         joiner            plain
+ *    +40  nameLength int32  bits 0-9; 10-31 a checksum of the name; 0 = anonymous   joiner  plain
+ *    +44  ackMode    int32  for people                             joiner            plain
  *    +48  side table, +56 end reason (reserved)
  *   +128  startPos   int64  its first message                       owner             release / acquire
  *   +136  readPos    int64  handed over last                        owner             plain
@@ -27,11 +29,13 @@ import java.nio.charset.StandardCharsets;
 public final class Slots {
     public static final int SIZE = 1024;
     private static final int NAME_SIZE = 512;
+    private static final long FARTHEST = 1 << 26;
     private static final int OWNER = 8;
     private static final int BIRTH = 16;
     private static final int LEFT = 24;
     private static final int SEM_INC = 32;
     private static final int NAME_LENGTH = 40;
+    private static final int NAME_LENGTH_MASK = 1023;
     private static final int ACK_MODE = 44;
     private static final int START_POS = 128;
     private static final int READ_POS = 136;
@@ -59,6 +63,11 @@ public final class Slots {
     private long at(int slot) {
         if (slot < 0 || slot >= count) throw new CorruptSegmentException("slot " + slot + " of " + count);
         return base + (long) slot * SIZE;
+    }
+
+    /** Its index in the segment. */
+    public long place(int slot) {
+        return at(slot);
     }
 
     public long stateAcquire(int slot) {
@@ -181,15 +190,47 @@ public final class Slots {
         bytes.putLong(at(slot) + SLEEPS, times);
     }
 
-    /** Null if anonymous. */
+    /** Null if anonymous. Half of it is another's where the slot is taken meanwhile. */
     public String name(int slot) {
-        int length = bytes.getInt(at(slot) + NAME_LENGTH);
+        byte[] name = encodedName(slot, bytes.getInt(at(slot) + NAME_LENGTH));
+        return name == null ? null : new String(name, StandardCharsets.UTF_8);
+    }
+
+    /** The same, by who knows that nobody changes it: as it was written, or damaged. */
+    public String checkedName(int slot) {
+        int word = bytes.getInt(at(slot) + NAME_LENGTH);
+        byte[] name = encodedName(slot, word);
+        if (word != (name == null ? 0 : nameWord(name)))
+            throw new CorruptSegmentException("slot " + slot + " with a name that nobody gave it");
+        return name == null ? null : new String(name, StandardCharsets.UTF_8);
+    }
+
+    private byte[] encodedName(int slot, int word) {
+        int length = word & NAME_LENGTH_MASK;
         if (length == 0) return null;
-        if (length < 0 || length > NAME_SIZE)
-            throw new CorruptSegmentException("slot " + slot + " with a name of " + length);
+        if (length > NAME_SIZE) throw new CorruptSegmentException("slot " + slot + " with a name of " + length);
         byte[] name = new byte[length];
         bytes.copyOut(at(slot) + NAME, name, 0, length);
-        return new String(name, StandardCharsets.UTF_8);
+        return name;
+    }
+
+    private static int nameWord(byte[] name) {
+        CRC32 sum = new CRC32();
+        sum.update(name);
+        return name.length == 0 ? 0 : (int) sum.getValue() << 10 | name.length;
+    }
+
+    /** What no participant ever leaves is damage: a state that cannot be, or none beside what only comes behind one. */
+    public void requirePossible(int slot, long state) {
+        SlotState.requirePossible(slot, state);
+        // One is stored just before the other, and both grow by one, or by a random number below a million.
+        if (Math.abs(SlotState.incarnation(state) - semInc(slot)) > FARTHEST)
+            throw new CorruptSegmentException(
+                    "slot " + slot + " with state " + Long.toHexString(state) + " and semaphore " + semInc(slot));
+        if (state != 0) return;
+        for (int at = BIRTH; at <= NAME; at += 8)
+            if (bytes.getLong(at(slot) + at) != 0)
+                throw new CorruptSegmentException("slot " + slot + " was never used, and has something at +" + at);
     }
 
     /** Up to 128 characters: at most 512 bytes. */
@@ -197,6 +238,6 @@ public final class Slots {
         byte[] encoded = name == null ? new byte[0] : name.getBytes(StandardCharsets.UTF_8);
         if (encoded.length > NAME_SIZE) throw new IllegalArgumentException("name of " + encoded.length + " bytes");
         bytes.copyIn(at(slot) + NAME, encoded, 0, encoded.length);
-        bytes.putInt(at(slot) + NAME_LENGTH, encoded.length);
+        bytes.putInt(at(slot) + NAME_LENGTH, nameWord(encoded));
     }
 }

@@ -19,6 +19,7 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.shm.posix.Child;
 import dev.belfry.spi.Finding;
@@ -124,6 +125,170 @@ class StrangersTest {
             assertThatThrownBy(() -> subscriber.receive(Duration.ofSeconds(1)))
                     .isInstanceOf(QueueCorruptedException.class)
                     .hasMessageContaining("properties of message 1");
+        }
+    }
+
+    private static final int FIRST_SLOT = 4096 + 8 * 64;
+    private static final int RING = 65536;
+
+    /** The word that says how long a message is: without it there seems to be none. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Tag("F78")
+    void f78ALogThatGoesOnBehindNothingIsDamage(boolean polls) throws IOException {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            publisher.publish("one");
+            publisher.publish("two");
+            write(file, RING + 16, integer(0));
+            assertThat(subscriber.receive(Duration.ofSeconds(1)).text()).isEqualTo("one");
+            assertThatThrownBy(() -> {
+                        if (!polls) subscriber.receive(Duration.ofSeconds(5));
+                        else for (int i = 0; i < 1000; i++) subscriber.receiveNoWait();
+                    })
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("there is no message at 16, and the log goes on to 32");
+        }
+    }
+
+    /** What no policy ends was not ended by its policy. */
+    @Test
+    @Tag("F78")
+    void f78NoSubscriberIsBlamedForDamage() throws IOException {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber observer = queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW))) {
+            publisher.publish("one");
+            write(file, FIRST_SLOT + 1, ByteBuffer.wrap(new byte[] {0x24})); // ended, and OVERRUN
+            assertThatThrownBy(() -> observer.receive(Duration.ofSeconds(1)))
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("slot 0 with state");
+        }
+    }
+
+    /** Its state; what is all zeros; its name; the offset at which it is to go on. */
+    @ParameterizedTest
+    @CsvSource({"0, 8, 7", "0, 48, 0", "512, 4, 120", "152, 8, 0"})
+    @Tag("F78")
+    void f78ANamedSubscriptionDoesNotBeginAnewWithoutAWord(int at, int length, int value) throws IOException {
+        SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+        try (MessageQueue queue = MessageQueues.open(uri + "?capacity=4k&maxCapacity=4k&slots=4");
+                Publisher publisher = queue.createPublisher()) {
+            try (Subscriber subscriber = queue.createSubscriber(audit)) {
+                for (int i = 0; i < 200; i++) {
+                    publisher.publish("x".repeat(50));
+                    subscriber.receive();
+                }
+            }
+            publisher.publish("kept");
+            byte[] scribble = new byte[length];
+            java.util.Arrays.fill(scribble, (byte) value);
+            write(file, FIRST_SLOT + at, ByteBuffer.wrap(scribble));
+            QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
+            assertThat(inspector.diagnose(name))
+                    .anySatisfy(finding -> assertThat(finding.level()).isEqualTo(Finding.Level.PROBLEM));
+            assertThatThrownBy(() -> queue.createSubscriber(audit)).isInstanceOf(QueueCorruptedException.class);
+        }
+    }
+
+    /** The doctor's look at tables and ends, without the whole log. */
+    @ParameterizedTest
+    @CsvSource({
+        "392, 99, corrupt-log", // count
+        "512, 0, corrupt-log", // the position at the gate
+        "408, 8192, corrupt-log", // limit
+        "768, -256, corrupt-header", // sleepers in slots that were never used
+        "4104, 0, corrupt-handles", // pid of who has it open
+        "4128, 3, corrupt-handles", // waits for nothing that is
+        "4752, 5000, corrupt-slots", // acknowledged what was never published
+        "5632, 18, corrupt-slots" // a subscriber in a slot that nobody was given
+    })
+    @Tag("F78")
+    void f78TheDoctorComparesWhatIsSaidTwice(int at, long value, String check) throws IOException {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            for (int i = 0; i < 200; i++) {
+                publisher.publish("x".repeat(50));
+                subscriber.receive();
+            }
+            QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
+            assertThat(inspector.diagnose(name, true))
+                    .noneSatisfy(f -> assertThat(f.check()).startsWith("corrupt"));
+            write(file, at, word(value));
+            assertThat(inspector.diagnose(name)).extracting(Finding::check).contains(check);
+        }
+    }
+
+    /** Removed by a cleaner, say: nothing is lost, but each message is heard of a slice late. */
+    @Test
+    @Tag("F78")
+    void f78TheDoctorMissesASemaphore() throws IOException {
+        try (MessageQueue queue = open();
+                Subscriber subscriber = queue.createSubscriber()) {
+            Files.delete(semaphore(queue));
+            assertThat(new ShmProvider().inspector().orElseThrow().diagnose(name))
+                    .extracting(Finding::check)
+                    .contains("missing-semaphore");
+            assertThat(subscriber.receive(Duration.ofMillis(5))).isNull();
+        }
+    }
+
+    /** Published, read, grown, joined and left as fast as it goes, while the doctor looks. */
+    @Test
+    @Tag("F78")
+    void f78NothingIsSaidOfABusyQueue() {
+        AtomicBoolean stop = new AtomicBoolean();
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber();
+                Subscriber observer = queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW))) {
+            SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+            List<CompletableFuture<Void>> busy = List.of(
+                    CompletableFuture.runAsync(() -> {
+                        for (int i = 0; !stop.get(); i++)
+                            publisher.offer(ByteBuffer.allocate(i % 700), Duration.ofMillis(1));
+                    }),
+                    CompletableFuture.runAsync(() -> {
+                        while (!stop.get()) subscriber.receive(Duration.ofMillis(1));
+                    }),
+                    CompletableFuture.runAsync(() -> {
+                        while (!stop.get()) observer.receive(Duration.ofMillis(1));
+                    }),
+                    CompletableFuture.runAsync(() -> {
+                        while (!stop.get())
+                            try (Subscriber named = queue.createSubscriber(audit)) {
+                                for (int i = 0; i < 50; i++) named.receive(Duration.ofMillis(1));
+                            }
+                    }));
+            QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
+            for (int i = 0; i < 50; i++)
+                assertThat(inspector.diagnose(name, true))
+                        .noneSatisfy(f -> assertThat(f.check()).startsWith("corrupt"));
+            stop.set(true);
+            busy.forEach(CompletableFuture::join);
+        } finally {
+            stop.set(true);
+        }
+    }
+
+    /** Between gate and tail only the deep look reads every word. */
+    @Test
+    @Tag("F78")
+    void f78OnlyTheDeepLookReadsTheWholeLog() throws IOException {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            for (int i = 0; i < 3; i++) publisher.publish("message");
+            write(file, RING + 16, integer(24)); // the second one's length
+            QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
+            assertThat(inspector.diagnose(name))
+                    .noneSatisfy(f -> assertThat(f.check()).startsWith("corrupt"));
+            assertThat(inspector.diagnose(name, true))
+                    .extracting(Finding::check)
+                    .contains("corrupt-log");
+            assertThat(subscriber.receive(Duration.ofMillis(5)).text()).isEqualTo("message");
         }
     }
 

@@ -214,8 +214,19 @@ class LayoutTest {
             assertStores(() -> slots.ackPosRelease(slot, 3), at + 144, 3);
             assertStores(() -> slots.ackOffRelease(slot, 8), at + 152, 8);
             assertStores(() -> slots.lostRelease(slot, 3), at + 160, 3);
-            assertStores(() -> slots.name(slot, "ab"), at + 40, ints(2, 0), at + 512, 'a' | 'b' << 8);
+            int word = 0x0D21B402; // the length, and 22 bits of the name's CRC-32
+            assertStores(() -> slots.name(slot, "ab"), at + 40, ints(word, 0), at + 512, 'a' | 'b' << 8);
         }
+    }
+
+    @Test
+    void shouldNoticeANameThatNobodyGave() {
+        slots.name(1, "audit");
+        assertThat(slots.checkedName(1)).isEqualTo("audit");
+        assertThat(slots.checkedName(2)).isNull();
+        raw.put(4096 + HANDLES * 64 + 1024 + 513, (byte) 'x');
+        assertThat(slots.name(1)).isEqualTo("axdit");
+        assertThatThrownBy(() -> slots.checkedName(1)).isInstanceOf(CorruptSegmentException.class);
     }
 
     @Test

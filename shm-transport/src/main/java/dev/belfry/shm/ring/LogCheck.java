@@ -1,0 +1,130 @@
+package dev.belfry.shm.ring;
+
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Positions;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads the whole log from its gate to its end, word by word, and compares each with what is said of it elsewhere. It changes nothing and takes no lock: others may
+ * publish and move the gate meanwhile. What cannot be right is a CorruptSegmentException.
+ */
+public final class LogCheck {
+    private static final int MOST_TRIES = 1000;
+    private static final int KNOWN_FLAGS = RecordHeader.PROPERTIES | RecordHeader.SYSTEM_BLOCK;
+
+    private final SegmentHeader header;
+    private final Regions regions;
+    private final long longestFrame;
+
+    public LogCheck(SegmentHeader header, Regions regions, long longestFrame) {
+        this.header = header;
+        this.regions = regions;
+        this.longestFrame = longestFrame;
+    }
+
+    /** What the words at the gate and at the tail say, and those in the header about them. */
+    public void ends() {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            long hint = header.gatePosAcquire();
+            long gate = header.gateAcquire();
+            long tail = header.tailAcquire();
+            long count = header.countAcquire();
+            long limit = header.limit();
+            Ring current = regions.ring(header.current());
+            long atGate = regions.at(gate).wordAcquire(gate);
+            long atTail = regions.at(tail).wordAcquire(tail);
+            SharedBytes.loadFence();
+            boolean still = header.gateAcquire() == gate
+                    && header.gatePosAcquire() == hint
+                    && header.tailAcquire() == tail
+                    && header.countAcquire() == count
+                    && header.limit() == limit;
+            if (!still) continue;
+            if (gate > tail) throw new CorruptSegmentException("the gate is at " + gate + ", the log ends at " + tail);
+            long oldest = Positions.resolve(RecordHeader.stamp(atGate), hint);
+            long next = Positions.resolve(RecordHeader.stamp(atTail), count + 1);
+            // A publisher counts its message before it moves the tail.
+            if (next != count + 1 && (next != count || RecordHeader.isEmpty(atTail)))
+                throw new CorruptSegmentException(
+                        count + " messages are counted, and number " + next + " is at the end of the log");
+            // The position at the gate is stored before the gate: it is never behind.
+            if (hint < oldest && gate != 0)
+                throw new CorruptSegmentException("message " + oldest + " is at the gate, which is said to be " + hint);
+            if (oldest < 1 || oldest > next || next - oldest > (tail - gate) / RecordHeader.SIZE)
+                throw new CorruptSegmentException("from message " + oldest + " to " + next + " in " + (tail - gate)
+                        + " bytes between gate and tail");
+            long most = Math.max(gate, current.base) + current.capacity;
+            if (limit > most || limit < tail + RecordHeader.SIZE)
+                throw new CorruptSegmentException("the limit is " + limit + ", not up to " + most);
+            return;
+        }
+    }
+
+    /** All words. Of the offsets asked for, the position of the message that is there or comes there; those without one are between messages, or below the gate. */
+    public Map<Long, Long> walk(Set<Long> asked) {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            Map<Long, Long> found = walkOnce(asked);
+            if (found != null) return found;
+        }
+        return null;
+    }
+
+    /** Null: the gate has passed us. */
+    private Map<Long, Long> walkOnce(Set<Long> asked) {
+        Map<Long, Long> found = new HashMap<>();
+        long hint = header.gatePosAcquire();
+        long offset = header.gateAcquire();
+        long tail = header.tailAcquire();
+        if (offset > tail) throw new CorruptSegmentException("the gate is at " + offset + ", the log ends at " + tail);
+        Ring ring = regions.at(offset);
+        long position = Positions.resolve(RecordHeader.stamp(ring.wordAcquire(offset)), hint);
+        while (true) {
+            long word = ring.wordAcquire(offset);
+            SharedBytes.loadFence();
+            if (header.gateAcquire() > offset) return null;
+            if (RecordHeader.stamp(word) != Positions.stamp(position))
+                throw new CorruptSegmentException("record at " + offset + " is not number " + position);
+            if (asked.contains(offset)) found.put(offset, position);
+            if (offset >= tail) break;
+            if (RecordHeader.isEmpty(word))
+                throw new CorruptSegmentException(
+                        "there is no message at " + offset + ", and the log goes on to " + tail);
+            offset = behind(offset, word, ring, tail);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
+            if (RecordHeader.type(word) == RecordHeader.DATA) position++;
+        }
+        return found;
+    }
+
+    private long behind(long offset, long word, Ring ring, long tail) {
+        long next = offset + RecordHeader.advance(word, ring.capacity);
+        if (next > tail)
+            throw new CorruptSegmentException("record at " + offset + " ends at " + next + ", the log at " + tail);
+        boolean data = RecordHeader.type(word) == RecordHeader.DATA;
+        boolean known = data ? (RecordHeader.flags(word) & ~KNOWN_FLAGS) == 0 : RecordHeader.flags(word) == 0;
+        if (RecordHeader.isSkippable(word) || !known)
+            throw new CorruptSegmentException("record at " + offset + " of type " + RecordHeader.type(word)
+                    + " with flags " + RecordHeader.flags(word));
+        if (RecordHeader.frameLength(word) > longestFrame)
+            throw new CorruptSegmentException("record at " + offset + " of length " + RecordHeader.frameLength(word));
+        return next;
+    }
+
+    /** Each older region ends in a HOP to the next, for ever. */
+    public void hops() {
+        int current = header.current();
+        for (int r = 1; r <= current; r++) {
+            Ring next = regions.ring(r);
+            long offset = next.base - RecordHeader.SIZE;
+            if (offset < 0) throw new CorruptSegmentException("region " + r + " begins at offset " + next.base);
+            long word = regions.ring(r - 1).wordAcquire(offset);
+            if (RecordHeader.type(word) != RecordHeader.HOP || RecordHeader.frameLength(word) != RecordHeader.SIZE)
+                throw new CorruptSegmentException("no HOP at " + offset + ", before region " + r);
+        }
+    }
+}
