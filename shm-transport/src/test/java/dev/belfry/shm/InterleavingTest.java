@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * {@link FakeKernel}. Sequentially consistent; with store buffers: {@link StoreBufferTest}. As many scenarios at a time as there are processors.
  */
 @Tag("T2")
+@Tag("F79")
 @ExtendWith(Quiet.Always.class)
 class InterleavingTest {
     private static final int MOST = Depth.pick(2_500, 4_000, 300_000);

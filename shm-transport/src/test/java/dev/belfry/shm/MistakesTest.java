@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("T1")
 @Tag("T2")
+@Tag("F79")
 @Tag(LeakCheck.PLANTED)
 @ExtendWith(Quiet.Always.class)
 class MistakesTest {
