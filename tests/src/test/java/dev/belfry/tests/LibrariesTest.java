@@ -234,10 +234,10 @@ class LibrariesTest {
         old.ask("subscribe", "ok");
         upgraded.ask("open " + theirs, "ok");
         assertThat(upgraded.ask("open " + ours))
-                .startsWith("failed IncompatibleQueueException: ")
+                .startsWith("failed IncompatibleVersionException: ")
                 .contains("has layout 2, this library reads 3");
         assertThat(old.ask("open " + theirs))
-                .startsWith("failed IncompatibleQueueException: ")
+                .startsWith("failed IncompatibleVersionException: ")
                 .contains("has layout 3, this library reads 2");
         assertThat(old.ask("publish 1 10")).isEqualTo("ok 1");
         assertThat(old.ask("receive 1")).as("untouched").isEqualTo("ok 1");
