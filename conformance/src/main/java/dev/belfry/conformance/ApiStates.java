@@ -73,6 +73,8 @@ final class ApiStates {
             publish(byte[])                                  ok     ok      closed  closed -        corrupted    busy
             publish(String)                                  ok     ok      closed  closed -        corrupted    busy
             publish(ByteBuffer)                              ok     ok      closed  closed -        corrupted    busy
+            publish(byte[],MessageProperties)                ok     ok      closed  closed -        corrupted    busy
+            publish(String,MessageProperties)                ok     ok      closed  closed -        corrupted    busy
             publish(ByteBuffer,MessageProperties)            ok     ok      closed  closed -        corrupted    busy
             offer(ByteBuffer,Duration)                       ok     ok      closed  closed -        corrupted    busy
             offer(ByteBuffer,MessageProperties,Duration)     ok     ok      closed  closed -        corrupted    busy
