@@ -19,6 +19,7 @@ import org.w3c.dom.Node;
  *
  * <pre>
  * java .ci/Reports.java summary DIR        how many tests, and why some were skipped
+ * java .ci/Reports.java missing DIR        the test classes of the modules here of which no test ran; exit status 1 if there are any
  * java .ci/Reports.java failed DIR         the failed tests, each with the beginning of its message
  * java .ci/Reports.java flaky DIR PAGE     the tests that passed only when they were run again, with the output of both runs;
  *                                          exit status 1 if the table of flakes in PAGE has one of them already
@@ -46,10 +47,11 @@ final class Reports {
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "summary" -> summary(Path.of(args[1]));
+            case "missing" -> System.exit(missing(Path.of(args[1])) ? 1 : 0);
             case "failed" -> failed(Path.of(args[1]));
             case "flaky" -> System.exit(flaky(Path.of(args[1]), Path.of(args[2])) ? 1 : 0);
             case "minutes" -> minutes(List.of(args).subList(1, args.length));
-            default -> throw new IllegalArgumentException(args[0] + ": not one of summary, failed, flaky, minutes");
+            default -> throw new IllegalArgumentException(args[0] + ": not one of summary, missing, failed, flaky, minutes");
         }
     }
 
@@ -72,6 +74,24 @@ final class Reports {
         String message = skipped.getAttribute("message");
         if (message.isEmpty()) message = skipped.getTextContent().lines().findFirst().orElse("");
         return message.replaceFirst("^\\S+Exception: ", "").replaceFirst(", which '.*' needs.*", "");
+    }
+
+    /** A tag in a wrong combination, or an exclude, may hide a class from all executions: the build is green then. */
+    private static boolean missing(Path directory) throws Exception {
+        Set<String> ran = new TreeSet<>();
+        for (Case test : cases(directory)) ran.add(test.type().replaceAll("\\$.*", ""));
+        boolean any = false;
+        for (Path source : files(Path.of("."), "", "Test.java")) {
+            List<String> path = new ArrayList<>();
+            source.forEach(name -> path.add(name.toString()));
+            int root = path.indexOf("src");
+            if (root < 0 || source.startsWith(Path.of(".", ".ci")) || !path.get(root + 1).equals("test")) continue;
+            String type = String.join(".", path.subList(root + 3, path.size())).replace(".java", "");
+            if (ran.contains(type) || Files.readString(source).contains("abstract class ")) continue;
+            any = true;
+            System.out.println("FAILED: no test ran of " + type);
+        }
+        return any;
     }
 
     private static void failed(Path directory) throws Exception {
