@@ -20,26 +20,31 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A queue itself: records in order, subscriptions, the right to publish. Everything is guarded by the monitor of {@code lock}, which the JVM gives back at the end of a stack, too; and
- * every change that somebody may wait for is signalled. Nobody waits inside: a monitor would pin virtual threads.
+ * A queue itself: records in order, subscriptions, the right to publish. Everything is guarded by the monitor of
+ * {@code lock}, which the JVM gives back at the end of a stack, too. Every change that somebody may wait for is
+ * signalled before it is made. Nobody waits inside: a monitor would pin virtual threads.
  */
 final class MemLog {
     private static final Logger LOG = LoggerFactory.getLogger(MemLog.class);
     private static final long PID = ProcessHandle.current().pid();
     private static final int RESERVED = 16; // as in shared memory, where a ring keeps its end mark and a hop there
     private static final int LEAVERS = 128;
+    /** Of a publisher: nothing signals that the thread of a claim has died. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private static final long SHOWN_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20); // as in shared memory
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -49,7 +54,7 @@ final class MemLog {
     final Object lock = new Object();
     int handles; // guarded by the provider
 
-    private CountDownLatch changed; // opened by the next change; null if nobody waits
+    private final Set<Sleeper> sleepers = new HashSet<>(); // whom the next change wakes
     private final MemRecords records = new MemRecords();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final Deque<Subscription> leavers = new ArrayDeque<>(); // the latest; what they acknowledged still counts
@@ -62,7 +67,16 @@ final class MemLog {
     private long disconnects;
 
     /** A publisher that waits. */
-    private record Waiter(Instant since, long sinceNanos) {}
+    private static final class Waiter {
+        final Instant since = Instant.now();
+        final long sinceNanos = System.nanoTime();
+        volatile boolean over; // its call has ended: it does not count, even if it is still listed
+    }
+
+    /** A call that sleeps. Not the thread itself: a subclass of Thread may call itself equal to another. */
+    private static final class Sleeper {
+        final Thread thread = Thread.currentThread();
+    }
 
     MemLog(QueueUri uri, QueueSettings requested) {
         this.uri = uri;
@@ -91,19 +105,20 @@ final class MemLog {
     <T> T publish(MemPublisher publisher, int cost, long deadline, Supplier<T> commit) {
         Waiter[] waiter = {null};
         try {
-            return until(deadline, "space in", () -> {
+            return until(deadline, SLICE_NANOS, "space in", () -> {
                 publisher.checkOpen();
                 if (claim == null || refuseOrExpire(publisher)) {
                     if (makeRoom(cost)) return commit.get();
                     if (waiter[0] == null) fullWaits++;
                 }
-                if (waiter[0] == null) waiters.add(waiter[0] = new Waiter(Instant.now(), System.nanoTime()));
+                if (waiter[0] == null) waiters.add(waiter[0] = new Waiter());
                 return null;
             });
         } finally {
             if (waiter[0] != null) {
+                waiter[0].over = true; // a store, for which no stack is too short, as it may be for the removal
                 synchronized (lock) {
-                    waiters.remove(waiter[0]);
+                    waiters.removeIf(w -> w.over);
                 }
             }
         }
@@ -111,7 +126,7 @@ final class MemLog {
 
     private List<Waiting> waiting() {
         return waiters.stream()
-                .filter(w -> System.nanoTime() - w.sinceNanos >= SHOWN_AFTER_NANOS)
+                .filter(w -> !w.over && System.nanoTime() - w.sinceNanos >= SHOWN_AFTER_NANOS)
                 .map(w -> new Waiting(
                         PID, null, claim == null ? Waiting.What.ROOM : Waiting.What.LOCK, w.since, because()))
                 .toList();
@@ -184,17 +199,17 @@ final class MemLog {
     }
 
     private void end(Subscription s, String reason) {
+        signal();
         s.ended = reason;
         disconnects++;
         LOG.warn("{}", s.disconnected().getMessage());
-        signal();
     }
 
     /** The commit. There is room: {@link #reserve}. */
     long append(byte[] body, MessageProperties properties, int cost, boolean timestamp) {
         long position = records.newest() + 1;
-        records.add(new MemRecord(position, timestamp ? System.currentTimeMillis() : 0, body, properties, cost));
         signal();
+        records.add(new MemRecord(position, timestamp ? System.currentTimeMillis() : 0, body, properties, cost));
         return position;
     }
 
@@ -220,8 +235,8 @@ final class MemLog {
     boolean endClaim(MemClaim.Hold hold) {
         if (claim != hold) return false;
         warnOf(hold);
-        claim = null;
         signal();
+        claim = null;
         return true;
     }
 
@@ -246,17 +261,16 @@ final class MemLog {
         }
     }
 
+    /** The caller holds the lock. */
     void remove(MemPublisher publisher) {
-        synchronized (lock) {
-            publishers.remove(publisher);
-            if (claim != null && claim.isOf(publisher)) claim = null;
-            signal();
-        }
+        signal();
+        publishers.remove(publisher);
+        if (claim != null && claim.isOf(publisher)) claim = null;
     }
 
     boolean awaitAcknowledged(MemPublisher publisher, long position, int minSubscribers, long deadline) {
         publisher.checkOpen();
-        Boolean acknowledged = until(deadline, "acknowledgements in", () -> {
+        Boolean acknowledged = until(deadline, Deadlines.FOREVER_NANOS, "acknowledgements in", () -> {
             if (isAcknowledged(position, minSubscribers)) return true;
             return publisher.isClosed() ? false : null;
         });
@@ -281,6 +295,7 @@ final class MemLog {
             if (s == null) subscriptions.add(s = begin(options));
             else if (s.attached != null) throw Errors.subscriptionInUse(options.name(), s.holder);
             else if (s.ended != null) throw s.disconnected();
+            signal(); // with other options it may hold up nobody
             s.options = options;
             s.holder = "pid " + PID + " (this process, since "
                     + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
@@ -308,9 +323,9 @@ final class MemLog {
     /** Its subscriber was closed. A named one stays. */
     void detach(Subscription s) {
         synchronized (lock) {
+            signal();
             s.attached = null;
             if (s.options.name() == null) leave(s);
-            signal();
         }
     }
 
@@ -319,8 +334,8 @@ final class MemLog {
             Subscription s = find(name);
             if (s == null) return false;
             if (s.attached != null) throw Errors.subscriptionInUse(name, s.holder);
-            leave(s);
             signal();
+            leave(s);
             return true;
         }
     }
@@ -368,31 +383,37 @@ final class MemLog {
 
     // ---- waiting
 
-    /** With the lock held: something changed that somebody may wait for. */
+    /**
+     * With the lock held, before a change that somebody may wait for: sleepers check again once the lock is free. In
+     * this order no StackOverflowError makes a sleeper miss a change. One that strikes in this method leaves the change
+     * unmade and all sleepers listed: the next signal wakes them, some of them twice, which does no harm. One that
+     * strikes later finds all of them awake. A latch would not do: one that fails half open wakes nobody ever after.
+     */
     void signal() {
-        if (changed == null) return;
-        changed.countDown();
-        changed = null; // behind it: who waits for one that was not opened is woken by the next change
+        if (sleepers.isEmpty()) return;
+        for (Sleeper sleeper : sleepers) LockSupport.unpark(sleeper.thread);
+        sleepers.clear();
     }
 
-    /** Tries with the lock held, again after each change, and waits without it. Null if the deadline has passed. */
-    <T> T until(long deadline, String what, Supplier<T> step) {
+    /**
+     * Tries with the lock held, again after each change, and sleeps without it, at most {@code longest} nanoseconds
+     * at a time. Null if the deadline has passed.
+     */
+    <T> T until(long deadline, long longest, String what, Supplier<T> step) {
+        Sleeper sleeper = null;
         while (true) {
-            CountDownLatch change;
+            long left;
             synchronized (lock) {
+                if (sleeper != null) sleepers.remove(sleeper);
                 T done = step.get();
                 if (done != null) return done;
-                if (changed == null) changed = new CountDownLatch(1);
-                change = changed;
+                left = Deadlines.remaining(deadline);
+                if (left <= 0) return null;
+                if (Thread.currentThread().isInterrupted()) throw Errors.interrupted(what + " '" + uri + "'");
+                if (sleeper == null) sleeper = new Sleeper();
+                sleepers.add(sleeper);
             }
-            long left = Deadlines.remaining(deadline);
-            if (left <= 0) return null;
-            try {
-                change.await(Math.min(SLICE_NANOS, left), TimeUnit.NANOSECONDS); // a claim's owner may die meanwhile
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw Errors.interrupted(what + " '" + uri + "'");
-            }
+            LockSupport.parkNanos(lock, Math.min(longest, left)); // ends at an interrupt, too
         }
     }
 }

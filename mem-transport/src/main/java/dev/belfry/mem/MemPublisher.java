@@ -102,8 +102,10 @@ final class MemPublisher implements Publisher {
     @Override
     public void close() {
         if (closed) return;
-        closed = true;
-        log.remove(this);
+        synchronized (log.lock) {
+            log.remove(this);
+            closed = true; // last: what fails before leaves it open, to be closed again
+        }
         queue.ended(this);
     }
 

@@ -2,6 +2,7 @@ package dev.belfry.mem;
 
 import dev.belfry.api.MessageView;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.Optional;
@@ -25,7 +26,7 @@ final class MemSubscriber extends SubscriberSupport {
 
     @Override
     protected MessageView next(long deadlineNanos) {
-        Optional<MessageView> found = log.until(deadlineNanos, "a message of", this::look);
+        Optional<MessageView> found = log.until(deadlineNanos, Deadlines.FOREVER_NANOS, "a message of", this::look);
         return found == null ? null : found.orElse(null);
     }
 
@@ -47,8 +48,8 @@ final class MemSubscriber extends SubscriberSupport {
     protected void acknowledged(long position) {
         synchronized (log.lock) {
             if (subscription.ended != null) throw subscription.disconnected();
-            subscription.done = Math.max(subscription.done, position);
             log.signal();
+            subscription.done = Math.max(subscription.done, position);
         }
     }
 
@@ -71,8 +72,8 @@ final class MemSubscriber extends SubscriberSupport {
     @Override
     protected void wake() {
         synchronized (log.lock) {
-            woken = true;
             log.signal();
+            woken = true;
         }
     }
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class MemOverflowTest {
     private static final long PATIENCE_MILLIS = 20_000;
     private static final int MOST_FRAMES = 60;
+    private static final int WAITING_FRAMES = 200; // a call that waits goes deeper
 
     @Test
     void shouldLetOthersGoOnWhenAThreadRunsOutOfStack() throws Exception {
@@ -42,6 +43,55 @@ class MemOverflowTest {
         inTime("close", new Thread(queue::close));
     }
 
+    @Test
+    void shouldWakeAndNotKeepAwakeWhenAThreadRunsOutOfStack() throws Exception {
+        for (int frames = 0; frames < WAITING_FRAMES; frames++) {
+            int up = frames;
+            MessageQueue queue = MessageQueues.open("mem:waking-" + frames);
+            Publisher publisher = queue.createPublisher();
+            Thread[] readers = new Thread[3];
+            for (int i = 0; i < readers.length; i++) {
+                Subscriber subscriber = queue.createSubscriber();
+                readers[i] = new Thread(subscriber::receive);
+                readers[i].setDaemon(true);
+                readers[i].start();
+                awaitAsleep(readers[i]);
+            }
+            inTime("deep", new Thread(null, () -> atTheEnd(up, () -> publisher.publish("deep")), "deep", 192 << 10));
+            if (queue.stats().newestPosition() == 0) {
+                for (Thread reader : readers) awaitAsleep(reader);
+                inTime("publish", new Thread(() -> publisher.publish("after")));
+            }
+            for (Thread reader : readers) ended("receive", reader);
+            inTime("close", new Thread(queue::close));
+        }
+    }
+
+    @Test
+    void shouldShowNoPublisherAsWaitingThatRanOutOfStack() throws Exception {
+        for (int frames = 0; frames < WAITING_FRAMES; frames++) {
+            int up = frames;
+            MessageQueue queue = MessageQueues.open("mem:shown-" + frames + "?" + MemTest.FIXED);
+            queue.createSubscriber();
+            Publisher publisher = queue.createPublisher();
+            MemTest.fill(publisher);
+            Duration soon = Duration.ofMillis(1);
+            Runnable offer = () -> publisher.offer(MemTest.body(), soon);
+            inTime("deep", new Thread(null, () -> atTheEnd(up, offer), "deep", 192 << 10));
+            Thread.sleep(25); // one that waits is shown after 20 ms
+            assertThat(queue.stats().waiting()).as("%d frames up", up).isEmpty();
+            inTime("close", new Thread(queue::close));
+        }
+    }
+
+    private static void awaitAsleep(Thread thread) throws InterruptedException {
+        long start = System.nanoTime();
+        while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING) {
+            assertThat(System.nanoTime() - start).as("nanoseconds awake").isLessThan(PATIENCE_MILLIS * 1_000_000);
+            Thread.sleep(1);
+        }
+    }
+
     private static String lastOf(Subscriber subscriber) {
         String last = null;
         for (Message m; !"after".equals(last) && (m = subscriber.receive(Duration.ofSeconds(10))) != null; )
@@ -52,6 +102,10 @@ class MemOverflowTest {
     private static void inTime(String what, Thread thread) throws InterruptedException {
         thread.setDaemon(true);
         thread.start();
+        ended(what, thread);
+    }
+
+    private static void ended(String what, Thread thread) throws InterruptedException {
         thread.join(PATIENCE_MILLIS);
         assertThat(thread.isAlive()).as("%s hangs", what).isFalse();
     }

@@ -16,10 +16,13 @@ import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
 @Waits
 class MemSubscriberTest extends MemTest {
+    private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
+
     private static SubscriberOptions.Builder options() {
         return SubscriberOptions.builder();
     }
@@ -323,6 +326,39 @@ class MemSubscriberTest extends MemTest {
         assertThat(publisher.awaitAcknowledged(1, 1, NOW)).isTrue();
         queue.createSubscriber().close();
         assertThat(publisher.awaitAcknowledged(1, 1, NOW)).isFalse();
+    }
+
+    // ---- waiting
+
+    @Test
+    void shouldSleepUntilSomethingChanges() throws Exception {
+        MessageQueue queue = open("");
+        Publisher publisher = queue.createPublisher();
+        Subscriber subscriber = queue.createSubscriber();
+        Call<Message> message = start(subscriber::receive, "receive");
+        Call<Boolean> acknowledged = start(() -> publisher.awaitAcknowledged(1, 1, FOREVER), "acknowledged");
+        long messageSleeps = message.sleeps();
+        long acknowledgedSleeps = acknowledged.sleeps();
+        Thread.sleep(200); // four times what a waiting publisher sleeps
+        assertThat(message.sleeps()).isEqualTo(messageSleeps);
+        assertThat(acknowledged.sleeps()).isEqualTo(acknowledgedSleeps);
+        publisher.publish("x");
+        assertThat(message.get().text()).isEqualTo("x");
+        assertThat(acknowledged.get()).isTrue();
+    }
+
+    @Test
+    void shouldNoticeThatASubscriptionNoLongerHoldsUp() throws Exception {
+        MessageQueue queue = open("");
+        Publisher publisher = queue.createPublisher();
+        queue.createSubscriber(audit().build()).close();
+        Subscriber other = queue.createSubscriber();
+        publisher.publish("x");
+        other.receive(NOW);
+        Call<Boolean> acknowledged = start(() -> publisher.awaitAcknowledged(1, 1, FOREVER), "acknowledged");
+        acknowledged.awaitWaiting();
+        queue.createSubscriber(audit().slowSubscriber(SlowSubscriber.OVERRUN).build());
+        assertThat(acknowledged.get()).isTrue();
     }
 
     // ---- views

@@ -5,6 +5,8 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +28,7 @@ abstract class MemTest {
     static final String FIXED = "capacity=4k&maxCapacity=4k";
 
     static final int FIXED_HOLDS = 34;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     final String uri = "mem:" + getClass().getSimpleName() + NUMBER.incrementAndGet();
@@ -80,6 +83,14 @@ abstract class MemTest {
         void awaitWaiting() throws InterruptedException {
             while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING)
                 Thread.sleep(1);
+        }
+
+        /** How often it has gone to sleep: asked once it is asleep, thus once or more. */
+        long sleeps() throws InterruptedException {
+            awaitWaiting();
+            long count;
+            while ((count = THREADS.getThreadInfo(thread.getId()).getWaitedCount()) == 0) Thread.sleep(1);
+            return count;
         }
     }
 
