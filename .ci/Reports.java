@@ -117,7 +117,8 @@ final class Reports {
                 for (Element out : elements(run, "system-out", "system-err")) print(out.getTextContent());
             }
             System.out.println("  the run that passed:");
-            for (Path file : files(directory, test.type(), "-output.txt")) print(Files.readString(file));
+            String outermost = test.type().replaceAll("\\$.*", "");
+            for (Path file : files(directory, outermost, "-output.txt")) print(Files.readString(file));
         }
         return again;
     }
