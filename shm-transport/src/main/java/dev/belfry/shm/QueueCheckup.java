@@ -50,6 +50,7 @@ final class QueueCheckup {
     private final String subject;
     private final String file;
     private final List<Finding> found = new ArrayList<>();
+    private boolean logWasRead = true;
 
     /** {@code named}: somebody asked for this very queue, so that it is a problem if it cannot be checked. */
     QueueCheckup(Machine machine, String queue, boolean named, boolean deep) {
@@ -79,6 +80,12 @@ final class QueueCheckup {
                     slots(view);
                     owner(view.segment);
                     found.addAll(new LeftOvers(machine).queue(queue));
+                    if (!logWasRead)
+                        found.add(note(
+                                "log",
+                                subject,
+                                "its log moves on faster than it is read: not every message was checked",
+                                "Run 'belfry doctor --deep " + queue + "' again while less is published."));
                 }
             } finally {
                 object.close();
@@ -242,7 +249,10 @@ final class QueueCheckup {
 
     /** True: the rest can be believed. */
     private boolean damage(ShmInspector.View view) {
-        new DamageCheckup(view).run(deep).forEach((place, what) -> found.add(corrupt(place.check(), what)));
+        DamageCheckup checkup = new DamageCheckup(view);
+        Map<DamageCheckup.Place, String> damage = checkup.run(deep);
+        logWasRead = checkup.logWasRead();
+        damage.forEach((place, what) -> found.add(corrupt(place.check(), what)));
         return found.isEmpty();
     }
 
