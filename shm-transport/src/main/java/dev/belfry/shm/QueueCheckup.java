@@ -129,8 +129,10 @@ final class QueueCheckup {
 
     /** {@code what} says what to do. */
     private Finding notToBeOpened(String what) {
-        int remedy = what.lastIndexOf(". ") + 2;
-        return problem("foreign-file", subject, what.substring(0, remedy - 2), what.substring(remedy));
+        int end = what.lastIndexOf(". ");
+        return end < 0
+                ? foreign(what)
+                : problem("foreign-file", subject, what.substring(0, end), what.substring(end + 2));
     }
 
     private Finding truncated(String what) {
@@ -157,7 +159,8 @@ final class QueueCheckup {
             FileStatus status = object.status();
             if (!status.regular())
                 found.add(notToBeOpened(Segment.notRegular(queue, "").getMessage()));
-            else if (status.size() == 0) found.add(truncated(file + " is empty")); // not to be mapped
+            else if (status.size() == 0)
+                found.add(notToBeOpened(Segment.empty(queue).getMessage())); // not to be mapped
             else if (isHeaderOurs(object, status)) return true;
             object.close();
             return false;
