@@ -279,14 +279,15 @@ final class QueueCheckup {
         Handles handles = view.segment.handles;
         int owner = lock.ownerHandle(handles);
         if (lock.isHeldByDead()) {
-            found.add(problem(
+            found.add(repairable(
+                    view.segment,
+                    problem(
                             LOCK,
                             subject,
                             "its " + which + " is held by pid " + (owner < 0 ? "?" : handles.pid(owner))
                                     + ", which is dead",
                             "'belfry doctor --fix " + queue
-                                    + "' takes it over; so does the next publisher that needs it.")
-                    .andRepairable());
+                                    + "' takes it over; so does the next publisher that needs it.")));
             return;
         }
         if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
@@ -349,13 +350,14 @@ final class QueueCheckup {
             if (view.snapshot.isAttached(j, state)) semaphore(view, j, state);
         }
         if (!stale.isEmpty())
-            found.add(problem(
+            found.add(repairable(
+                    view.segment,
+                    problem(
                             SLOT,
                             subject,
                             "slots " + stale + " belong to processes that died",
                             "'belfry doctor --fix " + queue
-                                    + "' frees them; so does a publisher that one of them holds up.")
-                    .andRepairable());
+                                    + "' frees them; so does a publisher that one of them holds up.")));
         if (stale.isEmpty() && highMark == slots.count() && taken(slots) == slots.count())
             found.add(problem(
                     "slots",
@@ -414,6 +416,12 @@ final class QueueCheckup {
 
     // Repair
 
+    /** A repair joins the queue: of another user only what was asked for by its name. */
+    private Finding repairable(Segment segment, Finding finding) {
+        int uid = segment.object().status().uid();
+        return named || Ownership.isTrusted(uid, machine.libC().geteuid()) ? finding.andRepairable() : finding;
+    }
+
     /** By joining it, as the next process would. False if the finding is not one of these, or the queue has gone. */
     boolean repair(Finding finding) {
         if (!finding.check().equals(LOCK) && !finding.check().equals(SLOT)) return false;
@@ -428,7 +436,7 @@ final class QueueCheckup {
     private boolean repairJoined(Finding finding) {
         QueueConfig existing = QueueConfig.builder()
                 .create(Create.OPEN_EXISTING)
-                .attribute(Ownership.OWNER, Ownership.ANY) // who asks for a repair has looked whose it is
+                .attribute(Ownership.OWNER, Ownership.ANY) // another user's is repairable only where it was named
                 .build();
         Handle handle = Membership.open(
                 machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
