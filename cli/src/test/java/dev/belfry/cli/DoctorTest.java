@@ -2,6 +2,7 @@ package dev.belfry.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
@@ -82,6 +83,22 @@ class DoctorTest {
             assertThat(problems(sandbox.belfry("doctor", "--json", "q"))).isEmpty();
             assertThat(sandbox.belfry("tail", "--format", "lines", "q").out())
                     .isEqualTo("tick 1\ntick 2\ntick 3\nbefore\n");
+        }
+    }
+
+    /** Root may join anybody's, but does so only where somebody asked for this very one. */
+    @Test
+    void shouldRepairTheQueueOfAnotherUserOnlyIfItIsNamed() throws IOException {
+        assumeTrue(Sandbox.ROOT, "only root can give a file away");
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.actor("hold", "shm:q");
+            sandbox.actor("claim", "shm:q").kill();
+            Files.setAttribute(sandbox.file("belfry.q"), "unix:uid", 12_345);
+            Result all = sandbox.belfry("doctor", "--json", "--fix");
+            assertThat(finding(all, "stuck-lock")).containsEntry("fixed", false);
+            assertFound(all, "stuck-lock", "which is dead", "belfry doctor --fix q");
+            assertThat(finding(sandbox.belfry("doctor", "--json", "--fix", "q"), "stuck-lock"))
+                    .containsEntry("fixed", true);
         }
     }
 

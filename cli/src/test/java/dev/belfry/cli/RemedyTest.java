@@ -73,7 +73,7 @@ class RemedyTest {
         }
     }
 
-    /** One by one: a symbolic link, a directory, a text shorter and one longer than a header. */
+    /** One by one: a symbolic link, a directory, an empty file, a text shorter and one longer than a header. */
     @Test
     void shouldRemoveWhatIsNoQueue() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {
@@ -83,6 +83,8 @@ class RemedyTest {
             assertThat(target).hasContent("stays");
             Files.createDirectory(sandbox.file("belfry.q"));
             Files.writeString(sandbox.file("belfry.q").resolve("inside"), "x");
+            assertRefusedAndMended(sandbox);
+            Files.createFile(sandbox.file("belfry.q"));
             assertRefusedAndMended(sandbox);
             Files.writeString(sandbox.file("belfry.q"), "hello");
             assertRefusedAndMended(sandbox);
@@ -102,13 +104,16 @@ class RemedyTest {
         sandbox.belfry("rm", "q");
     }
 
+    /** The others may be another program's. */
     @Test
-    void shouldRemoveOtherNamesOfAQueue() throws IOException {
+    void shouldRemoveOnlyTheQueuesOwnName() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("pub", "q", "x");
             Files.createLink(sandbox.file("copy"), sandbox.file("belfry.q"));
             assertMended(sandbox, "foreign-file");
-            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out()).isEqualTo("x\n");
+            assertThat(sandbox.files()).containsExactly("copy");
+            assertThat(sandbox.belfry("pub", "q", "y").code()).isZero();
+            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out()).isEqualTo("y\n");
         }
     }
 
@@ -120,8 +125,6 @@ class RemedyTest {
                     new RandomAccessFile(sandbox.file("belfry.q").toFile(), "rw")) {
                 open.setLength(160_000);
             }
-            assertMended(sandbox, "truncated");
-            Files.createFile(sandbox.file("belfry.q"));
             assertMended(sandbox, "truncated");
             sandbox.belfry("pub", "q", "x");
             patch(sandbox, "q", 80, 12_345);

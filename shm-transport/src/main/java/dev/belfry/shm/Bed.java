@@ -19,13 +19,16 @@ final class Bed implements Sleepers.Bed {
     private final Handle handle;
     private final Segment segment;
     private final NamedSemaphore semaphore;
+    private final Runnable inVain;
     private volatile boolean broken;
     private int slices;
 
-    Bed(Handle handle, NamedSemaphore semaphore) {
+    /** {@code inVain}: done after each slice in which nobody woke us. */
+    Bed(Handle handle, NamedSemaphore semaphore, Runnable inVain) {
         this.handle = handle;
         this.segment = handle.segment;
         this.semaphore = semaphore;
+        this.inVain = inVain;
     }
 
     @Override
@@ -41,7 +44,9 @@ final class Bed implements Sleepers.Bed {
     @Override
     public boolean take(long nanos) {
         if (slept(nanos)) return true;
-        if (nanos > 0 && ++slices % SLICES_PER_LOOK == 0) handle.lookForName(); // nothing comes: does nobody find us?
+        if (nanos <= 0) return false;
+        inVain.run();
+        if (++slices % SLICES_PER_LOOK == 0) handle.lookForName(); // nothing comes: does nobody find us?
         return false;
     }
 

@@ -12,17 +12,17 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.ring.LogCheck;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * Compares the words of a segment with each other: those of header and tables, and, deep, each word of the log and all that must be zero. It takes no lock, so others
- * may change them meanwhile: only what is wrong at each of three looks is said.
+ * may change them meanwhile: of two words that grow, the one that is never ahead is read first; and only what is wrong at each of three looks is said.
  */
 final class DamageCheckup {
     static final String HEADER = "corrupt-header";
@@ -32,6 +32,7 @@ final class DamageCheckup {
 
     private static final int LOOKS = 3;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
+    private static final long LONGEST_WALK_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int MOST_PUBLISHERS = 1 << 20;
 
     /** From, to: what the layout leaves free in the header. */
@@ -53,8 +54,8 @@ final class DamageCheckup {
     private static final int[][] FREE_IN_HANDLE = {{28, 32}, {40, 64}};
     private static final int[][] FREE_IN_SLOT = {{48, 128}, {184, 512}};
 
-    /** What is wrong where; the place is the same at each look. */
-    record Place(String check, String where) {}
+    /** What is wrong where, the same at each look; {@code rule}: which check failed, its text without the numbers. */
+    record Place(String check, String where, String rule) {}
 
     private final ShmInspector.View view;
     private final Segment segment;
@@ -64,6 +65,7 @@ final class DamageCheckup {
     private final Slots slots;
     private final LogCheck log;
     private Map<Place, String> found = new LinkedHashMap<>();
+    private boolean logWasRead = true;
 
     DamageCheckup(ShmInspector.View view) {
         this.view = view;
@@ -84,6 +86,11 @@ final class DamageCheckup {
         return all;
     }
 
+    /** False: the gate has passed each walk through the log. */
+    boolean logWasRead() {
+        return logWasRead;
+    }
+
     private Map<Place, String> look(boolean deep) {
         found = new LinkedHashMap<>();
         guarded(HEADER, "words", this::header);
@@ -99,7 +106,7 @@ final class DamageCheckup {
         guarded(SLOTS, "names", this::names);
         guarded(LOG, "ends", log::ends);
         if (deep) {
-            guarded(HEADER, "free", () -> zero("the header", 0, FREE_IN_HEADER));
+            guarded(HEADER, "free", () -> requireZero("the header", firstOther(0, FREE_IN_HEADER)));
             guarded(LOG, "hops", log::hops);
             guarded(LOG, "words", this::log);
         }
@@ -110,59 +117,78 @@ final class DamageCheckup {
         try {
             look.run();
         } catch (CorruptSegmentException wrong) {
-            found.put(new Place(check, where), wrong.getMessage());
+            String text = wrong.getMessage();
+            found.put(new Place(check, where, text.replaceAll("[0-9]+", "#")), text);
         }
     }
 
-    private static void require(boolean right, String what) {
-        if (!right) throw new CorruptSegmentException(what);
+    private static void require(boolean right, Supplier<String> what) {
+        if (!right) throw new CorruptSegmentException(what.get());
     }
 
     // Header
 
     private void header() {
-        require(bytes.getLong(104) >>> 2 == 0, "creation flags " + bytes.getLong(104));
-        require(bytes.getInt(SegmentHeader.ASLEEP) >>> 1 == 0, "asleep is " + bytes.getInt(SegmentHeader.ASLEEP));
-        for (int fence : new int[] {SegmentHeader.ASLEEP + 4, SegmentHeader.ROOM + 4})
-            require(bytes.getInt(fence) >>> 1 == 0, "fence at " + fence + " is " + bytes.getInt(fence));
-        int highMark = header.highMarkAcquire(slots.count());
+        long flags = bytes.getLong(104);
+        require(flags >>> 2 == 0, () -> "creation flags " + flags);
+        int asleep = bytes.getInt(SegmentHeader.ASLEEP);
+        require(asleep >>> 1 == 0, () -> "asleep is " + asleep);
+        for (int at : new int[] {SegmentHeader.ASLEEP + 4, SegmentHeader.ROOM + 4}) {
+            int fence = bytes.getInt(at);
+            require(fence >>> 1 == 0, () -> "fence at " + at + " is " + fence);
+        }
         for (int group = 0; group < 16; group++) {
+            long bits = bytes.getLongAcquire(SegmentHeader.SLEEPERS + 8L * group);
+            int highMark = header.highMarkAcquire(slots.count()); // after who sleeps: it only grows
             int used = Math.max(0, Math.min(64, highMark - 64 * group));
             long unused = used == 64 ? 0 : -1L << used;
-            long bits = bytes.getLongAcquire(SegmentHeader.SLEEPERS + 8L * group);
-            require((bits & unused) == 0, "sleepers in slots that were never used: group " + group);
+            int which = group;
+            require((bits & unused) == 0, () -> "sleepers in slots that were never used: group " + which);
         }
-        for (SegmentHeader.Counter counter : SegmentHeader.Counter.values())
-            require(header.counter(counter) >= 0, "counter " + counter + " is " + header.counter(counter));
+        for (SegmentHeader.Counter counter : SegmentHeader.Counter.values()) {
+            long value = header.counter(counter);
+            require(value >= 0, () -> "counter " + counter + " is " + value);
+        }
     }
 
     private void regions() {
         RegionTable table = segment.table;
-        int current = header.current();
-        long tail = header.tailAcquire();
+        int before;
+        long tail;
+        do { // the tail while that was the last region
+            before = header.current();
+            tail = header.tailAcquire();
+        } while (header.current() != before);
+        int current = before;
         // A grower that died has not moved the tail behind its HOP.
         boolean behindHop = current > 0 && table.baseAcquire(current) == tail + RecordHeader.SIZE;
         int last = table.lookup(tail);
         require(
                 last == current || behindHop && last == current - 1,
-                "the log ends in region " + last + ", not " + current);
+                () -> "the log ends in region " + last + ", not " + current);
         require(
                 table.capacity(current) <= segment.creation.maxCapacity(),
-                "region " + current + " is larger than maxCapacity");
+                () -> "region " + current + " is larger than maxCapacity");
         for (int r = 0; r < RegionTable.ENTRIES; r++) {
-            require(table.kind(r) == 0, "region " + r + " of kind " + table.kind(r));
+            int region = r;
+            long kind = table.kind(r);
+            require(kind == 0, () -> "region " + region + " of kind " + kind);
             // The next may be what a grower left that died.
-            if (r > current + 1)
-                require(
-                        table.place(r) == 0 && table.baseAcquire(r) == RegionTable.UNUSED,
-                        "region " + r + " is in use, the current one is " + current);
+            boolean unused = table.place(r) == 0 && table.baseAcquire(r) == RegionTable.UNUSED;
+            int now = header.current(); // after what is in the table
+            require(unused || r <= now + 1, () -> "region " + region + " is in use, the current one is " + now);
         }
     }
 
-    private void zero(String what, long base, int[][] ranges) {
+    /** Of what is not zero in these ranges; -1: all is. */
+    private int firstOther(long base, int[][] ranges) {
         for (int[] range : ranges)
-            for (int at = range[0]; at < range[1]; at += 4)
-                require(bytes.getInt(base + at) == 0, what + " has something at +" + at + ", where nothing is");
+            for (int at = range[0]; at < range[1]; at += 4) if (bytes.getInt(base + at) != 0) return at;
+        return -1;
+    }
+
+    private static void requireZero(String what, int at) {
+        require(at < 0, () -> what + " has something at +" + at + ", where nothing is");
     }
 
     // Handles
@@ -170,99 +196,124 @@ final class DamageCheckup {
     private void handle(int h, boolean deep) {
         String what = "handle " + h;
         long state = handles.stateAcquire(h);
-        require((state & 0xFFCE) == 0, what + " with state " + Long.toHexString(state));
+        require((state & 0xFFCE) == 0, () -> what + " with state " + Long.toHexString(state));
         boolean open = handles.isOpen(state);
-        require(open || (state & 0xFFFF) == 0, what + " is free and publishes");
-        require(!open || handles.pid(h) > 0 && handles.since(h) > 0, what + " of pid " + handles.pid(h));
-        require(!open || state >>> 16 != 0, what + " was never opened");
+        require(open || (state & 0xFFFF) == 0, () -> what + " is free and publishes");
+        int pid = handles.pid(h);
+        require(!open || pid > 0 && handles.since(h) > 0, () -> what + " of pid " + pid);
+        require(!open || state >>> 16 != 0, () -> what + " was never opened");
         int publishers = handles.publishers(h);
-        require(publishers >= 0 && publishers < MOST_PUBLISHERS, what + " with " + publishers + " publishers");
+        require(publishers >= 0 && publishers < MOST_PUBLISHERS, () -> what + " with " + publishers + " publishers");
         int inside = bytes.getIntAcquire(handles.insideAt(h));
-        require(inside >>> 1 == 0, what + " is inside " + inside);
-        long waiting = handles.waitingAcquire(h);
-        if (waiting != WaitWord.NONE)
-            WaitWord.cause(waiting, WaitWord.what(waiting) == WaitWord.LOCK ? handles.count() : slots.count());
-        if (!deep) return;
-        zero(what, handles.insideAt(h) - 24, FREE_IN_HANDLE);
+        require(inside >>> 1 == 0, () -> what + " is inside " + inside);
+        WaitWord.requirePossible(handles.waitingAcquire(h), slots.count(), handles.count());
+        if (deep) requireZero(what, firstOther(handles.insideAt(h) - 24, FREE_IN_HANDLE));
     }
 
     // Slots
 
+    /** If it becomes another's meanwhile, its words are of two subscriptions, and nothing is said of them. */
     private void slot(int j, boolean deep) {
-        String what = "slot " + j;
         long state = slots.stateAcquire(j);
+        try {
+            slot(j, state, deep);
+        } catch (CorruptSegmentException wrong) {
+            if (slots.stateAcquire(j) == state) throw wrong;
+        }
+    }
+
+    private void slot(int j, long state, boolean deep) {
+        String what = "slot " + j;
         if (j >= header.highMarkAcquire(slots.count())) {
-            require(state == 0, what + " is in use, and was never given to anybody");
-            if (deep) zero(what, slots.place(j), new int[][] {{0, Slots.SIZE}});
+            require(state == 0, () -> what + " is in use, and was never given to anybody");
+            int other = deep ? firstOther(slots.place(j), new int[][] {{0, Slots.SIZE}}) : -1;
+            if (j >= header.highMarkAcquire(slots.count())) requireZero(what, other);
             return;
         }
         slots.requirePossible(j, state);
-        if (deep) zero(what, slots.place(j), FREE_IN_SLOT);
+        if (deep) requireZero(what, firstOther(slots.place(j), FREE_IN_SLOT));
         if (!SlotState.isSubscription(state)) return;
         long incarnation = SlotState.incarnation(state);
-        require(slots.birth(j) > 0 && slots.birth(j) <= incarnation, what + " began as " + slots.birth(j));
-        require(slots.semInc(j) >= incarnation, what + " with semaphore " + slots.semInc(j) + " of " + incarnation);
-        require(Slots.ownerHandle(slots.owner(j)) < handles.count(), what + " is a handle's that there is not");
-        require(slots.ackMode(j) >= 0 && slots.ackMode(j) < AckMode.values().length, what + " with another mode");
+        long birth = slots.birth(j);
+        require(birth > 0 && birth <= incarnation, () -> what + " began as " + birth);
+        long semInc = slots.semInc(j);
+        require(semInc >= incarnation, () -> what + " with semaphore " + semInc + " of " + incarnation);
+        require(Slots.ownerHandle(slots.owner(j)) < handles.count(), () -> what + " is a handle's that there is not");
+        int mode = slots.ackMode(j);
+        require(mode >= 0 && mode < AckMode.values().length, () -> what + " with another mode");
         String given = slots.checkedName(j);
         require(
                 (given == null) != SlotState.has(state, SlotState.NAMED),
-                what + (given == null ? " has lost its name" : " has a name that it was not given"));
-        long next = header.countAcquire() + 2; // one may be published just now
+                () -> what + (given == null ? " has lost its name" : " has a name that it was not given"));
         long acknowledged = slots.ackPosAcquire(j);
-        require(acknowledged >= 0 && acknowledged < next, what + " has acknowledged " + acknowledged);
-        require(slots.readPos(j) >= 0 && slots.readPos(j) < next, what + " has read " + slots.readPos(j));
-        require(slots.lostAcquire(j) >= 0 && slots.lostAcquire(j) < next, what + " has lost " + slots.lostAcquire(j));
-        require(slots.first(j) > 0 && slots.first(j) <= next, what + " asked for " + slots.first(j));
-        require(slots.sleeps(j) >= 0, what + " slept " + slots.sleeps(j) + " times");
+        require(isBelowNext(acknowledged), () -> what + " has acknowledged " + acknowledged);
+        long read = slots.readPos(j);
+        require(isBelowNext(read), () -> what + " has read " + read);
+        long lost = slots.lostAcquire(j);
+        require(isBelowNext(lost), () -> what + " has lost " + lost);
+        long first = slots.first(j);
+        require(first > 0 && isBelowNext(first - 1), () -> what + " asked for " + first);
+        long sleeps = slots.sleeps(j);
+        require(sleeps >= 0, () -> what + " slept " + sleeps + " times");
         long start = slots.startPosAcquire(j);
         boolean starting = SlotState.has(state, SlotState.STARTING);
         boolean walks = starting && start == Long.MAX_VALUE; // it begins somewhere before it has ended its walk
-        require(walks || start > 0 && start <= next, what + " started at " + start);
+        require(walks || start > 0 && isBelowNext(start - 1), () -> what + " started at " + start);
         long gate = header.gateAcquire(); // before what holds it
         boolean holds = SlotState.gates(state, false) && segment.creation.maxGateNanos() == 0;
-        require(!holds || slots.ackOffAcquire(j) >= gate, what + " gates, and was passed");
+        require(!holds || slots.ackOffAcquire(j) >= gate, () -> what + " gates, and was passed");
+    }
+
+    /** The count is read after the position; one more may be published just now. */
+    private boolean isBelowNext(long position) {
+        SharedBytes.loadFence();
+        return position >= 0 && position < header.countAcquire() + 2;
     }
 
     private void names() {
         Map<String, Integer> seen = new HashMap<>();
+        long[] states = new long[slots.count()];
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
-            long state = slots.stateAcquire(j);
+            long state = states[j] = slots.stateAcquire(j);
             if (!SlotState.isSubscription(state) || !SlotState.has(state, SlotState.NAMED)) continue;
             Integer other = seen.put(slots.name(j), j);
-            require(other == null, "slots " + other + " and " + j + " have the same name");
+            int one = j;
+            boolean still =
+                    other != null && slots.stateAcquire(other) == states[other] && slots.stateAcquire(j) == state;
+            require(!still, () -> "slots " + other + " and " + one + " have the same name");
         }
     }
 
     // The log
 
     private void log() {
-        Set<Long> asked = new HashSet<>();
+        Map<Integer, Long> asked = new TreeMap<>();
         int highMark = header.highMarkAcquire(slots.count());
-        Set<Integer> of = new TreeSet<>();
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
             // Whoever lives moves on; below the gate it was passed.
             boolean moves = view.snapshot.isAttached(j, state);
-            if (!SlotState.isSubscription(state) || moves || slots.ackOffAcquire(j) < header.gateAcquire()) continue;
-            of.add(j);
-            asked.add(slots.ackOffAcquire(j));
+            long offset = slots.ackOffAcquire(j);
+            if (!SlotState.isSubscription(state) || moves || offset < header.gateAcquire()) continue;
+            asked.put(j, offset);
         }
-        Map<Long, Long> positions = log.walk(asked);
+        Map<Long, Long> positions = log.walk(Set.copyOf(asked.values()), LONGEST_WALK_NANOS);
+        logWasRead &= positions != null;
         if (positions == null) return; // the gate moves all the time
-        for (int j : of) {
-            if (slots.ackOffAcquire(j) < header.gateAcquire()) continue;
-            Long position = positions.get(slots.ackOffAcquire(j));
-            require(
-                    position != null,
-                    "slot " + j + " is to go on at " + slots.ackOffAcquire(j) + ", where no message begins");
-            long acknowledged = slots.ackPosAcquire(j);
-            // A death between the two leaves the position behind, never the offset.
-            long most = Math.max(acknowledged, Math.max(slots.readPos(j), slots.startPosAcquire(j) - 1));
-            require(
-                    position > acknowledged && position - 1 <= most,
-                    "slot " + j + " has acknowledged " + acknowledged + " and is to go on at message " + position);
-        }
+        asked.forEach((j, offset) -> goesOnAt(j, offset, positions.get(offset)));
+    }
+
+    private void goesOnAt(int j, long offset, Long position) {
+        long acknowledged = slots.ackPosAcquire(j);
+        // A death between the two leaves the position behind, never the offset.
+        long most = Math.max(acknowledged, Math.max(slots.readPos(j), slots.startPosAcquire(j) - 1));
+        SharedBytes.loadFence();
+        boolean moved = slots.ackOffAcquire(j) != offset; // somebody has attached since
+        if (moved || offset < header.gateAcquire()) return;
+        require(position != null, () -> "slot " + j + " is to go on at " + offset + ", where no message begins");
+        require(
+                position > acknowledged && position - 1 <= most,
+                () -> "slot " + j + " has acknowledged " + acknowledged + " and is to go on at message " + position);
     }
 }

@@ -50,6 +50,7 @@ final class QueueCheckup {
     private final String subject;
     private final String file;
     private final List<Finding> found = new ArrayList<>();
+    private boolean logWasRead = true;
 
     /** {@code named}: somebody asked for this very queue, so that it is a problem if it cannot be checked. */
     QueueCheckup(Machine machine, String queue, boolean named, boolean deep) {
@@ -79,6 +80,12 @@ final class QueueCheckup {
                     slots(view);
                     owner(view.segment);
                     found.addAll(new LeftOvers(machine).queue(queue));
+                    if (!logWasRead)
+                        found.add(note(
+                                "log",
+                                subject,
+                                "its log moves on faster than it is read: not every message was checked",
+                                "Run 'belfry doctor --deep " + queue + "' again while less is published."));
                 }
             } finally {
                 object.close();
@@ -122,8 +129,10 @@ final class QueueCheckup {
 
     /** {@code what} says what to do. */
     private Finding notToBeOpened(String what) {
-        int remedy = what.lastIndexOf(". ") + 2;
-        return problem("foreign-file", subject, what.substring(0, remedy - 2), what.substring(remedy));
+        int end = what.lastIndexOf(". ");
+        return end < 0
+                ? foreign(what)
+                : problem("foreign-file", subject, what.substring(0, end), what.substring(end + 2));
     }
 
     private Finding truncated(String what) {
@@ -150,7 +159,8 @@ final class QueueCheckup {
             FileStatus status = object.status();
             if (!status.regular())
                 found.add(notToBeOpened(Segment.notRegular(queue, "").getMessage()));
-            else if (status.size() == 0) found.add(truncated(file + " is empty")); // not to be mapped
+            else if (status.size() == 0)
+                found.add(notToBeOpened(Segment.empty(queue).getMessage())); // not to be mapped
             else if (isHeaderOurs(object, status)) return true;
             object.close();
             return false;
@@ -242,7 +252,10 @@ final class QueueCheckup {
 
     /** True: the rest can be believed. */
     private boolean damage(ShmInspector.View view) {
-        new DamageCheckup(view).run(deep).forEach((place, what) -> found.add(corrupt(place.check(), what)));
+        DamageCheckup checkup = new DamageCheckup(view);
+        Map<DamageCheckup.Place, String> damage = checkup.run(deep);
+        logWasRead = checkup.logWasRead();
+        damage.forEach((place, what) -> found.add(corrupt(place.check(), what)));
         return found.isEmpty();
     }
 
@@ -266,14 +279,15 @@ final class QueueCheckup {
         Handles handles = view.segment.handles;
         int owner = lock.ownerHandle(handles);
         if (lock.isHeldByDead()) {
-            found.add(problem(
+            found.add(repairable(
+                    view.segment,
+                    problem(
                             LOCK,
                             subject,
                             "its " + which + " is held by pid " + (owner < 0 ? "?" : handles.pid(owner))
                                     + ", which is dead",
                             "'belfry doctor --fix " + queue
-                                    + "' takes it over; so does the next publisher that needs it.")
-                    .andRepairable());
+                                    + "' takes it over; so does the next publisher that needs it.")));
             return;
         }
         if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
@@ -336,13 +350,14 @@ final class QueueCheckup {
             if (view.snapshot.isAttached(j, state)) semaphore(view, j, state);
         }
         if (!stale.isEmpty())
-            found.add(problem(
+            found.add(repairable(
+                    view.segment,
+                    problem(
                             SLOT,
                             subject,
                             "slots " + stale + " belong to processes that died",
                             "'belfry doctor --fix " + queue
-                                    + "' frees them; so does a publisher that one of them holds up.")
-                    .andRepairable());
+                                    + "' frees them; so does a publisher that one of them holds up.")));
         if (stale.isEmpty() && highMark == slots.count() && taken(slots) == slots.count())
             found.add(problem(
                     "slots",
@@ -401,6 +416,12 @@ final class QueueCheckup {
 
     // Repair
 
+    /** A repair joins the queue: of another user only what was asked for by its name. */
+    private Finding repairable(Segment segment, Finding finding) {
+        int uid = segment.object().status().uid();
+        return named || Ownership.isTrusted(uid, machine.libC().geteuid()) ? finding.andRepairable() : finding;
+    }
+
     /** By joining it, as the next process would. False if the finding is not one of these, or the queue has gone. */
     boolean repair(Finding finding) {
         if (!finding.check().equals(LOCK) && !finding.check().equals(SLOT)) return false;
@@ -415,7 +436,7 @@ final class QueueCheckup {
     private boolean repairJoined(Finding finding) {
         QueueConfig existing = QueueConfig.builder()
                 .create(Create.OPEN_EXISTING)
-                .attribute(Ownership.OWNER, Ownership.ANY) // who asks for a repair has looked whose it is
+                .attribute(Ownership.OWNER, Ownership.ANY) // another user's is repairable only where it was named
                 .build();
         Handle handle = Membership.open(
                 machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already

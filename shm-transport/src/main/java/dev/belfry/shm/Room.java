@@ -99,6 +99,7 @@ final class Room {
                 }
                 boolean moved;
                 try {
+                    wait.hasTheLock();
                     if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) handle.room.wake();
                     boolean canGrow = grower.canGrow();
                     while (!(moved = advance(need, canGrow))) {

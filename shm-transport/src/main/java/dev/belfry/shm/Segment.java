@@ -163,7 +163,7 @@ final class Segment implements AutoCloseable {
         if (!status.regular()) throw notRegular(queue, "");
         if (status.links() > 1)
             throw Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue)
-                    + " has other names as well. Remove them: '" + unlinkOthers(queue) + "'.");
+                    + " has other names as well. Remove this one: 'rm " + fileOf(queue) + "'.");
         if (status.size() == 0) throw Errors.corrupted(queue, fileOf(queue) + " is empty", null); // not to be mapped
         return status.size();
     }
@@ -178,14 +178,15 @@ final class Segment implements AutoCloseable {
                 + ". Remove it: 'rm -r " + fileOf(queue) + "'.");
     }
 
+    /** A queue has its whole length before it has a name: another program's, or somebody emptied it. */
+    static IncompatibleQueueException empty(String queue) {
+        return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + fileOf(queue)
+                + " is empty. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
+    }
+
     private static IncompatibleQueueException foreign(String queue) {
         return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + fileOf(queue)
                 + " belongs to another program. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
-    }
-
-    private static String unlinkOthers(String queue) {
-        return "find " + SharedMemory.DIRECTORY + " -samefile " + fileOf(queue) + " ! -name "
-                + objectName(queue).substring(1) + " -delete";
     }
 
     static SharedBytes over(Machine machine, Mapping mapping) {

@@ -236,6 +236,8 @@ final class ShmInspector implements QueueInspector {
                     .filter(Objects::nonNull)
                     .toList();
         } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
+            FileStatus file = SharedMemory.status(machine.libC(), Segment.objectName(queue));
+            if (!open && file != null && file.size() == 0) throw Segment.empty(queue);
             LOG.debug("{}: to be removed, and cannot be looked at: {}", queue, notToBeLookedAt.getMessage());
         }
         if (open) throw Errors.queueInUse("shm:" + queue, pids);

@@ -128,8 +128,11 @@ final class ShmPublisher implements Publisher {
             position = held ? committed() : RingWriter.NO_ROOM;
             if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
         } finally {
-            if (held) leave(position != RingWriter.NO_ROOM);
-            if (wait != null) wait.over();
+            try {
+                if (held) leave(position != RingWriter.NO_ROOM);
+            } finally {
+                if (wait != null) wait.over();
+            }
         }
         body.position(from + length);
         afterCommit(wait != null);
@@ -380,8 +383,11 @@ final class ShmPublisher implements Publisher {
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             throw handle.translate(failure);
         } finally {
-            if (held) leave();
-            if (wait != null) wait.over();
+            try {
+                if (held) leave();
+            } finally {
+                if (wait != null) wait.over();
+            }
         }
     }
 

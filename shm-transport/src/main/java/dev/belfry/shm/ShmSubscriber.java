@@ -103,7 +103,7 @@ final class ShmSubscriber extends SubscriberSupport {
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
         this.semaphore = seat.semaphore();
-        this.bed = new Bed(handle, semaphore);
+        this.bed = new Bed(handle, semaphore, this::requireEndOfLog);
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
         this.passable =
                 options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
@@ -246,7 +246,9 @@ final class ShmSubscriber extends SubscriberSupport {
             emptyAt = reader.cursor();
             emptyLooks = 0;
         }
-        if (++emptyLooks == LOOKS_BEFORE_DOUBT) requireEndOfLog();
+        if (++emptyLooks < LOOKS_BEFORE_DOUBT) return;
+        emptyLooks = 0;
+        requireEndOfLog();
     }
 
     /** There is nothing at the cursor; so the log ends there, unless somebody has damaged the word: the tail is stored behind it. */

@@ -61,8 +61,8 @@ final class Waits {
             show(this, WaitWord.ROOM, slot);
         }
 
-        /** No more for a lock. */
-        void hasTheLock() {
+        @Override
+        public void hasTheLock() {
             if (what == WaitWord.LOCK) hide(this);
         }
 

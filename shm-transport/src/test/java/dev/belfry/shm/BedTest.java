@@ -35,7 +35,7 @@ class BedTest {
     void open() {
         queue = (ShmQueue) MessageQueues.open("shm:" + name + "?deleteOnLastClose=true");
         semaphore = NamedSemaphore.create(NativeLibC.load(), semaphoreName, 0600, -1);
-        bed = new Bed(queue.handle(), semaphore);
+        bed = new Bed(queue.handle(), semaphore, () -> {});
     }
 
     @AfterEach
@@ -86,7 +86,7 @@ class BedTest {
         cutShort();
         bed.wake();
         assertThat(log.text()).contains("semaphore is damaged");
-        Bed another = new Bed(queue.handle(), semaphore);
+        Bed another = new Bed(queue.handle(), semaphore, () -> {});
         assertThat(another.take(SHORT)).isFalse();
         assertThat(log.text().split("semaphore is damaged")).hasSize(3);
     }

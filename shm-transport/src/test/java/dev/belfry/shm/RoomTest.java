@@ -13,6 +13,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
@@ -434,5 +435,21 @@ class RoomTest {
         assertThat(room.full(TimeUnit.SECONDS.toNanos(2)).getMessage())
                 .startsWith("'shm:" + name + "' is full (4 KiB): waiting for ")
                 .contains("(pid " + ProcessHandle.current().pid() + ", lag 7, parked 2 s)");
+    }
+
+    @Test
+    void shouldShowNoWaitForTheGateLockOnceItHasIt() throws Exception {
+        open(fixed());
+        fill();
+        Handle other = open(others).handle();
+        assertThat(other.gateLock.tryAcquire()).isTrue();
+        var waiter = handle.waits.waiter(HOUR, () -> false);
+        FutureTask<Room.Made> making = new FutureTask<>(() -> room.make(NEED, waiter));
+        new Thread(making).start();
+        while (handle.segment.handles.waitingAcquire(handle.index) == WaitWord.NONE) Thread.sleep(1);
+        other.gateLock.release();
+        assertThat(making.get()).isEqualTo(Room.Made.ROOM);
+        assertThat(handle.segment.handles.waitingAcquire(handle.index)).isEqualTo(WaitWord.NONE);
+        waiter.over();
     }
 }

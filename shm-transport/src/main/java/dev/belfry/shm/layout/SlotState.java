@@ -80,7 +80,6 @@ public final class SlotState {
                 && (state & KIND) == SUBSCRIBER
                 && (state & NEVER) == 0
                 && (phase(state) != DETACHED || has(state, NAMED))
-                && (!has(state, STARTING) || !has(state, ENDED))
                 && (!has(state, ENDED) || policy(state) != SlowSubscriber.OVERRUN)
                 && policy(state) != null;
         if (!right && state != 0) // 0: never used

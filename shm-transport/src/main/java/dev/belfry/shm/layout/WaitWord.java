@@ -19,6 +19,7 @@ public final class WaitWord {
     private static final int CAUSE_SHIFT = 2;
     private static final int CAUSE_MASK = (1 << 11) - 1;
     private static final int SINCE_SHIFT = 21;
+    private static final long NEVER = 0xFFL << 13;
 
     private WaitWord() {}
 
@@ -27,9 +28,10 @@ public final class WaitWord {
         return sinceMillis << SINCE_SHIFT | (long) (cause + 1) << CAUSE_SHIFT | what;
     }
 
+    /** Of a word that is not {@link #NONE}. */
     public static int what(long word) {
         int what = (int) (word & WHAT);
-        if (what == 3) throw new CorruptSegmentException("a publisher that waits for " + what);
+        if (what != ROOM && what != LOCK) throw new CorruptSegmentException("a publisher that waits for " + what);
         return what;
     }
 
@@ -38,6 +40,13 @@ public final class WaitWord {
         int cause = (int) (word >>> CAUSE_SHIFT & CAUSE_MASK) - 1;
         if (cause >= count) throw new CorruptSegmentException("a publisher that waits because of " + cause);
         return cause;
+    }
+
+    /** What no participant ever stores is damage. */
+    public static void requirePossible(long word, int slots, int handles) {
+        if (word == NONE) return;
+        cause(word, what(word) == ROOM ? slots : handles);
+        if ((word & NEVER) != 0) throw new CorruptSegmentException("a publisher that waits: " + Long.toHexString(word));
     }
 
     public static long sinceMillis(long word) {

@@ -65,12 +65,16 @@ public final class LogCheck {
         }
     }
 
-    /** All words. Of the offsets asked for, the position of the message that is there or comes there; those without one are between messages, or below the gate. */
-    public Map<Long, Long> walk(Set<Long> asked) {
-        for (int tries = 0; tries < MOST_TRIES; tries++) {
+    /**
+     * All words. Of the offsets asked for, the position of the message that is there or comes there; those without one are between messages, or below the gate. Null: for so long the gate has passed us
+     * again and again.
+     */
+    public Map<Long, Long> walk(Set<Long> asked, long longestNanos) {
+        long began = System.nanoTime();
+        do {
             Map<Long, Long> found = walkOnce(asked);
             if (found != null) return found;
-        }
+        } while (System.nanoTime() - began < longestNanos);
         return null;
     }
 

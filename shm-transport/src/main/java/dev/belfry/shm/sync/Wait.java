@@ -44,6 +44,9 @@ public class Wait {
     /** A slice is over, and somebody still has this lock. The word of it may be ours by now: see {@link PublishLock}. */
     protected void goesOn(FutexLock lock) {}
 
+    /** It waits for a lock no more. */
+    public void hasTheLock() {}
+
     long slice(long longestNanos) {
         return Math.min(Carriers.slice(longestNanos), remainingNanos());
     }

@@ -136,6 +136,7 @@ class StrangersTest {
 
     private static final int FIRST_SLOT = 4096 + 8 * 64;
     private static final int RING = 65536;
+    private static final int TAIL = 384;
 
     /** The word that says how long a message is: without it there seems to be none. */
     @ParameterizedTest
@@ -155,6 +156,59 @@ class StrangersTest {
                     })
                     .isInstanceOf(QueueCorruptedException.class)
                     .hasMessageContaining("there is no message at 16, and the log goes on to 32");
+        }
+    }
+
+    /** Also of one that has waited long before it happened. */
+    @Test
+    @Tag("F78")
+    void f78APollerLooksAgainAndAgainWhetherTheLogEnds() throws IOException {
+        try (MessageQueue queue = open();
+                Publisher publisher = queue.createPublisher();
+                Subscriber subscriber = queue.createSubscriber()) {
+            for (int i = 0; i < 100; i++) assertThat(subscriber.receiveNoWait()).isNull();
+            publisher.publish("one");
+            write(file, RING, integer(0));
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 1000; i++) subscriber.receiveNoWait();
+                    })
+                    .isInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("there is no message at 0, and the log goes on to 16");
+        }
+    }
+
+    @Test
+    @Tag("F78")
+    void f78ASleeperLooksAgainAndAgainWhetherTheLogEnds() throws Exception {
+        try (MessageQueue queue = open();
+                Subscriber subscriber = queue.createSubscriber()) {
+            CompletableFuture<Message> waiting = CompletableFuture.supplyAsync(() -> subscriber.receive(PATIENCE));
+            while (queue.stats().subscribers().get(0).counters().get("sleeps") == 0) Thread.sleep(1);
+            write(file, TAIL, word(16));
+            assertThatThrownBy(waiting::get)
+                    .hasCauseInstanceOf(QueueCorruptedException.class)
+                    .hasMessageContaining("there is no message at 0, and the log goes on to 16");
+        }
+    }
+
+    /** A publisher stores both at a subscription that it ends before it has found its start. */
+    @Test
+    @Tag("F78")
+    void f78OneThatWasEndedBeforeItStartedIsNoDamage() throws IOException {
+        QueueInspector inspector = new ShmProvider().inspector().orElseThrow();
+        SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+        try (MessageQueue queue =
+                MessageQueues.open(uri + "?capacity=4k&maxCapacity=4k&slots=4&maxGateTime=1h&deleteOnLastClose=true")) {
+            try (Subscriber subscriber = queue.createSubscriber()) {
+                assertThat(subscriber.receiveNoWait()).isNull();
+                byte flags = Files.readAllBytes(file)[FIRST_SLOT + 1];
+                write(file, FIRST_SLOT + 1, ByteBuffer.wrap(new byte[] {(byte) (flags | 0x30)}));
+                assertThat(inspector.diagnose(name, true))
+                        .noneSatisfy(f -> assertThat(f.check()).startsWith("corrupt"));
+            }
+            assertThat(inspector.diagnose(name, true))
+                    .noneSatisfy(f -> assertThat(f.check()).startsWith("corrupt"));
+            queue.createSubscriber(audit).close();
         }
     }
 
@@ -207,6 +261,8 @@ class StrangersTest {
         "768, -256, corrupt-header", // sleepers in slots that were never used
         "4104, 0, corrupt-handles", // pid of who has it open
         "4128, 3, corrupt-handles", // waits for nothing that is
+        "4128, 4, corrupt-handles", // waits for nothing, because of a slot
+        "4128, 8193, corrupt-handles", // waits for room, and more
         "4752, 5000, corrupt-slots", // acknowledged what was never published
         "5632, 18, corrupt-slots" // a subscriber in a slot that nobody was given
     })

@@ -190,6 +190,7 @@ class LayoutTest {
         assertThat(WaitWord.sinceMillis(word)).isEqualTo(1_700_000_000_000L);
         assertThatThrownBy(() -> WaitWord.cause(word, 7)).isInstanceOf(CorruptSegmentException.class);
         assertThatThrownBy(() -> WaitWord.what(3)).isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> WaitWord.what(4)).isInstanceOf(CorruptSegmentException.class);
         raw.putLong(4096 + 32, word);
         handles.open(0, 4711, 99);
         assertThat(handles.waitingAcquire(0)).as("a predecessor's").isZero();

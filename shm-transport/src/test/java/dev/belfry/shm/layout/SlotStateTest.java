@@ -67,6 +67,14 @@ class SlotStateTest {
         assertThat(SlotState.isSubscription(0)).isFalse();
     }
 
+    /** A publisher ends what gates, also before it has found its start; and its slot keeps both when it is free. */
+    @Test
+    void shouldTakeOneThatWasEndedBeforeItStartedForHealthy() {
+        long state = active(SlowSubscriber.GATE_PUBLISHER) | SlotState.STARTING | SlotState.ENDED;
+        SlotState.requirePossible(0, state);
+        SlotState.requirePossible(0, SlotState.withPhase(state, SlotState.FREE));
+    }
+
     @Test
     void shouldRefuseWhatALaterVersionMayMean() {
         assertThatThrownBy(() -> SlotState.policy(3L << 9)).isInstanceOf(CorruptSegmentException.class);
