@@ -298,10 +298,20 @@ final class DamageCheckup {
             if (!SlotState.isSubscription(state) || moves || offset < header.gateAcquire()) continue;
             asked.put(j, offset);
         }
-        Map<Long, Long> positions = log.walk(Set.copyOf(asked.values()), LONGEST_WALK_NANOS);
+        Map<Long, Long> positions = walk(Set.copyOf(asked.values()));
         logWasRead &= positions != null;
         if (positions == null) return; // the gate moves all the time
         asked.forEach((j, offset) -> goesOnAt(j, offset, positions.get(offset)));
+    }
+
+    /** Null: for so long the gate has passed us again and again. */
+    private Map<Long, Long> walk(Set<Long> asked) {
+        long began = System.nanoTime();
+        do {
+            Map<Long, Long> found = log.walk(asked);
+            if (found != null) return found;
+        } while (System.nanoTime() - began < LONGEST_WALK_NANOS);
+        return null;
     }
 
     private void goesOnAt(int j, long offset, Long position) {

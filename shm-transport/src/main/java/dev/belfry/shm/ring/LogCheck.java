@@ -66,20 +66,10 @@ public final class LogCheck {
     }
 
     /**
-     * All words. Of the offsets asked for, the position of the message that is there or comes there; those without one are between messages, or below the gate. Null: for so long the gate has passed us
-     * again and again.
+     * All words. Of the offsets asked for, the position of the message that is there or comes there; those without one are between messages, or below the gate. Null: the gate has
+     * passed us, begin again.
      */
-    public Map<Long, Long> walk(Set<Long> asked, long longestNanos) {
-        long began = System.nanoTime();
-        do {
-            Map<Long, Long> found = walkOnce(asked);
-            if (found != null) return found;
-        } while (System.nanoTime() - began < longestNanos);
-        return null;
-    }
-
-    /** Null: the gate has passed us. */
-    private Map<Long, Long> walkOnce(Set<Long> asked) {
+    public Map<Long, Long> walk(Set<Long> asked) {
         Map<Long, Long> found = new HashMap<>();
         long hint = header.gatePosAcquire();
         long offset = header.gateAcquire();
