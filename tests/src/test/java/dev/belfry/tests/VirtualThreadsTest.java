@@ -8,8 +8,8 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
-import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -22,11 +22,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** More virtual threads wait than there are carriers, for messages and for room: all get on. Java 21 and later; by reflection, as this compiles on 17. */
-@Timeout(180)
+@Timeout(900)
 @Waits
 class VirtualThreadsTest {
     private static final int READERS = 40;
     private static final int MESSAGES = 50;
+
+    /** They take turns on two carriers: slowly, where other processes want the processors as well. */
+    private static final Duration LONG = Duration.ofMinutes(5);
 
     @RegisterExtension
     final Stage stage = new Stage();
@@ -54,7 +57,7 @@ class VirtualThreadsTest {
                         joined.countDown();
                         long last = 0;
                         while (last < 2 * MESSAGES) {
-                            Message message = subscriber.receive(Patience.limit());
+                            Message message = subscriber.receive(LONG);
                             if (message == null || message.position() != last + 1)
                                 throw new AssertionError(message + " after " + last);
                             last++;
@@ -62,7 +65,7 @@ class VirtualThreadsTest {
                         return last;
                     }
                 }));
-            assertThat(joined.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(joined.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
             List<Future<Long>> publishers = new ArrayList<>();
             for (int i = 0; i < 2; i++)
                 publishers.add(threads.submit(() -> {
@@ -73,9 +76,9 @@ class VirtualThreadsTest {
                     }
                 }));
             for (Future<Long> publisher : publishers)
-                assertThat(publisher.get(100, TimeUnit.SECONDS)).isPositive();
+                assertThat(publisher.get(LONG.toSeconds(), TimeUnit.SECONDS)).isPositive();
             for (Future<Long> reader : readers)
-                assertThat(reader.get(100, TimeUnit.SECONDS)).isEqualTo(2 * MESSAGES);
+                assertThat(reader.get(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo(2 * MESSAGES);
         } finally {
             threads.shutdownNow();
         }
