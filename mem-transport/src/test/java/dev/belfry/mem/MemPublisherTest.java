@@ -18,6 +18,7 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Waiting;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -206,8 +207,9 @@ class MemPublisherTest extends MemTest {
         published.join();
     }
 
-    private static Waiting awaitWaiting(MessageQueue queue) throws InterruptedException {
-        while (queue.stats().waiting().isEmpty()) Thread.sleep(2);
+    private static Waiting awaitWaiting(MessageQueue queue) {
+        Patience.until(
+                "a publisher is seen to wait", () -> !queue.stats().waiting().isEmpty());
         return queue.stats().waiting().get(0);
     }
 

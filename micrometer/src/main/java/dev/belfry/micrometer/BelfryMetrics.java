@@ -152,7 +152,7 @@ public final class BelfryMetrics implements MeterBinder {
         return all;
     }
 
-    /** Who waits, for what, and because of whom. */
+    /** The publishers that wait, for what, and because of which process. */
     private static Map<Tags, Waiting> waitingByTags(List<Waiting> waiting) {
         Map<Tags, Waiting> all = new LinkedHashMap<>();
         for (Waiting w : waiting) {

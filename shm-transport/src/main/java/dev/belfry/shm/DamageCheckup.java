@@ -292,7 +292,7 @@ final class DamageCheckup {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
-            // Whoever lives moves on; below the gate it was passed.
+            // A living subscriber moves on; one below the gate was passed.
             boolean moves = view.snapshot.isAttached(j, state);
             long offset = slots.ackOffAcquire(j);
             if (!SlotState.isSubscription(state) || moves || offset < header.gateAcquire()) continue;

@@ -11,6 +11,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.WaitWord;
@@ -446,7 +447,8 @@ class RoomTest {
         var waiter = handle.waits.waiter(HOUR, () -> false);
         FutureTask<Room.Made> making = new FutureTask<>(() -> room.make(NEED, waiter));
         new Thread(making).start();
-        while (handle.segment.handles.waitingAcquire(handle.index) == WaitWord.NONE) Thread.sleep(1);
+        Patience.until(
+                "it is seen to wait", () -> handle.segment.handles.waitingAcquire(handle.index) != WaitWord.NONE);
         other.gateLock.release();
         assertThat(making.get()).isEqualTo(Room.Made.ROOM);
         assertThat(handle.segment.handles.waitingAcquire(handle.index)).isEqualTo(WaitWord.NONE);

@@ -8,8 +8,10 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.Waiting;
+import dev.belfry.conformance.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
@@ -27,13 +29,15 @@ class WaitsTest {
     @RegisterExtension
     private final CaughtLog log = new CaughtLog();
 
-    private static List<Waiting> awaitWaiting(MessageQueue queue) throws InterruptedException {
-        List<Waiting> waiting;
-        while ((waiting = queue.stats().waiting()).isEmpty()) Thread.sleep(5);
+    private static List<Waiting> awaitWaiting(MessageQueue queue) {
+        List<Waiting> waiting = new ArrayList<>();
+        Patience.until(
+                "a publisher is seen to wait",
+                () -> waiting.addAll(queue.stats().waiting()));
         return waiting;
     }
 
-    private static Waiting.What what(MessageQueue queue) throws InterruptedException {
+    private static Waiting.What what(MessageQueue queue) {
         return awaitWaiting(queue).get(0).what();
     }
 
@@ -47,9 +51,9 @@ class WaitsTest {
             try (Claim claim = holder.claim(8)) {
                 published = CompletableFuture.supplyAsync(() -> publisher.publish("x"));
                 assertThat(awaitWaiting(holding)).hasSize(1);
-                while (!log.text()
-                        .contains("'shm:" + name + "' is held by publisher pid "
-                                + ProcessHandle.current().pid() + " for ")) Thread.sleep(10);
+                String warning = "'shm:" + name + "' is held by publisher pid "
+                        + ProcessHandle.current().pid() + " for ";
+                Patience.until("it is warned of", () -> log.text().contains(warning));
                 assertThat(claim.buffer().remaining()).isEqualTo(8);
             }
             assertThat(published.join()).isEqualTo(1);
@@ -82,7 +86,7 @@ class WaitsTest {
         });
     }
 
-    /** Who need not wait for long leaves no trace. */
+    /** A publisher that need not wait for long leaves no trace. */
     @Test
     void shouldShowNobodyWhoGoesOnAtOnce() {
         try (MessageQueue queue = MessageQueues.open(uri);

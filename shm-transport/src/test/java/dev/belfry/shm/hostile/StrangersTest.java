@@ -22,6 +22,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.ShmProvider;
@@ -183,7 +184,9 @@ class StrangersTest {
         try (MessageQueue queue = open();
                 Subscriber subscriber = queue.createSubscriber()) {
             CompletableFuture<Message> waiting = CompletableFuture.supplyAsync(() -> subscriber.receive(PATIENCE));
-            while (queue.stats().subscribers().get(0).counters().get("sleeps") == 0) Thread.sleep(1);
+            Patience.until(
+                    "it sleeps",
+                    () -> queue.stats().subscribers().get(0).counters().get("sleeps") > 0);
             write(file, TAIL, word(16));
             assertThatThrownBy(waiting::get)
                     .hasCauseInstanceOf(QueueCorruptedException.class)
