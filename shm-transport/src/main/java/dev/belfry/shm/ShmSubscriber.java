@@ -14,9 +14,9 @@ import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.Entry;
 import dev.belfry.shm.ring.HeaderWalk;
+import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
-import dev.belfry.shm.ring.RingReader;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
@@ -113,7 +113,7 @@ final class ShmSubscriber extends SubscriberSupport {
         int longestFrame = (int) Math.min(Integer.MAX_VALUE, segment.creation.maxCapacity() / 4 + 256);
         this.reader = passable
                 ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : () -> ackOff)
-                : new RingReader(segment.readable, longestFrame);
+                : new InPlaceReader(segment.readable, longestFrame);
         this.view = new ShmMessageView(reader.record(), handle);
         this.walk = new HeaderWalk(header, segment.readable);
         this.mayProceed = () -> reader.mayProceed() || isEnded() || handle.isPoisoned();

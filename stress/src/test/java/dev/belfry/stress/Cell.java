@@ -14,9 +14,9 @@ import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Entry;
 import dev.belfry.shm.ring.Gate;
+import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Regions;
-import dev.belfry.shm.ring.RingReader;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.sync.EventCount;
 import dev.belfry.shm.sync.Sleepers;
@@ -150,8 +150,8 @@ final class Cell {
         writer.append(large, 0, LARGE, NO_PROPERTIES, 0);
     }
 
-    RingReader reader() {
-        RingReader reader = new RingReader(regions, CAPACITY);
+    InPlaceReader reader() {
+        InPlaceReader reader = new InPlaceReader(regions, CAPACITY);
         reader.moveTo(new Entry(0, 1));
         return reader;
     }

@@ -5,8 +5,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.Reader;
-import dev.belfry.shm.ring.RingReader;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -32,7 +32,7 @@ public class CommitHandshake {
         r.r1 = found(cell.reader());
     }
 
-    private static String found(RingReader reader) {
+    private static String found(InPlaceReader reader) {
         if (reader.next() == Reader.Found.NOTHING) return "nothing";
         if (!Cell.isWhole(reader.record().copyBody())) return "torn";
         reader.advance();

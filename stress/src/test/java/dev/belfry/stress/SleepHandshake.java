@@ -4,8 +4,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.Reader;
-import dev.belfry.shm.ring.RingReader;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Sleepers;
 import dev.belfry.shm.sync.Wait;
@@ -21,7 +21,7 @@ public class SleepHandshake {
         final Cell cell = Cell.empty();
 
         void sleep(Sleepers sleepers, ZZ_Result r) {
-            RingReader reader = cell.reader();
+            InPlaceReader reader = cell.reader();
             sleepers.sleep(
                     Cell.SLOT,
                     new Bed(r),

@@ -20,7 +20,7 @@ public class RingBenchmark extends Piece {
     private Memory memory;
     private RingWriter writer;
     private Gate gate;
-    private RingReader reader;
+    private InPlaceReader reader;
     private ByteBuffer body;
 
     @Setup
@@ -31,7 +31,7 @@ public class RingBenchmark extends Piece {
         gate = new Gate(memory.header, regions, memory.slots);
         body = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
         while (writer.append(body, 0, length, NONE, 0) != RingWriter.NO_ROOM) {}
-        reader = new RingReader(memory.regions(), 1 << 20);
+        reader = new InPlaceReader(memory.regions(), 1 << 20);
         reader.moveTo(FIRST);
     }
 

@@ -71,7 +71,7 @@ class RingRepairTest {
 
         /** Whole: numbers dense from the gate to the tail, and the figures agree. */
         long readAll() {
-            RingReader reader = new RingReader(memory.regions(), 1 << 20);
+            InPlaceReader reader = new InPlaceReader(memory.regions(), 1 << 20);
             reader.moveTo(Entry.oldest(memory.header, regions));
             while (reader.next() == Reader.Found.RECORD) reader.advance();
             assertThat(reader.cursor()).isEqualTo(memory.header.tailAcquire());

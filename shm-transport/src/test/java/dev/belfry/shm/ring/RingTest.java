@@ -20,7 +20,7 @@ class RingTest {
     private final Memory memory = new Memory();
     private final Regions regions = memory.regions();
     private final RingWriter writer = new RingWriter(memory.header, regions);
-    private final RingReader reader = new RingReader(memory.regions(), LONGEST);
+    private final InPlaceReader reader = new InPlaceReader(memory.regions(), LONGEST);
     private final Gate gate = new Gate(memory.header, regions, memory.slots);
 
     RingTest() {
@@ -153,7 +153,7 @@ class RingTest {
         int length = (int) (from + Memory.CAPACITY - 4032 - 8 - 8);
         assertThat(append(length + 1, 5)).isEqualTo(RingWriter.NO_ROOM);
         assertThat(append(length, 5)).isEqualTo(5);
-        RingReader oldest = new RingReader(memory.regions(), LONGEST);
+        InPlaceReader oldest = new InPlaceReader(memory.regions(), LONGEST);
         oldest.moveTo(Entry.oldest(memory.header, regions));
         for (int i = 3; i <= 5; i++) {
             assertThat(oldest.next()).isEqualTo(Reader.Found.RECORD);
@@ -187,7 +187,7 @@ class RingTest {
     @Test
     void shouldRefuseRecordsLongerThanAllowed() {
         append(1000, 1);
-        RingReader shy = new RingReader(memory.regions(), 500);
+        InPlaceReader shy = new InPlaceReader(memory.regions(), 500);
         shy.moveTo(new Entry(0, 1));
         assertThatThrownBy(shy::next).isInstanceOf(CorruptSegmentException.class);
     }

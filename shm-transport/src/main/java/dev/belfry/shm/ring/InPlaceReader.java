@@ -6,8 +6,8 @@ import dev.belfry.shm.layout.RecordHeader;
  * Reads in place. Only for subscribers that cannot be passed: what they have not acknowledged holds the gate, so nothing under
  * their cursor is ever overwritten.
  */
-public final class RingReader extends Reader {
-    public RingReader(Regions regions, int longestFrame) {
+public final class InPlaceReader extends Reader {
+    public InPlaceReader(Regions regions, int longestFrame) {
         super(regions, longestFrame);
     }
 
