@@ -141,8 +141,8 @@ record Mistake(
                         "publish against two publishers, who may die, who may be slow")
                 .in(
                         "sync.FutexLock",
-                        "header.compareAndSetInt(at, word, mine | WAITERS);",
-                        "header.compareAndSetInt(at, header.getIntAcquire(at), mine | WAITERS);");
+                        "words.compareAndSetInt(at, word, mine | WAITERS);",
+                        "words.compareAndSetInt(at, words.getIntAcquire(at), mine | WAITERS);");
         test(
                         "3c",
                         "who has no time gives up without asking who owns it",
@@ -232,8 +232,8 @@ record Mistake(
         schedule("11a", "the flag before the bit", SLEEP)
                 .in(
                         "sync.Sleepers",
-                        "header.getAndOrLong(group(slot), bit(slot)); header.getAndSetInt(SegmentHeader.ASLEEP, 1);",
-                        "header.getAndSetInt(SegmentHeader.ASLEEP, 1); header.getAndOrLong(group(slot), bit(slot));");
+                        "words.getAndOrLong(group(slot), bit(slot)); words.getAndSetInt(SegmentHeader.ASLEEP, 1);",
+                        "words.getAndSetInt(SegmentHeader.ASLEEP, 1); words.getAndOrLong(group(slot), bit(slot));");
         schedule(
                         "11b",
                         "the own bit is cleared when the slot is free already",
@@ -440,20 +440,20 @@ record Mistake(
     private static void favour() {
         String favoured = "publish against the favoured, without slices";
         schedule("24a", "the favoured one does not look at the bias", favoured)
-                .in("sync.PublishLock", "inside = header.getIntAcquire(BIAS) == mine;", "inside = true;");
+                .in("sync.PublishLock", "inside = words.getIntAcquire(BIAS) == mine;", "inside = true;");
         schedule("24b", "nobody waits for the favoured one inside", favoured)
                 .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
         schedule("24c", "the favoured one wakes nobody as it goes", favoured)
                 .in(
                         "sync.PublishLock",
-                        "if (header.getIntAcquire(BIAS) != mine) futex.wake(header.address() + insideAt, 1);",
+                        "if (words.getIntAcquire(BIAS) != mine) futex.wake(words.address() + insideAt, 1);",
                         NONE);
         schedule("24d", "a thread is favoured behind the release", "favoured in turn, without slices")
-                .in("sync.PublishLock", "header.putIntRelease(BIAS, mine); // before", "// before")
+                .in("sync.PublishLock", "words.putIntRelease(BIAS, mine); // before", "// before")
                 .in(
                         "sync.PublishLock",
                         "if (super.release()) streak = 0;",
-                        "if (super.release()) streak = 0; if (biased) header.putIntRelease(BIAS, mine);");
+                        "if (super.release()) streak = 0; if (biased) words.putIntRelease(BIAS, mine);");
         schedule("24e", "a close takes no notice of a favoured thread", "close against favoured publish")
                 .in(
                         "sync.PublishLock",

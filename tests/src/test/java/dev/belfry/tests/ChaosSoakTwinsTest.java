@@ -39,7 +39,7 @@ class ChaosSoakTwinsTest {
                 while ((position = writer.append(""", " "),
         NOBODY_WAITS_FOR_THE_FAVOURED(
                 "sync/PublishLock.java",
-                "int value = header.getIntAcquire(handles.insideAt(owner));",
+                "int value = words.getIntAcquire(handles.insideAt(owner));",
                 "int value = 0;",
                 " "),
         SEMAPHORES_STAY(

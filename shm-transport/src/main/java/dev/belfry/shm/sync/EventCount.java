@@ -17,13 +17,13 @@ public final class EventCount {
     private static final long SLICE_NANOS = 50_000_000;
     private static final int AT = SegmentHeader.ROOM;
 
-    private final SharedBytes header;
+    private final SharedBytes words;
     private final Futex futex;
     private final Handshake handshake;
 
-    public EventCount(SharedBytes header, Futex futex, Membarrier membarrier) {
-        this.header = header;
-        this.handshake = new Handshake(header, AT, membarrier);
+    public EventCount(SharedBytes words, Futex futex, Membarrier membarrier) {
+        this.words = words;
+        this.handshake = new Handshake(words, AT, membarrier);
         this.futex = futex;
     }
 
@@ -35,15 +35,15 @@ public final class EventCount {
             if (ended != Wait.Ended.DONE) return ended;
             int armed = arm();
             if (condition.getAsBoolean()) return Wait.Ended.DONE;
-            if (futex.await(header.address() + AT, armed, wait.slice(SLICE_NANOS)) == Futex.Outcome.TIMED_OUT)
+            if (futex.await(words.address() + AT, armed, wait.slice(SLICE_NANOS)) == Futex.Outcome.TIMED_OUT)
                 Carriers.release();
         }
     }
 
     private int arm() {
         while (true) {
-            int word = header.getIntAcquire(AT);
-            if ((word & 1) != 0 || header.compareAndSetInt(AT, word, word | 1)) {
+            int word = words.getIntAcquire(AT);
+            if ((word & 1) != 0 || words.compareAndSetInt(AT, word, word | 1)) {
                 handshake.armed(); // before the look
                 return word | 1;
             }
@@ -54,11 +54,11 @@ public final class EventCount {
     public void wake() {
         int word = handshake.look();
         while ((word & 1) != 0) {
-            if (header.compareAndSetInt(AT, word, word + 1)) {
-                futex.wake(header.address() + AT, Integer.MAX_VALUE);
+            if (words.compareAndSetInt(AT, word, word + 1)) {
+                futex.wake(words.address() + AT, Integer.MAX_VALUE);
                 return;
             }
-            word = header.getIntAcquire(AT);
+            word = words.getIntAcquire(AT);
         }
     }
 }

@@ -42,14 +42,14 @@ public class FutexLock {
     private static final int YIELDS = 16;
     static final long SLICE_NANOS = 20_000_000;
 
-    final SharedBytes header;
+    final SharedBytes words;
     final Futex futex;
     final Liveness liveness;
     final int mine;
     private final int at;
 
-    public FutexLock(SharedBytes header, int at, Futex futex, Liveness liveness, int handle, long incarnation) {
-        this.header = header;
+    public FutexLock(SharedBytes words, int at, Futex futex, Liveness liveness, int handle, long incarnation) {
+        this.words = words;
         this.at = at;
         this.futex = futex;
         this.liveness = liveness;
@@ -62,7 +62,7 @@ public class FutexLock {
     }
 
     private boolean takeFree() {
-        return header.compareAndSetInt(at, 0, mine);
+        return words.compareAndSetInt(at, 0, mine);
     }
 
     public Outcome acquire(Wait wait) {
@@ -74,17 +74,17 @@ public class FutexLock {
         }
         int waiters = 0; // once we have slept, others may sleep, too, and only we know: the bit stays
         while (true) {
-            int word = header.getIntAcquire(at);
+            int word = words.getIntAcquire(at);
             if (word == 0) {
-                if (header.compareAndSetInt(at, 0, mine | waiters)) return Outcome.ACQUIRED;
+                if (words.compareAndSetInt(at, 0, mine | waiters)) return Outcome.ACQUIRED;
                 continue;
             }
             if (!wait.mayBlock()) return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;
-            if ((word & WAITERS) == 0 && !header.compareAndSetInt(at, word, word | WAITERS)) continue;
+            if ((word & WAITERS) == 0 && !words.compareAndSetInt(at, word, word | WAITERS)) continue;
             waiters = WAITERS;
-            Futex.Outcome slept = futex.await(header.address() + at, word | WAITERS, wait.slice(SLICE_NANOS));
+            Futex.Outcome slept = futex.await(words.address() + at, word | WAITERS, wait.slice(SLICE_NANOS));
             boolean sliceOver = slept == Futex.Outcome.TIMED_OUT;
-            if (sliceOver && takeOverFromDead(header.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
+            if (sliceOver && takeOverFromDead(words.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
             switch (wait.state()) {
                 case CLOSED -> {
                     return Outcome.CLOSED;
@@ -93,7 +93,7 @@ public class FutexLock {
                     return Outcome.INTERRUPTED;
                 }
                 case TIMED_OUT -> {
-                    if (takeOverFromDead(header.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                    if (takeOverFromDead(words.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
                     return Outcome.TIMED_OUT;
                 }
                 case DONE -> {
@@ -109,23 +109,23 @@ public class FutexLock {
     private boolean takeOverFromDead(int word) {
         if (word == 0 || isMine(word)) return false;
         return liveness.isDeadLockOwner(owner(word), incarnation(word))
-                && header.compareAndSetInt(at, word, mine | WAITERS);
+                && words.compareAndSetInt(at, word, mine | WAITERS);
     }
 
     /** At open: whoever had our handle before us is dead, and what it held is ours. True if it held this lock. */
     public boolean takeOverFromPredecessor() {
         while (true) {
-            int word = header.getIntAcquire(at);
+            int word = words.getIntAcquire(at);
             if (word == 0 || owner(word) != owner(mine)) return false;
-            if (header.compareAndSetInt(at, word, mine | WAITERS)) return true;
+            if (words.compareAndSetInt(at, word, mine | WAITERS)) return true;
         }
     }
 
     /** Who must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. Did somebody wait for it? */
     public boolean release() {
-        int word = header.getAndSetInt(at, 0);
+        int word = words.getAndSetInt(at, 0);
         boolean wanted = (word & WAITERS) != 0;
-        if (wanted) futex.wake(header.address() + at, 1);
+        if (wanted) futex.wake(words.address() + at, 1);
         return wanted;
     }
 
@@ -135,18 +135,18 @@ public class FutexLock {
 
     /** Would the next one who waits for it take it over? For people: a moment's truth. */
     public boolean isHeldByDead() {
-        int word = header.getIntAcquire(at);
+        int word = words.getIntAcquire(at);
         return word != 0 && liveness.isDeadLockOwner(owner(word), incarnation(word));
     }
 
     /** Does a thread of this very handle hold it? */
     public boolean isHeldByThisHandle() {
-        return isMine(header.getIntAcquire(at));
+        return isMine(words.getIntAcquire(at));
     }
 
     /** The owner's handle, for messages; -1 if it is free or nobody's. */
     public int ownerHandle(Handles handles) {
-        int owner = owner(header.getIntAcquire(at));
+        int owner = owner(words.getIntAcquire(at));
         return owner < handles.count() ? owner : -1;
     }
 

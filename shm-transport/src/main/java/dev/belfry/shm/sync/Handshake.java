@@ -26,14 +26,14 @@ public final class Handshake {
 
     private static final int BESIDE = 4;
 
-    private final SharedBytes header;
+    private final SharedBytes words;
     private final Membarrier membarrier;
     private final int flag;
     private boolean unfenced; // for good, once it is true
 
     /** {@code flag}: the index of an int; the int behind it is the word beside. */
-    Handshake(SharedBytes header, int flag, Membarrier membarrier) {
-        this.header = header;
+    Handshake(SharedBytes words, int flag, Membarrier membarrier) {
+        this.words = words;
         this.flag = flag;
         this.membarrier = membarrier;
     }
@@ -41,7 +41,7 @@ public final class Handshake {
     /** The changer's, behind the change: the flag. */
     public int look() {
         if (mayGoWithout()) SharedBytes.compilerFence();
-        else header.fullFence();
+        else words.fullFence();
         return lookFenced();
     }
 
@@ -56,17 +56,17 @@ public final class Handshake {
 
     /** As {@link #look}, by one who has a full fence behind its change already. */
     public int lookFenced() {
-        long both = header.getLongAcquire(flag); // one load: nobody pays for the word beside
+        long both = words.getLongAcquire(flag); // one load: nobody pays for the word beside
         if (both == 0) return 0;
         if (both >>> 32 == 0) return (int) both;
-        header.fullFence();
-        return header.getIntAcquire(flag);
+        words.fullFence();
+        return words.getIntAcquire(flag);
     }
 
     /** The sleeper's, behind the arming. */
     void armed() {
         if (membarrier.everywhere()) return;
-        if (header.getIntAcquire(flag + BESIDE) == 0) header.putIntRelease(flag + BESIDE, 1);
-        header.fullFence();
+        if (words.getIntAcquire(flag + BESIDE) == 0) words.putIntRelease(flag + BESIDE, 1);
+        words.fullFence();
     }
 }

@@ -61,7 +61,7 @@ public final class PublishLock extends FutexLock {
 
     /** {@code handle} -1: to look at only. */
     public PublishLock(
-            SharedBytes header,
+            SharedBytes words,
             Futex futex,
             Liveness liveness,
             Membarrier membarrier,
@@ -69,7 +69,7 @@ public final class PublishLock extends FutexLock {
             int handle,
             long incarnation,
             int patience) {
-        super(header, SegmentHeader.PUBLISH_LOCK, futex, liveness, handle, incarnation);
+        super(words, SegmentHeader.PUBLISH_LOCK, futex, liveness, handle, incarnation);
         this.membarrier = membarrier;
         this.handles = handles;
         this.insideAt = handle < 0 ? 0 : handles.insideAt(handle);
@@ -83,9 +83,9 @@ public final class PublishLock extends FutexLock {
         if (favoured != Thread.currentThread() || !biased) return false;
         SharedBytes.sayFaultsNow(); // what comes late must not come when we are inside
         try {
-            header.putIntRelease(insideAt, 1);
+            words.putIntRelease(insideAt, 1);
             SharedBytes.compilerFence(); // inside before the look; for the processor ask() does it, by membarrier
-            inside = header.getIntAcquire(BIAS) == mine;
+            inside = words.getIntAcquire(BIAS) == mine;
         } finally {
             if (!inside) refused();
         }
@@ -104,9 +104,9 @@ public final class PublishLock extends FutexLock {
     }
 
     private void goOut() {
-        header.putIntRelease(insideAt, 0); // behind all that was published
+        words.putIntRelease(insideAt, 0); // behind all that was published
         SharedBytes.compilerFence(); // gone before the look at the bias; pairs with the same membarrier
-        if (header.getIntAcquire(BIAS) != mine) futex.wake(header.address() + insideAt, 1);
+        if (words.getIntAcquire(BIAS) != mine) futex.wake(words.address() + insideAt, 1);
     }
 
     /** Did the last release pass a full fence? */
@@ -124,8 +124,8 @@ public final class PublishLock extends FutexLock {
     /** One compare-and-set; false also where somebody is favoured, which takes {@link #acquire} to end. */
     @Override
     public boolean tryAcquire() {
-        if (header.getIntAcquire(BIAS) != 0 || !super.tryAcquire()) return false;
-        if (header.getIntAcquire(BIAS) == 0) return true;
+        if (words.getIntAcquire(BIAS) != 0 || !super.tryAcquire()) return false;
+        if (words.getIntAcquire(BIAS) == 0) return true;
         giveBack();
         return false;
     }
@@ -143,7 +143,7 @@ public final class PublishLock extends FutexLock {
     @Override
     public Outcome acquire(Wait wait) {
         Outcome outcome = super.acquire(wait);
-        if (!outcome.isAcquired() || header.getIntAcquire(BIAS) == 0) return outcome;
+        if (!outcome.isAcquired() || words.getIntAcquire(BIAS) == 0) return outcome;
         boolean taken = false;
         try {
             Outcome ended = endBias(wait);
@@ -165,7 +165,7 @@ public final class PublishLock extends FutexLock {
         if (!dead && !hasPassedAFence(bias, asked, wait) && !liveness.isDeadLockOwner(owner, incarnation))
             return Outcome.TIMED_OUT;
         for (int look = 0; !dead; look++) {
-            int value = header.getIntAcquire(handles.insideAt(owner));
+            int value = words.getIntAcquire(handles.insideAt(owner));
             if (value == 0) {
                 // Of that very process, or cleared by the next one with its handle? See Handles.open.
                 dead = isOfAnother(owner, bias);
@@ -177,7 +177,7 @@ public final class PublishLock extends FutexLock {
             }
             Futex.Outcome slept = Futex.Outcome.TIMED_OUT;
             if (wait.mayBlock())
-                slept = futex.await(header.address() + handles.insideAt(owner), value, wait.slice(SLICE_NANOS));
+                slept = futex.await(words.address() + handles.insideAt(owner), value, wait.slice(SLICE_NANOS));
             Wait.Ended ended = wait.mayBlock() ? wait.state() : Wait.Ended.TIMED_OUT;
             if (slept == Futex.Outcome.TIMED_OUT || ended == Wait.Ended.TIMED_OUT)
                 dead = liveness.isDeadLockOwner(owner, incarnation);
@@ -198,7 +198,7 @@ public final class PublishLock extends FutexLock {
                 }
             }
         }
-        header.putIntRelease(BIAS, 0);
+        words.putIntRelease(BIAS, 0);
         return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;
     }
 
@@ -212,8 +212,8 @@ public final class PublishLock extends FutexLock {
 
     /** The bias as it was; from now on it is asked for. */
     private int ask() {
-        int bias = header.getIntAcquire(BIAS);
-        if ((bias & ASKED) == 0) header.putIntRelease(BIAS, bias | ASKED);
+        int bias = words.getIntAcquire(BIAS);
+        if ((bias & ASKED) == 0) words.putIntRelease(BIAS, bias | ASKED);
         return bias;
     }
 
@@ -232,7 +232,7 @@ public final class PublishLock extends FutexLock {
             Membarrier.outlastStoreBuffers();
             return true;
         }
-        long count = header.getLongAcquire(SegmentHeader.COUNT);
+        long count = words.getLongAcquire(SegmentHeader.COUNT);
         long now = System.nanoTime();
         if ((asked & ASKED) == 0 || askedOf != bias || askedAtCount != count) {
             askedOf = bias;
@@ -265,7 +265,7 @@ public final class PublishLock extends FutexLock {
             streak = 0;
             favoured = current;
             biased = true;
-            header.putIntRelease(BIAS, mine); // before the lock word, which a sleeper looks at together with this one
+            words.putIntRelease(BIAS, mine); // before the lock word, which a sleeper looks at together with this one
         }
         if (super.release()) streak = 0;
     }
@@ -287,31 +287,31 @@ public final class PublishLock extends FutexLock {
     /** Takes the bias from this handle's favoured thread, if that is outside. Whoever wants in from now on takes the lock word. */
     public void endOwnBias() {
         if (!isBiasMine()) return;
-        boolean asked = (header.getIntAcquire(BIAS) & ASKED) != 0;
-        if (asked && header.getIntAcquire(insideAt) != 0 || !super.tryAcquire()) return;
+        boolean asked = (words.getIntAcquire(BIAS) & ASKED) != 0;
+        if (asked && words.getIntAcquire(insideAt) != 0 || !super.tryAcquire()) return;
         try {
             if (!isBiasMine()) return;
             if (favoured == Thread.currentThread()) biased = false; // so it is outside
             else askAndAwaitFence();
-            if (header.getIntAcquire(insideAt) == 0) header.putIntRelease(BIAS, 0);
+            if (words.getIntAcquire(insideAt) == 0) words.putIntRelease(BIAS, 0);
         } finally {
             giveBack();
         }
     }
 
     private boolean isBiasMine() {
-        return (header.getIntAcquire(BIAS) & ~ASKED) == mine;
+        return (words.getIntAcquire(BIAS) & ~ASKED) == mine;
     }
 
     @Override
     public boolean takeOverFromPredecessor() {
         boolean held = super.takeOverFromPredecessor();
-        if (header.getIntAcquire(BIAS) == 0) return held;
+        if (words.getIntAcquire(BIAS) == 0) return held;
         // Whoever a bias names by our number is dead, for we hold its byte. Who has the word meanwhile finds that out.
         if (!held && !(isOfOurNumber() && super.tryAcquire())) return false;
-        if (header.getIntAcquire(BIAS) == 0) return true;
+        if (words.getIntAcquire(BIAS) == 0) return true;
         if (isOfOurNumber()) {
-            header.putIntRelease(BIAS, 0);
+            words.putIntRelease(BIAS, 0);
             return true;
         }
         giveBack(); // the predecessor died asking, and had not begun to publish
@@ -319,17 +319,17 @@ public final class PublishLock extends FutexLock {
     }
 
     private boolean isOfOurNumber() {
-        return owner(header.getIntAcquire(BIAS)) == owner(mine);
+        return owner(words.getIntAcquire(BIAS)) == owner(mine);
     }
 
     @Override
     public boolean isHeldByDead() {
         if (super.isHeldByDead()) return true;
-        int bias = header.getIntAcquire(BIAS) & ~ASKED;
+        int bias = words.getIntAcquire(BIAS) & ~ASKED;
         if (bias == 0) return false;
         int owner = owner(bias);
         if (isNobody(owner)) return true;
-        return header.getIntAcquire(handles.insideAt(owner)) == 0
+        return words.getIntAcquire(handles.insideAt(owner)) == 0
                 ? isOfAnother(owner, bias)
                 : liveness.isDeadLockOwner(owner, incarnation(bias));
     }
@@ -342,8 +342,8 @@ public final class PublishLock extends FutexLock {
     /** Whoever is inside by its own way comes first: it is the one who is waited for. */
     @Override
     public int ownerHandle(Handles handles) {
-        int favoured = owner(header.getIntAcquire(BIAS));
-        boolean inside = !isNobody(favoured) && header.getIntAcquire(handles.insideAt(favoured)) != 0;
+        int favoured = owner(words.getIntAcquire(BIAS));
+        boolean inside = !isNobody(favoured) && words.getIntAcquire(handles.insideAt(favoured)) != 0;
         return inside ? favoured : super.ownerHandle(handles);
     }
 }

@@ -28,12 +28,12 @@ public final class Sleepers {
      */
     private static int rehearsals = 300;
 
-    private final SharedBytes header;
+    private final SharedBytes words;
     private final Handshake handshake;
 
-    public Sleepers(SharedBytes header, Membarrier membarrier) {
-        this.header = header;
-        this.handshake = new Handshake(header, SegmentHeader.ASLEEP, membarrier);
+    public Sleepers(SharedBytes words, Membarrier membarrier) {
+        this.words = words;
+        this.handshake = new Handshake(words, SegmentHeader.ASLEEP, membarrier);
     }
 
     /** A subscriber's own semaphore, as it sleeps on it. */
@@ -71,9 +71,9 @@ public final class Sleepers {
     }
 
     private void announce(int slot) {
-        if ((header.getLongAcquire(group(slot)) & bit(slot)) == 0 || header.getIntAcquire(SegmentHeader.ASLEEP) == 0) {
-            header.getAndOrLong(group(slot), bit(slot));
-            header.getAndSetInt(SegmentHeader.ASLEEP, 1);
+        if ((words.getLongAcquire(group(slot)) & bit(slot)) == 0 || words.getIntAcquire(SegmentHeader.ASLEEP) == 0) {
+            words.getAndOrLong(group(slot), bit(slot));
+            words.getAndSetInt(SegmentHeader.ASLEEP, 1);
         }
         if (!everyPublisherFences()) handshake.armed(); // announced before the look
     }
@@ -85,13 +85,13 @@ public final class Sleepers {
      */
     private boolean everyPublisherFences() {
         if (!FutexLock.RELEASE_FENCES) return false;
-        header.fullFence();
-        return header.getLongAcquire(SegmentHeader.PUBLISH_LOCK) == 0; // with the bias
+        words.fullFence();
+        return words.getLongAcquire(SegmentHeader.PUBLISH_LOCK) == 0; // with the bias
     }
 
     /** Clears the slot's bit: before the slot becomes somebody else's, and by its new owner. */
     public void withdraw(int slot) {
-        header.getAndClearLong(group(slot), bit(slot));
+        words.getAndClearLong(group(slot), bit(slot));
     }
 
     /** By which who has committed finds out whether somebody sleeps. */
@@ -101,11 +101,11 @@ public final class Sleepers {
 
     /** Takes all announced bits and has each of these slots posted. */
     public void wake(IntSupplier highMark, Poster poster) {
-        if (header.getAndSetInt(SegmentHeader.ASLEEP, 0) == 0) return;
+        if (words.getAndSetInt(SegmentHeader.ASLEEP, 0) == 0) return;
         int groups = Math.min(GROUPS, (highMark.getAsInt() + 63) / 64); // behind the flag: who set it has joined
         for (int k = 0; k < groups; k++) {
-            if (header.getLongAcquire(SegmentHeader.SLEEPERS + 8L * k) == 0) continue;
-            for (long bits = header.getAndSetLong(SegmentHeader.SLEEPERS + 8L * k, 0); bits != 0; bits &= bits - 1)
+            if (words.getLongAcquire(SegmentHeader.SLEEPERS + 8L * k) == 0) continue;
+            for (long bits = words.getAndSetLong(SegmentHeader.SLEEPERS + 8L * k, 0); bits != 0; bits &= bits - 1)
                 poster.post(64 * k + Long.numberOfTrailingZeros(bits));
         }
     }
