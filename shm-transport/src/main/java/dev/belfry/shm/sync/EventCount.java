@@ -36,7 +36,7 @@ public final class EventCount {
             int armed = arm();
             if (condition.getAsBoolean()) return Wait.Ended.DONE;
             if (futex.await(words.address() + AT, armed, wait.slice(SLICE_NANOS)) == Futex.Outcome.TIMED_OUT)
-                Carriers.release();
+                Wait.releaseCarrier();
         }
     }
 

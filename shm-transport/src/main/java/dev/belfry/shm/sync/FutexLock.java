@@ -99,7 +99,7 @@ public class FutexLock {
                 case DONE -> {
                     if (!sliceOver) continue;
                     wait.goesOn(this);
-                    Carriers.release(); // the holder may be a virtual thread that waits for this carrier
+                    Wait.releaseCarrier(); // the holder may be a virtual thread that waits for this carrier
                 }
             }
         }

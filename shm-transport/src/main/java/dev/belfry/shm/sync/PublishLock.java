@@ -194,7 +194,7 @@ public final class PublishLock extends FutexLock {
                 }
                 case DONE -> {
                     wait.goesOn(this);
-                    Carriers.release();
+                    Wait.releaseCarrier();
                 }
             }
         }

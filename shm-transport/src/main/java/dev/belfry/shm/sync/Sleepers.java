@@ -66,7 +66,7 @@ public final class Sleepers {
         boolean rehearsal = rehearsals > 0;
         if (rehearsal) rehearsals--;
         boolean posted = bed.take(rehearsal ? 0 : wait.slice(SLICE_NANOS));
-        if (!posted) Carriers.release();
+        if (!posted) Wait.releaseCarrier();
         return posted;
     }
 

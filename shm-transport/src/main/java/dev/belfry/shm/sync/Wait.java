@@ -1,8 +1,17 @@
 package dev.belfry.shm.sync;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and interrupt are seen. */
+/**
+ * How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and interrupt are seen.
+ *
+ * <p>Virtual threads that wait in the kernel hold their carrier, and there are as many carriers as cores. So they wait in short slices and park in between: not
+ * {@code Thread.yield}, after which a carrier goes on with its own queue and a thread that was started elsewhere never gets its turn.
+ */
 public class Wait {
     /** How a wait ended. */
     public enum Ended {
@@ -11,6 +20,9 @@ public class Wait {
         CLOSED,
         INTERRUPTED
     }
+
+    private static final long LONGEST_ON_CARRIER_NANOS = 10_000_000;
+    private static final MethodHandle IS_VIRTUAL = isVirtual();
 
     private final long deadlineNanos;
     private final boolean mayBlock;
@@ -48,7 +60,7 @@ public class Wait {
     public void hasTheLock() {}
 
     long slice(long longestNanos) {
-        return Math.min(Carriers.slice(longestNanos), remainingNanos());
+        return Math.min(onCarrier(longestNanos), remainingNanos());
     }
 
     /** DONE: go on waiting; else why not. */
@@ -56,5 +68,32 @@ public class Wait {
         if (closing.getAsBoolean()) return Ended.CLOSED;
         if (Thread.currentThread().isInterrupted()) return Ended.INTERRUPTED;
         return remainingNanos() <= 0 ? Ended.TIMED_OUT : Ended.DONE;
+    }
+
+    /** How long the current thread may wait in the kernel at a time. */
+    private static long onCarrier(long nanos) {
+        return isCurrentVirtual() ? Math.min(nanos, LONGEST_ON_CARRIER_NANOS) : nanos;
+    }
+
+    /** After a slice that ended by time. */
+    static void releaseCarrier() {
+        if (isCurrentVirtual()) LockSupport.parkNanos(1);
+    }
+
+    private static boolean isCurrentVirtual() {
+        if (IS_VIRTUAL == null) return false;
+        try {
+            return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
+        } catch (Throwable e) {
+            return false;
+        }
+    }
+
+    private static MethodHandle isVirtual() {
+        try {
+            return MethodHandles.lookup().findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+        } catch (ReflectiveOperationException olderThan21) {
+            return null;
+        }
     }
 }
