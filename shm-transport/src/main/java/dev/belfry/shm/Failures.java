@@ -6,6 +6,7 @@ import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
@@ -74,8 +75,8 @@ final class Failures {
                     "Cannot make a file in " + SharedMemory.DIRECTORY
                             + ": no inode left. Mount it with more (nr_inodes); 'belfry gc' removes left-overs.",
                     cause);
-        long total = object == null ? 0 : object.totalBytes();
-        long free = object == null ? 0 : object.freeBytes();
+        long total = object == null ? 0 : FileSystem.of(object).totalBytes();
+        long free = object == null ? 0 : FileSystem.of(object).freeBytes();
         String message =
                 Errors.noSpace(needed, SharedMemory.DIRECTORY, total, free).getMessage();
         return new InsufficientResourcesException(message, cause);
@@ -83,7 +84,9 @@ final class Failures {
 
     /** A semaphore takes two for a moment. Where nothing at all can be made, not even a probe, it is not the bytes that are missing. */
     private static boolean isOutOfFiles(SharedMemory object, PosixException cause) {
-        return object == null ? !cause.call().equals("posix_fallocate") : object.freeFiles() < 2;
+        return object == null
+                ? !cause.call().equals("posix_fallocate")
+                : FileSystem.of(object).freeFiles() < 2;
     }
 
     private static InsufficientResourcesException resources(String message, PosixException cause) {

@@ -6,6 +6,7 @@ import static dev.belfry.spi.Finding.problem;
 
 import dev.belfry.shm.layout.ChronicleQuietly;
 import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
@@ -77,7 +78,7 @@ final class MachineCheckup {
 
     private void space() {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            space(probe.totalBytes(), probe.freeBytes());
+            space(FileSystem.of(probe).totalBytes(), FileSystem.of(probe).freeBytes());
         } catch (PosixException failed) {
             if (failed.errno() == Errno.ENOSPC || failed.errno() == Errno.EDQUOT)
                 full("not even an empty file can be created: " + failed.getMessage());

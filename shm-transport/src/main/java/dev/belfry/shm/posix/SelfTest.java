@@ -45,7 +45,7 @@ public final class SelfTest {
     /** As {@link #unavailableReason}, asked anew. */
     public static String check(LibC c) {
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
-            if (!object.onTmpfs()) return SharedMemory.DIRECTORY + " is not a tmpfs, so not memory";
+            if (!FileSystem.of(object).onTmpfs()) return SharedMemory.DIRECTORY + " is not a tmpfs, so not memory";
             int page = SharedMemory.pageSize(c);
             if (page > LARGEST_PAGE) return "pages of " + page + " bytes are larger than any that is known";
             object.allocate(0, page);

@@ -254,47 +254,6 @@ public final class SharedMemory implements AutoCloseable {
         throw PosixException.of("mmap", label + ", " + length + " bytes from " + offset, errno);
     }
 
-    /** {@code fstatfs(fd)}: bytes that the file system of this object can still give; Long.MAX_VALUE if it has no limit. */
-    public long freeBytes() {
-        return blocks(F_BAVAIL);
-    }
-
-    /** {@code fstatfs(fd)}: bytes that the file system of this object can hold; Long.MAX_VALUE if it has no limit. */
-    public long totalBytes() {
-        return blocks(F_BLOCKS);
-    }
-
-    /** {@code fstatfs(fd)}: files that the file system of this object can still hold; Long.MAX_VALUE if it has no limit. */
-    public long freeFiles() {
-        ByteBuffer statfs = statfs();
-        if (statfs.getLong(Scratch.STRUCT + F_FILES) == 0) return Long.MAX_VALUE;
-        return statfs.getLong(Scratch.STRUCT + F_FFREE);
-    }
-
-    /** {@code fstatfs(fd)}: whether this object lies on a tmpfs, so in memory. */
-    public boolean onTmpfs() {
-        return statfs().getLong(Scratch.STRUCT + F_TYPE) == TMPFS_MAGIC;
-    }
-
-    /** A tmpfs mounted with size=0 has no limit and says 0 for both. */
-    private long blocks(int field) {
-        ByteBuffer statfs = statfs();
-        if (statfs.getLong(Scratch.STRUCT + F_BLOCKS) == 0) return Long.MAX_VALUE;
-        return statfs.getLong(Scratch.STRUCT + field) * statfs.getLong(Scratch.STRUCT + F_BSIZE);
-    }
-
-    private ByteBuffer statfs() {
-        int mine = enter();
-        try {
-            ByteBuffer scratch = Scratch.get();
-            long buffer = Scratch.address(scratch);
-            if (Retry.onInterrupt(c, () -> c.fstatfs(mine, buffer)) == 0) return scratch;
-            throw PosixException.of("fstatfs", label, c.errno());
-        } finally {
-            exit();
-        }
-    }
-
     /**
      * {@code fchown(fd, -1, gid); fchmod(fd, mode)}: in this order, so that nobody but the group that is meant has access for a
      * moment. The umask took bits from the mode that the object was created with, here it does not.

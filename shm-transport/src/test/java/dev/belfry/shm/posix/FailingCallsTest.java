@@ -51,7 +51,7 @@ class FailingCallsTest {
                 cover(c, object.mapTwice(4096, 4096, false));
                 object.link(name);
                 try (SharedMemory second = SharedMemory.open(c, name)) {
-                    second.freeBytes();
+                    FileSystem.of(second).freeBytes();
                 }
             } finally {
                 SharedMemory.unlink(c, name);
@@ -131,7 +131,7 @@ class FailingCallsTest {
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             object.allocate(0, 4096);
             object.link(name);
-            object.freeBytes();
+            FileSystem.of(object).freeBytes();
             NamedSemaphore.create(c, name, 0600, -1).close();
             NamedSemaphore.open(c, name).close();
             try (SharedMemory second = SharedMemory.open(c, name);

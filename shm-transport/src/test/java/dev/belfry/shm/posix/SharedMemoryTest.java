@@ -271,9 +271,9 @@ class SharedMemoryTest {
     @Test
     void shouldKnowItsFileSystem() {
         try (SharedMemory object = Kernel.unnamed(0)) {
-            assertThat(object.onTmpfs()).isTrue();
-            assertThat(object.totalBytes())
-                    .isGreaterThanOrEqualTo(object.freeBytes())
+            assertThat(FileSystem.of(object).onTmpfs()).isTrue();
+            assertThat(FileSystem.of(object).totalBytes())
+                    .isGreaterThanOrEqualTo(FileSystem.of(object).freeBytes())
                     .isPositive();
         }
     }

@@ -52,15 +52,15 @@ class SmallFileSystemTest {
         public static void main(String[] args) {
             try (SharedMemory object = SharedMemory.createUnnamed(reserving(), 0600, -1)) {
                 object.allocate(0, 4096);
-                System.out.println("total " + object.totalBytes());
-                long free = object.freeBytes();
+                System.out.println("total " + FileSystem.of(object).totalBytes());
+                long free = FileSystem.of(object).freeBytes();
                 try {
                     object.allocate(4096, 32 << 20);
                 } catch (PosixException e) {
                     System.out.println(e.getMessage());
                 }
-                System.out.println(
-                        "size " + object.status().size() + ", free as before " + (object.freeBytes() == free));
+                System.out.println("size " + object.status().size() + ", free as before "
+                        + (FileSystem.of(object).freeBytes() == free));
                 SharedMemory filler = Kernel.unnamed(free - (1 << 20));
                 try {
                     object.allocate(4096, 2 << 20);
@@ -106,8 +106,8 @@ class SmallFileSystemTest {
     static final class NoLimit {
         public static void main(String[] args) {
             try (SharedMemory object = Kernel.unnamed(4096)) {
-                System.out.println(
-                        (object.freeBytes() == Long.MAX_VALUE) + " " + (object.totalBytes() == Long.MAX_VALUE));
+                System.out.println((FileSystem.of(object).freeBytes() == Long.MAX_VALUE) + " "
+                        + (FileSystem.of(object).totalBytes() == Long.MAX_VALUE));
             }
         }
     }

@@ -1,0 +1,60 @@
+package dev.belfry.shm.posix;
+
+import static dev.belfry.shm.posix.Linux.*;
+
+import java.nio.ByteBuffer;
+
+/** The file system that an object lies on: what it is, and how much it can hold. */
+public final class FileSystem {
+    private final SharedMemory object;
+
+    private FileSystem(SharedMemory object) {
+        this.object = object;
+    }
+
+    public static FileSystem of(SharedMemory object) {
+        return new FileSystem(object);
+    }
+
+    /** {@code fstatfs(fd)}: bytes that it can still give; Long.MAX_VALUE if it has no limit. */
+    public long freeBytes() {
+        return blocks(F_BAVAIL);
+    }
+
+    /** {@code fstatfs(fd)}: bytes that it can hold; Long.MAX_VALUE if it has no limit. */
+    public long totalBytes() {
+        return blocks(F_BLOCKS);
+    }
+
+    /** {@code fstatfs(fd)}: files that it can still hold; Long.MAX_VALUE if it has no limit. */
+    public long freeFiles() {
+        ByteBuffer statfs = statfs();
+        if (statfs.getLong(Scratch.STRUCT + F_FILES) == 0) return Long.MAX_VALUE;
+        return statfs.getLong(Scratch.STRUCT + F_FFREE);
+    }
+
+    /** {@code fstatfs(fd)}: whether the object lies on a tmpfs, so in memory. */
+    public boolean onTmpfs() {
+        return statfs().getLong(Scratch.STRUCT + F_TYPE) == TMPFS_MAGIC;
+    }
+
+    /** A tmpfs mounted with size=0 has no limit and says 0 for both. */
+    private long blocks(int field) {
+        ByteBuffer statfs = statfs();
+        if (statfs.getLong(Scratch.STRUCT + F_BLOCKS) == 0) return Long.MAX_VALUE;
+        return statfs.getLong(Scratch.STRUCT + field) * statfs.getLong(Scratch.STRUCT + F_BSIZE);
+    }
+
+    private ByteBuffer statfs() {
+        LibC c = object.libC();
+        int mine = object.enter();
+        try {
+            ByteBuffer scratch = Scratch.get();
+            long buffer = Scratch.address(scratch);
+            if (Retry.onInterrupt(c, () -> c.fstatfs(mine, buffer)) == 0) return scratch;
+            throw PosixException.of("fstatfs", object.label(), c.errno());
+        } finally {
+            object.exit();
+        }
+    }
+}
