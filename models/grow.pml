@@ -98,7 +98,7 @@ proctype Sub(byte i; byte j; byte kind; bool now) { byte c, r, w, p; bool first 
         lookup(c, r);
         STORE(i, CUR(j), c); STORE(i, ST(j), 1); dropGate(i)
       :: else ->
-   jump: if :: now && first -> c = mem[TAIL] :: else -> c = mem[GATE] fi;                   /* Entry.find without the lock */
+   jump: if :: now && first -> c = mem[TAIL] :: else -> c = mem[GATE] fi;                   /* LogPlace.oldest, newest */
         lookup(c, r); w = mem[AT(r,c)];
 #ifndef BUG_NOLOOK
         if :: mem[GATE] > c -> goto jump :: else fi

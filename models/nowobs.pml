@@ -8,7 +8,7 @@ active proctype Pub() { do :: tail < K ->
     ring[(tail+1) % C] = 0; ring[tail % C] = tail + 1; count = tail + 1; tail++
   :: else -> break od }
 active proctype Observer() { byte t, g, w, pos;
-  again: t = gate; if :: gate > t -> goto again :: else fi;                 /* where Entry.oldest begins */
+  again: t = gate; if :: gate > t -> goto again :: else fi;                 /* where LogPlace.oldest begins */
   t = tail; w = ring[t % C];
 #ifdef CHECK
   g = gate; if :: g > t -> goto again :: else fi;

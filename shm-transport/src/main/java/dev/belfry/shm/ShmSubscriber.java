@@ -12,9 +12,8 @@ import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.Entry;
-import dev.belfry.shm.ring.HeaderWalk;
 import dev.belfry.shm.ring.InPlaceReader;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.sync.Wait;
@@ -63,7 +62,6 @@ final class ShmSubscriber extends SubscriberSupport {
     private int inVain; // waits in a row that were longer than the spin
     private final Reader reader;
     private final ShmMessageView view;
-    private final HeaderWalk walk;
     private final BooleanSupplier mayProceed;
 
     private final Object acknowledging = new Object();
@@ -115,7 +113,6 @@ final class ShmSubscriber extends SubscriberSupport {
                 ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : () -> ackOff)
                 : new InPlaceReader(segment.readable, longestFrame);
         this.view = new ShmMessageView(reader.record(), handle);
-        this.walk = new HeaderWalk(header, segment.readable);
         this.mayProceed = () -> reader.mayProceed() || isEnded() || handle.isPoisoned();
         this.ackPos = seat.acknowledged();
         this.ackOff = seat.entry().offset();
@@ -138,7 +135,7 @@ final class ShmSubscriber extends SubscriberSupport {
                     throw Errors.startsInFuture(handle.queueUri(), position, reader.expected() - 1);
                 if (found == Reader.Found.RECORD) reader.advance();
                 else if (!overrun) throw subscriptions.ended(slot, name());
-                else reader.moveTo(Entry.find(header, handle.segment.readable, true, false));
+                else reader.moveTo(LogPlace.oldest(header, handle.segment.readable));
                 if (walked % RECORDS_PER_STEP == 0) {
                     ackOff = reader.cursor(); // before the slot's: the gate may follow at once
                     slots.ackOffRelease(slot, ackOff);
@@ -287,7 +284,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private void repeat() {
         pinAt(NOT_PINNED);
         synchronized (acknowledging) {
-            if (reader.cursor() < ackOff) reader.moveTo(new Entry(ackOff, ackPos + 1));
+            if (reader.cursor() < ackOff) reader.moveTo(new LogPlace(ackOff, ackPos + 1));
             repeating = reader.expected() <= readBefore;
             if (repeating) pinned = reader.expected();
             pinner = Thread.currentThread();
@@ -348,7 +345,7 @@ final class ShmSubscriber extends SubscriberSupport {
     }
 
     private void jump() {
-        Entry oldest = Entry.find(header, handle.segment.readable, true, false);
+        LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
         long neverSeen =
                 Math.max(reader.expected(), furthestRead + 1); // after recover some of the gap were handed over already
         long gap = Math.max(0, oldest.position() - neverSeen);
@@ -476,16 +473,17 @@ final class ShmSubscriber extends SubscriberSupport {
             set(position, readOffset);
             return;
         }
-        Entry from = new Entry(ackOff, ackPos + 1);
-        Entry behind = walk.behind(position, from, !passable ? -1 : overrun ? Long.MAX_VALUE : ackOff);
+        LogPlace from = new LogPlace(ackOff, ackPos + 1);
+        LogPlace behind = from.behind(
+                header, handle.segment.readable, position, !passable ? -1 : overrun ? Long.MAX_VALUE : ackOff);
         if (behind == null && overrun) {
-            Entry oldest = Entry.find(header, handle.segment.readable, true, false);
+            LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
             if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
                 ackPos = position;
                 slots.ackPosRelease(slot, position);
                 return;
             }
-            behind = walk.behind(position, oldest, Long.MAX_VALUE);
+            behind = oldest.behind(header, handle.segment.readable, position, Long.MAX_VALUE);
         }
         if (behind != null) set(position, behind.offset());
     }
@@ -503,7 +501,7 @@ final class ShmSubscriber extends SubscriberSupport {
         try {
             synchronized (acknowledging) {
                 if (passable && header.gateAcquire() > ackOff) goOnAfterPassed();
-                else reader.moveTo(new Entry(ackOff, ackPos + 1));
+                else reader.moveTo(new LogPlace(ackOff, ackPos + 1));
                 readBefore = Math.max(readBefore, readPosition);
                 repeating = reader.expected() <= readBefore;
                 // Who calls this from a handler has a view in hand.

@@ -10,7 +10,7 @@ import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
-import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.Liveness;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -94,7 +94,7 @@ final class Snapshot {
 
     /** Its position: CorruptSegmentException if there is no message where the log begins. */
     long oldest() {
-        return Entry.find(header, segment.readable, true, false).position();
+        return LogPlace.oldest(header, segment.readable).position();
     }
 
     private int livePublishers() {

@@ -13,7 +13,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
-import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
@@ -37,7 +37,7 @@ final class Subscriptions {
             int slot,
             long incarnation,
             NamedSemaphore semaphore,
-            Entry entry,
+            LogPlace entry,
             long acknowledged,
             long readPos,
             long startAt) {}
@@ -177,9 +177,9 @@ final class Subscriptions {
         boolean fromDead = locked && lockGate(deadline);
         try {
             if (fromDead) handle.room.wake();
-            Entry entry = Entry.find(header, segment.readable, oldest, locked);
+            LogPlace entry = place(oldest, locked);
             if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
-                Entry newest = Entry.find(header, segment.readable, false, locked);
+                LogPlace newest = place(false, locked);
                 if (wanted > newest.position())
                     throw Errors.startsInFuture(handle.queueUri(), wanted, newest.position() - 1);
             }
@@ -194,6 +194,14 @@ final class Subscriptions {
         } finally {
             if (locked) unlockGate();
         }
+    }
+
+    private LogPlace place(boolean oldest, boolean locked) {
+        if (locked)
+            return oldest
+                    ? LogPlace.oldestLocked(header, segment.readable)
+                    : LogPlace.newestLocked(header, segment.readable);
+        return oldest ? LogPlace.oldest(header, segment.readable) : LogPlace.newest(header, segment.readable);
     }
 
     /** True: from a dead owner, whom somebody may wait for. There is nothing to repair: the gate is old or new, both confirmed. */
@@ -293,15 +301,15 @@ final class Subscriptions {
         boolean overran = SlotState.policy(state) == SlowSubscriber.OVERRUN;
         if (SlotState.has(state, SlotState.ENDED) || passed && !overran) throw ended(slot, options.name());
         long acknowledged = slots.ackPosAcquire(slot);
-        Entry entry;
+        LogPlace entry;
         if (passed) {
-            entry = Entry.find(header, segment.readable, true, true);
+            entry = LogPlace.oldestLocked(header, segment.readable);
             jump(slot, entry, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
         } else {
             // Under the lock, and not passed: the word there is intact, and its stamp says what a crash may have kept
             // ackPos from saying.
             long offset = slots.ackOffAcquire(slot);
-            entry = Entry.at(header, segment.readable, offset, acknowledged + 1);
+            entry = LogPlace.at(header, segment.readable, offset, acknowledged + 1);
             slots.ackPosRelease(slot, entry.position() - 1);
         }
         // Nothing that can fail from here to the end: an owner who lives beside an old ACTIVE would be in use for ever.
@@ -313,7 +321,7 @@ final class Subscriptions {
     }
 
     /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
-    void jump(int slot, Entry entry, long lost) {
+    void jump(int slot, LogPlace entry, long lost) {
         slots.lostRelease(slot, slots.lostAcquire(slot) + Math.max(0, lost));
         slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
         slots.ackPosRelease(slot, entry.position() - 1);

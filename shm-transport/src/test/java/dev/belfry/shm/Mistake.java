@@ -271,7 +271,7 @@ record Mistake(
                 .in("Subscriptions", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
         death("13a", "the gate's position is believed without the stamp", "gate move")
                 .in(
-                        "ring.Entry",
+                        "ring.LogPlace",
                         "Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire())",
                         "word == 0 ? 0 : header.gatePosAcquire()");
         schedule(
@@ -279,7 +279,7 @@ record Mistake(
                         "gate and its position are not read again",
                         "3 messages against join of an observer OLDEST_RETAINED")
                 .in(
-                        "ring.Entry",
+                        "ring.LogPlace",
                         "if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;",
                         NONE);
         behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
@@ -333,7 +333,7 @@ record Mistake(
                         "if (passable && !overrun && (header.gateAcquire() > ackOff || isEnded())) {",
                         "if (position < 0) {");
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
-                .in("ring.Entry", "if (header.gateAcquire() > offset) continue; }", "}");
+                .in("ring.LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
     }
 
     private static void rules() {

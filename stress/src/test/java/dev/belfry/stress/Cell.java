@@ -12,9 +12,9 @@ import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.posix.SharedMemory;
-import dev.belfry.shm.ring.Entry;
 import dev.belfry.shm.ring.Gate;
 import dev.belfry.shm.ring.InPlaceReader;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Regions;
 import dev.belfry.shm.ring.RingWriter;
@@ -152,13 +152,13 @@ final class Cell {
 
     InPlaceReader reader() {
         InPlaceReader reader = new InPlaceReader(regions, CAPACITY);
-        reader.moveTo(new Entry(0, 1));
+        reader.moveTo(new LogPlace(0, 1));
         return reader;
     }
 
     PassableReader passableReader() {
         PassableReader reader = new PassableReader(regions, CAPACITY, header, null);
-        reader.moveTo(new Entry(0, 1));
+        reader.moveTo(new LogPlace(0, 1));
         return reader;
     }
 

@@ -5,7 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 
 import dev.belfry.shm.layout.Positions;
 import dev.belfry.shm.layout.RecordHeader;
-import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -81,11 +81,11 @@ public class GateHandshake {
 
         @Actor
         public void joiner(L_Result r) {
-            r.r1 = verdict(Entry.find(cell.header, cell.regions, true, false));
+            r.r1 = verdict(LogPlace.oldest(cell.header, cell.regions));
         }
     }
 
-    private static String verdict(Entry entry) {
+    private static String verdict(LogPlace entry) {
         return entry.position() == entry.offset() / Cell.RECORD + 1 ? "exact" : "wrong";
     }
 
@@ -108,7 +108,7 @@ public class GateHandshake {
             long offset = cell.header.gateAcquire();
             Cell.dwell();
             long word = cell.ring.getLongAcquire(offset % Cell.CAPACITY);
-            r.r1 = verdict(new Entry(offset, Positions.resolve(RecordHeader.stamp(word), hint)));
+            r.r1 = verdict(new LogPlace(offset, Positions.resolve(RecordHeader.stamp(word), hint)));
         }
     }
 
@@ -129,7 +129,7 @@ public class GateHandshake {
         public void joiner(L_Result r) {
             long offset = cell.header.gateAcquire();
             Cell.dwell();
-            r.r1 = verdict(new Entry(offset, cell.header.gatePosAcquire()));
+            r.r1 = verdict(new LogPlace(offset, cell.header.gatePosAcquire()));
         }
     }
 }

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.TearDown;
 /** A record into the ring, and a record out of it: one thread, no lock, nobody who waits. */
 public class RingBenchmark extends Piece {
     private static final byte[] NONE = {};
-    private static final Entry FIRST = new Entry(0, 1);
+    private static final LogPlace FIRST = new LogPlace(0, 1);
 
     @Param({"32", "256", "1024", "16384"})
     int length;

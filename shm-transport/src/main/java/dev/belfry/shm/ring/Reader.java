@@ -54,7 +54,7 @@ public abstract class Reader {
         expected--;
     }
 
-    public final void moveTo(Entry entry) {
+    public final void moveTo(LogPlace entry) {
         ring = regions.at(entry.offset());
         cursor = entry.offset();
         expected = entry.position();

@@ -12,7 +12,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.Isolated;
 import dev.belfry.shm.posix.NamedSemaphore;
-import dev.belfry.shm.ring.Entry;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.Sleepers;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -146,7 +146,7 @@ class CorruptionFuzzTest {
     @Test
     void shouldNoticeNumbersThatCannotBe() throws Exception {
         List<String> said =
-                found(Patched.in(Entry.class, "if (position < 1 ||", "if (position < -1L << 60 ||"), HANGS_SECONDS);
+                found(Patched.in(LogPlace.class, "if (position < 1 ||", "if (position < -1L << 60 ||"), HANGS_SECONDS);
         assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
         assertThat(said.get(0)).contains("NotData");
     }

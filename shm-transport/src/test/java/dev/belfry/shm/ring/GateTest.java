@@ -180,7 +180,7 @@ class GateTest {
         assertThat(gate.advance(RECORD, false)).isTrue();
         // Only what lies in the new ring counts, and an eighth of it: the old one goes at once.
         assertThat(memory.header.gateAcquire()).isEqualTo(4 * RECORD + 8 + RECORD);
-        assertThat(Entry.oldest(memory.header, regions).position()).isEqualTo(6);
+        assertThat(LogPlace.oldest(memory.header, regions).position()).isEqualTo(6);
         assertThat(memory.header.limit()).isEqualTo(memory.header.gateAcquire() + 8192);
     }
 
@@ -195,17 +195,19 @@ class GateTest {
     }
 
     @Test
-    void shouldFindEntries() {
-        assertThat(Entry.oldest(memory.header, regions)).isEqualTo(new Entry(0, 1));
-        assertThat(Entry.now(memory.header, regions, true)).isEqualTo(new Entry(0, 1));
+    void shouldFindPlaces() {
+        assertThat(LogPlace.oldest(memory.header, regions)).isEqualTo(new LogPlace(0, 1));
+        assertThat(LogPlace.newestLocked(memory.header, regions)).isEqualTo(new LogPlace(0, 1));
         append(100);
         gate.advance(RECORD, false);
-        for (boolean locked : new boolean[] {true, false}) {
-            assertThat(Entry.find(memory.header, regions, true, locked)).isEqualTo(new Entry(2 * RECORD, 3));
-            assertThat(Entry.find(memory.header, regions, false, locked)).isEqualTo(new Entry(15 * RECORD, 16));
-        }
+        LogPlace oldest = new LogPlace(2 * RECORD, 3);
+        LogPlace newest = new LogPlace(15 * RECORD, 16);
+        assertThat(LogPlace.oldestLocked(memory.header, regions)).isEqualTo(oldest);
+        assertThat(LogPlace.oldest(memory.header, regions)).isEqualTo(oldest);
+        assertThat(LogPlace.newestLocked(memory.header, regions)).isEqualTo(newest);
+        assertThat(LogPlace.newest(memory.header, regions)).isEqualTo(newest);
         memory.header.gatePosRelease(1); // as a crash leaves it: one step behind
-        assertThat(Entry.oldestLocked(memory.header, regions)).isEqualTo(new Entry(2 * RECORD, 3));
+        assertThat(LogPlace.oldestLocked(memory.header, regions)).isEqualTo(new LogPlace(2 * RECORD, 3));
     }
 
     @Test
@@ -213,8 +215,8 @@ class GateTest {
         append(3);
         memory.header.tailRelease(2 * RECORD); // it committed the third and died
         memory.header.countRelease(2);
-        assertThat(Entry.now(memory.header, regions, true)).isEqualTo(new Entry(2 * RECORD, 3));
+        assertThat(LogPlace.newestLocked(memory.header, regions)).isEqualTo(new LogPlace(2 * RECORD, 3));
         memory.header.countRelease(3); // or died a store later
-        assertThat(Entry.now(memory.header, regions, true)).isEqualTo(new Entry(2 * RECORD, 3));
+        assertThat(LogPlace.newestLocked(memory.header, regions)).isEqualTo(new LogPlace(2 * RECORD, 3));
     }
 }

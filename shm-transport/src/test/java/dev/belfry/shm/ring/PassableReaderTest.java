@@ -41,7 +41,7 @@ class PassableReaderTest {
     private final PassableReader reader = new PassableReader(memory.regions(), 1 << 20, memory.header, null);
 
     PassableReaderTest() {
-        reader.moveTo(new Entry(0, 1));
+        reader.moveTo(new LogPlace(0, 1));
     }
 
     @AfterEach
@@ -90,7 +90,7 @@ class PassableReaderTest {
     void shouldNoticeAtEachLookThatItWasPassed() {
         for (int look = 0; look < 2; look++) {
             publish(1);
-            reader.moveTo(Entry.oldest(memory.header, regions));
+            reader.moveTo(LogPlace.oldest(memory.header, regions));
             seam.looks = look;
             seam.then = this::overrun;
             assertThat(reader.next()).as("passed before look %s", look).isEqualTo(Reader.Found.PASSED);
@@ -121,7 +121,7 @@ class PassableReaderTest {
         long[] needed = {0};
         PassableReader careful = new PassableReader(memory.regions(), 1 << 20, memory.header, () -> needed[0]);
         for (int i = 1; i <= 9; i++) publish(i);
-        careful.moveTo(new Entry(5 * 408, 6));
+        careful.moveTo(new LogPlace(5 * 408, 6));
         assertThat(careful.next()).isEqualTo(Reader.Found.RECORD);
         gate.advance(900, false); // beyond 0, not beyond 5 * 408
         assertThat(memory.header.gateAcquire()).isBetween(1L, 5L * 408);

@@ -72,7 +72,7 @@ class RingRepairTest {
         /** Whole: numbers dense from the gate to the tail, and the figures agree. */
         long readAll() {
             InPlaceReader reader = new InPlaceReader(memory.regions(), 1 << 20);
-            reader.moveTo(Entry.oldest(memory.header, regions));
+            reader.moveTo(LogPlace.oldest(memory.header, regions));
             while (reader.next() == Reader.Found.RECORD) reader.advance();
             assertThat(reader.cursor()).isEqualTo(memory.header.tailAcquire());
             assertThat(reader.expected()).isEqualTo(memory.header.countAcquire() + 1);

@@ -24,7 +24,7 @@ class RingTest {
     private final Gate gate = new Gate(memory.header, regions, memory.slots);
 
     RingTest() {
-        reader.moveTo(new Entry(0, 1));
+        reader.moveTo(new LogPlace(0, 1));
     }
 
     @AfterEach
@@ -154,7 +154,7 @@ class RingTest {
         assertThat(append(length + 1, 5)).isEqualTo(RingWriter.NO_ROOM);
         assertThat(append(length, 5)).isEqualTo(5);
         InPlaceReader oldest = new InPlaceReader(memory.regions(), LONGEST);
-        oldest.moveTo(Entry.oldest(memory.header, regions));
+        oldest.moveTo(LogPlace.oldest(memory.header, regions));
         for (int i = 3; i <= 5; i++) {
             assertThat(oldest.next()).isEqualTo(Reader.Found.RECORD);
             assertThat(oldest.record().copyBody()).isEqualTo(content(i < 5 ? 1000 : length, i));
@@ -180,7 +180,7 @@ class RingTest {
     @Test
     void shouldRefuseRecordsOfAnotherPosition() {
         append(8, 1);
-        reader.moveTo(new Entry(0, 2));
+        reader.moveTo(new LogPlace(0, 2));
         assertThatThrownBy(reader::next).isInstanceOf(CorruptSegmentException.class);
     }
 
@@ -188,7 +188,7 @@ class RingTest {
     void shouldRefuseRecordsLongerThanAllowed() {
         append(1000, 1);
         InPlaceReader shy = new InPlaceReader(memory.regions(), 500);
-        shy.moveTo(new Entry(0, 1));
+        shy.moveTo(new LogPlace(0, 1));
         assertThatThrownBy(shy::next).isInstanceOf(CorruptSegmentException.class);
     }
 
@@ -221,15 +221,21 @@ class RingTest {
         for (int i = 1; i <= 3; i++) append(100, i);
         writer.hop(memory.nextRegion());
         append(50, 4);
-        HeaderWalk walk = new HeaderWalk(memory.header, memory.regions());
-        assertThat(walk.behind(2, new Entry(0, 1), -1)).isEqualTo(new Entry(224, 3));
-        assertThat(walk.behind(0, new Entry(0, 1), -1)).isEqualTo(new Entry(0, 1));
-        assertThat(walk.behind(4, new Entry(224, 3), 224)).isEqualTo(new Entry(336 + 8 + 64, 5));
-        assertThatThrownBy(() -> walk.behind(5, new Entry(0, 1), -1)).isInstanceOf(CorruptSegmentException.class);
+        Regions regions = memory.regions();
+        assertThat(new LogPlace(0, 1).behind(memory.header, regions, 2, -1)).isEqualTo(new LogPlace(224, 3));
+        assertThat(new LogPlace(0, 1).behind(memory.header, regions, 0, -1)).isEqualTo(new LogPlace(0, 1));
+        assertThat(new LogPlace(224, 3).behind(memory.header, regions, 4, 224))
+                .isEqualTo(new LogPlace(336 + 8 + 64, 5));
+        assertThatThrownBy(() -> new LogPlace(0, 1).behind(memory.header, regions, 5, -1))
+                .isInstanceOf(CorruptSegmentException.class);
         memory.header.gateRelease(112);
-        assertThat(walk.behind(2, new Entry(0, 1), 0)).as("passed").isNull();
-        assertThat(walk.behind(2, new Entry(0, 1), Long.MAX_VALUE)).as("passed").isNull();
-        assertThat(walk.behind(2, new Entry(112, 2), 112)).isEqualTo(new Entry(224, 3));
+        assertThat(new LogPlace(0, 1).behind(memory.header, regions, 2, 0))
+                .as("passed")
+                .isNull();
+        assertThat(new LogPlace(0, 1).behind(memory.header, regions, 2, Long.MAX_VALUE))
+                .as("passed")
+                .isNull();
+        assertThat(new LogPlace(112, 2).behind(memory.header, regions, 2, 112)).isEqualTo(new LogPlace(224, 3));
     }
 
     @Test

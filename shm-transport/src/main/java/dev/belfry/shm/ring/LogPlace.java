@@ -6,32 +6,33 @@ import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 
-/** A place where a reader may begin: an offset, and the position of the message that is there or will be. */
-public record Entry(long offset, long position) {
+/** A place in the log where a reader may begin: an offset, and the position of the message that is there or will be. */
+public record LogPlace(long offset, long position) {
     private static final int MOST_TRIES = 1 << 20;
+    private static final int MOST_SKIPPED = 1 << 16;
     private static final long FARTHEST = 1L << 25; // in bytes: fewer than 2^23 records, so that resolve is exact
 
     /** A number that the log can have come to: the count may lag behind, but no farther than a stamp can tell. */
-    private static Entry checked(SegmentHeader header, long offset, long position) {
+    private static LogPlace checked(SegmentHeader header, long offset, long position) {
         if (position < 1 || position - header.countAcquire() > Positions.NEAR)
             throw new CorruptSegmentException("message " + position + " at " + offset);
-        return new Entry(offset, position);
+        return new LogPlace(offset, position);
     }
 
     /** Where a subscription goes on: at an intact offset, whose stamp says which of the numbers near {@code hint} it is. */
-    public static Entry at(SegmentHeader header, Regions regions, long offset, long hint) {
+    public static LogPlace at(SegmentHeader header, Regions regions, long offset, long hint) {
         return checked(header, offset, regions.positionAt(offset, hint));
     }
 
     /** The oldest retained, by the holder of the gate lock: the gate stands still, so what is there is intact. */
-    static Entry oldestLocked(SegmentHeader header, Regions regions) {
+    public static LogPlace oldestLocked(SegmentHeader header, Regions regions) {
         long offset = header.gateAcquire();
         long word = regions.at(offset).wordAcquire(offset);
         return checked(header, offset, Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire()));
     }
 
     /** The oldest retained, without any lock: believed only if the gate had not passed it when its word was read. */
-    static Entry oldest(SegmentHeader header, Regions regions) {
+    public static LogPlace oldest(SegmentHeader header, Regions regions) {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             long hint = header.gatePosAcquire();
             long offset = header.gateAcquire();
@@ -43,11 +44,21 @@ public record Entry(long offset, long position) {
         throw new CorruptSegmentException("the gate never stands still");
     }
 
+    /** Behind the newest, without any lock. */
+    public static LogPlace newest(SegmentHeader header, Regions regions) {
+        return newest(header, regions, false);
+    }
+
+    /** The same, by the holder of the gate lock. */
+    public static LogPlace newestLocked(SegmentHeader header, Regions regions) {
+        return newest(header, regions, true);
+    }
+
     /**
-     * Behind the newest: exact whether or not a record lies there by now, also behind a publisher that died before it moved the
+     * Exact whether or not a record lies there by now, also behind a publisher that died before it moved the
      * tail. Without the gate lock the word may be a later lap's: then again.
      */
-    static Entry now(SegmentHeader header, Regions regions, boolean gateLocked) {
+    private static LogPlace newest(SegmentHeader header, Regions regions, boolean gateLocked) {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             long offset = header.tailAcquire();
             long count = header.countAcquire();
@@ -62,9 +73,27 @@ public record Entry(long offset, long position) {
         throw new CorruptSegmentException("the tail never stands still");
     }
 
-    /** Finds an entry as {@code oldest} says, under the gate lock or not. */
-    public static Entry find(SegmentHeader header, Regions regions, boolean oldest, boolean gateLocked) {
-        if (!oldest) return now(header, regions, gateLocked);
-        return gateLocked ? oldestLocked(header, regions) : oldest(header, regions);
+    /**
+     * The place behind {@code position}, for an acknowledgement of it: found by walking header words from here, which is at
+     * or before it. {@code neededFrom}: an offset that the gate must not have passed, asked for after each word; then null.
+     * -1: it cannot be passed. MAX: each word's own offset.
+     */
+    public LogPlace behind(SegmentHeader header, Regions regions, long position, long neededFrom) {
+        long offset = this.offset;
+        Ring ring = regions.at(offset);
+        int skipped = 0;
+        for (long next = this.position; next <= position; ) {
+            long word = ring.wordAcquire(offset);
+            if (neededFrom >= 0) {
+                SharedBytes.loadFence();
+                if (header.gateAcquire() > Math.min(neededFrom, offset)) return null;
+            }
+            if (RecordHeader.isEmpty(word)) throw new CorruptSegmentException("no record " + next + " at " + offset);
+            offset += RecordHeader.advance(word, ring.capacity);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
+            if (RecordHeader.type(word) == RecordHeader.DATA) next++;
+            else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no record " + next);
+        }
+        return new LogPlace(offset, position + 1);
     }
 }
