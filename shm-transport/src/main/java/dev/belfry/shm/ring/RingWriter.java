@@ -19,7 +19,7 @@ public final class RingWriter {
     private final SegmentHeader header;
     private final Regions regions;
     private final boolean alone;
-    private final Milestones milestones = new Milestones();
+    private final Gate.Milestones milestones = new Gate.Milestones();
     private long committing = NO_ROOM;
 
     // The log's end as this writer saw or made it last; NO_ROOM: it must look. Only holders of the publish lock change
@@ -136,7 +136,7 @@ public final class RingWriter {
         return commit(bytes, index, need(length, 0, timestamp != 0), (int) (at - index) + length, flags);
     }
 
-    public Milestones milestones() {
+    public Gate.Milestones milestones() {
         return milestones;
     }
 
