@@ -13,11 +13,11 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SegmentHeader.Creation;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
@@ -187,7 +187,7 @@ final class QueueCheckup {
                         "Use the command of the version that made it, or stop everybody and 'belfry rm " + queue
                                 + "'."));
             } else {
-                Creation creation = header.creation(Long.MAX_VALUE);
+                Creation creation = Creation.read(header.bytes(), Long.MAX_VALUE);
                 long least = creation.headerLength() + creation.capacity();
                 if (status.size() < least)
                     found.add(truncated(file + " has " + Units.number(status.size()) + " bytes, its header says "

@@ -3,11 +3,11 @@ package dev.belfry.shm;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SegmentHeader.Creation;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
@@ -61,9 +61,9 @@ final class Segment implements AutoCloseable {
         this.header = header;
         this.creation = creation;
         this.queueId = header.queueId();
-        this.table = new RegionTable(header.bytes());
-        this.handles = new Handles(header.bytes(), creation.handles());
-        this.slots = new Slots(header.bytes(), creation.handles(), creation.slots());
+        this.table = new RegionTable(header.bytes(), SegmentHeader.REGIONS);
+        this.handles = new Handles(header.bytes(), creation.handlesAt(), creation.handles());
+        this.slots = new Slots(header.bytes(), creation.slotsAt(), creation.slots());
         this.readable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, false));
         this.writable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, true));
     }
@@ -86,7 +86,7 @@ final class Segment implements AutoCloseable {
             object.allocate(creation.headerLength(), creation.capacity());
             mapping = object.map(0, creation.headerLength(), true);
             SegmentHeader header = new SegmentHeader(over(machine, mapping));
-            header.create(creation, UUID.randomUUID(), System.currentTimeMillis());
+            creation.write(header.bytes(), UUID.randomUUID(), System.currentTimeMillis());
             Segment segment = new Segment(machine, queue, object, mapping, header, creation);
             segment.confirmLength();
             segment.table.create(creation.headerLength(), creation.capacity());
@@ -131,7 +131,7 @@ final class Segment implements AutoCloseable {
             if (first.notUnderstood() != null)
                 throw new IncompatibleVersionException(
                         "'" + queue + "' was created by a newer library: " + first.notUnderstood() + ". Upgrade.");
-            Creation creation = first.creation(length);
+            Creation creation = Creation.read(first.bytes(), length);
             mapping.coverWithZeroPages();
             mapping = object.map(0, creation.headerLength(), writable);
             Segment segment =

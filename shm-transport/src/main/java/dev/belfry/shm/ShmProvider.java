@@ -5,7 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.shm.layout.ChronicleQuietly;
-import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.spi.MessageQueueProvider;
@@ -84,9 +84,9 @@ public final class ShmProvider implements MessageQueueProvider {
         } catch (NumberFormatException e) {
             slots = 0;
         }
-        if (slots < SegmentHeader.MIN_SLOTS || slots > SegmentHeader.MAX_SLOTS)
-            throw new IllegalArgumentException(SLOTS + " must be a number from " + SegmentHeader.MIN_SLOTS + " to "
-                    + SegmentHeader.MAX_SLOTS + ", was '" + given + "'");
+        if (slots < Creation.MIN_SLOTS || slots > Creation.MAX_SLOTS)
+            throw new IllegalArgumentException(SLOTS + " must be a number from " + Creation.MIN_SLOTS + " to "
+                    + Creation.MAX_SLOTS + ", was '" + given + "'");
         return slots;
     }
 

@@ -1,9 +1,9 @@
 package dev.belfry.stress;
 
+import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SegmentHeader.Creation;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.Futex;
@@ -84,11 +84,11 @@ final class Cell {
         Mapping mapping = object.map(at, CREATION.headerLength(), true);
         bytes = new SharedBytes(SharedBytes.PLAIN, mapping.address(), mapping.length(), mapping.buffer());
         header = new SegmentHeader(bytes);
-        header.create(CREATION, new UUID(1, 2), 3);
-        slots = new Slots(bytes, CREATION.handles(), CREATION.slots());
+        CREATION.write(bytes, new UUID(1, 2), 3);
+        slots = new Slots(bytes, CREATION.slotsAt(), CREATION.slots());
         fencing = new Sleepers(bytes, DENIED);
         asking = new Sleepers(bytes, MEMBARRIER);
-        RegionTable table = new RegionTable(bytes);
+        RegionTable table = new RegionTable(bytes, SegmentHeader.REGIONS);
         table.create(CREATION.headerLength(), CAPACITY);
         Mapping twice = object.mapTwice(at + CREATION.headerLength(), CAPACITY, true);
         ring = new SharedBytes(SharedBytes.PLAIN, twice.address(), twice.length(), twice.buffer());

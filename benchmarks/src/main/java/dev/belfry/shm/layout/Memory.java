@@ -1,6 +1,5 @@
 package dev.belfry.shm.layout;
 
-import dev.belfry.shm.layout.SegmentHeader.Creation;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.NativeLibC;
@@ -26,11 +25,11 @@ public final class Memory implements AutoCloseable {
         object.allocate(0, creation.headerLength() + CAPACITY);
         bytes = over(object.map(0, creation.headerLength(), true));
         header = new SegmentHeader(bytes);
-        header.create(creation, new UUID(1, 2), 3);
-        table = new RegionTable(bytes);
+        creation.write(bytes, new UUID(1, 2), 3);
+        table = new RegionTable(bytes, SegmentHeader.REGIONS);
         table.create(creation.headerLength(), CAPACITY);
-        handles = new Handles(bytes, creation.handles());
-        slots = new Slots(bytes, creation.handles(), creation.slots());
+        handles = new Handles(bytes, creation.handlesAt(), creation.handles());
+        slots = new Slots(bytes, creation.slotsAt(), creation.slots());
         regions().putFirstWord(RecordHeader.empty(1));
     }
 

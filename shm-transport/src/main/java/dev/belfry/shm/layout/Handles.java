@@ -22,10 +22,13 @@ public final class Handles {
     private static final int INCARNATION_SHIFT = 16;
 
     private final SharedBytes bytes;
+    private final long base;
     private final int count;
 
-    public Handles(SharedBytes bytes, int count) {
+    /** From {@code base} on in the segment. */
+    public Handles(SharedBytes bytes, long base, int count) {
         this.bytes = bytes;
+        this.base = base;
         this.count = count;
     }
 
@@ -35,7 +38,7 @@ public final class Handles {
 
     private long at(int handle) {
         if (handle < 0 || handle >= count) throw new CorruptSegmentException("handle " + handle + " of " + count);
-        return SegmentHeader.HANDLES + (long) handle * SIZE;
+        return base + (long) handle * SIZE;
     }
 
     public long stateAcquire(int handle) {

@@ -16,17 +16,22 @@ package dev.belfry.shm.layout;
 public final class RegionTable {
     public static final int ENTRIES = 32;
     public static final long UNUSED = Long.MAX_VALUE;
+    public static final long MIN_CAPACITY = 4096;
+    public static final long MAX_CAPACITY = 1L << 30;
     private static final int SIZE = 32;
 
     private final SharedBytes bytes;
+    private final long base;
 
-    public RegionTable(SharedBytes bytes) {
+    /** From {@code base} on in the segment. */
+    public RegionTable(SharedBytes bytes, long base) {
         this.bytes = bytes;
+        this.base = base;
     }
 
-    private static long at(int region) {
+    private long at(int region) {
         if (region < 0 || region >= ENTRIES) throw new CorruptSegmentException("region " + region);
-        return SegmentHeader.REGIONS + (long) region * SIZE;
+        return base + (long) region * SIZE;
     }
 
     public void create(long firstPlace, long firstCapacity) {
@@ -51,9 +56,12 @@ public final class RegionTable {
     /** A power of two, 4 KiB to 1 GiB. */
     public long capacity(int region) {
         long capacity = bytes.getLong(at(region) + 8);
-        if (!SegmentHeader.isCapacity(capacity))
-            throw new CorruptSegmentException("region " + region + " of capacity " + capacity);
+        if (!isCapacity(capacity)) throw new CorruptSegmentException("region " + region + " of capacity " + capacity);
         return capacity;
+    }
+
+    static boolean isCapacity(long capacity) {
+        return capacity >= MIN_CAPACITY && capacity <= MAX_CAPACITY && Long.bitCount(capacity) == 1;
     }
 
     /** Pairs with {@link #baseRelease}: whoever sees the base sees place and capacity. */

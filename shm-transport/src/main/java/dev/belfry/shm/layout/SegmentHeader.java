@@ -50,46 +50,30 @@ public final class SegmentHeader {
     /** The largest page of any kernel that we know: where a mapping may begin on each of them. */
     public static final long ALIGNMENT = 64 << 10;
 
-    private static final int SMALLEST_PAGE = 4096;
-    public static final int MIN_SLOTS = 1;
-    public static final int MAX_SLOTS = 1024;
-    public static final long MIN_CAPACITY = 4096;
-    public static final long MAX_CAPACITY = 1L << 30;
-
     public static final int PUBLISH_LOCK = 128;
     public static final int GATE_LOCK = 256;
     public static final int ASLEEP = 640;
     public static final int SLEEPERS = 768;
     public static final int ROOM = 896;
 
-    private static final int QUEUE_KIND = 12;
+    static final int QUEUE_KIND = 12;
     private static final int FEATURES = 16;
-    private static final int QUEUE_ID = 40;
-    private static final int HEADER_LENGTH = 56;
-    private static final int SLOT_SIZE = 64;
-    private static final int SLOT_COUNT = 68;
-    private static final int HANDLE_SIZE = 72;
-    private static final int HANDLE_COUNT = 76;
-    private static final int CAPACITY = 80;
-    private static final int MAX_CAPACITY_AT = 88;
-    private static final int MAX_GATE_NANOS = 96;
-    private static final int CREATION_FLAGS = 104;
-    private static final int CREATED = 112;
+    static final int QUEUE_ID = 40;
+    static final int CREATED = 112;
     private static final int TAIL = 384;
     public static final int COUNT = 392;
     private static final int CURRENT = 400;
-    private static final int LIMIT = 408;
+    static final int LIMIT = 408;
     private static final int GATE_POS = 512;
     private static final int GATE = 520;
     private static final int HIGH_MARK = 1024;
     private static final int ADMIN_PID = 1028;
     private static final int LEAVERS = 1032;
-    static final int REGIONS = 1152;
-    static final int HANDLES = SIZE;
 
-    private static final long GATING_REFUSED = 1;
-    private static final long DELETE_ON_LAST_CLOSE = 2;
-    private static final int ONE_TO_MANY = 1;
+    /** Here the {@link RegionTable} begins. */
+    public static final int REGIONS = 1152;
+
+    static final int ONE_TO_MANY = 1;
 
     /** Centuries of messages below the largest long, so that a count that was believed once can be counted on from. */
     private static final long LARGEST_COUNT = Long.MAX_VALUE - (1L << 40);
@@ -116,31 +100,6 @@ public final class SegmentHeader {
         }
     }
 
-    /** What is fixed at creation. */
-    public record Creation(
-            long capacity,
-            long maxCapacity,
-            long maxGateNanos,
-            boolean allowGating,
-            boolean deleteOnLastClose,
-            int slots) {
-        /** More handles than slots: publishers and mere holders of a queue need one, too. */
-        public int handles() {
-            return Math.min(MAX_SLOTS, slots * 2);
-        }
-
-        /** Header, handles and slots in whole pages: what needs storage. */
-        public long headerStorage() {
-            long length = HANDLES + (long) handles() * Handles.SIZE + (long) slots * Slots.SIZE;
-            return (length + SMALLEST_PAGE - 1) / SMALLEST_PAGE * SMALLEST_PAGE;
-        }
-
-        /** Where the first region begins. In between is a hole, which takes no memory, and which nobody reads. */
-        public long headerLength() {
-            return aligned(headerStorage());
-        }
-    }
-
     /** The next place where any kernel can begin a mapping. */
     public static long aligned(long place) {
         return (place + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -154,27 +113,6 @@ public final class SegmentHeader {
 
     public SharedBytes bytes() {
         return bytes;
-    }
-
-    /** Fills a fresh, zeroed segment; {@link #valid} comes after all else. */
-    public void create(Creation c, UUID queueId, long nowMillis) {
-        bytes.putInt(8, LAYOUT_VERSION);
-        bytes.putInt(QUEUE_KIND, ONE_TO_MANY);
-        bytes.putLong(QUEUE_ID, queueId.getMostSignificantBits());
-        bytes.putLong(QUEUE_ID + 8, queueId.getLeastSignificantBits());
-        bytes.putLong(HEADER_LENGTH, c.headerLength());
-        bytes.putInt(SLOT_SIZE, Slots.SIZE);
-        bytes.putInt(SLOT_COUNT, c.slots());
-        bytes.putInt(HANDLE_SIZE, Handles.SIZE);
-        bytes.putInt(HANDLE_COUNT, c.handles());
-        bytes.putLong(CAPACITY, c.capacity());
-        bytes.putLong(MAX_CAPACITY_AT, c.maxCapacity());
-        bytes.putLong(MAX_GATE_NANOS, c.maxGateNanos());
-        bytes.putLong(
-                CREATION_FLAGS,
-                (c.allowGating() ? 0 : GATING_REFUSED) | (c.deleteOnLastClose() ? DELETE_ON_LAST_CLOSE : 0));
-        bytes.putLong(CREATED, nowMillis);
-        bytes.putLong(LIMIT, c.capacity());
     }
 
     /** The last store of a creation. */
@@ -197,33 +135,6 @@ public final class SegmentHeader {
         if (bytes.getLong(FEATURES + 8) != 0)
             return "features to write " + Long.toHexString(bytes.getLong(FEATURES + 8));
         return null;
-    }
-
-    /** The creation parameters, each checked; {@code fileLength} is what fstat confirmed. */
-    public Creation creation(long fileLength) {
-        Creation c = new Creation(
-                bytes.getLong(CAPACITY),
-                bytes.getLong(MAX_CAPACITY_AT),
-                bytes.getLong(MAX_GATE_NANOS),
-                (bytes.getLong(CREATION_FLAGS) & GATING_REFUSED) == 0,
-                (bytes.getLong(CREATION_FLAGS) & DELETE_ON_LAST_CLOSE) != 0,
-                bytes.getInt(SLOT_COUNT));
-        require(isCapacity(c.capacity) && isCapacity(c.maxCapacity) && c.capacity <= c.maxCapacity, "capacities");
-        require(c.maxGateNanos >= 0, "maxGateTime");
-        require(c.slots >= MIN_SLOTS && c.slots <= MAX_SLOTS, "slot count");
-        require(bytes.getInt(SLOT_SIZE) == Slots.SIZE && bytes.getInt(HANDLE_SIZE) == Handles.SIZE, "entry sizes");
-        require(bytes.getInt(HANDLE_COUNT) == c.handles(), "handle count");
-        require(bytes.getLong(HEADER_LENGTH) == c.headerLength(), "header length");
-        require(fileLength >= c.headerLength() + c.capacity, "length of the object");
-        return c;
-    }
-
-    private static void require(boolean right, String what) {
-        if (!right) throw new CorruptSegmentException("header: impossible " + what);
-    }
-
-    static boolean isCapacity(long capacity) {
-        return capacity >= MIN_CAPACITY && capacity <= MAX_CAPACITY && Long.bitCount(capacity) == 1;
     }
 
     public UUID queueId() {

@@ -50,9 +50,10 @@ public final class Slots {
     private final long base;
     private final int count;
 
-    public Slots(SharedBytes bytes, int handles, int count) {
+    /** From {@code base} on in the segment. */
+    public Slots(SharedBytes bytes, long base, int count) {
         this.bytes = bytes;
-        this.base = SegmentHeader.HANDLES + (long) handles * Handles.SIZE;
+        this.base = base;
         this.count = count;
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.shm.layout.SegmentHeader.Counter;
-import dev.belfry.shm.layout.SegmentHeader.Creation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
@@ -21,9 +20,9 @@ class LayoutTest {
     private final ByteBuffer raw = memory.slice(shift, LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     private final SharedBytes bytes = new SharedBytes(SharedBytes.PLAIN, address(), LENGTH, raw);
     private final SegmentHeader header = new SegmentHeader(bytes);
-    private final RegionTable table = new RegionTable(bytes);
-    private final Handles handles = new Handles(bytes, HANDLES);
-    private final Slots slots = new Slots(bytes, HANDLES, SLOTS);
+    private final RegionTable table = new RegionTable(bytes, 1152);
+    private final Handles handles = new Handles(bytes, 4096, HANDLES);
+    private final Slots slots = new Slots(bytes, 4096 + HANDLES * 64, SLOTS);
 
     private long address() {
         return com.sun.jna.Pointer.nativeValue(com.sun.jna.Native.getDirectBufferPointer(memory)) + shift;
@@ -50,7 +49,7 @@ class LayoutTest {
     void shouldKeepCreationFieldsInPlace() {
         Creation c = new Creation(4096, 1 << 20, 77, false, true, 4);
         assertStores(
-                () -> header.create(c, new UUID(0x11, 0x22), 99),
+                () -> c.write(bytes, new UUID(0x11, 0x22), 99),
                 8,
                 ints(2, 1), // layout version, kind
                 40,
@@ -91,18 +90,18 @@ class LayoutTest {
     @Test
     void shouldReadBackWhatWasCreated() {
         Creation c = new Creation(4096, 1 << 20, 77, false, true, 4);
-        header.create(c, new UUID(0x11, 0x22), 99);
-        assertThat(header.creation(65536 + 4096)).isEqualTo(c);
+        c.write(bytes, new UUID(0x11, 0x22), 99);
+        assertThat(Creation.read(bytes, 65536 + 4096)).isEqualTo(c);
         assertThat(header.queueId()).isEqualTo(new UUID(0x11, 0x22));
         assertThat(header.createdMillis()).isEqualTo(99);
         assertThat(header.notUnderstood()).isNull();
-        assertThatThrownBy(() -> header.creation(65536 + 4095)).isInstanceOf(CorruptSegmentException.class);
+        assertThatThrownBy(() -> Creation.read(bytes, 65536 + 4095)).isInstanceOf(CorruptSegmentException.class);
     }
 
     @Test
     void shouldRefuseFeaturesThatItDoesNotKnow() {
         for (int at : new int[] {16, 24}) {
-            header.create(new Creation(4096, 4096, 0, true, false, 4), new UUID(1, 2), 3);
+            new Creation(4096, 4096, 0, true, false, 4).write(bytes, new UUID(1, 2), 3);
             raw.putLong(at, 1);
             assertThat(header.notUnderstood()).contains("features");
             raw.putLong(at, 0);

@@ -1,6 +1,5 @@
 package dev.belfry.shm.layout;
 
-import dev.belfry.shm.layout.SegmentHeader.Creation;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.NativeLibC;
@@ -37,10 +36,10 @@ public final class Memory implements AutoCloseable {
         Mapping mapping = object.map(0, creation.headerLength(), true);
         this.bytes = new SharedBytes(stores, mapping.address(), mapping.length(), mapping.buffer());
         this.header = new SegmentHeader(bytes);
-        this.table = new RegionTable(bytes);
-        this.handles = new Handles(bytes, creation.handles());
-        this.slots = new Slots(bytes, creation.handles(), creation.slots());
-        header.create(creation, new java.util.UUID(1, 2), 3);
+        this.table = new RegionTable(bytes, SegmentHeader.REGIONS);
+        this.handles = new Handles(bytes, creation.handlesAt(), creation.handles());
+        this.slots = new Slots(bytes, creation.slotsAt(), creation.slots());
+        creation.write(bytes, new java.util.UUID(1, 2), 3);
         table.create(creation.headerLength(), CAPACITY);
         regions().putFirstWord(RecordHeader.empty(1));
     }

@@ -1,0 +1,101 @@
+package dev.belfry.shm.layout;
+
+import java.util.UUID;
+
+/**
+ * What is fixed at creation, and so where handles, slots and the first region begin. It lies in the words from +56 to
+ * +111 of the {@link SegmentHeader}.
+ */
+public record Creation(
+        long capacity, long maxCapacity, long maxGateNanos, boolean allowGating, boolean deleteOnLastClose, int slots) {
+    public static final int MIN_SLOTS = 1;
+    public static final int MAX_SLOTS = 1024;
+
+    private static final int SMALLEST_PAGE = 4096;
+
+    private static final int HEADER_LENGTH = 56;
+    private static final int SLOT_SIZE = 64;
+    private static final int SLOT_COUNT = 68;
+    private static final int HANDLE_SIZE = 72;
+    private static final int HANDLE_COUNT = 76;
+    private static final int CAPACITY = 80;
+    private static final int MAX_CAPACITY = 88;
+    private static final int MAX_GATE_NANOS = 96;
+    private static final int CREATION_FLAGS = 104;
+
+    private static final long GATING_REFUSED = 1;
+    private static final long DELETE_ON_LAST_CLOSE = 2;
+
+    /** More handles than slots: publishers and mere holders of a queue need one, too. */
+    public int handles() {
+        return Math.min(MAX_SLOTS, slots * 2);
+    }
+
+    /** Where the handles begin. */
+    public long handlesAt() {
+        return SegmentHeader.SIZE;
+    }
+
+    /** Where the slots begin. */
+    public long slotsAt() {
+        return handlesAt() + (long) handles() * Handles.SIZE;
+    }
+
+    /** Header, handles and slots in whole pages: what needs storage. */
+    public long headerStorage() {
+        long length = slotsAt() + (long) slots * Slots.SIZE;
+        return (length + SMALLEST_PAGE - 1) / SMALLEST_PAGE * SMALLEST_PAGE;
+    }
+
+    /** Where the first region begins. In between is a hole, which takes no memory, and which nobody reads. */
+    public long headerLength() {
+        return SegmentHeader.aligned(headerStorage());
+    }
+
+    /** Fills a fresh, zeroed segment; {@link SegmentHeader#valid} comes after all else. */
+    public void write(SharedBytes bytes, UUID queueId, long nowMillis) {
+        bytes.putInt(8, SegmentHeader.LAYOUT_VERSION);
+        bytes.putInt(SegmentHeader.QUEUE_KIND, SegmentHeader.ONE_TO_MANY);
+        bytes.putLong(SegmentHeader.QUEUE_ID, queueId.getMostSignificantBits());
+        bytes.putLong(SegmentHeader.QUEUE_ID + 8, queueId.getLeastSignificantBits());
+        bytes.putLong(HEADER_LENGTH, headerLength());
+        bytes.putInt(SLOT_SIZE, Slots.SIZE);
+        bytes.putInt(SLOT_COUNT, slots);
+        bytes.putInt(HANDLE_SIZE, Handles.SIZE);
+        bytes.putInt(HANDLE_COUNT, handles());
+        bytes.putLong(CAPACITY, capacity);
+        bytes.putLong(MAX_CAPACITY, maxCapacity);
+        bytes.putLong(MAX_GATE_NANOS, maxGateNanos);
+        bytes.putLong(
+                CREATION_FLAGS, (allowGating ? 0 : GATING_REFUSED) | (deleteOnLastClose ? DELETE_ON_LAST_CLOSE : 0));
+        bytes.putLong(SegmentHeader.CREATED, nowMillis);
+        bytes.putLong(SegmentHeader.LIMIT, capacity);
+    }
+
+    /** The creation parameters, each checked; {@code fileLength} is what fstat confirmed. */
+    public static Creation read(SharedBytes bytes, long fileLength) {
+        Creation c = new Creation(
+                bytes.getLong(CAPACITY),
+                bytes.getLong(MAX_CAPACITY),
+                bytes.getLong(MAX_GATE_NANOS),
+                (bytes.getLong(CREATION_FLAGS) & GATING_REFUSED) == 0,
+                (bytes.getLong(CREATION_FLAGS) & DELETE_ON_LAST_CLOSE) != 0,
+                bytes.getInt(SLOT_COUNT));
+        require(
+                RegionTable.isCapacity(c.capacity)
+                        && RegionTable.isCapacity(c.maxCapacity)
+                        && c.capacity <= c.maxCapacity,
+                "capacities");
+        require(c.maxGateNanos >= 0, "maxGateTime");
+        require(c.slots >= MIN_SLOTS && c.slots <= MAX_SLOTS, "slot count");
+        require(bytes.getInt(SLOT_SIZE) == Slots.SIZE && bytes.getInt(HANDLE_SIZE) == Handles.SIZE, "entry sizes");
+        require(bytes.getInt(HANDLE_COUNT) == c.handles(), "handle count");
+        require(bytes.getLong(HEADER_LENGTH) == c.headerLength(), "header length");
+        require(fileLength >= c.headerLength() + c.capacity, "length of the object");
+        return c;
+    }
+
+    private static void require(boolean right, String what) {
+        if (!right) throw new CorruptSegmentException("header: impossible " + what);
+    }
+}
