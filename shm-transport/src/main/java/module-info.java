@@ -3,7 +3,7 @@
 module dev.belfry.shm {
     requires dev.belfry.api;
     requires org.slf4j;
-    requires chronicle.bytes; // off-heap access, in SharedBytes
+    requires chronicle.bytes; // off-heap access, in SharedBytes and Window
     requires chronicle.core;
     requires com.sun.jna; // system calls, in posix
     requires java.logging; // to quieten Chronicle, in SharedBytes

@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.Window;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,7 +26,7 @@ final class ClaimInHand {
     private ShmClaim again; // null: its user has the only reference
     private WeakReference<ShmClaim> handedOut = new WeakReference<>(null);
     private SharedBytes bytes;
-    private SharedBytes.Window window;
+    private Window window;
 
     // The watch's own.
     private long watched;
@@ -38,7 +39,7 @@ final class ClaimInHand {
 
     ShmClaim open(SharedBytes in, long index, int length) {
         if (bytes != in) {
-            window = in.window(false);
+            window = new Window(in, false);
             bytes = in;
         }
         ShmClaim claim = again;

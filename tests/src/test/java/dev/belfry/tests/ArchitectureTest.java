@@ -116,7 +116,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule chronicleInOnePlace = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|ChronicleQuietly)(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|ChronicleQuietly)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CHRONICLE);

@@ -1,16 +1,15 @@
 package dev.belfry.shm.layout;
 
 import java.lang.invoke.VarHandle;
-import java.lang.reflect.Field;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Mapped memory with the memory order in each method's name: the one place that knows Chronicle Bytes, whose absolute
- * operations are unchecked. An access beyond the mapping would kill the JVM, so every index is checked here.
+ * Mapped memory with the memory order in each method's name: beside {@code Window} the one place that knows Chronicle
+ * Bytes, whose absolute operations are unchecked. An access beyond the mapping would kill the JVM, so every index is
+ * checked here.
  *
  * <p>All stores and loads of single words go through the {@link PointerBytesStore}: a test passes a {@link Stores} of its own and
  * counts, stops or interleaves them. Bytes of messages are copied with the mapping's ByteBuffer, whose bulk copies survive a
@@ -62,8 +61,8 @@ public final class SharedBytes {
 
     private final Stores stores;
     private final PointerBytesStore substitute; // null: plain
-    private final ByteBuffer buffer;
-    private final long address;
+    final ByteBuffer buffer;
+    final long address;
     private final long length;
 
     /** Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2 GiB) and keeps mapped. */
@@ -83,7 +82,7 @@ public final class SharedBytes {
         return length;
     }
 
-    private long checked(long index, int size) {
+    long checked(long index, int size) {
         if (index < 0 || index > length - size) throw new CorruptSegmentException("index " + index + " of " + length);
         return index;
     }
@@ -271,11 +270,6 @@ public final class SharedBytes {
         buffer.get((int) checked(index, length), target, from, length);
     }
 
-    /** A window that can be moved over these bytes without allocating. */
-    public Window window(boolean readOnly) {
-        return new Window(this, readOnly);
-    }
-
     /** Orders everything before it against everything after it: the fence of each store-then-load handshake. */
     public void fullFence() {
         stores.fullFence();
@@ -298,64 +292,5 @@ public final class SharedBytes {
     /** Orders the loads before it against the loads after it: between a copy and the look whether it was overwritten. */
     public static void loadFence() {
         VarHandle.loadLoadFence();
-    }
-
-    /**
-     * One ByteBuffer that shows a message in place. A slice would allocate for each message; this one is moved by writing the
-     * buffer's address field, found by Unsafe without any flag. Where that is not possible it slices.
-     */
-    public static final class Window {
-        private static final long ADDRESS = fieldOffset("address");
-        private static final long CAPACITY = fieldOffset("capacity");
-        private static final long LIMIT = fieldOffset("limit");
-        private static final long POSITION = fieldOffset("position");
-        private static final long MARK = fieldOffset("mark");
-        private static final boolean MOVABLE =
-                ADDRESS >= 0 && CAPACITY >= 0 && LIMIT >= 0 && POSITION >= 0 && MARK >= 0 && works();
-
-        private final SharedBytes bytes;
-        private final ByteBuffer root;
-        private final ByteBuffer moved; // reaches root, and so keeps the range mapped, wherever its address points
-
-        private Window(SharedBytes bytes, boolean readOnly) {
-            this.bytes = bytes;
-            this.root = readOnly ? bytes.buffer.asReadOnlyBuffer() : bytes.buffer.duplicate();
-            this.moved = MOVABLE ? root.duplicate() : null;
-        }
-
-        /** Position 0, limit {@code length}, BIG_ENDIAN, on the bytes at {@code index}. */
-        public ByteBuffer at(long index, int length) {
-            bytes.checked(index, length);
-            if (moved == null) return root.slice((int) index, length);
-            move(moved, bytes.address + index, length);
-            return moved;
-        }
-
-        /** Length 0 in between: who uses it too late in another thread finds the old place, nothing, or the new one. */
-        private static void move(ByteBuffer buffer, long address, int length) {
-            MEMORY.writeInt(buffer, LIMIT, 0);
-            MEMORY.writeLong(buffer, ADDRESS, address);
-            MEMORY.writeInt(buffer, CAPACITY, length);
-            MEMORY.writeInt(buffer, LIMIT, length);
-            MEMORY.writeInt(buffer, POSITION, 0);
-            MEMORY.writeInt(buffer, MARK, -1);
-            buffer.order(ByteOrder.BIG_ENDIAN);
-        }
-
-        private static long fieldOffset(String name) {
-            try {
-                Field field = Buffer.class.getDeclaredField(name);
-                return UnsafeMemory.INSTANCE.getFieldOffset(field);
-            } catch (ReflectiveOperationException | RuntimeException e) {
-                return -1;
-            }
-        }
-
-        private static boolean works() {
-            ByteBuffer probe = ByteBuffer.allocateDirect(16).putLong(8, 42);
-            ByteBuffer moved = probe.duplicate().position(3).mark();
-            move(moved, UnsafeMemory.INSTANCE.readLong(probe, ADDRESS) + 8, 8);
-            return moved.capacity() == 8 && moved.position() == 0 && moved.remaining() == 8 && moved.getLong(0) == 42;
-        }
     }
 }

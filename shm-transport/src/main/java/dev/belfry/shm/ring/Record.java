@@ -2,7 +2,7 @@ package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.RecordHeader;
-import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.Window;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -18,7 +18,7 @@ public final class Record {
     private long bodyAt;
     private Ring ring; // null: a copy
     private Ring windowRing;
-    private SharedBytes.Window window;
+    private Window window;
     private byte[] copy = NONE;
     private ByteBuffer copyBuffer = ByteBuffer.wrap(NONE).asReadOnlyBuffer();
 
@@ -45,7 +45,7 @@ public final class Record {
             return copyBuffer.clear().limit(bodyLength).order(ByteOrder.BIG_ENDIAN);
         }
         if (windowRing != ring) {
-            window = ring.bytes.window(true);
+            window = new Window(ring.bytes, true);
             windowRing = ring;
         }
         return window.at(bodyAt, bodyLength);
