@@ -76,6 +76,14 @@ class LayoutTest {
                 4096); // limit
     }
 
+    @Test
+    void shouldBeginHandlesAndSlotsInPlace() {
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4);
+        assertThat(SegmentHeader.REGIONS).isEqualTo(1152);
+        assertThat(c.handlesAt()).isEqualTo(4096);
+        assertThat(c.slotsAt()).isEqualTo(4096 + 8 * 64);
+    }
+
     /** What is stored is rounded to the smallest page, where things begin to the largest of any kernel. */
     @Test
     void shouldBeginRegionsWhereAnyKernelCanMapThem() {
