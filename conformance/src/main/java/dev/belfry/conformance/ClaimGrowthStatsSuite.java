@@ -225,31 +225,6 @@ public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
         assertThatThrownBy(kept[0]::commit).isInstanceOf(IllegalStateException.class);
     }
 
-    @Test
-    @Tag("CLAIM")
-    void b26ClaimThatNobodyCanReachIsGivenUp() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher();
-        CountDownLatch claimed = new CountDownLatch(1);
-        CountDownLatch published = new CountDownLatch(1);
-        Call<Void> forgetful = run(() -> {
-            publisher.claim(4).buffer().put("lost".getBytes());
-            claimed.countDown();
-            await(published); // the thread lives on, but has forgotten the claim
-        });
-        await(claimed);
-        Call<Long> publishing = call(() -> publisher.publish("goes on"));
-        Patience.until("the claim is given up", () -> {
-            System.gc();
-            return publishing.isDone();
-        });
-        published.countDown();
-        forgetful.result();
-        assertThat(publishing.result()).isEqualTo(1);
-        assertThat(texts(subscriber, 1)).containsExactly("goes on");
-    }
-
     // ---- 27: growth
 
     @Test

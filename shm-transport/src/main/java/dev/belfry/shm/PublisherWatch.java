@@ -2,14 +2,15 @@ package dev.belfry.shm;
 
 import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks twice a second at the publishers of this JVM. At their claims: it warns of one that is held for a second, and gives up one whose thread has ended or that
- * nobody can reach any more; never by time alone. And at handles that an error left in the middle of a publish, without the stack to end it there: it abandons them, so that
+ * Looks twice a second at the publishers of this JVM. At their claims: it warns of one that is held for a second, and gives up one whose thread has ended;
+ * never by time alone. And at handles that an error left in the middle of a publish, without the stack to end it there: it abandons them, so that
  * others find a dead owner. And whether the queue's name is still there. One daemon thread, only while there are publishers.
  */
 final class PublisherWatch {
@@ -37,6 +38,23 @@ final class PublisherWatch {
         thread = watch; // once it has started: where that fails the next publisher tries again
     }
 
+    /** Closed. One whose claim another thread holds on to is watched until that publisher is garbage. */
+    static void forget(ShmPublisher publisher) {
+        WATCHED.removeIf(watched -> watched.get() == publisher);
+    }
+
+    /**
+     * Has this thread an open claim on this queue, through whichever handle of this JVM? It must not wait for the lock that it holds itself. Asked only where the lock is not
+     * free at once: so a claim itself keeps no list.
+     */
+    static boolean isClaimHeldByThisThread(UUID queueId) {
+        for (Watched watched : WATCHED) {
+            ShmPublisher publisher = watched.get();
+            if (publisher != null && publisher.isClaimHeldByThisThread(queueId)) return true;
+        }
+        return false;
+    }
+
     private static void run() {
         for (boolean more = true; more; ) {
             LockSupport.parkNanos(TICK_NANOS);
@@ -54,7 +72,8 @@ final class PublisherWatch {
         for (Watched watched : WATCHED) {
             ShmPublisher publisher = watched.get();
             try {
-                if (publisher == null || !publisher.watch()) WATCHED.remove(watched);
+                if (publisher == null) WATCHED.remove(watched);
+                else publisher.watch();
             } catch (Throwable failure) {
                 // Its queue's trouble, or of memory: it is looked at again, and the others are watched on.
                 boolean said = watched.hasFailed;

@@ -1,48 +1,88 @@
 package dev.belfry.shm;
 
 import dev.belfry.api.Claim;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.Window;
 import dev.belfry.spi.Checks;
-import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Room in the ring, filled in place; used again for the publisher's next claim. */
+/**
+ * A publisher's one claim: room in the ring, filled in place; used again for the next one. One number says whether it is open, and which one it is.
+ *
+ * <p>Only the thread that claimed fills, commits and closes. The watch may end a claim, but only after that thread has ended: so a living claimant ends its own claim by a plain store.
+ * A claim that its user has merely forgotten stays open.
+ */
 final class ShmClaim implements Claim {
     private final ShmPublisher publisher;
-    private final ClaimInHand hand;
+    private final AtomicLong turn = new AtomicLong(); // odd while the claim is open; its next value ends it
+    private Thread claimant; // of the claim that is open, or of the one before
     private ByteBuffer buffer;
     private int length;
-    private boolean open;
+    private SharedBytes bytes;
+    private Window window;
 
-    ShmClaim(ShmPublisher publisher, ClaimInHand hand) {
+    // The watch's own: the claim that it met last time, and how often since.
+    private long watched;
+    private int checks;
+
+    ShmClaim(ShmPublisher publisher) {
         this.publisher = publisher;
-        this.hand = hand;
     }
 
-    void open(ByteBuffer buffer, int length) {
-        if (this.buffer != buffer) this.buffer = buffer;
+    // Under the publish lock
+
+    /** No reference is stored that is there already: collectors make such a store cost a fence. */
+    ShmClaim open(SharedBytes in, long index, int length) {
+        if (bytes != in) {
+            window = new Window(in, false);
+            bytes = in;
+        }
+        ByteBuffer at = window.at(index, length);
+        if (buffer != at) buffer = at;
         this.length = length;
-        this.open = true;
+        Thread current = Thread.currentThread();
+        if (claimant != current) claimant = current;
+        turn.lazySet(turn.getPlain() + 1); // last: pairs with the read in isMine, which reads the claimant after it
+        return this;
     }
 
-    /** In this order: of a claim that is open again, for another thread, this one finds the other's name. */
-    private boolean isMine() {
-        VarHandle.acquireFence(); // behind the look at open; pairs with the fence in ClaimInHand.open
-        return hand.isClaimant();
+    /** Of this thread, and open. */
+    void end() {
+        turn.lazySet(turn.getPlain() + 1);
     }
 
-    private void requireOpenAndMine() {
-        if (!open)
-            throw new IllegalStateException(
-                    "This claim on '" + publisher.queueUri() + "' was committed or closed: claim anew");
-        if (!isMine())
+    // Any thread
+
+    boolean isOpen() {
+        return isOpen(turn.get());
+    }
+
+    private static boolean isOpen(long turn) {
+        return (turn & 1) != 0;
+    }
+
+    /**
+     * Open, and of this thread: nobody else can end it, then. The number is read before the claimant. The other way round a thread might find its own name, of its claim before, and
+     * then the number of a claim that another thread has opened since.
+     */
+    boolean isMine() {
+        return isOpen(turn.get()) && claimant == Thread.currentThread();
+    }
+
+    private void requireMine() {
+        if (isMine()) return;
+        if (claimant != Thread.currentThread())
             throw new IllegalStateException("This claim on '" + publisher.queueUri() + "' belongs to thread '"
-                    + hand.claimantName() + "': only it may fill and commit it");
+                    + claimant.getName() + "': only it may fill and commit it");
+        if (publisher.isClosed()) throw publisher.closed();
+        throw new IllegalStateException(
+                "This claim on '" + publisher.queueUri() + "' was committed or closed: claim again");
     }
 
     @Override
     public ByteBuffer buffer() {
-        requireOpenAndMine();
+        requireMine();
         return buffer;
     }
 
@@ -53,28 +93,46 @@ final class ShmClaim implements Claim {
 
     @Override
     public long commit(int length) {
-        requireOpenAndMine();
+        requireMine();
         Checks.length(length, this.length);
-        open = false;
         try {
             return publisher.commitClaim(length);
         } catch (InternalError late) {
             throw publisher.claimIsGone(late);
-        } finally {
-            Reference.reachabilityFence(this);
         }
     }
 
     @Override
     public void close() {
-        if (!open || !isMine()) return;
-        open = false;
         try {
             publisher.giveUpClaim();
         } catch (InternalError late) {
             throw publisher.claimIsGone(late);
-        } finally {
-            Reference.reachabilityFence(this); // until then the watch must not take it for forgotten
         }
+    }
+
+    // The watch
+
+    /** The thread whose claim was open at the last check already: what to say of it, and whether it has ended. */
+    record Held(long turn, Thread by, int checks) {
+        boolean isLost() {
+            return !by.isAlive();
+        }
+    }
+
+    /** Null: none is open, or another one than at the last check. */
+    Held heldSinceLastCheck() {
+        long now = turn.get();
+        if (now != watched || !isOpen(now)) {
+            watched = now;
+            checks = 0;
+            return null;
+        }
+        return new Held(now, claimant, ++checks);
+    }
+
+    /** Of a thread that has ended. True: it was still open, and is ended here. */
+    boolean end(Held lost) {
+        return turn.compareAndSet(lost.turn, lost.turn + 1);
     }
 }

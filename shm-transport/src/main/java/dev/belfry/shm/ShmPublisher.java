@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -35,6 +36,7 @@ final class ShmPublisher implements Publisher {
     private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
     private static final byte[] NO_PROPERTIES = {};
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final int WARN_AFTER_CHECKS = 2;
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ShmQueue queue;
@@ -57,7 +59,7 @@ final class ShmPublisher implements Publisher {
     private boolean inside;
     private Thread user;
 
-    private final ClaimInHand claim;
+    private final ShmClaim claim;
     private boolean tellAfterClaim;
 
     /** For an exclusive one the lock is taken already. */
@@ -70,7 +72,7 @@ final class ShmPublisher implements Publisher {
         this.sleeping = handle.sleepers.handshake();
         this.room = new Room(handle, queue.subscriptions(), queue.grower(), writer, options.spin());
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
-        this.claim = new ClaimInHand(this, options.exclusive() ? null : queue.claimants());
+        this.claim = new ShmClaim(this);
         this.exclusive = options.exclusive();
         this.timestamps = options.timestamps();
         this.timeoutNanos = Deadlines.nanos(options.timeout());
@@ -222,7 +224,7 @@ final class ShmPublisher implements Publisher {
         throw closed();
     }
 
-    private RuntimeException closed() {
+    RuntimeException closed() {
         handle.check();
         return Errors.closed("Publisher of '" + handle.queueUri() + "'");
     }
@@ -232,7 +234,7 @@ final class ShmPublisher implements Publisher {
             refuseIfClosed();
             return true;
         }
-        if (claim.isHeldSomewhereByThisThread()) throw Errors.nestedClaim(handle.queueUri());
+        if (PublisherWatch.isClaimHeldByThisThread(segment.queueId)) throw Errors.nestedClaim(handle.queueUri());
         Object span = Events.record().waitingForLock();
         FutexLock.Outcome outcome = lock.acquire(wait);
         if (span != null) Events.record().waitedForLock(span, segment.queue);
@@ -391,7 +393,7 @@ final class ShmPublisher implements Publisher {
         }
     }
 
-    /** The claim in hand, closed already. */
+    /** The open claim, of this thread. */
     long commitClaim(int length) {
         if (closed || segment.isCovered()) {
             giveUpClaim();
@@ -418,26 +420,44 @@ final class ShmPublisher implements Publisher {
 
     /** This thread's. The word at the tail is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
     void giveUpClaim() {
-        if (claim.endIfMine()) leave();
+        if (!claim.isMine()) return;
+        claim.end();
+        leave();
     }
 
     /** With its memory, which was told late: the claim may still be open, and the lock ours. */
     RuntimeException claimIsGone(InternalError late) {
-        claim.endIfMine();
+        if (claim.isMine()) claim.end();
         return handle.translate(late);
     }
 
-    /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
-    boolean watch() {
+    /** For {@link PublisherWatch}, twice a second. */
+    void watch() {
+        if (handle.hasLeft()) return; // and its locks with it
         handle.abandonIfLeftInTheMiddle();
         handle.waits.say();
-        String lost = claim.lostAfterALook(segment.queue);
-        if (lost != null) {
-            leave(); // before it is said: nobody waits for a log
-            LOG.warn("{}: gave up {}", segment.queue, lost);
-        }
+        ShmClaim.Held held = claim.heldSinceLastCheck();
+        if (held != null && held.isLost()) giveUp(held);
+        if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())
+            LOG.warn(
+                    "{}: thread '{}' holds a claim for a second: all other publishers wait for it",
+                    segment.queue,
+                    held.by().getName());
         handle.lookForName();
-        return claim.isOpen() || !closed;
+    }
+
+    private void giveUp(ShmClaim.Held lost) {
+        if (!claim.end(lost)) return;
+        leave(); // before it is logged: nobody waits for a log
+        LOG.warn(
+                "{}: gave up a claim of thread '{}', which has ended",
+                segment.queue,
+                lost.by().getName());
+    }
+
+    /** Has this thread an open claim here? A handle that has left holds no lock any more. */
+    boolean isClaimHeldByThisThread(UUID queueId) {
+        return segment.queueId.equals(queueId) && claim.isMine() && !handle.hasLeft();
     }
 
     // The rest
@@ -469,7 +489,7 @@ final class ShmPublisher implements Publisher {
         }
     }
 
-    private boolean isClosed() {
+    boolean isClosed() {
         return closed || segment.isCovered();
     }
 
@@ -488,6 +508,7 @@ final class ShmPublisher implements Publisher {
         boolean idle = exclusive ? awaitUserGone() : awaitLockGone();
         if (exclusive && idle) lock.release();
         if (idle || !exclusive) queue.lowerPublisherFlags();
+        if (!claim.isOpen()) PublisherWatch.forget(this);
     }
 
     /** Whoever enters from now on sees closed. A claim that another publisher of this handle holds is not waited for. */

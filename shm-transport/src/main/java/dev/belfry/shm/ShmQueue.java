@@ -35,7 +35,6 @@ final class ShmQueue implements MessageQueue {
     private final Handle handle;
     private final Subscriptions subscriptions;
     private final RegionGrower grower;
-    private final Claimants claimants;
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
@@ -49,20 +48,13 @@ final class ShmQueue implements MessageQueue {
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.grower = new RegionGrower(handle);
-        this.claimants = Claimants.of(handle.segment.queueId);
-        try {
-            this.leak = QUEUES.whenUnreachable(this, new Leak(handle, claimants));
-        } catch (Throwable noThread) {
-            claimants.release();
-            throw noThread;
-        }
+        this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
     }
 
     /** Runs when nothing reaches the queue, its publishers and subscribers any more and nobody closed it. */
-    private record Leak(Handle handle, Claimants claimants) implements Runnable {
+    private record Leak(Handle handle) implements Runnable {
         @Override
         public void run() {
-            claimants.release();
             if (handle.hasLeft()) return;
             LOG.warn("{}: a queue was opened and never closed; closed now", handle.segment.queue);
             Membership.leave(handle);
@@ -79,10 +71,6 @@ final class ShmQueue implements MessageQueue {
 
     RegionGrower grower() {
         return grower;
-    }
-
-    Claimants claimants() {
-        return claimants;
     }
 
     String name() {

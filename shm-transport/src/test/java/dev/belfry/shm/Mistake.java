@@ -346,8 +346,8 @@ record Mistake(
         behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
                 .in(
                         "ShmPublisher",
-                        "if (claim.isHeldSomewhereByThisThread())",
-                        "if (closed && claim.isHeldSomewhereByThisThread())");
+                        "if (PublisherWatch.isClaimHeldByThisThread(segment.queueId))",
+                        "if (closed && PublisherWatch.isClaimHeldByThisThread(segment.queueId))");
         behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
                 .in(
                         "Room",
@@ -372,19 +372,25 @@ record Mistake(
                 .in("Subscriptions", "boolean starting = wanted > entry.position();", "boolean starting = false;");
     }
 
+    /** Which of this thread's claims is meant. */
+    private static final String MINE = "return isOpen(turn.get()) && claimant == Thread.currentThread();";
+
+    private static final String END = "void end() { turn.lazySet(turn.getPlain() + 1); }";
+
     private static void users() {
         behaviour("25a", "a claim that was given up is given up again", "claimOfAClosedPublisher")
-                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
+                .in("ShmClaim", MINE, "return claimant == Thread.currentThread();")
+                .in("ShmClaim", END, "void end() { turn.lazySet((turn.getPlain() | 1) + 1); }");
         behaviour("25b", "a commit too late gives up what was given up", "commitAfterItsPublisherIsClosed")
-                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
+                .in("ShmClaim", MINE, "return claimant == Thread.currentThread();")
+                .in("ShmClaim", END, "void end() { turn.lazySet((turn.getPlain() | 1) + 1); }");
         behaviour("25c", "a claim is open before it is known whose", "claimsOfTwoThreads")
                 .in(
-                        "ClaimInHand",
-                        "if (claimant != current) claimant = current; //",
-                        "claim.open(window.at(index, length), length);"
+                        "ShmClaim",
+                        "if (claimant != current) claimant = current; turn.lazySet(turn.getPlain() + 1);",
+                        "turn.lazySet(turn.getPlain() + 1);"
                                 + " if (claimant != current) java.util.concurrent.locks.LockSupport.parkNanos(200_000);"
-                                + " if (claimant != current) claimant = current; //")
-                .in("ClaimInHand", "VarHandle.releaseFence(); claim.open(window.at(index, length), length);", NONE);
+                                + " if (claimant != current) claimant = current;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
                 .in("ShmSubscriber", "if (repeating) repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
@@ -395,19 +401,17 @@ record Mistake(
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
                 .in("ShmSubscriber", "if (pins && !repeating) pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
-                .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
+                .in("ShmClaim", MINE, "return claimant == Thread.currentThread();")
+                .in("ShmClaim", END, "void end() { turn.lazySet((turn.getPlain() | 1) + 1); }");
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
-                .in("ClaimInHand", "return isClaimant() && endIf(now);", "return endIf(now);");
+                .in("ShmClaim", MINE, "return isOpen(turn.get());");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
                 .in("ShmSubscriber", "if (repeating) repeat();", NONE);
         schedule(
                         "25j",
                         "whose claim it is is asked before which one it is",
                         "close against the next claim, by the claimant before")
-                .in(
-                        "ClaimInHand",
-                        "long now = open.get(); return isClaimant() && endIf(now);",
-                        "return isClaimant() && endIf(open.get());");
+                .in("ShmClaim", MINE, "return claimant == Thread.currentThread() && isOpen(turn.get());");
     }
 
     private static void errors() {

@@ -253,9 +253,7 @@ class Participant extends Seam {
         buried = true;
         for (ShmQueue queue : queues) {
             queue.handle().beginLeaving(); // the Cleaner shall not complain of the dead
-            if (!dead) continue;
-            queue.handle().abandonIfLeftInTheMiddle(); // nor the watch
-            queue.claimants().end();
+            if (dead) queue.handle().abandonIfLeftInTheMiddle(); // nor the watch
         }
         synchronized (this) {
             descriptors.forEach(REAL::close);

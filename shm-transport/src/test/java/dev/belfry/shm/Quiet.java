@@ -23,7 +23,6 @@ final class Quiet implements AutoCloseable {
             "shm.RegionGrower",
             "shm.SlotSemaphores",
             "shm.PublisherWatch",
-            "shm.ClaimInHand",
             "spi.SubscriberSupport");
 
     private final Map<Logger, Object> levels = new HashMap<>();

@@ -542,7 +542,11 @@ final class Scenarios {
                                     claiming::close,
                                     () -> {
                                         try {
-                                            sim.commit(claiming.claim(64), 100);
+                                            Claim claim = claiming.claim(64);
+                                            assertThat(((ShmClaim) claim).isMine())
+                                                    .as("only its thread ends it")
+                                                    .isTrue();
+                                            sim.commit(claim, 100);
                                         } catch (QueueClosedException refused) {
                                             sim.begun.remove(100);
                                         }
