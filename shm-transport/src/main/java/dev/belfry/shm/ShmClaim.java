@@ -75,7 +75,7 @@ final class ShmClaim implements Claim {
         if (claimant != Thread.currentThread())
             throw new IllegalStateException("This claim on '" + publisher.queueUri() + "' belongs to thread '"
                     + claimant.getName() + "': only it may fill and commit it");
-        if (publisher.isClosed()) throw publisher.closed();
+        publisher.refuseIfClosed();
         throw new IllegalStateException(
                 "This claim on '" + publisher.queueUri() + "' was committed or closed: claim again");
     }

@@ -14,7 +14,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  */
 public final class FieldSteps {
     private static final Map<String, Set<String>> SHARED = Map.of(
-            "dev/belfry/shm/ShmPublisher", Set.of("closed"),
+            "dev/belfry/shm/Section", Set.of("closed"),
             "dev/belfry/shm/ShmClaim", Set.of("claimant"),
             "dev/belfry/shm/ring/RingWriter", Set.of("committing"),
             "dev/belfry/shm/sync/PublishLock", Set.of("favoured", "biased", "inside"));

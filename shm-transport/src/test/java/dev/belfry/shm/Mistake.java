@@ -283,8 +283,8 @@ record Mistake(
                         "if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;",
                         NONE);
         behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
-                .in("ShmPublisher", "if (!exclusive) { held = false; leave(); } if (outcome", "if (outcome")
-                .in("ShmPublisher", "if (!exclusive && !(held = enter(wait, toHold))) return false;", NONE);
+                .in("Section", "if (!exclusive) { held = false; leave(); } if (outcome", "if (outcome")
+                .in("Section", "if (!exclusive && !(held = enter(wait, toHold))) return false;", NONE);
     }
 
     private static void readers() {
@@ -345,7 +345,7 @@ record Mistake(
                 .in("ShmQueue", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
         behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
                 .in(
-                        "ShmPublisher",
+                        "Section",
                         "if (PublisherWatch.isClaimHeldByThisThread(segment.queueId))",
                         "if (closed && PublisherWatch.isClaimHeldByThisThread(segment.queueId))");
         behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
@@ -356,8 +356,8 @@ record Mistake(
         behaviour("22a", "closing a publisher covers the memory", "publisherCloseLeavesReaders")
                 .in(
                         "ShmPublisher",
-                        "if (!queue.forget(this)) return; closed = true;",
-                        "if (!queue.forget(this)) return; closed = true; segment.cover();");
+                        "if (!queue.forget(this)) return; section.shut();",
+                        "if (!queue.forget(this)) return; section.shut(); segment.cover();");
         behaviour("22b", "the byte falls before the memory is covered", "coveredBeforeTheByteFalls")
                 .in(
                         "Membership",
@@ -422,9 +422,9 @@ record Mistake(
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
                 .in("Subscriptions", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
-                .in("ShmPublisher", "if (failure instanceof PosixException) return true;", NONE);
+                .in("Section", "if (failure instanceof PosixException) return true;", NONE);
         behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")
-                .in("ShmPublisher", "say(late);", "throw late;");
+                .in("Section", "say(late);", "throw late;");
         behaviour("26f", "who stepped behind a message stays there", "receivingFails")
                 .in("ShmSubscriber", "reader.stepBack(); throw failure;", "throw failure;");
         behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
