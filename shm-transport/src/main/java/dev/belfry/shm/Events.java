@@ -1,25 +1,10 @@
 package dev.belfry.shm;
 
 /**
- * What happens seldom, for the JDK's flight recorder. Does nothing where the runtime has none (module {@code jdk.jfr}): no class of it may
- * be named here. A span is null if nobody records it.
+ * What happens seldom, for the JDK's flight recorder. Does nothing itself, as where the runtime has none (module {@code jdk.jfr}): no class of
+ * it may be named here; {@link Machine#events} decides. A span is null if nobody records it.
  */
 class Events {
-    private static final Events RECORDER = recorder();
-
-    static Events record() {
-        return RECORDER;
-    }
-
-    private static Events recorder() {
-        Module mine = Events.class.getModule();
-        return ModuleLayer.boot()
-                .findModule("jdk.jfr")
-                .filter(mine::canRead)
-                .<Events>map(there -> new JfrEvents())
-                .orElseGet(Events::new);
-    }
-
     /** A subscriber goes to sleep. */
     Object parking() {
         return null;

@@ -113,7 +113,7 @@ final class Handle {
     void repairRing() {
         RingRepair.Outcome outcome = repair.run();
         segment.header.add(Counter.REPAIRS);
-        Events.record().repaired(segment.queue, outcome.recovered());
+        Machine.events().repaired(segment.queue, outcome.recovered());
         note(() -> LOG.warn(
                 "{}: took over from a publisher that died; recovered {} message(s){}",
                 segment.queue,

@@ -16,4 +16,18 @@ record Machine(LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int 
     static Machine real() {
         return new Machine(NativeLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE);
     }
+
+    /** Recorded if the runtime has a flight recorder. */
+    static Events events() {
+        return Recorder.EVENTS;
+    }
+
+    /** Loaded with the first event, not with the first queue. */
+    private static final class Recorder {
+        static final Events EVENTS = ModuleLayer.boot()
+                .findModule("jdk.jfr")
+                .filter(Machine.class.getModule()::canRead)
+                .<Events>map(there -> new JfrEvents())
+                .orElseGet(Events::new);
+    }
 }

@@ -61,7 +61,7 @@ final class RegionGrower {
         warned = false;
         segment.header.add(Counter.GROWS);
         long grown = capacity;
-        Events.record().grew(segment.queue, grown);
+        Machine.events().grew(segment.queue, grown);
         handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(grown)));
         handle.wakeSleepersIfAny();
         handle.room.wake();

@@ -233,9 +233,9 @@ final class ShmPublisher implements Publisher {
             return true;
         }
         if (claim.isHeldSomewhereByThisThread()) throw Errors.nestedClaim(handle.queueUri());
-        Object span = Events.record().waitingForLock();
+        Object span = Machine.events().waitingForLock();
         FutexLock.Outcome outcome = lock.acquire(wait);
-        if (span != null) Events.record().waitedForLock(span, segment.queue);
+        if (span != null) Machine.events().waitedForLock(span, segment.queue);
         switch (outcome) {
             case ACQUIRED -> {}
             case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
@@ -284,7 +284,7 @@ final class ShmPublisher implements Publisher {
                     leave();
                 }
                 if (outcome == Room.Made.BLOCKED) {
-                    if (!waited && wait.mayBlock()) span = Events.record().waitingForRoom();
+                    if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
                     if (wait.waitedNanos() >= Waits.SHOWN_AFTER_NANOS) wait.goesOnForRoom(room.blocker());
                     room.await(need, wait, waited);
                     waited = true;
@@ -304,7 +304,7 @@ final class ShmPublisher implements Publisher {
             throw failure;
         } finally {
             if (held && !made) leave();
-            if (span != null) Events.record().waitedForRoom(span, segment.queue, need);
+            if (span != null) Machine.events().waitedForRoom(span, segment.queue, need);
             if (!made) handle.tell();
         }
     }

@@ -368,9 +368,9 @@ final class ShmSubscriber extends SubscriberSupport {
         requireEndOfLog();
         slots.sleeps(slot, slots.sleeps(slot) + 1);
         Wait wait = new Wait(Deadlines.remaining(deadlineNanos), this::isClosed);
-        Object span = Events.record().parking();
+        Object span = Machine.events().parking();
         Wait.Ended ended = handle.sleepers.sleep(slot, bed, mayProceed, wait);
-        Events.record().parked(span, queue.name(), slot);
+        Machine.events().parked(span, queue.name(), slot);
         if (spinsByDefault) learn(System.nanoTime() - began < spinNanos);
         return switch (ended) {
             case DONE -> true;

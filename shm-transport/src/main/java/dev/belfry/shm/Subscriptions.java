@@ -318,7 +318,7 @@ final class Subscriptions {
         slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
         slots.ackPosRelease(slot, entry.position() - 1);
         slots.ackOffRelease(slot, entry.offset());
-        Events.record().overran(segment.queue, slot, lost);
+        Machine.events().overran(segment.queue, slot, lost);
         LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost);
     }
 
@@ -356,7 +356,7 @@ final class Subscriptions {
 
     void noteEnded(int slot) {
         String who = describe(slot);
-        Events.record().evicted(segment.queue, who);
+        Machine.events().evicted(segment.queue, who);
         handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.queue, who));
     }
 

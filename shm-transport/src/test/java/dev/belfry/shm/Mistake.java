@@ -320,9 +320,9 @@ record Mistake(
                         "slots.ackOffRelease( slot, offset);",
                         "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);")
                 .in("ShmSubscriber", "takes back " + ackPos, "takes back\n }");
-        String ackOff = "slots.ackOffRelease(slot, entry.offset()); Events";
+        String ackOff = "slots.ackOffRelease(slot, entry.offset()); Machine";
         death("17b", "in a jump the offset first", "overrun jump")
-                .in("Subscriptions", ackOff, "Events")
+                .in("Subscriptions", ackOff, "Machine")
                 .in(
                         "Subscriptions",
                         "slots.startPosRelease(slot, entry.position()); // first",
