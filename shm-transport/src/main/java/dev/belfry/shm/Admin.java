@@ -15,6 +15,10 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Admin {
     static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Who holds bytes that nobody of us would hold. */
+    static final String FOREIGN_LOCK = "whoever locks the whole file (a backup, FileChannel.lock)";
+
     private static final long PAUSE_NANOS = 200_000;
 
     private final Semaphore threads = new Semaphore(1);
@@ -58,7 +62,7 @@ final class Admin {
     static RuntimeException notTaken(ByteRangeLock token, String queue, String holder) {
         if (Thread.currentThread().isInterrupted()) return Errors.interrupted("another step on 'shm:" + queue + "'");
         boolean foreign = token.probe(Liveness.ADMIN_BYTE) == ByteRangeLock.Holder.FOREIGN;
-        return Errors.stepInProgress("shm:" + queue, foreign ? Handle.FOREIGN_LOCK : holder);
+        return Errors.stepInProgress("shm:" + queue, foreign ? FOREIGN_LOCK : holder);
     }
 
     /** For closing, which always works: false if the time passed. */

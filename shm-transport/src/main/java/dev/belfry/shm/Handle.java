@@ -39,9 +39,6 @@ import org.slf4j.LoggerFactory;
  * held, and every later call says why.
  */
 final class Handle {
-    /** Who holds bytes that nobody of us would hold. */
-    static final String FOREIGN_LOCK = "whoever locks the whole file (a backup, FileChannel.lock)";
-
     private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
 
     final Segment segment;
@@ -55,7 +52,6 @@ final class Handle {
     final EventCount room;
     final SlotSemaphores semaphores;
     final Gate gate;
-    final Waits waits;
     private final RingRepair repair;
     private final ByteRangeLock token;
     private final SharedMemory tokenObject;
@@ -100,7 +96,6 @@ final class Handle {
         this.room = new EventCount(header, futex, segment.machine.membarrier());
         this.semaphores = new SlotSemaphores(segment);
         this.gate = new Gate(segment.header, segment.writable, segment.slots);
-        this.waits = new Waits(this);
         this.repair = new RingRepair(segment.header, segment.writable);
         this.highMark = () -> segment.header.highMarkAcquire(segment.slots.count());
     }
@@ -170,7 +165,7 @@ final class Handle {
     /** "pid 812 (since 10:02:11)". */
     String describe(int handle) {
         if (handle < 0 || handle >= segment.handles.count()) return "an unknown process";
-        if (liveness.isForeign(handle)) return FOREIGN_LOCK;
+        if (liveness.isForeign(handle)) return Admin.FOREIGN_LOCK;
         LocalTime since =
                 LocalTime.ofInstant(Instant.ofEpochMilli(segment.handles.since(handle)), ZoneId.systemDefault());
         return "pid " + segment.handles.pid(handle) + " (" + command(segment.handles.pid(handle)) + "since "

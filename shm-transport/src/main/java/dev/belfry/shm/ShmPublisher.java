@@ -108,13 +108,13 @@ final class ShmPublisher implements Publisher {
         long position = RingWriter.NO_ROOM;
         try {
             if (!(held = enterAtOnce(false))) {
-                wait = handle.waits.waiter(nanos, isClosed);
+                wait = queue.waits().waiter(nanos, isClosed);
                 if (!(held = enter(wait, false))) return refused(wait, throwIfFull, true);
             }
             while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
                 long need = RingWriter.need(length, encoded.length, timestamps);
                 if (room.makeAtOnce(need)) continue;
-                if (wait == null) wait = handle.waits.waiter(nanos, isClosed);
+                if (wait == null) wait = queue.waits().waiter(nanos, isClosed);
                 held = false; // makeRoom gives the lock back unless it returns true
                 held = makeRoom(need, wait, false);
                 if (!held) return refused(wait, throwIfFull, false);
@@ -365,13 +365,13 @@ final class ShmPublisher implements Publisher {
         boolean held = false;
         try {
             if (!(held = enterAtOnce(true))) {
-                wait = handle.waits.waiter(timeoutNanos, isClosed);
+                wait = queue.waits().waiter(timeoutNanos, isClosed);
                 if (!(held = enter(wait, true))) refused(wait, true, true);
             }
             while (!writer.reserve(length, timestamps)) {
                 long need = RingWriter.need(length, 0, timestamps);
                 if (room.makeAtOnce(need)) continue;
-                if (wait == null) wait = handle.waits.waiter(timeoutNanos, isClosed);
+                if (wait == null) wait = queue.waits().waiter(timeoutNanos, isClosed);
                 held = false;
                 held = makeRoom(need, wait, true);
                 if (!held) refused(wait, true, false);
@@ -430,7 +430,7 @@ final class ShmPublisher implements Publisher {
     /** For {@link PublisherWatch}, twice a second; false: nothing to watch here any more. */
     boolean watch() {
         handle.abandonIfLeftInTheMiddle();
-        handle.waits.say();
+        queue.waits().say();
         String lost = claim.lostAfterALook(segment.queue);
         if (lost != null) {
             leave(); // before it is said: nobody waits for a log

@@ -35,6 +35,7 @@ final class ShmQueue implements MessageQueue {
     private final Handle handle;
     private final Subscriptions subscriptions;
     private final RegionGrower grower;
+    private final Waits waits;
     private final Claimants claimants;
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
@@ -49,6 +50,7 @@ final class ShmQueue implements MessageQueue {
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.grower = new RegionGrower(handle);
+        this.waits = new Waits(handle);
         this.claimants = Claimants.of(handle.segment.queueId);
         try {
             this.leak = QUEUES.whenUnreachable(this, new Leak(handle, claimants));
@@ -79,6 +81,10 @@ final class ShmQueue implements MessageQueue {
 
     RegionGrower grower() {
         return grower;
+    }
+
+    Waits waits() {
+        return waits;
     }
 
     Claimants claimants() {

@@ -444,7 +444,7 @@ class RoomTest {
         fill();
         Handle other = open(others).handle();
         assertThat(other.gateLock.tryAcquire()).isTrue();
-        var waiter = handle.waits.waiter(HOUR, () -> false);
+        var waiter = queue.waits().waiter(HOUR, () -> false);
         FutureTask<Room.Made> making = new FutureTask<>(() -> room.make(NEED, waiter));
         new Thread(making).start();
         Patience.until(
