@@ -52,7 +52,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private final int slot;
     private final long incarnation;
     private final NamedSemaphore semaphore;
-    private final Bed bed;
+    private final SlotSemaphores.Own bed;
     private final boolean passable;
     private final boolean overrun;
     private final boolean clientAcknowledges;
@@ -103,7 +103,8 @@ final class ShmSubscriber extends SubscriberSupport {
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
         this.semaphore = seat.semaphore();
-        this.bed = new Bed(handle, semaphore, this::requireEndOfLog);
+        this.bed = handle.semaphores.own(
+                semaphore, this::requireEndOfLog, handle::lookForName); // nothing comes: does nobody find us?
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
         this.passable =
                 options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;

@@ -26,7 +26,7 @@ class BedTest {
     private final String semaphoreName = "belfry.test." + name;
     private ShmQueue queue;
     private NamedSemaphore semaphore;
-    private Bed bed;
+    private SlotSemaphores.Own bed;
 
     @RegisterExtension
     private final CaughtLog log = new CaughtLog();
@@ -35,7 +35,11 @@ class BedTest {
     void open() {
         queue = (ShmQueue) MessageQueues.open("shm:" + name + "?deleteOnLastClose=true");
         semaphore = NamedSemaphore.create(NativeLibC.load(), semaphoreName, 0600, -1);
-        bed = new Bed(queue.handle(), semaphore, () -> {});
+        bed = own();
+    }
+
+    private SlotSemaphores.Own own() {
+        return queue.handle().semaphores.own(semaphore, () -> {}, queue.handle()::lookForName);
     }
 
     @AfterEach
@@ -86,7 +90,7 @@ class BedTest {
         cutShort();
         bed.wake();
         assertThat(log.text()).contains("semaphore is damaged");
-        Bed another = new Bed(queue.handle(), semaphore, () -> {});
+        SlotSemaphores.Own another = own();
         assertThat(another.take(SHORT)).isFalse();
         assertThat(log.text().split("semaphore is damaged")).hasSize(3);
     }
