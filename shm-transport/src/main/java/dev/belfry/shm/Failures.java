@@ -92,7 +92,7 @@ final class Failures {
 
     /** The kernel refused to open it: say whose it is. */
     static QueueAccessDeniedException denied(LibC libC, String queue, PosixException cause) {
-        FileStatus there = SharedMemory.status(libC, Segment.objectName(queue));
+        FileStatus there = SharedMemory.status(libC, QueueFile.objectName(queue));
         if (there == null) return new QueueAccessDeniedException("'" + queue + "': " + cause.getMessage(), cause);
         String owner = Users.describe(libC, there.uid());
         String message =

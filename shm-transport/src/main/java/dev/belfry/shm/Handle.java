@@ -251,7 +251,7 @@ final class Handle {
         boolean taken;
         try {
             if (segment.object().status().links() != 0 || left.get()) return;
-            taken = SharedMemory.status(segment.machine.libC(), Segment.objectName(segment.queue)) != null;
+            taken = QueueFile.isTaken(segment.machine, segment.queue);
         } catch (PosixException
                 | InternalError anotherTime) { // it is being closed, or statx fails: nobody's business here
             return;

@@ -29,7 +29,7 @@ final class LeftOvers {
 
     List<Finding> queue(String queue) {
         try {
-            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) return List.of();
             try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object))) {
                 if (!view.segment.creation.deleteOnLastClose() || view.liveness.isAnybodyAlive(-1)) return List.of();
@@ -62,7 +62,7 @@ final class LeftOvers {
     /** One that nothing begins with if the queue cannot be looked at. */
     private String prefixOf(String queue) {
         try {
-            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) return "belfry.none.";
             try (Segment segment = Segment.look(machine, queue, object)) {
                 return SlotSemaphores.prefix(segment.queueId);
@@ -75,7 +75,7 @@ final class LeftOvers {
     /** False also if the finding is not one of these. */
     boolean repair(Finding finding) {
         if (finding.check().equals(QUEUE))
-            return Membership.removeIfLeftBehind(machine, finding.subject().substring("shm:".length()));
+            return Opening.removeIfLeftBehind(machine, finding.subject().substring("shm:".length()));
         if (!finding.check().equals(SEMAPHORES)) return false;
         String name = finding.subject().substring((SharedMemory.DIRECTORY + "/sem.").length());
         Matcher ours = SEMAPHORE.matcher(name);

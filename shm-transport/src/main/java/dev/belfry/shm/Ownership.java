@@ -53,4 +53,12 @@ final class Ownership {
                     + "' does not exist on this machine: a user's name or number, or 'any'");
         return uid;
     }
+
+    static int groupId(LibC libC, String queue, String group) {
+        int id = Groups.idOf(libC, group);
+        if (id < 0)
+            throw new IllegalArgumentException(
+                    "group '" + group + "' of '" + queue + "' does not exist on this machine");
+        return id;
+    }
 }

@@ -59,7 +59,7 @@ final class QueueCheckup {
         this.named = named;
         this.deep = deep;
         this.subject = "shm:" + queue;
-        this.file = SharedMemory.DIRECTORY + Segment.objectName(queue);
+        this.file = QueueFile.pathOf(queue);
     }
 
     /** Of a queue that somebody named; one that was listed may have gone since. */
@@ -70,7 +70,7 @@ final class QueueCheckup {
     /** Empty if there is no such queue. */
     List<Finding> run() {
         try {
-            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) return List.of();
             if (!isOurs(object)) return found;
             try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
@@ -158,9 +158,9 @@ final class QueueCheckup {
         try {
             FileStatus status = object.status();
             if (!status.regular())
-                found.add(notToBeOpened(Segment.notRegular(queue, "").getMessage()));
+                found.add(notToBeOpened(QueueFile.notRegular(queue, "").getMessage()));
             else if (status.size() == 0)
-                found.add(notToBeOpened(Segment.empty(queue).getMessage())); // not to be mapped
+                found.add(notToBeOpened(QueueFile.empty(queue).getMessage())); // not to be mapped
             else if (isHeaderOurs(object, status)) return true;
             object.close();
             return false;
@@ -425,7 +425,7 @@ final class QueueCheckup {
     /** By joining it, as the next process would. False if the finding is not one of these, or the queue has gone. */
     boolean repair(Finding finding) {
         if (!finding.check().equals(LOCK) && !finding.check().equals(SLOT)) return false;
-        if (Membership.removeIfLeftBehind(machine, queue)) return true;
+        if (Opening.removeIfLeftBehind(machine, queue)) return true;
         try {
             return repairJoined(finding);
         } catch (QueueNotFoundException gone) {
@@ -438,15 +438,15 @@ final class QueueCheckup {
                 .create(Create.OPEN_EXISTING)
                 .attribute(Ownership.OWNER, Ownership.ANY) // another user's is repairable only where it was named
                 .build();
-        Handle handle = Membership.open(
-                machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
+        Handle handle =
+                Opening.open(machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
         try {
             if (finding.check().equals(SLOT)) return freeStale(handle);
             takeOver(handle, handle.publishLock, true);
             takeOver(handle, handle.gateLock, false);
             return true;
         } finally {
-            Membership.leave(handle);
+            Leaving.leave(handle);
         }
     }
 

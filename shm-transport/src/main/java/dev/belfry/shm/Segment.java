@@ -1,6 +1,5 @@
 package dev.belfry.shm;
 
-import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
@@ -10,7 +9,6 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Creation;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Regions;
@@ -25,7 +23,6 @@ import org.slf4j.LoggerFactory;
 /** The shared object as one handle has it: the header, and the regions that it has mapped so far. */
 final class Segment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
-    private static final String PREFIX = "/belfry.";
 
     final Machine machine;
     final String queue;
@@ -66,15 +63,6 @@ final class Segment implements AutoCloseable {
         this.slots = new Slots(header.bytes(), creation.handles(), creation.slots());
         this.readable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, false));
         this.writable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, true));
-    }
-
-    static String objectName(String queue) {
-        return PREFIX + queue;
-    }
-
-    /** The file's name in the directory, if it is a queue's: else null. */
-    static String queueOf(String fileName) {
-        return fileName.startsWith(PREFIX.substring(1)) ? fileName.substring(PREFIX.length() - 1) : null;
     }
 
     /** An object without a name, filled; it becomes a queue when it is linked. {@code object} is closed if this fails. */
@@ -119,12 +107,12 @@ final class Segment implements AutoCloseable {
     private static Segment open(Machine machine, String queue, SharedMemory object, boolean writable) {
         Mapping mapping = null;
         try {
-            long length = checkFile(queue, object.status());
+            long length = QueueFile.check(queue, object.status());
             mapping = object.map(0, SegmentHeader.SIZE, false);
             SegmentHeader first = new SegmentHeader(over(machine, mapping));
-            if (!first.hasMagic()) throw foreign(queue);
+            if (!first.hasMagic()) throw QueueFile.foreign(queue);
             if (length < SegmentHeader.SIZE)
-                throw Errors.corrupted(queue, fileOf(queue) + " has only " + length + " bytes", null);
+                throw Errors.corrupted(queue, QueueFile.pathOf(queue) + " has only " + length + " bytes", null);
             if (first.layoutVersion() != SegmentHeader.LAYOUT_VERSION)
                 throw Errors.incompatibleLayout(
                         queue, first.layoutVersion(), SegmentHeader.LAYOUT_VERSION, SegmentHeader.LAYOUT_VERSION);
@@ -157,36 +145,6 @@ final class Segment implements AutoCloseable {
         throw new IllegalArgumentException("capacity (" + Units.size(creation.capacity()) + ") of '" + queue
                 + "' is less than a page of this kernel, and a ring is made of whole pages: " + Units.size(page)
                 + " is the least here");
-    }
-
-    private static long checkFile(String queue, FileStatus status) {
-        if (!status.regular()) throw notRegular(queue, "");
-        if (status.links() > 1)
-            throw Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue)
-                    + " has other names as well. Remove this one: 'rm " + fileOf(queue) + "'.");
-        if (status.size() == 0) throw Errors.corrupted(queue, fileOf(queue) + " is empty", null); // not to be mapped
-        return status.size();
-    }
-
-    static String fileOf(String queue) {
-        return SharedMemory.DIRECTORY + objectName(queue);
-    }
-
-    /** {@code why}: what the kernel said, if it did not even open it. */
-    static IncompatibleQueueException notRegular(String queue, String why) {
-        return Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue) + " is not a regular file" + why
-                + ". Remove it: 'rm -r " + fileOf(queue) + "'.");
-    }
-
-    /** A queue has its whole length before it has a name: another program's, or somebody emptied it. */
-    static IncompatibleQueueException empty(String queue) {
-        return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + fileOf(queue)
-                + " is empty. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
-    }
-
-    private static IncompatibleQueueException foreign(String queue) {
-        return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + fileOf(queue)
-                + " belongs to another program. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
     }
 
     static SharedBytes over(Machine machine, Mapping mapping) {

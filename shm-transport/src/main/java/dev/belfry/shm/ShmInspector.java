@@ -1,7 +1,9 @@
 package dev.belfry.shm;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueInfo;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
@@ -24,11 +26,9 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
-import java.io.File;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,12 +87,41 @@ final class ShmInspector implements QueueInspector {
         }
     }
 
+    /** Of all files that have a queue's name. */
+    List<QueueInfo> list() {
+        List<QueueInfo> all = new ArrayList<>();
+        for (String queue : QueueFile.all()) {
+            QueueInfo info = info(queue);
+            if (info != null) all.add(info);
+        }
+        all.sort((a, b) -> a.uri().compareTo(b.uri()));
+        return all;
+    }
+
+    /** What list says of one name, without joining it; null if it went meanwhile. */
+    QueueInfo info(String queue) {
+        URI uri = new QueueUri("shm", queue, Map.of()).toUri();
+        String owner = null;
+        try {
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
+            if (object == null) return null;
+            owner = Users.describe(machine.libC(), object.status().uid());
+            try (Segment segment = Segment.look(machine, queue, object)) {
+                return new QueueInfo(uri, segment.queueId, null, owner);
+            }
+        } catch (MessageQueueException | PosixException problem) {
+            return new QueueInfo(uri, null, problem.getMessage(), owner);
+        } catch (InternalError truncated) {
+            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was looked at", owner);
+        }
+    }
+
     @Override
     public QueueReport look(String queue) {
         Objects.requireNonNull(queue, "queue");
         try {
-            SharedMemory object = Membership.openObject(machine.libC(), queue);
-            if (object == null) throw Membership.notFound(machine, queue);
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
+            if (object == null) throw QueueFile.notFound(machine, queue);
             try (View view = new View(Segment.look(machine, queue, object))) {
                 return report(view);
             }
@@ -118,7 +147,7 @@ final class ShmInspector implements QueueInspector {
         Creation creation = segment.creation;
         FileStatus file = segment.object().status();
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("file", SharedMemory.DIRECTORY + Segment.objectName(segment.queue));
+        all.put("file", QueueFile.pathOf(segment.queue));
         all.put("fileSize", file.size());
         all.put("mode", String.format("%04o", file.mode()));
         all.put("owner", Users.describe(segment.machine.libC(), file.uid()));
@@ -183,7 +212,7 @@ final class ShmInspector implements QueueInspector {
     @Override
     public List<Finding> diagnose(String queue, boolean deep) {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
-        List<String> queues = queue != null ? List.of(queue) : queues();
+        List<String> queues = queue != null ? List.of(queue) : QueueFile.all();
         for (String each : queues) {
             QueueCheckup checkup = new QueueCheckup(machine, each, queue != null, deep);
             List<Finding> found = checkup.run();
@@ -198,7 +227,7 @@ final class ShmInspector implements QueueInspector {
         LeftOvers leftOvers = new LeftOvers(machine);
         List<Finding> all = new ArrayList<>();
         all.addAll(leftOvers.semaphores(null)); // first: with its queue a semaphore goes unseen
-        for (String queue : queues()) all.addAll(leftOvers.queue(queue));
+        for (String queue : QueueFile.all()) all.addAll(leftOvers.queue(queue));
         return all;
     }
 
@@ -218,7 +247,7 @@ final class ShmInspector implements QueueInspector {
     @Override
     public boolean deleteUnused(String queue) {
         Objects.requireNonNull(queue, "queue");
-        return Membership.delete(machine, queue, open -> refuseIfUsed(queue, open));
+        return Leaving.delete(machine, queue, open -> refuseIfUsed(queue, open));
     }
 
     /** By the kernel's locks, which damage does not change; the report says only whose they are. */
@@ -236,8 +265,8 @@ final class ShmInspector implements QueueInspector {
                     .filter(Objects::nonNull)
                     .toList();
         } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
-            FileStatus file = SharedMemory.status(machine.libC(), Segment.objectName(queue));
-            if (!open && file != null && file.size() == 0) throw Segment.empty(queue);
+            FileStatus file = SharedMemory.status(machine.libC(), QueueFile.objectName(queue));
+            if (!open && file != null && file.size() == 0) throw QueueFile.empty(queue);
             LOG.debug("{}: to be removed, and cannot be looked at: {}", queue, notToBeLookedAt.getMessage());
         }
         if (open) throw Errors.queueInUse("shm:" + queue, pids);
@@ -246,24 +275,5 @@ final class ShmInspector implements QueueInspector {
 
     private static String nameOf(Finding finding) {
         return finding.subject().substring(finding.subject().indexOf(':') + 1);
-    }
-
-    /** Of all files that have a queue's name, damaged and foreign ones, too. */
-    private static List<String> queues() {
-        String[] files = new File(SharedMemory.DIRECTORY).list();
-        return Arrays.stream(files == null ? new String[0] : files)
-                .map(Segment::queueOf)
-                .filter(queue -> queue != null && isName(queue))
-                .sorted()
-                .toList();
-    }
-
-    private static boolean isName(String queue) {
-        try {
-            new QueueUri("shm", queue, Map.of());
-            return true;
-        } catch (IllegalArgumentException noQueueCanHaveIt) {
-            return false;
-        }
     }
 }

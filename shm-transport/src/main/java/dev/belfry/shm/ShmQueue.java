@@ -67,7 +67,7 @@ final class ShmQueue implements MessageQueue {
             claimants.release();
             if (handle.hasLeft()) return;
             LOG.warn("{}: a queue was opened and never closed; closed now", handle.segment.queue);
-            Membership.leave(handle);
+            Leaving.leave(handle);
         }
     }
 
@@ -263,7 +263,7 @@ final class ShmQueue implements MessageQueue {
         try {
             closeQuietly(() -> SubscriberSupport.closeAll(subscribers));
             for (AutoCloseable publisher : publishers) closeQuietly(publisher);
-            Membership.leave(handle);
+            Leaving.leave(handle);
             done = true;
         } catch (PosixException failure) {
             throw Failures.of(failure, name, null);

@@ -62,7 +62,7 @@ class CloseInTheMiddleTest {
 
     private static ShmQueue open(Seam seam, String name) {
         Machine machine = new Machine(NativeLibC.load(), seam);
-        Handle handle = Membership.open(machine, name, CONFIG, QueueSettings.of(CONFIG), 4);
+        Handle handle = Opening.open(machine, name, CONFIG, QueueSettings.of(CONFIG), 4);
         return new ShmQueue(URI.create("shm:" + name), handle);
     }
 
@@ -87,7 +87,7 @@ class CloseInTheMiddleTest {
             assertThat(read.toString()).isEqualTo(behind ? "first second third " : "first third ");
         } finally {
             other.close();
-            Membership.delete(Machine.real(), name);
+            Leaving.delete(Machine.real(), name);
         }
     }
 

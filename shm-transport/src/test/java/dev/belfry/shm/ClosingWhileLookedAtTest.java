@@ -49,8 +49,7 @@ class ClosingWhileLookedAtTest {
     private ShmQueue open() {
         QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
         return new ShmQueue(
-                URI.create("shm:" + queue),
-                Membership.open(Machine.real(), queue, config, QueueSettings.of(config), 8));
+                URI.create("shm:" + queue), Opening.open(Machine.real(), queue, config, QueueSettings.of(config), 8));
     }
 
     private List<Finding> problems(List<Finding> findings) {

@@ -190,7 +190,7 @@ class CrashPointTest {
     /** What a death leaves the next one repairs: it is no damage to the doctor. */
     private static void requireUndamaged(Scene scene) {
         Machine machine = Machine.real();
-        SharedMemory object = Membership.openObject(machine.libC(), scene.name());
+        SharedMemory object = QueueFile.open(machine.libC(), scene.name());
         if (object == null) return;
         try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, scene.name(), object))) {
             assertThat(new DamageCheckup(view).run(true)).isEmpty();

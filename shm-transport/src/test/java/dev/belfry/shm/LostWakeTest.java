@@ -78,8 +78,7 @@ class LostWakeTest {
                     Number result = Math.max(answer, -1);
                     return method.getReturnType() == long.class ? (Object) result.longValue() : result;
                 });
-        Handle handle =
-                Membership.open(new Machine(libC, SharedBytes.PLAIN), name, config, QueueSettings.of(config), 4);
+        Handle handle = Opening.open(new Machine(libC, SharedBytes.PLAIN), name, config, QueueSettings.of(config), 4);
         return new ShmQueue(URI.create("shm:" + name), handle);
     }
 

@@ -205,9 +205,9 @@ record Mistake(
 
     private static void names() {
         behaviour("9a", "open without the admin byte", "openAgainstLastClose")
-                .in("Membership", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
+                .in("Opening", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
                 .in(
-                        "Membership",
+                        "Opening",
                         "if (!wanted) retract(handle); } } finally { admin.giveBack(); }",
                         "if (!wanted) retract(handle); } } finally { }");
         schedule("9b", "a name is looked up without the admin byte", "named join against named join")
@@ -218,7 +218,7 @@ record Mistake(
                 .in("Subscriptions", "} } } finally { handle.admin.giveBack(); }", "} } } finally { }");
         behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
                 .in(
-                        "Membership",
+                        "Leaving",
                         "handle.dropByte(); if (admin) handle.admin.giveBack(); }",
                         "if (admin) handle.admin.giveBack(); handle.dropByte(); }");
         behaviour("9d", "semaphores are not named after the queue", "twoQueues")
@@ -360,7 +360,7 @@ record Mistake(
                         "if (!queue.forget(this)) return; closed = true; segment.cover();");
         behaviour("22b", "the byte falls before the memory is covered", "coveredBeforeTheByteFalls")
                 .in(
-                        "Membership",
+                        "Leaving",
                         "handle.segment.cover(); // before the byte",
                         "handle.dropByte(); handle.segment.cover(); // before the byte");
         behaviour("22c", "the regions are covered before the header", "headerIsCoveredFirst")

@@ -246,7 +246,7 @@ record Operation(
                         PublisherOptions.builder().exclusive(true).build())));
         all.add(of("delete", SMALL, s -> s.withBystander(), s -> {
             s.deleted = true;
-            Membership.delete(s.victim.machine, s.name);
+            Leaving.delete(s.victim.machine, s.name);
         }));
     }
 

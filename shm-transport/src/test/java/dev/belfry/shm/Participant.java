@@ -98,7 +98,7 @@ class Participant extends Seam {
 
     /** This process's own handle of the queue, which is created if need be. */
     final ShmQueue open(String name, QueueConfig config, int slots) {
-        Handle handle = Membership.open(machine, name, config, QueueSettings.of(config), slots);
+        Handle handle = Opening.open(machine, name, config, QueueSettings.of(config), slots);
         ShmQueue queue = new ShmQueue(URI.create("shm:" + name), handle);
         queues.add(queue);
         return queue;

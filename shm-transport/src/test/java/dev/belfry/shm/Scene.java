@@ -385,7 +385,7 @@ final class Scene implements AutoCloseable {
         all.forEach(one -> one.collectIds(prefixes));
         fresh.close();
         all.forEach(Participant::closeQueues);
-        if (!Boolean.TRUE.equals(config.deleteOnLastClose())) Membership.delete(process().machine, name);
+        if (!Boolean.TRUE.equals(config.deleteOnLastClose())) Leaving.delete(process().machine, name);
         assertThat(left(prefixes)).as("left in %s", SharedMemory.DIRECTORY).isEmpty();
     }
 

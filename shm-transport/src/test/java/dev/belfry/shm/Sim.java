@@ -289,7 +289,7 @@ final class Sim implements AutoCloseable {
         words.buffers = buffers;
         words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
         Machine machine = new Machine(words.libC, words, Membarrier.registered(words.libC), patience);
-        Handle handle = Membership.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
+        Handle handle = Opening.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
         ShmQueue queue = new ShmQueue(URI.create("shm:" + NAME), handle);
         queues.add(queue);
         return queue;

@@ -46,14 +46,14 @@ class WornCountersTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     private ShmQueue open() {
-        Handle handle = Membership.open(Machine.real(), name, config, QueueSettings.of(config), 3);
+        Handle handle = Opening.open(Machine.real(), name, config, QueueSettings.of(config), 3);
         return new ShmQueue(URI.create("shm:" + name), handle);
     }
 
     @AfterEach
     void delete() {
         threads.shutdownNow();
-        Membership.delete(Machine.real(), name);
+        Leaving.delete(Machine.real(), name);
     }
 
     /** As if so many messages and bytes had gone through it. */
