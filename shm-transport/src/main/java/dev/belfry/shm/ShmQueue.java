@@ -34,6 +34,7 @@ final class ShmQueue implements MessageQueue {
     private final String name;
     private final Handle handle;
     private final Subscriptions subscriptions;
+    private final Joining joining;
     private final RegionGrower grower;
     private final Waits waits;
     private final Claimants claimants;
@@ -49,6 +50,7 @@ final class ShmQueue implements MessageQueue {
         this.name = handle.segment.queue;
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
+        this.joining = new Joining(handle, subscriptions);
         this.grower = new RegionGrower(handle);
         this.waits = new Waits(handle);
         this.claimants = Claimants.of(handle.segment.queueId);
@@ -211,17 +213,17 @@ final class ShmQueue implements MessageQueue {
         if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !handle.segment.creation.allowGating())
             throw Errors.gatingRefused(uri.toString());
         return translating(() -> {
-            Subscriptions.Seat seat = subscriptions.join(options);
+            Joined joined = joining.join(options);
             ShmSubscriber subscriber;
             boolean created = false;
             try {
-                subscriber = new ShmSubscriber(this, options, seat);
+                subscriber = new ShmSubscriber(this, options, joined);
                 subscribers.add(subscriber);
                 created = true;
             } finally {
                 if (!created) {
-                    subscriptions.leave(seat.slot(), seat.incarnation());
-                    handle.semaphores.discard(seat.semaphore());
+                    subscriptions.leave(joined.slot(), joined.incarnation());
+                    handle.semaphores.discard(joined.semaphore());
                 }
             }
             if (closed) subscriber.close();

@@ -92,7 +92,7 @@ final class ShmSubscriber extends SubscriberSupport {
     /** So many looks at most before the compiler has taken notice: compiled code tells of lost memory where it returns, and need not be made to, at 16 bytes a time. */
     private int interpreted = 20_000;
 
-    ShmSubscriber(ShmQueue queue, SubscriberOptions options, Subscriptions.Seat seat) {
+    ShmSubscriber(ShmQueue queue, SubscriberOptions options, Joined seat) {
         super(queue.name(), options);
         this.queue = queue;
         this.handle = queue.handle();

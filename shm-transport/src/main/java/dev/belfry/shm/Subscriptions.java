@@ -1,52 +1,20 @@
 package dev.belfry.shm;
 
-import dev.belfry.api.AckMode;
-import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.SlowSubscriber;
-import dev.belfry.api.StartAt;
-import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.NamedSemaphore;
-import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Entry;
-import dev.belfry.shm.sync.FutexLock;
-import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The table of subscriptions: joining, attaching to a named one again, leaving, ending, reclaiming the dead's.
- *
- * <p>A slot's state is one word. A joiner fills the fields behind JOINING, which no scan believes, and under the gate lock, where the gate stands still,
- * stores its cursor and then ACTIVE: from the first gate move on it is scanned, so nothing behind its cursor is lost. If it dies before ACTIVE, whoever meets the
- * slot reclaims it; after that it is a subscription whose owner is dead. A named one never leaves a phase that gates while it is attached again.
- */
+/** The table of subscriptions: leaving, ending, jumping over what is lost, reclaiming the dead's. How one begins: {@link Joining}. */
 final class Subscriptions {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
-
-    /** A slot won: what its subscriber needs to begin. */
-    record Seat(
-            int slot,
-            long incarnation,
-            NamedSemaphore semaphore,
-            Entry entry,
-            long acknowledged,
-            long readPos,
-            long startAt) {}
-
-    /** More than there can be: what somebody scribbled counts for nothing. */
-    private static final long MOST_INCARNATIONS = 1L << 40;
-
-    private static final int UNGUESSED = 1 << 20;
-    private static final int MOST_TRIES = 16;
 
     private final Handle handle;
     private final Segment segment;
@@ -60,44 +28,7 @@ final class Subscriptions {
         this.slots = segment.slots;
     }
 
-    /** Under the admin byte, which it takes. */
-    Seat join(SubscriberOptions options) {
-        long deadline = handle.admin.take();
-        try {
-            int named = options.name() == null ? -1 : find(options.name());
-            if (named >= 0 && SlotState.has(slots.stateAcquire(named), SlotState.STARTING)) {
-                reclaim(named);
-                if (find(options.name()) == named) throw inUse(named, options.name());
-                named = -1;
-            }
-            int slot = named >= 0 ? named : freeSlot();
-            for (int tries = 0; ; tries++) {
-                try {
-                    return named >= 0
-                            ? attachAgain(slot, options, deadline, tries)
-                            : joinNew(slot, options, deadline, tries);
-                } catch (PosixException taken) {
-                    if (!SlotSemaphores.isNameTaken(taken)) throw taken;
-                    if (tries == MOST_TRIES) throw squatted(taken);
-                    handle.note(() ->
-                            LOG.debug("{}: slot {}: {}; tried another name", segment.queue, slot, taken.getMessage()));
-                }
-            }
-        } finally {
-            handle.admin.giveBack();
-        }
-    }
-
-    private RuntimeException squatted(PosixException taken) {
-        return new InsufficientResourcesException(
-                "'" + handle.queueUri()
-                        + "': the names of its semaphores are taken by others, again and again. See whose they are: ls -l "
-                        + SharedMemory.DIRECTORY + "/sem." + SlotSemaphores.prefix(segment.queueId)
-                        + "*; as root remove them, or use another queue. (" + taken.getMessage() + ")",
-                taken);
-    }
-
-    private int find(String name) {
+    int find(String name) {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
@@ -108,106 +39,8 @@ final class Subscriptions {
         return -1;
     }
 
-    private RuntimeException inUse(int slot, String name) {
+    RuntimeException inUse(int slot, String name) {
         return Errors.subscriptionInUse(name, handle.describe(Slots.ownerHandle(slots.owner(slot))));
-    }
-
-    // A new one
-
-    private Seat joinNew(int slot, SubscriberOptions options, long deadline, int tries) {
-        long incarnation = nextIncarnation(slot, slots.stateAcquire(slot), tries);
-        long joining = stateOf(options, incarnation, SlotState.JOINING);
-        slots.owner(slot, handle.index, handle.incarnation);
-        slots.stateRelease(slot, joining);
-        // Before the fields: who reads them between two looks at the state sees it change.
-        header.bytes().fullFence();
-        NamedSemaphore semaphore = null;
-        boolean joined = false;
-        try {
-            slots.name(slot, options.name());
-            slots.ackMode(slot, options.ackMode().ordinal());
-            slots.birth(slot, incarnation);
-            slots.startPosRelease(slot, Long.MAX_VALUE);
-            slots.readPos(slot, 0);
-            slots.lostRelease(slot, 0);
-            slots.sleeps(slot, 0);
-            handle.sleepers.withdraw(slot);
-            handle.semaphores.unlink(slot, slots.semInc(slot));
-            slots.semInc(slot, incarnation);
-            semaphore = handle.semaphores.create(slot, incarnation);
-            Seat seat = enter(slot, incarnation, semaphore, joining, options, deadline);
-            joined = true;
-            return seat;
-        } finally {
-            if (!joined) {
-                if (semaphore != null) {
-                    handle.semaphores.discard(semaphore);
-                    handle.semaphores.unlink(slot, incarnation);
-                }
-                slots.compareAndSetState(
-                        slot, joining, SlotState.withPhase(joining, SlotState.FREE) & ~SlotState.ACKNOWLEDGING);
-            }
-        }
-    }
-
-    /**
-     * One that this slot has never had: who died at it before its state said so has left {@code semInc}, and maybe a semaphore of that name, which only its own user may
-     * remove. {@code tries}: how often the name was somebody's already, who can guess the next number, but not one of a million. Made of zeros, where a close covers the memory meanwhile, it would be the name that somebody else sleeps by.
-     */
-    private long nextIncarnation(int slot, long state, int tries) {
-        long last = SlotState.incarnation(state);
-        long begun = slots.semInc(slot);
-        handle.requireReal();
-        long next = (begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last) + 1;
-        return tries == 0 ? next : next + ThreadLocalRandom.current().nextInt(UNGUESSED);
-    }
-
-    /** From JOINING to ACTIVE. */
-    private Seat enter(
-            int slot,
-            long incarnation,
-            NamedSemaphore semaphore,
-            long joining,
-            SubscriberOptions options,
-            long deadline) {
-        long wanted = options.startAt().position().orElse(0);
-        boolean oldest = wanted != 0 || options.startAt() != StartAt.NOW;
-        boolean locked =
-                options.slowSubscriber() != SlowSubscriber.OVERRUN; // an observer changes nothing, so it locks nothing
-        boolean fromDead = locked && lockGate(deadline);
-        try {
-            if (fromDead) handle.room.wake();
-            Entry entry = Entry.find(header, segment.readable, oldest, locked);
-            if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
-                Entry newest = Entry.find(header, segment.readable, false, locked);
-                if (wanted > newest.position())
-                    throw Errors.startsInFuture(handle.queueUri(), wanted, newest.position() - 1);
-            }
-            boolean starting = wanted > entry.position();
-            slots.first(slot, wanted != 0 ? wanted : entry.position());
-            slots.ackPosRelease(slot, entry.position() - 1);
-            slots.ackOffRelease(slot, entry.offset());
-            slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
-            long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
-            slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
-            return new Seat(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted);
-        } finally {
-            if (locked) unlockGate();
-        }
-    }
-
-    /** True: from a dead owner, whom somebody may wait for. There is nothing to repair: the gate is old or new, both confirmed. */
-    private boolean lockGate(long deadline) {
-        FutexLock.Outcome outcome =
-                handle.gateLock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
-        return switch (outcome) {
-            case ACQUIRED -> false;
-            case ACQUIRED_FROM_DEAD_OWNER -> true;
-            case TIMED_OUT, CLOSED ->
-                throw Errors.stepInProgress(
-                        handle.queueUri(), handle.describe(handle.gateLock.ownerHandle(segment.handles)));
-            case INTERRUPTED -> throw Errors.interrupted("the gate of '" + handle.queueUri() + "'");
-        };
     }
 
     void unlockGate() {
@@ -217,99 +50,6 @@ final class Subscriptions {
             handle.abandonLater();
             throw failure;
         }
-    }
-
-    private static long stateOf(SubscriberOptions options, long incarnation, int phase) {
-        return SlotState.of(
-                incarnation,
-                phase,
-                options.name() != null,
-                options.slowSubscriber(),
-                options.ackMode() != AckMode.NONE);
-    }
-
-    /** Never used before; else free, longest left first; else a dead anonymous one's. */
-    private int freeSlot() {
-        int highMark = header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) {
-            long state = slots.stateAcquire(j); // under the admin byte a JOINING is nobody's
-            if (SlotState.phase(state) == SlotState.JOINING) free(j, state);
-        }
-        if (highMark < slots.count()) {
-            header.highMarkRelease(highMark + 1);
-            return highMark;
-        }
-        int slot = longestLeft();
-        if (slot >= 0) return slot;
-        for (int j = 0; j < highMark; j++) reclaim(j);
-        slot = longestLeft();
-        if (slot >= 0) return slot;
-        throw new InsufficientResourcesException(
-                "'" + handle.queueUri() + "' has all its " + slots.count()
-                        + " slots taken. Close subscribers, unsubscribe named subscriptions, or create it with more (slots=, at most 1024).");
-    }
-
-    private int longestLeft() {
-        int found = -1;
-        for (int j = 0; j < slots.count(); j++)
-            if (SlotState.phase(slots.stateAcquire(j)) == SlotState.FREE
-                    && (found < 0 || slots.left(j) < slots.left(found))) found = j;
-        return found;
-    }
-
-    // A named one again
-
-    private Seat attachAgain(int slot, SubscriberOptions options, long deadline, int tries) {
-        long old = slots.stateAcquire(slot);
-        if (SlotState.phase(old) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
-            throw inUse(slot, options.name());
-        long incarnation = nextIncarnation(slot, old, tries);
-        handle.semaphores.unlink(slot, slots.semInc(slot));
-        slots.semInc(slot, incarnation);
-        handle.sleepers.withdraw(slot);
-        NamedSemaphore semaphore = handle.semaphores.create(slot, incarnation);
-        boolean attached = false;
-        try {
-            boolean fromDead = lockGate(deadline);
-            try {
-                if (fromDead) handle.room.wake();
-                Seat seat = resume(slot, incarnation, semaphore, options);
-                attached = true;
-                return seat;
-            } finally {
-                unlockGate();
-            }
-        } finally {
-            if (!attached) {
-                handle.semaphores.discard(semaphore);
-                handle.semaphores.unlink(slot, incarnation);
-            }
-        }
-    }
-
-    private Seat resume(int slot, long incarnation, NamedSemaphore semaphore, SubscriberOptions options) {
-        long state = slots.stateAcquire(slot);
-        boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
-        boolean overran = SlotState.policy(state) == SlowSubscriber.OVERRUN;
-        if (SlotState.has(state, SlotState.ENDED) || passed && !overran) throw ended(slot, options.name());
-        long acknowledged = slots.ackPosAcquire(slot);
-        Entry entry;
-        if (passed) {
-            entry = Entry.find(header, segment.readable, true, true);
-            jump(slot, entry, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
-        } else {
-            // Under the lock, and not passed: the word there is intact, and its stamp says what a crash may have kept
-            // ackPos from saying.
-            long offset = slots.ackOffAcquire(slot);
-            entry = Entry.at(header, segment.readable, offset, acknowledged + 1);
-            slots.ackPosRelease(slot, entry.position() - 1);
-        }
-        // Nothing that can fail from here to the end: an owner who lives beside an old ACTIVE would be in use for ever.
-        slots.ackMode(slot, options.ackMode().ordinal());
-        slots.owner(slot, handle.index, handle.incarnation);
-        for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )
-            now = slots.stateAcquire(slot);
-        return new Seat(slot, incarnation, semaphore, entry, entry.position() - 1, slots.readPos(slot), 0);
     }
 
     /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
@@ -412,7 +152,7 @@ final class Subscriptions {
         return free(slot, state);
     }
 
-    private boolean free(int slot, long state) {
+    boolean free(int slot, long state) {
         long free = SlotState.withPhase(state, SlotState.FREE);
         if (SlotState.phase(state) == SlotState.JOINING)
             free &= ~SlotState.ACKNOWLEDGING; // its fields are half the predecessor's

@@ -103,14 +103,14 @@ record Mistake(
 
     private static void locks() {
         schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
-                .in("Subscriptions", "boolean fromDead = locked && lockGate(deadline);", "boolean fromDead = false;")
-                .in("Subscriptions", "if (locked) unlockGate();", NONE);
+                .in("Joining", "boolean fromDead = locked && lockGate(deadline);", "boolean fromDead = false;")
+                .in("Joining", "if (locked) subscriptions.unlockGate();", NONE);
         schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
-                .in("Subscriptions", "if (locked) unlockGate();", NONE)
+                .in("Joining", "if (locked) subscriptions.unlockGate();", NONE)
                 .in(
-                        "Subscriptions",
+                        "Joining",
                         "slots.stateRelease(slot, active);",
-                        "if (locked) unlockGate(); slots.stateRelease(slot, active);");
+                        "if (locked) subscriptions.unlockGate(); slots.stateRelease(slot, active);");
         schedule("1c", "a publisher frees the gate lock before it stores the gate", JOIN_OLDEST)
                 .in(
                         "ring.Gate",
@@ -123,7 +123,7 @@ record Mistake(
                         "slots.stateRelease(slot, free);");
         behaviour("2b", "the owner is stored before something that can fail", "attachFails")
                 .in(
-                        "Subscriptions",
+                        "Joining",
                         "long incarnation = nextIncarnation(slot, old, tries);",
                         "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.owner(slot, handle.index, handle.incarnation);");
@@ -212,10 +212,10 @@ record Mistake(
                         "if (!wanted) retract(handle); } } finally { }");
         schedule("9b", "a name is looked up without the admin byte", "named join against named join")
                 .in(
-                        "Subscriptions",
+                        "Joining",
                         "long deadline = handle.admin.take();",
                         "long deadline = System.nanoTime() + 10_000_000_000L;")
-                .in("Subscriptions", "} } } finally { handle.admin.giveBack(); }", "} } } finally { }");
+                .in("Joining", "} } } finally { handle.admin.giveBack(); }", "} } } finally { }");
         behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
                 .in(
                         "Leaving",
@@ -268,7 +268,7 @@ record Mistake(
                         "&& !handle.segment.isCovered(), wait);",
                         "&& !handle.segment.isCovered(); }, wait);");
         behaviour("12d", "free slots are used again in the table's order", "longestLeftIsUsedAgain")
-                .in("Subscriptions", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
+                .in("Joining", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
         death("13a", "the gate's position is believed without the stamp", "gate move")
                 .in(
                         "ring.Entry",
@@ -298,19 +298,19 @@ record Mistake(
                         "record.takeCopy(ring, index, word);");
         death("16a", "a named one goes through JOINING when it is attached again", "named re-attach")
                 .in(
-                        "Subscriptions",
+                        "Joining",
                         "long incarnation = nextIncarnation(slot, old, tries);",
                         "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.stateRelease(slot, SlotState.withPhase(old, SlotState.JOINING));");
         schedule("16b", "a named one is attached again without the gate lock", REATTACH)
-                .in("Subscriptions", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
+                .in("Joining", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
                 .in(
-                        "Subscriptions",
-                        "attached = true; return seat; } finally { unlockGate(); }",
-                        "attached = true; return seat; } finally { }");
+                        "Joining",
+                        "attached = true; return won; } finally { subscriptions.unlockGate(); }",
+                        "attached = true; return won; } finally { }");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
                 .in(
-                        "Subscriptions",
+                        "Joining",
                         "boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);",
                         "boolean passed = false;");
         String ackPos = "slots.ackPosRelease(slot, position); }";
@@ -369,7 +369,7 @@ record Mistake(
                         "headerMapping.coverWithZeroPages(); regionMappings.forEach(Mapping::coverWithZeroPages); }",
                         "regionMappings.forEach(Mapping::coverWithZeroPages); headerMapping.coverWithZeroPages(); }");
         death("23a", "a named join at a position is not said to be starting", "named join at")
-                .in("Subscriptions", "boolean starting = wanted > entry.position();", "boolean starting = false;");
+                .in("Joining", "boolean starting = wanted > entry.position();", "boolean starting = false;");
     }
 
     private static void users() {
@@ -412,11 +412,11 @@ record Mistake(
 
     private static void errors() {
         behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
-                .in("Subscriptions", "handle.requireReal(); long next = (begun", "long next = (begun");
+                .in("Joining", "handle.requireReal(); long next = (begun", "long next = (begun");
         behaviour("26b", "acknowledgements are counted in covered memory", "awaitingAgainstClose")
                 .in("Acknowledgements", "&& !handle.segment.isCovered()", NONE);
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
-                .in("Subscriptions", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
+                .in("Joining", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
                 .in("ShmPublisher", "if (failure instanceof PosixException) return true;", NONE);
         behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")

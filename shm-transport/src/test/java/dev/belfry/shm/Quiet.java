@@ -19,6 +19,7 @@ final class Quiet implements AutoCloseable {
             "shm.ShmQueue",
             "shm.ShmPublisher",
             "shm.Subscriptions",
+            "shm.Joining",
             "shm.Opening",
             "shm.Leaving",
             "shm.QueueFile",

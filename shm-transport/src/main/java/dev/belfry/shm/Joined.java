@@ -1,0 +1,14 @@
+package dev.belfry.shm;
+
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.ring.Entry;
+
+/** A slot won: what its subscriber needs to begin. */
+record Joined(
+        int slot,
+        long incarnation,
+        NamedSemaphore semaphore,
+        Entry entry,
+        long acknowledged,
+        long readPos,
+        long startAt) {}
