@@ -57,7 +57,7 @@ final class DamageCheckup {
     /** What is wrong where, the same at each look; {@code rule}: which check failed, its text without the numbers. */
     record Place(String check, String where, String rule) {}
 
-    private final ShmInspector.View view;
+    private final QueueView view;
     private final Segment segment;
     private final SegmentHeader header;
     private final SharedBytes bytes;
@@ -67,7 +67,7 @@ final class DamageCheckup {
     private Map<Place, String> found = new LinkedHashMap<>();
     private boolean logWasRead = true;
 
-    DamageCheckup(ShmInspector.View view) {
+    DamageCheckup(QueueView view) {
         this.view = view;
         this.segment = view.segment;
         this.header = segment.header;

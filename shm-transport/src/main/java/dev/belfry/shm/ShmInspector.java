@@ -8,19 +8,14 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RegionTable;
-import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Creation;
+import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.FileStatus;
-import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
-import dev.belfry.shm.sync.FutexLock;
-import dev.belfry.shm.sync.Liveness;
-import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
@@ -43,48 +38,6 @@ final class ShmInspector implements QueueInspector {
 
     ShmInspector(Machine machine) {
         this.machine = machine;
-    }
-
-    /** One queue while it is looked at. */
-    static final class View implements AutoCloseable {
-        final Segment segment;
-        final Liveness liveness;
-        final Snapshot snapshot;
-
-        View(Segment segment) {
-            this.segment = segment;
-            this.liveness = new Liveness(new ByteRangeLock(segment.object()), segment.handles);
-            this.snapshot = new Snapshot(segment, liveness);
-        }
-
-        FutexLock lock(int at) {
-            // To look at only.
-            Futex futex = new Futex(segment.machine.libC());
-            return at == SegmentHeader.PUBLISH_LOCK
-                    ? new PublishLock(
-                            segment.header.bytes(),
-                            futex,
-                            liveness,
-                            segment.machine.membarrier(),
-                            segment.handles,
-                            -1,
-                            0,
-                            0)
-                    : new FutexLock(segment.header.bytes(), at, futex, liveness, -1, 0);
-        }
-
-        /** "free", or who has it. */
-        String holder(int at) {
-            FutexLock lock = lock(at);
-            int owner = lock.ownerHandle(segment.handles);
-            if (owner < 0) return "free";
-            return "pid " + segment.handles.pid(owner) + (lock.isHeldByDead() ? ", which is dead" : "");
-        }
-
-        @Override
-        public void close() {
-            segment.close();
-        }
     }
 
     /** Of all files that have a queue's name. */
@@ -122,7 +75,7 @@ final class ShmInspector implements QueueInspector {
         try {
             SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) throw QueueFile.notFound(machine, queue);
-            try (View view = new View(Segment.look(machine, queue, object))) {
+            try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
                 return report(view);
             }
         } catch (CorruptSegmentException | InternalError damaged) {
@@ -132,7 +85,7 @@ final class ShmInspector implements QueueInspector {
         }
     }
 
-    private static QueueReport report(View view) {
+    private static QueueReport report(QueueView view) {
         return new QueueReport(
                 URI.create("shm:" + view.segment.queue),
                 view.snapshot.stats(),
@@ -141,7 +94,7 @@ final class ShmInspector implements QueueInspector {
                 regions(view.segment));
     }
 
-    private static Map<String, Object> properties(View view) {
+    private static Map<String, Object> properties(QueueView view) {
         Segment segment = view.segment;
         SegmentHeader header = segment.header;
         Creation creation = segment.creation;
@@ -171,7 +124,7 @@ final class ShmInspector implements QueueInspector {
         return all;
     }
 
-    private static List<QueueReport.Member> members(View view) {
+    private static List<QueueReport.Member> members(QueueView view) {
         Handles handles = view.segment.handles;
         Slots slots = view.segment.slots;
         int[] subscribers = new int[handles.count()];
@@ -235,8 +188,7 @@ final class ShmInspector implements QueueInspector {
     public boolean repair(Finding finding) {
         if (!finding.repairable()) throw new IllegalArgumentException("'" + finding.check() + "' is not for repair");
         try {
-            return new LeftOvers(machine).repair(finding)
-                    || new QueueCheckup(machine, nameOf(finding), true, false).repair(finding);
+            return new Repairs(machine).repair(finding);
         } catch (PosixException e) {
             throw Failures.of(e, finding.subject(), null);
         } catch (CorruptSegmentException | InternalError damaged) {
@@ -273,7 +225,4 @@ final class ShmInspector implements QueueInspector {
         if (!subscriptions.isEmpty()) throw Errors.subscriptionsWouldBeLost("shm:" + queue, subscriptions);
     }
 
-    private static String nameOf(Finding finding) {
-        return finding.subject().substring(finding.subject().indexOf(':') + 1);
-    }
 }

@@ -192,7 +192,7 @@ class CrashPointTest {
         Machine machine = Machine.real();
         SharedMemory object = QueueFile.open(machine.libC(), scene.name());
         if (object == null) return;
-        try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, scene.name(), object))) {
+        try (QueueView view = new QueueView(Segment.look(machine, scene.name(), object))) {
             assertThat(new DamageCheckup(view).run(true)).isEmpty();
         }
     }
