@@ -11,6 +11,14 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.Reachability;
+import dev.belfry.shm.segment.AdminLock;
+import dev.belfry.shm.segment.Failures;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Joined;
+import dev.belfry.shm.segment.Joining;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Snapshot;
+import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
@@ -184,7 +192,7 @@ final class ShmQueue implements MessageQueue {
     }
 
     private void lockForLife() {
-        switch (handle.publishLock.acquire(new Wait(Admin.WAIT_NANOS, () -> closed))) {
+        switch (handle.publishLock.acquire(new Wait(AdminLock.WAIT_NANOS, () -> closed))) {
             case ACQUIRED -> {}
             case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
             case TIMED_OUT ->

@@ -3,9 +3,12 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.Proxy;

@@ -17,10 +17,14 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.inspect.Inside;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.Users;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Opening;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Files;
@@ -276,16 +280,14 @@ class MembershipTest {
         URI at = URI.create(uri);
         String owner =
                 Users.describe(looking.machine.libC(), looking.machine.libC().geteuid());
-        assertThat(new ShmInspector(looking.machine).info(name))
-                .as("there is none")
-                .isNull();
+        assertThat(Inside.info(looking.machine, name)).as("there is none").isNull();
         try (MessageQueue queue = MessageQueues.open(uri)) {
-            assertThat(new ShmInspector(looking.machine).info(name))
+            assertThat(Inside.info(looking.machine, name))
                     .isEqualTo(new QueueInfo(at, queue.stats().id(), null, owner));
         }
         MessageQueues.delete(uri);
         Files.write(file, new byte[] {1, 2, 3});
-        QueueInfo damaged = new ShmInspector(looking.machine).info(name);
+        QueueInfo damaged = Inside.info(looking.machine, name);
         assertThat(damaged.id()).isNull();
         assertThat(damaged.problem()).isNotBlank();
         assertThat(looking.holdsNothing()).isTrue();

@@ -15,6 +15,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.shm.segment.Leaving;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

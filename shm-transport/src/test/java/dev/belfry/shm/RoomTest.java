@@ -18,6 +18,7 @@ import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import java.lang.reflect.Method;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -21,22 +21,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The shared object as one handle has it: the header, and the regions that it has mapped so far. */
-final class Segment implements AutoCloseable {
+public final class Segment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
 
-    final Machine machine;
-    final String queue;
-    final SegmentHeader header;
-    final RegionTable table;
-    final Handles handles;
-    final Slots slots;
-    final Creation creation;
-    final UUID queueId;
+    public final Machine machine;
+    public final String queue;
+    public final SegmentHeader header;
+    public final RegionTable table;
+    public final Handles handles;
+    public final Slots slots;
+    public final Creation creation;
+    public final UUID queueId;
 
     /** Subscribers map read-only: nobody who only listens can damage a record. */
-    final Regions readable;
+    public final Regions readable;
 
-    final Regions writable;
+    public final Regions writable;
 
     private final SharedMemory object;
     private final Mapping headerMapping;
@@ -100,7 +100,7 @@ final class Segment implements AutoCloseable {
     }
 
     /** For looking only: the header is mapped read-only, so that the processor itself sees to it that nothing changes. */
-    static Segment look(Machine machine, String queue, SharedMemory object) {
+    public static Segment look(Machine machine, String queue, SharedMemory object) {
         return open(machine, queue, object, false);
     }
 
@@ -147,7 +147,7 @@ final class Segment implements AutoCloseable {
                 + " is the least here");
     }
 
-    static SharedBytes over(Machine machine, Mapping mapping) {
+    public static SharedBytes over(Machine machine, Mapping mapping) {
         return new SharedBytes(machine.stores(), mapping.address(), mapping.length(), mapping.buffer());
     }
 
@@ -172,16 +172,16 @@ final class Segment implements AutoCloseable {
     }
 
     /** Reserves storage for a region at the object's end; nothing of it is visible before its base is. */
-    void allocate(long place, long capacity) {
+    public void allocate(long place, long capacity) {
         object.allocate(place, capacity);
     }
 
-    SharedMemory object() {
+    public SharedMemory object() {
         return object;
     }
 
     /** Has somebody cut the object short? Then an InternalError is the SIGBUS of it. */
-    boolean isTruncated() {
+    public boolean isTruncated() {
         try {
             return object.status().size() < confirmedLength;
         } catch (RuntimeException closedMeanwhile) {
@@ -195,7 +195,7 @@ final class Segment implements AutoCloseable {
     }
 
     /** Are writes of this process going nowhere by now? */
-    boolean isCovered() {
+    public boolean isCovered() {
         return covered;
     }
 

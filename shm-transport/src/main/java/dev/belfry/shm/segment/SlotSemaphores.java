@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * The subscribers' named semaphores: {@code belfry.QUEUEID.SLOT.INCARNATION}. With the incarnation in its name each is fresh: one that a
  * killed sleeper left behind keeps a waiter count for ever, and posting it would be slow for ever. With the queue's id two queues of one name never share.
  */
-final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
+public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
     private static final int SLICES_PER_LOOK = 10;
 
@@ -45,7 +45,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         this.prefix = prefix(segment.queueId);
     }
 
-    static String prefix(UUID queueId) {
+    public static String prefix(UUID queueId) {
         return "belfry." + queueId.toString().replace("-", "") + ".";
     }
 
@@ -66,7 +66,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     }
 
     /** The file stays: see {@link #unlink}. */
-    synchronized void discard(NamedSemaphore semaphore) {
+    public synchronized void discard(NamedSemaphore semaphore) {
         created.remove(semaphore);
         semaphore.close();
     }
@@ -152,7 +152,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     }
 
     /** {@code inVain}: done after each slice in which nobody woke us; {@code nowAndThen}: after every ten of them. */
-    Own own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
+    public Own own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
         return new Own(semaphore, inVain, nowAndThen);
     }
 
@@ -160,7 +160,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
      * A subscriber's own semaphore, as it sleeps on it. One whose file was damaged or cut short wakes nobody any more: the subscriber then sleeps without it and looks
      * by itself after each slice, which is what a lost post costs as well.
      */
-    final class Own implements Sleepers.Bed {
+    public final class Own implements Sleepers.Bed {
         private final NamedSemaphore semaphore;
         private final Runnable inVain;
         private final Runnable nowAndThen;
@@ -203,7 +203,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         }
 
         /** So that whoever sleeps looks whether it was closed. */
-        void wake() {
+        public void wake() {
             try {
                 if (!broken) semaphore.post();
             } catch (PosixException | InternalError failure) {

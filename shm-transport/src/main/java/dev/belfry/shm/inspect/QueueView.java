@@ -1,8 +1,10 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.Futex;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -11,6 +11,7 @@ import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.ring.LogCheck;
+import dev.belfry.shm.segment.Segment;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

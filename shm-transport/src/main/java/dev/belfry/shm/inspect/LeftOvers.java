@@ -1,10 +1,14 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.spi.Finding;
 import java.util.ArrayList;
 import java.util.List;

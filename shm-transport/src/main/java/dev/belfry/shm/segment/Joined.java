@@ -1,10 +1,10 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.ring.Entry;
 
 /** A slot won: what its subscriber needs to begin. */
-record Joined(
+public record Joined(
         int slot,
         long incarnation,
         NamedSemaphore semaphore,

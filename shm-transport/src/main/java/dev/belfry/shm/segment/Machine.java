@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
@@ -7,18 +7,18 @@ import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.sync.PublishLock;
 
 /** What a handle stands on: the C library, how words of shared memory are stored, and when its publish lock favours a thread. Tests count, refuse or stop, and favour sooner. */
-record Machine(LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience) {
+public record Machine(LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience) {
     /** Registers at once. */
-    Machine(LibC libC, SharedBytes.Stores stores) {
+    public Machine(LibC libC, SharedBytes.Stores stores) {
         this(libC, stores, Membarrier.registered(libC), PublishLock.PATIENCE);
     }
 
-    static Machine real() {
+    public static Machine real() {
         return new Machine(NativeLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE);
     }
 
     /** Recorded if the runtime has a flight recorder. */
-    static Events events() {
+    public static Events events() {
         return Recorder.EVENTS;
     }
 

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.shm.posix.Errno;
@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A queue's name and file in {@code /dev/shm}, and those of all queues: found, opened, checked, removed. */
-final class QueueFile {
+public final class QueueFile {
     private static final Logger LOG = LoggerFactory.getLogger(QueueFile.class);
     private static final String PREFIX = "/belfry.";
 
@@ -25,11 +25,11 @@ final class QueueFile {
     // Names
 
     /** As for {@code shm_open}. */
-    static String objectName(String queue) {
+    public static String objectName(String queue) {
         return PREFIX + queue;
     }
 
-    static String pathOf(String queue) {
+    public static String pathOf(String queue) {
         return SharedMemory.DIRECTORY + objectName(queue);
     }
 
@@ -39,7 +39,7 @@ final class QueueFile {
     }
 
     /** Of all files that have a queue's name, damaged and foreign ones, too. */
-    static List<String> all() {
+    public static List<String> all() {
         String[] files = new File(SharedMemory.DIRECTORY).list();
         return Arrays.stream(files == null ? new String[0] : files)
                 .map(QueueFile::queueOf)
@@ -60,7 +60,7 @@ final class QueueFile {
     // The file
 
     /** Null if there is no such name. */
-    static SharedMemory open(LibC libC, String queue) {
+    public static SharedMemory open(LibC libC, String queue) {
         try {
             return SharedMemory.open(libC, objectName(queue));
         } catch (PosixException e) {
@@ -99,7 +99,7 @@ final class QueueFile {
 
     // Why it is not a queue
 
-    static RuntimeException notFound(Machine machine, String queue) {
+    public static RuntimeException notFound(Machine machine, String queue) {
         return Errors.notFound(
                 queue, SharedMemory.DIRECTORY + device(machine), "Another container? Share /dev/shm or use --ipc.");
     }
@@ -115,13 +115,13 @@ final class QueueFile {
     }
 
     /** {@code why}: what the kernel said, if it did not even open it. */
-    static IncompatibleQueueException notRegular(String queue, String why) {
+    public static IncompatibleQueueException notRegular(String queue, String why) {
         return Errors.incompatible("'" + queue + "' is not a queue: " + pathOf(queue) + " is not a regular file" + why
                 + ". Remove it: 'rm -r " + pathOf(queue) + "'.");
     }
 
     /** A queue has its whole length before it has a name: another program's, or somebody emptied it. */
-    static IncompatibleQueueException empty(String queue) {
+    public static IncompatibleQueueException empty(String queue) {
         return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + pathOf(queue)
                 + " is empty. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.segment.SlotSemaphores;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a subscriber sleeps on, and what it does when somebody breaks it. */
 @Timeout(60)
-class BedTest {
+class OwnSemaphoreTest {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SLICES_PER_LOOK = 10;
 

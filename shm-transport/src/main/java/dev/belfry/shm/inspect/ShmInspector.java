@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueueException;
@@ -8,14 +8,19 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RegionTable;
-import dev.belfry.shm.layout.SegmentHeader.Creation;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Creation;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
+import dev.belfry.shm.segment.Failures;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
@@ -32,16 +37,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Looks at queues without joining them: no lock, no handle, no slot, and the header mapped read-only. */
-final class ShmInspector implements QueueInspector {
+public final class ShmInspector implements QueueInspector {
     private static final Logger LOG = LoggerFactory.getLogger(ShmInspector.class);
     private final Machine machine;
 
-    ShmInspector(Machine machine) {
+    public ShmInspector(Machine machine) {
         this.machine = machine;
     }
 
     /** Of all files that have a queue's name. */
-    List<QueueInfo> list() {
+    public List<QueueInfo> list() {
         List<QueueInfo> all = new ArrayList<>();
         for (String queue : QueueFile.all()) {
             QueueInfo info = info(queue);
@@ -224,5 +229,4 @@ final class ShmInspector implements QueueInspector {
         if (open) throw Errors.queueInUse("shm:" + queue, pids);
         if (!subscriptions.isEmpty()) throw Errors.subscriptionsWouldBeLost("shm:" + queue, subscriptions);
     }
-
 }

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueueException;
@@ -14,13 +14,13 @@ import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
 
 /** The kernel's words in the user's: the cause keeps the call and its errno. */
-final class Failures {
+public final class Failures {
     private static final String OTHER = "BELFRY-100";
 
     private Failures() {}
 
     /** {@code object} may be null if there is none yet. */
-    static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
+    public static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
         return switch (e.errno()) {
             case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.SIZE, object, e);
             case Errno.ENOMEM ->
@@ -56,7 +56,7 @@ final class Failures {
     }
 
     /** {@code object}: any that is open in the same directory, or null. */
-    static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
+    public static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
         return switch (e.errno()) {
             case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(bytes, object, e);
             default -> of(e, queue, object);

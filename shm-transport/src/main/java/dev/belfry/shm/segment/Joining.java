@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.InsufficientResourcesException;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * stores its cursor and then ACTIVE: from the first gate move on it is scanned, so nothing behind its cursor is lost. If it dies before ACTIVE, whoever meets the
  * slot reclaims it; after that it is a subscription whose owner is dead. A named one never leaves a phase that gates while it is attached again.
  */
-final class Joining {
+public final class Joining {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
 
     /** More than there can be: what somebody scribbled counts for nothing. */
@@ -41,7 +41,7 @@ final class Joining {
     private final Slots slots;
     private final Subscriptions subscriptions;
 
-    Joining(Handle handle, Subscriptions subscriptions) {
+    public Joining(Handle handle, Subscriptions subscriptions) {
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
@@ -50,7 +50,7 @@ final class Joining {
     }
 
     /** Under the admin byte, which it takes. */
-    Joined join(SubscriberOptions options) {
+    public Joined join(SubscriberOptions options) {
         long deadline = handle.admin.take();
         try {
             int named = options.name() == null ? -1 : subscriptions.find(options.name());
@@ -80,7 +80,8 @@ final class Joining {
     private RuntimeException squatted(PosixException taken) {
         return new InsufficientResourcesException(
                 "'" + handle.queueUri()
-                        + "': the names of its semaphores are taken by others, again and again. See whose they are: ls -l "
+                        + "': the names of its semaphores are taken by others, again and again. See whose they are: ls"
+                        + " -l "
                         + SharedMemory.DIRECTORY + "/sem." + SlotSemaphores.prefix(segment.queueId)
                         + "*; as root remove them, or use another queue. (" + taken.getMessage() + ")",
                 taken);
@@ -209,9 +210,9 @@ final class Joining {
         for (int j = 0; j < highMark; j++) subscriptions.reclaim(j);
         slot = longestLeft();
         if (slot >= 0) return slot;
-        throw new InsufficientResourcesException(
-                "'" + handle.queueUri() + "' has all its " + slots.count()
-                        + " slots taken. Close subscribers, unsubscribe named subscriptions, or create it with more (slots=, at most 1024).");
+        throw new InsufficientResourcesException("'" + handle.queueUri() + "' has all its " + slots.count()
+                + " slots taken. Close subscribers, unsubscribe named subscriptions, or create it with more"
+                + " (slots=, at most 1024).");
     }
 
     private int longestLeft() {

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.posix.ByteRangeLock;
@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Leaves and deletes queues. A handle that finds all other lock bytes free when it leaves is the last, and clears up. */
-final class Leaving {
+public final class Leaving {
     private static final Logger LOG = LoggerFactory.getLogger(Leaving.class);
     private static final long LEAVE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private Leaving() {}
 
     /** Its publishers and subscribers are closed, or left to their fate. */
-    static void leave(Handle handle) {
+    public static void leave(Handle handle) {
         if (!handle.beginLeaving()) return;
         try {
             if (!handle.isPoisoned()) {
@@ -75,23 +75,24 @@ final class Leaving {
     // Delete
 
     /** Throws if it may not be deleted; told whether anybody has it open. If nobody has, nobody will as long as this takes. */
-    interface Objection {
+    public interface Objection {
         void raise(boolean open);
     }
 
     /** Removes the name; whoever is attached goes on among themselves. Also what is damaged or another version's. */
-    static boolean delete(Machine machine, String queue) {
+    public static boolean delete(Machine machine, String queue) {
         return delete(machine, queue, open -> {});
     }
 
-    static boolean delete(Machine machine, String queue, Objection objection) {
+    public static boolean delete(Machine machine, String queue, Objection objection) {
         SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return false;
         try (object;
                 SharedMemory token = object.reopen();
                 SharedMemory probe = object.reopen()) {
             ByteRangeLock lock = new ByteRangeLock(token);
-            if (!Admin.tryLock(lock, Admin.WAIT_NANOS)) throw Admin.notTaken(lock, queue, "another process");
+            if (!AdminLock.tryLock(lock, AdminLock.WAIT_NANOS))
+                throw AdminLock.notTaken(lock, queue, "another process");
             try {
                 if (!QueueFile.isNameOf(machine, queue, object)) return false;
                 boolean open = Liveness.isAnyByteHeld(new ByteRangeLock(probe));

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The table of subscriptions: leaving, ending, jumping over what is lost, reclaiming the dead's. How one begins: {@link Joining}. */
-final class Subscriptions {
+public final class Subscriptions {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
 
     private final Handle handle;
@@ -21,7 +21,7 @@ final class Subscriptions {
     private final SegmentHeader header;
     private final Slots slots;
 
-    Subscriptions(Handle handle) {
+    public Subscriptions(Handle handle) {
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
@@ -43,7 +43,7 @@ final class Subscriptions {
         return Errors.subscriptionInUse(name, handle.describe(Slots.ownerHandle(slots.owner(slot))));
     }
 
-    void unlockGate() {
+    public void unlockGate() {
         try {
             handle.gateLock.release();
         } catch (Throwable failure) { // the word may still be ours, and we are alive: nobody could ever take it
@@ -53,7 +53,7 @@ final class Subscriptions {
     }
 
     /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
-    void jump(int slot, Entry entry, long lost) {
+    public void jump(int slot, Entry entry, long lost) {
         slots.lostRelease(slot, slots.lostAcquire(slot) + Math.max(0, lost));
         slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
         slots.ackPosRelease(slot, entry.position() - 1);
@@ -62,7 +62,7 @@ final class Subscriptions {
         LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost);
     }
 
-    RuntimeException ended(int slot, String name) {
+    public RuntimeException ended(int slot, String name) {
         handle.requireReal();
         long state = slots.stateAcquire(slot);
         slots.requirePossible(slot, state);
@@ -81,12 +81,12 @@ final class Subscriptions {
     // The end of one
 
     /** Of a new one at a position that it walked to: from now on it counts. */
-    void started(int slot) {
+    public void started(int slot) {
         update(slot, s -> s & ~SlotState.STARTING);
     }
 
     /** It cannot go on; for good. */
-    void end(int slot, long incarnation) {
+    public void end(int slot, long incarnation) {
         long before = update(slot, s -> SlotState.incarnation(s) == incarnation ? s | SlotState.ENDED : s);
         if (SlotState.has(before, SlotState.ENDED)) return;
         header.add(Counter.ENDED);
@@ -94,14 +94,14 @@ final class Subscriptions {
         handle.tell();
     }
 
-    void noteEnded(int slot) {
+    public void noteEnded(int slot) {
         String who = describe(slot);
         Machine.events().evicted(segment.queue, who);
         handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.queue, who));
     }
 
     /** The owner leaves; a named one keeps its place. No lock. */
-    void leave(int slot, long incarnation) {
+    public void leave(int slot, long incarnation) {
         long state = slots.stateAcquire(slot);
         if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {
             handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be somebody else's
@@ -113,7 +113,7 @@ final class Subscriptions {
         handle.semaphores.unlink(slot, incarnation);
     }
 
-    boolean unsubscribe(String name) {
+    public boolean unsubscribe(String name) {
         handle.admin.take();
         try {
             int slot = find(name);
@@ -134,20 +134,20 @@ final class Subscriptions {
     }
 
     /** If the slot's owner is dead and nobody can come back to it: frees it. Needs no lock: the CAS names incarnation, flags and phase. */
-    boolean reclaim(int slot) {
+    public boolean reclaim(int slot) {
         long state = slots.stateAcquire(slot);
         return reclaim(slot, state, slots.owner(slot));
     }
 
     /** Does it end with its owner? */
-    static boolean isTemporary(long state) {
+    public static boolean isTemporary(long state) {
         int phase = SlotState.phase(state);
         return phase == SlotState.JOINING
                 || phase == SlotState.ACTIVE
                         && (!SlotState.has(state, SlotState.NAMED) || SlotState.has(state, SlotState.STARTING));
     }
 
-    boolean reclaim(int slot, long state, long owner) {
+    public boolean reclaim(int slot, long state, long owner) {
         if (!isTemporary(state) || !handle.isDeadOwner(owner)) return false;
         return free(slot, state);
     }
@@ -174,12 +174,12 @@ final class Subscriptions {
 
     // For people
 
-    String name(int slot) {
+    public String name(int slot) {
         return SlotState.has(slots.stateAcquire(slot), SlotState.NAMED) ? slots.name(slot) : null;
     }
 
     /** 0: nobody is attached. */
-    long pid(int slot) {
+    public long pid(int slot) {
         if (SlotState.phase(slots.stateAcquire(slot)) != SlotState.ACTIVE) return 0;
         int owner = Slots.ownerHandle(slots.owner(slot));
         return owner < segment.handles.count() ? segment.handles.pid(owner) : 0;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import dev.belfry.api.Create;
 import dev.belfry.api.QueueConfig;
@@ -6,6 +6,13 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.AdminLock;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
+import dev.belfry.shm.segment.Ownership;
+import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Finding;
@@ -69,7 +76,7 @@ final class Repairs {
 
     private static void takeOver(Handle handle, FutexLock lock, boolean publishing) {
         if (!lock.isHeldByDead()) return;
-        FutexLock.Outcome outcome = lock.acquire(new Wait(Admin.WAIT_NANOS, () -> false));
+        FutexLock.Outcome outcome = lock.acquire(new Wait(AdminLock.WAIT_NANOS, () -> false));
         if (!outcome.isAcquired()) return;
         if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER && publishing) handle.repairRingOrAbandon();
         lock.release();

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.Create;
 import dev.belfry.api.InsufficientResourcesException;
@@ -27,15 +27,15 @@ import org.slf4j.LoggerFactory;
  * <p>Left behind if the process dies: before the link nothing; later a byte that the kernel drops, and a handle entry that the next winner of that byte
  * takes over with whatever its predecessor held.
  */
-final class Opening {
-    static final String SLOTS = "slots";
+public final class Opening {
+    public static final String SLOTS = "slots";
     private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
     private static final int MOST_TRIES = 1000;
 
     private Opening() {}
 
     /** Opens or creates, as the configuration says. */
-    static Handle open(Machine machine, String queue, QueueConfig config, QueueSettings settings, int slots) {
+    public static Handle open(Machine machine, String queue, QueueConfig config, QueueSettings settings, int slots) {
         try {
             Handle handle = openOrCreate(machine, queue, config, settings, slots);
             handle.tell();
@@ -165,7 +165,7 @@ final class Opening {
     }
 
     /** The parameter of that name, if it is given. */
-    static int slots(QueueConfig config, int otherwise) {
+    public static int slots(QueueConfig config, int otherwise) {
         Object given = config.attributes().get(SLOTS);
         if (given == null) return otherwise;
         int slots;
@@ -190,7 +190,7 @@ final class Opening {
         try {
             probe = segment.object().reopen();
             token = segment.object().reopen();
-            Admin admin = new Admin(new ByteRangeLock(token), segment);
+            AdminLock admin = new AdminLock(new ByteRangeLock(token), segment);
             admin.take();
             try {
                 handle = winHandle(segment, probe, token, admin);
@@ -220,7 +220,7 @@ final class Opening {
     }
 
     /** A free entry's byte first: then others', whose owners died. Winning the byte proves that. */
-    private static Handle winHandle(Segment segment, SharedMemory probe, SharedMemory tokenObject, Admin admin) {
+    private static Handle winHandle(Segment segment, SharedMemory probe, SharedMemory tokenObject, AdminLock admin) {
         ByteRangeLock token = new ByteRangeLock(tokenObject);
         Handles handles = segment.handles;
         for (boolean free : new boolean[] {true, false}) {
@@ -267,7 +267,7 @@ final class Opening {
     }
 
     /** Removes a queue that goes with its last handle and whose processes were all killed; false if it is another case, or gone. */
-    static boolean removeIfLeftBehind(Machine machine, String queue) {
+    public static boolean removeIfLeftBehind(Machine machine, String queue) {
         SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return false;
         Segment segment = Segment.open(machine, queue, object);
