@@ -16,16 +16,12 @@ import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** {@code shm:NAME}: queues between the processes of one Linux machine. Parameter of its own: {@code slots}, how many subscriptions there may be (128, at most 1024). */
 public final class ShmProvider implements MessageQueueProvider {
-    static final Set<Capability> CAPABILITIES =
-            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT)));
     private static final int DEFAULT_SLOTS = 128;
 
     /** For the ServiceLoader; does nothing, loads nothing native. */
@@ -48,7 +44,7 @@ public final class ShmProvider implements MessageQueueProvider {
 
     @Override
     public Set<Capability> capabilities() {
-        return CAPABILITIES;
+        return ShmQueue.CAPABILITIES;
     }
 
     @Override

@@ -25,6 +25,8 @@ import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 import java.lang.ref.Cleaner;
 import java.net.URI;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -35,6 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /** One handle on a queue, with its publishers and subscribers. */
 final class ShmQueue implements MessageQueue {
+    static final Set<Capability> CAPABILITIES =
+            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT)));
     private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);
     private static final Reachability QUEUES = new Reachability();
 
@@ -112,7 +116,7 @@ final class ShmQueue implements MessageQueue {
 
     @Override
     public Set<Capability> capabilities() {
-        return ShmProvider.CAPABILITIES;
+        return CAPABILITIES;
     }
 
     private void requireOpen() {

@@ -5,11 +5,8 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Errno;
-import dev.belfry.shm.posix.FileStatus;
-import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
-import dev.belfry.shm.posix.Users;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
 
@@ -45,11 +42,11 @@ public final class Failures {
     }
 
     /** All who had it were killed, and it should go with them. */
-    static MessageQueueException leftBehind(Segment segment, PosixException e) {
+    static MessageQueueException leftBehind(String queue, SharedMemory object, PosixException e) {
         if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) throw e;
-        long owner = segment.object().status().uid();
+        long owner = object.status().uid();
         return new QueueAccessDeniedException(
-                "'" + segment.queue + "' was left behind by processes that were killed and is to go with them"
+                "'" + queue + "' was left behind by processes that were killed and is to go with them"
                         + " (deleteOnLastClose); only uid " + owner
                         + " or root may remove it. Run 'belfry gc' as one of them, or choose another name.",
                 e);
@@ -88,15 +85,5 @@ public final class Failures {
 
     private static InsufficientResourcesException resources(String message, PosixException cause) {
         return new InsufficientResourcesException(message + " (" + cause.getMessage() + ")", cause);
-    }
-
-    /** The kernel refused to open it: say whose it is. */
-    static QueueAccessDeniedException denied(LibC libC, String queue, PosixException cause) {
-        FileStatus there = SharedMemory.status(libC, QueueFile.objectName(queue));
-        if (there == null) return new QueueAccessDeniedException("'" + queue + "': " + cause.getMessage(), cause);
-        String owner = Users.describe(libC, there.uid());
-        String message =
-                Errors.accessDenied(queue, owner, there.mode(), libC.geteuid()).getMessage();
-        return new QueueAccessDeniedException(message, cause);
     }
 }

@@ -255,7 +255,7 @@ public final class Opening {
         try {
             Leaving.removeName(handle);
         } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
-            throw Failures.leftBehind(handle.segment, notOurs);
+            throw Failures.leftBehind(handle.segment.queue, handle.segment.object(), notOurs);
         }
         LOG.debug("{}: left behind by processes that were killed: removed", handle.segment.queue);
         return false;

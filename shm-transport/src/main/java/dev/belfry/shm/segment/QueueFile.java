@@ -1,11 +1,13 @@
 package dev.belfry.shm.segment;
 
 import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueUri;
 import java.io.File;
@@ -65,7 +67,7 @@ public final class QueueFile {
             return SharedMemory.open(libC, objectName(queue));
         } catch (PosixException e) {
             throw switch (e.errno()) {
-                case Errno.EACCES, Errno.EPERM -> Failures.denied(libC, queue, e);
+                case Errno.EACCES, Errno.EPERM -> denied(libC, queue, e);
                 case Errno.ELOOP, Errno.EISDIR, Errno.EINVAL, Errno.ENXIO, Errno.ENODEV ->
                     notRegular(queue, " (" + e.getMessage() + ")");
                 default -> Failures.of(e, queue, null);
@@ -112,6 +114,16 @@ public final class QueueFile {
         } catch (PosixException full) {
             return "";
         }
+    }
+
+    /** The kernel refused to open it: say whose it is. */
+    private static QueueAccessDeniedException denied(LibC libC, String queue, PosixException cause) {
+        FileStatus there = SharedMemory.status(libC, objectName(queue));
+        if (there == null) return new QueueAccessDeniedException("'" + queue + "': " + cause.getMessage(), cause);
+        String owner = Users.describe(libC, there.uid());
+        String message =
+                Errors.accessDenied(queue, owner, there.mode(), libC.geteuid()).getMessage();
+        return new QueueAccessDeniedException(message, cause);
     }
 
     /** {@code why}: what the kernel said, if it did not even open it. */
