@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One open handle on a queue: the segment, the lock byte by which everybody knows that it lives, the locks, and both ways to wait. It is what
- * the publishers and subscribers of one {@link ShmQueue} share.
+ * the publishers and subscribers of one open queue share.
  *
  * <p>A segment that cannot be right, or was cut short, poisons the handle: all its memory is covered and its byte dropped, so that others take over what it
  * held, and every later call says why.
