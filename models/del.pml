@@ -33,7 +33,7 @@ proctype P(byte i) { byte n; bool last;
       ADMIN(n);
       tok[n] = tok[n] | (1 << i);
       if :: !linked[n] -> tok[n] = tok[n] & (255 - (1<<i)); UNADMIN(n); n = 0; goto again :: else fi;
-      if :: tok[n] == (1 << i) ->                                  /* all others were killed: a left-over, Membership.isStillWanted */
+      if :: tok[n] == (1 << i) ->                                  /* all others were killed: a left-over, Opening.isStillWanted */
            if :: name == n -> atomic { name = 0; linked[n] = false } :: else fi;
            tok[n] = 0; UNADMIN(n); n = 0; goto again
          :: else fi;

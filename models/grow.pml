@@ -93,7 +93,7 @@ proctype Pub(byte i; bool mortal) { byte t, f, m, r, q, w, c;
 }
 
 proctype Sub(byte i; byte j; byte kind; bool now) { byte c, r, w, p; bool first = true;
-   if :: kind == 1 -> takeGate(i);                         /* Subscriptions.enter */
+   if :: kind == 1 -> takeGate(i);                         /* Joining.enter */
         if :: now -> c = mem[TAIL] :: else -> c = mem[GATE] fi;
         lookup(c, r);
         STORE(i, CUR(j), c); STORE(i, ST(j), 1); dropGate(i)

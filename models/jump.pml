@@ -26,7 +26,7 @@ inline life() {
    od }
 proctype Owner() { byte c, e;
    { life() } unless { die };
-   c = off;                                                                                                      /* Subscriptions.resume */
+   c = off;                                                                                                      /* Joining.resume */
    if :: gate > off -> jump() :: else -> pos = off fi;
    life()
 }

@@ -4,6 +4,8 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.Wait;
 import java.util.HashSet;
 import java.util.Set;

@@ -5,6 +5,9 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.PublishLock;
@@ -99,9 +102,9 @@ final class Section {
             return true;
         }
         if (PublisherWatch.isClaimHeldByThisThread(segment.queueId)) throw Errors.nestedClaim(handle.queueUri());
-        Object span = Events.record().waitingForLock();
+        Object span = Machine.events().waitingForLock();
         FutexLock.Outcome outcome = lock.acquire(wait);
-        if (span != null) Events.record().waitedForLock(span, segment.queue);
+        if (span != null) Machine.events().waitedForLock(span, segment.queue);
         switch (outcome) {
             case ACQUIRED -> {}
             case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
@@ -152,7 +155,7 @@ final class Section {
                     leave();
                 }
                 if (outcome == Room.Made.BLOCKED) {
-                    if (!waited && wait.mayBlock()) span = Events.record().waitingForRoom();
+                    if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
                     if (wait.waitedNanos() >= Waits.SHOWN_AFTER_NANOS) wait.goesOnForRoom(room.blocker());
                     room.await(need, wait, waited);
                     waited = true;
@@ -172,7 +175,7 @@ final class Section {
             throw failure;
         } finally {
             if (held && !made) leave();
-            if (span != null) Events.record().waitedForRoom(span, segment.queue, need);
+            if (span != null) Machine.events().waitedForRoom(span, segment.queue, need);
             if (!made) handle.tell();
         }
     }

@@ -5,6 +5,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.ring.Record;
+import dev.belfry.shm.segment.Handle;
 import dev.belfry.spi.HeapMessage;
 import dev.belfry.spi.PropertiesCodec;
 import java.nio.ByteBuffer;

@@ -7,6 +7,11 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
@@ -93,13 +98,13 @@ final class ShmPublisher implements Publisher {
         long position = RingWriter.NO_ROOM;
         try {
             if (!(held = section.tryEnter(false))) {
-                wait = handle.waits.waiter(nanos, isClosed);
+                wait = queue.waits().waiter(nanos, isClosed);
                 if (!(held = section.enter(wait, false))) return refused(wait, throwIfFull, true);
             }
             while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
                 long need = RingWriter.need(length, encoded.length, timestamps);
                 if (room.makeAtOnce(need)) continue;
-                if (wait == null) wait = handle.waits.waiter(nanos, isClosed);
+                if (wait == null) wait = queue.waits().waiter(nanos, isClosed);
                 held = false; // makeRoom gives the lock back unless it returns true
                 held = section.makeRoom(room, need, wait, false);
                 if (!held) return refused(wait, throwIfFull, false);
@@ -156,13 +161,13 @@ final class ShmPublisher implements Publisher {
         boolean held = false;
         try {
             if (!(held = section.tryEnter(true))) {
-                wait = handle.waits.waiter(timeoutNanos, isClosed);
+                wait = queue.waits().waiter(timeoutNanos, isClosed);
                 if (!(held = section.enter(wait, true))) refused(wait, true, true);
             }
             while (!writer.reserve(length, timestamps)) {
                 long need = RingWriter.need(length, 0, timestamps);
                 if (room.makeAtOnce(need)) continue;
-                if (wait == null) wait = handle.waits.waiter(timeoutNanos, isClosed);
+                if (wait == null) wait = queue.waits().waiter(timeoutNanos, isClosed);
                 held = false;
                 held = section.makeRoom(room, need, wait, true);
                 if (!held) refused(wait, true, false);
@@ -224,7 +229,7 @@ final class ShmPublisher implements Publisher {
     void watch() {
         if (handle.hasLeft()) return; // and its locks with it
         handle.abandonIfLeftInTheMiddle();
-        handle.waits.say();
+        queue.waits().say();
         ShmClaim.Held held = claim.heldSinceLastCheck();
         if (held != null && held.isLost()) giveUp(held);
         if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())

@@ -11,12 +11,22 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.Reachability;
+import dev.belfry.shm.segment.AdminLock;
+import dev.belfry.shm.segment.Failures;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Joined;
+import dev.belfry.shm.segment.Joining;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Snapshot;
+import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 import java.lang.ref.Cleaner;
 import java.net.URI;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -27,6 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /** One handle on a queue, with its publishers and subscribers. */
 final class ShmQueue implements MessageQueue {
+    static final Set<Capability> CAPABILITIES =
+            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT)));
     private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);
     private static final Reachability QUEUES = new Reachability();
 
@@ -34,7 +46,9 @@ final class ShmQueue implements MessageQueue {
     private final String name;
     private final Handle handle;
     private final Subscriptions subscriptions;
+    private final Joining joining;
     private final RegionGrower grower;
+    private final Waits waits;
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
@@ -47,8 +61,10 @@ final class ShmQueue implements MessageQueue {
         this.name = handle.segment.queue;
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
+        this.joining = new Joining(handle, subscriptions);
         this.grower = new RegionGrower(handle);
         this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
+        this.waits = new Waits(handle);
     }
 
     /** Runs when nothing reaches the queue, its publishers and subscribers any more and nobody closed it. */
@@ -57,7 +73,7 @@ final class ShmQueue implements MessageQueue {
         public void run() {
             if (handle.hasLeft()) return;
             LOG.warn("{}: a queue was opened and never closed; closed now", handle.segment.queue);
-            Membership.leave(handle);
+            Leaving.leave(handle);
         }
     }
 
@@ -73,6 +89,10 @@ final class ShmQueue implements MessageQueue {
         return grower;
     }
 
+    Waits waits() {
+        return waits;
+    }
+
     String name() {
         return name;
     }
@@ -84,7 +104,7 @@ final class ShmQueue implements MessageQueue {
 
     @Override
     public Set<Capability> capabilities() {
-        return ShmProvider.CAPABILITIES;
+        return CAPABILITIES;
     }
 
     private void requireOpen() {
@@ -164,7 +184,7 @@ final class ShmQueue implements MessageQueue {
     }
 
     private void lockForLife() {
-        switch (handle.publishLock.acquire(new Wait(Admin.WAIT_NANOS, () -> closed))) {
+        switch (handle.publishLock.acquire(new Wait(AdminLock.WAIT_NANOS, () -> closed))) {
             case ACQUIRED -> {}
             case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
             case TIMED_OUT ->
@@ -193,17 +213,17 @@ final class ShmQueue implements MessageQueue {
         if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !handle.segment.creation.allowGating())
             throw Errors.gatingRefused(uri.toString());
         return translating(() -> {
-            Subscriptions.Seat seat = subscriptions.join(options);
+            Joined joined = joining.join(options);
             ShmSubscriber subscriber;
             boolean created = false;
             try {
-                subscriber = new ShmSubscriber(this, options, seat);
+                subscriber = new ShmSubscriber(this, options, joined);
                 subscribers.add(subscriber);
                 created = true;
             } finally {
                 if (!created) {
-                    subscriptions.leave(seat.slot(), seat.incarnation());
-                    handle.semaphores.discard(seat.semaphore());
+                    subscriptions.leave(joined.slot(), joined.incarnation());
+                    handle.semaphores.discard(joined.semaphore());
                 }
             }
             if (closed) subscriber.close();
@@ -245,7 +265,7 @@ final class ShmQueue implements MessageQueue {
         try {
             closeQuietly(() -> SubscriberSupport.closeAll(subscribers));
             for (AutoCloseable publisher : publishers) closeQuietly(publisher);
-            Membership.leave(handle);
+            Leaving.leave(handle);
             done = true;
         } catch (PosixException failure) {
             throw Failures.of(failure, name, null);

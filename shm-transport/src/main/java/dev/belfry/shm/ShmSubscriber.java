@@ -16,6 +16,12 @@ import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Joined;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.segment.SlotSemaphores;
+import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
@@ -51,7 +57,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private final int slot;
     private final long incarnation;
     private final NamedSemaphore semaphore;
-    private final Bed bed;
+    private final SlotSemaphores.Own bed;
     private final boolean passable;
     private final boolean overrun;
     private final boolean clientAcknowledges;
@@ -90,7 +96,7 @@ final class ShmSubscriber extends SubscriberSupport {
     /** So many looks at most before the compiler has taken notice: compiled code tells of lost memory where it returns, and need not be made to, at 16 bytes a time. */
     private int interpreted = 20_000;
 
-    ShmSubscriber(ShmQueue queue, SubscriberOptions options, Subscriptions.Seat seat) {
+    ShmSubscriber(ShmQueue queue, SubscriberOptions options, Joined seat) {
         super(queue.name(), options);
         this.queue = queue;
         this.handle = queue.handle();
@@ -101,7 +107,8 @@ final class ShmSubscriber extends SubscriberSupport {
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
         this.semaphore = seat.semaphore();
-        this.bed = new Bed(handle, semaphore, this::requireEndOfLog);
+        this.bed = handle.semaphores.own(
+                semaphore, this::requireEndOfLog, handle::lookForName); // nothing comes: does nobody find us?
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
         this.passable =
                 options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
@@ -365,9 +372,9 @@ final class ShmSubscriber extends SubscriberSupport {
         requireEndOfLog();
         slots.sleeps(slot, slots.sleeps(slot) + 1);
         Wait wait = new Wait(Deadlines.remaining(deadlineNanos), this::isClosed);
-        Object span = Events.record().parking();
+        Object span = Machine.events().parking();
         Wait.Ended ended = handle.sleepers.sleep(slot, bed, mayProceed, wait);
-        Events.record().parked(span, queue.name(), slot);
+        Machine.events().parked(span, queue.name(), slot);
         if (spinsByDefault) learn(System.nanoTime() - began < spinNanos);
         return switch (ended) {
             case DONE -> true;

@@ -3,6 +3,8 @@ package dev.belfry.shm;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.WaitWord;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;

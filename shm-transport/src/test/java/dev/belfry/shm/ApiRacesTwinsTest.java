@@ -36,7 +36,7 @@ class ApiRacesTwinsTest {
     /** A queue's close, its first step and its last. */
     private static final String DRAIN = "closeQuietly(() -> SubscriberSupport.closeAll(subscribers));";
 
-    private static final String GIVE_BACK_FIRST = "Membership.leave(handle); " + DRAIN;
+    private static final String GIVE_BACK_FIRST = "Leaving.leave(handle); " + DRAIN;
     private static final String COVER = "long mapped = c.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0);";
     private static final String UNMAP = "long mapped = c.munmap(address, length);";
 

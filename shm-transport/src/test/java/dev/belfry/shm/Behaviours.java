@@ -25,6 +25,9 @@ import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.seam.Words;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Inside;
+import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.shm.sync.Liveness;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
@@ -649,7 +652,7 @@ final class Behaviours {
         ShmQueue queue = open(closing);
         ShmQueue other = open(new Participant());
         other.createSubscriber();
-        closing.then = queue.handle().segment::cover;
+        closing.then = () -> Inside.cover(queue.handle());
         assertThatThrownBy(queue::createSubscriber).isInstanceOf(QueueClosedException.class);
         assertThat(NamedSemaphore.list(SlotSemaphores.prefix(other.handle().segment.queueId)))
                 .as("of who lives")
@@ -674,7 +677,7 @@ final class Behaviours {
         long position = publisher.publish("message");
         done.receive(soon);
         done.acknowledge();
-        closing.then = queue.handle().segment::cover;
+        closing.then = () -> Inside.cover(queue.handle());
         assertThat(publisher.awaitAcknowledged(position, 1, Duration.ofSeconds(3)))
                 .isFalse();
     }
@@ -686,7 +689,7 @@ final class Behaviours {
         Handle handle = dead.handle();
         long next = SlotState.incarnation(handle.segment.slots.stateAcquire(0)) + 1;
         handle.segment.slots.semInc(0, next);
-        handle.semaphores.create(0, next);
+        Inside.createSemaphore(handle, 0, next);
         Refused heir = new Refused();
         ShmQueue queue = open(heir);
         heir.refuseEach("sem_unlink", Errno.EPERM);
@@ -799,7 +802,7 @@ final class Behaviours {
             @Override
             protected long load(Words words, long at, int size) {
                 if (at == GATE && !words.isRing() && closing[0] != null && ++looks[0] == 2)
-                    closing[0].handle().segment.cover(); // the look behind the copy
+                    Inside.cover(closing[0].handle()); // the look behind the copy
                 return super.load(words, at, size);
             }
         };

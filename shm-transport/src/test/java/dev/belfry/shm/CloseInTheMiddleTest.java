@@ -14,6 +14,10 @@ import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.seam.Seam;
 import dev.belfry.shm.seam.Words;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
 import dev.belfry.spi.QueueSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -62,7 +66,7 @@ class CloseInTheMiddleTest {
 
     private static ShmQueue open(Seam seam, String name) {
         Machine machine = new Machine(NativeLibC.load(), seam);
-        Handle handle = Membership.open(machine, name, CONFIG, QueueSettings.of(CONFIG), 4);
+        Handle handle = Opening.open(machine, name, CONFIG, QueueSettings.of(CONFIG), 4);
         return new ShmQueue(URI.create("shm:" + name), handle);
     }
 
@@ -87,7 +91,7 @@ class CloseInTheMiddleTest {
             assertThat(read.toString()).isEqualTo(behind ? "first second third " : "first third ");
         } finally {
             other.close();
-            Membership.delete(Machine.real(), name);
+            Leaving.delete(Machine.real(), name);
         }
     }
 

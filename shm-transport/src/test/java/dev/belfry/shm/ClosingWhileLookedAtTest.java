@@ -3,9 +3,12 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.Proxy;
@@ -49,8 +52,7 @@ class ClosingWhileLookedAtTest {
     private ShmQueue open() {
         QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
         return new ShmQueue(
-                URI.create("shm:" + queue),
-                Membership.open(Machine.real(), queue, config, QueueSettings.of(config), 8));
+                URI.create("shm:" + queue), Opening.open(Machine.real(), queue, config, QueueSettings.of(config), 8));
     }
 
     private List<Finding> problems(List<Finding> findings) {

@@ -10,6 +10,8 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Inside;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -119,7 +121,7 @@ class HandleTest {
         assertThat(handle.hasLeft()).isFalse();
         queue.close();
         assertThat(handle.hasLeft()).isTrue();
-        assertThat(handle.beginLeaving()).as("once").isFalse();
+        assertThat(Inside.beginLeaving(handle)).as("once").isFalse();
         for (RuntimeException late : new RuntimeException[] {posix("fcntl", Errno.EBADF), new NullPointerException()})
             assertThat(handle.translate(late)).isInstanceOf(QueueClosedException.class);
         RuntimeException told = new QueueClosedException("told already");

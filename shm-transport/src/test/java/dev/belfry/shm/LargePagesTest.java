@@ -14,6 +14,9 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
+import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.spi.QueueSettings;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -42,7 +45,7 @@ class LargePagesTest {
 
     @AfterEach
     void remove() {
-        SharedMemory.unlink(real, Segment.objectName(name));
+        SharedMemory.unlink(real, QueueFile.objectName(name));
     }
 
     /** The real one, but for the size of a page, and what follows for mmap. */
@@ -82,7 +85,7 @@ class LargePagesTest {
                 .deleteOnLastClose(true)
                 .build();
         return new ShmQueue(
-                URI.create("shm:" + name), Membership.open(machine, name, config, QueueSettings.of(config), 5));
+                URI.create("shm:" + name), Opening.open(machine, name, config, QueueSettings.of(config), 5));
     }
 
     @ParameterizedTest
@@ -110,7 +113,7 @@ class LargePagesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("capacity (16 KiB) of '" + name + "' is less than a page of this kernel, and a ring is made"
                         + " of whole pages: 64 KiB is the least here");
-        assertThat(SharedMemory.status(real, Segment.objectName(name))).isNull();
+        assertThat(SharedMemory.status(real, QueueFile.objectName(name))).isNull();
     }
 
     @Test
@@ -125,7 +128,7 @@ class LargePagesTest {
                 QueueConfig.builder().capacity(4096).maxCapacity(4096).build();
         Machine machine = Machine.real();
         ShmQueue queue = new ShmQueue(
-                URI.create("shm:" + name), Membership.open(machine, name, config, QueueSettings.of(config), 128));
+                URI.create("shm:" + name), Opening.open(machine, name, config, QueueSettings.of(config), 128));
         try (queue;
                 Subscriber subscriber = queue.createSubscriber();
                 Publisher publisher = queue.createPublisher()) {
@@ -133,7 +136,7 @@ class LargePagesTest {
                 publisher.publish("x".repeat(100));
                 subscriber.receive();
             }
-            Path file = Path.of(SharedMemory.DIRECTORY + Segment.objectName(name));
+            Path file = Path.of(SharedMemory.DIRECTORY + QueueFile.objectName(name));
             assertThat(Files.size(file)).isEqualTo(196608 + 4096);
             Process du = new ProcessBuilder("du", "--block-size=1", file.toString()).start();
             String said = new String(du.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);

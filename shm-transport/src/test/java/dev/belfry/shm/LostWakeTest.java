@@ -17,6 +17,9 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
 import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -78,8 +81,7 @@ class LostWakeTest {
                     Number result = Math.max(answer, -1);
                     return method.getReturnType() == long.class ? (Object) result.longValue() : result;
                 });
-        Handle handle =
-                Membership.open(new Machine(libC, SharedBytes.PLAIN), name, config, QueueSettings.of(config), 4);
+        Handle handle = Opening.open(new Machine(libC, SharedBytes.PLAIN), name, config, QueueSettings.of(config), 4);
         return new ShmQueue(URI.create("shm:" + name), handle);
     }
 

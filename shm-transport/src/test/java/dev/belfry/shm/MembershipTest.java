@@ -17,10 +17,14 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.inspect.Inside;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.Users;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Opening;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Files;
@@ -140,7 +144,7 @@ class MembershipTest {
         open(dead, QueueConfig.builder().deleteOnLastClose(true).build());
         dead.kill();
         Participant cleaner = new Participant();
-        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name)).isTrue();
+        assertThat(Opening.removeIfLeftBehind(cleaner.machine, name)).isTrue();
         assertThat(file).doesNotExist();
         assertThat(cleaner.holdsNothing()).isTrue();
     }
@@ -254,17 +258,17 @@ class MembershipTest {
     @Test
     void shouldRemoveNeitherWhatIsToStayNorWhatIsInUse() {
         Participant cleaner = new Participant();
-        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name))
+        assertThat(Opening.removeIfLeftBehind(cleaner.machine, name))
                 .as("there is none")
                 .isFalse();
         MessageQueue stays = MessageQueues.open(uri);
-        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name)).isFalse();
+        assertThat(Opening.removeIfLeftBehind(cleaner.machine, name)).isFalse();
         stays.close();
-        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name)).isFalse();
+        assertThat(Opening.removeIfLeftBehind(cleaner.machine, name)).isFalse();
         assertThat(file).exists();
         MessageQueues.delete(uri);
         MessageQueue inUse = MessageQueues.open(uri + "?deleteOnLastClose=true");
-        assertThat(Membership.removeIfLeftBehind(cleaner.machine, name)).isFalse();
+        assertThat(Opening.removeIfLeftBehind(cleaner.machine, name)).isFalse();
         assertThat(file).exists();
         inUse.close();
         assertThat(cleaner.holdsNothing()).isTrue();
@@ -276,21 +280,19 @@ class MembershipTest {
         URI at = URI.create(uri);
         String owner =
                 Users.describe(looking.machine.libC(), looking.machine.libC().geteuid());
-        assertThat(Membership.look(looking.machine, name, at))
-                .as("there is none")
-                .isNull();
+        assertThat(Inside.info(looking.machine, name)).as("there is none").isNull();
         try (MessageQueue queue = MessageQueues.open(uri)) {
-            assertThat(Membership.look(looking.machine, name, at))
+            assertThat(Inside.info(looking.machine, name))
                     .isEqualTo(new QueueInfo(at, queue.stats().id(), null, owner));
         }
         MessageQueues.delete(uri);
         Files.write(file, new byte[] {1, 2, 3});
-        QueueInfo damaged = Membership.look(looking.machine, name, at);
+        QueueInfo damaged = Inside.info(looking.machine, name);
         assertThat(damaged.id()).isNull();
         assertThat(damaged.problem()).isNotBlank();
         assertThat(looking.holdsNothing()).isTrue();
-        assertThat(Membership.delete(looking.machine, name)).isTrue();
-        assertThat(Membership.delete(looking.machine, name)).isFalse();
+        assertThat(Leaving.delete(looking.machine, name)).isTrue();
+        assertThat(Leaving.delete(looking.machine, name)).isFalse();
         assertThat(looking.holdsNothing()).isTrue();
     }
 }

@@ -103,14 +103,14 @@ record Mistake(
 
     private static void locks() {
         schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
-                .in("Subscriptions", "boolean fromDead = locked && lockGate(deadline);", "boolean fromDead = false;")
-                .in("Subscriptions", "if (locked) unlockGate();", NONE);
+                .in("segment.Joining", "boolean fromDead = locked && lockGate(deadline);", "boolean fromDead = false;")
+                .in("segment.Joining", "if (locked) subscriptions.unlockGate();", NONE);
         schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
-                .in("Subscriptions", "if (locked) unlockGate();", NONE)
+                .in("segment.Joining", "if (locked) subscriptions.unlockGate();", NONE)
                 .in(
-                        "Subscriptions",
+                        "segment.Joining",
                         "slots.stateRelease(slot, active);",
-                        "if (locked) unlockGate(); slots.stateRelease(slot, active);");
+                        "if (locked) subscriptions.unlockGate(); slots.stateRelease(slot, active);");
         schedule("1c", "a publisher frees the gate lock before it stores the gate", JOIN_OLDEST)
                 .in(
                         "ring.Gate",
@@ -118,12 +118,12 @@ record Mistake(
                         "header.bytes().getAndSetInt(SegmentHeader.GATE_LOCK, 0); header.gatePosRelease(position);");
         schedule("2a", "reclaiming by a plain store", "reclaim against join, who may die")
                 .in(
-                        "Subscriptions",
+                        "segment.Subscriptions",
                         "if (!slots.compareAndSetState(slot, state, free)) return false;",
                         "slots.stateRelease(slot, free);");
         behaviour("2b", "the owner is stored before something that can fail", "attachFails")
                 .in(
-                        "Subscriptions",
+                        "segment.Joining",
                         "long incarnation = nextIncarnation(slot, old, tries);",
                         "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.owner(slot, handle.index, handle.incarnation);");
@@ -153,7 +153,7 @@ record Mistake(
                         "return Outcome.TIMED_OUT;");
         behaviour("4a", "the admin byte is taken without the lock for threads", "joinsOfOneHandle")
                 .in(
-                        "Admin",
+                        "segment.AdminLock",
                         "return threads.tryAcquire() || threads.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);",
                         "if (waitNanos < 0) throw new InterruptedException(); return true;");
     }
@@ -205,25 +205,25 @@ record Mistake(
 
     private static void names() {
         behaviour("9a", "open without the admin byte", "openAgainstLastClose")
-                .in("Membership", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
+                .in("segment.Opening", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
                 .in(
-                        "Membership",
+                        "segment.Opening",
                         "if (!wanted) retract(handle); } } finally { admin.giveBack(); }",
                         "if (!wanted) retract(handle); } } finally { }");
         schedule("9b", "a name is looked up without the admin byte", "named join against named join")
                 .in(
-                        "Subscriptions",
+                        "segment.Joining",
                         "long deadline = handle.admin.take();",
                         "long deadline = System.nanoTime() + 10_000_000_000L;")
-                .in("Subscriptions", "} } } finally { handle.admin.giveBack(); }", "} } } finally { }");
+                .in("segment.Joining", "} } } finally { handle.admin.giveBack(); }", "} } } finally { }");
         behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
                 .in(
-                        "Membership",
+                        "segment.Leaving",
                         "handle.dropByte(); if (admin) handle.admin.giveBack(); }",
                         "if (admin) handle.admin.giveBack(); handle.dropByte(); }");
         behaviour("9d", "semaphores are not named after the queue", "twoQueues")
                 .in(
-                        "SlotSemaphores",
+                        "segment.SlotSemaphores",
                         "return \"belfry.\" + queueId.toString().replace(\"-\", \"\") + \".\";",
                         "return \"belfry.0.\";");
     }
@@ -238,16 +238,17 @@ record Mistake(
                         "11b",
                         "the own bit is cleared when the slot is free already",
                         "leave against join and sleep in its slot, without slices")
-                .in("Subscriptions", "handle.sleepers.withdraw(slot); // first:", "// first:")
+                .in("segment.Subscriptions", "handle.sleepers.withdraw(slot); // first:", "// first:")
                 .in(
-                        "Subscriptions",
+                        "segment.Subscriptions",
                         "handle.room.wake(); handle.semaphores.unlink(slot, incarnation); }",
-                        "handle.sleepers.withdraw(slot); handle.room.wake(); handle.semaphores.unlink(slot, incarnation); }");
+                        "handle.sleepers.withdraw(slot); handle.room.wake(); handle.semaphores.unlink(slot,"
+                                + " incarnation); }");
         behaviour("11c", "nobody looks whether it is closing", "closeWakesReceive")
                 .in("sync.Wait", "if (closing.getAsBoolean()) return Ended.CLOSED;", NONE);
         String ours = "if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {";
         behaviour("11d", "the bit is cleared before it is asked whose the slot is", "leavesAgain")
-                .in("Subscriptions", ours, "handle.sleepers.withdraw(slot); " + ours);
+                .in("segment.Subscriptions", ours, "handle.sleepers.withdraw(slot); " + ours);
         behaviour("12a", "who began later counts", "lateJoinerDoesNotCount")
                 .in(
                         "Acknowledgements",
@@ -268,7 +269,7 @@ record Mistake(
                         "&& !handle.segment.isCovered(), wait);",
                         "&& !handle.segment.isCovered(); }, wait);");
         behaviour("12d", "free slots are used again in the table's order", "longestLeftIsUsedAgain")
-                .in("Subscriptions", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
+                .in("segment.Joining", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
         death("13a", "the gate's position is believed without the stamp", "gate move")
                 .in(
                         "ring.LogPlace",
@@ -298,19 +299,19 @@ record Mistake(
                         "record.takeCopy(ring, index, word);");
         death("16a", "a named one goes through JOINING when it is attached again", "named re-attach")
                 .in(
-                        "Subscriptions",
+                        "segment.Joining",
                         "long incarnation = nextIncarnation(slot, old, tries);",
                         "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.stateRelease(slot, SlotState.withPhase(old, SlotState.JOINING));");
         schedule("16b", "a named one is attached again without the gate lock", REATTACH)
-                .in("Subscriptions", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
+                .in("segment.Joining", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
                 .in(
-                        "Subscriptions",
-                        "attached = true; return seat; } finally { unlockGate(); }",
-                        "attached = true; return seat; } finally { }");
+                        "segment.Joining",
+                        "attached = true; return won; } finally { subscriptions.unlockGate(); }",
+                        "attached = true; return won; } finally { }");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
                 .in(
-                        "Subscriptions",
+                        "segment.Joining",
                         "boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);",
                         "boolean passed = false;");
         String ackPos = "slots.ackPosRelease(slot, position); }";
@@ -320,13 +321,14 @@ record Mistake(
                         "slots.ackOffRelease( slot, offset);",
                         "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);")
                 .in("ShmSubscriber", "takes back " + ackPos, "takes back\n }");
-        String ackOff = "slots.ackOffRelease(slot, entry.offset()); Events";
+        String ackOff = "slots.ackOffRelease(slot, entry.offset()); Machine";
         death("17b", "in a jump the offset first", "overrun jump")
-                .in("Subscriptions", ackOff, "Events")
+                .in("segment.Subscriptions", ackOff, "Machine")
                 .in(
-                        "Subscriptions",
+                        "segment.Subscriptions",
                         "slots.startPosRelease(slot, entry.position()); // first",
-                        "slots.ackOffRelease(slot, entry.offset()); slots.startPosRelease(slot, entry.position()); // first");
+                        "slots.ackOffRelease(slot, entry.offset()); slots.startPosRelease(slot, entry.position()); //"
+                                + " first");
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
                         "ShmSubscriber",
@@ -357,19 +359,19 @@ record Mistake(
                 .in(
                         "ShmPublisher",
                         "if (!queue.forget(this)) return; section.shut();",
-                        "if (!queue.forget(this)) return; section.shut(); segment.cover();");
+                        "if (!queue.forget(this)) return; section.shut(); dev.belfry.shm.segment.Inside.cover(handle);");
         behaviour("22b", "the byte falls before the memory is covered", "coveredBeforeTheByteFalls")
                 .in(
-                        "Membership",
+                        "segment.Leaving",
                         "handle.segment.cover(); // before the byte",
                         "handle.dropByte(); handle.segment.cover(); // before the byte");
         behaviour("22c", "the regions are covered before the header", "headerIsCoveredFirst")
                 .in(
-                        "Segment",
+                        "segment.Segment",
                         "headerMapping.coverWithZeroPages(); regionMappings.forEach(Mapping::coverWithZeroPages); }",
                         "regionMappings.forEach(Mapping::coverWithZeroPages); headerMapping.coverWithZeroPages(); }");
         death("23a", "a named join at a position is not said to be starting", "named join at")
-                .in("Subscriptions", "boolean starting = wanted > entry.position();", "boolean starting = false;");
+                .in("segment.Joining", "boolean starting = wanted > entry.position();", "boolean starting = false;");
     }
 
     /** Which of this thread's claims is meant. */
@@ -416,11 +418,11 @@ record Mistake(
 
     private static void errors() {
         behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
-                .in("Subscriptions", "handle.requireReal(); long next = (begun", "long next = (begun");
+                .in("segment.Joining", "handle.requireReal(); long next = (begun", "long next = (begun");
         behaviour("26b", "acknowledgements are counted in covered memory", "awaitingAgainstClose")
                 .in("Acknowledgements", "&& !handle.segment.isCovered()", NONE);
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
-                .in("Subscriptions", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
+                .in("segment.Joining", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
                 .in("Section", "if (failure instanceof PosixException) return true;", NONE);
         behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")

@@ -8,6 +8,10 @@ import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
+import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.Proxy;
 import java.net.URI;
@@ -22,17 +26,17 @@ class NotMineToRemoveTest {
 
     @AfterEach
     void remove() {
-        SharedMemory.unlink(real, Segment.objectName(queue));
+        SharedMemory.unlink(real, QueueFile.objectName(queue));
     }
 
     @Test
     void shouldCloseAllTheSameWhenItMayNotRemoveTheName() {
         QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
         Machine machine = new Machine(otherUsers(), SharedBytes.PLAIN);
-        Handle handle = Membership.open(machine, queue, config, QueueSettings.of(config), 8);
+        Handle handle = Opening.open(machine, queue, config, QueueSettings.of(config), 8);
         new ShmQueue(URI.create("shm:" + queue), handle).close();
         assertThat(refused).isTrue();
-        assertThat(SharedMemory.status(real, Segment.objectName(queue))).isNotNull();
+        assertThat(SharedMemory.status(real, QueueFile.objectName(queue))).isNotNull();
     }
 
     /** The real one, but for removing a name. */

@@ -15,6 +15,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.shm.segment.Leaving;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -246,7 +247,7 @@ record Operation(
                         PublisherOptions.builder().exclusive(true).build())));
         all.add(of("delete", SMALL, s -> s.withBystander(), s -> {
             s.deleted = true;
-            Membership.delete(s.victim.machine, s.name);
+            Leaving.delete(s.victim.machine, s.name);
         }));
     }
 

@@ -6,6 +6,10 @@ import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.seam.Seam;
 import dev.belfry.shm.seam.Words;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Inside;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
 import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -98,7 +102,7 @@ class Participant extends Seam {
 
     /** This process's own handle of the queue, which is created if need be. */
     final ShmQueue open(String name, QueueConfig config, int slots) {
-        Handle handle = Membership.open(machine, name, config, QueueSettings.of(config), slots);
+        Handle handle = Opening.open(machine, name, config, QueueSettings.of(config), slots);
         ShmQueue queue = new ShmQueue(URI.create("shm:" + name), handle);
         queues.add(queue);
         return queue;
@@ -252,7 +256,7 @@ class Participant extends Seam {
         if (buried) return;
         buried = true;
         for (ShmQueue queue : queues) {
-            queue.handle().beginLeaving(); // the Cleaner shall not complain of the dead
+            Inside.beginLeaving(queue.handle()); // the Cleaner shall not complain of the dead
             if (dead) queue.handle().abandonIfLeftInTheMiddle(); // nor the watch
         }
         synchronized (this) {

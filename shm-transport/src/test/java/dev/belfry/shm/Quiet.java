@@ -14,14 +14,17 @@ import org.slf4j.LoggerFactory;
 final class Quiet implements AutoCloseable {
     private static final int OFF = 50;
     private static final List<String> TALKERS = List.of(
-            "shm.Handle",
-            "shm.Segment",
+            "shm.segment.Handle",
+            "shm.segment.Segment",
             "shm.ShmQueue",
             "shm.ShmPublisher",
-            "shm.Subscriptions",
-            "shm.Membership",
+            "shm.segment.Subscriptions",
+            "shm.segment.Joining",
+            "shm.segment.Opening",
+            "shm.segment.Leaving",
+            "shm.segment.QueueFile",
             "shm.RegionGrower",
-            "shm.SlotSemaphores",
+            "shm.segment.SlotSemaphores",
             "shm.PublisherWatch",
             "spi.SubscriberSupport");
 

@@ -18,6 +18,7 @@ import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import java.lang.reflect.Method;
@@ -444,7 +445,7 @@ class RoomTest {
         fill();
         Handle other = open(others).handle();
         assertThat(other.gateLock.tryAcquire()).isTrue();
-        var waiter = handle.waits.waiter(HOUR, () -> false);
+        var waiter = queue.waits().waiter(HOUR, () -> false);
         FutureTask<Room.Made> making = new FutureTask<>(() -> room.make(NEED, waiter));
         new Thread(making).start();
         Patience.until(

@@ -13,6 +13,9 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Inside;
+import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import java.io.File;
@@ -329,7 +332,7 @@ final class Scene implements AutoCloseable {
             long state = table.stateAcquire(j);
             boolean kept = SlotState.isSubscription(state)
                     && (SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING)
-                            || !fresh.handle().isDeadOwner(table.owner(j)));
+                            || !Inside.isDeadOwner(fresh.handle(), table.owner(j)));
             if (kept) taken++;
         }
         List<Subscriber> joined = new ArrayList<>();
@@ -385,7 +388,7 @@ final class Scene implements AutoCloseable {
         all.forEach(one -> one.collectIds(prefixes));
         fresh.close();
         all.forEach(Participant::closeQueues);
-        if (!Boolean.TRUE.equals(config.deleteOnLastClose())) Membership.delete(process().machine, name);
+        if (!Boolean.TRUE.equals(config.deleteOnLastClose())) Leaving.delete(process().machine, name);
         assertThat(left(prefixes)).as("left in %s", SharedMemory.DIRECTORY).isEmpty();
     }
 

@@ -14,6 +14,10 @@ import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.ring.RingWriter;
 import dev.belfry.shm.seam.Seam;
 import dev.belfry.shm.seam.Words;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Inside;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.QueueSettings;
 import java.net.URI;
@@ -266,7 +270,7 @@ final class Sim implements AutoCloseable {
             for (Object note : noted.values()) if (note instanceof Throwable cause) told.addSuppressed(cause);
             throw told;
         } finally {
-            for (ShmQueue queue : queues) queue.handle().beginLeaving();
+            for (ShmQueue queue : queues) Inside.beginLeaving(queue.handle());
             queues.clear();
         }
     }
@@ -289,7 +293,7 @@ final class Sim implements AutoCloseable {
         words.buffers = buffers;
         words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
         Machine machine = new Machine(words.libC, words, Membarrier.registered(words.libC), patience);
-        Handle handle = Membership.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
+        Handle handle = Opening.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
         ShmQueue queue = new ShmQueue(URI.create("shm:" + NAME), handle);
         queues.add(queue);
         return queue;

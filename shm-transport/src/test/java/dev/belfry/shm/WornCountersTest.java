@@ -14,6 +14,11 @@ import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.QueueSettings;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -46,14 +51,14 @@ class WornCountersTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     private ShmQueue open() {
-        Handle handle = Membership.open(Machine.real(), name, config, QueueSettings.of(config), 3);
+        Handle handle = Opening.open(Machine.real(), name, config, QueueSettings.of(config), 3);
         return new ShmQueue(URI.create("shm:" + name), handle);
     }
 
     @AfterEach
     void delete() {
         threads.shutdownNow();
-        Membership.delete(Machine.real(), name);
+        Leaving.delete(Machine.real(), name);
     }
 
     /** As if so many messages and bytes had gone through it. */

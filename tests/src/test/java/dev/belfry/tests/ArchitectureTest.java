@@ -13,7 +13,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Who may know whom: shm joins ring and sync, layout knows no kernel, posix knows no queue, nothing points back up. */
+/**
+ * Which package may know which: shm and inspect stand on segment and know nothing of each other, but for the provider; segment joins ring and sync, layout
+ * knows no kernel, posix knows no queue, nothing points back up.
+ */
 @AnalyzeClasses(
         packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem"},
         importOptions = ImportOption.DoNotIncludeTests.class)
@@ -21,6 +24,8 @@ class ArchitectureTest {
     private static final String API = "dev.belfry.api";
     private static final String SPI = "dev.belfry.spi";
     private static final String SHM = "dev.belfry.shm";
+    private static final String INSPECT = SHM + ".inspect";
+    private static final String SEGMENT = SHM + ".segment";
     private static final String RING = SHM + ".ring";
     private static final String SYNC = SHM + ".sync";
     private static final String LAYOUT = SHM + ".layout";
@@ -49,17 +54,43 @@ class ArchitectureTest {
             .resideInAnyPackage(API, SPI, JAVA, SLF4J);
 
     @ArchTest
-    static final ArchRule shmJoinsTheRest = classes()
+    static final ArchRule shmStandsOnTheSegment = classes()
             .that()
             .resideInAPackage(SHM)
+            .and()
+            .doNotHaveSimpleName("ShmProvider")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(SHM, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J, JFR);
+            .resideInAnyPackage(SHM, SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule theProviderIsTheDoor = classes()
+            .that()
+            .haveFullyQualifiedName("dev.belfry.shm.ShmProvider")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(SHM, INSPECT, SEGMENT, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule inspectStandsOnTheSegment = classes()
+            .that()
+            .resideInAPackage(INSPECT)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(INSPECT, SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule segmentKnowsNoMessages = classes()
+            .that()
+            .resideInAPackage(SEGMENT)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J, JFR);
 
     @ArchTest
     static final ArchRule theFlightRecorderMayBeMissing = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.shm\\.JfrEvents(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.segment\\.JfrEvents(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(JFR);

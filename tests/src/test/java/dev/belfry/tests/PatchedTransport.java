@@ -17,7 +17,7 @@ final class PatchedTransport {
     /** No defect: who publishes alone is favoured by the lock at once, again and again. In the hurry of a soak that is rare. */
     static Path favouringSoon(Path into) throws IOException {
         compile(into, "sync/PublishLock.java", "if (patience < MOST_PATIENCE) patience <<= 2;", "");
-        return compile(into, "Machine.java", "Membarrier.real(), PublishLock.PATIENCE", "Membarrier.real(), 3");
+        return compile(into, "segment/Machine.java", "Membarrier.real(), PublishLock.PATIENCE", "Membarrier.real(), 3");
     }
 
     /** Compiles {@code source}, or what was made of it before, with the one occurrence of {@code right} replaced; returns {@code into}. */

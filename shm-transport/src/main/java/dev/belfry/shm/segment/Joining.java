@@ -1,13 +1,11 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.NamedSemaphore;
@@ -18,29 +16,18 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The table of subscriptions: joining, attaching to a named one again, leaving, ending, reclaiming the dead's.
+ * How a subscription begins: joining, and attaching to a named one again.
  *
  * <p>A slot's state is one word. A joiner fills the fields behind JOINING, which no scan believes, and under the gate lock, where the gate stands still,
  * stores its cursor and then ACTIVE: from the first gate move on it is scanned, so nothing behind its cursor is lost. If it dies before ACTIVE, whoever meets the
  * slot reclaims it; after that it is a subscription whose owner is dead. A named one never leaves a phase that gates while it is attached again.
  */
-final class Subscriptions {
-    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
-
-    /** A slot won: what its subscriber needs to begin. */
-    record Seat(
-            int slot,
-            long incarnation,
-            NamedSemaphore semaphore,
-            LogPlace entry,
-            long acknowledged,
-            long readPos,
-            long startAt) {}
+public final class Joining {
+    private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
 
     /** More than there can be: what somebody scribbled counts for nothing. */
     private static final long MOST_INCARNATIONS = 1L << 40;
@@ -52,22 +39,24 @@ final class Subscriptions {
     private final Segment segment;
     private final SegmentHeader header;
     private final Slots slots;
+    private final Subscriptions subscriptions;
 
-    Subscriptions(Handle handle) {
+    public Joining(Handle handle, Subscriptions subscriptions) {
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
         this.slots = segment.slots;
+        this.subscriptions = subscriptions;
     }
 
     /** Under the admin byte, which it takes. */
-    Seat join(SubscriberOptions options) {
+    public Joined join(SubscriberOptions options) {
         long deadline = handle.admin.take();
         try {
-            int named = options.name() == null ? -1 : find(options.name());
+            int named = options.name() == null ? -1 : subscriptions.find(options.name());
             if (named >= 0 && SlotState.has(slots.stateAcquire(named), SlotState.STARTING)) {
-                reclaim(named);
-                if (find(options.name()) == named) throw inUse(named, options.name());
+                subscriptions.reclaim(named);
+                if (subscriptions.find(options.name()) == named) throw subscriptions.inUse(named, options.name());
                 named = -1;
             }
             int slot = named >= 0 ? named : freeSlot();
@@ -91,30 +80,16 @@ final class Subscriptions {
     private RuntimeException squatted(PosixException taken) {
         return new InsufficientResourcesException(
                 "'" + handle.queueUri()
-                        + "': the names of its semaphores are taken by others, again and again. See whose they are: ls -l "
+                        + "': the names of its semaphores are taken by others, again and again. See whose they are: ls"
+                        + " -l "
                         + SharedMemory.DIRECTORY + "/sem." + SlotSemaphores.prefix(segment.queueId)
                         + "*; as root remove them, or use another queue. (" + taken.getMessage() + ")",
                 taken);
     }
 
-    private int find(String name) {
-        int highMark = header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) {
-            long state = slots.stateAcquire(j);
-            slots.requirePossible(j, state); // or a name that is there is not found, and begins anew
-            boolean named = SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED);
-            if (named && name.equals(slots.checkedName(j))) return j;
-        }
-        return -1;
-    }
-
-    private RuntimeException inUse(int slot, String name) {
-        return Errors.subscriptionInUse(name, handle.describe(Slots.ownerHandle(slots.owner(slot))));
-    }
-
     // A new one
 
-    private Seat joinNew(int slot, SubscriberOptions options, long deadline, int tries) {
+    private Joined joinNew(int slot, SubscriberOptions options, long deadline, int tries) {
         long incarnation = nextIncarnation(slot, slots.stateAcquire(slot), tries);
         long joining = stateOf(options, incarnation, SlotState.JOINING);
         slots.owner(slot, handle.index, handle.incarnation);
@@ -135,9 +110,9 @@ final class Subscriptions {
             handle.semaphores.unlink(slot, slots.semInc(slot));
             slots.semInc(slot, incarnation);
             semaphore = handle.semaphores.create(slot, incarnation);
-            Seat seat = enter(slot, incarnation, semaphore, joining, options, deadline);
+            Joined won = enter(slot, incarnation, semaphore, joining, options, deadline);
             joined = true;
-            return seat;
+            return won;
         } finally {
             if (!joined) {
                 if (semaphore != null) {
@@ -163,7 +138,7 @@ final class Subscriptions {
     }
 
     /** From JOINING to ACTIVE. */
-    private Seat enter(
+    private Joined enter(
             int slot,
             long incarnation,
             NamedSemaphore semaphore,
@@ -190,9 +165,9 @@ final class Subscriptions {
             slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
             long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
             slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
-            return new Seat(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted);
+            return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted);
         } finally {
-            if (locked) unlockGate();
+            if (locked) subscriptions.unlockGate();
         }
     }
 
@@ -218,15 +193,6 @@ final class Subscriptions {
         };
     }
 
-    void unlockGate() {
-        try {
-            handle.gateLock.release();
-        } catch (Throwable failure) { // the word may still be ours, and we are alive: nobody could ever take it
-            handle.abandonLater();
-            throw failure;
-        }
-    }
-
     private static long stateOf(SubscriberOptions options, long incarnation, int phase) {
         return SlotState.of(
                 incarnation,
@@ -241,7 +207,7 @@ final class Subscriptions {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j); // under the admin byte a JOINING is nobody's
-            if (SlotState.phase(state) == SlotState.JOINING) free(j, state);
+            if (SlotState.phase(state) == SlotState.JOINING) subscriptions.free(j, state);
         }
         if (highMark < slots.count()) {
             header.highMarkRelease(highMark + 1);
@@ -249,12 +215,12 @@ final class Subscriptions {
         }
         int slot = longestLeft();
         if (slot >= 0) return slot;
-        for (int j = 0; j < highMark; j++) reclaim(j);
+        for (int j = 0; j < highMark; j++) subscriptions.reclaim(j);
         slot = longestLeft();
         if (slot >= 0) return slot;
-        throw new InsufficientResourcesException(
-                "'" + handle.queueUri() + "' has all its " + slots.count()
-                        + " slots taken. Close subscribers, unsubscribe named subscriptions, or create it with more (slots=, at most 1024).");
+        throw new InsufficientResourcesException("'" + handle.queueUri() + "' has all its " + slots.count()
+                + " slots taken. Close subscribers, unsubscribe named subscriptions, or create it with more"
+                + " (slots=, at most 1024).");
     }
 
     private int longestLeft() {
@@ -267,10 +233,10 @@ final class Subscriptions {
 
     // A named one again
 
-    private Seat attachAgain(int slot, SubscriberOptions options, long deadline, int tries) {
+    private Joined attachAgain(int slot, SubscriberOptions options, long deadline, int tries) {
         long old = slots.stateAcquire(slot);
         if (SlotState.phase(old) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
-            throw inUse(slot, options.name());
+            throw subscriptions.inUse(slot, options.name());
         long incarnation = nextIncarnation(slot, old, tries);
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
@@ -281,11 +247,11 @@ final class Subscriptions {
             boolean fromDead = lockGate(deadline);
             try {
                 if (fromDead) handle.room.wake();
-                Seat seat = resume(slot, incarnation, semaphore, options);
+                Joined won = resume(slot, incarnation, semaphore, options);
                 attached = true;
-                return seat;
+                return won;
             } finally {
-                unlockGate();
+                subscriptions.unlockGate();
             }
         } finally {
             if (!attached) {
@@ -295,16 +261,17 @@ final class Subscriptions {
         }
     }
 
-    private Seat resume(int slot, long incarnation, NamedSemaphore semaphore, SubscriberOptions options) {
+    private Joined resume(int slot, long incarnation, NamedSemaphore semaphore, SubscriberOptions options) {
         long state = slots.stateAcquire(slot);
         boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
         boolean overran = SlotState.policy(state) == SlowSubscriber.OVERRUN;
-        if (SlotState.has(state, SlotState.ENDED) || passed && !overran) throw ended(slot, options.name());
+        if (SlotState.has(state, SlotState.ENDED) || passed && !overran)
+            throw subscriptions.ended(slot, options.name());
         long acknowledged = slots.ackPosAcquire(slot);
         LogPlace entry;
         if (passed) {
             entry = LogPlace.oldestLocked(header, segment.readable);
-            jump(slot, entry, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
+            subscriptions.jump(slot, entry, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
         } else {
             // Under the lock, and not passed: the word there is intact, and its stamp says what a crash may have kept
             // ackPos from saying.
@@ -317,144 +284,6 @@ final class Subscriptions {
         slots.owner(slot, handle.index, handle.incarnation);
         for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )
             now = slots.stateAcquire(slot);
-        return new Seat(slot, incarnation, semaphore, entry, entry.position() - 1, slots.readPos(slot), 0);
-    }
-
-    /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
-    void jump(int slot, LogPlace entry, long lost) {
-        slots.lostRelease(slot, slots.lostAcquire(slot) + Math.max(0, lost));
-        slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
-        slots.ackPosRelease(slot, entry.position() - 1);
-        slots.ackOffRelease(slot, entry.offset());
-        Events.record().overran(segment.queue, slot, lost);
-        LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost);
-    }
-
-    RuntimeException ended(int slot, String name) {
-        handle.requireReal();
-        long state = slots.stateAcquire(slot);
-        slots.requirePossible(slot, state);
-        if (SlotState.policy(state) == SlowSubscriber.GATE_PUBLISHER && segment.creation.maxGateNanos() == 0)
-            throw new CorruptSegmentException(
-                    "slot " + slot + " was ended or passed, which cannot happen to one that gates");
-        long position = slots.ackPosAcquire(slot);
-        return Errors.disconnected(
-                handle.queueUri(),
-                name,
-                position,
-                Math.max(0, header.countAcquire() - position),
-                "it held up publishers of a full queue, and its policy or maxGateTime ends it then");
-    }
-
-    // The end of one
-
-    /** Of a new one at a position that it walked to: from now on it counts. */
-    void started(int slot) {
-        update(slot, s -> s & ~SlotState.STARTING);
-    }
-
-    /** It cannot go on; for good. */
-    void end(int slot, long incarnation) {
-        long before = update(slot, s -> SlotState.incarnation(s) == incarnation ? s | SlotState.ENDED : s);
-        if (SlotState.has(before, SlotState.ENDED)) return;
-        header.add(Counter.ENDED);
-        noteEnded(slot);
-        handle.tell();
-    }
-
-    void noteEnded(int slot) {
-        String who = describe(slot);
-        Events.record().evicted(segment.queue, who);
-        handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.queue, who));
-    }
-
-    /** The owner leaves; a named one keeps its place. No lock. */
-    void leave(int slot, long incarnation) {
-        long state = slots.stateAcquire(slot);
-        if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {
-            handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be somebody else's
-            boolean keeps = SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING);
-            if (!keeps) slots.left(slot, header.nextLeaver());
-            update(slot, s -> SlotState.withPhase(s, keeps ? SlotState.DETACHED : SlotState.FREE));
-        }
-        handle.room.wake();
-        handle.semaphores.unlink(slot, incarnation);
-    }
-
-    boolean unsubscribe(String name) {
-        handle.admin.take();
-        try {
-            int slot = find(name);
-            if (slot >= 0) {
-                long state = slots.stateAcquire(slot);
-                if (SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
-                    throw inUse(slot, name);
-                slots.left(slot, header.nextLeaver());
-                update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
-                handle.semaphores.unlink(slot, slots.semInc(slot));
-                handle.room.wake();
-            }
-            handle.requireReal();
-            return slot >= 0;
-        } finally {
-            handle.admin.giveBack();
-        }
-    }
-
-    /** If the slot's owner is dead and nobody can come back to it: frees it. Needs no lock: the CAS names incarnation, flags and phase. */
-    boolean reclaim(int slot) {
-        long state = slots.stateAcquire(slot);
-        return reclaim(slot, state, slots.owner(slot));
-    }
-
-    /** Does it end with its owner? */
-    static boolean isTemporary(long state) {
-        int phase = SlotState.phase(state);
-        return phase == SlotState.JOINING
-                || phase == SlotState.ACTIVE
-                        && (!SlotState.has(state, SlotState.NAMED) || SlotState.has(state, SlotState.STARTING));
-    }
-
-    boolean reclaim(int slot, long state, long owner) {
-        if (!isTemporary(state) || !handle.isDeadOwner(owner)) return false;
-        return free(slot, state);
-    }
-
-    private boolean free(int slot, long state) {
-        long free = SlotState.withPhase(state, SlotState.FREE);
-        if (SlotState.phase(state) == SlotState.JOINING)
-            free &= ~SlotState.ACKNOWLEDGING; // its fields are half the predecessor's
-        slots.left(slot, header.nextLeaver());
-        if (!slots.compareAndSetState(slot, state, free)) return false;
-        header.add(Counter.RECLAIMED);
-        handle.note(() -> LOG.debug("{}: reclaimed slot {} of a process that died", segment.queue, slot));
-        handle.semaphores.unlink(slot, SlotState.incarnation(state));
-        handle.room.wake();
-        return true;
-    }
-
-    private long update(int slot, LongUnaryOperator change) {
-        while (true) {
-            long state = slots.stateAcquire(slot);
-            if (slots.compareAndSetState(slot, state, change.applyAsLong(state))) return state;
-        }
-    }
-
-    // For people
-
-    String name(int slot) {
-        return SlotState.has(slots.stateAcquire(slot), SlotState.NAMED) ? slots.name(slot) : null;
-    }
-
-    /** 0: nobody is attached. */
-    long pid(int slot) {
-        if (SlotState.phase(slots.stateAcquire(slot)) != SlotState.ACTIVE) return 0;
-        int owner = Slots.ownerHandle(slots.owner(slot));
-        return owner < segment.handles.count() ? segment.handles.pid(owner) : 0;
-    }
-
-    String describe(int slot) {
-        String name = name(slot);
-        return (name == null ? "in slot " + slot : "'" + name + "'") + " of pid " + pid(slot);
+        return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, slots.readPos(slot), 0);
     }
 }

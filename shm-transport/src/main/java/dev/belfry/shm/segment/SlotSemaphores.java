@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.layout.SlotState;
@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * The subscribers' named semaphores: {@code belfry.QUEUEID.SLOT.INCARNATION}. With the incarnation in its name each is fresh: one that a
  * killed sleeper left behind keeps a waiter count for ever, and posting it would be slow for ever. With the queue's id two queues of one name never share.
  */
-final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
+public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
+    private static final int SLICES_PER_LOOK = 10;
 
     /** {@code semaphore} is null if it cannot be opened: never, or {@code later}, once this process has descriptors and memory again. */
     private record Cached(long incarnation, NamedSemaphore semaphore, boolean later) {
@@ -43,7 +45,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         this.prefix = prefix(segment.queueId);
     }
 
-    static String prefix(UUID queueId) {
+    public static String prefix(UUID queueId) {
         return "belfry." + queueId.toString().replace("-", "") + ".";
     }
 
@@ -64,7 +66,7 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     }
 
     /** The file stays: see {@link #unlink}. */
-    synchronized void discard(NamedSemaphore semaphore) {
+    public synchronized void discard(NamedSemaphore semaphore) {
         created.remove(semaphore);
         semaphore.close();
     }
@@ -147,5 +149,75 @@ final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         opened.clear();
         created.forEach(NamedSemaphore::close); // of subscribers that nobody closed
         created.clear();
+    }
+
+    /** {@code inVain}: done after each slice in which nobody woke us; {@code nowAndThen}: after every ten of them. */
+    public Own own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
+        return new Own(semaphore, inVain, nowAndThen);
+    }
+
+    /**
+     * A subscriber's own semaphore, as it sleeps on it. One whose file was damaged or cut short wakes nobody any more: the subscriber then sleeps without it and looks
+     * by itself after each slice, which is what a lost post costs as well.
+     */
+    public final class Own implements Sleepers.Bed {
+        private final NamedSemaphore semaphore;
+        private final Runnable inVain;
+        private final Runnable nowAndThen;
+        private volatile boolean broken;
+        private int slices;
+
+        private Own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
+            this.semaphore = semaphore;
+            this.inVain = inVain;
+            this.nowAndThen = nowAndThen;
+        }
+
+        @Override
+        public boolean tryTake() {
+            try {
+                return !broken && semaphore.tryAwait();
+            } catch (PosixException | InternalError failure) {
+                giveUp(failure);
+                return false;
+            }
+        }
+
+        @Override
+        public boolean take(long nanos) {
+            if (slept(nanos)) return true;
+            if (nanos <= 0) return false;
+            inVain.run();
+            if (++slices % SLICES_PER_LOOK == 0) nowAndThen.run();
+            return false;
+        }
+
+        private boolean slept(long nanos) {
+            try {
+                if (!broken) return semaphore.await(nanos);
+            } catch (PosixException | InternalError failure) {
+                giveUp(failure);
+            }
+            LockSupport.parkNanos(nanos);
+            return false;
+        }
+
+        /** So that whoever sleeps looks whether it was closed. */
+        public void wake() {
+            try {
+                if (!broken) semaphore.post();
+            } catch (PosixException | InternalError failure) {
+                giveUp(failure);
+            }
+        }
+
+        private void giveUp(Throwable failure) {
+            segment.refuseIfTruncated(failure);
+            broken = true;
+            LOG.warn(
+                    "{}: a subscriber's semaphore is damaged, it looks by itself: {}",
+                    segment.queue,
+                    failure.getMessage());
+        }
     }
 }

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueueException;
@@ -10,18 +10,17 @@ import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
-import dev.belfry.shm.posix.Users;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
 
 /** The kernel's words in the user's: the cause keeps the call and its errno. */
-final class Failures {
+public final class Failures {
     private static final String OTHER = "BELFRY-100";
 
     private Failures() {}
 
     /** {@code object} may be null if there is none yet. */
-    static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
+    public static MessageQueueException of(PosixException e, String queue, SharedMemory object) {
         return switch (e.errno()) {
             case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(SegmentHeader.SIZE, object, e);
             case Errno.ENOMEM ->
@@ -46,18 +45,18 @@ final class Failures {
     }
 
     /** All who had it were killed, and it should go with them. */
-    static MessageQueueException leftBehind(Segment segment, PosixException e) {
+    static MessageQueueException leftBehind(String queue, SharedMemory object, PosixException e) {
         if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) throw e;
-        long owner = segment.object().status().uid();
+        long owner = object.status().uid();
         return new QueueAccessDeniedException(
-                "'" + segment.queue + "' was left behind by processes that were killed and is to go with them"
+                "'" + queue + "' was left behind by processes that were killed and is to go with them"
                         + " (deleteOnLastClose); only uid " + owner
                         + " or root may remove it. Run 'belfry gc' as one of them, or choose another name.",
                 e);
     }
 
     /** {@code object}: any that is open in the same directory, or null. */
-    static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
+    public static MessageQueueException ofAllocation(PosixException e, long bytes, String queue, SharedMemory object) {
         return switch (e.errno()) {
             case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(bytes, object, e);
             default -> of(e, queue, object);
@@ -91,15 +90,5 @@ final class Failures {
 
     private static InsufficientResourcesException resources(String message, PosixException cause) {
         return new InsufficientResourcesException(message + " (" + cause.getMessage() + ")", cause);
-    }
-
-    /** The kernel refused to open it: say whose it is. */
-    static QueueAccessDeniedException denied(LibC libC, String queue, PosixException cause) {
-        FileStatus there = SharedMemory.status(libC, Segment.objectName(queue));
-        if (there == null) return new QueueAccessDeniedException("'" + queue + "': " + cause.getMessage(), cause);
-        String owner = Users.describe(libC, there.uid());
-        String message =
-                Errors.accessDenied(queue, owner, there.mode(), libC.geteuid()).getMessage();
-        return new QueueAccessDeniedException(message, cause);
     }
 }

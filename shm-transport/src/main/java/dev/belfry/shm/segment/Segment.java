@@ -1,6 +1,5 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
-import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
@@ -10,7 +9,6 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Regions;
@@ -23,23 +21,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The shared object as one handle has it: the header, and the regions that it has mapped so far. */
-final class Segment implements AutoCloseable {
+public final class Segment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
-    private static final String PREFIX = "/belfry.";
 
-    final Machine machine;
-    final String queue;
-    final SegmentHeader header;
-    final RegionTable table;
-    final Handles handles;
-    final Slots slots;
-    final Creation creation;
-    final UUID queueId;
+    public final Machine machine;
+    public final String queue;
+    public final SegmentHeader header;
+    public final RegionTable table;
+    public final Handles handles;
+    public final Slots slots;
+    public final Creation creation;
+    public final UUID queueId;
 
     /** Subscribers map read-only: nobody who only listens can damage a record. */
-    final Regions readable;
+    public final Regions readable;
 
-    final Regions writable;
+    public final Regions writable;
 
     private final SharedMemory object;
     private final Mapping headerMapping;
@@ -66,15 +63,6 @@ final class Segment implements AutoCloseable {
         this.slots = new Slots(header.bytes(), creation.slotsAt(), creation.slots());
         this.readable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, false));
         this.writable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, true));
-    }
-
-    static String objectName(String queue) {
-        return PREFIX + queue;
-    }
-
-    /** The file's name in the directory, if it is a queue's: else null. */
-    static String queueOf(String fileName) {
-        return fileName.startsWith(PREFIX.substring(1)) ? fileName.substring(PREFIX.length() - 1) : null;
     }
 
     /** An object without a name, filled; it becomes a queue when it is linked. {@code object} is closed if this fails. */
@@ -112,19 +100,19 @@ final class Segment implements AutoCloseable {
     }
 
     /** For looking only: the header is mapped read-only, so that the processor itself sees to it that nothing changes. */
-    static Segment look(Machine machine, String queue, SharedMemory object) {
+    public static Segment look(Machine machine, String queue, SharedMemory object) {
         return open(machine, queue, object, false);
     }
 
     private static Segment open(Machine machine, String queue, SharedMemory object, boolean writable) {
         Mapping mapping = null;
         try {
-            long length = checkFile(queue, object.status());
+            long length = QueueFile.check(queue, object.status());
             mapping = object.map(0, SegmentHeader.SIZE, false);
             SegmentHeader first = new SegmentHeader(over(machine, mapping));
-            if (!first.hasMagic()) throw foreign(queue);
+            if (!first.hasMagic()) throw QueueFile.foreign(queue);
             if (length < SegmentHeader.SIZE)
-                throw Errors.corrupted(queue, fileOf(queue) + " has only " + length + " bytes", null);
+                throw Errors.corrupted(queue, QueueFile.pathOf(queue) + " has only " + length + " bytes", null);
             if (first.layoutVersion() != SegmentHeader.LAYOUT_VERSION)
                 throw Errors.incompatibleLayout(
                         queue, first.layoutVersion(), SegmentHeader.LAYOUT_VERSION, SegmentHeader.LAYOUT_VERSION);
@@ -159,37 +147,7 @@ final class Segment implements AutoCloseable {
                 + " is the least here");
     }
 
-    private static long checkFile(String queue, FileStatus status) {
-        if (!status.regular()) throw notRegular(queue, "");
-        if (status.links() > 1)
-            throw Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue)
-                    + " has other names as well. Remove this one: 'rm " + fileOf(queue) + "'.");
-        if (status.size() == 0) throw Errors.corrupted(queue, fileOf(queue) + " is empty", null); // not to be mapped
-        return status.size();
-    }
-
-    static String fileOf(String queue) {
-        return SharedMemory.DIRECTORY + objectName(queue);
-    }
-
-    /** {@code why}: what the kernel said, if it did not even open it. */
-    static IncompatibleQueueException notRegular(String queue, String why) {
-        return Errors.incompatible("'" + queue + "' is not a queue: " + fileOf(queue) + " is not a regular file" + why
-                + ". Remove it: 'rm -r " + fileOf(queue) + "'.");
-    }
-
-    /** A queue has its whole length before it has a name: another program's, or somebody emptied it. */
-    static IncompatibleQueueException empty(String queue) {
-        return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + fileOf(queue)
-                + " is empty. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
-    }
-
-    private static IncompatibleQueueException foreign(String queue) {
-        return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + fileOf(queue)
-                + " belongs to another program. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");
-    }
-
-    static SharedBytes over(Machine machine, Mapping mapping) {
+    public static SharedBytes over(Machine machine, Mapping mapping) {
         return new SharedBytes(machine.stores(), mapping.address(), mapping.length(), mapping.buffer());
     }
 
@@ -214,16 +172,16 @@ final class Segment implements AutoCloseable {
     }
 
     /** Reserves storage for a region at the object's end; nothing of it is visible before its base is. */
-    void allocate(long place, long capacity) {
+    public void allocate(long place, long capacity) {
         object.allocate(place, capacity);
     }
 
-    SharedMemory object() {
+    public SharedMemory object() {
         return object;
     }
 
     /** Has somebody cut the object short? Then an InternalError is the SIGBUS of it. */
-    boolean isTruncated() {
+    public boolean isTruncated() {
         try {
             return object.status().size() < confirmedLength;
         } catch (RuntimeException closedMeanwhile) {
@@ -237,7 +195,7 @@ final class Segment implements AutoCloseable {
     }
 
     /** Are writes of this process going nowhere by now? */
-    boolean isCovered() {
+    public boolean isCovered() {
         return covered;
     }
 

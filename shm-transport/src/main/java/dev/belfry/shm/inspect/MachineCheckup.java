@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import static dev.belfry.spi.Finding.note;
 import static dev.belfry.spi.Finding.ok;
@@ -10,6 +10,7 @@ import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Machine;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.posix.FileStatus;
@@ -13,9 +13,9 @@ import dev.belfry.spi.Errors;
  *
  * <p>A semaphore may belong to anybody who may write to its queue, as the owner decided who was accepted here: see {@code NamedSemaphore}.
  */
-final class Ownership {
-    static final String OWNER = "owner";
-    static final String ANY = "any";
+public final class Ownership {
+    public static final String OWNER = "owner";
+    public static final String ANY = "any";
     private static final int ROOT = 0;
 
     private Ownership() {}
@@ -37,7 +37,7 @@ final class Ownership {
     }
 
     /** Without a word about it. */
-    static boolean isTrusted(int owner, int user) {
+    public static boolean isTrusted(int owner, int user) {
         return owner == user || owner == ROOT;
     }
 
@@ -52,5 +52,13 @@ final class Ownership {
             throw new IllegalArgumentException("owner '" + name + "' of '" + queue
                     + "' does not exist on this machine: a user's name or number, or 'any'");
         return uid;
+    }
+
+    static int groupId(LibC libC, String queue, String group) {
+        int id = Groups.idOf(libC, group);
+        if (id < 0)
+            throw new IllegalArgumentException(
+                    "group '" + group + "' of '" + queue + "' does not exist on this machine");
+        return id;
     }
 }

@@ -1,15 +1,12 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import static dev.belfry.spi.Finding.note;
 import static dev.belfry.spi.Finding.problem;
 
-import dev.belfry.api.Create;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
-import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueHealth;
-import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -24,10 +21,16 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Ownership;
+import dev.belfry.shm.segment.Processes;
+import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.segment.SlotSemaphores;
+import dev.belfry.shm.segment.Snapshot;
+import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.FutexLock;
-import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Finding;
-import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,10 +38,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What is wrong with one queue, from its file to its slots; and the repairs that the next process would do anyway. */
+/** What is wrong with one queue, from its file to its slots. */
 final class QueueCheckup {
-    private static final String LOCK = "stuck-lock";
-    private static final String SLOT = "stale-slots";
+    static final String LOCK = "stuck-lock";
+    static final String SLOT = "stale-slots";
 
     private static final int SIZEOF_SEM_T = 32;
     private static final Duration LONG_WAIT = Duration.ofSeconds(30);
@@ -59,7 +62,7 @@ final class QueueCheckup {
         this.named = named;
         this.deep = deep;
         this.subject = "shm:" + queue;
-        this.file = SharedMemory.DIRECTORY + Segment.objectName(queue);
+        this.file = QueueFile.pathOf(queue);
     }
 
     /** Of a queue that somebody named; one that was listed may have gone since. */
@@ -70,10 +73,10 @@ final class QueueCheckup {
     /** Empty if there is no such queue. */
     List<Finding> run() {
         try {
-            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) return List.of();
             if (!isOurs(object)) return found;
-            try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object.reopen()))) {
+            try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view)) {
                     waiting(view.snapshot.stats());
                     locks(view);
@@ -158,9 +161,9 @@ final class QueueCheckup {
         try {
             FileStatus status = object.status();
             if (!status.regular())
-                found.add(notToBeOpened(Segment.notRegular(queue, "").getMessage()));
+                found.add(notToBeOpened(QueueFile.notRegular(queue, "").getMessage()));
             else if (status.size() == 0)
-                found.add(notToBeOpened(Segment.empty(queue).getMessage())); // not to be mapped
+                found.add(notToBeOpened(QueueFile.empty(queue).getMessage())); // not to be mapped
             else if (isHeaderOurs(object, status)) return true;
             object.close();
             return false;
@@ -251,7 +254,7 @@ final class QueueCheckup {
     }
 
     /** True: the rest can be believed. */
-    private boolean damage(ShmInspector.View view) {
+    private boolean damage(QueueView view) {
         DamageCheckup checkup = new DamageCheckup(view);
         Map<DamageCheckup.Place, String> damage = checkup.run(deep);
         logWasRead = checkup.logWasRead();
@@ -261,7 +264,7 @@ final class QueueCheckup {
 
     // The locks
 
-    private void locks(ShmInspector.View view) {
+    private void locks(QueueView view) {
         lock(view, SegmentHeader.PUBLISH_LOCK, "publish lock");
         lock(view, SegmentHeader.GATE_LOCK, "gate lock");
         if (view.segment.handles.count() > 0
@@ -274,7 +277,7 @@ final class QueueCheckup {
                     "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
     }
 
-    private void lock(ShmInspector.View view, int at, String which) {
+    private void lock(QueueView view, int at, String which) {
         FutexLock lock = view.lock(at);
         Handles handles = view.segment.handles;
         int owner = lock.ownerHandle(handles);
@@ -336,7 +339,7 @@ final class QueueCheckup {
 
     // The slots
 
-    private void slots(ShmInspector.View view) {
+    private void slots(QueueView view) {
         Slots slots = view.segment.slots;
         int highMark = view.segment.header.highMarkAcquire(slots.count());
         List<Integer> stale = new ArrayList<>();
@@ -367,7 +370,7 @@ final class QueueCheckup {
                             + " NAME' ends one that is not needed. Or create it with more (slots=)."));
     }
 
-    private void semaphore(ShmInspector.View view, int slot, long state) {
+    private void semaphore(QueueView view, int slot, long state) {
         Segment segment = view.segment;
         String name = SlotSemaphores.prefix(segment.queueId) + slot + "." + SlotState.incarnation(state);
         FileStatus file = SharedMemory.status(machine.libC(), "/sem." + name);
@@ -382,7 +385,7 @@ final class QueueCheckup {
                 "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
     }
 
-    private void named(ShmInspector.View view, int slot, long state) {
+    private void named(QueueView view, int slot, long state) {
         String name = view.segment.slots.name(slot);
         if (SlotState.has(state, SlotState.ENDED))
             found.add(note(
@@ -420,51 +423,5 @@ final class QueueCheckup {
     private Finding repairable(Segment segment, Finding finding) {
         int uid = segment.object().status().uid();
         return named || Ownership.isTrusted(uid, machine.libC().geteuid()) ? finding.andRepairable() : finding;
-    }
-
-    /** By joining it, as the next process would. False if the finding is not one of these, or the queue has gone. */
-    boolean repair(Finding finding) {
-        if (!finding.check().equals(LOCK) && !finding.check().equals(SLOT)) return false;
-        if (Membership.removeIfLeftBehind(machine, queue)) return true;
-        try {
-            return repairJoined(finding);
-        } catch (QueueNotFoundException gone) {
-            return false;
-        }
-    }
-
-    private boolean repairJoined(Finding finding) {
-        QueueConfig existing = QueueConfig.builder()
-                .create(Create.OPEN_EXISTING)
-                .attribute(Ownership.OWNER, Ownership.ANY) // another user's is repairable only where it was named
-                .build();
-        Handle handle = Membership.open(
-                machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
-        try {
-            if (finding.check().equals(SLOT)) return freeStale(handle);
-            takeOver(handle, handle.publishLock, true);
-            takeOver(handle, handle.gateLock, false);
-            return true;
-        } finally {
-            Membership.leave(handle);
-        }
-    }
-
-    private static void takeOver(Handle handle, FutexLock lock, boolean publishing) {
-        if (!lock.isHeldByDead()) return;
-        FutexLock.Outcome outcome = lock.acquire(new Wait(Admin.WAIT_NANOS, () -> false));
-        if (!outcome.isAcquired()) return;
-        if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER && publishing) handle.repairRingOrAbandon();
-        lock.release();
-        handle.room.wake();
-    }
-
-    private static boolean freeStale(Handle handle) {
-        Subscriptions subscriptions = new Subscriptions(handle);
-        Slots slots = handle.segment.slots;
-        boolean freed = false;
-        int highMark = handle.segment.header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) freed |= subscriptions.reclaim(j);
-        return freed;
     }
 }

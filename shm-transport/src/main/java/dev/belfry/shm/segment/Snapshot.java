@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.QueueStats;
@@ -20,20 +20,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What a segment says of itself, read without any lock and without a store: by a member of the queue or by somebody who only looks. */
-final class Snapshot {
+public final class Snapshot {
     private final Segment segment;
     private final SegmentHeader header;
     private final Slots slots;
     private final Liveness liveness;
 
-    Snapshot(Segment segment, Liveness liveness) {
+    public Snapshot(Segment segment, Liveness liveness) {
         this.segment = segment;
         this.header = segment.header;
         this.slots = segment.slots;
         this.liveness = liveness;
     }
 
-    QueueStats stats() {
+    public QueueStats stats() {
         long oldest = oldest(); // before the newest
         long newest = header.countAcquire();
         List<SubscriberStats> subscribers = subscribers(newest);
@@ -93,7 +93,7 @@ final class Snapshot {
     }
 
     /** Its position: CorruptSegmentException if there is no message where the log begins. */
-    long oldest() {
+    public long oldest() {
         return LogPlace.oldest(header, segment.readable).position();
     }
 
@@ -107,16 +107,16 @@ final class Snapshot {
     }
 
     /** Does somebody have this handle open? */
-    boolean isLive(int handle) {
+    public boolean isLive(int handle) {
         return segment.handles.isOpen(segment.handles.stateAcquire(handle)) && liveness.isByteHeld(handle);
     }
 
     /** Is somebody attached to this slot, beyond its start? */
-    boolean isAttached(int slot, long state) {
+    public boolean isAttached(int slot, long state) {
         return SlotState.phase(state) == SlotState.ACTIVE && !isOwnerDead(slot);
     }
 
-    boolean isOwnerDead(int slot) {
+    public boolean isOwnerDead(int slot) {
         long owner = slots.owner(slot);
         return liveness.isDead(Slots.ownerHandle(owner), Slots.ownerIncarnation(owner));
     }

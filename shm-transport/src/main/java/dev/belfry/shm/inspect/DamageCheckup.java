@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -11,6 +11,7 @@ import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.ring.LogCheck;
+import dev.belfry.shm.segment.Segment;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,7 +58,7 @@ final class DamageCheckup {
     /** What is wrong where, the same at each look; {@code rule}: which check failed, its text without the numbers. */
     record Place(String check, String where, String rule) {}
 
-    private final ShmInspector.View view;
+    private final QueueView view;
     private final Segment segment;
     private final SegmentHeader header;
     private final SharedBytes bytes;
@@ -67,7 +68,7 @@ final class DamageCheckup {
     private Map<Place, String> found = new LinkedHashMap<>();
     private boolean logWasRead = true;
 
-    DamageCheckup(ShmInspector.View view) {
+    DamageCheckup(QueueView view) {
         this.view = view;
         this.segment = view.segment;
         this.header = segment.header;

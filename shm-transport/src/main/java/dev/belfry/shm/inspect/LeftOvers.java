@@ -1,14 +1,17 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.spi.Finding;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -19,7 +22,7 @@ import java.util.regex.Pattern;
 final class LeftOvers {
     static final String QUEUE = "left-over-queue";
     static final String SEMAPHORES = "orphan-semaphores";
-    private static final Pattern SEMAPHORE = Pattern.compile("belfry\\.([0-9a-f]{32})\\.\\d+\\.\\d+");
+    static final Pattern SEMAPHORE = Pattern.compile("belfry\\.([0-9a-f]{32})\\.\\d+\\.\\d+");
 
     private final Machine machine;
 
@@ -29,9 +32,9 @@ final class LeftOvers {
 
     List<Finding> queue(String queue) {
         try {
-            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) return List.of();
-            try (ShmInspector.View view = new ShmInspector.View(Segment.look(machine, queue, object))) {
+            try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
                 if (!view.segment.creation.deleteOnLastClose() || view.liveness.isAnybodyAlive(-1)) return List.of();
                 return List.of(Finding.note(
                                 QUEUE,
@@ -62,7 +65,7 @@ final class LeftOvers {
     /** One that nothing begins with if the queue cannot be looked at. */
     private String prefixOf(String queue) {
         try {
-            SharedMemory object = Membership.openObject(machine.libC(), queue);
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) return "belfry.none.";
             try (Segment segment = Segment.look(machine, queue, object)) {
                 return SlotSemaphores.prefix(segment.queueId);
@@ -70,15 +73,5 @@ final class LeftOvers {
         } catch (MessageQueueException | PosixException | InternalError notToBeLookedAt) {
             return "belfry.none.";
         }
-    }
-
-    /** False also if the finding is not one of these. */
-    boolean repair(Finding finding) {
-        if (finding.check().equals(QUEUE))
-            return Membership.removeIfLeftBehind(machine, finding.subject().substring("shm:".length()));
-        if (!finding.check().equals(SEMAPHORES)) return false;
-        String name = finding.subject().substring((SharedMemory.DIRECTORY + "/sem.").length());
-        Matcher ours = SEMAPHORE.matcher(name);
-        return ours.matches() && NamedSemaphore.removeUnused(machine.libC(), name, true);
     }
 }

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.sync.Liveness;
@@ -13,21 +13,25 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A byte belongs to a file description, so all threads of a handle would hold it at once: they queue at a Java lock first (one that another thread
  * may give up). The kernel's own waiting form has no time limit: hence tries.
  */
-final class Admin {
-    static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+public final class AdminLock {
+    public static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Who holds bytes that nobody of us would hold. */
+    static final String FOREIGN_LOCK = "whoever locks the whole file (a backup, FileChannel.lock)";
+
     private static final long PAUSE_NANOS = 200_000;
 
     private final Semaphore threads = new Semaphore(1);
     private final ByteRangeLock token;
     private final Segment segment;
 
-    Admin(ByteRangeLock token, Segment segment) {
+    AdminLock(ByteRangeLock token, Segment segment) {
         this.token = token;
         this.segment = segment;
     }
 
     /** Waits at most 10 s; InUseException names who has it then. Returns until when the step that follows may wait. */
-    long take() {
+    public long take() {
         long deadline = System.nanoTime() + WAIT_NANOS;
         boolean taken = false;
         try {
@@ -58,7 +62,7 @@ final class Admin {
     static RuntimeException notTaken(ByteRangeLock token, String queue, String holder) {
         if (Thread.currentThread().isInterrupted()) return Errors.interrupted("another step on 'shm:" + queue + "'");
         boolean foreign = token.probe(Liveness.ADMIN_BYTE) == ByteRangeLock.Holder.FOREIGN;
-        return Errors.stepInProgress("shm:" + queue, foreign ? Handle.FOREIGN_LOCK : holder);
+        return Errors.stepInProgress("shm:" + queue, foreign ? FOREIGN_LOCK : holder);
     }
 
     /** For closing, which always works: false if the time passed. */
@@ -93,7 +97,7 @@ final class Admin {
         return true;
     }
 
-    void giveBack() {
+    public void giveBack() {
         try {
             token.unlock(Liveness.ADMIN_BYTE);
         } catch (Throwable once) { // everybody would wait for a process that lives

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueCorruptedException;
@@ -33,29 +33,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One open handle on a queue: the segment, the lock byte by which everybody knows that it lives, the locks, and both ways to wait. It is what
- * the publishers and subscribers of one {@link ShmQueue} share.
+ * the publishers and subscribers of one open queue share.
  *
  * <p>A segment that cannot be right, or was cut short, poisons the handle: all its memory is covered and its byte dropped, so that others take over what it
  * held, and every later call says why.
  */
-final class Handle {
-    /** Who holds bytes that nobody of us would hold. */
-    static final String FOREIGN_LOCK = "whoever locks the whole file (a backup, FileChannel.lock)";
-
+public final class Handle {
     private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
 
-    final Segment segment;
-    final Admin admin;
-    final int index;
-    final long incarnation;
-    final Liveness liveness;
-    final PublishLock publishLock;
-    final FutexLock gateLock;
-    final Sleepers sleepers;
-    final EventCount room;
-    final SlotSemaphores semaphores;
-    final Gate gate;
-    final Waits waits;
+    public final Segment segment;
+    public final AdminLock admin;
+    public final int index;
+    public final long incarnation;
+    public final Liveness liveness;
+    public final PublishLock publishLock;
+    public final FutexLock gateLock;
+    public final Sleepers sleepers;
+    public final EventCount room;
+    public final SlotSemaphores semaphores;
+    public final Gate gate;
     private final RingRepair repair;
     private final ByteRangeLock token;
     private final SharedMemory tokenObject;
@@ -73,7 +69,7 @@ final class Handle {
             SharedMemory probeObject,
             SharedMemory tokenObject,
             ByteRangeLock token,
-            Admin admin,
+            AdminLock admin,
             int index,
             long incarnation) {
         this.segment = segment;
@@ -100,12 +96,11 @@ final class Handle {
         this.room = new EventCount(header, futex, segment.machine.membarrier());
         this.semaphores = new SlotSemaphores(segment);
         this.gate = new Gate(segment.header, segment.writable, segment.slots);
-        this.waits = new Waits(this);
         this.repair = new RingRepair(segment.header, segment.writable);
         this.highMark = () -> segment.header.highMarkAcquire(segment.slots.count());
     }
 
-    String queueUri() {
+    public String queueUri() {
         return "shm:" + segment.queue;
     }
 
@@ -113,7 +108,7 @@ final class Handle {
     void repairRing() {
         RingRepair.Outcome outcome = repair.run();
         segment.header.add(Counter.REPAIRS);
-        Events.record().repaired(segment.queue, outcome.recovered());
+        Machine.events().repaired(segment.queue, outcome.recovered());
         note(() -> LOG.warn(
                 "{}: took over from a publisher that died; recovered {} message(s){}",
                 segment.queue,
@@ -124,7 +119,7 @@ final class Handle {
     }
 
     /** If it cannot be finished the word stays ours and the handle is poisoned: the next one finds a dead owner. */
-    void repairRingOrAbandon() {
+    public void repairRingOrAbandon() {
         try {
             repairRing();
         } catch (Throwable failure) {
@@ -134,28 +129,28 @@ final class Handle {
     }
 
     /** The same within this process, after an error in the middle of a publish; quiet. */
-    void finishOrForget() {
+    public void finishOrForget() {
         repair.run();
     }
 
     /** Behind what they wait for. */
-    void wakeSleepersIfAny() {
+    public void wakeSleepersIfAny() {
         if (sleepers.handshake().look() != 0) wakeSleepers();
     }
 
-    void wakeSleepers() {
+    public void wakeSleepers() {
         sleepers.wake(highMark, semaphores);
     }
 
     // What is to be said waits until the locks are given back: a log that blocks must not stop every process.
 
     /** To be logged by the next {@link #tell}. */
-    void note(Runnable logging) {
+    public void note(Runnable logging) {
         notes.add(logging);
     }
 
     /** Without any lock. */
-    void tell() {
+    public void tell() {
         for (Runnable note; (note = notes.poll()) != null; ) note.run();
     }
 
@@ -168,9 +163,9 @@ final class Handle {
     }
 
     /** "pid 812 (since 10:02:11)". */
-    String describe(int handle) {
+    public String describe(int handle) {
         if (handle < 0 || handle >= segment.handles.count()) return "an unknown process";
-        if (liveness.isForeign(handle)) return FOREIGN_LOCK;
+        if (liveness.isForeign(handle)) return AdminLock.FOREIGN_LOCK;
         LocalTime since =
                 LocalTime.ofInstant(Instant.ofEpochMilli(segment.handles.since(handle)), ZoneId.systemDefault());
         return "pid " + segment.handles.pid(handle) + " (" + command(segment.handles.pid(handle)) + "since "
@@ -185,34 +180,34 @@ final class Handle {
     // Errors
 
     /** Refuses a poisoned handle. */
-    void check() {
+    public void check() {
         abandonIfLeftInTheMiddle();
         String why = poison;
         if (why != null) throw Errors.corrupted(segment.queue, why, null);
     }
 
     /** Behind a look at shared memory, for who must not take zeros for it: what was seen is real. */
-    void requireReal() {
+    public void requireReal() {
         if (!segment.isCovered()) return;
         check();
         throw Errors.closed("Queue '" + queueUri() + "'");
     }
 
     /** For a thread that has no stack left to do more: the next call on this handle, or the watch, abandons it. */
-    void abandonLater() {
+    public void abandonLater() {
         toBeAbandoned = true;
     }
 
-    void abandonIfLeftInTheMiddle() {
+    public void abandonIfLeftInTheMiddle() {
         if (toBeAbandoned || publishLock.isLost()) abandon("an error that could not be mended when it happened", null);
     }
 
-    boolean isPoisoned() {
+    public boolean isPoisoned() {
         return poison != null;
     }
 
     /** What to throw to the user for what came out of the layers below: their own exceptions pass. */
-    RuntimeException translate(Throwable failure) {
+    public RuntimeException translate(Throwable failure) {
         if (left.get() && !(failure instanceof Error || failure instanceof MessageQueueException))
             return Errors.closed("Queue '" + queueUri() + "'");
         if (failure instanceof CorruptSegmentException) return poison(failure.getMessage(), failure);
@@ -229,7 +224,7 @@ final class Handle {
     }
 
     /** What this handle holds cannot be mended by it: others shall find a dead owner. */
-    QueueCorruptedException abandon(String what, Throwable cause) {
+    public QueueCorruptedException abandon(String what, Throwable cause) {
         return poison(cause == null ? what : what + ": " + cause, cause);
     }
 
@@ -251,20 +246,21 @@ final class Handle {
      * Now and then, by who waits or watches, without any lock: says once that nobody finds this queue any more, which is no error: its members go on among
      * themselves. Only the last one to leave removes the name, so while this handle is open somebody else did.
      */
-    void lookForName() {
+    public void lookForName() {
         if (nameIsMissed.get() || left.get() || poison != null) return;
         boolean taken;
         try {
             if (segment.object().status().links() != 0 || left.get()) return;
-            taken = SharedMemory.status(segment.machine.libC(), Segment.objectName(segment.queue)) != null;
+            taken = QueueFile.isTaken(segment.machine, segment.queue);
         } catch (PosixException
                 | InternalError anotherTime) { // it is being closed, or statx fails: nobody's business here
             return;
         }
         if (nameIsMissed.compareAndSet(false, true))
             LOG.warn(
-                    "{}: its name was removed from {} while it is in use (MessageQueues.delete, belfry rm, rm, RemoveIPC, a cleaner of temporary files): {}. Whoever has it"
-                            + " open goes on with the others who have; to meet the rest, close it and open it again",
+                    "{}: its name was removed from {} while it is in use (MessageQueues.delete, belfry rm, rm,"
+                        + " RemoveIPC, a cleaner of temporary files): {}. Whoever has it open goes on with the others"
+                        + " who have; to meet the rest, close it and open it again",
                     segment.queue,
                     SharedMemory.DIRECTORY,
                     taken
@@ -284,7 +280,7 @@ final class Handle {
         return left.compareAndSet(false, true);
     }
 
-    boolean hasLeft() {
+    public boolean hasLeft() {
         return left.get();
     }
 

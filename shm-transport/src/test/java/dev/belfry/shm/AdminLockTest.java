@@ -7,6 +7,8 @@ import dev.belfry.api.InUseException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.Waits;
+import dev.belfry.shm.segment.AdminLock;
+import dev.belfry.shm.segment.Inside;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -17,14 +19,14 @@ import org.junit.jupiter.api.Timeout;
 /** One at a time, among processes and among the threads of one; and who waits can be interrupted, or cannot. */
 @Timeout(60)
 @Waits
-class AdminTest {
+class AdminLockTest {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(30);
 
     private final String uri = "shm:admin-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true";
     private ShmQueue queue;
     private ShmQueue elsewhere;
-    private Admin ours;
-    private Admin theirs;
+    private AdminLock ours;
+    private AdminLock theirs;
 
     @BeforeEach
     void open() {
@@ -41,10 +43,10 @@ class AdminTest {
     }
 
     /** By another thread: threads of one handle would hold the byte together. */
-    private static boolean isFree(Admin admin) throws InterruptedException {
+    private static boolean isFree(AdminLock admin) throws InterruptedException {
         AtomicBoolean taken = new AtomicBoolean();
         Thread thread = new Thread(() -> {
-            if (!admin.tryTakeUninterrupted(SHORT)) return;
+            if (!Inside.tryTakeUninterrupted(admin, SHORT)) return;
             taken.set(true);
             admin.giveBack();
         });
@@ -61,7 +63,7 @@ class AdminTest {
         long after = System.nanoTime();
         assertThat(queue.handle().segment.header.adminPid())
                 .isEqualTo((int) ProcessHandle.current().pid());
-        assertThat(deadline).isBetween(before + Admin.WAIT_NANOS, after + Admin.WAIT_NANOS);
+        assertThat(deadline).isBetween(before + AdminLock.WAIT_NANOS, after + AdminLock.WAIT_NANOS);
         ours.giveBack();
     }
 
@@ -69,7 +71,7 @@ class AdminTest {
     void shouldKeepOtherProcessesOutForAsLongAsTheyWait() throws Exception {
         ours.take();
         long began = System.nanoTime();
-        assertThat(theirs.tryTakeUninterrupted(SHORT)).isFalse();
+        assertThat(Inside.tryTakeUninterrupted(theirs, SHORT)).isFalse();
         assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(SHORT);
         assertThat(isFree(theirs)).isFalse();
         ours.giveBack();
@@ -79,7 +81,7 @@ class AdminTest {
 
     @Test
     void shouldKeepOtherThreadsOut() throws Exception {
-        assertThat(ours.tryTakeUninterrupted(SHORT)).isTrue();
+        assertThat(Inside.tryTakeUninterrupted(ours, SHORT)).isTrue();
         assertThat(isFree(ours)).isFalse();
         assertThat(isFree(theirs)).isFalse();
         ours.giveBack();
@@ -118,11 +120,11 @@ class AdminTest {
     @Test
     void shouldCloseThoughInterrupted() {
         Thread.currentThread().interrupt();
-        boolean taken = ours.tryTakeUninterrupted(SHORT);
+        boolean taken = Inside.tryTakeUninterrupted(ours, SHORT);
         assertThat(Thread.interrupted()).as("still set").isTrue();
         assertThat(taken).isTrue();
         ours.giveBack();
-        assertThat(ours.tryTakeUninterrupted(SHORT)).isTrue();
+        assertThat(Inside.tryTakeUninterrupted(ours, SHORT)).isTrue();
         assertThat(Thread.interrupted()).as("it never was").isFalse();
         ours.giveBack();
     }
@@ -133,7 +135,7 @@ class AdminTest {
         AtomicBoolean stillSet = new AtomicBoolean();
         AtomicBoolean taken = new AtomicBoolean(true);
         Thread closer = new Thread(() -> {
-            taken.set(ours.tryTakeUninterrupted(TimeUnit.SECONDS.toNanos(50)));
+            taken.set(Inside.tryTakeUninterrupted(ours, TimeUnit.SECONDS.toNanos(50)));
             stillSet.set(Thread.interrupted());
         });
         closer.start();
@@ -155,7 +157,7 @@ class AdminTest {
                 .isInstanceOf(InUseException.class)
                 .hasMessage("'" + uri.replaceAll("\\?.*", "") + "' is being changed by pid "
                         + ProcessHandle.current().pid() + " for 10 s (stopped?).");
-        assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(Admin.WAIT_NANOS);
+        assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(AdminLock.WAIT_NANOS);
         theirs.giveBack();
         assertThat(isFree(ours)).as("it gave up its place").isTrue();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.segment.SlotSemaphores;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a subscriber sleeps on, and what it does when somebody breaks it. */
 @Timeout(60)
-class BedTest {
+class OwnSemaphoreTest {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SLICES_PER_LOOK = 10;
 
@@ -26,7 +27,7 @@ class BedTest {
     private final String semaphoreName = "belfry.test." + name;
     private ShmQueue queue;
     private NamedSemaphore semaphore;
-    private Bed bed;
+    private SlotSemaphores.Own bed;
 
     @RegisterExtension
     private final CaughtLog log = new CaughtLog();
@@ -35,7 +36,11 @@ class BedTest {
     void open() {
         queue = (ShmQueue) MessageQueues.open("shm:" + name + "?deleteOnLastClose=true");
         semaphore = NamedSemaphore.create(NativeLibC.load(), semaphoreName, 0600, -1);
-        bed = new Bed(queue.handle(), semaphore, () -> {});
+        bed = own();
+    }
+
+    private SlotSemaphores.Own own() {
+        return queue.handle().semaphores.own(semaphore, () -> {}, queue.handle()::lookForName);
     }
 
     @AfterEach
@@ -86,7 +91,7 @@ class BedTest {
         cutShort();
         bed.wake();
         assertThat(log.text()).contains("semaphore is damaged");
-        Bed another = new Bed(queue.handle(), semaphore, () -> {});
+        SlotSemaphores.Own another = own();
         assertThat(another.take(SHORT)).isFalse();
         assertThat(log.text().split("semaphore is damaged")).hasSize(3);
     }

@@ -1,4 +1,4 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
@@ -76,12 +76,12 @@ final class JfrEvents extends Events {
     }
 
     @Override
-    Object parking() {
+    public Object parking() {
         return begun(new Park());
     }
 
     @Override
-    void parked(Object span, String queue, int slot) {
+    public void parked(Object span, String queue, int slot) {
         if (!(span instanceof Park event)) return;
         event.end();
         if (!event.shouldCommit()) return;
@@ -90,12 +90,12 @@ final class JfrEvents extends Events {
     }
 
     @Override
-    Object waitingForRoom() {
+    public Object waitingForRoom() {
         return begun(new FullWait());
     }
 
     @Override
-    void waitedForRoom(Object span, String queue, long bytes) {
+    public void waitedForRoom(Object span, String queue, long bytes) {
         if (!(span instanceof FullWait event)) return;
         event.end();
         if (!event.shouldCommit()) return;
@@ -104,19 +104,19 @@ final class JfrEvents extends Events {
     }
 
     @Override
-    Object waitingForLock() {
+    public Object waitingForLock() {
         return begun(new LockWait());
     }
 
     @Override
-    void waitedForLock(Object span, String queue) {
+    public void waitedForLock(Object span, String queue) {
         if (!(span instanceof LockWait event)) return;
         event.end();
         if (event.shouldCommit()) commit(event, queue);
     }
 
     @Override
-    void grew(String queue, long capacity) {
+    public void grew(String queue, long capacity) {
         Grow event = new Grow();
         if (!event.shouldCommit()) return;
         event.capacity = capacity;
@@ -124,7 +124,7 @@ final class JfrEvents extends Events {
     }
 
     @Override
-    void repaired(String queue, long recovered) {
+    public void repaired(String queue, long recovered) {
         Repair event = new Repair();
         if (!event.shouldCommit()) return;
         event.recovered = recovered;
@@ -132,7 +132,7 @@ final class JfrEvents extends Events {
     }
 
     @Override
-    void evicted(String queue, String subscriber) {
+    public void evicted(String queue, String subscriber) {
         Evict event = new Evict();
         if (!event.shouldCommit()) return;
         event.subscriber = subscriber;
@@ -140,7 +140,7 @@ final class JfrEvents extends Events {
     }
 
     @Override
-    void overran(String queue, int slot, long lost) {
+    public void overran(String queue, int slot, long lost) {
         Overrun event = new Overrun();
         if (!event.shouldCommit()) return;
         event.slot = slot;

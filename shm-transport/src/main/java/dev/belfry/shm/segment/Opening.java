@@ -1,46 +1,41 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import dev.belfry.api.Create;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueConfig;
-import dev.belfry.api.QueueInfo;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.ByteRangeLock;
-import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileStatus;
-import dev.belfry.shm.posix.Groups;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
-import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
-import java.net.URI;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates, opens, leaves and deletes queues. A queue appears whole: it is filled without a name and then linked, and the loser of a race opens the
- * winner's. Every open handle wins a lock byte and holds it until it closes; who finds all others free when it leaves is the last.
+ * Creates and opens queues. A queue appears whole: it is filled without a name and then linked, and the loser of a race opens the
+ * winner's. Every open handle wins a lock byte and holds it until it closes.
  *
  * <p>Left behind if the process dies: before the link nothing; later a byte that the kernel drops, and a handle entry that the next winner of that byte
  * takes over with whatever its predecessor held.
  */
-final class Membership {
-    private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
-    private static final long LEAVE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+public final class Opening {
+    public static final String SLOTS = "slots";
+    private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
     private static final int MOST_TRIES = 1000;
 
-    private Membership() {}
+    private Opening() {}
 
     /** Opens or creates, as the configuration says. */
-    static Handle open(Machine machine, String queue, QueueConfig config, QueueSettings settings, int slots) {
+    public static Handle open(Machine machine, String queue, QueueConfig config, QueueSettings settings, int slots) {
         try {
             Handle handle = openOrCreate(machine, queue, config, settings, slots);
             handle.tell();
@@ -61,35 +56,16 @@ final class Membership {
             if (create != Create.CREATE_NEW) {
                 Handle handle = openExisting(machine, queue, config);
                 if (handle != null) return handle;
-                if (nameIsTaken(machine, queue))
+                if (QueueFile.isTaken(machine, queue))
                     continue; // a left-over was removed, or the name changes hands just now
             }
-            if (create == Create.OPEN_EXISTING) throw notFound(machine, queue);
+            if (create == Create.OPEN_EXISTING) throw QueueFile.notFound(machine, queue);
             Handle handle = createNew(machine, queue, settings, slots);
             if (handle != null) return handle;
             if (create == Create.CREATE_NEW && isInUse(machine, queue))
                 throw Errors.exists(queue, SharedMemory.DIRECTORY);
         }
         throw Errors.stepInProgress("shm:" + queue, "others, who delete and create it again and again");
-    }
-
-    private static boolean nameIsTaken(Machine machine, String queue) {
-        return SharedMemory.status(machine.libC(), Segment.objectName(queue)) != null;
-    }
-
-    static RuntimeException notFound(Machine machine, String queue) {
-        return Errors.notFound(
-                queue, SharedMemory.DIRECTORY + device(machine), "Another container? Share /dev/shm or use --ipc.");
-    }
-
-    /** Says which of several /dev/shm this process sees. */
-    private static String device(Machine machine) {
-        try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
-            long device = probe.status().device();
-            return " (device " + (device >>> 32) + ":" + (int) device + ")";
-        } catch (PosixException full) {
-            return "";
-        }
     }
 
     // Create
@@ -109,29 +85,21 @@ final class Membership {
         } catch (PosixException e) {
             throw creationFailed(machine, queue, creation, e);
         }
-        Handle handle = attach(segment, true);
+        Handle handle = join(segment, true);
         boolean linked = false;
         try {
-            linked = segment.object().link(Segment.objectName(queue));
+            linked = segment.object().link(QueueFile.objectName(queue));
         } finally {
             if (!linked) handle.closeObjects();
         }
         if (!linked) return null;
-        LOG.debug("{}: linked as {}", queue, Segment.objectName(queue));
+        LOG.debug("{}: linked as {}", queue, QueueFile.objectName(queue));
         return handle;
     }
 
     private static SharedMemory newObject(LibC libC, String queue, QueueSettings settings) {
-        int group = settings.group() == null ? -1 : groupId(libC, queue, settings.group());
+        int group = settings.group() == null ? -1 : Ownership.groupId(libC, queue, settings.group());
         return SharedMemory.createUnnamed(libC, settings.mode(), group);
-    }
-
-    private static int groupId(LibC libC, String queue, String group) {
-        int id = Groups.idOf(libC, group);
-        if (id < 0)
-            throw new IllegalArgumentException(
-                    "group '" + group + "' of '" + queue + "' does not exist on this machine");
-        return id;
     }
 
     private static RuntimeException creationFailed(Machine machine, String queue, Creation creation, PosixException e) {
@@ -147,7 +115,7 @@ final class Membership {
         try {
             Handle handle = openExisting(machine, queue, QueueConfig.defaults());
             if (handle == null) return false;
-            leave(handle);
+            Leaving.leave(handle);
             return true;
         } catch (MessageQueueException damagedOrForeign) {
             return true;
@@ -158,7 +126,7 @@ final class Membership {
 
     /** Null if there is none, or only one that nobody may join any more. */
     private static Handle openExisting(Machine machine, String queue, QueueConfig config) {
-        SharedMemory object = openObject(machine.libC(), queue);
+        SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return null;
         try {
             Ownership.require(machine.libC(), queue, object.status(), config);
@@ -173,21 +141,7 @@ final class Membership {
             segment.close();
             throw refused;
         }
-        return attach(segment, false);
-    }
-
-    /** Null if there is no such name. */
-    static SharedMemory openObject(LibC libC, String queue) {
-        try {
-            return SharedMemory.open(libC, Segment.objectName(queue));
-        } catch (PosixException e) {
-            throw switch (e.errno()) {
-                case Errno.EACCES, Errno.EPERM -> Failures.denied(libC, queue, e);
-                case Errno.ELOOP, Errno.EISDIR, Errno.EINVAL, Errno.ENXIO, Errno.ENODEV ->
-                    Segment.notRegular(queue, " (" + e.getMessage() + ")");
-                default -> Failures.of(e, queue, null);
-            };
-        }
+        return join(segment, false);
     }
 
     private static void requireCompatible(Segment segment, QueueConfig config) {
@@ -202,15 +156,32 @@ final class Membership {
                         c.maxGateNanos() == 0 ? Deadlines.FOREVER_NANOS : c.maxGateNanos(),
                         c.deleteOnLastClose())
                 .requireCompatible(config);
-        if (config.group() != null && groupId(segment.machine.libC(), segment.queue, config.group()) != status.gid())
+        if (config.group() != null
+                && Ownership.groupId(segment.machine.libC(), segment.queue, config.group()) != status.gid())
             throw Errors.incompatible("group " + config.group() + " requested, existing queue has gid " + status.gid());
-        int slots = ShmProvider.slots(config, c.slots());
+        int slots = slots(config, c.slots());
         if (slots != c.slots())
             throw Errors.incompatible("slots " + slots + " requested, existing queue has " + c.slots());
     }
 
+    /** The parameter of that name, if it is given. */
+    public static int slots(QueueConfig config, int otherwise) {
+        Object given = config.attributes().get(SLOTS);
+        if (given == null) return otherwise;
+        int slots;
+        try {
+            slots = Integer.parseInt(given.toString());
+        } catch (NumberFormatException e) {
+            slots = 0;
+        }
+        if (slots < Creation.MIN_SLOTS || slots > Creation.MAX_SLOTS)
+            throw new IllegalArgumentException(SLOTS + " must be a number from " + Creation.MIN_SLOTS + " to "
+                    + Creation.MAX_SLOTS + ", was '" + given + "'");
+        return slots;
+    }
+
     /** Makes it a member; owns the segment from here on. Null: the name went meanwhile, or this was a left-over that is removed now. */
-    private static Handle attach(Segment segment, boolean created) {
+    private static Handle join(Segment segment, boolean created) {
         SharedMemory probe = null;
         SharedMemory token = null;
         Handle handle = null;
@@ -219,7 +190,7 @@ final class Membership {
         try {
             probe = segment.object().reopen();
             token = segment.object().reopen();
-            Admin admin = new Admin(new ByteRangeLock(token), segment);
+            AdminLock admin = new AdminLock(new ByteRangeLock(token), segment);
             admin.take();
             try {
                 handle = winHandle(segment, probe, token, admin);
@@ -249,7 +220,7 @@ final class Membership {
     }
 
     /** A free entry's byte first: then others', whose owners died. Winning the byte proves that. */
-    private static Handle winHandle(Segment segment, SharedMemory probe, SharedMemory tokenObject, Admin admin) {
+    private static Handle winHandle(Segment segment, SharedMemory probe, SharedMemory tokenObject, AdminLock admin) {
         ByteRangeLock token = new ByteRangeLock(tokenObject);
         Handles handles = segment.handles;
         for (boolean free : new boolean[] {true, false}) {
@@ -282,9 +253,9 @@ final class Membership {
         if (handle.segment.object().status().links() == 0) return false;
         if (!handle.segment.creation.deleteOnLastClose() || !handle.isLast()) return true;
         try {
-            removeName(handle);
+            Leaving.removeName(handle);
         } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
-            throw Failures.leftBehind(handle.segment, notOurs);
+            throw Failures.leftBehind(handle.segment.queue, handle.segment.object(), notOurs);
         }
         LOG.debug("{}: left behind by processes that were killed: removed", handle.segment.queue);
         return false;
@@ -295,145 +266,18 @@ final class Membership {
         handle.dropByte();
     }
 
-    // Leave
-
-    /** Its publishers and subscribers are closed, or left to their fate. */
-    static void leave(Handle handle) {
-        if (!handle.beginLeaving()) return;
-        try {
-            if (!handle.isPoisoned()) {
-                free(handle); // the byte still says: alive
-                handle.segment.cover(); // before the byte: whoever is stuck inside a publish now writes to nobody
-                boolean admin = handle.admin.tryTakeUninterrupted(LEAVE_WAIT_NANOS);
-                try {
-                    if (admin && handle.isLast()) clearUp(handle);
-                } finally {
-                    handle.dropByte();
-                    if (admin) handle.admin.giveBack();
-                }
-            }
-        } finally {
-            handle.closeObjects();
-            handle.tell();
-        }
-    }
-
-    private static void free(Handle handle) {
-        try {
-            handle.segment.handles.free(handle.index, handle.incarnation);
-        } catch (InternalError gone) {
-            // No longer needed: closing always works, also where the file is whole again by now.
-            LOG.warn("{}: it was cut short while in use", handle.segment.queue);
-        }
-    }
-
-    /** By the last one: nobody sleeps any more; and the queue goes, if it shall. */
-    private static void clearUp(Handle handle) {
-        unlinkSemaphores(handle.segment);
-        if (!handle.segment.creation.deleteOnLastClose()) return;
-        try {
-            removeName(handle);
-        } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
-            if (notOurs.errno() != Errno.EACCES && notOurs.errno() != Errno.EPERM) throw notOurs;
-            handle.note(() -> LOG.warn(
-                    "{}: the last to close it may not remove it: {}", handle.segment.queue, notOurs.getMessage()));
-        }
-    }
-
-    /** Under the admin byte; the name may be somebody else's new queue by now. */
-    private static void removeName(Handle handle) {
-        Segment segment = handle.segment;
-        unlinkSemaphores(segment);
-        if (isNameOf(segment.machine, segment.queue, segment.object())) unlink(segment.machine, segment.queue);
-    }
-
-    private static boolean isNameOf(Machine machine, String queue, SharedMemory object) {
-        FileStatus there = SharedMemory.status(machine.libC(), Segment.objectName(queue));
-        return there != null && there.sameFile(object.status());
-    }
-
-    private static boolean unlink(Machine machine, String queue) {
-        LOG.debug("{}: unlinked {}", queue, Segment.objectName(queue));
-        return SharedMemory.unlink(machine.libC(), Segment.objectName(queue));
-    }
-
-    private static void unlinkSemaphores(Segment segment) {
-        SlotSemaphores.unlinkAll(segment.machine.libC(), segment.queueId);
-    }
-
-    // Delete
-
-    /** Throws if it may not be deleted; told whether anybody has it open. If nobody has, nobody will as long as this takes. */
-    interface Objection {
-        void raise(boolean open);
-    }
-
-    /** Removes the name; whoever is attached goes on among themselves. Also what is damaged or another version's. */
-    static boolean delete(Machine machine, String queue) {
-        return delete(machine, queue, open -> {});
-    }
-
-    static boolean delete(Machine machine, String queue, Objection objection) {
-        SharedMemory object = openObject(machine.libC(), queue);
-        if (object == null) return false;
-        try (object;
-                SharedMemory token = object.reopen();
-                SharedMemory probe = object.reopen()) {
-            ByteRangeLock lock = new ByteRangeLock(token);
-            if (!Admin.tryLock(lock, Admin.WAIT_NANOS)) throw Admin.notTaken(lock, queue, "another process");
-            try {
-                if (!isNameOf(machine, queue, object)) return false;
-                boolean open = Liveness.isAnyByteHeld(new ByteRangeLock(probe));
-                objection.raise(open);
-                if (!open) unlinkSemaphores(machine, queue, object.reopen());
-                return unlink(machine, queue);
-            } finally {
-                lock.unlock(Liveness.ADMIN_BYTE);
-            }
-        } catch (PosixException e) {
-            throw Failures.of(e, queue, null);
-        }
-    }
-
-    private static void unlinkSemaphores(Machine machine, String queue, SharedMemory object) {
-        try (Segment segment = Segment.open(machine, queue, object)) {
-            unlinkSemaphores(segment);
-        } catch (MessageQueueException notAQueueOfOurs) {
-            LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage());
-        }
-    }
-
     /** Removes a queue that goes with its last handle and whose processes were all killed; false if it is another case, or gone. */
-    static boolean removeIfLeftBehind(Machine machine, String queue) {
-        SharedMemory object = openObject(machine.libC(), queue);
+    public static boolean removeIfLeftBehind(Machine machine, String queue) {
+        SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return false;
         Segment segment = Segment.open(machine, queue, object);
         if (!segment.creation.deleteOnLastClose()) {
             segment.close();
             return false;
         }
-        Handle handle = attach(segment, false); // removes it
+        Handle handle = join(segment, false); // removes it
         if (handle == null) return true;
-        leave(handle);
+        Leaving.leave(handle);
         return false;
-    }
-
-    // Look
-
-    /** What list says of one name, without joining it; null if it went meanwhile. */
-    static QueueInfo look(Machine machine, String queue, URI uri) {
-        String owner = null;
-        try {
-            SharedMemory object = openObject(machine.libC(), queue);
-            if (object == null) return null;
-            owner = Users.describe(machine.libC(), object.status().uid());
-            try (Segment segment = Segment.look(machine, queue, object)) {
-                return new QueueInfo(uri, segment.queueId, null, owner);
-            }
-        } catch (MessageQueueException | PosixException problem) {
-            return new QueueInfo(uri, null, problem.getMessage(), owner);
-        } catch (InternalError truncated) {
-            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was looked at", owner);
-        }
     }
 }

@@ -1,11 +1,11 @@
-package dev.belfry.shm;
+package dev.belfry.shm.segment;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What /proc says of a process, for people only: in another namespace a number means nothing, or another process. */
-final class Processes {
+public final class Processes {
     private Processes() {}
 
     /** The file of its program, such as {@code java}; null if it cannot be seen. */
@@ -17,7 +17,7 @@ final class Processes {
     }
 
     /** Stopped by a signal, traced, or frozen in a stopped state. */
-    static boolean isStopped(int pid) {
+    public static boolean isStopped(int pid) {
         try {
             String stat = Files.readString(Path.of("/proc", Integer.toString(pid), "stat"));
             char state = stat.charAt(stat.lastIndexOf(')') + 2);

@@ -1,7 +1,9 @@
-package dev.belfry.shm;
+package dev.belfry.shm.inspect;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueInfo;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
@@ -10,25 +12,23 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.FileStatus;
-import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
-import dev.belfry.shm.sync.FutexLock;
-import dev.belfry.shm.sync.Liveness;
-import dev.belfry.shm.sync.PublishLock;
+import dev.belfry.shm.segment.Failures;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
-import java.io.File;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,53 +37,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Looks at queues without joining them: no lock, no handle, no slot, and the header mapped read-only. */
-final class ShmInspector implements QueueInspector {
+public final class ShmInspector implements QueueInspector {
     private static final Logger LOG = LoggerFactory.getLogger(ShmInspector.class);
     private final Machine machine;
 
-    ShmInspector(Machine machine) {
+    public ShmInspector(Machine machine) {
         this.machine = machine;
     }
 
-    /** One queue while it is looked at. */
-    static final class View implements AutoCloseable {
-        final Segment segment;
-        final Liveness liveness;
-        final Snapshot snapshot;
-
-        View(Segment segment) {
-            this.segment = segment;
-            this.liveness = new Liveness(new ByteRangeLock(segment.object()), segment.handles);
-            this.snapshot = new Snapshot(segment, liveness);
+    /** Of all files that have a queue's name. */
+    public List<QueueInfo> list() {
+        List<QueueInfo> all = new ArrayList<>();
+        for (String queue : QueueFile.all()) {
+            QueueInfo info = info(queue);
+            if (info != null) all.add(info);
         }
+        all.sort((a, b) -> a.uri().compareTo(b.uri()));
+        return all;
+    }
 
-        FutexLock lock(int at) {
-            // To look at only.
-            Futex futex = new Futex(segment.machine.libC());
-            return at == SegmentHeader.PUBLISH_LOCK
-                    ? new PublishLock(
-                            segment.header.bytes(),
-                            futex,
-                            liveness,
-                            segment.machine.membarrier(),
-                            segment.handles,
-                            -1,
-                            0,
-                            0)
-                    : new FutexLock(segment.header.bytes(), at, futex, liveness, -1, 0);
-        }
-
-        /** "free", or who has it. */
-        String holder(int at) {
-            FutexLock lock = lock(at);
-            int owner = lock.ownerHandle(segment.handles);
-            if (owner < 0) return "free";
-            return "pid " + segment.handles.pid(owner) + (lock.isHeldByDead() ? ", which is dead" : "");
-        }
-
-        @Override
-        public void close() {
-            segment.close();
+    /** What list says of one name, without joining it; null if it went meanwhile. */
+    QueueInfo info(String queue) {
+        URI uri = new QueueUri("shm", queue, Map.of()).toUri();
+        String owner = null;
+        try {
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
+            if (object == null) return null;
+            owner = Users.describe(machine.libC(), object.status().uid());
+            try (Segment segment = Segment.look(machine, queue, object)) {
+                return new QueueInfo(uri, segment.queueId, null, owner);
+            }
+        } catch (MessageQueueException | PosixException problem) {
+            return new QueueInfo(uri, null, problem.getMessage(), owner);
+        } catch (InternalError truncated) {
+            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was looked at", owner);
         }
     }
 
@@ -91,9 +78,9 @@ final class ShmInspector implements QueueInspector {
     public QueueReport look(String queue) {
         Objects.requireNonNull(queue, "queue");
         try {
-            SharedMemory object = Membership.openObject(machine.libC(), queue);
-            if (object == null) throw Membership.notFound(machine, queue);
-            try (View view = new View(Segment.look(machine, queue, object))) {
+            SharedMemory object = QueueFile.open(machine.libC(), queue);
+            if (object == null) throw QueueFile.notFound(machine, queue);
+            try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
                 return report(view);
             }
         } catch (CorruptSegmentException | InternalError damaged) {
@@ -103,7 +90,7 @@ final class ShmInspector implements QueueInspector {
         }
     }
 
-    private static QueueReport report(View view) {
+    private static QueueReport report(QueueView view) {
         return new QueueReport(
                 URI.create("shm:" + view.segment.queue),
                 view.snapshot.stats(),
@@ -112,13 +99,13 @@ final class ShmInspector implements QueueInspector {
                 regions(view.segment));
     }
 
-    private static Map<String, Object> properties(View view) {
+    private static Map<String, Object> properties(QueueView view) {
         Segment segment = view.segment;
         SegmentHeader header = segment.header;
         Creation creation = segment.creation;
         FileStatus file = segment.object().status();
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("file", SharedMemory.DIRECTORY + Segment.objectName(segment.queue));
+        all.put("file", QueueFile.pathOf(segment.queue));
         all.put("fileSize", file.size());
         all.put("mode", String.format("%04o", file.mode()));
         all.put("owner", Users.describe(segment.machine.libC(), file.uid()));
@@ -142,7 +129,7 @@ final class ShmInspector implements QueueInspector {
         return all;
     }
 
-    private static List<QueueReport.Member> members(View view) {
+    private static List<QueueReport.Member> members(QueueView view) {
         Handles handles = view.segment.handles;
         Slots slots = view.segment.slots;
         int[] subscribers = new int[handles.count()];
@@ -183,7 +170,7 @@ final class ShmInspector implements QueueInspector {
     @Override
     public List<Finding> diagnose(String queue, boolean deep) {
         List<Finding> all = new ArrayList<>(new MachineCheckup(machine).run());
-        List<String> queues = queue != null ? List.of(queue) : queues();
+        List<String> queues = queue != null ? List.of(queue) : QueueFile.all();
         for (String each : queues) {
             QueueCheckup checkup = new QueueCheckup(machine, each, queue != null, deep);
             List<Finding> found = checkup.run();
@@ -198,7 +185,7 @@ final class ShmInspector implements QueueInspector {
         LeftOvers leftOvers = new LeftOvers(machine);
         List<Finding> all = new ArrayList<>();
         all.addAll(leftOvers.semaphores(null)); // first: with its queue a semaphore goes unseen
-        for (String queue : queues()) all.addAll(leftOvers.queue(queue));
+        for (String queue : QueueFile.all()) all.addAll(leftOvers.queue(queue));
         return all;
     }
 
@@ -206,8 +193,7 @@ final class ShmInspector implements QueueInspector {
     public boolean repair(Finding finding) {
         if (!finding.repairable()) throw new IllegalArgumentException("'" + finding.check() + "' is not for repair");
         try {
-            return new LeftOvers(machine).repair(finding)
-                    || new QueueCheckup(machine, nameOf(finding), true, false).repair(finding);
+            return new Repairs(machine).repair(finding);
         } catch (PosixException e) {
             throw Failures.of(e, finding.subject(), null);
         } catch (CorruptSegmentException | InternalError damaged) {
@@ -218,7 +204,7 @@ final class ShmInspector implements QueueInspector {
     @Override
     public boolean deleteUnused(String queue) {
         Objects.requireNonNull(queue, "queue");
-        return Membership.delete(machine, queue, open -> refuseIfUsed(queue, open));
+        return Leaving.delete(machine, queue, open -> refuseIfUsed(queue, open));
     }
 
     /** By the kernel's locks, which damage does not change; the report says only whose they are. */
@@ -236,34 +222,11 @@ final class ShmInspector implements QueueInspector {
                     .filter(Objects::nonNull)
                     .toList();
         } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
-            FileStatus file = SharedMemory.status(machine.libC(), Segment.objectName(queue));
-            if (!open && file != null && file.size() == 0) throw Segment.empty(queue);
+            FileStatus file = SharedMemory.status(machine.libC(), QueueFile.objectName(queue));
+            if (!open && file != null && file.size() == 0) throw QueueFile.empty(queue);
             LOG.debug("{}: to be removed, and cannot be looked at: {}", queue, notToBeLookedAt.getMessage());
         }
         if (open) throw Errors.queueInUse("shm:" + queue, pids);
         if (!subscriptions.isEmpty()) throw Errors.subscriptionsWouldBeLost("shm:" + queue, subscriptions);
-    }
-
-    private static String nameOf(Finding finding) {
-        return finding.subject().substring(finding.subject().indexOf(':') + 1);
-    }
-
-    /** Of all files that have a queue's name, damaged and foreign ones, too. */
-    private static List<String> queues() {
-        String[] files = new File(SharedMemory.DIRECTORY).list();
-        return Arrays.stream(files == null ? new String[0] : files)
-                .map(Segment::queueOf)
-                .filter(queue -> queue != null && isName(queue))
-                .sorted()
-                .toList();
-    }
-
-    private static boolean isName(String queue) {
-        try {
-            new QueueUri("shm", queue, Map.of());
-            return true;
-        } catch (IllegalArgumentException noQueueCanHaveIt) {
-            return false;
-        }
     }
 }

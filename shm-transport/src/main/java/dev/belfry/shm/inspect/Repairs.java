@@ -1,0 +1,94 @@
+package dev.belfry.shm.inspect;
+
+import dev.belfry.api.Create;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueNotFoundException;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.AdminLock;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
+import dev.belfry.shm.segment.Ownership;
+import dev.belfry.shm.segment.Subscriptions;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.QueueSettings;
+import java.util.regex.Matcher;
+
+/** The repairs of the command line: those that the next process would do anyway, and the removal of what the dead have left. */
+final class Repairs {
+    private final Machine machine;
+
+    Repairs(Machine machine) {
+        this.machine = machine;
+    }
+
+    /** False if there is nothing to repair any more, or the finding is not one of these. */
+    boolean repair(Finding finding) {
+        return removeLeftOver(finding) || repairQueue(nameOf(finding), finding);
+    }
+
+    private static String nameOf(Finding finding) {
+        return finding.subject().substring(finding.subject().indexOf(':') + 1);
+    }
+
+    /** False also if the finding is not one of these. */
+    private boolean removeLeftOver(Finding finding) {
+        if (finding.check().equals(LeftOvers.QUEUE))
+            return Opening.removeIfLeftBehind(machine, finding.subject().substring("shm:".length()));
+        if (!finding.check().equals(LeftOvers.SEMAPHORES)) return false;
+        String name = finding.subject().substring((SharedMemory.DIRECTORY + "/sem.").length());
+        Matcher ours = LeftOvers.SEMAPHORE.matcher(name);
+        return ours.matches() && NamedSemaphore.removeUnused(machine.libC(), name, true);
+    }
+
+    /** By joining it, as the next process would. False if the finding is not one of these, or the queue has gone. */
+    private boolean repairQueue(String queue, Finding finding) {
+        if (!finding.check().equals(QueueCheckup.LOCK) && !finding.check().equals(QueueCheckup.SLOT)) return false;
+        if (Opening.removeIfLeftBehind(machine, queue)) return true;
+        try {
+            return repairJoined(queue, finding);
+        } catch (QueueNotFoundException gone) {
+            return false;
+        }
+    }
+
+    private boolean repairJoined(String queue, Finding finding) {
+        QueueConfig existing = QueueConfig.builder()
+                .create(Create.OPEN_EXISTING)
+                .attribute(Ownership.OWNER, Ownership.ANY) // another user's is repairable only where it was named
+                .build();
+        Handle handle =
+                Opening.open(machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
+        try {
+            if (finding.check().equals(QueueCheckup.SLOT)) return freeStale(handle);
+            takeOver(handle, handle.publishLock, true);
+            takeOver(handle, handle.gateLock, false);
+            return true;
+        } finally {
+            Leaving.leave(handle);
+        }
+    }
+
+    private static void takeOver(Handle handle, FutexLock lock, boolean publishing) {
+        if (!lock.isHeldByDead()) return;
+        FutexLock.Outcome outcome = lock.acquire(new Wait(AdminLock.WAIT_NANOS, () -> false));
+        if (!outcome.isAcquired()) return;
+        if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER && publishing) handle.repairRingOrAbandon();
+        lock.release();
+        handle.room.wake();
+    }
+
+    private static boolean freeStale(Handle handle) {
+        Subscriptions subscriptions = new Subscriptions(handle);
+        Slots slots = handle.segment.slots;
+        boolean freed = false;
+        int highMark = handle.segment.header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) freed |= subscriptions.reclaim(j);
+        return freed;
+    }
+}

@@ -1,0 +1,14 @@
+package dev.belfry.shm.segment;
+
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.ring.LogPlace;
+
+/** A slot won: what its subscriber needs to begin. */
+public record Joined(
+        int slot,
+        long incarnation,
+        NamedSemaphore semaphore,
+        LogPlace entry,
+        long acknowledged,
+        long readPos,
+        long startAt) {}

@@ -1,0 +1,117 @@
+package dev.belfry.shm.segment;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.shm.posix.ByteRangeLock;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.sync.Liveness;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Leaves and deletes queues. A handle that finds all other lock bytes free when it leaves is the last, and clears up. */
+public final class Leaving {
+    private static final Logger LOG = LoggerFactory.getLogger(Leaving.class);
+    private static final long LEAVE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private Leaving() {}
+
+    /** Its publishers and subscribers are closed, or left to their fate. */
+    public static void leave(Handle handle) {
+        if (!handle.beginLeaving()) return;
+        try {
+            if (!handle.isPoisoned()) {
+                free(handle); // the byte still says: alive
+                handle.segment.cover(); // before the byte: whoever is stuck inside a publish now writes to nobody
+                boolean admin = handle.admin.tryTakeUninterrupted(LEAVE_WAIT_NANOS);
+                try {
+                    if (admin && handle.isLast()) clearUp(handle);
+                } finally {
+                    handle.dropByte();
+                    if (admin) handle.admin.giveBack();
+                }
+            }
+        } finally {
+            handle.closeObjects();
+            handle.tell();
+        }
+    }
+
+    private static void free(Handle handle) {
+        try {
+            handle.segment.handles.free(handle.index, handle.incarnation);
+        } catch (InternalError gone) {
+            // No longer needed: closing always works, also where the file is whole again by now.
+            LOG.warn("{}: it was cut short while in use", handle.segment.queue);
+        }
+    }
+
+    /** By the last one: nobody sleeps any more; and the queue goes, if it shall. */
+    private static void clearUp(Handle handle) {
+        unlinkSemaphores(handle.segment);
+        if (!handle.segment.creation.deleteOnLastClose()) return;
+        try {
+            removeName(handle);
+        } catch (PosixException notOurs) { // the directory is sticky: only the file's owner and root may
+            if (notOurs.errno() != Errno.EACCES && notOurs.errno() != Errno.EPERM) throw notOurs;
+            handle.note(() -> LOG.warn(
+                    "{}: the last to close it may not remove it: {}", handle.segment.queue, notOurs.getMessage()));
+        }
+    }
+
+    /** Under the admin byte; the name may be somebody else's new queue by now. */
+    static void removeName(Handle handle) {
+        Segment segment = handle.segment;
+        unlinkSemaphores(segment);
+        if (QueueFile.isNameOf(segment.machine, segment.queue, segment.object()))
+            QueueFile.unlink(segment.machine, segment.queue);
+    }
+
+    private static void unlinkSemaphores(Segment segment) {
+        SlotSemaphores.unlinkAll(segment.machine.libC(), segment.queueId);
+    }
+
+    // Delete
+
+    /** Throws if it may not be deleted; told whether anybody has it open. If nobody has, nobody will as long as this takes. */
+    public interface Objection {
+        void raise(boolean open);
+    }
+
+    /** Removes the name; whoever is attached goes on among themselves. Also what is damaged or another version's. */
+    public static boolean delete(Machine machine, String queue) {
+        return delete(machine, queue, open -> {});
+    }
+
+    public static boolean delete(Machine machine, String queue, Objection objection) {
+        SharedMemory object = QueueFile.open(machine.libC(), queue);
+        if (object == null) return false;
+        try (object;
+                SharedMemory token = object.reopen();
+                SharedMemory probe = object.reopen()) {
+            ByteRangeLock lock = new ByteRangeLock(token);
+            if (!AdminLock.tryLock(lock, AdminLock.WAIT_NANOS))
+                throw AdminLock.notTaken(lock, queue, "another process");
+            try {
+                if (!QueueFile.isNameOf(machine, queue, object)) return false;
+                boolean open = Liveness.isAnyByteHeld(new ByteRangeLock(probe));
+                objection.raise(open);
+                if (!open) unlinkSemaphores(machine, queue, object.reopen());
+                return QueueFile.unlink(machine, queue);
+            } finally {
+                lock.unlock(Liveness.ADMIN_BYTE);
+            }
+        } catch (PosixException e) {
+            throw Failures.of(e, queue, null);
+        }
+    }
+
+    private static void unlinkSemaphores(Machine machine, String queue, SharedMemory object) {
+        try (Segment segment = Segment.open(machine, queue, object)) {
+            unlinkSemaphores(segment);
+        } catch (MessageQueueException notAQueueOfOurs) {
+            LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage());
+        }
+    }
+}

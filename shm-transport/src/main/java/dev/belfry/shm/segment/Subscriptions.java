@@ -1,0 +1,192 @@
+package dev.belfry.shm.segment;
+
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.spi.Errors;
+import java.util.function.LongUnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The table of subscriptions: leaving, ending, jumping over what is lost, reclaiming the dead's. How one begins: {@link Joining}. */
+public final class Subscriptions {
+    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
+
+    private final Handle handle;
+    private final Segment segment;
+    private final SegmentHeader header;
+    private final Slots slots;
+
+    public Subscriptions(Handle handle) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.header = segment.header;
+        this.slots = segment.slots;
+    }
+
+    int find(String name) {
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            long state = slots.stateAcquire(j);
+            slots.requirePossible(j, state); // or a name that is there is not found, and begins anew
+            boolean named = SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED);
+            if (named && name.equals(slots.checkedName(j))) return j;
+        }
+        return -1;
+    }
+
+    RuntimeException inUse(int slot, String name) {
+        return Errors.subscriptionInUse(name, handle.describe(Slots.ownerHandle(slots.owner(slot))));
+    }
+
+    public void unlockGate() {
+        try {
+            handle.gateLock.release();
+        } catch (Throwable failure) { // the word may still be ours, and we are alive: nobody could ever take it
+            handle.abandonLater();
+            throw failure;
+        }
+    }
+
+    /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
+    public void jump(int slot, LogPlace entry, long lost) {
+        slots.lostRelease(slot, slots.lostAcquire(slot) + Math.max(0, lost));
+        slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
+        slots.ackPosRelease(slot, entry.position() - 1);
+        slots.ackOffRelease(slot, entry.offset());
+        Machine.events().overran(segment.queue, slot, lost);
+        LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost);
+    }
+
+    public RuntimeException ended(int slot, String name) {
+        handle.requireReal();
+        long state = slots.stateAcquire(slot);
+        slots.requirePossible(slot, state);
+        if (SlotState.policy(state) == SlowSubscriber.GATE_PUBLISHER && segment.creation.maxGateNanos() == 0)
+            throw new CorruptSegmentException(
+                    "slot " + slot + " was ended or passed, which cannot happen to one that gates");
+        long position = slots.ackPosAcquire(slot);
+        return Errors.disconnected(
+                handle.queueUri(),
+                name,
+                position,
+                Math.max(0, header.countAcquire() - position),
+                "it held up publishers of a full queue, and its policy or maxGateTime ends it then");
+    }
+
+    // The end of one
+
+    /** Of a new one at a position that it walked to: from now on it counts. */
+    public void started(int slot) {
+        update(slot, s -> s & ~SlotState.STARTING);
+    }
+
+    /** It cannot go on; for good. */
+    public void end(int slot, long incarnation) {
+        long before = update(slot, s -> SlotState.incarnation(s) == incarnation ? s | SlotState.ENDED : s);
+        if (SlotState.has(before, SlotState.ENDED)) return;
+        header.add(Counter.ENDED);
+        noteEnded(slot);
+        handle.tell();
+    }
+
+    public void noteEnded(int slot) {
+        String who = describe(slot);
+        Machine.events().evicted(segment.queue, who);
+        handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.queue, who));
+    }
+
+    /** The owner leaves; a named one keeps its place. No lock. */
+    public void leave(int slot, long incarnation) {
+        long state = slots.stateAcquire(slot);
+        if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {
+            handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be somebody else's
+            boolean keeps = SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING);
+            if (!keeps) slots.left(slot, header.nextLeaver());
+            update(slot, s -> SlotState.withPhase(s, keeps ? SlotState.DETACHED : SlotState.FREE));
+        }
+        handle.room.wake();
+        handle.semaphores.unlink(slot, incarnation);
+    }
+
+    public boolean unsubscribe(String name) {
+        handle.admin.take();
+        try {
+            int slot = find(name);
+            if (slot >= 0) {
+                long state = slots.stateAcquire(slot);
+                if (SlotState.phase(state) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
+                    throw inUse(slot, name);
+                slots.left(slot, header.nextLeaver());
+                update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
+                handle.semaphores.unlink(slot, slots.semInc(slot));
+                handle.room.wake();
+            }
+            handle.requireReal();
+            return slot >= 0;
+        } finally {
+            handle.admin.giveBack();
+        }
+    }
+
+    /** If the slot's owner is dead and nobody can come back to it: frees it. Needs no lock: the CAS names incarnation, flags and phase. */
+    public boolean reclaim(int slot) {
+        long state = slots.stateAcquire(slot);
+        return reclaim(slot, state, slots.owner(slot));
+    }
+
+    /** Does it end with its owner? */
+    public static boolean isTemporary(long state) {
+        int phase = SlotState.phase(state);
+        return phase == SlotState.JOINING
+                || phase == SlotState.ACTIVE
+                        && (!SlotState.has(state, SlotState.NAMED) || SlotState.has(state, SlotState.STARTING));
+    }
+
+    public boolean reclaim(int slot, long state, long owner) {
+        if (!isTemporary(state) || !handle.isDeadOwner(owner)) return false;
+        return free(slot, state);
+    }
+
+    boolean free(int slot, long state) {
+        long free = SlotState.withPhase(state, SlotState.FREE);
+        if (SlotState.phase(state) == SlotState.JOINING)
+            free &= ~SlotState.ACKNOWLEDGING; // its fields are half the predecessor's
+        slots.left(slot, header.nextLeaver());
+        if (!slots.compareAndSetState(slot, state, free)) return false;
+        header.add(Counter.RECLAIMED);
+        handle.note(() -> LOG.debug("{}: reclaimed slot {} of a process that died", segment.queue, slot));
+        handle.semaphores.unlink(slot, SlotState.incarnation(state));
+        handle.room.wake();
+        return true;
+    }
+
+    private long update(int slot, LongUnaryOperator change) {
+        while (true) {
+            long state = slots.stateAcquire(slot);
+            if (slots.compareAndSetState(slot, state, change.applyAsLong(state))) return state;
+        }
+    }
+
+    // For people
+
+    public String name(int slot) {
+        return SlotState.has(slots.stateAcquire(slot), SlotState.NAMED) ? slots.name(slot) : null;
+    }
+
+    /** 0: nobody is attached. */
+    public long pid(int slot) {
+        if (SlotState.phase(slots.stateAcquire(slot)) != SlotState.ACTIVE) return 0;
+        int owner = Slots.ownerHandle(slots.owner(slot));
+        return owner < segment.handles.count() ? segment.handles.pid(owner) : 0;
+    }
+
+    String describe(int slot) {
+        String name = name(slot);
+        return (name == null ? "in slot " + slot : "'" + name + "'") + " of pid " + pid(slot);
+    }
+}
