@@ -6,7 +6,6 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.layout.ChronicleQuietly;
-import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;

@@ -259,8 +259,8 @@ public final class Handle {
         if (nameIsMissed.compareAndSet(false, true))
             LOG.warn(
                     "{}: its name was removed from {} while it is in use (MessageQueues.delete, belfry rm, rm,"
-                        + " RemoveIPC, a cleaner of temporary files): {}. Whoever has it open goes on with the others"
-                        + " who have; to meet the rest, close it and open it again",
+                            + " RemoveIPC, a cleaner of temporary files): {}. Whoever has it open goes on with the others"
+                            + " who have; to meet the rest, close it and open it again",
                     segment.queue,
                     SharedMemory.DIRECTORY,
                     taken

@@ -7,7 +7,6 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.Handles;
-import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
