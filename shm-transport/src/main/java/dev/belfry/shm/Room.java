@@ -43,8 +43,8 @@ final class Room {
 
     static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NOBODY = -1;
-    private static final long A_FEW_LOOKS = -1;
-    private static final int SPINS = 100;
+    private static final long A_FEW_YIELDS = -1;
+    private static final int YIELDS = 30;
     private static final int PAUSES = 8;
 
     private final long spinNanos;
@@ -69,9 +69,9 @@ final class Room {
 
     private long patienceNanos;
 
-    /** {@code spin}: how long a publisher that waits looks before it sleeps; null: for some microseconds, each time. */
+    /** {@code spin}: how long a publisher that waits looks before it sleeps; null: it yields some times, each time. */
     Room(Handle handle, Subscriptions subscriptions, RegionGrower grower, RingWriter writer, Duration spin) {
-        this.spinNanos = spin == null ? A_FEW_LOOKS : Deadlines.nanos(spin);
+        this.spinNanos = spin == null ? A_FEW_YIELDS : Deadlines.nanos(spin);
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
@@ -222,15 +222,16 @@ final class Room {
     }
 
     /**
-     * A reader that reads frees room within microseconds; being put to sleep and woken would take longer, and cost the reader the waking. True: do not sleep, there may
-     * be room, or the slice is over.
+     * A reader that reads frees room within microseconds. To be put to sleep and woken would take longer, and cost the reader the waking. The reader may need this very
+     * processor, so by default it is given away between the checks; a publisher that was told how long to spin does not. True: do not sleep, there may be room, or the slice is over.
      */
     private boolean spin(long need, boolean canGrow, Wait wait, Wait slice) {
-        boolean aFew = spinNanos == A_FEW_LOOKS;
-        for (int look = 0; aFew ? look < SPINS : wait.waitedNanos() < spinNanos; look++) {
+        boolean yields = spinNanos == A_FEW_YIELDS;
+        for (int check = 0; yields ? check < YIELDS : wait.waitedNanos() < spinNanos; check++) {
             if (handle.gate.mayHaveRoom(need, canGrow)) return true;
-            if (!aFew && slice.state() != Wait.Ended.DONE) return true;
-            for (int i = 0; i < PAUSES; i++) Thread.onSpinWait();
+            if (slice.state() != Wait.Ended.DONE) return true;
+            if (yields) Thread.yield();
+            else for (int i = 0; i < PAUSES; i++) Thread.onSpinWait();
         }
         return false;
     }
