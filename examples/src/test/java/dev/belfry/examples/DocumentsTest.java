@@ -81,7 +81,7 @@ class DocumentsTest {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
             return Stream.concat(
                             docs,
-                            Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+                            Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md")
                                     .map(ROOT::resolve))
                     .filter(file -> file.toString().endsWith(".md"))
                     .toList();

@@ -6,17 +6,43 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * The README and the pages name a process, a thread or a person by its noun: no sentence begins with "Who" or "Whoever",
- * unless it is a question.
+ * unless it is a question. The plain ones of them have short sentences, too, and none of the words that we gave up.
  */
 class LanguageTest {
     private static final Path ROOT = ReadmeTest.root();
     private static final Pattern BEGINS_WITH_WHO = Pattern.compile("(?:^|(?<=[.!?:;]) )(Who(?:ever)? [^.!?]*[.!?]?)");
+
+    /** These keep all rules; each other page joins them when it does. */
+    private static final List<String> PLAIN = List.of(
+            "README.md",
+            "CONTRIBUTING.md",
+            "CHANGELOG.md",
+            "docs/README.md",
+            "docs/guide.md",
+            "docs/benchmarks.md",
+            "docs/writing-a-transport.md",
+            "examples/README.md");
+
+    /** The rule is 25; this is what no sentence needs. */
+    private static final int MOST_WORDS = 40;
+
+    /** A word, and what to write instead. */
+    private static final Map<String, String> GIVEN_UP = Map.of(
+            "anew", "again",
+            "whoever", "the noun: a process, a user",
+            "look|looks|looked|looking", "read or check",
+            "said", "logged or reported",
+            "somebody|anybody", "a process, a thread, a user",
+            "in vain", "without success",
+            "dear|dearer", "expensive",
+            "buries|buried", "ends, ended");
 
     @Test
     void shouldNameTheNounWhenASentenceBegins() throws IOException {
@@ -56,12 +82,82 @@ class LanguageTest {
                         "Who waits wakes");
     }
 
+    @Test
+    void shouldBePlain() throws IOException {
+        for (String page : PLAIN) {
+            String text = Files.readString(ROOT.resolve(page));
+            assertThat(givenUp(text)).as("words of %s that we gave up", page).isEmpty();
+            assertThat(tooLong(text))
+                    .as("sentences of %s with more than %d words", page, MOST_WORDS)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void shouldNoticeAWordThatWeGaveUpAndASentenceThatIsTooLong() {
+        String most = "word ".repeat(MOST_WORDS - 1) + "end.";
+        String page = """
+                ## A look
+
+                It begins anew. This is "anew", `somebody` and [overlooked](anew.md).
+                It is
+                said in
+                vain, dear Renewal.
+
+                | a | Anybody |
+                |---|---|
+
+                %s %s (Short.) [One](link to it). Short. - %s
+
+                - One %s
+                1. %s
+
+                ```
+                anew %s
+                ```
+                """.formatted(most, most, most, most, most, most);
+        assertThat(givenUp(page))
+                .containsExactlyInAnyOrder(
+                        "look: read or check",
+                        "anew: again",
+                        "said: logged or reported",
+                        "in vain: without success",
+                        "dear: expensive",
+                        "Anybody: a process, a thread, a user");
+        assertThat(tooLong(page)).containsExactly("- " + most, "One " + most);
+    }
+
     private static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
-            return Stream.concat(Stream.of(ROOT.resolve("README.md")), docs)
+            return Stream.concat(PLAIN.stream().map(ROOT::resolve), docs)
                     .filter(file -> file.toString().endsWith(".md"))
+                    .distinct()
                     .toList();
         }
+    }
+
+    private static List<String> givenUp(String page) {
+        String withoutQuotes = plain(page).replaceAll("\"[^\"\n]{1,20}\"", "");
+        List<String> prose = blocks(withoutQuotes).toList();
+        return GIVEN_UP.entrySet().stream()
+                .flatMap(word -> Pattern.compile("(?i)\\b(?:" + word.getKey() + ")\\b")
+                        .matcher(String.join("\n", prose))
+                        .results()
+                        .map(found -> found.group() + ": " + word.getValue()))
+                .toList();
+    }
+
+    private static List<String> tooLong(String page) {
+        return blocks(plain(page))
+                .flatMap(block -> Stream.of(block.split("(?<=[.!?]\\)?) ")))
+                .filter(sentence -> sentence.split(" ").length > MOST_WORDS)
+                .toList();
+    }
+
+    /** Without the targets of links; a piece of code is a word. */
+    private static String plain(String page) {
+        String prose = page.replaceAll("(?s)```.*?```", "\n");
+        return prose.replaceAll("`[^`]*`", "code").replaceAll("\\]\\([^)]*\\)", "]");
     }
 
     private static List<String> sentencesWithoutANoun(String page) {

@@ -94,10 +94,10 @@ class ReadmeTest {
         assertThat(compiles).as(complaints.toString()).isTrue();
     }
 
-    /** Where the README is. */
+    /** Where the README and the pages are. */
     static Path root() {
         Path directory = Path.of("").toAbsolutePath();
-        while (!Files.exists(directory.resolve("README.md"))) directory = directory.getParent();
+        while (!Files.exists(directory.resolve("docs"))) directory = directory.getParent();
         return directory;
     }
 }
