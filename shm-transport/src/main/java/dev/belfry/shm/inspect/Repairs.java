@@ -39,7 +39,7 @@ final class Repairs {
     /** False also if the finding is not one of these. */
     private boolean removeLeftOver(Finding finding) {
         if (finding.check().equals(LeftOvers.QUEUE))
-            return Opening.removeIfLeftBehind(machine, finding.subject().substring("shm:".length()));
+            return Opening.removeIfLeftBehind(machine, nameOf(finding), Ownership.saidForAll());
         if (!finding.check().equals(LeftOvers.SEMAPHORES)) return false;
         String name = finding.subject().substring((SharedMemory.DIRECTORY + "/sem.").length());
         Matcher ours = LeftOvers.SEMAPHORE.matcher(name);

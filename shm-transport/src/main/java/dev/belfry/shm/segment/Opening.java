@@ -267,8 +267,22 @@ public final class Opening {
 
     /** Removes a queue that goes with its last handle and whose processes were all killed; false if it is another case, or gone. */
     public static boolean removeIfLeftBehind(Machine machine, String queue) {
+        return removeIfLeftBehind(
+                machine,
+                queue,
+                QueueConfig.builder().attribute(Ownership.OWNER, Ownership.ANY).build());
+    }
+
+    /** The same, only of an owner whose queues this configuration lets it join. */
+    public static boolean removeIfLeftBehind(Machine machine, String queue, QueueConfig config) {
         SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return false;
+        try {
+            Ownership.require(machine.libC(), queue, object.status(), config);
+        } catch (Throwable refused) {
+            object.close();
+            throw refused;
+        }
         Segment segment = Segment.open(machine, queue, object);
         if (!segment.creation.deleteOnLastClose()) {
             segment.close();
