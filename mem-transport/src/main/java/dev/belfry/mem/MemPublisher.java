@@ -7,7 +7,6 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
-import dev.belfry.spi.PropertiesCodec;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
@@ -45,7 +44,7 @@ final class MemPublisher implements Publisher {
 
     private long append(ByteBuffer body, MessageProperties properties, long timeoutNanos) {
         Objects.requireNonNull(body, "body");
-        int encoded = PropertiesCodec.encodedLength(Objects.requireNonNull(properties, "properties"));
+        int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
         enter((long) body.remaining() + encoded);
         try {
             byte[] copy = new byte[body.remaining()];

@@ -16,7 +16,6 @@ import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
-import dev.belfry.spi.PropertiesCodec;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
@@ -145,7 +144,7 @@ final class ShmPublisher implements Publisher {
     }
 
     private static byte[] encode(MessageProperties properties) {
-        return PropertiesCodec.encode(Objects.requireNonNull(properties, "properties"));
+        return Objects.requireNonNull(properties, "properties").encode();
     }
 
     private void requireFits(long length) {
