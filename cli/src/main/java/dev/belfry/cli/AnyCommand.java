@@ -1,7 +1,6 @@
 package dev.belfry.cli;
 
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.Units;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -23,7 +22,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n")
 abstract class AnyCommand implements Callable<Integer> {
     /** The longest that any queue takes: a quarter of the largest ring. */
-    static final long MOST_BYTES = QueueSettings.LARGEST_CAPACITY / 4;
+    static final long MOST_BYTES = Units.LARGEST_CAPACITY / 4;
 
     @Spec
     CommandSpec spec;
