@@ -24,7 +24,7 @@ final class Quiet implements AutoCloseable {
             "shm.SlotSemaphores",
             "shm.PublisherWatch",
             "shm.ClaimInHand",
-            "spi.SubscriberSupport");
+            "spi.ListenerThread");
 
     private final Map<Logger, Object> levels = new HashMap<>();
 
