@@ -232,6 +232,7 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private Message receive(long deadline) {
+        Thread me = Thread.currentThread();
         enter();
         try {
             MessageView view = comesAgain() ? again : await(deadline);
@@ -248,7 +249,11 @@ public abstract class SubscriberSupport implements Subscriber {
         } catch (RuntimeException | Error failure) {
             throw unchecked(translated(failure));
         } finally {
-            endBatch();
+            try {
+                endBatch();
+            } finally {
+                if (use.inside == me) use.inside = null;
+            }
         }
     }
 
@@ -267,6 +272,7 @@ public abstract class SubscriberSupport implements Subscriber {
         Objects.requireNonNull(handler, "handler");
         Checks.limit(limit);
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
+        Thread me = Thread.currentThread();
         enter();
         try {
             if (!comesAgain()) return drain(handler, limit, deadline);
@@ -277,7 +283,11 @@ public abstract class SubscriberSupport implements Subscriber {
         } catch (RuntimeException | Error failure) {
             throw unchecked(translated(failure));
         } finally {
-            endBatch();
+            try {
+                endBatch();
+            } finally {
+                if (use.inside == me) use.inside = null;
+            }
         }
     }
 
@@ -289,8 +299,14 @@ public abstract class SubscriberSupport implements Subscriber {
     @Override
     public final void setListener(MessageListener listener) {
         Objects.requireNonNull(listener, "listener");
+        ListenerThread thread = new ListenerThread(use, options, listener, this::hear);
+        Thread me = Thread.currentThread();
         enter();
-        new ListenerThread(use, options, listener, this::hear).start(queue);
+        try {
+            thread.start(queue);
+        } finally {
+            if (use.inside == me) use.inside = null; // else the listener's thread is
+        }
     }
 
     private void hear(MessageListener listener) throws Throwable {
@@ -353,6 +369,7 @@ public abstract class SubscriberSupport implements Subscriber {
     public final void recover() {
         boolean own = use.isInside(); // from handler or listener
         if (own) use.refuseIfClosed();
+        Thread me = Thread.currentThread();
         if (!own) enter();
         try {
             if (options.ackMode() != AckMode.CLIENT) return;
@@ -367,7 +384,11 @@ public abstract class SubscriberSupport implements Subscriber {
                 // again
             }
         } finally {
-            if (!own) leave();
+            try {
+                if (!own) leave();
+            } finally {
+                if (!own && use.inside == me) use.inside = null;
+            }
         }
     }
 

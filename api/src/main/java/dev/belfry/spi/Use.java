@@ -11,8 +11,11 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
  * its stack gives it back, too.
  */
 final class Use {
-    private static final AtomicReferenceFieldUpdater<Use, Thread> INSIDE =
-            AtomicReferenceFieldUpdater.newUpdater(Use.class, Thread.class, "inside");
+    private static final AtomicReferenceFieldUpdater<Use, Object> INSIDE =
+            AtomicReferenceFieldUpdater.newUpdater(Use.class, Object.class, "inside");
+
+    /** Inside for good: nobody enters what was released. */
+    private static final Object NOBODY = new Object();
 
     /** The subscriber. */
     interface Owner {
@@ -31,7 +34,14 @@ final class Use {
     private final Owner owner;
     private final CountDownLatch released = new CountDownLatch(1);
     private boolean releasing; // guarded by this
-    private volatile Thread inside; // a field of our own: given back by a store, for which no stack is too short
+
+    /**
+     * The thread of the call that is inside. A field of our own: given back by a store, for which no stack is too short.
+     * At the end of the stack the very call of {@link #leave} may fail. So a method that has called enter ends with such a
+     * store of its own; it changes nothing if leave was called.
+     */
+    volatile Object inside;
+
     private volatile boolean closed;
     private volatile Thread listening;
 
@@ -65,13 +75,14 @@ final class Use {
         Thread current = Thread.currentThread();
         if (INSIDE.compareAndSet(this, null, current)) return;
         refuseIfClosed();
-        Thread other = inside;
+        Object other = inside;
         throw new ConcurrentModificationException(
                 other == current
                         ? owner.describe()
                                 + " is being read already by this thread: its handler may not receive or poll from it"
                         : owner.describe() + " is being read by thread '"
-                                + (other == null ? "that just left" : other.getName()) + "': one thread at a time");
+                                + (other instanceof Thread reading ? reading.getName() : "that just left")
+                                + "': one thread at a time");
     }
 
     /** Ends it; if it was closed meanwhile, releases. */
@@ -89,12 +100,11 @@ final class Use {
         synchronized (this) {
             releasing = true;
         }
-        boolean done = false;
         try {
             owner.release();
-            done = true; // inside stays taken: nobody enters any more
+            inside = NOBODY;
         } finally {
-            if (!done) inside = null; // for the next close to try again
+            if (inside != NOBODY) inside = null; // for the next close to try again
             released.countDown();
         }
     }

@@ -8,7 +8,9 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.EndOfStack;
+import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
@@ -84,6 +86,17 @@ class MemOverflowTest {
             Thread.sleep(25); // one that waits is shown after 20 ms
             assertThat(queue.stats().waiting()).as("%d frames up", up).isEmpty();
             inTime("close", new Thread(queue::close));
+        }
+    }
+
+    /** In a JVM of its own: which call needs how much of the stack is up to its compiler. */
+    @Test
+    void shouldLeaveWhenTheStackEndsWhereACallLeaves() {
+        try (ChildJvm child = JavaCommand.of(Leaving.class)
+                .flags(JavaCommand.QUIET)
+                .flags(Leaving.FLAGS)
+                .start()) {
+            assertThat(child.rest()).as(child::report).endsWith(Leaving.ALL_WELL, "exit 0");
         }
     }
 
