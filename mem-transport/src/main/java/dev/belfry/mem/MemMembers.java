@@ -77,17 +77,19 @@ final class MemMembers {
         if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !settings.allowGating())
             throw Errors.gatingRefused(uri.toString());
         synchronized (monitor) {
-            Subscription s = options.name() == null ? null : find(options.name());
-            if (s == null) subscriptions.add(s = begin(options));
-            else if (s.attached != null) throw Errors.subscriptionInUse(options.name(), s.holder);
-            else if (s.ended != null) throw s.disconnected();
+            Subscription known = options.name() == null ? null : find(options.name());
+            Subscription s = known == null ? begin(options) : known;
+            if (s.attached != null) throw Errors.subscriptionInUse(options.name(), s.holder);
+            if (s.ended != null) throw s.disconnected();
             monitor.signal(); // with other options it may hold up nobody
-            s.options = options;
-            s.holder = "pid " + PID + " (this process, since "
+            String holder = "pid " + PID + " (this process, since "
                     + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
             s.next = s.done + 1;
             s.jumpIfPassed();
             S attached = subscriber.apply(s);
+            if (known == null) subscriptions.add(s); // after all that may fail: nobody could close it
+            s.options = options;
+            s.holder = holder;
             s.attached = attached;
             return attached;
         }

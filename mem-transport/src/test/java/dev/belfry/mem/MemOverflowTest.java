@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberStats;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.EndOfStack;
 import dev.belfry.conformance.JavaCommand;
@@ -97,6 +98,16 @@ class MemOverflowTest {
                 .flags(Leaving.FLAGS)
                 .start()) {
             assertThat(child.rest()).as(child::report).endsWith(Leaving.ALL_WELL, "exit 0");
+        }
+    }
+
+    @Test
+    void shouldKeepNoSubscriptionThatNobodyCanCloseWhenAThreadRunsOutOfStack() throws Exception {
+        for (int frames = 0; frames < WAITING_FRAMES; frames++) {
+            MessageQueue queue = MessageQueues.open("mem:attaching-" + frames);
+            EndOfStack.run(frames, queue::createSubscriber);
+            assertThat(queue.stats().subscribers()).as("%d frames up", frames).allMatch(SubscriberStats::attached);
+            queue.close();
         }
     }
 
