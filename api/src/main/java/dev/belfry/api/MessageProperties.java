@@ -32,8 +32,8 @@ public final class MessageProperties {
     }
 
     /**
-     * For transports: what {@link #encode} wrote, perhaps in another JVM. Names may have letters that only the sender's
-     * JDK knows, being newer. The buffer stays as it is.
+     * For transports: the properties that {@link #encode} wrote, perhaps in another JVM. Names may
+     * have letters that only the sender's JDK knows, being newer. The buffer stays as it is.
      *
      * @throws IllegalArgumentException if encode could not have written it
      */

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread of a listener: made by the options' factory or here, inside from its start until the subscriber is closed. A
- * factory may have another thread run it than the one that it returns, and that one then is inside.
+ * The thread of a listener: made by the options' factory or here, inside from its start until the
+ * subscriber is closed. A factory may have another thread run it than the one that it returns, and
+ * that one then is inside.
  */
 final class ListenerThread implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerThread.class);

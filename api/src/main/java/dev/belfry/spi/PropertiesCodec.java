@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Properties as bytes, little-endian and without padding; no properties = no bytes. Behind {@link
- * dev.belfry.api.MessageProperties}, which checks names and what a value may be: transports call that.
+ * Properties as bytes, little-endian and without padding; no properties = no bytes. Transports call
+ * {@link dev.belfry.api.MessageProperties}, which checks names and what a value may be.
  *
  * <pre>
  *   count  uint16   of entries, at least 1
@@ -58,8 +58,8 @@ public final class PropertiesCodec {
     }
 
     /**
-     * What lies between position and limit, which stay as they are; it may be anything that a stranger wrote. The
-     * values in their order, in a new map; the names are not checked.
+     * The values between position and limit, which stay as they are: in their order, in a new map.
+     * The bytes may be anything that a stranger wrote. The names are not checked.
      *
      * @throws IllegalArgumentException if encode could not have written it; nothing large was allocated then
      */

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Sizes, durations and permissions as people write and read them: {@code 64m}, {@code 30s}, {@code rw-------}; "64 MiB",
- * "31 s", "1,204,331".
+ * Sizes, durations and permissions as people write and read them: {@code 64m}, {@code 30s},
+ * {@code rw-------}; "64 MiB", "31 s", "1,204,331".
  */
 public final class Units {
     /** Of a queue, in bytes. */
@@ -54,7 +54,11 @@ public final class Units {
         };
     }
 
-    /** A queue's: rounded up to a power of two, at least 4 KiB; 0, which is "not given", stays 0. {@code what} is for the refusal. */
+    /**
+     * A queue's: rounded up to a power of two, at least 4 KiB; 0, which is "not given", stays 0.
+     *
+     * @param what its name, for a refusal
+     */
     public static long capacity(String what, long bytes) {
         if (bytes < 0) throw new IllegalArgumentException(what + " must be > 0, was " + number(bytes));
         if (bytes > LARGEST_CAPACITY)

@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
- * The owner of a subscriber's open and closed: which thread is inside, who closes it, who releases it, who waits for that.
- * The monitor of this object guards the release, against acknowledge and close in other threads: a thread at the end of
- * its stack gives it back, too.
+ * The owner of a subscriber's open and closed: which thread is inside, closing, releasing, or waiting
+ * for the release. The monitor of this object guards the release, against acknowledge and close in
+ * other threads: a thread at the end of its stack gives it back, too.
  */
 final class Use {
     private static final AtomicReferenceFieldUpdater<Use, Object> INSIDE =
@@ -36,9 +36,9 @@ final class Use {
     private boolean releasing; // guarded by this
 
     /**
-     * The thread of the call that is inside. A field of our own: given back by a store, for which no stack is too short.
-     * At the end of the stack the very call of {@link #leave} may fail. So a method that has called enter ends with such a
-     * store of its own; it changes nothing if leave was called.
+     * The thread of the call that is inside. A field of our own: given back by a store, for which no
+     * stack is too short. At the end of the stack the very call of {@link #leave} may fail. So a method
+     * that has called enter ends with such a store of its own; it changes nothing if leave was called.
      */
     volatile Object inside;
 
@@ -138,7 +138,7 @@ final class Use {
 
     // Closing
 
-    /** What can end ends meanwhile. */
+    /** A call that waits ends meanwhile. */
     void beginClose() {
         closed = true;
         synchronized (this) {

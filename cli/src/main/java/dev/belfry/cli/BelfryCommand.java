@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         descriptionHeading = "%n",
         footerHeading = "%nExamples:%n")
 abstract class BelfryCommand implements Callable<Integer> {
-    /** What the command above all others has for them. */
+    /** The command above all others, as they know it. */
     interface Root {
         /** For bytes. */
         OutputStream stdout();

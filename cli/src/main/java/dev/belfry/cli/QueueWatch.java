@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Reads the state of all queues again and again; what changed between two reads gives the rates. No queue is joined. */
+/** Reads the state of all queues again and again; two reads give the rates. Joins no queue. */
 final class QueueWatch {
     private static final long MAX_LAG = 100_000;
     private static final Duration STUCK_AFTER = Duration.ofSeconds(30);

@@ -1,14 +1,14 @@
 package dev.belfry.conformance;
 
-/** Calls that run out of stack somewhere inside: in turn with more and more frames left, an Error strikes at every depth. */
+/** Calls that run out of stack: with one frame more each time, an Error strikes at every depth. */
 public final class EndOfStack {
     private static final long STACK_BYTES = 192 << 10;
 
     private EndOfStack() {}
 
     /**
-     * Runs it in a thread of its own, {@code frames} frames above the end of that thread's stack. A StackOverflowError or
-     * an exception of it is expected: what it leaves behind the caller looks at. Fails if it hangs.
+     * Runs it in a thread of its own, {@code frames} frames above the end of that thread's stack. Its
+     * StackOverflowError or exception is expected and not thrown here. Fails if it hangs.
      */
     public static void run(int frames, Runnable run) throws InterruptedException {
         Thread deep = new Thread(null, () -> down(frames, new int[] {-1}, run), "deep", STACK_BYTES);
@@ -29,7 +29,7 @@ public final class EndOfStack {
             try {
                 run.run();
             } catch (StackOverflowError | RuntimeException expected) {
-                // the caller looks at what it left behind
+                // the caller checks the state that it left
             }
             left[0] = -1000;
         }

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A queue itself: records in order, room for the next one, the right to publish it. Whether there is room depends on
- * its members. Guarded by its monitor.
+ * A queue itself: records in order, room for the next one, the right to publish it. Whether there is
+ * room depends on its members. Guarded by its monitor.
  */
 final class MemLog {
     private static final Logger LOG = LoggerFactory.getLogger(MemLog.class);

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who publishes on a queue, who is subscribed to it, and how far each has come. Guarded by the queue's monitor. */
+/** The publishers and subscriptions of a queue. Guarded by the queue's monitor. */
 final class MemMembers {
     private static final Logger LOG = LoggerFactory.getLogger(MemMembers.class);
     private static final long PID = ProcessHandle.current().pid();

@@ -8,9 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * The one lock of a queue: {@code synchronized} on this object, which the JVM gives back at the end of a stack, too. Every
- * change that somebody may wait for is signalled before it is made. Nobody waits inside: a monitor would pin virtual
- * threads.
+ * The one lock of a queue: {@code synchronized} on this object, which the JVM gives back at the end of
+ * a stack, too. Every change that somebody may wait for is signalled before it is made. Nobody waits
+ * inside: a monitor would pin virtual threads.
  */
 final class MemMonitor {
     private final String uri; // for messages

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 /** A JVM in which reading calls run out of stack: afterwards no call is inside. */
 final class Leaving {
     /**
-     * So that {@code enter} needs less of the stack than the methods by which a call leaves: a call that has entered then
-     * runs out of stack where it calls them.
+     * So that {@code enter} needs less of the stack than the methods by which a call leaves: a call that
+     * has entered then runs out of stack where it calls them.
      */
     static final List<String> FLAGS = List.of(
             "-Xcomp",
