@@ -2,6 +2,7 @@ package dev.belfry.api;
 
 import dev.belfry.spi.PropertiesCodec;
 import dev.belfry.spi.Units;
+import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,8 +14,13 @@ public final class MessageProperties {
     private static final MessageProperties EMPTY = new MessageProperties(Map.of());
     private final Map<String, Object> values;
 
+    /** The map is not copied: nobody writes into it any more. */
     private MessageProperties(Map<String, Object> values) {
-        this.values = values;
+        this.values = Collections.unmodifiableMap(values);
+        int length = PropertiesCodec.encodedLength(values);
+        if (length > PropertiesCodec.MAX_ENCODED_LENGTH)
+            throw new IllegalArgumentException("Properties of " + Units.number(length) + " bytes encoded; limit is "
+                    + Units.number(PropertiesCodec.MAX_ENCODED_LENGTH) + ". Put large values into the body.");
     }
 
     public static MessageProperties empty() {
@@ -23,6 +29,29 @@ public final class MessageProperties {
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * For transports: the properties that {@link #encode} wrote, perhaps in another JVM. Names may
+     * have letters that only the sender's JDK knows, being newer. The buffer stays as it is.
+     *
+     * @throws IllegalArgumentException if encode could not have written it
+     */
+    public static MessageProperties decode(ByteBuffer encoded) {
+        Map<String, Object> values = PropertiesCodec.decode(Objects.requireNonNull(encoded, "encoded"));
+        if (values.isEmpty()) return EMPTY;
+        for (String name : values.keySet()) Builder.checkName(name, true);
+        return new MessageProperties(values);
+    }
+
+    /** For transports: as bytes, in a new array; none if there are no properties. */
+    public byte[] encode() {
+        return PropertiesCodec.encode(values);
+    }
+
+    /** For transports: how many bytes {@link #encode} returns, counted without encoding. */
+    public int encodedLength() {
+        return PropertiesCodec.encodedLength(values);
     }
 
     /** In the order in which they were put. */
@@ -173,13 +202,7 @@ public final class MessageProperties {
 
         public MessageProperties build() {
             if (values.isEmpty()) return EMPTY;
-            MessageProperties properties =
-                    new MessageProperties(Collections.unmodifiableMap(new LinkedHashMap<>(values)));
-            int length = PropertiesCodec.encodedLength(properties);
-            if (length > PropertiesCodec.MAX_ENCODED_LENGTH)
-                throw new IllegalArgumentException("Properties of " + Units.number(length) + " bytes encoded; limit is "
-                        + Units.number(PropertiesCodec.MAX_ENCODED_LENGTH) + ". Put large values into the body.");
-            return properties;
+            return new MessageProperties(new LinkedHashMap<>(values));
         }
     }
 }

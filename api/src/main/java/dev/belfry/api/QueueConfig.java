@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -150,9 +150,13 @@ public final class QueueConfig {
         }
 
         public QueueConfig build() {
-            QueueConfig config = new QueueConfig(this);
-            QueueSettings.of(config); // throws for what no queue can be created with
-            return config;
+            long rounded = Units.capacity("capacity", capacity);
+            long roundedMax = Units.capacity("maxCapacity", maxCapacity);
+            if (roundedMax != 0 && roundedMax < rounded)
+                throw new IllegalArgumentException("maxCapacity (" + Units.size(roundedMax)
+                        + ") is smaller than capacity (" + Units.size(rounded) + ")");
+            if (mode != null) Units.mode(mode); // throws for what no queue can be created with
+            return new QueueConfig(this);
         }
     }
 }

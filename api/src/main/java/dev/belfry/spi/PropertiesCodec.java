@@ -1,13 +1,15 @@
 package dev.belfry.spi;
 
-import dev.belfry.api.MessageProperties;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * Properties as bytes, little-endian and without padding; no properties = no bytes.
+ * Properties as bytes, little-endian and without padding; no properties = no bytes. Transports call
+ * {@link dev.belfry.api.MessageProperties}, which checks names and what a value may be.
  *
  * <pre>
  *   count  uint16   of entries, at least 1
@@ -35,50 +37,49 @@ public final class PropertiesCodec {
     private PropertiesCodec() {}
 
     /** How many bytes encode returns; 0 for no properties. Counts without encoding. */
-    public static int encodedLength(MessageProperties properties) {
-        if (properties.names().isEmpty()) return 0;
+    public static int encodedLength(Map<String, Object> properties) {
+        if (properties.isEmpty()) return 0;
         long length = COUNT_LENGTH;
-        for (String name : properties.names())
-            length += ENTRY_HEAD + utf8Length(name) + valueLength(properties.get(name));
+        for (Map.Entry<String, Object> property : properties.entrySet())
+            length += ENTRY_HEAD + utf8Length(property.getKey()) + valueLength(property.getValue());
         return (int) Math.min(length, Integer.MAX_VALUE);
     }
 
     /** A new array. */
-    public static byte[] encode(MessageProperties properties) {
+    public static byte[] encode(Map<String, Object> properties) {
         ByteBuffer out = ByteBuffer.allocate(encodedLength(properties)).order(ByteOrder.LITTLE_ENDIAN);
-        if (out.hasRemaining()) out.putShort((short) properties.names().size());
-        for (String name : properties.names()) {
-            Object value = properties.get(name);
-            byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
-            out.put(type(value)).putShort((short) nameBytes.length).put(nameBytes);
-            putValue(out, value);
+        if (out.hasRemaining()) out.putShort((short) properties.size());
+        for (Map.Entry<String, Object> property : properties.entrySet()) {
+            byte[] name = property.getKey().getBytes(StandardCharsets.UTF_8);
+            out.put(type(property.getValue())).putShort((short) name.length).put(name);
+            putValue(out, property.getValue());
         }
         return out.array();
     }
 
     /**
-     * What lies between position and limit, which stay as they are; it may be anything that a stranger wrote.
+     * The values between position and limit, which stay as they are: in their order, in a new map.
+     * The bytes may be anything that a stranger wrote. The names are not checked.
      *
      * @throws IllegalArgumentException if encode could not have written it; nothing large was allocated then
      */
-    public static MessageProperties decode(ByteBuffer encoded) {
-        if (!encoded.hasRemaining()) return MessageProperties.empty();
+    public static Map<String, Object> decode(ByteBuffer encoded) {
+        if (!encoded.hasRemaining()) return Map.of();
         if (encoded.remaining() > MAX_ENCODED_LENGTH)
             throw new IllegalArgumentException(
                     "Properties of " + Units.number(encoded.remaining()) + " bytes; limit is 65,536");
         ByteBuffer in = encoded.slice().order(ByteOrder.LITTLE_ENDIAN);
-        MessageProperties.Builder properties = MessageProperties.builder();
+        Map<String, Object> properties = new LinkedHashMap<>();
         try {
             int count = Short.toUnsignedInt(in.getShort());
             for (int i = 0; i < count; i++) {
                 byte type = in.get();
                 String name = string(in, Short.toUnsignedInt(in.getShort()));
-                properties.putReceived(name, value(in, type));
+                properties.put(name, value(in, type));
             }
-            MessageProperties result = properties.build();
-            if (count == 0 || in.hasRemaining() || result.names().size() != count)
+            if (count == 0 || in.hasRemaining() || properties.size() != count)
                 throw new IllegalArgumentException("Properties do not fill their block, or one comes twice");
-            return result;
+            return properties;
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("Properties end beyond their block", e);
         }

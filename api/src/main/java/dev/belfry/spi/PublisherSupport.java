@@ -33,7 +33,7 @@ public abstract class PublisherSupport implements Publisher {
     public long publish(ByteBuffer body, MessageProperties properties) {
         Objects.requireNonNull(body, "body");
         long length = (long) body.remaining()
-                + PropertiesCodec.encodedLength(Objects.requireNonNull(properties, "properties"));
+                + Objects.requireNonNull(properties, "properties").encodedLength();
         checkOpen();
         if (!properties.names().isEmpty()) queue.require(Capability.PROPERTIES, "properties");
         if (length > maxMessageLength())

@@ -4,7 +4,6 @@ import dev.belfry.api.Create;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.QueueConfig;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
  * What a queue is created with, every default filled in; a transport stores it. For a queue that exists the stored values
@@ -24,28 +23,20 @@ public record QueueSettings(
         boolean allowGating,
         long maxGateNanos,
         boolean deleteOnLastClose) {
-    public static final long MIN_CAPACITY = 4L << 10;
-    public static final long LARGEST_CAPACITY = 1L << 30;
     private static final long DEFAULT_CAPACITY = 1L << 20;
     private static final long DEFAULT_MAX_CAPACITY = 64L << 20;
     private static final int DEFAULT_MODE = 0600;
-    private static final Pattern OCTAL = Pattern.compile("0?[0-7]{3}");
-    private static final Pattern LETTERS = Pattern.compile("([r-][w-][x-]){3}");
 
-    /** For a new queue. If only one capacity is given, the default of the other gives way.
-     * @throws IllegalArgumentException if no queue can be created like that */
+    /** For a new queue. If only one capacity is given, the default of the other gives way. */
     public static QueueSettings of(QueueConfig config) {
-        long capacity = rounded("capacity", config.capacity());
-        long maxCapacity = rounded("maxCapacity", config.maxCapacity());
+        long capacity = Units.capacity("capacity", config.capacity());
+        long maxCapacity = Units.capacity("maxCapacity", config.maxCapacity());
         if (capacity == 0) capacity = maxCapacity == 0 ? DEFAULT_CAPACITY : Math.min(DEFAULT_CAPACITY, maxCapacity);
         if (maxCapacity == 0) maxCapacity = Math.max(DEFAULT_MAX_CAPACITY, capacity);
-        if (maxCapacity < capacity)
-            throw new IllegalArgumentException("maxCapacity (" + Units.size(maxCapacity)
-                    + ") is smaller than capacity (" + Units.size(capacity) + ")");
         return new QueueSettings(
                 capacity,
                 maxCapacity,
-                config.mode() == null ? DEFAULT_MODE : modeBits(config.mode()),
+                config.mode() == null ? DEFAULT_MODE : Units.mode(config.mode()),
                 config.group(),
                 config.allowGating() == null || config.allowGating(),
                 config.maxGateTime() == null ? Deadlines.FOREVER_NANOS : Deadlines.nanos(config.maxGateTime()),
@@ -90,37 +81,6 @@ public record QueueSettings(
     private static void same(String what, Object requested, Object existing) {
         if (!Objects.equals(requested, existing))
             throw Errors.incompatible(what + " " + requested + " requested, existing queue has " + existing);
-    }
-
-    private static long rounded(String what, long bytes) {
-        if (bytes < 0) throw new IllegalArgumentException(what + " must be > 0, was " + Units.number(bytes));
-        if (bytes > LARGEST_CAPACITY)
-            throw new IllegalArgumentException(
-                    what + " (" + Units.size(bytes) + ") is larger than " + Units.size(LARGEST_CAPACITY));
-        if (bytes == 0) return 0;
-        long power = Long.highestOneBit(bytes);
-        return Math.max(MIN_CAPACITY, power == bytes ? power : power << 1);
-    }
-
-    /** "rw-------" or "0600". */
-    static int modeBits(String mode) {
-        if (OCTAL.matcher(mode).matches()) return useful(mode, Integer.parseInt(mode, 8));
-        if (!LETTERS.matcher(mode).matches())
-            throw new IllegalArgumentException(
-                    "mode '" + QueueUri.printable(mode) + "' is not of the form rw-rw---- or 0660");
-        int bits = 0;
-        for (int i = 0; i < mode.length(); i++) bits = bits << 1 | (mode.charAt(i) == '-' ? 0 : 1);
-        return useful(mode, bits);
-    }
-
-    /** Reading alone is of no use to anybody. */
-    private static int useful(String mode, int bits) {
-        boolean owner = (bits & 0600) == 0600;
-        if (owner && (bits >> 1 & 022) == (bits & 022)) return bits;
-        throw new IllegalArgumentException(
-                "mode '" + mode + "' lets "
-                        + (owner ? "others read or write the file, but not join" : "not even its owner join")
-                        + ": a subscriber stores in it how far it has read. Give both or neither: rw-------, rw-rw----, rw-rw-rw-");
     }
 
     /** 0600 as "rw-------". */

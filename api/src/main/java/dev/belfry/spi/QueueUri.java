@@ -34,9 +34,9 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         int colon = uri.indexOf(':');
         if (colon < 0 || !SCHEME.matcher(uri.substring(0, colon)).matches())
             throw new IllegalArgumentException(
-                    "'" + printable(uri) + "' does not begin with a transport's scheme, as 'shm:prices' does");
+                    "'" + Units.printable(uri) + "' does not begin with a transport's scheme, as 'shm:prices' does");
         if (uri.indexOf('#') >= 0)
-            throw new IllegalArgumentException("'" + printable(uri) + "' has a fragment ('#'): leave it out");
+            throw new IllegalArgumentException("'" + Units.printable(uri) + "' has a fragment ('#'): leave it out");
         String rest = uri.substring(colon + 1);
         if (rest.startsWith("///")) rest = rest.substring(3);
         int query = rest.indexOf('?');
@@ -52,16 +52,16 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals < 1)
-                throw new IllegalArgumentException("Parameter '" + printable(pair) + "' in '" + printable(uri)
-                        + "' is not of the form name=value");
+                throw new IllegalArgumentException("Parameter '" + Units.printable(pair) + "' in '"
+                        + Units.printable(uri) + "' is not of the form name=value");
             String name = pair.substring(0, equals);
             String value = decode(pair.substring(equals + 1), uri);
-            if (!(name + value).equals(printable(name + value))) // it would come up in what is logged
-            throw new IllegalArgumentException("Parameter '" + printable(name) + "' in '" + printable(uri)
-                    + "' contains a control character: '" + printable(value) + "'");
+            if (!(name + value).equals(Units.printable(name + value))) // it would come up in what is logged
+            throw new IllegalArgumentException("Parameter '" + Units.printable(name) + "' in '" + Units.printable(uri)
+                    + "' contains a control character: '" + Units.printable(value) + "'");
             if (parameters.put(name, value) != null)
                 throw new IllegalArgumentException(
-                        "Parameter '" + printable(name) + "' is given twice in '" + printable(uri) + "'");
+                        "Parameter '" + Units.printable(name) + "' is given twice in '" + Units.printable(uri) + "'");
         }
         return parameters;
     }
@@ -86,17 +86,18 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
 
     private static IllegalArgumentException badEncoding(String value, String uri, Throwable cause) {
         return new IllegalArgumentException(
-                "Value '" + printable(value) + "' in '" + printable(uri) + "' is not percent-encoded UTF-8", cause);
+                "Value '" + Units.printable(value) + "' in '" + Units.printable(uri) + "' is not percent-encoded UTF-8",
+                cause);
     }
 
     private static void checkName(String name) {
         if (name.isEmpty())
             throw new IllegalArgumentException("Queue name is empty: write it after the scheme, as in 'shm:prices'");
         if (name.length() > MAX_NAME)
-            throw new IllegalArgumentException("Queue name '" + printable(name.substring(0, 20)) + "...' has "
+            throw new IllegalArgumentException("Queue name '" + Units.printable(name.substring(0, 20)) + "...' has "
                     + Units.number(name.length()) + " characters; the limit is " + MAX_NAME);
         if (!NAME.matcher(name).matches())
-            throw new IllegalArgumentException("Queue name '" + printable(name)
+            throw new IllegalArgumentException("Queue name '" + Units.printable(name)
                     + "' may contain only A-Z a-z 0-9 . _ - and not begin with a dot" + why(name));
     }
 
@@ -105,11 +106,6 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         if (name.indexOf('/') >= 0) return ""; // the rule and the name say it
         if (name.startsWith("..")) return "; this one begins with two, as a path to a parent directory does";
         return name.startsWith(".") ? "; this one begins with one" : "";
-    }
-
-    /** For messages: control characters as question marks, so that a name cannot forge a line of a log. */
-    static String printable(String text) {
-        return text.replaceAll("\\p{IsControl}", "?");
     }
 
     /** {@code scheme:name}, without parameters. */

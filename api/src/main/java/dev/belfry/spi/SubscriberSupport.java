@@ -10,16 +10,9 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.ConcurrentModificationException;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread check, closing) over five
@@ -32,24 +25,13 @@ import org.slf4j.LoggerFactory;
  * called under a lock of this class, so who holds a lock that they need must not call into this class.
  */
 public abstract class SubscriberSupport implements Subscriber {
-    private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final AtomicLong ANONYMOUS = new AtomicLong();
-    private static final AtomicReferenceFieldUpdater<SubscriberSupport, Thread> INSIDE =
-            AtomicReferenceFieldUpdater.newUpdater(SubscriberSupport.class, Thread.class, "inside");
     private static final AtomicLongFieldUpdater<SubscriberSupport> HANDED_OVER =
             AtomicLongFieldUpdater.newUpdater(SubscriberSupport.class, "handedOver");
 
     private final String queue;
     private final SubscriberOptions options;
-    private final CountDownLatch released = new CountDownLatch(1);
-    // Guards releasing, against acknowledge and close in other threads. A monitor: a thread at the end of its stack
-    // gives it back, too.
-    private final Object life = new Object();
-    private boolean releasing;
-    private volatile Thread inside; // a field of our own: given back by a store, for which no stack is too short
-    private volatile boolean closed;
-    private volatile Thread listening;
+    private final Use use = new Use(new Owner());
 
     // Written by who is inside; lazily, as position() in another thread may lag by a moment, and a message costs no
     // fence.
@@ -62,7 +44,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private boolean againAnyway; // acknowledged before its listener threw
     private long givenBefore; // all up to here have been given to this subscription at least once
     private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
-    private long acknowledged; // guarded by life; kept in CLIENT mode only
+    private long acknowledged; // guarded by use; kept in CLIENT mode only
 
     protected SubscriberSupport(SubscriberOptions options) {
         this("queue", options);
@@ -128,12 +110,12 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** Closes them all, as its queue's close does: what can end ends meanwhile, so that it waits for all handlers no longer than for one. */
     public static void closeAll(Collection<? extends SubscriberSupport> subscribers) {
-        subscribers.forEach(SubscriberSupport::begin);
+        for (SubscriberSupport each : subscribers) each.use.beginClose();
         long deadline = System.nanoTime() + CLOSE_NANOS;
         Throwable failure = null;
         for (SubscriberSupport each : subscribers) {
             try {
-                each.end(deadline);
+                each.use.endClose(deadline);
             } catch (RuntimeException | InternalError e) { // it keeps no other open
                 if (failure == null) failure = e;
                 else failure.addSuppressed(e);
@@ -156,7 +138,7 @@ public abstract class SubscriberSupport implements Subscriber {
      * say so. It takes a lock of this class: call it without a lock that acknowledged needs.
      */
     protected final void rewoundTo(long before) {
-        synchronized (life) {
+        synchronized (use) {
             acknowledged = Math.max(acknowledged, before);
         }
     }
@@ -180,7 +162,7 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     protected final boolean isClosed() {
-        return closed;
+        return use.isClosed();
     }
 
     protected final SubscriberOptions options() {
@@ -195,49 +177,40 @@ public abstract class SubscriberSupport implements Subscriber {
     /** For logs and debuggers: who it is, how far it has read, and whether it is closed. */
     @Override
     public String toString() {
-        return describe() + " at position " + Units.number(handedOver) + (closed ? ", closed" : "");
+        return describe() + " at position " + Units.number(handedOver) + (use.isClosed() ? ", closed" : "");
     }
 
     /** Begins a call that reads: refused if closed, if a listener is set, if another call is inside. Pair with leave. */
     protected final void enter() {
-        if (closed) throw Errors.closed(describe());
-        if (listening != null)
-            throw new IllegalStateException(describe() + " has a listener: receive, poll and setListener are refused");
-        Thread current = Thread.currentThread();
-        if (INSIDE.compareAndSet(this, null, current)) return;
-        if (closed) throw Errors.closed(describe());
-        Thread other = inside;
-        throw new ConcurrentModificationException(
-                other == current
-                        ? describe()
-                                + " is being read already by this thread: its handler may not receive or poll from it"
-                        : describe() + " is being read by thread '"
-                                + (other == null ? "that just left" : other.getName()) + "': one thread at a time");
+        use.enter();
     }
 
     /** Ends the call; if it was closed meanwhile, releases. */
     protected final void leave() {
-        try {
-            letGo();
-        } finally {
-            inside = null;
-            if (closed) releaseOnce();
-        }
+        use.leave();
     }
 
-    private void releaseOnce() {
-        if (!INSIDE.compareAndSet(this, null, Thread.currentThread())) return;
-        synchronized (life) {
-            releasing = true;
+    /** As the owner of open and closed needs it. */
+    private final class Owner implements Use.Owner {
+        @Override
+        public String describe() {
+            return SubscriberSupport.this.describe();
         }
-        again = null;
-        boolean done = false;
-        try {
-            release();
-            done = true; // inside stays taken: nobody enters any more
-        } finally {
-            if (!done) inside = null; // for the next close to try again
-            released.countDown();
+
+        @Override
+        public void letGo() {
+            SubscriberSupport.this.letGo();
+        }
+
+        @Override
+        public void wake() {
+            SubscriberSupport.this.wake();
+        }
+
+        @Override
+        public void release() {
+            again = null;
+            SubscriberSupport.this.release();
         }
     }
 
@@ -259,6 +232,7 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private Message receive(long deadline) {
+        Thread me = Thread.currentThread();
         enter();
         try {
             MessageView view = comesAgain() ? again : await(deadline);
@@ -275,7 +249,11 @@ public abstract class SubscriberSupport implements Subscriber {
         } catch (RuntimeException | Error failure) {
             throw unchecked(translated(failure));
         } finally {
-            endBatch();
+            try {
+                endBatch();
+            } finally {
+                if (use.inside == me) use.inside = null;
+            }
         }
     }
 
@@ -294,17 +272,22 @@ public abstract class SubscriberSupport implements Subscriber {
         Objects.requireNonNull(handler, "handler");
         Checks.limit(limit);
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
+        Thread me = Thread.currentThread();
         enter();
         try {
             if (!comesAgain()) return drain(handler, limit, deadline);
             MessageView first = handedOut(again);
             again = null;
             deliver(handler, first);
-            return limit == 1 || closed ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
+            return limit == 1 || use.isClosed() ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
         } catch (RuntimeException | Error failure) {
             throw unchecked(translated(failure));
         } finally {
-            endBatch();
+            try {
+                endBatch();
+            } finally {
+                if (use.inside == me) use.inside = null;
+            }
         }
     }
 
@@ -316,83 +299,22 @@ public abstract class SubscriberSupport implements Subscriber {
     @Override
     public final void setListener(MessageListener listener) {
         Objects.requireNonNull(listener, "listener");
+        ListenerThread thread = new ListenerThread(use, options, listener, this::hear);
+        Thread me = Thread.currentThread();
         enter();
-        boolean started = false;
-        Loop loop = new Loop(listener);
         try {
-            Thread thread = listenerThread(loop);
-            if (thread.getState() != Thread.State.NEW)
-                throw new IllegalStateException(
-                        "threadFactory of " + describe() + " must return a thread that was not started yet");
-            listening = thread;
-            inside = thread; // for good: receive and poll are refused before they look
-            thread.start();
-            started = true;
+            thread.start(queue);
         } finally {
-            if (!started) {
-                listening = null;
-                leave();
-            }
-            loop.decided(started);
+            if (use.inside == me) use.inside = null; // else the listener's thread is
         }
     }
 
-    /** What the listener's thread runs. A factory may have another thread run it than the one that it returns, and that one then is inside. */
-    private final class Loop implements Runnable {
-        private final MessageListener listener;
-        private final Thread setter = Thread.currentThread();
-        private final CountDownLatch decided = new CountDownLatch(1);
-        private boolean begins; // once
-
-        Loop(MessageListener listener) {
-            this.listener = listener;
-        }
-
-        synchronized void decided(boolean started) {
-            begins = started;
-            decided.countDown();
-        }
-
-        private synchronized boolean begin() {
-            boolean first = begins;
-            begins = false;
-            return first;
-        }
-
-        @Override
-        public void run() {
-            if (Thread.currentThread() == setter && decided.getCount() != 0)
-                throw new IllegalStateException("threadFactory of " + describe()
-                        + " must run the listener in another thread than setListener's");
-            awaitUninterruptibly(decided, Deadlines.FOREVER);
-            if (!begin()) return;
-            inside = Thread.currentThread();
-            listen(listener);
-        }
-    }
-
-    private Thread listenerThread(Runnable loop) {
-        if (options.threadFactory() != null)
-            return Objects.requireNonNull(options.threadFactory().newThread(loop), "threadFactory's thread");
-        String subscriber = name() != null ? name() : String.valueOf(ANONYMOUS.incrementAndGet());
-        Thread thread = new Thread(loop, "belfry-" + queue + "-" + subscriber);
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    private void listen(MessageListener listener) {
-        Throwable failure = null;
+    private void hear(MessageListener listener) throws Throwable {
         try {
             hearAll(listener);
-        } catch (Throwable e) {
-            failure = translated(e);
+        } catch (Throwable failure) {
+            throw translated(failure);
         }
-        boolean wasClosed = closed;
-        closed = true;
-        leave(); // first: a stopped listener must not go on gating while onError thinks
-        if (failure == null) return;
-        if (wasClosed) LOG.debug("{}: the listener failed while it was closed", describe(), failure);
-        else tell(failure);
     }
 
     /** Returns when closed; throws what the listener threw too often, or what next threw. */
@@ -409,27 +331,14 @@ public abstract class SubscriberSupport implements Subscriber {
                 failed(view, message);
                 if (view.position() != failing) failures = 0;
                 failing = view.position();
-                if (closed || ++failures > options.maxRedeliveries()) throw e;
+                if (use.isClosed() || ++failures > options.maxRedeliveries()) throw e;
                 continue;
             }
             if (view.position() == failing) failures = 0;
             finished(view.position());
             storeFinished();
-            if (closed) return;
+            if (use.isClosed()) return;
         }
-    }
-
-    private void tell(Throwable failure) {
-        Consumer<Throwable> onError = options.onError();
-        try {
-            if (onError != null) {
-                onError.accept(failure);
-                return;
-            }
-        } catch (RuntimeException | Error e) {
-            failure.addSuppressed(e);
-        }
-        LOG.error("{}: the listener is stopped and the subscriber closed", describe(), failure);
     }
 
     @Override
@@ -440,7 +349,7 @@ public abstract class SubscriberSupport implements Subscriber {
     @Override
     public void acknowledge(long position) {
         long last = Math.max(handedOver, recoveredFrom);
-        if (closed) throw Errors.closed(describe());
+        use.refuseIfClosed();
         if (position > last)
             throw new IllegalArgumentException("position must be <= " + Units.number(last)
                     + " (the last handed over to " + describe() + "), was " + Units.number(position));
@@ -448,8 +357,8 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private void acknowledgeUpTo(long position) {
-        synchronized (life) {
-            if (closed || releasing) throw Errors.closed(describe());
+        synchronized (use) {
+            use.refuseIfClosed();
             if (options.ackMode() != AckMode.CLIENT) return;
             acknowledged(position);
             acknowledged = Math.max(acknowledged, position);
@@ -458,8 +367,9 @@ public abstract class SubscriberSupport implements Subscriber {
 
     @Override
     public final void recover() {
-        boolean own = inside == Thread.currentThread(); // from handler or listener
-        if (own && closed) throw Errors.closed(describe());
+        boolean own = use.isInside(); // from handler or listener
+        if (own) use.refuseIfClosed();
+        Thread me = Thread.currentThread();
         if (!own) enter();
         try {
             if (options.ackMode() != AckMode.CLIENT) return;
@@ -468,13 +378,17 @@ public abstract class SubscriberSupport implements Subscriber {
             again = null;
             recovered = true;
             rewind();
-            synchronized (life) {
+            synchronized (use) {
                 handedOver =
                         acknowledged; // behind handedOver too: what was acknowledged or overwritten since does not come
                 // again
             }
         } finally {
-            if (!own) leave();
+            try {
+                if (!own) leave();
+            } finally {
+                if (!own && use.inside == me) use.inside = null;
+            }
         }
     }
 
@@ -486,40 +400,14 @@ public abstract class SubscriberSupport implements Subscriber {
 
     @Override
     public final void close() {
-        begin();
-        end(System.nanoTime() + CLOSE_NANOS);
-    }
-
-    private void begin() {
-        closed = true;
-        synchronized (life) {
-            if (!releasing) wake();
-        }
-    }
-
-    private void end(long deadline) {
-        Thread current = Thread.currentThread();
-        if (INSIDE.compareAndSet(this, null, current)) leave();
-        else if (inside == current) return; // whoever is inside releases when it leaves
-        awaitUninterruptibly(released, deadline);
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch, long deadline) {
-        boolean interrupted = false;
-        for (long left; (left = Deadlines.remaining(deadline)) > 0; ) {
-            try {
-                if (latch.await(left, TimeUnit.NANOSECONDS)) break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        use.beginClose();
+        use.endClose(System.nanoTime() + CLOSE_NANOS);
     }
 
     // Bookkeeping of who is inside
 
     private MessageView await(long deadline) {
-        while (!closed) {
+        while (!use.isClosed()) {
             MessageView view = next(deadline);
             if (view != null) return handedOut(view);
             if (Deadlines.passed(deadline)) return null;
@@ -530,7 +418,7 @@ public abstract class SubscriberSupport implements Subscriber {
     /** Unless it was acknowledged since it was kept, by a pool say. */
     private boolean comesAgain() {
         if (again == null) return false;
-        synchronized (life) {
+        synchronized (use) {
             boolean since = options.ackMode() == AckMode.CLIENT
                     && !againAnyway
                     && 0 < again.position()
@@ -563,7 +451,7 @@ public abstract class SubscriberSupport implements Subscriber {
         long position = view.position();
         givenBefore = Math.max(givenBefore, position);
         if (recovered) return;
-        synchronized (life) { // nobody acknowledges it while it is copied
+        synchronized (use) { // nobody acknowledges it while it is copied
             boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= acknowledged;
             if (gone && heard == null) return;
             try {

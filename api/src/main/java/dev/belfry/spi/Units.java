@@ -5,11 +5,20 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sizes and durations as people write and read them: {@code 64m}, {@code 30s}; "64 MiB", "31 s", "1,204,331". */
+/**
+ * Sizes, durations and permissions as people write and read them: {@code 64m}, {@code 30s},
+ * {@code rw-------}; "64 MiB", "31 s", "1,204,331".
+ */
 public final class Units {
+    /** Of a queue, in bytes. */
+    public static final long LARGEST_CAPACITY = 1L << 30;
+
+    private static final long SMALLEST_CAPACITY = 4L << 10;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})([kmg]?)", Pattern.CASE_INSENSITIVE);
     private static final Pattern DURATION =
             Pattern.compile("(\\d{1,18})(ns|us|ms|s|min|h|d)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern OCTAL = Pattern.compile("0?[0-7]{3}");
+    private static final Pattern LETTERS = Pattern.compile("([r-][w-][x-]){3}");
     private static final String[] NAMES = {" bytes", " KiB", " MiB", " GiB"};
 
     private Units() {}
@@ -45,6 +54,41 @@ public final class Units {
         };
     }
 
+    /**
+     * A queue's: rounded up to a power of two, at least 4 KiB; 0, which is "not given", stays 0.
+     *
+     * @param what its name, for a refusal
+     */
+    public static long capacity(String what, long bytes) {
+        if (bytes < 0) throw new IllegalArgumentException(what + " must be > 0, was " + number(bytes));
+        if (bytes > LARGEST_CAPACITY)
+            throw new IllegalArgumentException(
+                    what + " (" + size(bytes) + ") is larger than " + size(LARGEST_CAPACITY));
+        if (bytes == 0) return 0;
+        long power = Long.highestOneBit(bytes);
+        return Math.max(SMALLEST_CAPACITY, power == bytes ? power : power << 1);
+    }
+
+    /** Permission bits: "rw-------" or "0600". */
+    public static int mode(String mode) {
+        if (OCTAL.matcher(mode).matches()) return useful(mode, Integer.parseInt(mode, 8));
+        if (!LETTERS.matcher(mode).matches())
+            throw new IllegalArgumentException("mode '" + printable(mode) + "' is not of the form rw-rw---- or 0660");
+        int bits = 0;
+        for (int i = 0; i < mode.length(); i++) bits = bits << 1 | (mode.charAt(i) == '-' ? 0 : 1);
+        return useful(mode, bits);
+    }
+
+    /** Reading alone is of no use to anybody. */
+    private static int useful(String mode, int bits) {
+        boolean owner = (bits & 0600) == 0600;
+        if (owner && (bits >> 1 & 022) == (bits & 022)) return bits;
+        throw new IllegalArgumentException(
+                "mode '" + mode + "' lets "
+                        + (owner ? "others read or write the file, but not join" : "not even its owner join")
+                        + ": a subscriber stores in it how far it has read. Give both or neither: rw-------, rw-rw----, rw-rw-rw-");
+    }
+
     /** "64 MiB" where it comes out even, else "1,000 bytes". */
     public static String size(long bytes) {
         int unit = 0;
@@ -67,5 +111,10 @@ public final class Units {
         StringBuilder text = new StringBuilder(Long.toString(value));
         for (int i = text.length() - 3; i > (value < 0 ? 1 : 0); i -= 3) text.insert(i, ',');
         return text.toString();
+    }
+
+    /** For messages: control characters as question marks, so that a name cannot forge a line of a log. */
+    static String printable(String text) {
+        return text.replaceAll("\\p{IsControl}", "?");
     }
 }

@@ -29,9 +29,9 @@ class PropertiesCodecTest {
 
     @Test
     void shouldReadWhatItWrote() {
-        byte[] encoded = PropertiesCodec.encode(ALL);
-        assertThat(encoded).hasSize(PropertiesCodec.encodedLength(ALL));
-        MessageProperties decoded = PropertiesCodec.decode(ByteBuffer.wrap(encoded));
+        byte[] encoded = ALL.encode();
+        assertThat(encoded).hasSize(ALL.encodedLength());
+        MessageProperties decoded = MessageProperties.decode(ByteBuffer.wrap(encoded));
         assertThat(decoded).isEqualTo(ALL);
         assertThat(decoded.names()).containsExactlyElementsOf(ALL.names());
         decoded.names().forEach(n -> assertThat(decoded.get(n)).isEqualTo(ALL.get(n)));
@@ -39,21 +39,21 @@ class PropertiesCodecTest {
 
     @Test
     void shouldBeNoBytesWhenThereAreNone() {
-        assertThat(PropertiesCodec.encodedLength(MessageProperties.empty())).isZero();
-        assertThat(PropertiesCodec.encode(MessageProperties.empty())).isEmpty();
-        assertThat(PropertiesCodec.decode(ByteBuffer.allocate(0))).isSameAs(MessageProperties.empty());
+        assertThat(MessageProperties.empty().encodedLength()).isZero();
+        assertThat(MessageProperties.empty().encode()).isEmpty();
+        assertThat(MessageProperties.decode(ByteBuffer.allocate(0))).isSameAs(MessageProperties.empty());
     }
 
     /** Who reads it may have an older JDK than who wrote it, to which the newest letters are nothing at all. */
     @Test
     void shouldReadNamesWhoseLettersOnlyANewerJdkKnows() {
         String unknown = Character.toString(unassigned());
-        byte[] encoded = PropertiesCodec.encode(
-                MessageProperties.builder().put("xxx", 1).put("a", 2).build());
+        byte[] encoded =
+                MessageProperties.builder().put("xxx", 1).put("a", 2).build().encode();
         byte[] name = unknown.getBytes(StandardCharsets.UTF_8);
         assertThat(name).hasSize(3);
         System.arraycopy(name, 0, encoded, 2 + 3, 3);
-        MessageProperties decoded = PropertiesCodec.decode(ByteBuffer.wrap(encoded));
+        MessageProperties decoded = MessageProperties.decode(ByteBuffer.wrap(encoded));
         assertThat(decoded.names()).containsExactly(unknown, "a");
         assertThat(decoded.get(unknown)).isEqualTo(1);
         assertThatIllegalArgumentException()
@@ -75,18 +75,18 @@ class PropertiesCodecTest {
                 .put("b", 0x01020304)
                 .put("c", "xy")
                 .build();
-        assertThat(HexFormat.of().formatHex(PropertiesCodec.encode(p)))
+        assertThat(HexFormat.of().formatHex(p.encode()))
                 .isEqualTo("0300" + "010100" + "61" + "01" + "040100" + "62" + "04030201" + "080100" + "63" + "02000000"
                         + "7879");
     }
 
     @Test
     void shouldReadFromAnyBufferAndLeaveItAsItWas() {
-        byte[] encoded = PropertiesCodec.encode(ALL);
+        byte[] encoded = ALL.encode();
         ByteBuffer direct = ByteBuffer.allocateDirect(encoded.length + 20).order(ByteOrder.BIG_ENDIAN);
         direct.position(7).put(encoded).flip().position(7);
-        assertThat(PropertiesCodec.decode(direct.asReadOnlyBuffer())).isEqualTo(ALL);
-        PropertiesCodec.decode(direct);
+        assertThat(MessageProperties.decode(direct.asReadOnlyBuffer())).isEqualTo(ALL);
+        MessageProperties.decode(direct);
         assertThat(direct.position()).isEqualTo(7);
         assertThat(direct.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
     }
@@ -95,9 +95,8 @@ class PropertiesCodecTest {
     void shouldCountUnpairedSurrogatesAsTheyAreWritten() {
         for (String text : new String[] {"\ud800", "a\udc00b", "\ud800\ud800\udc00", "\udc00\ud800"}) {
             MessageProperties p = MessageProperties.builder().put("x", text).build();
-            assertThat(PropertiesCodec.encode(p)).hasSize(PropertiesCodec.encodedLength(p));
-            assertThat(PropertiesCodec.decode(ByteBuffer.wrap(PropertiesCodec.encode(p)))
-                            .getString("x", ""))
+            assertThat(p.encode()).hasSize(p.encodedLength());
+            assertThat(MessageProperties.decode(ByteBuffer.wrap(p.encode())).getString("x", ""))
                     .contains("?");
         }
     }
@@ -121,7 +120,7 @@ class PropertiesCodecTest {
         refuse("0100" + "090100" + "61" + "00000000"); // byte[]: reserved
         refuse("0100" + "fe0100" + "61" + "00000000");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PropertiesCodec.decode(ByteBuffer.allocate(65_537)))
+                .isThrownBy(() -> MessageProperties.decode(ByteBuffer.allocate(65_537)))
                 .withMessage("Properties of 65,537 bytes; limit is 65,536");
     }
 
@@ -129,7 +128,7 @@ class PropertiesCodecTest {
         assertThatIllegalArgumentException()
                 .as(hex)
                 .isThrownBy(() ->
-                        PropertiesCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
+                        MessageProperties.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
     }
 
     /** As one that is Seeded in the conformance kit, which depends on this module: the same seed each time, a fresh one with -Pluck. */
@@ -140,14 +139,14 @@ class PropertiesCodecTest {
         long seed = Long.getLong("belfry.seed", fresh ? System.nanoTime() : 20261120);
         if (fresh) System.out.println(getClass().getName() + ": -Dbelfry.seed=" + seed);
         Random random = new Random(seed);
-        byte[] good = PropertiesCodec.encode(ALL);
+        byte[] good = ALL.encode();
         for (int i = 0; i < 20_000; i++) {
             byte[] bytes = i % 2 == 0 ? good.clone() : new byte[random.nextInt(64)];
             if (i % 2 == 1) random.nextBytes(bytes);
             for (int k = random.nextInt(4); k >= 0 && bytes.length > 0; k--)
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             try {
-                PropertiesCodec.decode(ByteBuffer.wrap(bytes, 0, random.nextInt(bytes.length + 1)));
+                MessageProperties.decode(ByteBuffer.wrap(bytes, 0, random.nextInt(bytes.length + 1)));
             } catch (IllegalArgumentException expected) {
                 // the only one
             } catch (Throwable e) {

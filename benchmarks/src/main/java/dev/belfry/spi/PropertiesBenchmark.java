@@ -12,15 +12,15 @@ public class PropertiesBenchmark extends Piece {
             .put("sequence", 1_000_000L)
             .put("last", true)
             .build();
-    private final ByteBuffer encoded = ByteBuffer.wrap(PropertiesCodec.encode(properties));
+    private final ByteBuffer encoded = ByteBuffer.wrap(properties.encode());
 
     @Benchmark
     public byte[] encode() {
-        return PropertiesCodec.encode(properties);
+        return properties.encode();
     }
 
     @Benchmark
     public MessageProperties decode() {
-        return PropertiesCodec.decode(encoded);
+        return MessageProperties.decode(encoded);
     }
 }

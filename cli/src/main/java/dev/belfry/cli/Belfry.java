@@ -57,18 +57,19 @@ import picocli.CommandLine.TypeConversionException;
             "  belfry tail -f prices          what is published, disturbing nobody",
             "  belfry doctor                  is everything well?"
         })
-public final class Belfry {
+public final class Belfry implements BelfryCommand.Root {
     /** So that lines are not torn apart where it is killed between two of its writes. */
     private static final int BUFFER = 1 << 18;
 
-    static final int OK = 0;
-    static final int PROBLEM = 1;
-    static final int USAGE = 2;
-
-    final OutputStream stdout;
+    private final OutputStream stdout;
 
     private Belfry(OutputStream stdout) {
         this.stdout = stdout;
+    }
+
+    @Override
+    public OutputStream stdout() {
+        return stdout;
     }
 
     public static void main(String[] args) {
@@ -81,13 +82,10 @@ public final class Belfry {
         line.getOut().flush();
         if (out.failure != null) {
             line.getErr().println("belfry: cannot write what it has to say: " + out.failure.getMessage());
-            if (code == OK) code = PROBLEM;
+            if (code == Exit.OK) code = Exit.PROBLEM;
         }
         System.exit(code);
     }
-
-    /** With --verbose. */
-    static volatile boolean showTraces;
 
     /** Without stack traces, which are printed line by line as objects: those of the log say no more than the sentence that follows them. */
     private static final class QuietErrors extends PrintStream {
@@ -97,7 +95,7 @@ public final class Belfry {
 
         @Override
         public void println(Object lineOfATrace) {
-            if (showTraces) super.println(lineOfATrace);
+            if (BelfryCommand.showTraces) super.println(lineOfATrace);
         }
     }
 
@@ -145,43 +143,34 @@ public final class Belfry {
     }
 
     private static <E extends Enum<E>> E constant(String text, E[] all) {
-        for (E each : all) if (Show.word(each).equalsIgnoreCase(text)) return each;
+        for (E each : all) if (Text.word(each).equalsIgnoreCase(text)) return each;
         throw new TypeConversionException("'" + text + "' is not one of "
-                + Arrays.stream(all).map(Show::word).toList());
+                + Arrays.stream(all).map(Text::word).toList());
     }
 
     /** What Belfry throws says what to do; anything else is a defect. */
     private static int failed(Exception failure, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
-        if (failure instanceof QueueClosedException) return PROBLEM; // Ctrl-C: the process is ending
-        if (showTraces) failure.printStackTrace(err);
+        if (failure instanceof QueueClosedException) return Exit.PROBLEM; // Ctrl-C: the process is ending
+        if (BelfryCommand.showTraces) failure.printStackTrace(err);
         if (failure instanceof IllegalArgumentException) {
-            err.println(Show.clean("belfry: " + failure.getMessage()));
-            return USAGE;
+            err.println(Text.clean("belfry: " + failure.getMessage()));
+            return Exit.USAGE;
         }
-        if (failure instanceof MessageQueueException || failure instanceof Problem) {
-            err.println(Show.clean("belfry: " + failure.getMessage()));
-            return PROBLEM;
+        if (failure instanceof MessageQueueException || failure instanceof Exit.Problem) {
+            err.println(Text.clean("belfry: " + failure.getMessage()));
+            return Exit.PROBLEM;
         }
-        err.println(Show.clean(
-                "belfry: failed, and should not have: " + failure + (showTraces ? "" : "; --verbose shows where")));
-        return PROBLEM;
+        err.println(Text.clean("belfry: failed, and should not have: " + failure
+                + (BelfryCommand.showTraces ? "" : "; --verbose shows where")));
+        return Exit.PROBLEM;
     }
 
     private static int misused(ParameterException failure, String[] args) {
         CommandLine line = failure.getCommandLine();
         line.getErr().println("belfry: " + failure.getMessage());
         line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
-        return USAGE;
-    }
-
-    /** Something to be said in a sentence, with exit code 1. */
-    static final class Problem extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        Problem(String message) {
-            super(message);
-        }
+        return Exit.USAGE;
     }
 
     static final class Version implements IVersionProvider {

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
             "Between two threads of one JVM, each with a handle of its own, through a queue that is made for it and removed afterwards."
         },
         footer = {"  belfry bench", "  belfry bench --size 1k --seconds 10 trial"})
-final class BenchCommand extends AnyCommand {
+final class BenchCommand extends BelfryCommand {
     private static final int BATCH = 256;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -75,13 +75,13 @@ final class BenchCommand extends AnyCommand {
                             "p999", percentile(oneWay, 99.9),
                             "max", oneWay[oneWay.length - 1]))));
         else print(out, bytes, perSecond, oneWay);
-        return Belfry.OK;
+        return Exit.OK;
     }
 
     private static void print(PrintWriter out, int bytes, double perSecond, long[] oneWay) {
-        out.println(Show.number(Math.round(perSecond)) + " messages of " + bytes + " bytes a second ("
-                + Show.size(perSecond * bytes) + "/s)");
-        out.println("one way, from " + Show.number(oneWay.length) + " round trips: 50 % within "
+        out.println(Text.number(Math.round(perSecond)) + " messages of " + bytes + " bytes a second ("
+                + Text.size(perSecond * bytes) + "/s)");
+        out.println("one way, from " + Text.number(oneWay.length) + " round trips: 50 % within "
                 + micros(percentile(oneWay, 50)) + ", 90 % " + micros(percentile(oneWay, 90)) + ", 99 % "
                 + micros(percentile(oneWay, 99)) + ", 99.9 % " + micros(percentile(oneWay, 99.9)) + ", all "
                 + micros(oneWay[oneWay.length - 1]));
@@ -156,7 +156,7 @@ final class BenchCommand extends AnyCommand {
         long began = System.nanoTime();
         for (long now = began; now - began < nanos || n == 0; ) {
             out.publish(body.rewind());
-            if (in.poll(m -> {}, 1, PATIENCE) == 0) throw new Belfry.Problem("no echo within " + PATIENCE);
+            if (in.poll(m -> {}, 1, PATIENCE) == 0) throw new Exit.Problem("no echo within " + PATIENCE);
             long after = System.nanoTime();
             if (n == took.length) took = Arrays.copyOf(took, 2 * n);
             took[n++] = (after - now) / 2;

@@ -8,11 +8,11 @@ import picocli.CommandLine.Command;
         name = "completion",
         description = "The completion script of this command, for bash and zsh.",
         footer = {"  source <(belfry completion)", "  belfry completion > /etc/bash_completion.d/belfry"})
-final class CompletionCommand extends AnyCommand {
+final class CompletionCommand extends BelfryCommand {
     @Override
     int run(PrintWriter out) {
         String script = AutoComplete.bash("belfry", spec.root().commandLine());
         out.println(json ? Json.of(Json.object("script", script)) : script);
-        return Belfry.OK;
+        return Exit.OK;
     }
 }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Exit code 1 if there is a problem (left)."
         })
-final class DoctorCommand extends AnyCommand {
+final class DoctorCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", arity = "0..1", description = "Only this queue, and the machine.")
     String queue;
 
@@ -58,7 +58,7 @@ final class DoctorCommand extends AnyCommand {
                         Repair.NONE));
         if (json) out.println(Json.of(all.stream().map(DoctorCommand::json).toList()));
         else all.forEach(each -> print(each, out));
-        return all.stream().anyMatch(Treated::isProblem) ? Belfry.PROBLEM : Belfry.OK;
+        return all.stream().anyMatch(Treated::isProblem) ? Exit.PROBLEM : Exit.OK;
     }
 
     private List<Treated> treated(QueueInspector inspector, Queue named) {
@@ -92,13 +92,13 @@ final class DoctorCommand extends AnyCommand {
 
     private static void print(Treated treated, PrintWriter out) {
         Finding finding = treated.finding;
-        String level = treated.repair.done() ? "@|green fixed|@" : Show.level(finding.level());
+        String level = treated.repair.done() ? "@|green fixed|@" : Text.level(finding.level());
         String gap = " ".repeat(8 - Ansi.OFF.string(level).length());
-        out.println(paint(level + gap + Show.clean(finding.subject()) + ": " + Show.clean(finding.what()) + " ["
+        out.println(paint(level + gap + Text.clean(finding.subject()) + ": " + Text.clean(finding.what()) + " ["
                 + finding.check() + "]"));
         if (treated.repair.failure() != null)
-            out.println(paint("        could not be repaired: " + Show.clean(treated.repair.failure())));
+            out.println(paint("        could not be repaired: " + Text.clean(treated.repair.failure())));
         if (!finding.remedy().isEmpty() && !treated.repair.done())
-            out.println("        " + Show.clean(finding.remedy())); // a subscription's name may be in it
+            out.println("        " + Text.clean(finding.remedy())); // a subscription's name may be in it
     }
 }

@@ -104,7 +104,7 @@ enum Format {
         String head = Long.toString(message.position());
         if (message.timestampMillis() != 0) head += " " + Instant.ofEpochMilli(message.timestampMillis());
         if (!message.properties().names().isEmpty())
-            head += " " + Show.clean(properties(message.properties()).toString());
+            head += " " + Text.clean(properties(message.properties()).toString());
         return head + " ";
     }
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
             "A queue that was created to stay is not garbage, whoever uses it: see 'belfry rm'."
         },
         footer = {"  belfry gc --dry-run", "  belfry gc"})
-final class GcCommand extends AnyCommand {
+final class GcCommand extends BelfryCommand {
     @Option(
             names = {"-n", "--dry-run"},
             description = "Only says what it would remove.")
@@ -36,11 +36,11 @@ final class GcCommand extends AnyCommand {
                     "subject", found.subject(), "kind", found.check(), "what", found.what(), "removed", repair.done());
             if (repair.failure() != null) item.put("failure", repair.failure());
             all.add(item);
-            if (!json) out.println(outcome(repair) + Show.clean(found.subject()) + ": " + because(repair, found));
+            if (!json) out.println(outcome(repair) + Text.clean(found.subject()) + ": " + because(repair, found));
         }
         if (json) out.println(Json.of(all));
         else if (all.isEmpty()) err().println("Nothing to remove.");
-        return refused ? Belfry.PROBLEM : Belfry.OK;
+        return refused ? Exit.PROBLEM : Exit.OK;
     }
 
     private String outcome(Repair repair) {
@@ -49,6 +49,6 @@ final class GcCommand extends AnyCommand {
     }
 
     private static String because(Repair repair, Finding found) {
-        return repair.failure() != null ? Show.clean(repair.failure()) : found.what();
+        return repair.failure() != null ? Text.clean(repair.failure()) : found.what();
     }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "One queue: layout, regions, who is attached (process ids are information only), policies, counters, history.",
         footer = {"  belfry info prices", "  belfry info prices --json | jq .stats.counters"})
-final class InfoCommand extends AnyCommand {
+final class InfoCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", description = "The queue.")
     String queue;
 
@@ -25,7 +25,7 @@ final class InfoCommand extends AnyCommand {
         QueueReport report = Queue.of(queue).look();
         if (json) out.println(Json.of(json(report)));
         else print(report, out);
-        return Belfry.OK;
+        return Exit.OK;
     }
 
     static Map<String, Object> json(QueueReport report) {
@@ -50,10 +50,10 @@ final class InfoCommand extends AnyCommand {
         made.lines(ansi(), "  ").forEach(out::println);
         long readable = stats.newestPosition() == 0 ? 0 : stats.newestPosition() - stats.oldestPosition() + 1;
         heading(
-                "History: " + Show.number(readable) + " messages can be read"
+                "History: " + Text.number(readable) + " messages can be read"
                         + (readable > 0
-                                ? ", " + Show.number(stats.oldestPosition()) + " to "
-                                        + Show.number(stats.newestPosition())
+                                ? ", " + Text.number(stats.oldestPosition()) + " to "
+                                        + Text.number(stats.newestPosition())
                                 : ""),
                 out);
         heading("Regions", out);
@@ -61,9 +61,9 @@ final class InfoCommand extends AnyCommand {
         for (QueueReport.Region r : report.regions())
             regions.row(
                     "" + r.number(),
-                    Show.size(r.capacity()),
-                    Show.number(r.place()),
-                    Show.number(r.firstOffset()),
+                    Text.size(r.capacity()),
+                    Text.number(r.place()),
+                    Text.number(r.firstOffset()),
                     r.current() ? "written now" : "");
         regions.lines(ansi(), "  ").forEach(out::println);
         heading("Open handles", out);
@@ -71,7 +71,7 @@ final class InfoCommand extends AnyCommand {
         for (QueueReport.Member m : report.members())
             members.row(
                     "" + m.pid(),
-                    Show.brief(Show.clean(Processes.command(m.pid()))),
+                    Text.brief(Text.clean(Processes.command(m.pid()))),
                     m.since().toString(),
                     m.publishers() + (m.exclusive() ? " exclusive" : ""),
                     "" + m.subscribers());
@@ -80,7 +80,7 @@ final class InfoCommand extends AnyCommand {
         subscriptions(stats.subscribers()).lines(ansi(), "  ").forEach(out::println);
         heading("Counters", out);
         Table counters = new Table();
-        new TreeMap<>(stats.counters()).forEach((name, value) -> counters.row(name, Show.number(value)));
+        new TreeMap<>(stats.counters()).forEach((name, value) -> counters.row(name, Text.number(value)));
         counters.lines(ansi(), "  ").forEach(out::println);
     }
 
@@ -103,15 +103,15 @@ final class InfoCommand extends AnyCommand {
             table.row(
                     "" + s.counters().getOrDefault("slot", -1L),
                     s.attached() ? "" + s.pid() : "-",
-                    Looks.policy(s.slowSubscriber()),
+                    Text.policy(s.slowSubscriber()),
                     s.ackMode().toString().toLowerCase(Locale.ROOT),
-                    Show.number(s.position()),
-                    Show.number(s.acknowledgedPosition()),
-                    Show.number(s.lag()),
-                    Show.number(s.lostCount()),
-                    Show.number(s.counters().getOrDefault("received", 0L)),
-                    Show.number(s.counters().getOrDefault("sleeps", 0L)),
-                    Looks.nameOf(s),
+                    Text.number(s.position()),
+                    Text.number(s.acknowledgedPosition()),
+                    Text.number(s.lag()),
+                    Text.number(s.lostCount()),
+                    Text.number(s.counters().getOrDefault("received", 0L)),
+                    Text.number(s.counters().getOrDefault("sleeps", 0L)),
+                    Text.nameOf(s),
                     state(s));
         return table;
     }
@@ -122,7 +122,7 @@ final class InfoCommand extends AnyCommand {
     }
 
     private static String plain(Object value) {
-        return value instanceof Long number ? Show.number(number) : Show.clean(value.toString());
+        return value instanceof Long number ? Text.number(number) : Text.clean(value.toString());
     }
 
     private static void heading(String text, PrintWriter out) {

@@ -1,5 +1,7 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +36,33 @@ final class Json {
             throw new IllegalStateException(notPublic);
         }
         return object;
+    }
+
+    /** One queue, as {@code ls} and {@code top} give it. */
+    static Map<String, Object> queue(QueueWatch.Look look) {
+        if (look.report() == null)
+            return object("uri", look.uri(), "health", Text.word(look.hidden()), "problem", look.problem());
+        QueueStats stats = look.stats();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("uri", look.uri());
+        json.put("id", stats.id());
+        json.put("capacity", stats.capacity());
+        json.put("maxCapacity", stats.maxCapacity());
+        json.put("oldestPosition", stats.oldestPosition());
+        json.put("newestPosition", stats.newestPosition());
+        json.put("publishers", stats.publishers());
+        json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
+        json.put("members", look.report().members().size());
+        json.put("messagesPerSecond", Math.round(look.messages()));
+        json.put("bytesPerSecond", Math.round(look.bytes()));
+        json.put("lag", look.lag());
+        json.put(
+                "unattended",
+                look.unattended().stream().map(SubscriberStats::name).toList());
+        json.put("waiting", stats.waiting().stream().map(Json::object).toList());
+        json.put("health", Text.word(look.health().status()));
+        json.put("reasons", look.health().reasons());
+        return json;
     }
 
     private static void write(Object value, StringBuilder json) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
             "Another user's private queue is 'denied', one of another layout is 'version': neither is a problem.",
             "Exit code 1 if one of them is damaged or foreign, or stuck: has not moved for 30 s, which only a longer --interval shows."
         })
-final class LsCommand extends AnyCommand {
+final class LsCommand extends BelfryCommand {
     @Option(
             names = "--interval",
             paramLabel = "TIME",
@@ -30,58 +30,58 @@ final class LsCommand extends AnyCommand {
     int run(PrintWriter out) throws Exception {
         Duration pause = interval(interval);
         Transports.requireUsable(Queue.SCHEME);
-        Looks looks = new Looks(Queue.SCHEME);
-        if (!looks.all(null).isEmpty()) Thread.sleep(pause.toMillis());
-        List<Looks.Look> all = looks.all(null);
-        if (json) out.println(Json.of(all.stream().map(Looks::json).toList()));
+        QueueWatch watch = new QueueWatch(Queue.SCHEME);
+        if (!watch.all(null).isEmpty()) Thread.sleep(pause.toMillis());
+        List<QueueWatch.Look> all = watch.all(null);
+        if (json) out.println(Json.of(all.stream().map(Json::queue).toList()));
         else if (all.isEmpty()) err().println("No queues in /dev/shm.");
         else print(all, out);
-        return all.stream().anyMatch(LsCommand::isBad) ? Belfry.PROBLEM : Belfry.OK;
+        return all.stream().anyMatch(LsCommand::isBad) ? Exit.PROBLEM : Exit.OK;
     }
 
-    private static boolean isBad(Looks.Look look) {
+    private static boolean isBad(QueueWatch.Look look) {
         return look.report() == null
                 ? !look.hidden().isNoProblem()
                 : look.health().status() == QueueHealth.Status.STUCK;
     }
 
-    private static void print(List<Looks.Look> all, PrintWriter out) {
+    private static void print(List<QueueWatch.Look> all, PrintWriter out) {
         table(all).lines(ansi(), "").forEach(out::println);
-        for (Looks.Look look : all) notes(look).forEach(note -> out.println(paint(note)));
+        for (QueueWatch.Look look : all) notes(look).forEach(note -> out.println(paint(note)));
     }
 
-    static Table table(List<Looks.Look> all) {
+    static Table table(List<QueueWatch.Look> all) {
         Table table = new Table();
         table.row("QUEUE", "MESSAGES", "SIZE", "MAX", "PUBS", "SUBS", "MSG/S", "BYTES/S", "LAG", "HEALTH");
-        for (Looks.Look look : all) {
+        for (QueueWatch.Look look : all) {
             if (look.report() == null) {
-                table.row(Show.brief(look.uri()), "-", "-", "-", "-", "-", "-", "-", "-", Show.health(look.hidden()));
+                table.row(Text.brief(look.uri()), "-", "-", "-", "-", "-", "-", "-", "-", Text.health(look.hidden()));
                 continue;
             }
             table.row(
-                    Show.brief(look.uri()),
-                    Show.number(look.stats().newestPosition()),
-                    Show.size(look.stats().capacity()),
-                    Show.size(look.stats().maxCapacity()),
-                    Show.number(look.stats().publishers()),
-                    Show.number(look.stats().subscribers().stream()
+                    Text.brief(look.uri()),
+                    Text.number(look.stats().newestPosition()),
+                    Text.size(look.stats().capacity()),
+                    Text.size(look.stats().maxCapacity()),
+                    Text.number(look.stats().publishers()),
+                    Text.number(look.stats().subscribers().stream()
                             .filter(SubscriberStats::attached)
                             .count()),
-                    Show.rate(look.messages()),
-                    Show.size(look.bytes()),
-                    Show.number(look.lag()),
-                    Show.health(look.health().status()));
+                    Text.rate(look.messages()),
+                    Text.size(look.bytes()),
+                    Text.number(look.lag()),
+                    Text.health(look.health().status()));
         }
         return table;
     }
 
     /** What stands out. */
-    static List<String> notes(Looks.Look look) {
+    static List<String> notes(QueueWatch.Look look) {
         if (look.report() == null)
             return List.of("@|" + (look.hidden().isNoProblem() ? "yellow" : "red") + " ! " + look.uri() + ": "
-                    + Show.clean(look.problem()) + "|@");
+                    + Text.clean(look.problem()) + "|@");
         return look.health().reasons().stream()
-                .map(reason -> "@|yellow ! " + look.uri() + ": " + Show.clean(reason) + "|@")
+                .map(reason -> "@|yellow ! " + look.uri() + ": " + Text.clean(reason) + "|@")
                 .toList();
     }
 }

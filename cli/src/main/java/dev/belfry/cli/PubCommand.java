@@ -39,7 +39,7 @@ import picocli.CommandLine.Parameters;
             "  belfry tail --format framed trades | belfry pub --format framed copy",
             "  belfry pub --size 1000 --count 100000 --rate 5000 load"
         })
-final class PubCommand extends AnyCommand {
+final class PubCommand extends BelfryCommand {
     /** The next message, or null. */
     @FunctionalInterface
     private interface Source {
@@ -136,7 +136,7 @@ final class PubCommand extends AnyCommand {
             long millis = Math.round((System.nanoTime() - began) / 1e6);
             if (done || published > 0) say(out, new Done(named.toString(), published, first, last, millis, done));
         }
-        return Belfry.OK;
+        return Exit.OK;
     }
 
     private record Done(String uri, long published, long first, long last, long millis, boolean all) {}
@@ -155,14 +155,14 @@ final class PubCommand extends AnyCommand {
                     "seconds",
                     done.millis / 1000.0)));
         else if (!done.all || done.published != 1 || count != null)
-            err().println("belfry: published " + Show.number(done.published) + " in "
+            err().println("belfry: published " + Text.number(done.published) + " in "
                     + Duration.ofMillis(done.millis).toString().substring(2).toLowerCase(Locale.ROOT));
     }
 
     /** Where the JVM could not read the argument it has put this in the place of what it did not know. */
     private static String requireWhole(String argument) {
         if (argument != null && argument.indexOf(UNKNOWN) >= 0)
-            throw new Belfry.Problem("this locale (" + Charset.defaultCharset().name() + ", "
+            throw new Exit.Problem("this locale (" + Charset.defaultCharset().name() + ", "
                     + System.getProperty("sun.jnu.encoding")
                     + ") cannot carry all characters of an argument: set LC_ALL=C.UTF-8, or use the standard input");
         return argument;
@@ -183,20 +183,20 @@ final class PubCommand extends AnyCommand {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new Belfry.Problem("there is no file " + file);
+            throw new Exit.Problem("there is no file " + file);
         } catch (IOException | OutOfMemoryError e) {
-            throw new Belfry.Problem("cannot read " + file + ": " + e.getMessage());
+            throw new Exit.Problem("cannot read " + file + ": " + e.getMessage());
         }
     }
 
     private byte[] madeUp() {
-        byte[] bytes = new byte[AnyCommand.bytes(size)];
+        byte[] bytes = new byte[BelfryCommand.bytes(size)];
         for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) ('a' + i % 26);
         return bytes;
     }
 
     private static InputStream standardInput() {
-        if (isClosed()) throw new Belfry.Problem("the standard input is closed: give TEXT, --file or --size");
+        if (isClosed()) throw new Exit.Problem("the standard input is closed: give TEXT, --file or --size");
         return new BufferedInputStream(new FileInputStream(FileDescriptor.in), 1 << 16);
     }
 
@@ -222,8 +222,8 @@ final class PubCommand extends AnyCommand {
         };
     }
 
-    private static Belfry.Problem unreadable(IOException e) {
-        return new Belfry.Problem("cannot read the standard input: " + e.getMessage());
+    private static Exit.Problem unreadable(IOException e) {
+        return new Exit.Problem("cannot read the standard input: " + e.getMessage());
     }
 
     /** Byte for byte what is between line feeds; null at the end. */
@@ -239,15 +239,15 @@ final class PubCommand extends AnyCommand {
     private static byte[] frame(InputStream in) throws IOException {
         byte[] head = in.readNBytes(Integer.BYTES);
         if (head.length == 0) return null;
-        if (head.length < Integer.BYTES) throw new Belfry.Problem("the standard input ends inside a message's length");
+        if (head.length < Integer.BYTES) throw new Exit.Problem("the standard input ends inside a message's length");
         long length = Integer.toUnsignedLong(ByteBuffer.wrap(head).getInt());
         if (length > MOST_BYTES)
-            throw new Belfry.Problem("the standard input is not framed: a length of " + Show.number(length)
-                    + " bytes, where a message has at most " + Show.number(MOST_BYTES));
+            throw new Exit.Problem("the standard input is not framed: a length of " + Text.number(length)
+                    + " bytes, where a message has at most " + Text.number(MOST_BYTES));
         byte[] body = in.readNBytes((int) length);
         if (body.length < length)
-            throw new Belfry.Problem("the standard input ends inside a message: " + Show.number(body.length) + " of "
-                    + Show.number(length) + " bytes");
+            throw new Exit.Problem("the standard input ends inside a message: " + Text.number(body.length) + " of "
+                    + Text.number(length) + " bytes");
         return body;
     }
 

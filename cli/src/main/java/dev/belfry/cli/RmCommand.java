@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
             "  belfry rm prices",
             "  belfry rm --force prices trades    who is attached goes on with it among themselves"
         })
-final class RmCommand extends AnyCommand {
+final class RmCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", arity = "1..*", description = "The queues.")
     List<String> queues;
 
@@ -33,12 +33,12 @@ final class RmCommand extends AnyCommand {
     int run(PrintWriter out) {
         List<Queue> all = queues.stream().map(Queue::of).toList(); // a wrong name removes none
         List<Object> removed = new ArrayList<>();
-        int code = Belfry.OK;
+        int code = Exit.OK;
         for (Queue queue : all) {
             String refusal = remove(queue);
             if (refusal != null) {
-                err().println(Show.clean("belfry: " + refusal));
-                code = Belfry.PROBLEM;
+                err().println(Text.clean("belfry: " + refusal));
+                code = Exit.PROBLEM;
             } else {
                 removed.add(queue.toString());
                 if (!json) out.println("removed " + queue);

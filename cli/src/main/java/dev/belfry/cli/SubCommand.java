@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
             "  belfry sub --name audit --policy disconnect prices",
             "  belfry sub --from oldest --count 100 --format lines prices > first-hundred"
         })
-final class SubCommand extends AnyCommand {
+final class SubCommand extends BelfryCommand {
     /** What happens when it is too slow. */
     enum Policy {
         GATE(SlowSubscriber.GATE_PUBLISHER),
@@ -63,21 +63,21 @@ final class SubCommand extends AnyCommand {
     Opening opening;
 
     @Mixin
-    Reading reading;
+    MessagePrinter printer;
 
     @Override
     int run(PrintWriter out) {
         SubscriberOptions options = SubscriberOptions.builder()
                 .name(name)
-                .startAt(Reading.startAt(from))
+                .startAt(MessagePrinter.startAt(from))
                 .slowSubscriber(policy.means)
                 .ackMode(AckMode.CLIENT) // what is lost on the way out comes again
                 .build();
         try (MessageQueue opened = opening.open(Queue.of(queue));
                 Subscriber in = opened.createSubscriber(options)) {
-            reading.print(in, Long.MAX_VALUE, json, stdout());
-            if (in.lostCount() > 0) err().println("belfry: missed " + Show.number(in.lostCount()) + " message(s)");
+            printer.print(in, Long.MAX_VALUE, json, stdout());
+            if (in.lostCount() > 0) err().println("belfry: missed " + Text.number(in.lostCount()) + " message(s)");
         }
-        return Belfry.OK;
+        return Exit.OK;
     }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
         name = "subs",
         description = "The subscriptions of a queue: who reads, how far, and which named ones nobody attends.",
         footer = {"  belfry subs prices", "  belfry subs prices --json | jq '.[] | select(.attached | not) | .name'"})
-final class SubsCommand extends AnyCommand {
+final class SubsCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", description = "The queue.")
     String queue;
 
@@ -20,6 +20,6 @@ final class SubsCommand extends AnyCommand {
         if (json) out.println(Json.of(all.stream().map(Json::object).toList()));
         else if (all.isEmpty()) err().println("No subscriptions.");
         else InfoCommand.subscriptions(all).lines(ansi(), "").forEach(out::println);
-        return Belfry.OK;
+        return Exit.OK;
     }
 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
             "  belfry tail --from oldest --format hex prices",
             "  belfry tail -f --json prices | jq .body"
         })
-final class TailCommand extends AnyCommand {
+final class TailCommand extends BelfryCommand {
     private static final int LAST = 10;
 
     @Parameters(paramLabel = "Q", description = "The queue.")
@@ -40,29 +40,29 @@ final class TailCommand extends AnyCommand {
     String from;
 
     @Mixin
-    Reading reading;
+    MessagePrinter printer;
 
     @Override
     int run(PrintWriter out) {
         Queue named = Queue.of(queue);
-        StartAt start = from == null ? null : Reading.startAt(from);
+        StartAt start = from == null ? null : MessagePrinter.startAt(from);
         QueueReport report = named.look();
         if (report.members().isEmpty()
                 && Boolean.TRUE.equals(report.properties().get("deleteOnLastClose")))
-            throw new Belfry.Problem("'" + named
+            throw new Exit.Problem("'" + named
                     + "' goes with its last handle, and nobody has it open any more: to open it would remove it");
         try (MessageQueue opened = named.openExisting()) {
             QueueStats stats = opened.stats(); // not the report's: the name may be another queue's by now
             long newest = stats.newestPosition();
             if (start == null) start = lastOnes(stats);
             try (Subscriber in = opened.createSubscriber(SubscriberOptions.observer(start))) {
-                reading.print(in, follow ? Long.MAX_VALUE : newest, json, stdout());
+                printer.print(in, follow ? Long.MAX_VALUE : newest, json, stdout());
                 if (in.lostCount() > 0)
-                    err().println("belfry: missed " + Show.number(in.lostCount())
+                    err().println("belfry: missed " + Text.number(in.lostCount())
                             + " message(s): overwritten before they were read");
             }
         }
-        return Belfry.OK;
+        return Exit.OK;
     }
 
     private static StartAt lastOnes(QueueStats stats) {

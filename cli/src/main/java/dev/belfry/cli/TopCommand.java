@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             "  belfry top prices --interval 200ms",
             "  belfry top --json --count 10       a line of JSON each second, ten times"
         })
-final class TopCommand extends AnyCommand {
+final class TopCommand extends BelfryCommand {
     private static final String HOME = "\033[H";
     private static final String CLEAR_LINE = "\033[K";
     private static final String CLEAR_REST = "\033[J";
@@ -52,22 +52,22 @@ final class TopCommand extends AnyCommand {
         Queue only = queue == null ? null : Queue.of(queue);
         String scheme = only == null ? Queue.SCHEME : only.scheme();
         Transports.requireUsable(scheme);
-        Looks looks = new Looks(scheme);
+        QueueWatch watch = new QueueWatch(scheme);
         boolean inPlace = !json && ansi().enabled();
         if (inPlace) out.print(CLEAR_ALL);
-        look(looks, only); // for the first rates
+        look(watch, only); // for the first rates
         Thread.sleep(Math.min(pause.toMillis(), 250));
         for (long shown = 1; ; shown++) {
-            List<Looks.Look> all = look(looks, only);
+            List<QueueWatch.Look> all = look(watch, only);
             if (json) out.println(Json.of(json(all)));
             else show(all, inPlace, out);
-            if (out.checkError() || count != null && shown >= count) return Belfry.OK;
+            if (out.checkError() || count != null && shown >= count) return Exit.OK;
             Thread.sleep(pause.toMillis());
         }
     }
 
-    private List<Looks.Look> look(Looks looks, Queue only) {
-        List<Looks.Look> all = looks.all(only == null ? null : only.name());
+    private List<QueueWatch.Look> look(QueueWatch watch, Queue only) {
+        List<QueueWatch.Look> all = watch.all(only == null ? null : only.name());
         processes.look(all.stream()
                 .filter(look -> look.report() != null)
                 .flatMap(look -> look.report().members().stream())
@@ -76,17 +76,17 @@ final class TopCommand extends AnyCommand {
         return all;
     }
 
-    private Map<String, Object> json(List<Looks.Look> all) {
+    private Map<String, Object> json(List<QueueWatch.Look> all) {
         List<Object> queues = new ArrayList<>();
-        for (Looks.Look look : all) {
-            Map<String, Object> one = Looks.json(look);
+        for (QueueWatch.Look look : all) {
+            Map<String, Object> one = Json.queue(look);
             if (look.report() != null) one.put("processes", participants(look));
             queues.add(one);
         }
         return Json.object("queues", queues);
     }
 
-    private List<Map<String, Object>> participants(Looks.Look look) {
+    private List<Map<String, Object>> participants(QueueWatch.Look look) {
         List<Map<String, Object>> all = new ArrayList<>();
         for (QueueReport.Member m : look.report().members())
             all.add(Json.object(
@@ -99,13 +99,13 @@ final class TopCommand extends AnyCommand {
         return all;
     }
 
-    private void show(List<Looks.Look> all, boolean inPlace, PrintWriter out) {
+    private void show(List<QueueWatch.Look> all, boolean inPlace, PrintWriter out) {
         List<String> lines = new ArrayList<>();
         lines.add(paint("@|bold belfry top|@  " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + "  " + all.size()
                 + " queue(s)"));
         lines.add("");
         lines.addAll(LsCommand.table(all).lines(ansi(), ""));
-        for (Looks.Look look : all) {
+        for (QueueWatch.Look look : all) {
             lines.add("");
             lines.addAll(details(look));
         }
@@ -114,7 +114,7 @@ final class TopCommand extends AnyCommand {
         if (inPlace) out.print(CLEAR_REST);
     }
 
-    private List<String> details(Looks.Look look) {
+    private List<String> details(QueueWatch.Look look) {
         List<String> lines = new ArrayList<>();
         lines.add(paint("@|bold " + look.uri() + "|@" + use(look)));
         LsCommand.notes(look).forEach(note -> lines.add(paint("  " + note)));
@@ -123,18 +123,18 @@ final class TopCommand extends AnyCommand {
         Table subscribers = new Table();
         for (SubscriberStats s : look.stats().subscribers())
             subscribers.row(
-                    Show.brief(Looks.nameOf(s)),
+                    Text.brief(Text.nameOf(s)),
                     s.attached() ? "pid " + s.pid() : "@|bold,yellow nobody|@",
-                    Looks.policy(s.slowSubscriber()),
-                    Show.bar(s.lag(), retained),
-                    "lag " + Show.number(s.lag()),
-                    "lost " + Show.number(s.lostCount()));
+                    Text.policy(s.slowSubscriber()),
+                    Text.bar(s.lag(), retained),
+                    "lag " + Text.number(s.lag()),
+                    "lost " + Text.number(s.lostCount()));
         lines.addAll(subscribers.lines(ansi(), "  "));
         Table members = new Table();
         for (QueueReport.Member m : look.report().members())
             members.row(
                     "pid " + m.pid(),
-                    Show.brief(Show.clean(Processes.command(m.pid()))),
+                    Text.brief(Text.clean(Processes.command(m.pid()))),
                     m.publishers() + " pub, " + m.subscribers() + " sub",
                     percent(processes.cpu(m.pid())),
                     memory(Processes.memory(m.pid())));
@@ -142,14 +142,14 @@ final class TopCommand extends AnyCommand {
         return lines;
     }
 
-    private static String use(Looks.Look look) {
+    private static String use(QueueWatch.Look look) {
         if (look.report() == null) return "";
         Map<String, Long> counters = look.stats().counters();
         return "  use "
-                + Show.bar(counters.getOrDefault("inUse", 0L), look.stats().capacity()) + " of "
-                + Show.size(look.stats().capacity()) + ", at most " + Show.size(counters.getOrDefault("highWater", 0L))
-                + "; full waits " + Show.number(counters.getOrDefault("fullWaits", 0L)) + ", grows "
-                + Show.number(counters.getOrDefault("grows", 0L));
+                + Text.bar(counters.getOrDefault("inUse", 0L), look.stats().capacity()) + " of "
+                + Text.size(look.stats().capacity()) + ", at most " + Text.size(counters.getOrDefault("highWater", 0L))
+                + "; full waits " + Text.number(counters.getOrDefault("fullWaits", 0L)) + ", grows "
+                + Text.number(counters.getOrDefault("grows", 0L));
     }
 
     private static String percent(double cpu) {
@@ -157,6 +157,6 @@ final class TopCommand extends AnyCommand {
     }
 
     private static String memory(long bytes) {
-        return bytes < 0 ? "memory ?" : "memory " + Show.size(bytes);
+        return bytes < 0 ? "memory ?" : "memory " + Text.size(bytes);
     }
 }

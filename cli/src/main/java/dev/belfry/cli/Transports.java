@@ -29,7 +29,7 @@ final class Transports {
     /** Refuses where nothing would work, with the reason. */
     static void requireUsable(String scheme) {
         String reason = unusable(scheme);
-        if (reason != null) throw new Belfry.Problem(reason);
+        if (reason != null) throw new Exit.Problem(reason);
     }
 
     /** Why nothing would work here; null if it does. */

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Ends a named subscription for good: it keeps no messages any more. Not while a process is attached to it.",
         footer = {"  belfry unsubscribe prices audit", "  belfry unsubscribe prices \"a name with spaces\""})
-final class UnsubscribeCommand extends AnyCommand {
+final class UnsubscribeCommand extends BelfryCommand {
     @Parameters(index = "0", paramLabel = "Q", description = "The queue.")
     String queue;
 
@@ -22,13 +22,13 @@ final class UnsubscribeCommand extends AnyCommand {
         Queue named = Queue.of(queue);
         try (MessageQueue opened = named.openExisting()) {
             if (!opened.unsubscribe(name))
-                throw new Belfry.Problem("'" + named + "' has no subscription '" + name + "': 'belfry subs "
+                throw new Exit.Problem("'" + named + "' has no subscription '" + name + "': 'belfry subs "
                         + named.name() + "' lists them");
         }
         out.println(
                 json
                         ? Json.of(Json.object("uri", named.toString(), "unsubscribed", name))
-                        : "unsubscribed " + Show.clean(name));
-        return Belfry.OK;
+                        : "unsubscribed " + Text.clean(name));
+        return Exit.OK;
     }
 }

@@ -38,7 +38,7 @@ final class WarmCommands {
         System.setErr(quietErrors(new PrintStream(errors, true)));
         CommandLine line = commandLine(out);
         line.setOut(new PrintWriter(new OutputStreamWriter(out, UTF_8)));
-        Belfry.showTraces = false;
+        BelfryCommand.showTraces = false;
         int code = line.execute(command);
         line.getOut().flush();
         System.err.flush();

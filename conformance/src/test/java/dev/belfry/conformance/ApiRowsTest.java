@@ -19,6 +19,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ class ApiRowsTest {
      * Values and their builders, which have no states. ok: returns; this: returns the builder itself; null, 0, false: returns that. Several rows of one method in one line.
      */
     private static final String VALUES = """
-            MessageProperties            empty():ok builder():ok names():ok get(String):null getString(String,String):text
+            MessageProperties            empty():ok builder():ok decode(ByteBuffer):ok encode():ok encodedLength():ok names():ok get(String):null getString(String,String):text
                 getBoolean(String,boolean):true getInt(String,int):1 getLong(String,long):1 getDouble(String,double):1.0
                 equals(Object):false hashCode():ok toString():ok
             MessageProperties$Builder    put(String,boolean):this put(String,byte):this put(String,short):this put(String,int):this
@@ -267,6 +268,7 @@ class ApiRowsTest {
         if (type == float.class) return 1f;
         if (type == double.class) return 1.0;
         if (type == Object.class) return "an object";
+        if (type == ByteBuffer.class) return ByteBuffer.allocate(0);
         if (type == StartAt.class) return StartAt.NOW;
         if (type == AckMode.class) return AckMode.AUTO;
         if (type == SlowSubscriber.class) return SlowSubscriber.OVERRUN;

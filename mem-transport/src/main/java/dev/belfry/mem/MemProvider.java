@@ -18,7 +18,7 @@ import java.util.TreeMap;
 
 /** {@code mem:}, found by ServiceLoader. The names of all queues are here; each change of them is atomic. */
 public final class MemProvider implements MessageQueueProvider {
-    static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
+    private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
             EnumSet.complementOf(EnumSet.of(Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT)));
     private static final Map<String, MemLog> QUEUES = new TreeMap<>(); // also guards each log's handles
 
@@ -65,12 +65,12 @@ public final class MemProvider implements MessageQueueProvider {
             if (log != null) log.settings.requireCompatible(config);
             else QUEUES.put(uri.name(), log = new MemLog(uri, QueueSettings.of(config)));
             log.handles++;
-            return new MemQueue(log);
+            return new MemQueue(log, CAPABILITIES, MemProvider::left);
         }
     }
 
     /** A handle was closed. */
-    static void left(MemLog log) {
+    private static void left(MemLog log) {
         synchronized (QUEUES) {
             if (--log.handles == 0 && log.settings.deleteOnLastClose())
                 QUEUES.remove(log.uri.name(), log); // unless it was deleted and created anew

@@ -7,28 +7,28 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
-import dev.belfry.spi.PropertiesCodec;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Consumer;
 
 /** Arguments, and who may use it; what publishing means is in {@link MemLog}. */
-final class MemPublisher implements Publisher {
+final class MemPublisher implements Publisher, MemMembers.Sender {
     private static final AtomicReferenceFieldUpdater<MemPublisher, Thread> INSIDE =
             AtomicReferenceFieldUpdater.newUpdater(MemPublisher.class, Thread.class, "inside");
 
-    private final MemQueue queue;
     private final MemLog log;
     private final PublisherOptions options;
+    private final Consumer<AutoCloseable> ended;
     private volatile Thread inside; // if exclusive
     private volatile boolean closed;
 
-    MemPublisher(MemQueue queue, PublisherOptions options) {
-        this.queue = queue;
-        this.log = queue.log;
+    MemPublisher(MemLog log, PublisherOptions options, Consumer<AutoCloseable> ended) {
+        this.log = log;
         this.options = options;
+        this.ended = ended;
     }
 
     @Override
@@ -45,7 +45,7 @@ final class MemPublisher implements Publisher {
 
     private long append(ByteBuffer body, MessageProperties properties, long timeoutNanos) {
         Objects.requireNonNull(body, "body");
-        int encoded = PropertiesCodec.encodedLength(Objects.requireNonNull(properties, "properties"));
+        int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
         enter((long) body.remaining() + encoded);
         try {
             byte[] copy = new byte[body.remaining()];
@@ -71,7 +71,8 @@ final class MemPublisher implements Publisher {
         try {
             byte[] body = new byte[length];
             long deadline = Deadlines.after(options.timeout());
-            Claim claim = log.publish(this, MemLog.cost(length), deadline, () -> new MemClaim(this, log, body));
+            Claim claim = log.publish(
+                    this, MemLog.cost(length), deadline, () -> new MemClaim(this, log, body, options.timestamps()));
             if (claim != null) return claim;
         } finally {
             inside = null;
@@ -95,30 +96,28 @@ final class MemPublisher implements Publisher {
     @Override
     public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
         Checks.awaitAcknowledged(position, minSubscribers);
-        return log.awaitAcknowledged(
-                this, position, minSubscribers, Deadlines.after(Objects.requireNonNull(timeout, "timeout")));
+        long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
+        checkOpen();
+        Boolean acknowledged = log.monitor.until(deadline, Deadlines.FOREVER_NANOS, "acknowledgements in", () -> {
+            if (log.members.isAcknowledged(position, minSubscribers)) return true;
+            return closed ? false : null;
+        });
+        return acknowledged != null && acknowledged;
     }
 
     @Override
     public void close() {
         if (closed) return;
-        synchronized (log.lock) {
+        synchronized (log.monitor) {
             log.remove(this);
             closed = true; // last: what fails before leaves it open, to be closed again
         }
-        queue.ended(this);
+        ended.accept(this);
     }
 
-    boolean isExclusive() {
+    @Override
+    public boolean isExclusive() {
         return options.exclusive();
-    }
-
-    boolean writesTimestamps() {
-        return options.timestamps();
-    }
-
-    boolean isClosed() {
-        return closed;
     }
 
     @Override
@@ -127,7 +126,8 @@ final class MemPublisher implements Publisher {
                 + (closed ? ", closed" : "");
     }
 
-    void checkOpen() {
+    @Override
+    public void checkOpen() {
         if (closed) throw Errors.closed("Publisher of '" + log.uri + "'");
     }
 }

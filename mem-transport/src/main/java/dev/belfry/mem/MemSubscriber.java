@@ -6,27 +6,29 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Joins {@link SubscriberSupport} to a subscription. */
 final class MemSubscriber extends SubscriberSupport {
-    private final MemQueue queue;
     private final MemLog log;
     private final Subscription subscription;
+    private final Consumer<AutoCloseable> released;
     private final MemView view = new MemView();
-    private boolean woken; // guarded by the log's lock
+    private boolean woken; // guarded by the log's monitor
 
-    /** With the log's lock held. */
-    MemSubscriber(MemQueue queue, Subscription subscription, SubscriberOptions options) {
-        super(queue.log.uri.name(), options);
-        this.queue = queue;
-        this.log = queue.log;
+    /** With the lock held. */
+    MemSubscriber(MemLog log, Subscription subscription, SubscriberOptions options, Consumer<AutoCloseable> released) {
+        super(log.uri.name(), options);
+        this.log = log;
         this.subscription = subscription;
+        this.released = released;
         startAfter(subscription.done, subscription.given);
     }
 
     @Override
     protected MessageView next(long deadlineNanos) {
-        Optional<MessageView> found = log.until(deadlineNanos, Deadlines.FOREVER_NANOS, "a message of", this::look);
+        Optional<MessageView> found =
+                log.monitor.until(deadlineNanos, Deadlines.FOREVER_NANOS, "a message of", this::look);
         return found == null ? null : found.orElse(null);
     }
 
@@ -46,9 +48,9 @@ final class MemSubscriber extends SubscriberSupport {
 
     @Override
     protected void acknowledged(long position) {
-        synchronized (log.lock) {
+        synchronized (log.monitor) {
             if (subscription.ended != null) throw subscription.disconnected();
-            log.signal();
+            log.monitor.signal();
             subscription.done = Math.max(subscription.done, position);
         }
     }
@@ -61,7 +63,7 @@ final class MemSubscriber extends SubscriberSupport {
     @Override
     protected void rewind() {
         long before;
-        synchronized (log.lock) {
+        synchronized (log.monitor) {
             subscription.next = subscription.done + 1;
             if (subscription.ended == null) subscription.jumpIfPassed();
             before = subscription.next - 1;
@@ -71,16 +73,16 @@ final class MemSubscriber extends SubscriberSupport {
 
     @Override
     protected void wake() {
-        synchronized (log.lock) {
-            log.signal();
+        synchronized (log.monitor) {
+            log.monitor.signal();
             woken = true;
         }
     }
 
     @Override
     protected void release() {
-        log.detach(subscription);
-        queue.ended(this);
+        log.members.detach(subscription);
+        released.accept(this);
     }
 
     @Override
@@ -90,14 +92,14 @@ final class MemSubscriber extends SubscriberSupport {
 
     @Override
     public long lag() {
-        synchronized (log.lock) {
+        synchronized (log.monitor) {
             return log.newest() - position();
         }
     }
 
     @Override
     public long lostCount() {
-        synchronized (log.lock) {
+        synchronized (log.monitor) {
             return subscription.lost;
         }
     }

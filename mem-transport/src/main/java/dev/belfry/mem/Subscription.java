@@ -2,16 +2,19 @@ package dev.belfry.mem;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueUri;
 
-/** One subscription: a named one outlives its subscribers. All fields are guarded by the log's lock. */
+/** One subscription: a named one outlives its subscribers. Guarded by the queue's monitor. */
 final class Subscription {
-    final MemLog log;
+    private final QueueUri uri;
+    private final MemRecords records;
     SubscriberOptions options; // of who attached last
-    MemSubscriber attached;
+    Subscriber attached;
     String holder; // who attached, for messages
     long begins; // where it started, or where it jumped to last: only from there on it can have had everything
     long next; // to be read next
@@ -23,18 +26,18 @@ final class Subscription {
     boolean warned; // of being stuck there
     String ended; // why, or null
 
-    Subscription(MemLog log, SubscriberOptions options, long start) {
-        this.log = log;
+    Subscription(QueueUri uri, MemRecords records, SubscriberOptions options, long start) {
+        this.uri = uri;
+        this.records = records;
         this.options = options;
         begins = next = start;
         done = given = start - 1;
     }
 
     /** Whether a full queue keeps its records for this one. */
-    boolean gates() {
+    boolean gates(boolean canGrow) {
         SlowSubscriber slow = options.slowSubscriber();
-        return ended == null
-                && (slow == SlowSubscriber.GATE_PUBLISHER || slow == SlowSubscriber.DISCONNECT && log.canGrow());
+        return ended == null && (slow == SlowSubscriber.GATE_PUBLISHER || slow == SlowSubscriber.DISCONNECT && canGrow);
     }
 
     boolean needs(long position) {
@@ -55,8 +58,8 @@ final class Subscription {
     MemRecord look() {
         if (next <= done) next = done + 1; // acknowledged after recover went back to it
         jumpIfPassed();
-        if (next > log.newest()) return null;
-        return log.at(next);
+        if (next > records.newest()) return null;
+        return records.at(next);
     }
 
     void advance() {
@@ -66,9 +69,9 @@ final class Subscription {
 
     /** To the oldest record; lost is what it has never been given. */
     void jumpIfPassed() {
-        if (next >= log.oldest()) return;
-        lost += Math.max(0, log.oldest() - Math.max(next, given + 1));
-        begins = next = log.oldest();
+        if (next >= records.oldest()) return;
+        lost += Math.max(0, records.oldest() - Math.max(next, given + 1));
+        begins = next = records.oldest();
         done = Math.max(done, next - 1);
     }
 
@@ -88,7 +91,7 @@ final class Subscription {
     }
 
     SubscriberDisconnectedException disconnected() {
-        return Errors.disconnected(log.uri.toString(), options.name(), position(), log.newest() - position(), ended);
+        return Errors.disconnected(uri.toString(), options.name(), position(), records.newest() - position(), ended);
     }
 
     SubscriberStats stats() {
@@ -97,7 +100,7 @@ final class Subscription {
                 attached == null ? 0 : ProcessHandle.current().pid(),
                 position(),
                 done,
-                log.newest() - position(),
+                records.newest() - position(),
                 lost,
                 options.ackMode(),
                 options.slowSubscriber(),

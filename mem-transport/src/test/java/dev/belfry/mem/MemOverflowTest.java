@@ -8,6 +8,11 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.EndOfStack;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 /** Threads that run out of stack in a call, a little deeper inside each time: nobody else hangs. */
 @Timeout(120)
 @Tag("F16")
+@Waits
 class MemOverflowTest {
     private static final long PATIENCE_MILLIS = 20_000;
     private static final int MOST_FRAMES = 60;
@@ -34,9 +40,9 @@ class MemOverflowTest {
         Subscriber subscriber = queue.createSubscriber();
         Subscriber overflowing = queue.createSubscriber();
         publisher.publish("warm");
-        inTime("deep", new Thread(null, () -> atTheEnd(frames, () -> publisher.publish("deep")), "deep", 192 << 10));
+        EndOfStack.run(frames, () -> publisher.publish("deep"));
         inTime("publish", new Thread(() -> publisher.publish("after")));
-        inTime("deep", new Thread(null, () -> atTheEnd(frames, overflowing::receiveNoWait), "deep", 192 << 10));
+        EndOfStack.run(frames, overflowing::receiveNoWait);
         String[] last = {null};
         inTime("receive", new Thread(() -> last[0] = lastOf(subscriber)));
         assertThat(last[0]).as("%d frames up", frames).isEqualTo("after");
@@ -57,7 +63,7 @@ class MemOverflowTest {
                 readers[i].start();
                 awaitAsleep(readers[i]);
             }
-            inTime("deep", new Thread(null, () -> atTheEnd(up, () -> publisher.publish("deep")), "deep", 192 << 10));
+            EndOfStack.run(up, () -> publisher.publish("deep"));
             if (queue.stats().newestPosition() == 0) {
                 for (Thread reader : readers) awaitAsleep(reader);
                 inTime("publish", new Thread(() -> publisher.publish("after")));
@@ -77,10 +83,31 @@ class MemOverflowTest {
             MemTest.fill(publisher);
             Duration soon = Duration.ofMillis(1);
             Runnable offer = () -> publisher.offer(MemTest.body(), soon);
-            inTime("deep", new Thread(null, () -> atTheEnd(up, offer), "deep", 192 << 10));
+            EndOfStack.run(up, offer);
             Thread.sleep(25); // one that waits is shown after 20 ms
             assertThat(queue.stats().waiting()).as("%d frames up", up).isEmpty();
             inTime("close", new Thread(queue::close));
+        }
+    }
+
+    /** In a JVM of its own: which call needs how much of the stack is up to its compiler. */
+    @Test
+    void shouldLeaveWhenTheStackEndsWhereACallLeaves() {
+        try (ChildJvm child = JavaCommand.of(Leaving.class)
+                .flags(JavaCommand.QUIET)
+                .flags(Leaving.FLAGS)
+                .start()) {
+            assertThat(child.rest()).as(child::report).endsWith(Leaving.ALL_WELL, "exit 0");
+        }
+    }
+
+    @Test
+    void shouldKeepNoSubscriptionThatNobodyCanCloseWhenAThreadRunsOutOfStack() throws Exception {
+        for (int frames = 0; frames < WAITING_FRAMES; frames++) {
+            MessageQueue queue = MessageQueues.open("mem:attaching-" + frames);
+            EndOfStack.run(frames, queue::createSubscriber);
+            assertThat(queue.stats().subscribers()).as("%d frames up", frames).allMatch(SubscriberStats::attached);
+            queue.close();
         }
     }
 
@@ -108,26 +135,5 @@ class MemOverflowTest {
     private static void ended(String what, Thread thread) throws InterruptedException {
         thread.join(PATIENCE_MILLIS);
         assertThat(thread.isAlive()).as("%s hangs", what).isFalse();
-    }
-
-    private static void atTheEnd(int frames, Runnable run) {
-        down(frames, new int[] {-1}, run);
-    }
-
-    /** To the end of the stack, and some frames back up. */
-    private static void down(int frames, int[] left, Runnable run) {
-        try {
-            down(frames, left, run);
-        } catch (StackOverflowError end) {
-            if (left[0] < 0) left[0] = frames;
-        }
-        if (left[0]-- == 0) {
-            try {
-                run.run();
-            } catch (StackOverflowError | RuntimeException expected) {
-                // others look at what it left behind
-            }
-            left[0] = -1000;
-        }
     }
 }

@@ -341,18 +341,6 @@ class MemPublisherTest extends MemTest {
     }
 
     @Test
-    void shouldGiveUpAClaimThatNobodyCanCommit() throws Exception {
-        Publisher publisher = open("").createPublisher();
-        publisher.claim(3);
-        Call<Long> other = start(() -> publisher.publish("x"), "other");
-        while (!other.isDone()) {
-            System.gc();
-            Thread.sleep(10);
-        }
-        assertThat(other.get()).isEqualTo(1);
-    }
-
-    @Test
     void shouldGiveUpTheClaimOfAPublisherThatIsClosed() {
         MessageQueue queue = open("");
         Publisher publisher = queue.createPublisher();

@@ -7,7 +7,6 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.ring.Record;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.spi.HeapMessage;
-import dev.belfry.spi.PropertiesCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -56,7 +55,7 @@ final class ShmMessageView implements MessageView {
     public MessageProperties properties() {
         if (!record.hasProperties()) return MessageProperties.empty();
         try {
-            return PropertiesCodec.decode(ByteBuffer.wrap(record.copyProperties()));
+            return MessageProperties.decode(ByteBuffer.wrap(record.copyProperties()));
         } catch (IllegalArgumentException malformed) {
             throw new CorruptSegmentException(
                     "properties of message " + record.position() + ": " + malformed.getMessage());

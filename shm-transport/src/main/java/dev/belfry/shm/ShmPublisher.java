@@ -14,7 +14,6 @@ import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
-import dev.belfry.spi.PropertiesCodec;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -127,7 +126,7 @@ final class ShmPublisher implements Publisher {
     }
 
     private static byte[] encode(MessageProperties properties) {
-        return PropertiesCodec.encode(Objects.requireNonNull(properties, "properties"));
+        return Objects.requireNonNull(properties, "properties").encode();
     }
 
     private void requireFits(long length) {

@@ -7,6 +7,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.EndOfStack;
 import java.time.Duration;
 import java.util.function.BiConsumer;
 
@@ -42,7 +43,7 @@ final class Overflowing {
             };
             // So that there is somebody to wake, which takes more of the stack than the publish.
             Scene.announceSleeper((ShmQueue) queue, 0);
-            deepDown(headroom, publishing);
+            EndOfStack.run(headroom, publishing);
             // As another process would: a handle of its own.
             try (MessageQueue other = MessageQueues.open(uri)) {
                 other.createPublisher(
@@ -74,7 +75,7 @@ final class Overflowing {
             publisher.publish("two");
             Scene.announceWaiter((ShmQueue) queue);
             boolean[] handedOver = {false};
-            deepDown(headroom, () -> read.accept(subscriber, handedOver));
+            EndOfStack.run(headroom, () -> read.accept(subscriber, handedOver));
             expect(handedOver[0] ? "two" : "one", subscriber.receive(PATIENCE));
         } catch (QueueCorruptedException poisoned) {
             // it could not be mended in place: its own handle says so
@@ -95,10 +96,10 @@ final class Overflowing {
         MessageQueue queue = MessageQueues.open("shm:" + name + "?deleteOnLastClose=true&capacity=64k&maxCapacity=64k");
         Subscriber subscriber = queue.createSubscriber();
         Subscriber other = queue.createSubscriber();
-        deepDown(headroom, subscriber::close);
+        EndOfStack.run(headroom, subscriber::close);
         inTime("the subscriber's close", subscriber::close);
         if (queue.stats().subscribers().size() != 1) throw new IllegalStateException("it stays, " + headroom + " up");
-        deepDown(headroom, queue::close);
+        EndOfStack.run(headroom, queue::close);
         inTime("the queue's close", queue::close);
         // Its name may be left behind, as after a kill, but nobody's hand is in it.
         MessageQueues.open("shm:" + name + "?create=CREATE_NEW&deleteOnLastClose=true")
@@ -113,31 +114,7 @@ final class Overflowing {
         if (thread.isAlive()) throw new IllegalStateException(what + " hangs");
     }
 
-    private static void deepDown(int headroom, Runnable run) throws InterruptedException {
-        Thread deep = new Thread(null, () -> deepDown(headroom, new int[] {-1}, run), "deep", 192 << 10);
-        deep.start();
-        deep.join(PATIENCE.toMillis());
-        if (deep.isAlive()) throw new IllegalStateException("still at it, " + headroom + " frames up");
-    }
-
     private static void expect(String text, Message message) {
         if (!message.text().equals(text)) throw new IllegalStateException("got " + message.text() + ", not " + text);
-    }
-
-    /** To the end of the stack, and some frames back up. */
-    private static void deepDown(int frames, int[] left, Runnable run) {
-        try {
-            deepDown(frames, left, run);
-        } catch (StackOverflowError end) {
-            if (left[0] < 0) left[0] = frames;
-        }
-        if (left[0]-- == 0) {
-            try {
-                run.run();
-            } catch (StackOverflowError | RuntimeException expected) {
-                // what it leaves behind is looked at outside
-            }
-            left[0] = -1000;
-        }
     }
 }

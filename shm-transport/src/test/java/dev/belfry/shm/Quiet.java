@@ -26,7 +26,7 @@ final class Quiet implements AutoCloseable {
             "shm.RegionGrower",
             "shm.segment.SlotSemaphores",
             "shm.PublisherWatch",
-            "spi.SubscriberSupport");
+            "spi.ListenerThread");
 
     private final Map<Logger, Object> levels = new HashMap<>();
 

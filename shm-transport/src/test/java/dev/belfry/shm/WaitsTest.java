@@ -9,6 +9,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.Waiting;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What is seen of publishers that wait, by others and in the log. */
 @Timeout(60)
 @Tag("F80")
+@Waits
 class WaitsTest {
     private final String name = "waits-" + ProcessHandle.current().pid();
     private final String uri = "shm:" + name + "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";

@@ -5,7 +5,6 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.HeapMessage;
-import dev.belfry.spi.PropertiesCodec;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import java.io.IOException;
@@ -220,9 +219,7 @@ final class ToyFile {
         byte[] properties = new byte[map.getInt(at + 4)];
         byte[] body = new byte[map.getInt(at) - properties.length];
         map.get(at + HEAD, properties).get(at + HEAD + properties.length, body);
-        MessageProperties decoded = properties.length == 0
-                ? MessageProperties.empty()
-                : PropertiesCodec.decode(java.nio.ByteBuffer.wrap(properties));
+        MessageProperties decoded = MessageProperties.decode(java.nio.ByteBuffer.wrap(properties));
         return new HeapMessage(map.getLong(at + 16), map.getLong(at + 8), body, decoded, redelivered);
     }
 

@@ -20,7 +20,6 @@ import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
-import dev.belfry.spi.PropertiesCodec;
 import dev.belfry.spi.SubscriberSupport;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -198,7 +197,7 @@ final class ToyQueue implements MessageQueue {
 
         private long append(ByteBuffer body, MessageProperties properties, Duration timeout) {
             Objects.requireNonNull(body, "body");
-            byte[] encoded = PropertiesCodec.encode(Objects.requireNonNull(properties, "properties"));
+            byte[] encoded = Objects.requireNonNull(properties, "properties").encode();
             byte[] bytes = new byte[body.remaining()];
             body.duplicate().get(bytes);
             long deadline = Deadlines.after(timeout);

@@ -10,19 +10,17 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.QueueReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Looks at all queues again and again; what changed between two looks gives the rates. Nobody notices. */
-final class Looks {
+/** Reads the state of all queues again and again; two reads give the rates. Joins no queue. */
+final class QueueWatch {
     private static final long MAX_LAG = 100_000;
     private static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
@@ -87,7 +85,7 @@ final class Looks {
     private final String scheme;
     private Map<UUID, Kept> kept = Map.of();
 
-    Looks(String scheme) {
+    QueueWatch(String scheme) {
         this.scheme = scheme;
     }
 
@@ -131,45 +129,5 @@ final class Looks {
 
     private static long bytes(QueueStats stats) {
         return stats.counters().getOrDefault("bytes", 0L);
-    }
-
-    /** For JSON. */
-    static Map<String, Object> json(Look look) {
-        if (look.report == null)
-            return Json.object("uri", look.uri, "health", Show.word(look.hidden), "problem", look.problem);
-        QueueStats stats = look.stats();
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("uri", look.uri);
-        json.put("id", stats.id());
-        json.put("capacity", stats.capacity());
-        json.put("maxCapacity", stats.maxCapacity());
-        json.put("oldestPosition", stats.oldestPosition());
-        json.put("newestPosition", stats.newestPosition());
-        json.put("publishers", stats.publishers());
-        json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
-        json.put("members", look.report.members().size());
-        json.put("messagesPerSecond", Math.round(look.messages));
-        json.put("bytesPerSecond", Math.round(look.bytes));
-        json.put("lag", look.lag());
-        json.put(
-                "unattended",
-                look.unattended().stream().map(SubscriberStats::name).toList());
-        json.put("waiting", stats.waiting().stream().map(Json::object).toList());
-        json.put("health", Show.word(look.health.status()));
-        json.put("reasons", look.health.reasons());
-        return json;
-    }
-
-    /** "gate", "disconnect", "overrun". */
-    static String policy(SlowSubscriber policy) {
-        return switch (policy) {
-            case GATE_PUBLISHER -> "gate";
-            case DISCONNECT -> "disconnect";
-            case OVERRUN -> "overrun";
-        };
-    }
-
-    static String nameOf(SubscriberStats subscriber) {
-        return subscriber.name() != null ? Show.clean(subscriber.name()) : "(anonymous)";
     }
 }

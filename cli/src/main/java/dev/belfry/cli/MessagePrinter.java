@@ -9,7 +9,7 @@ import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /** What {@code tail} and {@code sub} have in common. */
-final class Reading {
+final class MessagePrinter {
     private static final Duration SLICE = Duration.ofMillis(200);
 
     /** Written at once, where messages come faster. */
@@ -53,9 +53,9 @@ final class Reading {
     }
 
     private void copy(Subscriber in, long last, boolean json, OutputStream out) throws IOException {
-        AnyCommand.require(count == null || count > 0, "--count must be > 0, was " + count);
+        BelfryCommand.require(count == null || count > 0, "--count must be > 0, was " + count);
         long patience =
-                timeout == null ? Long.MAX_VALUE : AnyCommand.time(timeout).toNanos();
+                timeout == null ? Long.MAX_VALUE : BelfryCommand.time(timeout).toNanos();
         Format as = json ? Format.JSON : format;
         long heard = System.nanoTime();
         long waiting = 0; // in the buffer

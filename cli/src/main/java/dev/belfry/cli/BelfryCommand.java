@@ -1,7 +1,6 @@
 package dev.belfry.cli;
 
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.Units;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -21,9 +20,18 @@ import picocli.CommandLine.Spec;
         optionListHeading = "%nOptions:%n",
         descriptionHeading = "%n",
         footerHeading = "%nExamples:%n")
-abstract class AnyCommand implements Callable<Integer> {
+abstract class BelfryCommand implements Callable<Integer> {
+    /** The command above all others, as they know it. */
+    interface Root {
+        /** For bytes. */
+        OutputStream stdout();
+    }
+
+    /** With --verbose. */
+    static volatile boolean showTraces;
+
     /** The longest that any queue takes: a quarter of the largest ring. */
-    static final long MOST_BYTES = QueueSettings.LARGEST_CAPACITY / 4;
+    static final long MOST_BYTES = Units.LARGEST_CAPACITY / 4;
 
     @Spec
     CommandSpec spec;
@@ -36,12 +44,12 @@ abstract class AnyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Belfry.showTraces = verbose;
+        showTraces = verbose;
         try {
             return run(spec.commandLine().getOut());
         } catch (OutOfMemoryError tooMuch) {
-            throw new Belfry.Problem("a message, or the buffer for it, does not fit into this JVM's heap of "
-                    + Show.size(Runtime.getRuntime().maxMemory()) + " (" + tooMuch.getMessage()
+            throw new Exit.Problem("a message, or the buffer for it, does not fit into this JVM's heap of "
+                    + Text.size(Runtime.getRuntime().maxMemory()) + " (" + tooMuch.getMessage()
                     + "): raise it, as in JAVA_TOOL_OPTIONS=-Xmx2g");
         } catch (Error defect) { // picocli would let it through
             throw new ExecutionException(defect.toString(), defect);
@@ -61,7 +69,7 @@ abstract class AnyCommand implements Callable<Integer> {
 
     /** For bytes: not to be mixed with {@code out}, which has a buffer of its own. */
     final OutputStream stdout() {
-        return ((Belfry) spec.root().userObject()).stdout;
+        return ((Root) spec.root().userObject()).stdout();
     }
 
     final PrintWriter err() {

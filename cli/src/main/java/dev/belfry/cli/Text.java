@@ -1,15 +1,17 @@
 package dev.belfry.cli;
 
 import dev.belfry.api.QueueHealth;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
 import java.util.Locale;
 
 /** Figures and words as people like them. What a queue or a process supplies is stripped of control characters and of markup. */
-final class Show {
+final class Text {
     private static final int WIDEST = 40;
 
-    private Show() {}
+    private Text() {}
 
     /** "812", "12.3 k", "4.5 M". */
     static String rate(double perSecond) {
@@ -53,13 +55,26 @@ final class Show {
         };
     }
 
-    static String health(Looks.Hidden hidden) {
+    static String health(QueueWatch.Hidden hidden) {
         return "@|" + (hidden.isNoProblem() ? "yellow " : "bold,red ") + word(hidden) + "|@";
     }
 
     /** A constant's name as people write it. */
     static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** "gate", "disconnect", "overrun". */
+    static String policy(SlowSubscriber policy) {
+        return switch (policy) {
+            case GATE_PUBLISHER -> "gate";
+            case DISCONNECT -> "disconnect";
+            case OVERRUN -> "overrun";
+        };
+    }
+
+    static String nameOf(SubscriberStats subscriber) {
+        return subscriber.name() != null ? clean(subscriber.name()) : "(anonymous)";
     }
 
     static String level(Finding.Level level) {

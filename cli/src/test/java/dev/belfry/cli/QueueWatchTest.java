@@ -13,27 +13,27 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(180)
 @Tag("Waits")
-class LooksTest {
+class QueueWatchTest {
     private static final String URI = "shm:looks-" + ProcessHandle.current().pid();
 
     @Test
     void shouldForgetAQueueThatIsGone() {
-        Looks looks = new Looks("shm");
+        QueueWatch watch = new QueueWatch("shm");
         WeakReference<QueueStats> seen;
         try (MessageQueue queue = MessageQueues.open(URI + "?deleteOnLastClose=true")) {
             assertThat(queue.uri()).isNotNull();
-            seen = look(looks);
+            seen = look(watch);
         }
-        looks.all(null);
+        watch.all(null);
         Patience.until("nothing keeps what it was", () -> {
             System.gc();
             return seen.get() == null;
         });
-        assertThat(looks.all(null)).noneMatch(look -> look.uri().equals(URI));
+        assertThat(watch.all(null)).noneMatch(look -> look.uri().equals(URI));
     }
 
-    private static WeakReference<QueueStats> look(Looks looks) {
-        return looks.all(null).stream()
+    private static WeakReference<QueueStats> look(QueueWatch watch) {
+        return watch.all(null).stream()
                 .filter(look -> look.uri().equals(URI))
                 .map(look -> new WeakReference<>(look.stats()))
                 .findFirst()

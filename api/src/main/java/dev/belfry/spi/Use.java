@@ -1,0 +1,167 @@
+package dev.belfry.spi;
+
+import java.util.ConcurrentModificationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+
+/**
+ * The owner of a subscriber's open and closed: which thread is inside, closing, releasing, or waiting
+ * for the release. The monitor of this object guards the release, against acknowledge and close in
+ * other threads: a thread at the end of its stack gives it back, too.
+ */
+final class Use {
+    private static final AtomicReferenceFieldUpdater<Use, Object> INSIDE =
+            AtomicReferenceFieldUpdater.newUpdater(Use.class, Object.class, "inside");
+
+    /** Inside for good: nobody enters what was released. */
+    private static final Object NOBODY = new Object();
+
+    /** The subscriber. */
+    interface Owner {
+        String describe();
+
+        /** The call that was inside ends. */
+        void letGo();
+
+        /** Makes the call that is inside end, if it waits. Never after release has begun. */
+        void wake();
+
+        /** Once, when no call is inside; again at the next close if it throws. */
+        void release();
+    }
+
+    private final Owner owner;
+    private final CountDownLatch released = new CountDownLatch(1);
+    private boolean releasing; // guarded by this
+
+    /**
+     * The thread of the call that is inside. A field of our own: given back by a store, for which no
+     * stack is too short. At the end of the stack the very call of {@link #leave} may fail. So a method
+     * that has called enter ends with such a store of its own; it changes nothing if leave was called.
+     */
+    volatile Object inside;
+
+    private volatile boolean closed;
+    private volatile Thread listening;
+
+    Use(Owner owner) {
+        this.owner = owner;
+    }
+
+    /** For messages. */
+    String describe() {
+        return owner.describe();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void refuseIfClosed() {
+        if (closed) throw Errors.closed(owner.describe());
+    }
+
+    boolean isInside() {
+        return inside == Thread.currentThread();
+    }
+
+    /** Begins a call: refused if closed, if a listener is set, if another call is inside. */
+    void enter() {
+        refuseIfClosed();
+        if (listening != null)
+            throw new IllegalStateException(
+                    owner.describe() + " has a listener: receive, poll and setListener are refused");
+        Thread current = Thread.currentThread();
+        if (INSIDE.compareAndSet(this, null, current)) return;
+        refuseIfClosed();
+        Object other = inside;
+        throw new ConcurrentModificationException(
+                other == current
+                        ? owner.describe()
+                                + " is being read already by this thread: its handler may not receive or poll from it"
+                        : owner.describe() + " is being read by thread '"
+                                + (other instanceof Thread reading ? reading.getName() : "that just left")
+                                + "': one thread at a time");
+    }
+
+    /** Ends it; if it was closed meanwhile, releases. */
+    void leave() {
+        try {
+            owner.letGo();
+        } finally {
+            inside = null;
+            if (closed) releaseOnce();
+        }
+    }
+
+    private void releaseOnce() {
+        if (!INSIDE.compareAndSet(this, null, Thread.currentThread())) return;
+        synchronized (this) {
+            releasing = true;
+        }
+        try {
+            owner.release();
+            inside = NOBODY;
+        } finally {
+            if (inside != NOBODY) inside = null; // for the next close to try again
+            released.countDown();
+        }
+    }
+
+    // A listener's thread
+
+    /** The caller is inside. For good: receive and poll are refused before they look. */
+    void handTo(Thread listener) {
+        listening = listener;
+        inside = listener;
+    }
+
+    /** The listener's thread is another one than it was handed to. */
+    void takeOver() {
+        inside = Thread.currentThread();
+    }
+
+    /** It was not started. */
+    void takeBack() {
+        listening = null;
+        leave();
+    }
+
+    /** The listener has ended, and with it the subscriber. True: it was closed before. */
+    boolean leaveClosed() {
+        boolean wasClosed = closed;
+        closed = true;
+        leave();
+        return wasClosed;
+    }
+
+    // Closing
+
+    /** A call that waits ends meanwhile. */
+    void beginClose() {
+        closed = true;
+        synchronized (this) {
+            if (!releasing) owner.wake();
+        }
+    }
+
+    void endClose(long deadline) {
+        Thread current = Thread.currentThread();
+        if (INSIDE.compareAndSet(this, null, current)) leave();
+        else if (inside == current) return; // whoever is inside releases when it leaves
+        awaitUninterruptibly(released, deadline);
+    }
+
+    static void awaitUninterruptibly(CountDownLatch latch, long deadline) {
+        boolean interrupted = false;
+        for (long left; (left = Deadlines.remaining(deadline)) > 0; ) {
+            try {
+                if (latch.await(left, TimeUnit.NANOSECONDS)) break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+}

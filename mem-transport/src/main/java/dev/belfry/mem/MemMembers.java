@@ -1,0 +1,187 @@
+package dev.belfry.mem;
+
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.QueueUri;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The publishers and subscriptions of a queue. Guarded by the queue's monitor. */
+final class MemMembers {
+    private static final Logger LOG = LoggerFactory.getLogger(MemMembers.class);
+    private static final long PID = ProcessHandle.current().pid();
+    private static final int LEAVERS = 128;
+
+    private final QueueUri uri;
+    private final QueueSettings settings;
+    private final MemRecords records;
+    private final MemMonitor monitor;
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final Deque<Subscription> leavers = new ArrayDeque<>(); // the latest; what they acknowledged still counts
+    private final List<Sender> publishers = new ArrayList<>();
+    private long disconnects;
+
+    /** A publisher, as the queue knows it. */
+    interface Sender {
+        boolean isExclusive();
+
+        /** Refuses if it is closed. */
+        void checkOpen();
+    }
+
+    MemMembers(QueueUri uri, QueueSettings settings, MemRecords records, MemMonitor monitor) {
+        this.uri = uri;
+        this.settings = settings;
+        this.records = records;
+        this.monitor = monitor;
+    }
+
+    // ---- who publishes
+
+    void add(Sender publisher) {
+        synchronized (monitor) {
+            for (Sender other : publishers)
+                if (other.isExclusive() || publisher.isExclusive())
+                    throw Errors.publisherInUse(
+                            uri.toString(), publisher.isExclusive(), "pid " + PID + " (this process)");
+            publishers.add(publisher);
+        }
+    }
+
+    /** The caller holds the lock, and has signalled. */
+    void remove(Sender publisher) {
+        publishers.remove(publisher);
+    }
+
+    int publishers() {
+        return publishers.size();
+    }
+
+    // ---- who reads
+
+    <S extends Subscriber> S attach(SubscriberOptions options, Function<Subscription, S> subscriber) {
+        if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !settings.allowGating())
+            throw Errors.gatingRefused(uri.toString());
+        synchronized (monitor) {
+            Subscription known = options.name() == null ? null : find(options.name());
+            Subscription s = known == null ? begin(options) : known;
+            if (s.attached != null) throw Errors.subscriptionInUse(options.name(), s.holder);
+            if (s.ended != null) throw s.disconnected();
+            monitor.signal(); // with other options it may hold up nobody
+            String holder = "pid " + PID + " (this process, since "
+                    + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
+            s.next = s.done + 1;
+            s.jumpIfPassed();
+            S attached = subscriber.apply(s);
+            if (known == null) subscriptions.add(s); // after all that may fail: nobody could close it
+            s.options = options;
+            s.holder = holder;
+            s.attached = attached;
+            return attached;
+        }
+    }
+
+    private Subscription begin(SubscriberOptions options) {
+        long oldest = records.oldest();
+        long newest = records.newest();
+        StartAt at = options.startAt();
+        long wanted = at.equals(StartAt.NOW) ? newest + 1 : at.position().orElse(oldest);
+        if (wanted > newest + 1) throw Errors.startsInFuture(uri.toString(), wanted, newest);
+        Subscription s = new Subscription(uri, records, options, Math.max(wanted, oldest));
+        s.lost = s.next - wanted;
+        return s;
+    }
+
+    private Subscription find(String name) {
+        for (Subscription s : subscriptions) if (name.equals(s.options.name())) return s;
+        return null;
+    }
+
+    /** Its subscriber was closed. A named one stays. */
+    void detach(Subscription s) {
+        synchronized (monitor) {
+            monitor.signal();
+            s.attached = null;
+            if (s.options.name() == null) leave(s);
+        }
+    }
+
+    boolean unsubscribe(String name) {
+        synchronized (monitor) {
+            Subscription s = find(name);
+            if (s == null) return false;
+            if (s.attached != null) throw Errors.subscriptionInUse(name, s.holder);
+            monitor.signal();
+            leave(s);
+            return true;
+        }
+    }
+
+    private void leave(Subscription s) {
+        subscriptions.remove(s);
+        leavers.add(s);
+        if (leavers.size() > LEAVERS) leavers.remove();
+    }
+
+    // ---- how far they are; the caller holds the lock
+
+    /** Those for which a full queue keeps its oldest record. */
+    List<Subscription> holding(boolean canGrow) {
+        List<Subscription> holding = new ArrayList<>();
+        for (Subscription s : subscriptions) if (s.gates(canGrow) && s.needs(records.oldest())) holding.add(s);
+        return holding;
+    }
+
+    /** The first of them, or null. */
+    Subscription holder(boolean canGrow) {
+        List<Subscription> holding = holding(canGrow);
+        return holding.isEmpty() ? null : holding.get(0);
+    }
+
+    int slot(Subscription s) {
+        return subscriptions.indexOf(s);
+    }
+
+    /** Before the oldest record goes. */
+    void endThoseThatMayMissNothing(String reason) {
+        for (Subscription s : subscriptions)
+            if (s.options.slowSubscriber() == SlowSubscriber.DISCONNECT && s.needs(records.oldest())) end(s, reason);
+    }
+
+    void end(Subscription s, String reason) {
+        monitor.signal();
+        s.ended = reason;
+        disconnects++;
+        LOG.warn("{}", s.disconnected().getMessage());
+    }
+
+    boolean isAcknowledged(long position, int minSubscribers) {
+        return subscriptions.stream().noneMatch(s -> s.isBehind(position))
+                && Stream.concat(subscriptions.stream(), leavers.stream())
+                                .filter(s -> s.hasAcknowledged(position))
+                                .count()
+                        >= minSubscribers;
+    }
+
+    List<SubscriberStats> stats() {
+        return subscriptions.stream().map(Subscription::stats).toList();
+    }
+
+    long disconnects() {
+        return disconnects;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.belfry.mem;
+
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/**
+ * The one lock of a queue: {@code synchronized} on this object, which the JVM gives back at the end of
+ * a stack, too. Every change that somebody may wait for is signalled before it is made. Nobody waits
+ * inside: a monitor would pin virtual threads.
+ */
+final class MemMonitor {
+    private final String uri; // for messages
+    private final Set<Sleeper> sleepers = new HashSet<>(); // whom the next change wakes
+
+    /** A call that sleeps. Not the thread itself: a subclass of Thread may call itself equal to another. */
+    private static final class Sleeper {
+        final Thread thread = Thread.currentThread();
+    }
+
+    MemMonitor(String uri) {
+        this.uri = uri;
+    }
+
+    /**
+     * With the lock held, before a change that somebody may wait for: sleepers check again once the lock is free. In
+     * this order no StackOverflowError makes a sleeper miss a change. One that strikes in this method leaves the change
+     * unmade and all sleepers listed: the next signal wakes them, some of them twice, which does no harm. One that
+     * strikes later finds all of them awake. A latch would not do: one that fails half open wakes nobody ever after.
+     */
+    void signal() {
+        if (sleepers.isEmpty()) return;
+        for (Sleeper sleeper : sleepers) LockSupport.unpark(sleeper.thread);
+        sleepers.clear();
+    }
+
+    /**
+     * Tries with the lock held, again after each change, and sleeps without it, at most {@code longest} nanoseconds
+     * at a time. Null if the deadline has passed.
+     */
+    <T> T until(long deadline, long longest, String what, Supplier<T> step) {
+        Sleeper sleeper = null;
+        while (true) {
+            long left;
+            synchronized (this) {
+                if (sleeper != null) sleepers.remove(sleeper);
+                T done = step.get();
+                if (done != null) return done;
+                left = Deadlines.remaining(deadline);
+                if (left <= 0) return null;
+                if (Thread.currentThread().isInterrupted()) throw Errors.interrupted(what + " '" + uri + "'");
+                if (sleeper == null) sleeper = new Sleeper();
+                sleepers.add(sleeper);
+            }
+            LockSupport.parkNanos(this, Math.min(longest, left)); // ends at an interrupt, too
+        }
+    }
+}
