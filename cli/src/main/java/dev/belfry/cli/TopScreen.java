@@ -28,11 +28,12 @@ import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
 
 /**
- * The live screen of {@code belfry top}: a title, as many queues as there are rows for, and below them the details of
- * the chosen one. It uses the terminal's second page, so that what was there before comes back.
+ * The live screen of {@code belfry top}: a title, as many queues as there are rows for, and below
+ * them the details of the chosen one. It uses the terminal's second page, so that afterwards the
+ * first is as it was.
  */
 final class TopScreen implements AutoCloseable {
-    /** Bytes that a terminal sends for one key arrive together; a lone Escape is followed by nothing. */
+    /** The characters of one key arrive together; a lone Escape is followed by nothing. */
     private static final long SAME_KEY_MILLIS = 50;
 
     private static final int CTRL_C = 3;
@@ -48,7 +49,7 @@ final class TopScreen implements AutoCloseable {
     private static final int END = -15;
     private static final int OTHER = -16;
 
-    /** A queue: its row of the table, what it is sorted by, and its details when they are asked for. */
+    /** A queue: what it is sorted by, its row of the table, and how to get its details. */
     record Entry(String uri, double messages, long lag, double bytes, String row, Supplier<List<String>> details) {}
 
     /** All queues at one time; the rows stand below {@code columns}. */
@@ -89,7 +90,7 @@ final class TopScreen implements AutoCloseable {
     static TopScreen open() throws IOException {
         Terminal terminal;
         try {
-            // No native code: stty asks and sets. And no questions to the terminal: their answers would be keys.
+            // stty instead of native code. No questions to the terminal: answers would be keys.
             terminal = TerminalBuilder.builder()
                     .system(true)
                     .systemOutput(SystemOutput.SysOut)
@@ -287,8 +288,8 @@ final class TopScreen implements AutoCloseable {
     }
 
     /**
-     * Also where the process is told to end. Then JLine closes its terminal at the same time, in a hook of its own, and gives
-     * it its modes back; so the last codes do not go through it.
+     * Also where the process is told to end. Then JLine closes its terminal at the same time, in a
+     * hook of its own, and gives it its modes back. So the last codes do not go through JLine.
      */
     private synchronized void restore() {
         if (restored) return;

@@ -43,7 +43,7 @@ final class PseudoTerminal implements AutoCloseable {
     }
 
     private final int fd = C.INSTANCE.posix_openpt(O_RDWR | O_NOCTTY);
-    private final int kept; // the programs' end, so that it is one terminal for one program after the other
+    private final int kept; // the programs' end: it stays a terminal between two of them
     private final ScreenTerminal screen;
     private final StringBuilder written = new StringBuilder();
     private final List<String> firstLines = new ArrayList<>();
@@ -98,7 +98,7 @@ final class PseudoTerminal implements AutoCloseable {
         return lines;
     }
 
-    /** What the first line was after each piece that arrived: a screen that scrolls shows others there, if only for a moment. */
+    /** The first line after each piece that arrived: where the screen scrolls it is another one. */
     synchronized List<String> firstLines() {
         return List.copyOf(firstLines);
     }
