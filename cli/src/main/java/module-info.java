@@ -1,7 +1,9 @@
 /** The command {@code belfry}. */
+@SuppressWarnings("requires-automatic") // JLine's terminal has only an Automatic-Module-Name
 module dev.belfry.cli {
     requires dev.belfry.api;
     requires info.picocli;
+    requires org.jline.terminal; // the live screen of top
 
     opens dev.belfry.cli to
             info.picocli;

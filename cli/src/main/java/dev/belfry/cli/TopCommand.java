@@ -17,19 +17,16 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "top",
-        description =
-                "All queues, or one, live: rates, lag, processor and memory of who is attached. Ends with Ctrl-C.",
+        description = {
+            "All queues, or one, live: rates, lag, processor and memory of who is attached.",
+            "On a terminal, without --count, it is a screen with keys: q ends it, s sorts, / filters, arrows choose."
+        },
         footer = {
             "  belfry top",
             "  belfry top prices --interval 200ms",
             "  belfry top --json --count 10       a line of JSON each second, ten times"
         })
 final class TopCommand extends BelfryCommand {
-    private static final String HOME = "\033[H";
-    private static final String CLEAR_LINE = "\033[K";
-    private static final String CLEAR_REST = "\033[J";
-    private static final String CLEAR_ALL = "\033[2J";
-
     @Parameters(paramLabel = "Q", arity = "0..1", description = "Only this queue.")
     String queue;
 
@@ -53,14 +50,19 @@ final class TopCommand extends BelfryCommand {
         String scheme = only == null ? Queue.SCHEME : only.scheme();
         Transports.requireUsable(scheme);
         QueueWatch watch = new QueueWatch(scheme);
-        boolean inPlace = !json && ansi().enabled();
-        if (inPlace) out.print(CLEAR_ALL);
         look(watch, only); // for the first rates
         Thread.sleep(Math.min(pause.toMillis(), 250));
+        if (!json && count == null)
+            try (TopScreen screen = TopScreen.open()) {
+                if (screen != null) {
+                    screen.run(() -> frame(look(watch, only)), pause);
+                    return Exit.OK;
+                }
+            }
         for (long shown = 1; ; shown++) {
             List<QueueWatch.Look> all = look(watch, only);
             if (json) out.println(Json.of(json(all)));
-            else show(all, inPlace, out);
+            else show(all, out);
             if (out.checkError() || count != null && shown >= count) return Exit.OK;
             Thread.sleep(pause.toMillis());
         }
@@ -99,7 +101,19 @@ final class TopCommand extends BelfryCommand {
         return all;
     }
 
-    private void show(List<QueueWatch.Look> all, boolean inPlace, PrintWriter out) {
+    private TopScreen.Frame frame(List<QueueWatch.Look> all) {
+        List<String> table = LsCommand.table(all).lines(ansi(), "");
+        List<TopScreen.Entry> entries = new ArrayList<>();
+        for (QueueWatch.Look look : all) {
+            long lag = look.report() == null ? 0 : look.lag();
+            double bytes = look.report() == null ? 0 : look.stats().capacity();
+            String row = table.get(entries.size() + 1);
+            entries.add(new TopScreen.Entry(look.uri(), look.messages(), lag, bytes, row, () -> details(look)));
+        }
+        return new TopScreen.Frame(table.get(0), entries);
+    }
+
+    private void show(List<QueueWatch.Look> all, PrintWriter out) {
         List<String> lines = new ArrayList<>();
         lines.add(paint("@|bold belfry top|@  " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + "  " + all.size()
                 + " queue(s)"));
@@ -109,9 +123,7 @@ final class TopCommand extends BelfryCommand {
             lines.add("");
             lines.addAll(details(look));
         }
-        if (inPlace) out.print(HOME);
-        for (String line : lines) out.println(inPlace ? line + CLEAR_LINE : line);
-        if (inPlace) out.print(CLEAR_REST);
+        lines.forEach(out::println);
     }
 
     private List<String> details(QueueWatch.Look look) {

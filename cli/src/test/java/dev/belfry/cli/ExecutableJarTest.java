@@ -3,6 +3,8 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,18 @@ class ExecutableJarTest {
             assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "--version").out())
                     .startsWith("belfry 0.1")
                     .contains("belfry-shm-transport 0.1");
+        }
+    }
+
+    @Test
+    void shouldHaveTheLiveScreen() {
+        try (Sandbox sandbox = new Sandbox();
+                PseudoTerminal terminal = new PseudoTerminal(80, 24)) {
+            List<String> command = List.of(JAVA, "-jar", JAR.toString(), "top");
+            ChildJvm top = TopScreenTest.start(sandbox, terminal, "exec \"$@\" >TTY", command);
+            Patience.until("it is there", top, () -> terminal.lines().get(23).startsWith("q quit"));
+            terminal.press("q");
+            assertThat(Sandbox.finish(top, "").code()).isZero();
         }
     }
 

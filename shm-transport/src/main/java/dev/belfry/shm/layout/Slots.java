@@ -8,7 +8,7 @@ import java.util.zip.CRC32;
  *
  * <pre>
  *     +0  state      int64  see {@link SlotState}                                     release, CAS / acquire
- *     +8  owner      int64  handle's incarnation << 16 | handle     joiner            plain, before state
+ *     +8  owner      int64  handle's incarnation * 65536 + handle   joiner            plain, before state
  *    +16  birth      int64  the incarnation that began it           joiner            plain, before state
  *    +24  left       int64  order of leaving                        who frees it      plain, before state
  *    +32  semInc     int64  incarnation of its semaphore            joiner            plain
