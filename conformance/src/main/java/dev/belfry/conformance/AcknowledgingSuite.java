@@ -136,7 +136,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Call<Object> reading = call(() -> subscriber.receive(Patience.limit())); // inside, all the while
         reading.untilItWaits();
         run(subscriber::acknowledge).result();
-        publisher.publish("after the acknowledge");
+        run(() -> publisher.publish("after the acknowledge")).result();
         assertThat(((Message) reading.result()).text()).isEqualTo("after the acknowledge");
     }
 
