@@ -260,18 +260,21 @@ class DoctorTest {
     void shouldFindASmallAndAFullTmpfs() throws IOException {
         try (Sandbox sandbox = new Sandbox("size=16m")) {
             assertFound(
-                    sandbox.belfry("doctor", "--json"), "shm-size", "it is small: 16 MiB, 16 MiB free", "--shm-size");
+                    sandbox.freshBelfry("doctor", "--json"),
+                    "shm-size",
+                    "it is small: 16 MiB, 16 MiB free",
+                    "--shm-size");
             try (var fill = Files.newOutputStream(sandbox.file("filler"))) {
                 byte[] block = new byte[1 << 16];
                 while (true) fill.write(block);
             } catch (IOException full) {
                 assertThat(full).hasMessageContaining("No space left");
             }
-            assertFound(sandbox.belfry("doctor", "--json"), "shm-full", "nothing is left of 16 MiB", "belfry gc");
-            Result refused = sandbox.belfry("pub", "q", "one");
+            assertFound(sandbox.freshBelfry("doctor", "--json"), "shm-full", "nothing is left of 16 MiB", "belfry gc");
+            Result refused = sandbox.freshBelfry("pub", "q", "one");
             assertThat(refused.err()).contains("Cannot reserve", "'belfry gc' removes left-overs");
-            assertThat(sandbox.belfry("gc").code()).isZero(); // what one needs then works then
-            assertThat(sandbox.belfry("ls").code()).isZero();
+            assertThat(sandbox.freshBelfry("gc").code()).isZero(); // what one needs then works then
+            assertThat(sandbox.freshBelfry("ls").code()).isZero();
         }
     }
 

@@ -34,6 +34,11 @@ class OutputTest {
         return sandbox.start(List.of("bash", "-c", script.replace("belfry ", command + " ")));
     }
 
+    /** Where nothing stands for anything. */
+    static Result inShell(Sandbox sandbox, String script) {
+        return Sandbox.finish(sandbox.start(List.of("bash", "-c", script)), "");
+    }
+
     static Result run(Sandbox sandbox, String script) {
         return Sandbox.finish(shell(sandbox, script), "");
     }
@@ -107,7 +112,7 @@ class OutputTest {
                             new Result(1, "", "belfry: the standard input is closed: give TEXT, --file or --size\n"));
             assertThat(run(sandbox, "belfry pub q </tmp"))
                     .isEqualTo(new Result(1, "", "belfry: cannot read the standard input: Is a directory\n"));
-            Result tooMuch = sandbox.belfry("pub", "--size", "256m", "q?maxCapacity=1g");
+            Result tooMuch = sandbox.freshBelfry("pub", "--size", "256m", "q?maxCapacity=1g");
             assertThat(tooMuch.code()).isEqualTo(1);
             assertThat(tooMuch.err()).startsWith("belfry: ").contains("-Xmx").hasLineCount(1);
         }

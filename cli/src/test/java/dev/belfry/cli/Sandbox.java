@@ -27,6 +27,7 @@ final class Sandbox implements AutoCloseable {
 
     private final Process first;
     private final List<ChildJvm> started = new ArrayList<>();
+    private ChildJvm warm; // null: no command was run yet
 
     Sandbox() {
         this("size=256m");
@@ -71,11 +72,21 @@ final class Sandbox implements AutoCloseable {
         return JavaCommand.of(main, args).flags(JavaCommand.QUICK).flags(JavaCommand.QUIET);
     }
 
-    /** {@code belfry ARGS}, to its end. */
-    Result belfry(String... args) {
-        return finish(startBelfry(args), "");
+    /** {@code belfry ARGS}, to its end, in the process of {@link WarmCommands}; it has no input. */
+    synchronized Result belfry(String... args) {
+        if (warm == null) {
+            warm = start(java(WarmCommands.class));
+            warm.expect("ready");
+        }
+        return WarmCommands.result(warm.ask(WarmCommands.request(args)));
     }
 
+    /** {@code belfry ARGS}, to its end, in a process of its own. */
+    Result freshBelfry(String... args) {
+        return belfryWithInput("", args);
+    }
+
+    /** The same. */
     Result belfryWithInput(String input, String... args) {
         return finish(startBelfry(args), input);
     }

@@ -1,0 +1,86 @@
+package dev.belfry.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+
+/**
+ * A process that runs one command after the other, as {@link Belfry#main} does but for the standard streams and the
+ * exit: each line of its input has the words of a command, its answer has the exit code and all that was printed. Starting
+ * a JVM for each would cost twenty times as much. What is about a process itself is tested with one of its own.
+ */
+final class WarmCommands {
+    private WarmCommands() {}
+
+    public static void main(String[] args) throws Exception {
+        PrintStream answers = System.out;
+        BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        answers.println("ready");
+        for (String line; (line = requests.readLine()) != null; ) answers.println(answer(words(line)));
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static String answer(String[] command) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        System.setErr(quietErrors(new PrintStream(errors, true)));
+        CommandLine line = commandLine(out);
+        line.setOut(new PrintWriter(new OutputStreamWriter(out, UTF_8)));
+        Belfry.showTraces = false;
+        int code = line.execute(command);
+        line.getOut().flush();
+        System.err.flush();
+        return code + " " + base64(out.toByteArray()) + " " + base64(errors.toByteArray());
+    }
+
+    private static CommandLine commandLine(OutputStream out) throws Exception {
+        Method commandLine = Belfry.class.getDeclaredMethod("commandLine", OutputStream.class);
+        commandLine.setAccessible(true);
+        return (CommandLine) commandLine.invoke(null, out);
+    }
+
+    private static PrintStream quietErrors(PrintStream errors) throws Exception {
+        for (Class<?> type : Belfry.class.getDeclaredClasses())
+            if (type.getSimpleName().equals("QuietErrors")) {
+                Constructor<?> constructor = type.getDeclaredConstructor(PrintStream.class);
+                constructor.setAccessible(true);
+                return (PrintStream) constructor.newInstance(errors);
+            }
+        throw new AssertionError("Belfry has no QuietErrors");
+    }
+
+    // ---- of the side that asks
+
+    static String request(String... command) {
+        return Arrays.stream(command).map(word -> base64(word.getBytes(UTF_8))).collect(Collectors.joining(" "));
+    }
+
+    static Sandbox.Result result(String answer) {
+        String[] parts = answer.split(" ", -1);
+        return new Sandbox.Result(Integer.parseInt(parts[0]), text(parts[1]), text(parts[2]));
+    }
+
+    private static String[] words(String line) {
+        return Arrays.stream(line.split(" ", -1)).map(WarmCommands::text).toArray(String[]::new);
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static String text(String base64) {
+        return new String(Base64.getDecoder().decode(base64), UTF_8);
+    }
+}
