@@ -1,9 +1,13 @@
 package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,6 +34,31 @@ class GcTest {
             assertThat(sandbox.belfry("tail", "gone").err()).contains("to open it would remove it");
             assertThat(sandbox.belfry("gc").out()).contains("removed shm:gone");
             assertThat(sandbox.files()).containsExactly("belfry.stays");
+        }
+    }
+
+    /** Root may join anybody's, and is asked too: only of a user who was named for all queues. */
+    @Test
+    void shouldLeaveTheQueueOfAnotherUserAlone() throws IOException {
+        assumeTrue(Sandbox.ROOT, "needs root, to give a file away");
+        try (Sandbox sandbox = new Sandbox()) {
+            for (String queue : List.of("ours", "theirs"))
+                sandbox.actor("hold", "shm:" + queue + "?deleteOnLastClose=true")
+                        .kill();
+            Files.setAttribute(sandbox.file("belfry.theirs"), "unix:uid", 12_345);
+            assertThat(sandbox.belfry("gc", "--dry-run").out())
+                    .contains("would remove shm:theirs: ", "it belongs to uid 12345: removed only if BELFRY_OWNER");
+            byte[] before = sandbox.bytes("theirs");
+            Result gc = sandbox.belfry("gc");
+            assertThat(gc.code()).isEqualTo(1);
+            assertThat(gc.out())
+                    .contains("removed shm:ours", "cannot remove shm:theirs: 'theirs' belongs to uid 12345")
+                    .contains("say owner=12345");
+            sandbox.belfry("doctor", "--fix");
+            assertThat(sandbox.bytes("theirs")).isEqualTo(before);
+            JavaCommand named = Sandbox.java(Belfry.class, "gc").flags(List.of("-Dbelfry.owner=12345"));
+            assertThat(Sandbox.finish(sandbox.start(named), "").out()).contains("removed shm:theirs");
+            assertThat(sandbox.files()).isEmpty();
         }
     }
 

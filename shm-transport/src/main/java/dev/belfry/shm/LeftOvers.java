@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.posix.Users;
 import dev.belfry.spi.Finding;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,13 +37,22 @@ final class LeftOvers {
                 return List.of(Finding.note(
                                 QUEUE,
                                 "shm:" + queue,
-                                "goes with its last handle, and all processes that had it open were killed",
+                                "goes with its last handle, and all processes that had it open were killed"
+                                        + whose(object),
                                 "'belfry gc' removes it; so does the next open.")
                         .andRepairable());
             }
         } catch (MessageQueueException | PosixException | CorruptSegmentException | InternalError notToBeLookedAt) {
             return List.of();
         }
+    }
+
+    /** Nobody named the queue, so another user's stays, unless that user is named for all queues. */
+    private String whose(SharedMemory object) {
+        int uid = object.status().uid();
+        return Ownership.isTrusted(uid, machine.libC().geteuid())
+                ? ""
+                : "; it belongs to " + Users.describe(machine.libC(), uid) + ": removed only if BELFRY_OWNER says so";
     }
 
     /** Of all queues, or of the one that has this name; one finding for each. */
@@ -75,7 +85,8 @@ final class LeftOvers {
     /** False also if the finding is not one of these. */
     boolean repair(Finding finding) {
         if (finding.check().equals(QUEUE))
-            return Membership.removeIfLeftBehind(machine, finding.subject().substring("shm:".length()));
+            return Membership.removeIfLeftBehind(
+                    machine, finding.subject().substring("shm:".length()), Ownership.saidForAll());
         if (!finding.check().equals(SEMAPHORES)) return false;
         String name = finding.subject().substring((SharedMemory.DIRECTORY + "/sem.").length());
         Matcher ours = SEMAPHORE.matcher(name);

@@ -405,8 +405,22 @@ final class Membership {
 
     /** Removes a queue that goes with its last handle and whose processes were all killed; false if it is another case, or gone. */
     static boolean removeIfLeftBehind(Machine machine, String queue) {
+        return removeIfLeftBehind(
+                machine,
+                queue,
+                QueueConfig.builder().attribute(Ownership.OWNER, Ownership.ANY).build());
+    }
+
+    /** The same, only of an owner whose queues this configuration lets it join. */
+    static boolean removeIfLeftBehind(Machine machine, String queue, QueueConfig config) {
         SharedMemory object = openObject(machine.libC(), queue);
         if (object == null) return false;
+        try {
+            Ownership.require(machine.libC(), queue, object.status(), config);
+        } catch (Throwable refused) {
+            object.close();
+            throw refused;
+        }
         Segment segment = Segment.open(machine, queue, object);
         if (!segment.creation.deleteOnLastClose()) {
             segment.close();

@@ -36,6 +36,14 @@ final class Ownership {
                 name == null ? Integer.toUnsignedString(file.uid()) : name);
     }
 
+    /** Where nobody names the queue: what the property or the environment says once for all. */
+    static QueueConfig saidForAll() {
+        String said = System.getProperty("belfry.owner", System.getenv("BELFRY_OWNER"));
+        return said == null
+                ? QueueConfig.defaults()
+                : QueueConfig.builder().attribute(OWNER, said).build();
+    }
+
     /** Without a word about it. */
     static boolean isTrusted(int owner, int user) {
         return owner == user || owner == ROOT;
