@@ -22,7 +22,8 @@ import org.w3c.dom.Node;
  * java .ci/Reports.java missing DIR        the test classes of the modules here of which no test ran; exit status 1 if there are any
  * java .ci/Reports.java failed DIR         the failed tests, each with the beginning of its message
  * java .ci/Reports.java flaky DIR PAGE     the tests that passed only when they were run again, with the output of both runs;
- *                                          exit status 1 if the table of flakes in PAGE has one of them already
+ *                                          exit status 1 if the table of flakes in PAGE has one of them already, or one saw a
+ *                                          message lost, doubled, torn or out of order
  * java .ci/Reports.java minutes NAME=DIR…  where the minutes go, as a table: a column for each directory
  * </pre>
  */
@@ -31,6 +32,9 @@ final class Reports {
     private static final String TABLE = "## Flakes that were seen";
 
     /** One test in a report. */
+    /** How the message of the kit's MessageViolation begins, also in the output of a child in another's message. */
+    private static final String VIOLATION = "MESSAGE VIOLATION: ";
+
     private record Case(String type, String method, Element element) {
         String name() {
             return type + "." + method;
@@ -105,13 +109,17 @@ final class Reports {
 
     private static boolean flaky(Path directory, Path page) throws Exception {
         Set<String> seen = seen(page);
-        boolean again = false;
+        boolean failed = false;
         for (Case test : cases(directory)) {
             List<Element> runs = test.all("flakyFailure", "flakyError");
             if (runs.isEmpty()) continue;
             boolean known = seen.contains(test.name());
-            again |= known;
-            System.out.println((known ? "FAILED: flaky again, see " + page + ": " : "FLAKY: ") + test.name());
+            boolean violation = runs.stream().anyMatch(run -> message(run).contains(VIOLATION));
+            failed |= known || violation;
+            String verdict = violation
+                    ? "FAILED: a message was lost, doubled, torn or out of order: "
+                    : known ? "FAILED: flaky again, see " + page + ": " : "FLAKY: ";
+            System.out.println(verdict + test.name());
             for (Element run : runs) {
                 System.out.println("  a run that failed:");
                 print(message(run));
@@ -121,7 +129,7 @@ final class Reports {
             String outermost = test.type().replaceAll("\\$.*", "");
             for (Path file : files(directory, outermost, "-output.txt")) print(Files.readString(file));
         }
-        return again;
+        return failed;
     }
 
     /** The tests in the page's table of flakes: the first cell of each row, between back quotes. */

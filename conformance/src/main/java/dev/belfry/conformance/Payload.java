@@ -20,10 +20,10 @@ record Payload(int publisher, long serial) {
     }
 
     static Payload of(byte[] bytes) {
-        if (bytes.length < HEAD) throw new AssertionError("A torn message: only " + bytes.length + " bytes");
+        if (bytes.length < HEAD) throw new MessageViolation("A torn message: only " + bytes.length + " bytes");
         ByteBuffer body = ByteBuffer.wrap(bytes);
         Payload payload = new Payload(body.getInt(), body.getLong());
-        if (body.getLong() != checksum(bytes)) throw new AssertionError("A torn message: it claims to be " + payload);
+        if (body.getLong() != checksum(bytes)) throw new MessageViolation("A torn message: it claims to be " + payload);
         return payload;
     }
 

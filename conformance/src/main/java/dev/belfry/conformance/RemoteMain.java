@@ -199,7 +199,7 @@ public final class RemoteMain {
             Message message = subscriber.receive(Patience.limit());
             if (message == null) throw new IllegalStateException("Nothing comes after " + position);
             if (message.position() != ++position)
-                throw new IllegalStateException("Got " + message.position() + " instead of " + position);
+                throw new MessageViolation("Got " + message.position() + " instead of " + position);
             Payload.of(message.bytes());
         }
         return Long.toString(position);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.MessageViolation;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ class ChaosSoakTest {
             report = chaos.run(Duration.ofSeconds(seconds));
         }
         System.out.println(report);
-        assertThat(report.violations).as(report.toString()).isEmpty();
+        MessageViolation.requireNone(report.violations, report);
         assertThat(report.kills).isPositive();
         assertThat(report.messages()).isPositive();
     }

@@ -1,5 +1,6 @@
 package dev.belfry.tests;
 
+import dev.belfry.conformance.MessageViolation;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -46,13 +47,13 @@ final class Sample {
     /** Throws if it is not whole. */
     void check(ByteBuffer body) {
         int length = body.remaining();
-        if (length < HEADER || length > copy.length) throw new AssertionError("a message of " + length + " bytes");
+        if (length < HEADER || length > copy.length) throw new MessageViolation("a message of " + length + " bytes");
         body.get(copy, 0, length);
         publisher = bytes.getInt(4);
         sequence = bytes.getLong(8);
         if (bytes.getInt(16) != length || bytes.getInt(0) != crc(length))
-            throw new AssertionError("torn: " + length + " bytes, claims to be " + bytes.getInt(16) + " bytes, number "
-                    + sequence + " of publisher " + publisher);
+            throw new MessageViolation("torn: " + length + " bytes, claims to be " + bytes.getInt(16)
+                    + " bytes, number " + sequence + " of publisher " + publisher);
     }
 
     private int crc(int length) {

@@ -9,6 +9,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.MessageViolation;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -81,7 +82,7 @@ class ThroughputOrderTest {
                     || body.getLong(8) != ~n
                     || body.getLong(16) != n * 31
                     || body.getLong(24) != (n ^ 7))
-                throw new AssertionError("number " + n + " at position " + view.position() + " instead of " + last);
+                throw new MessageViolation("number " + n + " at position " + view.position() + " instead of " + last);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.MessageViolation;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -122,7 +123,7 @@ final class Traffic {
 
         void see(MessageView view) {
             if (view.position() != position + 1)
-                throw new AssertionError("position " + view.position() + " after " + position);
+                throw new MessageViolation("position " + view.position() + " after " + position);
             sample.check(view.buffer());
             position++;
             count++;
@@ -133,7 +134,7 @@ final class Traffic {
                         last.computeIfAbsent(publisher, p -> new long[] {sample.sequence - 1, sample.sequence});
             }
             if (sample.sequence != ++lastOfPublisher[0])
-                throw new AssertionError("number " + sample.sequence + " of publisher " + publisher + " instead of "
+                throw new MessageViolation("number " + sample.sequence + " of publisher " + publisher + " instead of "
                         + lastOfPublisher[0] + " at " + position);
         }
 
