@@ -19,7 +19,8 @@ import org.w3c.dom.Node;
  *
  * <pre>
  * java .ci/Reports.java summary DIR        how many tests, and why some were skipped
- * java .ci/Reports.java missing DIR        the test classes of the modules here of which no test ran; exit status 1 if there are any
+ * java .ci/Reports.java missing DIR [LIST] the test classes of the modules here of which no test ran, and those in LIST, an excludesFile of
+ *                                          surefire, of which one ran or that do not exist; exit status 1 if there are any
  * java .ci/Reports.java failed DIR         the failed tests, each with the beginning of its message
  * java .ci/Reports.java flaky DIR PAGE     the tests that passed only when they were run again, with the output of both runs;
  *                                          exit status 1 if the table of flakes in PAGE has one of them already, or one saw a
@@ -31,10 +32,10 @@ final class Reports {
     private static final int LINES = 70;
     private static final String TABLE = "## Flakes that were seen";
 
-    /** One test in a report. */
     /** How the message of the kit's MessageViolation begins, also in the output of a child in another's message. */
     private static final String VIOLATION = "MESSAGE VIOLATION: ";
 
+    /** One test in a report. */
     private record Case(String type, String method, Element element) {
         String name() {
             return type + "." + method;
@@ -51,7 +52,7 @@ final class Reports {
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "summary" -> summary(Path.of(args[1]));
-            case "missing" -> System.exit(missing(Path.of(args[1])) ? 1 : 0);
+            case "missing" -> System.exit(missing(Path.of(args[1]), leftOut(args)) ? 1 : 0);
             case "failed" -> failed(Path.of(args[1]));
             case "flaky" -> System.exit(flaky(Path.of(args[1]), Path.of(args[2])) ? 1 : 0);
             case "minutes" -> minutes(List.of(args).subList(1, args.length));
@@ -80,23 +81,36 @@ final class Reports {
         return message.replaceFirst("^\\S+Exception: ", "").replaceFirst(", which '.*' needs.*", "");
     }
 
+    /** The simple names in the list, if there is one. */
+    private static Set<String> leftOut(String[] args) throws IOException {
+        Set<String> names = new TreeSet<>();
+        if (args.length > 2)
+            for (String line : Files.readAllLines(Path.of(args[2])))
+                if (line.startsWith("**/") && line.endsWith(".java")) names.add(line.substring(3).replace(".java", ""));
+        return names;
+    }
+
     /** A tag in a wrong combination, or an exclude, may hide a class from all executions: the build is green then. */
-    private static boolean missing(Path directory) throws Exception {
+    private static boolean missing(Path directory, Set<String> leftOut) throws Exception {
         Set<String> ran = new TreeSet<>();
         for (Path report : reports(directory)) // one of no selected test has no report
             ran.add(report.getFileName().toString().replaceAll("^TEST-|(-waits|-alone)?\\.xml$|\\$.*", ""));
-        boolean any = false;
+        List<String> wrong = new ArrayList<>();
+        Set<String> absent = new TreeSet<>(leftOut);
         for (Path source : files(Path.of("."), "", "Test.java")) {
             List<String> path = new ArrayList<>();
             source.forEach(name -> path.add(name.toString()));
             int root = path.indexOf("src");
             if (root < 0 || source.startsWith(Path.of(".", ".ci")) || !path.get(root + 1).equals("test")) continue;
             String type = String.join(".", path.subList(root + 3, path.size())).replace(".java", "");
-            if (ran.contains(type) || Files.readString(source).contains("abstract class ")) continue;
-            any = true;
-            System.out.println("FAILED: no test ran of " + type);
+            absent.remove(simple(type));
+            if (leftOut.contains(simple(type)) == !ran.contains(type)) continue;
+            if (leftOut.contains(simple(type))) wrong.add("left out, and yet it ran: " + type);
+            else if (!Files.readString(source).contains("abstract class ")) wrong.add("no test ran of " + type);
         }
-        return any;
+        absent.forEach(name -> wrong.add("left out, and there is no such class: " + name));
+        wrong.forEach(what -> System.out.println("FAILED: " + what));
+        return !wrong.isEmpty();
     }
 
     private static void failed(Path directory) throws Exception {
