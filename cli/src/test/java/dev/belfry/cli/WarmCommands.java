@@ -19,7 +19,7 @@ import picocli.CommandLine;
 /**
  * A process that runs one command after the other, as {@link Belfry#main} does but for the standard streams and the
  * exit: each line of its input has the words of a command, its answer has the exit code and all that was printed. Starting
- * a JVM for each would cost twenty times as much. What is about a process itself is tested with one of its own.
+ * a JVM for each costs fifty times as much. What is about a process itself is tested with one of its own.
  */
 final class WarmCommands {
     private WarmCommands() {}
