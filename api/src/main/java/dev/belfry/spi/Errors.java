@@ -161,7 +161,8 @@ public final class Errors {
     /** {@code what} cannot be right, such as "record length 17 at position 812". */
     public static QueueCorruptedException corrupted(String name, String what, Throwable cause) {
         return new QueueCorruptedException(
-                "'" + name + "' is damaged: " + what + ". This handle is unusable; run 'belfry doctor " + name + "'.",
+                "'" + name + "' is damaged: " + what + ". This handle is unusable; run 'belfry doctor --deep " + name
+                        + "'.",
                 cause);
     }
 

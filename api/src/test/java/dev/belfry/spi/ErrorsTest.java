@@ -79,7 +79,7 @@ class ErrorsTest {
         Exception cause = new Exception();
         assertThat(Errors.corrupted("prices", "record length 17 at position 812", cause))
                 .hasMessage("'prices' is damaged: record length 17 at position 812. This handle is unusable; "
-                        + "run 'belfry doctor prices'.")
+                        + "run 'belfry doctor --deep prices'.")
                 .hasCause(cause);
         assertThat(Errors.connectionLost("jms:prices", "broker gone", cause))
                 .hasMessage("'jms:prices' lost its connection: broker gone. A publish in progress may or may not have "

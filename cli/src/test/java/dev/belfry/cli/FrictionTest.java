@@ -29,7 +29,7 @@ class FrictionTest {
                 }
                 Result result = Sandbox.finish(sub, "");
                 assertThat(result.code()).isEqualTo(1);
-                assertThat(result.err()).contains("belfry: 'q' is damaged: ", "run 'belfry doctor q'");
+                assertThat(result.err()).contains("belfry: 'q' is damaged: ", "run 'belfry doctor --deep q'");
                 assertThat(result.err().contains("\tat dev.belfry.")).isEqualTo(verbose);
             }
         }

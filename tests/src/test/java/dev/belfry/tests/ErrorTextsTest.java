@@ -248,7 +248,7 @@ class ErrorTextsTest {
         assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
                 .isInstanceOf(QueueCorruptedException.class)
                 .hasMessageStartingWith("'" + name + "' is damaged: ")
-                .hasMessageContaining("run 'belfry doctor " + name + "'");
+                .hasMessageContaining("run 'belfry doctor --deep " + name + "'");
         assertThat(problemOf(name)).contains("is damaged");
     }
 
