@@ -242,7 +242,8 @@ class DoctorTest {
             Result tail = sandbox.belfry("tail", "--from", "oldest", "q");
             assertThat(tail.code()).isEqualTo(1);
             assertThat(tail.out()).isEqualTo("1 x\n2 x\n3 x\n4 x\n");
-            assertThat(tail.err()).contains("belfry: 'q' is damaged: record at 64 is not number 5");
+            assertThat(tail.err())
+                    .contains("belfry: 'q' is damaged: record at 64 is not number 5", "run 'belfry doctor --deep q'");
         }
     }
 

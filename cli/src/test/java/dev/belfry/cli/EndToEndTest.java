@@ -1,16 +1,22 @@
 package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Each command as a process of its own, on real queues with real processes; what it prints as JSON is parsed and compared. */
+/** Each command, on real queues with real processes; what it prints as JSON is parsed and compared. */
 @Timeout(180)
 @Tag("Waits")
 class EndToEndTest {
@@ -142,6 +148,29 @@ class EndToEndTest {
             assertThat(sandbox.belfry("rm", "--force", "q").code()).isZero();
             assertThat(sandbox.files()).doesNotContain("belfry.q");
         }
+    }
+
+    /** But for its id and when it was created. */
+    @Test
+    void shouldPrintOfItsSizesWhatThePageShows() throws IOException {
+        assumeTrue(Sandbox.ROOT, "needs root, as whom the page's queue was created");
+        String page = Files.readString(Path.of("../docs/operations.md"));
+        int begin = page.indexOf("$ belfry info orders\n") + "$ belfry info orders\n".length();
+        try (Sandbox sandbox = new Sandbox()) {
+            String lines = IntStream.rangeClosed(1, 12)
+                    .mapToObj(i -> "order " + i + "\n")
+                    .collect(Collectors.joining());
+            sandbox.belfryWithInput(lines, "pub", "orders");
+            sandbox.belfry("sub", "--name", "billing", "--from", "oldest", "--count", "4", "orders");
+            assertThat(withoutWhoAndWhen(sandbox.belfry("info", "orders").out()))
+                    .isEqualTo(withoutWhoAndWhen(page.substring(begin, page.indexOf("```", begin))));
+            sandbox.belfry("pub", "small?capacity=4k&maxCapacity=4k", "x");
+            assertThat(page).contains("`ls -l` shows " + sandbox.bytes("small").length / 1024 + " KiB");
+        }
+    }
+
+    private static String withoutWhoAndWhen(String info) {
+        return info.replaceAll("shm:orders  \\S+", "shm:orders").replaceAll("created( +)\\S+", "created");
     }
 
     /** Half a minute is what proves it. */
