@@ -160,7 +160,7 @@ record Mistake(
 
     private static void log() {
         schedule("5a", "in place for one that can be passed", OVERRUN)
-                .in("ShmSubscriber", "this.reader = passable ?", "this.reader = passable && spinNanos == -7 ?");
+                .in("ShmSubscriber", "this.reader = passable ?", "this.reader = passable && slot == -7 ?");
         schedule("5b", "a word is believed before it is asked who passed", OVERRUN)
                 .in(
                         "ring.PassableReader",
@@ -313,13 +313,11 @@ record Mistake(
                         "Subscriptions",
                         "boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);",
                         "boolean passed = false;");
-        String ackPos = "slots.ackPosRelease(slot, position); }";
         death("17a", "the acknowledged position before its offset", "acknowledge")
                 .in(
-                        "ShmSubscriber",
-                        "slots.ackOffRelease( slot, offset);",
-                        "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);")
-                .in("ShmSubscriber", "takes back " + ackPos, "takes back\n }");
+                        "Progress",
+                        "slots.ackOffRelease(slot, offset); slots.ackPosRelease(slot, position);",
+                        "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);");
         String ackOff = "slots.ackOffRelease(slot, entry.offset()); Events";
         death("17b", "in a jump the offset first", "overrun jump")
                 .in("Subscriptions", ackOff, "Events")
@@ -329,7 +327,7 @@ record Mistake(
                         "slots.ackOffRelease(slot, entry.offset()); slots.startPosRelease(slot, entry.position()); // first");
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
-                        "ShmSubscriber",
+                        "Progress",
                         "if (passable && !overrun && (header.gateAcquire() > ackOff || isEnded())) {",
                         "if (position < 0) {");
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
@@ -386,20 +384,17 @@ record Mistake(
                                 + " if (claimant != current) claimant = current; //")
                 .in("ClaimInHand", "VarHandle.releaseFence(); claim.open(window.at(index, length), length);", NONE);
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
-                .in("ShmSubscriber", "if (repeating) repeat();", NONE);
+                .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
-                .in(
-                        "ShmSubscriber",
-                        "if (position < pinned || pinner == Thread.currentThread())",
-                        "if (position >= 0)");
+                .in("Progress", "if (position < pinned || pinner == Thread.currentThread())", "if (position >= 0)");
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
-                .in("ShmSubscriber", "if (pins && !repeating) pin();", NONE);
+                .in("ShmSubscriber", "if (pins && !progress.isRepeating()) progress.pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
                 .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
                 .in("ClaimInHand", "return isClaimant() && endIf(now);", "return endIf(now);");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
-                .in("ShmSubscriber", "if (repeating) repeat();", NONE);
+                .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         schedule(
                         "25j",
                         "whose claim it is is asked before which one it is",
