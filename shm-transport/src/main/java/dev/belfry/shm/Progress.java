@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.Entry;
@@ -36,8 +37,11 @@ final class Progress {
     private final boolean passable;
     private final boolean overrun;
     private final boolean clientAcknowledges;
+    private final boolean pins; // all others read copies, or acknowledge when the handler is done
     private final Reader reader;
     private final HeaderWalk walk;
+    private final SharedBytes.Raw raw;
+    private final long readPosAddress;
 
     private final Object acknowledging = new Object();
     private volatile long ackOff; // written under the monitor; tells the reader whether it was passed
@@ -60,6 +64,7 @@ final class Progress {
     private long pinned = NOT_PINNED;
     private Thread pinner;
     private volatile long deferred; // acknowledged of that by others, stored when it is let go
+    private volatile boolean stirred; // a batch ends after the handler that runs
 
     Progress(ShmQueue queue, SubscriberOptions options, Subscriptions.Seat seat, Reader reader, boolean passable) {
         this.handle = queue.handle();
@@ -72,7 +77,10 @@ final class Progress {
         this.passable = passable;
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
         this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
+        this.pins = clientAcknowledges && !passable;
         this.reader = reader;
+        this.raw = slots.raw();
+        this.readPosAddress = slots.readPosAddress(slot);
         this.walk = new HeaderWalk(header, handle.segment.readable);
         this.ackPos = seat.acknowledged();
         this.ackOff = seat.entry().offset();
@@ -137,6 +145,40 @@ final class Progress {
 
     // Read
 
+    /**
+     * May a batch begin? Not before all is read again that recover went back to. Ask afterwards whether it
+     * was closed: what stirs from now on ends the batch.
+     */
+    boolean batchBegins() {
+        if (repeating) return false;
+        if (stirred) stirred = false;
+        if (!pins) return true;
+        pinner = Thread.currentThread();
+        if (deferred != 0) pinAt(NOT_PINNED);
+        return true;
+    }
+
+    /** The next message of a batch is about to be handed over: as {@link #reading}, and pinned. */
+    void readingNext(long position) {
+        raw.putLong(readPosAddress, position);
+        if (pins) pinned = position;
+    }
+
+    /** What the reader has stepped over was handed over; if this is not reached, an acknowledgement walks. */
+    void batchEnds() {
+        readPosition = reader.expected() - 1;
+        readOffset = reader.cursor();
+    }
+
+    /** More than reading happened: closed, recovered, or an acknowledgement to be stored. Any thread. */
+    void stir() {
+        stirred = true;
+    }
+
+    boolean isStirred() {
+        return stirred;
+    }
+
     /** The record that the reader has just stepped over is about to be handed over. */
     long reading() {
         if (reader.region() != region) noteHop();
@@ -158,7 +200,7 @@ final class Progress {
     /** It was not handed over after all: the next call reads it again. */
     void stepBack() {
         reader.stepBack();
-        furthestRead = Math.min(furthestRead, readPosition - 1);
+        furthestRead = Math.min(furthestRead, reader.expected() - 1);
     }
 
     void jumpOrEnd() {
@@ -188,10 +230,13 @@ final class Progress {
     // Recover
 
     void rewind() {
+        stir();
         synchronized (acknowledging) {
+            long last = reader.expected() - 1; // a batch leaves that to be noted here
+            furthestRead = Math.max(furthestRead, last);
+            readBefore = Math.max(readBefore, last);
             if (passable && header.gateAcquire() > ackOff) jumpOrEnd();
             else reader.moveTo(new Entry(ackOff, ackPos + 1));
-            readBefore = Math.max(readBefore, readPosition);
             repeating = reader.expected() <= readBefore;
             // A handler that calls this has a view in hand.
             pinned = repeating ? reader.expected() : NOT_PINNED;
@@ -218,13 +263,10 @@ final class Progress {
         }
     }
 
-    /** This thread reads in place what others may acknowledge. */
-    void pinnedByThisThread() {
-        pinner = Thread.currentThread();
-    }
-
     /** A view in place is in its handler's hands from now on. */
     void pin() {
+        if (!pins || repeating) return;
+        pinner = Thread.currentThread();
         pinned = readPosition;
         if (deferred != 0) pinAt(readPosition);
     }
@@ -273,6 +315,7 @@ final class Progress {
     private long upToPinned(long position) {
         if (position < pinned || pinner == Thread.currentThread()) return position;
         deferred = Math.max(deferred, position);
+        stir();
         return pinned - 1;
     }
 

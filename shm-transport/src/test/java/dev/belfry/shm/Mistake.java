@@ -79,6 +79,7 @@ record Mistake(
             favour();
             users();
             errors();
+            batches();
         }
         return ALL;
     }
@@ -388,7 +389,9 @@ record Mistake(
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
                 .in("Progress", "if (position < pinned || pinner == Thread.currentThread())", "if (position >= 0)");
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
-                .in("ShmSubscriber", "if (pins && !progress.isRepeating()) progress.pin();", NONE);
+                .in("Progress", "if (pins) pinned = position;", NONE);
+        behaviour("25k", "the same of one that no batch reads", "acknowledgedWhileItsHandlerRunsAlone")
+                .in("ShmSubscriber", "progress.pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
                 .in("ClaimInHand", "return isClaimant() && endIf(now);", "end(); return isClaimant();");
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
@@ -403,6 +406,34 @@ record Mistake(
                         "ClaimInHand",
                         "long now = open.get(); return isClaimant() && endIf(now);",
                         "return isClaimant() && endIf(open.get());");
+    }
+
+    private static void batches() {
+        String step = "at = inPlace.step(at, word);";
+        String noted = "progress.readingNext(position);";
+        behaviour("27a", "a message whose handler failed is lost", "handlerFailsInABatch")
+                .in("ShmSubscriber", "batchFailed(view, first); throw failure;", "throw failure;");
+        behaviour("27b", "a message whose handler failed is not stepped over", "handlerFailsInABatch")
+                .in("ShmSubscriber", "batchFailed(view, first);", "inPlace.stepBack(); batchFailed(view, first);");
+        death("27c", "readPos is stored after the handler", "poll")
+                .in("ShmSubscriber", noted, NONE)
+                .in("ShmSubscriber", "n++; if (progress", noted + " n++; if (progress");
+        behaviour("27d", "a message is stepped over before all is stored that may fail", "pollingFails")
+                .in("ShmSubscriber", noted + " " + step, step + " " + noted);
+        behaviour("27e", "a batch goes on after close", "handlerClosesInABatch")
+                .in("ShmSubscriber", "if (progress.isStirred()) break;", NONE);
+        behaviour("27f", "what others acknowledge waits for the end of the batch", "acknowledgedInTheMiddleOfABatch")
+                .in("Progress", "stir(); return pinned - 1;", "return pinned - 1;");
+        behaviour("27g", "flags are not looked at", "propertiesAmongPlainMessages")
+                .in(
+                        "layout.RecordHeader",
+                        "return (int) (word >>> 32) == (DATA | (int) position << 8);",
+                        "return isData(word, position);");
+        behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
+                .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
+        behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
+                .in("Progress", "if (repeating) return false;", NONE)
+                .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
     }
 
     private static void errors() {

@@ -79,6 +79,18 @@ public final class SharedBytes {
         return address;
     }
 
+    /** The address of {@code size} bytes at {@code index}, for {@link #raw}: checked here, once. */
+    public long address(long index, long size) {
+        if (index < 0 || size < 0 || index > length - size)
+            throw new CorruptSegmentException("index " + index + " of " + length);
+        return address + index;
+    }
+
+    /** The same memory for a loop that has checked its addresses. */
+    public Raw raw() {
+        return substitute == null ? Raw.PLAIN : Raw.substituted(substitute, address);
+    }
+
     public long length() {
         return length;
     }
@@ -301,6 +313,59 @@ public final class SharedBytes {
     }
 
     /**
+     * Words by their address, unchecked. Abstract for the sake of tests: with the one implementation that
+     * production loads, the compiler knows what is called, and a call is one instruction.
+     */
+    public abstract static class Raw {
+        private static final Raw PLAIN = new Raw() {
+            @Override
+            public long getLongAcquire(long at) {
+                return MEMORY.readVolatileLong((Object) null, at); // the form that does not check alignment
+            }
+
+            @Override
+            public void putLong(long at, long value) {
+                MEMORY.writeLong(at, value);
+            }
+        };
+
+        private Raw() {}
+
+        public abstract long getLongAcquire(long at);
+
+        public abstract void putLong(long at, long value);
+
+        private static Raw substituted(PointerBytesStore store, long address) {
+            return Substituted.over(store, address);
+        }
+    }
+
+    /** Tests only. It makes itself: a caller that did would have the verifier load it in production. */
+    private static final class Substituted extends Raw {
+        private final PointerBytesStore store;
+        private final long address;
+
+        private Substituted(PointerBytesStore store, long address) {
+            this.store = store;
+            this.address = address;
+        }
+
+        static Raw over(PointerBytesStore store, long address) {
+            return new Substituted(store, address);
+        }
+
+        @Override
+        public long getLongAcquire(long at) {
+            return store.readVolatileLong(at - address);
+        }
+
+        @Override
+        public void putLong(long at, long value) {
+            store.writeLong(at - address, value);
+        }
+    }
+
+    /**
      * One ByteBuffer that shows a message in place. A slice would allocate for each message; this one is moved by writing the
      * buffer's address field, found by Unsafe without any flag. Where that is not possible it slices.
      */
@@ -326,6 +391,11 @@ public final class SharedBytes {
         /** Position 0, limit {@code length}, BIG_ENDIAN, on the bytes at {@code index}. */
         public ByteBuffer at(long index, int length) {
             bytes.checked(index, length);
+            return atChecked(index, length);
+        }
+
+        /** The same for a record's body: its reader has checked place and length when it found it. */
+        public ByteBuffer atChecked(long index, int length) {
             if (moved == null) return root.slice((int) index, length);
             move(moved, bytes.address + index, length);
             return moved;
