@@ -11,7 +11,7 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import java.util.function.BooleanSupplier;
 
-/** There is nothing to read: back off, spin, sleep. The reading thread's own, but for {@link #wake}. */
+/** There is nothing to read: back off, spin, yield, sleep. The reading thread's own, but for {@link #wake}. */
 final class Idle {
     private static final long DEFAULT_SPIN_NANOS = 20_000;
     private static final long YIELD_AFTER_NANOS = 4_000;
@@ -19,6 +19,12 @@ final class Idle {
     private static final int TRY_AGAIN_AFTER = 64;
     private static final int SPINS_PER_CLOCK = 16;
     private static final int LOOKS_BEFORE_DOUBT = 64;
+
+    /** So many messages since the last wait are a stream. */
+    private static final int STREAM = 32;
+
+    private static final long STREAM_NANOS = 100_000;
+    private static final int YIELDS_PER_CLOCK = 4;
 
     private final Handle handle;
     private final SegmentHeader header;
@@ -32,6 +38,7 @@ final class Idle {
     private final Pace pace = new Pace();
     private final long spinNanos;
     private final boolean spinsByDefault;
+    private long waitedAt; // the number of the message that was waited for last
     private int inVain; // waits in a row that were longer than the spin
     private long emptyAt = -1;
     private int emptyLooks;
@@ -53,6 +60,7 @@ final class Idle {
         this.isClosed = isClosed;
         this.mayProceed = () -> reader.mayProceed() || isEnded.getAsBoolean() || handle.isPoisoned();
         this.bed = new Bed(handle, semaphore, this::requireEndOfLog);
+        this.waitedAt = reader.expected();
         this.spinsByDefault = options.spin() == null;
         this.spinNanos = options.spin() == null ? DEFAULT_SPIN_NANOS : Deadlines.nanos(options.spin());
     }
@@ -94,7 +102,9 @@ final class Idle {
 
     /** True: read again. False: the time is over, or it was closed. */
     private boolean awaitMessage(long deadlineNanos) {
-        if (spin(deadlineNanos)) return true;
+        boolean inStream = spinsByDefault && reader.expected() - waitedAt >= STREAM;
+        waitedAt = reader.expected();
+        if (spin(deadlineNanos) || inStream && yielded(deadlineNanos)) return true;
         long began = spinsByDefault ? System.nanoTime() : 0;
         requireEndOfLog();
         slots.sleeps(slot, slots.sleeps(slot) + 1);
@@ -144,6 +154,23 @@ final class Idle {
             long spun = System.nanoTime() - began;
             if (spun >= spinNanos || Deadlines.passed(deadlineNanos)) return false;
             if (spinsByDefault && spun >= YIELD_AFTER_NANOS) Thread.yield(); // the publisher may need this processor
+        }
+        return false;
+    }
+
+    /**
+     * In a stream the publisher may need this processor, and more than that it is spared a system call for
+     * each wake. True if something came; false as {@link #spin}.
+     */
+    private boolean yielded(long deadlineNanos) {
+        long began = System.nanoTime();
+        while (!isClosed.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
+            for (int i = 0; i < YIELDS_PER_CLOCK; i++) {
+                if (reader.mayProceed()) return true;
+                Thread.yield();
+            }
+            if (isEnded.getAsBoolean() || handle.isPoisoned()) return true;
+            if (System.nanoTime() - began >= STREAM_NANOS || Deadlines.passed(deadlineNanos)) return false;
         }
         return false;
     }

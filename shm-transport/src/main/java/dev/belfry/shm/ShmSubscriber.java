@@ -67,8 +67,8 @@ final class ShmSubscriber extends SubscriberSupport {
         this.inPlace = passable ? null : (RingReader) reader;
         this.view = new ShmMessageView(reader.record(), handle);
         this.progress = new Progress(queue, options, seat, reader, passable);
-        this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         progress.begin(seat);
+        this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         startAfter(reader.expected() - 1, Math.max(reader.expected() - 1, seat.readPos()));
     }
 
