@@ -431,6 +431,11 @@ record Mistake(
                         "return isData(word, position);");
         behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
+        schedule("27j", "a batch acknowledges in front of its handler", "gate move against poll")
+                .in(
+                        "ShmSubscriber",
+                        "handsOver(position);",
+                        "handsOver(position); progress.batchEnds(); store(position);");
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
                 .in("Progress", "if (repeating) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
