@@ -161,6 +161,30 @@ public abstract class SubscriberSupport implements Subscriber {
         finished(position);
     }
 
+    // The same for a batch of messages whose positions have no gap: batchBegins, then for each handsOver and
+    // its handler, then batchEnds; or batchFailed, if a handler throws. A batch ends when a handler calls recover.
+
+    protected final void batchBegins() {
+        recovered = false;
+    }
+
+    /** In front of its handler: all that a batch stores here for each message. */
+    protected final void handsOver(long position) {
+        HANDED_OVER.lazySet(this, position);
+    }
+
+    /** {@code position}: of the last message; its handler has returned, like all before it. */
+    protected final void batchEnds(long position) {
+        finished(position);
+    }
+
+    /** The handler of the message that the view shows has thrown; {@code first}: of the batch. */
+    protected final void batchFailed(MessageView view, long first) {
+        before = view.position() - 1;
+        failed(view, null);
+        if (before >= first) finished(before); // last: nothing is lost where there is no stack for it
+    }
+
     protected final boolean isClosed() {
         return use.isClosed();
     }

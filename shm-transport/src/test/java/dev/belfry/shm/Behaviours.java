@@ -9,6 +9,8 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageHandler;
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
@@ -62,6 +64,9 @@ final class Behaviours {
             .maxCapacity(4096)
             .deleteOnLastClose(true)
             .build();
+
+    private static final MessageProperties KIND =
+            MessageProperties.builder().put("kind", "odd").build();
 
     private final String name = "behaviour-" + ProcessHandle.current().pid() + "-"
             + Integer.toHexString(System.identityHashCode(getClass())) + "-" + NUMBER.incrementAndGet();
@@ -543,6 +548,156 @@ final class Behaviours {
                 soon);
         assertThat(publisher.awaitAcknowledged(2, 1, soon)).isTrue();
         assertThat(publisher.awaitAcknowledged(3, 1, Duration.ZERO)).isFalse();
+    }
+
+    /** The same of messages that no batch reads. */
+    void acknowledgedWhileItsHandlerRunsAlone() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = queue.createPublisher();
+        Subscriber subscriber = queue.createSubscriber(
+                SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
+        for (int i = 1; i <= 3; i++) publisher.publish(text("message " + i), KIND);
+        AtomicInteger seen = new AtomicInteger();
+        subscriber.poll(
+                view -> {
+                    run(subscriber::acknowledge).join();
+                    fill(publisher, 42);
+                    assertThat(view.text()).isEqualTo("message " + seen.incrementAndGet());
+                },
+                2,
+                soon);
+        assertThat(publisher.awaitAcknowledged(2, 1, soon)).isTrue();
+        assertThat(publisher.awaitAcknowledged(3, 1, Duration.ZERO)).isFalse();
+    }
+
+    /** What another thread acknowledges of it is stored when its handler has returned, not at the end of the batch. */
+    void acknowledgedInTheMiddleOfABatch() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = three(queue);
+        Subscriber subscriber = oldest(queue, AckMode.CLIENT);
+        List<Boolean> before = new ArrayList<>();
+        subscriber.poll(
+                view -> {
+                    if (view.position() > 1)
+                        before.add(publisher.awaitAcknowledged(view.position() - 1, 1, Duration.ZERO));
+                    run(subscriber::acknowledge).join();
+                },
+                3,
+                soon);
+        assertThat(before).containsExactly(true, true);
+    }
+
+    private Publisher three(MessageQueue queue) {
+        Publisher publisher = queue.createPublisher();
+        for (int i = 1; i <= 3; i++) publisher.publish("message " + i);
+        return publisher;
+    }
+
+    private static Subscriber oldest(MessageQueue queue, AckMode mode) {
+        return queue.createSubscriber(SubscriberOptions.builder()
+                .ackMode(mode)
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build());
+    }
+
+    private static ByteBuffer text(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A handler that fails in the middle of a batch: what is in front of it is done with, it comes again, once. */
+    void handlerFailsInABatch() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = three(queue);
+        Subscriber subscriber = oldest(queue, AckMode.AUTO);
+        List<String> seen = new ArrayList<>();
+        boolean[] fails = {true};
+        MessageHandler handler = view -> {
+            seen.add(view.text() + (view.redelivered() ? " again" : ""));
+            if (view.position() == 2 && fails[0]) throw new IllegalStateException();
+        };
+        assertThatThrownBy(() -> subscriber.poll(handler, 3, soon)).isInstanceOf(IllegalStateException.class);
+        assertThat(subscriber.position()).isEqualTo(1);
+        assertThat(publisher.awaitAcknowledged(1, 1, Duration.ZERO)).isTrue();
+        assertThat(publisher.awaitAcknowledged(2, 1, Duration.ZERO)).isFalse();
+        fails[0] = false;
+        assertThat(subscriber.poll(handler, 3, soon)).isEqualTo(2);
+        assertThat(seen).containsExactly("message 1", "message 2", "message 2 again", "message 3");
+        assertThat(publisher.awaitAcknowledged(3, 1, Duration.ZERO)).isTrue();
+    }
+
+    void handlerRecoversInABatch() {
+        MessageQueue queue = open(FIXED);
+        three(queue);
+        Subscriber subscriber = oldest(queue, AckMode.CLIENT);
+        List<String> seen = new ArrayList<>();
+        while (seen.size() < 5)
+            assertThat(subscriber.poll(
+                            view -> {
+                                seen.add(view.text() + (view.redelivered() ? " again" : ""));
+                                if (seen.size() == 2) subscriber.recover();
+                            },
+                            5 - seen.size(),
+                            soon))
+                    .isPositive();
+        assertThat(seen).containsExactly("message 1", "message 2", "message 1 again", "message 2 again", "message 3");
+    }
+
+    void handlerClosesInABatch() {
+        MessageQueue queue = open(FIXED);
+        three(queue);
+        Subscriber subscriber = oldest(queue, AckMode.AUTO);
+        assertThat(subscriber.poll(view -> subscriber.close(), 3, soon)).isOne();
+    }
+
+    void propertiesAmongPlainMessages() {
+        MessageQueue queue = open(FIXED);
+        Publisher publisher = three(queue);
+        publisher.publish(text("message 4"), KIND);
+        publisher.publish("message 5");
+        List<String> seen = new ArrayList<>();
+        assertThat(oldest(queue, AckMode.AUTO)
+                        .poll(view -> seen.add(view.text() + view.properties().getString("kind", "")), 5, soon))
+                .isEqualTo(5);
+        assertThat(seen).containsExactly("message 1", "message 2", "message 3", "message 4odd", "message 5");
+    }
+
+    /** Read by a subscriber that left without acknowledging. */
+    void attachedAgainItSaysWhatWasReadBefore() {
+        MessageQueue queue = open(FIXED);
+        SubscriberOptions audit = SubscriberOptions.builder()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .build();
+        Subscriber before = queue.createSubscriber(audit);
+        three(queue);
+        assertThat(before.poll(view -> {}, 2, soon)).isEqualTo(2);
+        before.close();
+        List<Boolean> redelivered = new ArrayList<>();
+        queue.createSubscriber(audit).poll(view -> redelivered.add(view.redelivered()), 3, soon);
+        assertThat(redelivered).containsExactly(true, true, false);
+    }
+
+    /** An Error in front of the hand-over: nothing is lost. */
+    void pollingFails() {
+        boolean[] fails = {false};
+        ShmQueue queue = open(new Participant() {
+            @Override
+            protected void store(Words words, long at, int size, long value, boolean release) {
+                if (fails[0]) {
+                    fails[0] = false;
+                    throw new StackOverflowError();
+                }
+                super.store(words, at, size, value, release);
+            }
+        });
+        three(queue);
+        Subscriber subscriber = oldest(queue, AckMode.AUTO);
+        fails[0] = true;
+        assertThatThrownBy(() -> subscriber.poll(view -> {}, 3, soon)).isInstanceOf(StackOverflowError.class);
+        assertThat(fails[0]).isFalse();
+        List<String> seen = new ArrayList<>();
+        assertThat(subscriber.poll(view -> seen.add(view.text()), 3, soon)).isEqualTo(3);
+        assertThat(seen).containsExactly("message 1", "message 2", "message 3");
     }
 
     /** Stuck at its commit until it is let go; then it goes on. */

@@ -79,6 +79,7 @@ record Mistake(
             favour();
             users();
             errors();
+            batches();
         }
         return ALL;
     }
@@ -160,7 +161,7 @@ record Mistake(
 
     private static void log() {
         schedule("5a", "in place for one that can be passed", OVERRUN)
-                .in("ShmSubscriber", "this.reader = passable ?", "this.reader = passable && spinNanos == -7 ?");
+                .in("ShmSubscriber", "this.reader = passable ?", "this.reader = passable && slot == -7 ?");
         schedule("5b", "a word is believed before it is asked who passed", OVERRUN)
                 .in(
                         "ring.PassableReader",
@@ -314,13 +315,11 @@ record Mistake(
                         "segment.Joining",
                         "boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);",
                         "boolean passed = false;");
-        String ackPos = "slots.ackPosRelease(slot, position); }";
         death("17a", "the acknowledged position before its offset", "acknowledge")
                 .in(
-                        "ShmSubscriber",
-                        "slots.ackOffRelease( slot, offset);",
-                        "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);")
-                .in("ShmSubscriber", "takes back " + ackPos, "takes back\n }");
+                        "Progress",
+                        "slots.ackOffRelease(slot, offset); slots.ackPosRelease(slot, position);",
+                        "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);");
         String ackOff = "slots.ackOffRelease(slot, entry.offset()); Machine";
         death("17b", "in a jump the offset first", "overrun jump")
                 .in("segment.Subscriptions", ackOff, "Machine")
@@ -331,7 +330,7 @@ record Mistake(
                                 + " first");
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
-                        "ShmSubscriber",
+                        "Progress",
                         "if (passable && !overrun && (header.gateAcquire() > ackOff || isEnded())) {",
                         "if (position < 0) {");
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
@@ -394,26 +393,58 @@ record Mistake(
                                 + " if (claimant != current) java.util.concurrent.locks.LockSupport.parkNanos(200_000);"
                                 + " if (claimant != current) claimant = current;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
-                .in("ShmSubscriber", "if (repeating) repeat();", NONE);
+                .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
-                .in(
-                        "ShmSubscriber",
-                        "if (position < pinned || pinner == Thread.currentThread())",
-                        "if (position >= 0)");
+                .in("Progress", "if (position < pinned || pinner == Thread.currentThread())", "if (position >= 0)");
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
-                .in("ShmSubscriber", "if (pins && !repeating) pin();", NONE);
+                .in("Progress", "if (pins) pinned = position;", NONE);
+        behaviour("25k", "the same of one that no batch reads", "acknowledgedWhileItsHandlerRunsAlone")
+                .in("ShmSubscriber", "progress.pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
                 .in("ShmClaim", MINE, "return claimant == Thread.currentThread();")
                 .in("ShmClaim", END, "void end() { turn.lazySet((turn.getPlain() | 1) + 1); }");
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
                 .in("ShmClaim", MINE, "return isOpen(turn.get());");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
-                .in("ShmSubscriber", "if (repeating) repeat();", NONE);
+                .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         schedule(
                         "25j",
                         "whose claim it is is asked before which one it is",
                         "close against the next claim, by the claimant before")
                 .in("ShmClaim", MINE, "return claimant == Thread.currentThread() && isOpen(turn.get());");
+    }
+
+    private static void batches() {
+        String step = "at = inPlace.step(at, word);";
+        String noted = "progress.readingNext(position);";
+        behaviour("27a", "a message whose handler failed is lost", "handlerFailsInABatch")
+                .in("ShmSubscriber", "batchFailed(view, first); throw failure;", "throw failure;");
+        behaviour("27b", "a message whose handler failed is not stepped over", "handlerFailsInABatch")
+                .in("ShmSubscriber", "batchFailed(view, first);", "inPlace.stepBack(); batchFailed(view, first);");
+        death("27c", "readPos is stored after the handler", "poll")
+                .in("ShmSubscriber", noted, NONE)
+                .in("ShmSubscriber", "n++; if (progress", noted + " n++; if (progress");
+        behaviour("27d", "a message is stepped over before all is stored that may fail", "pollingFails")
+                .in("ShmSubscriber", noted + " " + step, step + " " + noted);
+        behaviour("27e", "a batch goes on after close", "handlerClosesInABatch")
+                .in("ShmSubscriber", "if (progress.isStirred()) break;", NONE);
+        behaviour("27f", "what others acknowledge waits for the end of the batch", "acknowledgedInTheMiddleOfABatch")
+                .in("Progress", "stir(); return pinned - 1;", "return pinned - 1;");
+        behaviour("27g", "flags are not looked at", "propertiesAmongPlainMessages")
+                .in(
+                        "layout.RecordHeader",
+                        "return (int) (word >>> 32) == (DATA | (int) position << 8);",
+                        "return isData(word, position);");
+        behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
+                .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
+        schedule("27j", "a batch acknowledges in front of its handler", "gate move against poll")
+                .in(
+                        "ShmSubscriber",
+                        "handsOver(position);",
+                        "handsOver(position); progress.batchEnds(); store(position);");
+        behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
+                .in("Progress", "if (repeating) return false;", NONE)
+                .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
     }
 
     private static void errors() {

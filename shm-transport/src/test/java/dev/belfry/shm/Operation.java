@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Claim;
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
@@ -221,6 +222,7 @@ record Operation(
         reading(all);
         leaving(all);
         repairing(all);
+        polling(all); // last: RealKillTest chooses points by an operation's number
         return all;
     }
 
@@ -555,6 +557,34 @@ record Operation(
                             }
                         })
                 .then(Operation::ended));
+    }
+
+    private static void polling(List<Operation> all) {
+        all.add(of(
+                        "poll",
+                        SMALL,
+                        s -> {
+                            s.withWatcher();
+                            s.withPublisher();
+                            s.subscriber = s.queue.createSubscriber(
+                                    options().name(Scene.AUDIT).build());
+                            for (int i = 0; i < 3; i++) s.publish(s.publisher, 70);
+                            s.watch();
+                            s.announceWaiter();
+                        },
+                        s -> {
+                            s.subscriber.poll(view -> s.handedOver = view.position(), 3);
+                            s.returned = true;
+                        })
+                .then((s, fresh) -> {
+                    try (Subscriber heir = fresh.createSubscriber(audit().build())) {
+                        for (Message m; (m = heir.receiveNoWait()) != null && m.position() <= s.handedOver; )
+                            assertThat(m.redelivered())
+                                    .as("message %s was seen before", m.position())
+                                    .isTrue();
+                    }
+                    resumes(s, fresh, s.returned ? 4 : 1, 4);
+                }));
     }
 
     private static void leaving(List<Operation> all) {

@@ -147,6 +147,7 @@ final class Scenarios {
         all.add(four());
         all.add(four().mortal());
         all.add(four().slow());
+        all.add(poll());
         return all;
     }
 
@@ -881,5 +882,34 @@ final class Scenarios {
                     subscriber.acknowledge();
                     goesOn(sim);
                 });
+    }
+
+    /** In place: what a handler has in its hands the gate never passes. */
+    private static Sim.Scenario poll() {
+        return scenario(
+                "gate move against poll",
+                SMALL,
+                3,
+                Scenarios::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    sim.noted.put("subscriber", subscriber);
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                long[] next = {1};
+                                for (int i = 0; i < 3; i++)
+                                    subscriber.poll(
+                                            view -> assertThat(sim.check(view.copy()))
+                                                    .isEqualTo(next[0]++),
+                                            3);
+                            });
+                },
+                Scenarios::goesOn);
     }
 }

@@ -67,6 +67,7 @@ final class Scene implements AutoCloseable {
 
     // What operations note for their checks.
     boolean returned;
+    long handedOver; // to a handler, last
     boolean deleted;
     private UUID id;
 

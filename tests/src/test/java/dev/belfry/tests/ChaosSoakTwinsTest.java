@@ -26,9 +26,9 @@ class ChaosSoakTwinsTest {
                         if (reader.record().position() % 1_000 == 0 && reader.next() == Reader.Found.RECORD)
                             reader.advance();
                         try {""", "position"),
-        A_MESSAGE_COMES_TWICE("ShmSubscriber.java", "deliver(handler, found);", """
-                deliver(handler, found);
-                if (found.position() % 1_000 == 0) deliver(handler, found);""", " instead of "),
+        A_MESSAGE_COMES_TWICE("ShmSubscriber.java", "                handler.onMessage(view);", """
+                                handler.onMessage(view);
+                                if (position % 1_000 == 0) handler.onMessage(view);""", " instead of "),
         A_TIMEOUT_AFTER_THE_COMMIT(
                 "ShmPublisher.java", "        body.position(from + length);", """
                 if (position % 1_000 == 0) throw room.full(0);

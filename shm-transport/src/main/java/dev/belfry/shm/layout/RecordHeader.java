@@ -51,6 +51,11 @@ public final class RecordHeader {
         return ((int) (word >>> 32) & ~0xF0) == (DATA | Positions.stamp(position) << 8);
     }
 
+    /** The message of this position, and a body is all that it has. */
+    public static boolean isPlain(long word, long position) {
+        return (int) (word >>> 32) == (DATA | (int) position << 8); // the shift leaves the stamp's 24 bits
+    }
+
     public static boolean isEmpty(long word) {
         return (int) word == 0;
     }

@@ -78,6 +78,18 @@ public final class SharedBytes {
         return address;
     }
 
+    /** The address of {@code size} bytes at {@code index}, for {@link #raw}: checked here, once. */
+    public long address(long index, long size) {
+        if (index < 0 || size < 0 || index > length - size)
+            throw new CorruptSegmentException("index " + index + " of " + length);
+        return address + index;
+    }
+
+    /** The same memory for a loop that has checked its addresses. */
+    public Raw raw() {
+        return substitute == null ? Raw.PLAIN : Raw.substituted(substitute, address);
+    }
+
     public long length() {
         return length;
     }
@@ -292,5 +304,58 @@ public final class SharedBytes {
     /** Orders the loads before it against the loads after it: between a copy and the look whether it was overwritten. */
     public static void loadFence() {
         VarHandle.loadLoadFence();
+    }
+
+    /**
+     * Words by their address, unchecked. Abstract for the sake of tests: with the one implementation that
+     * production loads, the compiler knows what is called, and a call is one instruction.
+     */
+    public abstract static class Raw {
+        private static final Raw PLAIN = new Raw() {
+            @Override
+            public long getLongAcquire(long at) {
+                return MEMORY.readVolatileLong((Object) null, at); // the form that does not check alignment
+            }
+
+            @Override
+            public void putLong(long at, long value) {
+                MEMORY.writeLong(at, value);
+            }
+        };
+
+        private Raw() {}
+
+        public abstract long getLongAcquire(long at);
+
+        public abstract void putLong(long at, long value);
+
+        private static Raw substituted(PointerBytesStore store, long address) {
+            return Substituted.over(store, address);
+        }
+    }
+
+    /** Tests only. It makes itself: a caller that did would have the verifier load it in production. */
+    private static final class Substituted extends Raw {
+        private final PointerBytesStore store;
+        private final long address;
+
+        private Substituted(PointerBytesStore store, long address) {
+            this.store = store;
+            this.address = address;
+        }
+
+        static Raw over(PointerBytesStore store, long address) {
+            return new Substituted(store, address);
+        }
+
+        @Override
+        public long getLongAcquire(long at) {
+            return store.readVolatileLong(at - address);
+        }
+
+        @Override
+        public void putLong(long at, long value) {
+            store.writeLong(at - address, value);
+        }
     }
 }

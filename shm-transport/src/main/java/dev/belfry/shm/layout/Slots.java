@@ -143,6 +143,15 @@ public final class Slots {
         return bytes.getLong(at(slot) + READ_POS);
     }
 
+    /** For a loop that stores it for each message. */
+    public long readPosAddress(int slot) {
+        return bytes.address(at(slot) + READ_POS, 8);
+    }
+
+    public SharedBytes.Raw raw() {
+        return bytes.raw();
+    }
+
     public void readPos(int slot, long position) {
         bytes.putLong(at(slot) + READ_POS, position);
     }

@@ -1,12 +1,19 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.layout.SharedBytes;
 
 /**
  * Reads in place. Only for subscribers that cannot be passed: what they have not acknowledged holds the gate, so nothing under
  * their cursor is ever overwritten.
  */
 public final class InPlaceReader extends Reader {
+    // Of the region in which a batch is read.
+    private SharedBytes.Raw raw;
+    private long begin;
+    private long end;
+    private int longestBody;
+
     public InPlaceReader(Regions regions, int longestFrame) {
         super(regions, longestFrame);
     }
@@ -24,6 +31,39 @@ public final class InPlaceReader extends Reader {
             if (RecordHeader.isEmpty(word)) return Found.NOTHING;
             skip(word);
         }
+    }
+
+    /** A batch of plain records begins: the address of the word at the cursor. */
+    public long batchBegins() {
+        record.plain(ring);
+        raw = ring.bytes.raw();
+        begin = ring.bytes.address(0, 2 * ring.capacity); // twice, so what begins in the first is inside
+        end = begin + ring.capacity;
+        longestBody = (int) Math.min(longestFrame, ring.capacity - RecordHeader.SIZE) - RecordHeader.SIZE;
+        return begin + ring.index(cursor);
+    }
+
+    /** Pairs with the commit in RingWriter, as in {@link #next}. */
+    public long word(long at) {
+        return raw.getLongAcquire(at);
+    }
+
+    /** Is it the next message, with nothing but a body? {@link #next} finds out what else it is. */
+    public boolean isPlain(long word) {
+        return RecordHeader.isPlain(word, expected)
+                && Integer.compareUnsigned(RecordHeader.frameLength(word) - RecordHeader.SIZE, longestBody) <= 0;
+    }
+
+    /** Steps over this plain record, which is in {@link #record} then: the address of the next word. */
+    public long step(long at, long word) {
+        int length = RecordHeader.frameLength(word);
+        record.plain(expected, at - begin + RecordHeader.SIZE, length - RecordHeader.SIZE);
+        long advance = RecordHeader.align(length);
+        previous = cursor;
+        cursor += advance;
+        expected++;
+        long next = at + advance;
+        return next < end ? next : next - ring.capacity;
     }
 
     @Override

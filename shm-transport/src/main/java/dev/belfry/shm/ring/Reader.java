@@ -18,12 +18,12 @@ public abstract class Reader {
 
     final Regions regions;
     final Record record = new Record();
-    private final int longestFrame;
+    final int longestFrame;
     Ring ring;
     long cursor;
     long expected;
     private long next;
-    private long previous;
+    long previous;
     private int skipped;
 
     Reader(Regions regions, int longestFrame) {

@@ -17,8 +17,7 @@ public final class Record {
     private long propertiesAt;
     private long bodyAt;
     private Ring ring; // null: a copy
-    private Ring windowRing;
-    private Window window;
+    private Window window; // of this ring
     private byte[] copy = NONE;
     private ByteBuffer copyBuffer = ByteBuffer.wrap(NONE).asReadOnlyBuffer();
 
@@ -44,11 +43,7 @@ public final class Record {
             if (bodyAt != 0) return copyBuffer.clear().slice((int) bodyAt, bodyLength);
             return copyBuffer.clear().limit(bodyLength).order(ByteOrder.BIG_ENDIAN);
         }
-        if (windowRing != ring) {
-            window = new Window(ring.bytes, true);
-            windowRing = ring;
-        }
-        return window.at(bodyAt, bodyLength);
+        return window.atChecked(bodyAt, bodyLength);
     }
 
     public byte[] copyBody() {
@@ -68,9 +63,28 @@ public final class Record {
     }
 
     void inPlace(Ring ring, long index, long word, long position) {
-        if (this.ring != ring)
-            this.ring = ring; // a reference is not stored for each record: collectors have it cost a fence
+        in(ring);
         parse(word, index + RecordHeader.SIZE, position);
+    }
+
+    private void in(Ring ring) {
+        if (this.ring == ring) return; // a reference is not stored for each record: collectors have it cost a fence
+        window = new Window(ring.bytes, true);
+        this.ring = ring;
+    }
+
+    /** All records until the next one that is not plain are bodies in place. */
+    void plain(Ring ring) {
+        in(ring);
+        timestamp = 0;
+        propertiesLength = 0;
+    }
+
+    /** After {@link #plain(Ring)}. */
+    void plain(long position, long bodyAt, int bodyLength) {
+        this.position = position;
+        this.bodyAt = bodyAt;
+        this.bodyLength = bodyLength;
     }
 
     /** Takes the payload out, whatever it is by now; to be believed only after the look at the gate. */
