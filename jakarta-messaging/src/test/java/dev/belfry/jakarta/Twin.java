@@ -2,13 +2,15 @@ package dev.belfry.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.jms.Message;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,15 +73,9 @@ record Twin(String what, String type, String snippet, String replacement, String
     }
 
     private void compile(Path directory) throws Exception {
-        Class<?> original = Class.forName(OURS + type, false, Twin.class.getClassLoader());
-        URI classes =
-                original.getProtectionDomain().getCodeSource().getLocation().toURI();
+        Path classes = home(Class.forName(OURS + type, false, Twin.class.getClassLoader()));
         String path = (OURS + type).replace('.', '/') + ".java";
-        Path source = Path.of(classes)
-                .getParent()
-                .getParent()
-                .resolve("src/main/java")
-                .resolve(path);
+        Path source = classes.getParent().getParent().resolve("src/main/java").resolve(path);
         String anyWrapping =
                 Arrays.stream(snippet.strip().split("\\s+")).map(Pattern::quote).collect(Collectors.joining("\\s+"));
         Matcher found = Pattern.compile(anyWrapping).matcher(Files.readString(source));
@@ -93,16 +89,18 @@ record Twin(String what, String type, String snippet, String replacement, String
         int failed = COMPILER.run(
                 new PrintWriter(said),
                 new PrintWriter(said),
-                "--release",
-                "17",
                 "-proc:none",
                 "-nowarn",
                 "-d",
                 directory.toString(),
                 "-cp",
-                System.getProperty("java.class.path"),
+                classes + File.pathSeparator + home(Message.class),
                 file.toString());
         assertThat(failed).as("compiles: %s", said).isZero();
+    }
+
+    private static Path home(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
     /** Our classes anew, so that they see the patched one and may use what is private to their packages; all others are shared. */
