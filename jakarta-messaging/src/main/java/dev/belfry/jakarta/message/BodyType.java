@@ -12,7 +12,7 @@ enum BodyType {
     private static final BodyType[] TYPES = values();
 
     /** Null if there is none of that number. */
-    static BodyType of(byte number) {
-        return number < 0 || number >= TYPES.length ? null : TYPES[number];
+    static BodyType of(int number) {
+        return number >= TYPES.length ? null : TYPES[number];
     }
 }

@@ -4,57 +4,64 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A message as it lies in the log, read where it lies: what {@link MessageCodec} wrote, or what a stranger put there. Little-endian.
+ * A message as it lies in the log, read where it lies: the operation MESSAGE, which {@link MessageCodec} wrote, or what a stranger put there. Little-endian.
  *
  * <pre>
- *   +0  flags         u16  see below
- *   +2  priority      u8   0 to 9
- *   +3  body          u8   its type: 0 none (Message), 1 Text, 2 Bytes, 3 Map, 4 Stream, 5 Object
- *   +4  properties    i32  their length
- *   +8  timestamp     i64  0 if it is disabled
+ *   +0  length       i32  of all of it, a multiple of 8
+ *   +4  kind         u8   1
+ *   +5  a            u8   priority 0 to 9, and × 16 the body's type: 0 none (Message), 1 Text, 2 Bytes, 3 Map, 4 Stream, 5 Object
+ *   +6  flags        u16  see below
+ *   +8  destination  i64
+ *   +16 serial       i64
+ *   +24 timestamp    i64  of the send
  *   then, if the flag is set:
- *       2 expiration i64 · 4 delivery time i64 (if it is not the timestamp) · 8 correlation id: length i32, UTF-8 (16: bytes of the
- *       program's) · 32 type: length i32, UTF-8 · 64 reply-to: kind u8, length i32, UTF-8
- *   properties, each  kind u8, length of the name i32, name, value: as {@link MessageFields} numbers the kinds
- *   body              to the end
- *   without fields:   1 persistent · 128 no body, which differs from an empty one · 256 id disabled
+ *       2 expiration i64 · 4 delivery time i64 (unset: that of the send) · 8 origin: hash of the client id i64, connection i64
+ *       16 correlation id: length i32, bytes · 32 type: length i32, UTF-8 · 64 reply-to: kind u8, length i32, UTF-8
+ *   properties  length i32, each: kind u8, length of the name i32, name, value: as {@link MessageFields} numbers the kinds
+ *   body        length i32, bytes; not if 128 is set: no body, which differs from an empty one
+ *   zeros       up to the length
+ *   without fields: 1 persistent · 256 id disabled · 512 timestamp disabled
  * </pre>
  *
  * To be used again and again; one thread at a time.
  */
 public final class FlatMessage implements MessageFields {
+    static final int MESSAGE = 1;
     static final int PERSISTENT = 1;
     static final int EXPIRATION = 2;
     static final int DELIVERY_TIME = 4;
-    static final int CORRELATION = 8;
-    static final int CORRELATION_IS_BYTES = 16;
+    static final int ORIGIN = 8;
+    static final int CORRELATION = 16;
     static final int TYPE = 32;
     static final int REPLY_TO = 64;
     static final int NO_BODY = 128;
     static final int NO_ID = 256;
-    static final int HEAD = 16;
-    private static final int KNOWN = 511;
+    static final int NO_TIMESTAMP = 512;
+    static final int HEAD = 32;
+    private static final int KNOWN = 1023;
+    private static final int ORIGIN_LENGTH = 16;
     private static final int ENTRY_HEAD = 5;
     private static final byte[] IS_PERSISTENT = "PERSISTENT".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] IS_NOT_PERSISTENT = "NON_PERSISTENT".getBytes(StandardCharsets.US_ASCII);
 
     private final String domain;
     private long author;
-    private long serial;
 
     private byte[] message;
     private int start;
     private int end;
     private int flags;
-    /** Where optional fields, properties and body begin; -1: that field is not there. */
+    /** Where optional fields begin, -1: that field is not there; and where properties and body begin and end. */
     private int expiration;
 
     private int deliveryTime;
+    private int optional;
     private int correlation;
     private int type;
-    private int replyTo;
     private int properties;
+    private int propertiesEnd;
     private int body;
+    private int bodyEnd;
 
     /** What was found last. */
     private long bits;
@@ -68,31 +75,33 @@ public final class FlatMessage implements MessageFields {
         this.domain = domain;
     }
 
-    /** From now on this message. False if it is damaged: then nothing else may be called. {@code author}, {@code serial}: for {@link MessageId}. */
-    public boolean wrap(byte[] bytes, int from, int count, long author, long serial) {
+    /** From now on the message at this place. False if it is damaged: then nothing else may be called. {@code author}: for {@link MessageId}. */
+    public boolean wrap(byte[] bytes, int from, int count, long author) {
         this.author = author;
-        this.serial = serial;
         message = bytes;
         start = from;
         end = from + count;
-        if (count < HEAD) return false;
-        flags = Short.toUnsignedInt(Input.i16(bytes, from));
-        if ((flags & ~KNOWN) != 0 || priority() < 0 || priority() > 9 || BodyType.of(bytes[from + 3]) == null)
-            return false;
+        if (count < HEAD || Input.i32(bytes, from) > count || Input.i32(bytes, from) < HEAD) return false;
+        end = from + Input.i32(bytes, from);
+        flags = Short.toUnsignedInt(Input.i16(bytes, from + 6));
+        if (bytes[from + 4] != MESSAGE || priority() > 9 || bodyType() == null || (flags & ~KNOWN) != 0) return false;
         int at = from + HEAD;
         expiration = has(EXPIRATION) ? at : -1;
         at = skip(at, has(EXPIRATION) ? 8 : 0);
         deliveryTime = has(DELIVERY_TIME) ? at : -1;
         at = skip(at, has(DELIVERY_TIME) ? 8 : 0);
+        at = skip(at, has(ORIGIN) ? ORIGIN_LENGTH : 0);
+        optional = at;
         correlation = has(CORRELATION) ? at : -1;
         at = has(CORRELATION) ? skipSized(at) : at;
         type = has(TYPE) ? at : -1;
         at = has(TYPE) ? skipSized(at) : at;
-        replyTo = has(REPLY_TO) ? at : -1;
         at = has(REPLY_TO) ? skipSized(skip(at, 1)) : at;
-        properties = at;
-        body = skip(at, Input.i32(bytes, from + 4));
-        return body >= 0;
+        properties = at + 4;
+        propertiesEnd = skipSized(at);
+        body = has(NO_BODY) ? propertiesEnd : propertiesEnd + 4;
+        bodyEnd = has(NO_BODY) ? propertiesEnd : skipSized(propertiesEnd);
+        return bodyEnd >= 0;
     }
 
     private int skip(int at, int count) {
@@ -108,15 +117,21 @@ public final class FlatMessage implements MessageFields {
     }
 
     public int priority() {
-        return message[start + 2];
+        return message[start + 5] & 15;
     }
 
+    /** Null: there is none of that number. */
     BodyType bodyType() {
-        return BodyType.of(message[start + 3]);
+        return BodyType.of((message[start + 5] & 0xFF) >> 4);
     }
 
+    /** 0 if the sender has disabled it. */
     public long timestamp() {
-        return Input.i64(message, start + 8);
+        return has(NO_TIMESTAMP) ? 0 : sentAt();
+    }
+
+    private long sentAt() {
+        return Input.i64(message, start + 24);
     }
 
     /** 0: never. */
@@ -125,26 +140,25 @@ public final class FlatMessage implements MessageFields {
     }
 
     public long deliveryTime() {
-        return deliveryTime < 0 ? timestamp() : Input.i64(message, deliveryTime);
+        return deliveryTime < 0 ? sentAt() : Input.i64(message, deliveryTime);
     }
 
     /** Correlation id, type and reply-to, as far as they are there. */
     Input optionalFields() {
-        int from = start + HEAD + (has(EXPIRATION) ? 8 : 0) + (has(DELIVERY_TIME) ? 8 : 0);
-        return new Input(message, from, properties);
+        return new Input(message, optional, end);
     }
 
     Input properties() {
-        return new Input(message, properties, body);
+        return new Input(message, properties, propertiesEnd);
     }
 
     Input body() {
-        return new Input(message, body, end);
+        return new Input(message, body, bodyEnd);
     }
 
     /** Null if the sender has disabled it. */
     public String messageId() {
-        return has(NO_ID) ? null : MessageId.text(domain, author, serial);
+        return has(NO_ID) ? null : MessageId.text(domain, author, Input.i64(message, start + 16));
     }
 
     @Override
@@ -163,14 +177,14 @@ public final class FlatMessage implements MessageFields {
     @Override
     public byte property(byte[] name) {
         int at = properties;
-        while (body - at >= ENTRY_HEAD) {
+        while (propertiesEnd - at >= ENTRY_HEAD) {
             byte kind = message[at];
             int nameAt = at + ENTRY_HEAD;
             int nameLength = Input.i32(message, at + 1);
-            if (nameLength < 0 || nameLength > body - nameAt) return NULL;
+            if (nameLength < 0 || nameLength > propertiesEnd - nameAt) return NULL;
             int valueAt = nameAt + nameLength;
             int size = size(kind, valueAt);
-            if (size < 0 || size > body - valueAt) return NULL;
+            if (size < 0 || size > propertiesEnd - valueAt) return NULL;
             if (nameLength == name.length && Arrays.equals(message, nameAt, valueAt, name, 0, nameLength))
                 return value(kind, valueAt);
             at = valueAt + size;
@@ -192,9 +206,9 @@ public final class FlatMessage implements MessageFields {
 
     /** -1 if it is damaged. */
     private int sizeOfText(int at) {
-        if (body - at < 4) return -1;
+        if (propertiesEnd - at < 4) return -1;
         int said = Input.i32(message, at);
-        return said < 0 || said > body - at - 4 ? -1 : 4 + said;
+        return said < 0 || said > propertiesEnd - at - 4 ? -1 : 4 + said;
     }
 
     private byte value(byte kind, int at) {

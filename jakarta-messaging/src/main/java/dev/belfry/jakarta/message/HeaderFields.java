@@ -4,14 +4,13 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import java.nio.charset.StandardCharsets;
 
 /** The header fields [3.4]. They can always be set; most are overwritten when the message is sent. */
 abstract class HeaderFields implements Message {
     private String messageId;
     private long timestamp;
-    /** A String, a byte[] that is never changed, or null. */
-    private Object correlation;
+    /** Never changed; of a String as {@link Text} encodes it. */
+    private byte[] correlation;
 
     private Destination replyTo;
     private Destination destination;
@@ -44,8 +43,7 @@ abstract class HeaderFields implements Message {
 
     @Override
     public final byte[] getJMSCorrelationIDAsBytes() {
-        if (correlation instanceof byte[] bytes) return bytes.clone();
-        return correlation == null ? null : correlation.toString().getBytes(StandardCharsets.UTF_8);
+        return correlation == null ? null : correlation.clone();
     }
 
     @Override
@@ -55,20 +53,12 @@ abstract class HeaderFields implements Message {
 
     @Override
     public final void setJMSCorrelationID(String id) {
-        correlation = id;
+        correlation = id == null ? null : Text.bytes(id);
     }
 
     @Override
     public final String getJMSCorrelationID() {
-        return correlation instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : (String) correlation;
-    }
-
-    final boolean hasCorrelation() {
-        return correlation != null;
-    }
-
-    final boolean isCorrelationBytes() {
-        return correlation instanceof byte[];
+        return correlation == null ? null : Text.string(correlation, 0, correlation.length);
     }
 
     @Override

@@ -16,41 +16,44 @@ public final class MessageCodec {
     }
 
     /** Appends it. The message stays as it is: a body that is being written can be written further. */
-    public void encode(BelfryMessage message, Output out) throws JMSException {
+    public void encode(BelfryMessage message, Sending sending, Output out) throws JMSException {
         int start = out.length();
-        out.u16(flags(message))
-                .u8(message.getJMSPriority())
-                .u8(message.bodyType().ordinal());
-        out.i32(0).i64(message.getJMSTimestamp());
-        if (message.getJMSExpiration() != 0) out.i64(message.getJMSExpiration());
-        if (isDelayed(message)) out.i64(message.getJMSDeliveryTime());
-        if (message.isCorrelationBytes()) out.sized(message.getJMSCorrelationIDAsBytes());
-        else if (message.hasCorrelation()) out.text(message.getJMSCorrelationID());
-        if (message.getJMSType() != null) out.text(message.getJMSType());
-        if (message.getJMSReplyTo() != null)
+        int flags = flags(message, sending);
+        out.i32(0).u8(FlatMessage.MESSAGE);
+        out.u8(message.getJMSPriority() | message.bodyType().ordinal() << 4).u16(flags);
+        out.i64(sending.destination()).i64(sending.serial()).i64(sending.sentAt());
+        if ((flags & FlatMessage.EXPIRATION) != 0) out.i64(message.getJMSExpiration());
+        if ((flags & FlatMessage.DELIVERY_TIME) != 0) out.i64(message.getJMSDeliveryTime());
+        if ((flags & FlatMessage.ORIGIN) != 0) out.i64(sending.client()).i64(sending.connection());
+        if ((flags & FlatMessage.CORRELATION) != 0) out.sized(message.getJMSCorrelationIDAsBytes());
+        if ((flags & FlatMessage.TYPE) != 0) out.text(message.getJMSType());
+        if ((flags & FlatMessage.REPLY_TO) != 0)
             out.u8(DestinationKind.of(message.getJMSReplyTo()).ordinal())
                     .text(DestinationKind.name(message.getJMSReplyTo()));
-        int properties = out.length();
+        int properties = out.i32(0).length();
         for (Map.Entry<String, Object> one : message.properties().entrySet())
             Values.write(out, one.getKey(), one.getValue());
-        out.setInt(start + 4, out.length() - properties);
-        if (message.hasBody()) message.writeBody(out);
+        out.setInt(properties - 4, out.length() - properties);
+        if (message.hasBody()) {
+            int body = out.i32(0).length();
+            message.writeBody(out);
+            out.setInt(body - 4, out.length() - body);
+        }
+        out.align(start);
+        out.setInt(start, out.length() - start);
     }
 
-    private static int flags(BelfryMessage message) {
+    private static int flags(BelfryMessage message, Sending sending) {
         return (message.getJMSDeliveryMode() == DeliveryMode.PERSISTENT ? FlatMessage.PERSISTENT : 0)
                 | (message.getJMSExpiration() != 0 ? FlatMessage.EXPIRATION : 0)
-                | (isDelayed(message) ? FlatMessage.DELIVERY_TIME : 0)
-                | (message.hasCorrelation() ? FlatMessage.CORRELATION : 0)
-                | (message.isCorrelationBytes() ? FlatMessage.CORRELATION_IS_BYTES : 0)
+                | (message.getJMSDeliveryTime() != sending.sentAt() ? FlatMessage.DELIVERY_TIME : 0)
+                | (sending.client() != 0 || sending.connection() != 0 ? FlatMessage.ORIGIN : 0)
+                | (message.getJMSCorrelationIDAsBytes() != null ? FlatMessage.CORRELATION : 0)
                 | (message.getJMSType() != null ? FlatMessage.TYPE : 0)
                 | (message.getJMSReplyTo() != null ? FlatMessage.REPLY_TO : 0)
                 | (message.hasBody() ? 0 : FlatMessage.NO_BODY)
-                | (message.getJMSMessageID() != null ? 0 : FlatMessage.NO_ID);
-    }
-
-    private static boolean isDelayed(BelfryMessage message) {
-        return message.getJMSDeliveryTime() != message.getJMSTimestamp();
+                | (message.getJMSMessageID() != null ? 0 : FlatMessage.NO_ID)
+                | (message.getJMSTimestamp() != 0 ? 0 : FlatMessage.NO_TIMESTAMP);
     }
 
     /**
@@ -89,10 +92,7 @@ public final class MessageCodec {
 
     private void optionalFields(FlatMessage flat, BelfryMessage message) throws JMSException {
         Input in = flat.optionalFields();
-        if (flat.has(FlatMessage.CORRELATION)) {
-            if (flat.has(FlatMessage.CORRELATION_IS_BYTES)) message.setJMSCorrelationIDAsBytes(in.sized());
-            else message.setJMSCorrelationID(in.text());
-        }
+        if (flat.has(FlatMessage.CORRELATION)) message.setJMSCorrelationIDAsBytes(in.sized());
         if (flat.has(FlatMessage.TYPE)) message.setJMSType(in.text());
         if (flat.has(FlatMessage.REPLY_TO)) {
             DestinationKind kind = DestinationKind.of(in.i8());

@@ -74,6 +74,11 @@ public final class Output {
         return sized(Text.bytes(value));
     }
 
+    /** Zeros, until what began at {@code start} is a multiple of 8. */
+    void align(int start) {
+        while ((length - start & 7) != 0) u8(0);
+    }
+
     void setInt(int at, int value) {
         INT.set(bytes, at, value);
     }

@@ -23,6 +23,8 @@ final class Messages {
     static final TrustedClasses TRUSTED = TrustedClasses.of(TrustedClasses.JDK_VALUES);
     static final MessageCodec CODEC = new MessageCodec((kind, name) -> new Named(kind, name), TRUSTED);
 
+    static final long SENT_AT = 1_000;
+
     private Messages() {}
 
     /** A queue of the kind that the codec asked for. */
@@ -38,14 +40,14 @@ final class Messages {
 
     static byte[] encoded(BelfryMessage message) throws JMSException {
         Output out = new Output();
-        CODEC.encode(message, out);
+        CODEC.encode(message, new Sending(3, 2, SENT_AT, 0, 0), out);
         return out.bytes();
     }
 
     /** Null: it is damaged. */
     static FlatMessage flat(byte[] bytes) {
         FlatMessage flat = new FlatMessage("domain");
-        return flat.wrap(bytes, 0, bytes.length, 1, 2) ? flat : null;
+        return flat.wrap(bytes, 0, bytes.length, 1) ? flat : null;
     }
 
     static <T extends BelfryMessage> T received(T message, Class<T> type) throws JMSException {
