@@ -11,7 +11,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.belfry.jakarta.message.MessageFields;
 import jakarta.jms.InvalidSelectorException;
 
-/** A message knows no log and no session; a selector knows of messages what it reads of them, and of Jakarta Messaging its exception. */
+/**
+ * A message knows no log and no session; a selector knows of messages what it reads of them, and of
+ * Jakarta Messaging its exception.
+ */
 @AnalyzeClasses(
         packages = {"dev.belfry.jakarta.message", "dev.belfry.jakarta.selector"},
         importOptions = ImportOption.DoNotIncludeTests.class)

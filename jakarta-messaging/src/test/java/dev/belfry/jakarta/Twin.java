@@ -23,8 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The product with a mistake: one snippet of a class's source is replaced, the class compiled anew, and a test run against it in a class loader of its own. A snippet
- * must occur exactly once, however it is wrapped: a mistake that is not put in proves nothing.
+ * The product with a mistake: one snippet of a class's source is replaced, the class compiled
+ * again, and a test run against it in a class loader of its own. A snippet must occur exactly once,
+ * however it is wrapped: a mistake that is not put in proves nothing.
  */
 record Twin(String what, String type, String snippet, String replacement, String test) {
     private static final String OURS = "dev.belfry.jakarta.";
@@ -35,13 +36,16 @@ record Twin(String what, String type, String snippet, String replacement, String
         return what;
     }
 
-    /** What the test throws comes out. */
+    /** An exception of the test comes out. */
     void run(Path directory) throws Throwable {
         compile(directory);
         run(test, directory);
     }
 
-    /** {@code test} is Class#method: without a parameter, with a seed, or with the values of its annotation, one after the other. */
+    /**
+     * {@code test} is Class#method: without a parameter, with a seed, or with the values of its
+     * annotation, one after the other.
+     */
     static void run(String test, Path directory) throws Throwable {
         ClassLoader loader = new ChildFirst(directory);
         String[] names = test.split("#");
@@ -103,7 +107,10 @@ record Twin(String what, String type, String snippet, String replacement, String
         return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
-    /** Our classes anew, so that they see the patched one and may use what is private to their packages; all others are shared. */
+    /**
+     * Our classes loaded again, so that they see the patched one and may use what is private to
+     * their packages; all others are shared.
+     */
     private static final class ChildFirst extends ClassLoader {
         private final Path first;
 

@@ -8,7 +8,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Mistakes that are easily made in messages and selectors: the test that is named notices each. Without them the same tests pass. */
+/**
+ * Mistakes that are easily made in messages and selectors: the test that is named notices each.
+ * Without them the same tests pass.
+ */
 class TwinsTest {
     private static final String VALUES = "message.Values";
     private static final String STREAM = "message.BelfryStreamMessage";

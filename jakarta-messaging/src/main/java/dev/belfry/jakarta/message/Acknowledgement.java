@@ -2,7 +2,7 @@ package dev.belfry.jakarta.message;
 
 import jakarta.jms.JMSException;
 
-/** What {@code acknowledge} of a received message calls: its session's part. */
+/** Called by {@code acknowledge} of a received message: its session's part. */
 @FunctionalInterface
 public interface Acknowledgement {
     /** Of a message that was not received, or needs none. */

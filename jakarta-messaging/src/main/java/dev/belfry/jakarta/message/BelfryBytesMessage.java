@@ -11,7 +11,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** Bytes, big-endian as in {@link java.io.DataOutput}: written when it is new or cleared, read when it was received or reset. A read that fails does not move on. */
+/**
+ * Bytes, big-endian as in {@link java.io.DataOutput}: written when it is new or cleared, read when
+ * it was received or reset. A read that fails does not move on.
+ */
 public final class BelfryBytesMessage extends BelfryMessage implements BytesMessage {
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
@@ -43,7 +46,7 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
         return bytes;
     }
 
-    /** What was written. */
+    /** Of the bytes written. */
     private int length() {
         return isBodyReadOnly() ? bytes.limit() : bytes.position();
     }

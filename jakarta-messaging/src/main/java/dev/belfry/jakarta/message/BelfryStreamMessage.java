@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** Values, one after the other: written when it is new or cleared, read when it was received or reset. A read that fails does not move on. */
+/**
+ * Values, one after the other: written when it is new or cleared, read when it was received or
+ * reset. A read that fails does not move on.
+ */
 public final class BelfryStreamMessage extends BelfryMessage implements StreamMessage {
     /** How a value is read as a type. */
     private interface Conversion<T> {
@@ -88,8 +91,9 @@ public final class BelfryStreamMessage extends BelfryMessage implements StreamMe
     }
 
     /**
-     * Reads a byte[] in parts. It is at its end when less comes than the array has room for: then the next item may be read. If the last part fitted exactly, one
-     * more call returns -1 and is the end. A null is -1 at once.
+     * Reads a byte[] in parts. It is at its end when less comes than the array has room for: then
+     * the next item may be read. If the last part fitted exactly, one more call returns -1 and is
+     * the end. A null is -1 at once.
      */
     @Override
     public int readBytes(byte[] value) throws JMSException {

@@ -8,7 +8,7 @@ import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 
-/** What a name in JMSReplyTo is the name of. Its number in the log is its place here. */
+/** The kind of destination that JMSReplyTo names. Its number in the log is its place here. */
 public enum DestinationKind {
     QUEUE,
     TOPIC,

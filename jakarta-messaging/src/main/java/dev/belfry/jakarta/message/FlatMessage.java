@@ -4,23 +4,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A message as it lies in the log, read where it lies: the operation MESSAGE, which {@link MessageCodec} wrote, or what a stranger put there. Little-endian.
+ * A message as it lies in the log, read where it lies: the operation MESSAGE, which
+ * {@link MessageCodec} wrote, or what a stranger put there. Little-endian.
  *
  * <pre>
  *   +0  length       i32  of all of it, a multiple of 8
  *   +4  kind         u8   1
- *   +5  a            u8   priority 0 to 9, and × 16 the body's type: 0 none (Message), 1 Text, 2 Bytes, 3 Map, 4 Stream, 5 Object
+ *   +5  a            u8   priority 0 to 9, and × 16 the body's type:
+ *                         0 none (Message), 1 Text, 2 Bytes, 3 Map, 4 Stream, 5 Object
  *   +6  flags        u16  see below
  *   +8  destination  i64
  *   +16 serial       i64
  *   +24 timestamp    i64  of the send
  *   then, if the flag is set:
- *       2 expiration i64 · 4 delivery time i64 (unset: that of the send) · 8 origin: hash of the client id i64, connection i64
- *       16 correlation id: length i32, bytes · 32 type: length i32, UTF-8 · 64 reply-to: kind u8, length i32, UTF-8
- *   properties  length i32, each: kind u8, length of the name i32, name, value: as {@link MessageFields} numbers the kinds
+ *     2 expiration i64
+ *     4 delivery time i64; unset: that of the send
+ *     8 origin: hash of the client id i64, connection i64
+ *    16 correlation id: length i32, bytes
+ *    32 type: length i32, UTF-8
+ *    64 reply-to: kind u8, length i32, UTF-8
+ *   properties  length i32, then of each: kind u8, length of the name i32, name, value
+ *               (MessageFields numbers the kinds)
  *   body        length i32, bytes; not if 128 is set: no body, which differs from an empty one
  *   zeros       up to the length
- *   without fields: 1 persistent · 256 id disabled · 512 timestamp disabled
+ *   flags without fields: 1 persistent · 256 id disabled · 512 timestamp disabled
  * </pre>
  *
  * To be used again and again; one thread at a time.
@@ -51,7 +58,7 @@ public final class FlatMessage implements MessageFields {
     private int start;
     private int end;
     private int flags;
-    /** Where optional fields begin, -1: that field is not there; and where properties and body begin and end. */
+    /** Where fields begin (-1: not there), and where properties and body begin and end. */
     private int expiration;
 
     private int deliveryTime;
@@ -63,7 +70,7 @@ public final class FlatMessage implements MessageFields {
     private int body;
     private int bodyEnd;
 
-    /** What was found last. */
+    /** The value found last. */
     private long bits;
 
     private byte[] array;
@@ -75,7 +82,10 @@ public final class FlatMessage implements MessageFields {
         this.domain = domain;
     }
 
-    /** From now on the message at this place. False if it is damaged: then nothing else may be called. {@code author}: for {@link MessageId}. */
+    /**
+     * From now on the message at this place. False if it is damaged: then nothing else may be
+     * called. {@code author}: for {@link MessageId}.
+     */
     public boolean wrap(byte[] bytes, int from, int count, long author) {
         this.author = author;
         message = bytes;

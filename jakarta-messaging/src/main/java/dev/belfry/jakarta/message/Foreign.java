@@ -12,11 +12,17 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 
-/** Another provider's message as one of ours, by nothing but the interfaces [3.12]. What the send sets anyway is not copied. */
+/**
+ * Another provider's message as one of ours, by nothing but the interfaces [3.12]. Fields that the
+ * send sets anyway are not copied.
+ */
 public final class Foreign {
     private Foreign() {}
 
-    /** The message itself if it is ours. A bytes or stream message is reset before and after, so that it can be sent again. */
+    /**
+     * The message itself if it is ours. A bytes or stream message is reset before and after, so
+     * that it can be sent again.
+     */
     public static BelfryMessage copy(Message message, TrustedClasses trusted) throws JMSException {
         if (message instanceof BelfryMessage ours) return ours;
         BelfryMessage copy = body(message, trusted);

@@ -5,7 +5,9 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 
-/** The header fields [3.4]. They can always be set; most are overwritten when the message is sent. */
+/**
+ * The header fields [3.4]. They can always be set; most are overwritten when the message is sent.
+ */
 abstract class HeaderFields implements Message {
     private String messageId;
     private long timestamp;

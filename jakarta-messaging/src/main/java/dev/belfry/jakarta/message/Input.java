@@ -6,7 +6,10 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Reads what {@link Output} has written, or what a stranger has put there: each length is checked before anything is allocated. */
+/**
+ * Reads what {@link Output} has written, or what a stranger has put there: each length is checked
+ * before anything is allocated.
+ */
 final class Input {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);

@@ -15,7 +15,9 @@ public final class MessageCodec {
         this.trusted = trusted;
     }
 
-    /** Appends it. The message stays as it is: a body that is being written can be written further. */
+    /**
+     * Appends it. The message stays as it is: a body that is being written can be written further.
+     */
     public void encode(BelfryMessage message, Sending sending, Output out) throws JMSException {
         int start = out.length();
         int flags = flags(message, sending);
@@ -57,9 +59,11 @@ public final class MessageCodec {
     }
 
     /**
-     * Makes the message that {@code flat} shows, as received for the {@code count}-th time; the caller knows its destination.
+     * Makes the message that {@code flat} shows, as received for the {@code count}-th time; the
+     * caller knows its destination.
      *
-     * @throws MessageFormatException if it is damaged; nothing larger than its bytes was allocated then
+     * @throws MessageFormatException if it is damaged; nothing larger than its bytes was allocated
+     * then
      */
     public BelfryMessage decode(FlatMessage flat, int count, Acknowledgement acknowledgement) throws JMSException {
         BelfryMessage message =

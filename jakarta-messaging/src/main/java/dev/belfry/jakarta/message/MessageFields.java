@@ -1,7 +1,8 @@
 package dev.belfry.jakarta.message;
 
 /**
- * What a selector reads of one message: it finds a field, then reads the value found, and no object is made for it. One thread at a time.
+ * One message as a selector reads it: it finds a field, then reads the value found, and no object
+ * is made for it. One thread at a time.
  *
  * <pre>
  *   kind                what bits() is
@@ -9,7 +10,7 @@ package dev.belfry.jakarta.message;
  *   BOOLEAN             0 or 1
  *   BYTE SHORT INT LONG the number
  *   FLOAT, DOUBLE       Float.floatToRawIntBits, Double.doubleToRawLongBits
- *   STRING              nothing: the text is at array(), offset(), length(), as {@link #bytes} would write it
+ *   STRING              nothing: the text is at array(), offset(), length(), encoded by bytes(text)
  * </pre>
  */
 public interface MessageFields {
@@ -33,7 +34,9 @@ public interface MessageFields {
         JMSType
     }
 
-    /** The kind of this header field. The delivery mode is the STRING PERSISTENT or NON_PERSISTENT. */
+    /**
+     * The kind of this header field. The delivery mode is the STRING PERSISTENT or NON_PERSISTENT.
+     */
     byte header(Header header);
 
     /** The kind of the property with this name, which {@link #bytes} encoded. */
@@ -47,7 +50,10 @@ public interface MessageFields {
 
     int length();
 
-    /** UTF-8, and three bytes for an unpaired surrogate: so two strings are equal if and only if their bytes are. */
+    /**
+     * UTF-8, and three bytes for an unpaired surrogate: so two strings are equal if and only if
+     * their bytes are.
+     */
     static byte[] bytes(String text) {
         return Text.bytes(text);
     }

@@ -1,6 +1,9 @@
 package dev.belfry.jakarta.message;
 
-/** JMSMessageID: of the domain, of the member that wrote the message, and the message's number there. So it is known before the commit, and nothing is stored for it. */
+/**
+ * JMSMessageID: of the domain, of the member that wrote the message, and the message's number
+ * there. So it is known before the commit, and nothing is stored for it.
+ */
 public final class MessageId {
     private MessageId() {}
 

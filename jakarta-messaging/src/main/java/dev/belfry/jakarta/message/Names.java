@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What a property [3.5.1] or an entry of a map may be called. */
+/** The names that a property [3.5.1] or an entry of a map may have. */
 final class Names {
     static final String DELIVERY_COUNT = "JMSXDeliveryCount";
 

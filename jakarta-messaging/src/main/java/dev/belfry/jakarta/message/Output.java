@@ -18,7 +18,7 @@ public final class Output {
         length = 0;
     }
 
-    /** What was written is its first {@link #length} bytes. */
+    /** The bytes written are its first {@link #length}. */
     public byte[] array() {
         return bytes;
     }

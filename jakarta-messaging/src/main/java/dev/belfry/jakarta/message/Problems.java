@@ -6,7 +6,10 @@ import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
 
-/** The words of what a message refuses: subject, actual, limit, next step. Names are said, values never. They return the exception, so that the {@code throw} stays visible. */
+/**
+ * The words of what a message refuses: subject, actual, limit, next step. Names are said, values
+ * never. They return the exception, so that the {@code throw} stays visible.
+ */
 final class Problems {
     private Problems() {}
 
@@ -81,7 +84,9 @@ final class Problems {
                         + "; it can be read only as it was written. Look for the program that writes into the log besides Belfry.");
     }
 
-    /** Without the cause's text, which may have a value of the object; the cause itself is linked. */
+    /**
+     * Without the cause's text, which may have a value of the object; the cause itself is linked.
+     */
     static MessageFormatException object(String verb, Throwable cause, String nextStep) {
         MessageFormatException e = new MessageFormatException("Object of this ObjectMessage cannot be " + verb + " ("
                 + cause.getClass().getName() + "); it must be Serializable and of a trusted class. " + nextStep);

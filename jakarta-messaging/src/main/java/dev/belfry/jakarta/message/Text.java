@@ -2,7 +2,10 @@ package dev.belfry.jakarta.message;
 
 import java.nio.charset.StandardCharsets;
 
-/** Strings as bytes: UTF-8, with an unpaired surrogate as the three bytes that its number would take. So each String of Java survives. */
+/**
+ * Strings as bytes: UTF-8, with an unpaired surrogate as the three bytes that its number would
+ * take. So each String of Java survives.
+ */
 final class Text {
     private static final char REPLACED = '\uFFFD';
 
@@ -13,7 +16,9 @@ final class Text {
         return text.indexOf('?') < 0 && !mayBeReplaced(utf8) || !hasUnpaired(text) ? utf8 : byHand(text);
     }
 
-    /** What {@link #bytes} has written; damaged bytes become some text, never an exception. */
+    /**
+     * The text that {@link #bytes} has written; damaged bytes become some text, never an exception.
+     */
     static String string(byte[] bytes, int from, int length) {
         String text = new String(bytes, from, length, StandardCharsets.UTF_8);
         return text.indexOf(REPLACED) < 0 ? text : byHand(bytes, from, from + length);

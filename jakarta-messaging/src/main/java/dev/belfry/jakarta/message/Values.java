@@ -6,8 +6,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A value as it was written, read as another type. Both tables of the specification, for properties [3.5.4] and for maps and streams [3.11.3], are one: the second has
- * char and byte[] in addition. {@code of} says the subject of an error: "Property 'price'".
+ * A value as it was written, read as another type. Both tables of the specification, for properties
+ * [3.5.4] and for maps and streams [3.11.3], are one: the second has char and byte[] in addition.
+ * {@code of} says the subject of an error: "Property 'price'".
  */
 final class Values {
     private static final byte BYTES = 9;
@@ -76,7 +77,10 @@ final class Values {
         return value instanceof byte[] b ? b.clone() : value;
     }
 
-    /** A null as well: of valueOf(null) come the exceptions that the specification wants, and its text never comes out. */
+    /**
+     * A null as well: of valueOf(null) come the exceptions that the specification wants, and its
+     * text never comes out.
+     */
     private static <T> T parsed(Object value, Supplier<String> of, String wanted, Function<String, T> valueOf)
             throws MessageFormatException {
         if (value != null && !(value instanceof String)) throw Problems.conversion(of.get(), value, wanted);

@@ -4,8 +4,9 @@ import dev.belfry.jakarta.message.MessageFields;
 import java.util.Arrays;
 
 /**
- * A selector as steps over a stack, in the order of evaluation. A truth has three values: TRUE, FALSE, and NULL, which is "unknown" [3.8.1.2]. Numbers are promoted
- * as in Java: to {@code double} if one of two is that, else {@code float}, else {@code long}, else {@code int}.
+ * A selector as steps over a stack, in the order of evaluation. A truth has three values: TRUE,
+ * FALSE, and NULL, which is "unknown" [3.8.1.2]. Numbers are promoted as in Java: to {@code double}
+ * if one of two is that, else {@code float}, else {@code long}, else {@code int}.
  */
 final class Expression {
     static final byte NULL = MessageFields.NULL;
@@ -15,7 +16,10 @@ final class Expression {
     static final byte FLOAT = MessageFields.FLOAT;
     static final byte DOUBLE = MessageFields.DOUBLE;
     static final byte STRING = MessageFields.STRING;
-    /** What comes of arithmetic with a string or a boolean: any comparison with it is false, as with all unlike types. */
+    /**
+     * The result of arithmetic with a string or a boolean: any comparison with it is false, as with
+     * all unlike types.
+     */
     private static final byte NO_NUMBER = 9;
 
     private static final int FALSE = 0;
@@ -93,7 +97,7 @@ final class Expression {
         bits[at] = truth;
     }
 
-    /** What is neither NULL nor a boolean is false where a condition is wanted. */
+    /** A value that is neither NULL nor a boolean is false where a condition is wanted. */
     private int truth(int at) {
         if (kinds[at] == NULL) return UNKNOWN;
         return kinds[at] == BOOLEAN && bits[at] == TRUE ? TRUE : FALSE;

@@ -3,7 +3,10 @@ package dev.belfry.jakarta.selector;
 import dev.belfry.jakarta.message.MessageFields;
 import java.util.stream.IntStream;
 
-/** A pattern of LIKE, matched against encoded text: at worst (text × pattern) steps, as only the last % is ever tried again. */
+/**
+ * A pattern of LIKE, matched against encoded text: at worst (text × pattern) steps, as only the
+ * last % is ever tried again.
+ */
 final class Like {
     private static final int ONE = 256;
     private static final int MANY = 257;
@@ -15,7 +18,10 @@ final class Like {
         this.pattern = pattern;
     }
 
-    /** {@code escape}: a code point, or -1. Null if the pattern ends with it, so that nothing is left that it could escape. */
+    /**
+     * {@code escape}: a code point, or -1. Null if the pattern ends with it, so that nothing is
+     * left that it could escape.
+     */
     static Like of(String text, int escape) {
         IntStream.Builder pattern = IntStream.builder();
         for (int i = 0; i < text.length(); ) {

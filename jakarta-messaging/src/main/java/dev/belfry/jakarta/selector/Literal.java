@@ -6,8 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number as Java writes it, but that an exact one without L may have the range of a long, too. Kinds and bits as those of {@link MessageFields}; a number is
- * INT if that holds it and it has no L.
+ * A number as Java writes it, but that an exact one without L may have the range of a long, too.
+ * Kinds and bits as those of {@link MessageFields}; a number is INT if that holds it and it has no
+ * L.
  */
 record Literal(byte kind, long bits) {
     private static final String DIGITS = "[0-9](?:[0-9_]*[0-9])?";
@@ -26,7 +27,10 @@ record Literal(byte kind, long bits) {
         return Math.max(exact.lookingAt() ? exact.end() : at, approximate.lookingAt() ? approximate.end() : at);
     }
 
-    /** {@code text}: one that {@link #end} found. {@code at}: its column, for errors. {@code negative}: a minus stands before it. */
+    /**
+     * {@code text}: one that {@link #end} found. {@code at}: its column, for errors.
+     * {@code negative}: a minus stands before it.
+     */
     static Literal of(String text, int at, boolean negative) throws InvalidSelectorException {
         Matcher exact = EXACT.matcher(text);
         if (exact.matches()) return exact(exact, at, negative, text.endsWith("L") || text.endsWith("l"));

@@ -7,9 +7,9 @@ import jakarta.jms.InvalidSelectorException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** By recursive descent, one method a level of precedence. Each writes its steps and says what they leave on the stack. */
+/** By recursive descent. Each method writes its steps and says what they leave on the stack. */
 final class Parser {
-    /** Of brackets, NOT and signs within each other. Repetition beside each other is as long as it likes. */
+    /** Of brackets, NOT and signs within each other; beside each other there may be any number. */
     static final int MAX_DEPTH = 64;
 
     /** As far as it is known without a message. ANY: an identifier. */
@@ -102,7 +102,7 @@ final class Parser {
         };
     }
 
-    /** Strings and booleans have no order, so a literal of them beside another comparison is a mistake. */
+    /** Strings and booleans have no order, so literals of them are compared by = and <> only. */
     private Type compared(Step.Do comparison, Type left, int start) throws InvalidSelectorException {
         boolean ordered = comparison != Step.Do.EQUAL && comparison != Step.Do.NOT_EQUAL;
         if (ordered) number(left, start);

@@ -3,7 +3,9 @@ package dev.belfry.jakarta.selector;
 import dev.belfry.jakarta.message.MessageFields;
 import jakarta.jms.InvalidSelectorException;
 
-/** What a consumer wants. One thread at a time, as it keeps its intermediate values. */
+/**
+ * The messages that a consumer wants. One thread at a time, as it keeps its intermediate values.
+ */
 public final class Selector {
     /** More is refused: a selector is evaluated for each message. */
     static final int MAX_LENGTH = 64 * 1024;

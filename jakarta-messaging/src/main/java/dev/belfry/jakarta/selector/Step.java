@@ -2,7 +2,10 @@ package dev.belfry.jakarta.selector;
 
 import dev.belfry.jakarta.message.MessageFields.Header;
 
-/** One step of an {@link Expression}. What it takes lies on top of the stack, and what it finds takes the place of that. */
+/**
+ * One step of an {@link Expression}. Its operands lie on top of the stack, and its result takes
+ * their place.
+ */
 record Step(Do what, byte kind, long bits, byte[] bytes, Header header, Like like, byte[][] list, int target) {
     enum Do {
         PUSH,

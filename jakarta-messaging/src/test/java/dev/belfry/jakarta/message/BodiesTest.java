@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the bodies do beyond conversions and states: reading in parts, ends, copies, getBody. */
+/** The bodies beyond conversions and states: reading in parts, ends, copies, getBody. */
 class BodiesTest {
     private static BelfryStreamMessage stream(Object... items) throws JMSException {
         BelfryStreamMessage m = new BelfryStreamMessage();

@@ -135,7 +135,10 @@ class CodecTest {
         };
     }
 
-    /** A bit turned, a byte replaced, cut off, or noise: it is said to be damaged, or is some message; and no array is larger than it could be. */
+    /**
+     * A bit turned, a byte replaced, cut off, or noise: it is called damaged, or is some message;
+     * and no array is larger than it could be.
+     */
     @Seeded({5, 6})
     void shouldSurviveDamage(long seed) throws JMSException {
         Random random = new Random(seed);
@@ -194,7 +197,7 @@ class CodecTest {
         assertThatThrownBy(() -> Messages.encoded(m)).isInstanceOf(InvalidDestinationException.class);
     }
 
-    /** What it consists of. */
+    /** Its parts. */
     private static Map<String, Object> told(BelfryMessage m) throws JMSException {
         Map<String, Object> told = new TreeMap<>();
         told.put("class", m.getClass());

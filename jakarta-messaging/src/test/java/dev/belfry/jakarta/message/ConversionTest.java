@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each cell of both tables [3.5.4, 3.11.3], by the methods of properties, maps and streams; the tables stand here as they do there. */
+/**
+ * Each cell of both tables [3.5.4, 3.11.3], by the methods of properties, maps and streams; the
+ * tables stand here as they do there.
+ */
 class ConversionTest {
     private static final String SECRET = "secret";
 

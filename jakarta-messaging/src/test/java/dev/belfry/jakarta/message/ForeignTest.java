@@ -55,7 +55,10 @@ class ForeignTest {
         assertThat(Foreign.copy(ours, Messages.TRUSTED)).isSameAs(ours);
     }
 
-    /** Of a message that was being written, too; then it is read-only, as after a send by its own provider. */
+    /**
+     * Of a message that was being written, too; then it is read-only, as after a send by its own
+     * provider.
+     */
     @Test
     void shouldCopyWhatIsBeingWritten() throws JMSException {
         BelfryBytesMessage original = new BelfryBytesMessage();

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every method of the five interfaces in every state: new, received, cleared, reset [3.5.3, 3.10, 3.11.2]. */
+/**
+ * Every method of the five interfaces in every state: new, received, cleared, reset [3.5.3, 3.10,
+ * 3.11.2].
+ */
 class StatesTest {
     enum State {
         NEW,

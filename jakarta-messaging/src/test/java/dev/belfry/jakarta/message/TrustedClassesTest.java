@@ -118,7 +118,10 @@ class TrustedClassesTest {
         assertThatThrownBy(() -> message.getBody(Own.class)).isInstanceOf(MessageFormatException.class);
     }
 
-    /** An array that says it is larger than the message, and objects that are nested without end: by the widest pattern, too. */
+    /**
+     * An array that says it is larger than the message, and objects that are nested without end: by
+     * the widest pattern, too.
+     */
     @Test
     void shouldBoundWhatIsAllocatedAndHowDeep() throws Exception {
         BelfryObjectMessage message = new BelfryObjectMessage(TrustedClasses.of(TrustedClasses.ALL));

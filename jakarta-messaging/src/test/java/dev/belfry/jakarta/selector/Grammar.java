@@ -7,7 +7,10 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Random selectors that the specification defines, and random messages for them: few names and few values, so that they meet. */
+/**
+ * Random selectors that the specification defines, and random messages for them: few names and few
+ * values, so that they meet.
+ */
 final class Grammar {
     private static final String[] TEXTS = {
         "", "a", "b", "ab", "abc", "a%b", "a_b", "it's", "2", "\u00e9", "\ud83d\udd14"

@@ -27,13 +27,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The selectors of two other providers say the same of random selectors and messages. Where they are known to differ, the question is put to them so that they do
- * not, or not at all; what they would have said otherwise is the list {@link #DIFFERENCES}, each with the sentence of the specification that decides it.
+ * The selectors of two other providers say the same of random selectors and messages. Where they
+ * are known to differ, the question is put to them so that they do not, or not at all; what they
+ * would have said otherwise is the list {@link #DIFFERENCES}, each with the sentence of the
+ * specification that decides it.
  *
  * <ul>
- *   <li>Properties of type byte and short are given to both as int, which is what numeric promotion makes of them.
- *   <li>Artemis is told {@code a >= b AND a <= b} in place of {@code a = b} of numbers, and {@code a + 0} for what is compared.
- *   <li>RabbitMQ is not asked about LIKE, about sums without brackets, and about brackets within each other: its parser tries each in all ways.
+ *   <li>Properties of type byte and short are given to both as int, which is what numeric
+ *       promotion makes of them.
+ *   <li>Artemis is told {@code a >= b AND a <= b} in place of {@code a = b} of numbers, and
+ *       {@code a + 0} for what is compared.
+ *   <li>RabbitMQ is not asked about LIKE, about sums without brackets, and about brackets
+ *       within each other: its parser tries each in all ways.
  *   <li>Divisors are approximate and not zero.
  * </ul>
  */
@@ -50,7 +55,10 @@ class SelectorOraclesTest {
         }
     }
 
-    /** An identifier in brackets is one for IN, LIKE and IS, here and in Artemis, but there not after NOT. */
+    /**
+     * An identifier in brackets is one for IN, LIKE and IS, here and in Artemis, but there not
+     * after NOT.
+     */
     private static final Pattern BRACKETED =
             Pattern.compile("NOT\\s+\\(\\s*\\w+\\s*\\)\\s+(NOT\\s+)?(IN|LIKE|IS)", Pattern.CASE_INSENSITIVE);
 
