@@ -1,0 +1,43 @@
+package dev.belfry.jakarta.message;
+
+import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Queue;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
+
+/** The kind of destination that JMSReplyTo names. Its number in the log is its place here. */
+public enum DestinationKind {
+    QUEUE,
+    TOPIC,
+    TEMPORARY_QUEUE,
+    TEMPORARY_TOPIC;
+
+    private static final DestinationKind[] KINDS = values();
+
+    /** Makes the destinations of this provider. */
+    @FunctionalInterface
+    public interface Maker {
+        Destination destination(DestinationKind kind, String name);
+    }
+
+    static DestinationKind of(Destination destination) throws JMSException {
+        if (destination instanceof TemporaryQueue) return TEMPORARY_QUEUE;
+        if (destination instanceof TemporaryTopic) return TEMPORARY_TOPIC;
+        if (destination instanceof Queue) return QUEUE;
+        if (destination instanceof Topic) return TOPIC;
+        throw new InvalidDestinationException("JMSReplyTo is a "
+                + destination.getClass().getName() + "; it must be a Queue or a Topic. Make one by a session.");
+    }
+
+    static DestinationKind of(byte number) throws JMSException {
+        if (number < 0 || number >= KINDS.length) throw Problems.damaged("JMSReplyTo is of the unknown kind " + number);
+        return KINDS[number];
+    }
+
+    static String name(Destination destination) throws JMSException {
+        return destination instanceof Queue queue ? queue.getQueueName() : ((Topic) destination).getTopicName();
+    }
+}

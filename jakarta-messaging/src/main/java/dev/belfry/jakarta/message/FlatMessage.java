@@ -1,0 +1,275 @@
+package dev.belfry.jakarta.message;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A message as it lies in the log, read where it lies: the operation MESSAGE, which
+ * {@link MessageCodec} wrote, or what a stranger put there. Little-endian.
+ *
+ * <pre>
+ *   +0  length       i32  of all of it, a multiple of 8
+ *   +4  kind         u8   1
+ *   +5  a            u8   priority 0 to 9, and × 16 the body's type:
+ *                         0 none (Message), 1 Text, 2 Bytes, 3 Map, 4 Stream, 5 Object
+ *   +6  flags        u16  see below
+ *   +8  destination  i64
+ *   +16 serial       i64
+ *   +24 timestamp    i64  of the send
+ *   then, if the flag is set:
+ *     2 expiration i64
+ *     4 delivery time i64; unset: that of the send
+ *     8 origin: hash of the client id i64, connection i64
+ *    16 correlation id: length i32, bytes
+ *    32 type: length i32, UTF-8
+ *    64 reply-to: kind u8, length i32, UTF-8
+ *   properties  length i32, then of each: kind u8, length of the name i32, name, value
+ *               (MessageFields numbers the kinds)
+ *   body        length i32, bytes; not if 128 is set: no body, which differs from an empty one
+ *   zeros       up to the length
+ *   flags without fields: 1 persistent · 256 id disabled · 512 timestamp disabled
+ * </pre>
+ *
+ * To be used again and again; one thread at a time.
+ */
+public final class FlatMessage implements MessageFields {
+    static final int MESSAGE = 1;
+    static final int PERSISTENT = 1;
+    static final int EXPIRATION = 2;
+    static final int DELIVERY_TIME = 4;
+    static final int ORIGIN = 8;
+    static final int CORRELATION = 16;
+    static final int TYPE = 32;
+    static final int REPLY_TO = 64;
+    static final int NO_BODY = 128;
+    static final int NO_ID = 256;
+    static final int NO_TIMESTAMP = 512;
+    static final int HEAD = 32;
+    private static final int KNOWN = 1023;
+    private static final int ORIGIN_LENGTH = 16;
+    private static final int ENTRY_HEAD = 5;
+    private static final byte[] IS_PERSISTENT = "PERSISTENT".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] IS_NOT_PERSISTENT = "NON_PERSISTENT".getBytes(StandardCharsets.US_ASCII);
+
+    private final String domain;
+    private long author;
+
+    private byte[] message;
+    private int start;
+    private int end;
+    private int flags;
+    /** Where fields begin (-1: not there), and where properties and body begin and end. */
+    private int expiration;
+
+    private int deliveryTime;
+    private int optional;
+    private int correlation;
+    private int type;
+    private int properties;
+    private int propertiesEnd;
+    private int body;
+    private int bodyEnd;
+
+    /** The value found last. */
+    private long bits;
+
+    private byte[] array;
+    private int offset;
+    private int length;
+
+    /** {@code domain}: for {@link MessageId}. */
+    public FlatMessage(String domain) {
+        this.domain = domain;
+    }
+
+    /**
+     * From now on the message at this place. False if it is damaged: then nothing else may be
+     * called. {@code author}: for {@link MessageId}.
+     */
+    public boolean wrap(byte[] bytes, int from, int count, long author) {
+        this.author = author;
+        message = bytes;
+        start = from;
+        end = from + count;
+        if (count < HEAD || Input.i32(bytes, from) > count || Input.i32(bytes, from) < HEAD) return false;
+        end = from + Input.i32(bytes, from);
+        flags = Short.toUnsignedInt(Input.i16(bytes, from + 6));
+        if (bytes[from + 4] != MESSAGE || priority() > 9 || bodyType() == null || (flags & ~KNOWN) != 0) return false;
+        int at = from + HEAD;
+        expiration = has(EXPIRATION) ? at : -1;
+        at = skip(at, has(EXPIRATION) ? 8 : 0);
+        deliveryTime = has(DELIVERY_TIME) ? at : -1;
+        at = skip(at, has(DELIVERY_TIME) ? 8 : 0);
+        at = skip(at, has(ORIGIN) ? ORIGIN_LENGTH : 0);
+        optional = at;
+        correlation = has(CORRELATION) ? at : -1;
+        at = has(CORRELATION) ? skipSized(at) : at;
+        type = has(TYPE) ? at : -1;
+        at = has(TYPE) ? skipSized(at) : at;
+        at = has(REPLY_TO) ? skipSized(skip(at, 1)) : at;
+        properties = at + 4;
+        propertiesEnd = skipSized(at);
+        body = has(NO_BODY) ? propertiesEnd : propertiesEnd + 4;
+        bodyEnd = has(NO_BODY) ? propertiesEnd : skipSized(propertiesEnd);
+        return bodyEnd >= 0;
+    }
+
+    private int skip(int at, int count) {
+        return at < 0 || count < 0 || count > end - at ? -1 : at + count;
+    }
+
+    private int skipSized(int at) {
+        return skip(at, 4) < 0 ? -1 : skip(at + 4, Input.i32(message, at));
+    }
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    public int priority() {
+        return message[start + 5] & 15;
+    }
+
+    /** Null: there is none of that number. */
+    BodyType bodyType() {
+        return BodyType.of((message[start + 5] & 0xFF) >> 4);
+    }
+
+    /** 0 if the sender has disabled it. */
+    public long timestamp() {
+        return has(NO_TIMESTAMP) ? 0 : sentAt();
+    }
+
+    private long sentAt() {
+        return Input.i64(message, start + 24);
+    }
+
+    /** 0: never. */
+    public long expiration() {
+        return expiration < 0 ? 0 : Input.i64(message, expiration);
+    }
+
+    public long deliveryTime() {
+        return deliveryTime < 0 ? sentAt() : Input.i64(message, deliveryTime);
+    }
+
+    /** Correlation id, type and reply-to, as far as they are there. */
+    Input optionalFields() {
+        return new Input(message, optional, end);
+    }
+
+    Input properties() {
+        return new Input(message, properties, propertiesEnd);
+    }
+
+    Input body() {
+        return new Input(message, body, bodyEnd);
+    }
+
+    /** Null if the sender has disabled it. */
+    public String messageId() {
+        return has(NO_ID) ? null : MessageId.text(domain, author, Input.i64(message, start + 16));
+    }
+
+    @Override
+    public byte header(Header header) {
+        return switch (header) {
+            case JMSDeliveryMode -> found(has(PERSISTENT) ? IS_PERSISTENT : IS_NOT_PERSISTENT);
+            case JMSPriority -> found(INT, priority());
+            case JMSTimestamp -> found(LONG, timestamp());
+            case JMSCorrelationID -> found(correlation);
+            case JMSType -> found(type);
+            case JMSMessageID -> has(NO_ID) ? NULL : found(messageId().getBytes(StandardCharsets.UTF_8));
+        };
+    }
+
+    /** A block that is damaged has no properties after the damage. */
+    @Override
+    public byte property(byte[] name) {
+        int at = properties;
+        while (propertiesEnd - at >= ENTRY_HEAD) {
+            byte kind = message[at];
+            int nameAt = at + ENTRY_HEAD;
+            int nameLength = Input.i32(message, at + 1);
+            if (nameLength < 0 || nameLength > propertiesEnd - nameAt) return NULL;
+            int valueAt = nameAt + nameLength;
+            int size = size(kind, valueAt);
+            if (size < 0 || size > propertiesEnd - valueAt) return NULL;
+            if (nameLength == name.length && Arrays.equals(message, nameAt, valueAt, name, 0, nameLength))
+                return value(kind, valueAt);
+            at = valueAt + size;
+        }
+        return NULL;
+    }
+
+    private int size(byte kind, int valueAt) {
+        return switch (kind) {
+            case NULL -> 0;
+            case BOOLEAN, BYTE -> 1;
+            case SHORT -> 2;
+            case INT, FLOAT -> 4;
+            case LONG, DOUBLE -> 8;
+            case STRING -> sizeOfText(valueAt);
+            default -> -1;
+        };
+    }
+
+    /** -1 if it is damaged. */
+    private int sizeOfText(int at) {
+        if (propertiesEnd - at < 4) return -1;
+        int said = Input.i32(message, at);
+        return said < 0 || said > propertiesEnd - at - 4 ? -1 : 4 + said;
+    }
+
+    private byte value(byte kind, int at) {
+        return switch (kind) {
+            case BOOLEAN, BYTE -> found(kind, message[at]);
+            case SHORT -> found(kind, Input.i16(message, at));
+            case INT, FLOAT -> found(kind, Input.i32(message, at));
+            case LONG, DOUBLE -> found(kind, Input.i64(message, at));
+            case STRING -> found(at);
+            default -> NULL;
+        };
+    }
+
+    private byte found(byte kind, long value) {
+        bits = value;
+        return kind;
+    }
+
+    private byte found(byte[] text) {
+        array = text;
+        offset = 0;
+        length = text.length;
+        return STRING;
+    }
+
+    /** A text with its length before it. */
+    private byte found(int at) {
+        if (at < 0) return NULL;
+        array = message;
+        offset = at + 4;
+        length = Input.i32(message, at);
+        return STRING;
+    }
+
+    @Override
+    public long bits() {
+        return bits;
+    }
+
+    @Override
+    public byte[] array() {
+        return array;
+    }
+
+    @Override
+    public int offset() {
+        return offset;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.belfry.jakarta.message;
+
+import jakarta.jms.MessageFormatException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Reads what {@link Output} has written, or what a stranger has put there: each length is checked
+ * before anything is allocated.
+ */
+final class Input {
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final byte[] bytes;
+    private final int to;
+    private int at;
+
+    Input(byte[] bytes, int from, int to) {
+        this.bytes = bytes;
+        this.at = from;
+        this.to = to;
+    }
+
+    static int i32(byte[] bytes, int at) {
+        return (int) INT.get(bytes, at);
+    }
+
+    static long i64(byte[] bytes, int at) {
+        return (long) LONG.get(bytes, at);
+    }
+
+    static short i16(byte[] bytes, int at) {
+        return (short) SHORT.get(bytes, at);
+    }
+
+    boolean hasMore() {
+        return at < to;
+    }
+
+    byte i8() throws MessageFormatException {
+        return bytes[take(1)];
+    }
+
+    short i16() throws MessageFormatException {
+        return i16(bytes, take(2));
+    }
+
+    int i32() throws MessageFormatException {
+        return i32(bytes, take(4));
+    }
+
+    long i64() throws MessageFormatException {
+        return i64(bytes, take(8));
+    }
+
+    byte[] sized() throws MessageFormatException {
+        int length = i32();
+        int start = take(length);
+        return Arrays.copyOfRange(bytes, start, start + length);
+    }
+
+    String text() throws MessageFormatException {
+        int length = i32();
+        return Text.string(bytes, take(length), length);
+    }
+
+    byte[] rest() {
+        byte[] rest = Arrays.copyOfRange(bytes, at, to);
+        at = to;
+        return rest;
+    }
+
+    String restAsText() {
+        String rest = Text.string(bytes, at, to - at);
+        at = to;
+        return rest;
+    }
+
+    private int take(int count) throws MessageFormatException {
+        if (count < 0 || count > to - at) throw Problems.damaged("a field ends after its message");
+        at += count;
+        return at - count;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.belfry.jakarta.message;
+
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageFormatException;
+import java.util.Map;
+
+/** Messages to bytes and back, in the layout of {@link FlatMessage}. One thread at a time. */
+public final class MessageCodec {
+    private final DestinationKind.Maker maker;
+    private final TrustedClasses trusted;
+
+    public MessageCodec(DestinationKind.Maker maker, TrustedClasses trusted) {
+        this.maker = maker;
+        this.trusted = trusted;
+    }
+
+    /**
+     * Appends it. The message stays as it is: a body that is being written can be written further.
+     */
+    public void encode(BelfryMessage message, Sending sending, Output out) throws JMSException {
+        int start = out.length();
+        int flags = flags(message, sending);
+        out.i32(0).u8(FlatMessage.MESSAGE);
+        out.u8(message.getJMSPriority() | message.bodyType().ordinal() << 4).u16(flags);
+        out.i64(sending.destination()).i64(sending.serial()).i64(sending.sentAt());
+        if ((flags & FlatMessage.EXPIRATION) != 0) out.i64(message.getJMSExpiration());
+        if ((flags & FlatMessage.DELIVERY_TIME) != 0) out.i64(message.getJMSDeliveryTime());
+        if ((flags & FlatMessage.ORIGIN) != 0) out.i64(sending.client()).i64(sending.connection());
+        if ((flags & FlatMessage.CORRELATION) != 0) out.sized(message.getJMSCorrelationIDAsBytes());
+        if ((flags & FlatMessage.TYPE) != 0) out.text(message.getJMSType());
+        if ((flags & FlatMessage.REPLY_TO) != 0)
+            out.u8(DestinationKind.of(message.getJMSReplyTo()).ordinal())
+                    .text(DestinationKind.name(message.getJMSReplyTo()));
+        int properties = out.i32(0).length();
+        for (Map.Entry<String, Object> one : message.properties().entrySet())
+            Values.write(out, one.getKey(), one.getValue());
+        out.setInt(properties - 4, out.length() - properties);
+        if (message.hasBody()) {
+            int body = out.i32(0).length();
+            message.writeBody(out);
+            out.setInt(body - 4, out.length() - body);
+        }
+        out.align(start);
+        out.setInt(start, out.length() - start);
+    }
+
+    private static int flags(BelfryMessage message, Sending sending) {
+        return (message.getJMSDeliveryMode() == DeliveryMode.PERSISTENT ? FlatMessage.PERSISTENT : 0)
+                | (message.getJMSExpiration() != 0 ? FlatMessage.EXPIRATION : 0)
+                | (message.getJMSDeliveryTime() != sending.sentAt() ? FlatMessage.DELIVERY_TIME : 0)
+                | (sending.client() != 0 || sending.connection() != 0 ? FlatMessage.ORIGIN : 0)
+                | (message.getJMSCorrelationIDAsBytes() != null ? FlatMessage.CORRELATION : 0)
+                | (message.getJMSType() != null ? FlatMessage.TYPE : 0)
+                | (message.getJMSReplyTo() != null ? FlatMessage.REPLY_TO : 0)
+                | (message.hasBody() ? 0 : FlatMessage.NO_BODY)
+                | (message.getJMSMessageID() != null ? 0 : FlatMessage.NO_ID)
+                | (message.getJMSTimestamp() != 0 ? 0 : FlatMessage.NO_TIMESTAMP);
+    }
+
+    /**
+     * Makes the message that {@code flat} shows, as received for the {@code count}-th time; the
+     * caller knows its destination.
+     *
+     * @throws MessageFormatException if it is damaged; nothing larger than its bytes was allocated
+     * then
+     */
+    public BelfryMessage decode(FlatMessage flat, int count, Acknowledgement acknowledgement) throws JMSException {
+        BelfryMessage message =
+                switch (flat.bodyType()) {
+                    case NONE -> new BelfryMessage();
+                    case TEXT -> new BelfryTextMessage();
+                    case BYTES -> new BelfryBytesMessage();
+                    case MAP -> new BelfryMapMessage();
+                    case STREAM -> new BelfryStreamMessage();
+                    case OBJECT -> new BelfryObjectMessage(trusted);
+                };
+        message.setJMSMessageID(flat.messageId());
+        message.setJMSDeliveryMode(
+                flat.has(FlatMessage.PERSISTENT) ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT);
+        message.setJMSPriority(flat.priority());
+        message.setJMSTimestamp(flat.timestamp());
+        message.setJMSExpiration(flat.expiration());
+        message.setJMSDeliveryTime(flat.deliveryTime());
+        optionalFields(flat, message);
+        Input properties = flat.properties();
+        while (properties.hasMore()) {
+            byte kind = properties.i8();
+            if (kind > MessageFields.STRING) throw Problems.damaged("a property is of kind " + kind);
+            message.put(properties.text(), Values.read(properties, kind));
+        }
+        if (!flat.has(FlatMessage.NO_BODY)) message.readBody(flat.body());
+        message.received(count, acknowledgement);
+        return message;
+    }
+
+    private void optionalFields(FlatMessage flat, BelfryMessage message) throws JMSException {
+        Input in = flat.optionalFields();
+        if (flat.has(FlatMessage.CORRELATION)) message.setJMSCorrelationIDAsBytes(in.sized());
+        if (flat.has(FlatMessage.TYPE)) message.setJMSType(in.text());
+        if (flat.has(FlatMessage.REPLY_TO)) {
+            DestinationKind kind = DestinationKind.of(in.i8());
+            message.setJMSReplyTo(maker.destination(kind, in.text()));
+        }
+    }
+}

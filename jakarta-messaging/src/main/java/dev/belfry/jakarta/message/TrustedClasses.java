@@ -1,0 +1,81 @@
+package dev.belfry.jakarta.message;
+
+import jakarta.jms.MessageFormatException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamClass;
+import java.io.Serializable;
+
+/**
+ * The classes that an ObjectMessage may bring: a pattern of JEP 290, as
+ * {@link ObjectInputFilter.Config#createFilter} reads it. It is an allow list: a class of which it
+ * says nothing is refused. Whatever it says, no array may have more elements than the message has
+ * bytes.
+ */
+public final class TrustedClasses {
+    /** For a domain into which nobody but this user can write. */
+    public static final String ALL = "*";
+
+    /**
+     * For all others: values and collections of the JDK, not nested so deep that reading them takes
+     * for ever.
+     */
+    public static final String JDK_VALUES = "java.lang.*;java.math.*;java.time.*;java.util.*;maxdepth=16";
+
+    private final ObjectInputFilter filter;
+
+    private TrustedClasses(ObjectInputFilter filter) {
+        this.filter = filter;
+    }
+
+    /** {@code pattern}: such as {@code com.example.orders.*;java.base/*}. */
+    public static TrustedClasses of(String pattern) {
+        try {
+            return new TrustedClasses(ObjectInputFilter.Config.createFilter(pattern));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "trustedClasses is '" + pattern + "'; it must be a filter pattern of Java serialisation ("
+                            + e.getMessage() + "). Write com.example.*;other.Type, or * for all.",
+                    e);
+        }
+    }
+
+    /** Of bytes that may be anything. */
+    Serializable read(byte[] serialised) throws MessageFormatException {
+        try (ObjectInputStream in = new Loading(new ByteArrayInputStream(serialised))) {
+            in.setObjectInputFilter(info -> check(info, serialised.length));
+            return (Serializable) in.readObject();
+        } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError | StackOverflowError e) {
+            throw Problems.object("read", e, "Name its classes in trustedClasses, and have them on the class path.");
+        }
+    }
+
+    private ObjectInputFilter.Status check(ObjectInputFilter.FilterInfo info, int length) {
+        if (info.arrayLength() > length) return ObjectInputFilter.Status.REJECTED;
+        ObjectInputFilter.Status status = filter.checkInput(info);
+        if (status != ObjectInputFilter.Status.UNDECIDED || info.serialClass() == null) return status;
+        Class<?> element = info.serialClass();
+        while (element.isArray()) element = element.getComponentType();
+        return element.isPrimitive() ? ObjectInputFilter.Status.ALLOWED : ObjectInputFilter.Status.REJECTED;
+    }
+
+    /** By the thread's class loader first: that of the application in a container. */
+    private static final class Loading extends ObjectInputStream {
+        Loading(ByteArrayInputStream in) throws IOException {
+            super(in);
+        }
+
+        @Override
+        protected Class<?> resolveClass(ObjectStreamClass type) throws IOException, ClassNotFoundException {
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            if (loader == null) return super.resolveClass(type);
+            try {
+                return Class.forName(type.getName(), false, loader);
+            } catch (ClassNotFoundException e) {
+                return super.resolveClass(type);
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Jakarta Messaging over a Belfry log. */
+package dev.belfry.jakarta;

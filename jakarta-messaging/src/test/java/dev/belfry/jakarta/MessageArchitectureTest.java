@@ -1,0 +1,42 @@
+package dev.belfry.jakarta;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.belfry.jakarta.message.MessageFields;
+import jakarta.jms.InvalidSelectorException;
+
+/**
+ * A message knows no log and no session; a selector knows of messages what it reads of them, and of
+ * Jakarta Messaging its exception.
+ */
+@AnalyzeClasses(
+        packages = {"dev.belfry.jakarta.message", "dev.belfry.jakarta.selector"},
+        importOptions = ImportOption.DoNotIncludeTests.class)
+class MessageArchitectureTest {
+    private static final String MESSAGE = "dev.belfry.jakarta.message";
+    private static final String SELECTOR = "dev.belfry.jakarta.selector";
+
+    @ArchTest
+    static final ArchRule messageKnowsTheInterfacesOnly = classes()
+            .that()
+            .resideInAPackage(MESSAGE)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(MESSAGE, "jakarta.jms", "java..", "dev.belfry.api", "dev.belfry.spi");
+
+    @ArchTest
+    static final ArchRule selectorKnowsWhatItReads = classes()
+            .that()
+            .resideInAPackage(SELECTOR)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(SELECTOR, "java..")
+                    .or(type(MessageFields.class))
+                    .or(type(MessageFields.Header.class))
+                    .or(type(InvalidSelectorException.class)));
+}

@@ -1,0 +1,148 @@
+package dev.belfry.jakarta.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageFormatException;
+import java.io.InvalidClassException;
+import java.io.NotSerializableException;
+import java.io.Serializable;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Which objects come out of an ObjectMessage. */
+class TrustedClassesTest {
+    /** Has it been read? */
+    static boolean read;
+
+    private record Own(String secret) implements Serializable {}
+
+    private static final class Eager implements Serializable {
+        private static final long serialVersionUID = 1;
+
+        private void readObject(java.io.ObjectInputStream in) {
+            read = true;
+        }
+    }
+
+    private static Serializable through(Serializable object, String pattern) throws JMSException {
+        BelfryObjectMessage message = new BelfryObjectMessage(TrustedClasses.of(pattern));
+        message.setObject(object);
+        return message.getObject();
+    }
+
+    @Test
+    void shouldReadValuesOfTheJdkByDefault() throws JMSException {
+        List<Serializable> values = List.of(
+                1,
+                "a",
+                1.5,
+                'c',
+                true,
+                new BigDecimal("1.10"),
+                UUID.randomUUID(),
+                new Date(1),
+                Instant.EPOCH,
+                Thread.State.NEW,
+                new ArrayList<>(List.of(1, 2)),
+                new HashMap<>(Map.of("a", 1)),
+                new TreeMap<>(Map.of("a", 1)),
+                (Serializable) List.of(1, 2, 3),
+                (Serializable) Map.of("a", List.of("b")),
+                new HashSet<>(List.of(1)));
+        for (Serializable value : values)
+            assertThat(through(value, TrustedClasses.JDK_VALUES)).isEqualTo(value);
+        assertThat(through(new int[][] {{1}, {2}}, TrustedClasses.JDK_VALUES)).isEqualTo(new int[][] {{1}, {2}});
+        assertThat(through(new String[] {"a"}, TrustedClasses.JDK_VALUES)).isEqualTo(new String[] {"a"});
+    }
+
+    @Test
+    void shouldRefuseAllOthers() {
+        for (Serializable other :
+                new Serializable[] {new Own("secret"), new Own[0], new ArrayList<>(List.of(new Own("secret")))})
+            assertThatThrownBy(() -> through(other, TrustedClasses.JDK_VALUES))
+                    .isInstanceOf(MessageFormatException.class)
+                    .hasCauseInstanceOf(InvalidClassException.class)
+                    .hasMessageContaining("trustedClasses")
+                    .hasMessageNotContaining("secret");
+    }
+
+    /** Before any of its code runs. */
+    @Test
+    void shouldRefuseBeforeItReads() {
+        read = false;
+        assertThatThrownBy(() -> through(new Eager(), "com.example.*")).isInstanceOf(MessageFormatException.class);
+        assertThat(read).isFalse();
+    }
+
+    @Test
+    void shouldReadWhatIsNamed() throws JMSException {
+        String own = Own.class.getName();
+        assertThat(through(new Own("a"), own)).isEqualTo(new Own("a"));
+        assertThat(through(new Own("a"), TrustedClasses.ALL)).isEqualTo(new Own("a"));
+        assertThatThrownBy(() -> through(1, own)).isInstanceOf(MessageFormatException.class);
+        assertThatThrownBy(() -> through(new Own("a"), "!" + own + ";*")).isInstanceOf(MessageFormatException.class);
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithAPattern() {
+        assertThatThrownBy(() -> TrustedClasses.of("maxdepth=often"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("trustedClasses is 'maxdepth=often'; it must be");
+    }
+
+    @Test
+    void shouldBeSerialisedWhenItIsSet() {
+        BelfryObjectMessage message = new BelfryObjectMessage(Messages.TRUSTED);
+        assertThatThrownBy(() -> message.setObject(new ArrayList<>(List.of(new Object()))))
+                .isInstanceOf(MessageFormatException.class)
+                .hasCauseInstanceOf(NotSerializableException.class);
+        assertThat(message.hasBody()).isFalse();
+    }
+
+    @Test
+    void shouldNotBeAssignableIfItCannotBeRead() throws JMSException {
+        BelfryObjectMessage message = new BelfryObjectMessage(Messages.TRUSTED);
+        message.setObject(new Own("a"));
+        assertThat(message.isBodyAssignableTo(Own.class)).isFalse();
+        assertThatThrownBy(() -> message.getBody(Own.class)).isInstanceOf(MessageFormatException.class);
+    }
+
+    /**
+     * An array that says it is larger than the message, and objects that are nested without end: by
+     * the widest pattern, too.
+     */
+    @Test
+    void shouldBoundWhatIsAllocatedAndHowDeep() throws Exception {
+        BelfryObjectMessage message = new BelfryObjectMessage(TrustedClasses.of(TrustedClasses.ALL));
+        message.setObject(new long[1]);
+        Output out = new Output();
+        message.writeBody(out);
+        byte[] bytes = out.bytes();
+        bytes[bytes.length - 12] = 0x7F; // of the array's length, before its one element
+        message.readBody(new Input(bytes, 0, bytes.length));
+        assertThatThrownBy(message::getObject)
+                .isInstanceOf(MessageFormatException.class)
+                .hasCauseInstanceOf(InvalidClassException.class);
+
+        HashSet<Object> laughs = new HashSet<>();
+        for (int i = 0; i < 40; i++) {
+            HashSet<Object> outer = new HashSet<>();
+            outer.add(i);
+            outer.add(laughs);
+            laughs = outer;
+        }
+        HashSet<Object> nested = laughs;
+        assertThatThrownBy(() -> through(nested, TrustedClasses.JDK_VALUES)).isInstanceOf(MessageFormatException.class);
+    }
+}
