@@ -295,11 +295,15 @@ public abstract class SubscriberSupport implements Subscriber {
     public int poll(MessageHandler handler, int limit, Duration timeout) {
         Objects.requireNonNull(handler, "handler");
         Checks.limit(limit);
-        long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
+        long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
         Thread me = Thread.currentThread();
         enter();
         try {
-            if (!comesAgain()) return drain(handler, limit, deadline);
+            if (!comesAgain()) {
+                int atOnce = drain(handler, limit, Deadlines.PAST);
+                boolean waits = atOnce == 0 && nanos > 0 && !isClosed();
+                return waits ? drain(handler, limit, Deadlines.after(nanos)) : atOnce; // a clock for those that wait
+            }
             MessageView first = handedOut(again);
             again = null;
             deliver(handler, first);
