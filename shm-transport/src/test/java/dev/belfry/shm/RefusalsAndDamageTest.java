@@ -131,7 +131,7 @@ class RefusalsAndDamageTest {
         assertThatThrownBy(() -> publisher.publish("x"))
                 .isInstanceOf(QueueCorruptedException.class)
                 .hasMessageContaining("current region 77")
-                .hasMessageContaining("belfry doctor " + name);
+                .hasMessageContaining("belfry doctor --deep " + name);
         assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(QueueCorruptedException.class);

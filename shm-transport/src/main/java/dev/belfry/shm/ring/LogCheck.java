@@ -84,7 +84,10 @@ public final class LogCheck {
             if (RecordHeader.stamp(word) != Positions.stamp(position))
                 throw new CorruptSegmentException("record at " + offset + " is not number " + position);
             if (asked.contains(offset)) found.put(offset, position);
-            if (offset >= tail) break;
+            if (offset >= tail) {
+                addAfterTheTail(offset, word, ring, position, asked, found);
+                break;
+            }
             if (RecordHeader.isEmpty(word))
                 throw new CorruptSegmentException(
                         "there is no message at " + offset + ", and the log goes on to " + tail);
@@ -93,6 +96,17 @@ public final class LogCheck {
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
         }
         return found;
+    }
+
+    /**
+     * A publisher that died after its commit has not moved the tail. Its message is there all the same: readers read it, and go on after it.
+     */
+    private static void addAfterTheTail(
+            long tail, long word, Ring ring, long position, Set<Long> asked, Map<Long, Long> found) {
+        if (RecordHeader.isEmpty(word)) return;
+        long next = tail + RecordHeader.advance(word, ring.capacity);
+        if (asked.contains(next))
+            found.put(next, RecordHeader.type(word) == RecordHeader.DATA ? position + 1 : position);
     }
 
     private long behind(long offset, long word, Ring ring, long tail) {

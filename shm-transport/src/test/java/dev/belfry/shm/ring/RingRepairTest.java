@@ -10,6 +10,8 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.seam.Seam;
 import dev.belfry.shm.seam.Words;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +87,22 @@ class RingRepairTest {
         }
     }
 
+    /** True: the work was done to its end. */
+    private static boolean knowsWhereToGoOn(Consumer<Bench> work, int stores) {
+        try (Bench bench = new Bench()) {
+            bench.lap();
+            boolean done = bench.stopping.run(stores, () -> work.accept(bench));
+            InPlaceReader reader = new InPlaceReader(bench.memory.regions(), 1 << 20);
+            reader.moveTo(LogPlace.oldest(bench.memory.header, bench.regions));
+            while (reader.next() == Reader.Found.RECORD) reader.advance();
+            LogCheck check = new LogCheck(bench.memory.header, bench.memory.regions(), 1 << 20);
+            assertThat(check.walk(Set.of(reader.cursor())))
+                    .as("after %s stores", stores)
+                    .containsEntry(reader.cursor(), reader.expected());
+            return done;
+        }
+    }
+
     /** For every number of stores: repaired once or twice, it is the same, and whole. Returns how many there are. */
     private static int forEachStop(Consumer<Bench> work) {
         for (int k = 0; ; k++) {
@@ -124,6 +142,14 @@ class RingRepairTest {
     void shouldMakeItWholeWhereverAHopStopped() {
         assertThat(forEachStop(bench -> bench.writer.hop(bench.memory.nextRegion())))
                 .isEqualTo(8);
+    }
+
+    /** A reader goes on after a message whose writer died before it moved the tail: the search for damage knows that place. */
+    @Test
+    void shouldKnowThePlaceAfterAMessageWhoseWriterDied() {
+        for (Consumer<Bench> work :
+                List.<Consumer<Bench>>of(b -> b.append(300), b -> b.writer.hop(b.memory.nextRegion())))
+            for (int stores = 0; !knowsWhereToGoOn(work, stores); stores++) {}
     }
 
     @Test
