@@ -67,11 +67,17 @@ final class Progress {
     private volatile long deferred; // acknowledged of that by others, stored when it is let go
     private volatile boolean stirred; // a batch ends after the handler that runs
 
-    Progress(ShmQueue queue, SubscriberOptions options, Joined seat, Reader reader, boolean passable) {
-        this.handle = queue.handle();
+    Progress(
+            Handle handle,
+            Subscriptions subscriptions,
+            SubscriberOptions options,
+            Joined seat,
+            Reader reader,
+            boolean passable) {
+        this.handle = handle;
         this.header = handle.segment.header;
         this.slots = handle.segment.slots;
-        this.subscriptions = queue.subscriptions();
+        this.subscriptions = subscriptions;
         this.name = options.name();
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();

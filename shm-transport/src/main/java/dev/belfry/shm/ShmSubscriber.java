@@ -70,7 +70,7 @@ final class ShmSubscriber extends SubscriberSupport {
                 : new InPlaceReader(segment.readable, longestFrame);
         this.inPlace = passable ? null : (InPlaceReader) reader;
         this.view = new ShmMessageView(reader.record(), handle);
-        this.progress = new Progress(queue, options, seat, reader, passable);
+        this.progress = new Progress(handle, subscriptions, options, seat, reader, passable);
         progress.begin(seat);
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         startAfter(reader.expected() - 1, Math.max(reader.expected() - 1, seat.readPos()));
