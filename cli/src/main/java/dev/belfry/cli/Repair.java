@@ -11,7 +11,7 @@ record Repair(boolean done, String failure) {
     static Repair of(QueueInspector inspector, Finding finding) {
         try {
             return new Repair(inspector.repair(finding), null);
-        } catch (MessageQueueException refused) {
+        } catch (MessageQueueException | IllegalArgumentException refused) {
             return new Repair(false, refused.getMessage());
         }
     }

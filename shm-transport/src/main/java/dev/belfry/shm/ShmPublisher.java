@@ -223,6 +223,10 @@ final class ShmPublisher implements Publisher {
 
     /** For {@link PublisherWatch}, twice a second. */
     void watch() {
+        if (section.isShut() && !claim.isOpen()) {
+            forget();
+            return;
+        }
         if (handle.hasLeft()) return; // and its locks with it
         handle.abandonIfLeftInTheMiddle();
         queue.waits().say();
@@ -245,9 +249,9 @@ final class ShmPublisher implements Publisher {
                 lost.by().getName());
     }
 
-    /** Has this thread an open claim here? A handle that has left holds no lock any more. */
+    /** Has this thread an open claim here? A handle that has left, or is poisoned, holds no lock any more. */
     boolean isClaimHeldByThisThread(UUID queueId) {
-        return segment.queueId.equals(queueId) && claim.isMine() && !handle.hasLeft();
+        return segment.queueId.equals(queueId) && claim.isMine() && !handle.hasLeft() && !segment.isCovered();
     }
 
     // The rest
@@ -290,7 +294,13 @@ final class ShmPublisher implements Publisher {
         section.shut();
         giveUpClaim();
         if (section.awaitEmpty(() -> queue.hasClaimElsewhere(this))) queue.lowerPublisherFlags();
-        if (!claim.isOpen()) PublisherWatch.forget(this);
+        if (!claim.isOpen()) forget();
+    }
+
+    /** Closed, and no claim is open: until then queue and watch keep it, so that the claim ends with its thread. */
+    private void forget() {
+        queue.forgetClosed(this);
+        PublisherWatch.forget(this);
     }
 
     boolean hasOpenClaim() {

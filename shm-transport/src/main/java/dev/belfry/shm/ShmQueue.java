@@ -51,6 +51,7 @@ final class ShmQueue implements MessageQueue {
     private final Waits waits;
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
+    private final List<ShmPublisher> closedPublishers = new CopyOnWriteArrayList<>(); // those with an open claim
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private int publishing; // publishers whose flag is up; guarded by this
     private volatile boolean closed;
@@ -197,7 +198,15 @@ final class ShmQueue implements MessageQueue {
 
     /** False: it was closed already. */
     boolean forget(ShmPublisher publisher) {
-        return publishers.remove(publisher);
+        closedPublishers.add(publisher); // before it leaves the other list: a claim that is open must not be garbage
+        boolean open = publishers.remove(publisher);
+        if (!open) closedPublishers.remove(publisher);
+        return open;
+    }
+
+    /** No claim of it is open. */
+    void forgetClosed(ShmPublisher publisher) {
+        closedPublishers.remove(publisher);
     }
 
     boolean hasClaimElsewhere(ShmPublisher but) {

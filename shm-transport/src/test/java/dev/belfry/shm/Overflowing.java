@@ -23,6 +23,7 @@ final class Overflowing {
             overflow(arguments[0], headroom);
             overflowReading(arguments[0], headroom, Overflowing::receiveOne);
             overflowReading(arguments[0], headroom, Overflowing::pollOne);
+            overflowReading(arguments[0], headroom, Overflowing::pollOneThatFails);
             overflowClosing(arguments[0], headroom);
         }
         System.out.println(ALL_WELL);
@@ -89,6 +90,15 @@ final class Overflowing {
 
     private static void pollOne(Subscriber subscriber, boolean[] handedOver) {
         subscriber.poll(message -> handedOver[0] = true, 1);
+    }
+
+    /** Its handler is what runs out of stack: however little is left to keep the message, it comes again. */
+    private static void pollOneThatFails(Subscriber subscriber, boolean[] handedOver) {
+        subscriber.poll(message -> deeper(0), 1);
+    }
+
+    private static int deeper(int depth) {
+        return deeper(depth + 1) + 1;
     }
 
     /** What was left over the next close does, and it hangs at nothing. */

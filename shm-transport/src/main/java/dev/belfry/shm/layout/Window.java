@@ -33,11 +33,6 @@ public final class Window {
     /** Position 0, limit {@code length}, BIG_ENDIAN, on the bytes at {@code index}. */
     public ByteBuffer at(long index, int length) {
         bytes.checked(index, length);
-        return atChecked(index, length);
-    }
-
-    /** The same for a record's body: its reader has checked place and length when it found it. */
-    public ByteBuffer atChecked(long index, int length) {
         if (moved == null) return root.slice((int) index, length);
         move(moved, bytes.address + index, length);
         return moved;

@@ -36,6 +36,7 @@ public final class InPlaceReader extends Reader {
     /** A batch of plain records begins: the address of the word at the cursor. */
     public long batchBegins() {
         record.plain(ring);
+        skipped = 0;
         raw = ring.bytes.raw();
         begin = ring.bytes.address(0, 2 * ring.capacity); // twice, so what begins in the first is inside
         end = begin + ring.capacity;

@@ -24,7 +24,7 @@ public abstract class Reader {
     long expected;
     private long next;
     long previous;
-    private int skipped;
+    int skipped;
 
     Reader(Regions regions, int longestFrame) {
         this.regions = regions;

@@ -43,7 +43,7 @@ public final class Record {
             if (bodyAt != 0) return copyBuffer.clear().slice((int) bodyAt, bodyLength);
             return copyBuffer.clear().limit(bodyLength).order(ByteOrder.BIG_ENDIAN);
         }
-        return window.atChecked(bodyAt, bodyLength);
+        return window.at(bodyAt, bodyLength);
     }
 
     public byte[] copyBody() {

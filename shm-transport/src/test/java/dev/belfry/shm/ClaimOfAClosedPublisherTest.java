@@ -1,0 +1,64 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Nothing but its thread may end a claim, though its publisher was closed and nothing of the program reaches either. */
+@Tag("F79")
+@Timeout(120)
+@Waits
+class ClaimOfAClosedPublisherTest {
+    private final String uri =
+            "shm:closed-claim-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true&capacity=64k";
+
+    @Test
+    void shouldBeGivenUpWhenItsThreadEnds() throws Exception {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            CountDownLatch mayEnd = new CountDownLatch(1);
+            Thread claimant = closeWithAClaim(queue, mayEnd);
+            System.gc(); // of publisher and claim the program has nothing any more
+            mayEnd.countDown();
+            claimant.join();
+            Publisher next = queue.createPublisher(
+                    PublisherOptions.builder().timeout(Patience.limit()).build());
+            assertThat(next.publish("goes on")).isEqualTo(1);
+        }
+    }
+
+    private static Thread closeWithAClaim(MessageQueue queue, CountDownLatch mayEnd) throws Exception {
+        AtomicReference<Publisher> publisher = new AtomicReference<>(queue.createPublisher());
+        CountDownLatch claimed = new CountDownLatch(1);
+        Thread claimant = new Thread(() -> {
+            claimAndForget(publisher.get());
+            claimed.countDown();
+            await(mayEnd);
+        });
+        claimant.start();
+        claimed.await();
+        publisher.getAndSet(null).close(); // which waits for the claim in vain
+        return claimant;
+    }
+
+    private static void claimAndForget(Publisher publisher) {
+        publisher.claim(8).buffer().putLong(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
