@@ -1,0 +1,36 @@
+package dev.belfry.jakarta.fold;
+
+import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.jakarta.wire.Checkpoint;
+import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.RecordReader;
+
+/**
+ * The state of a member that comes late. Pass 1 shows it each record from the mark to the tail. Pass 2 folds them into {@link #state},
+ * <em>from the same mark</em>, and goes on. Is that mark gone by then, all begins again.
+ */
+public final class Bootstrap {
+    private final RecordReader reader = new RecordReader();
+    private final long first;
+    private Checkpoint registry;
+    private long found;
+
+    /** The position of the log's first record: without CHECKPOINT the mark is still there. */
+    public Bootstrap(long first) {
+        this.first = first;
+    }
+
+    /** Pass 1. */
+    public void scan(long position, Bytes record) {
+        if (!RecordReader.mayBeCheckpoint(record) || reader.open(record, position) != RecordReader.Verdict.WHOLE)
+            return;
+        reader.next();
+        registry = Checkpoint.read(reader.fields(Op.ID));
+        found = position;
+    }
+
+    /** What pass 2 begins with. */
+    public State state() {
+        return registry == null ? new State(first) : new State(registry, found);
+    }
+}
