@@ -6,8 +6,10 @@ import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.RecordReader;
 
 /**
- * The state of a member that comes late. Pass 1 shows it each record from the mark to the tail. Pass 2 folds them into {@link #state},
- * <em>from the same mark</em>, and goes on. Is that mark gone by then, all begins again.
+ * The state of a member that comes late. Pass 1 shows it the records from the mark on until it has found a CHECKPOINT, or the tail. Pass 2
+ * folds records into {@link #state}, <em>from the same mark</em>, and goes on. If that mark is gone by then, all begins again.
+ *
+ * <p>Any CHECKPOINT after the mark serves. The first saves steps: the registry's operations after it are folded like all others.
  */
 public final class Bootstrap {
     private final RecordReader reader = new RecordReader();
@@ -20,13 +22,14 @@ public final class Bootstrap {
         this.first = first;
     }
 
-    /** Pass 1. */
-    public void scan(long position, Bytes record) {
+    /** Pass 1; false: it is over. */
+    public boolean scan(long position, Bytes record) {
         if (!RecordReader.mayBeCheckpoint(record) || reader.open(record, position) != RecordReader.Verdict.WHOLE)
-            return;
+            return true;
         reader.next();
         registry = Checkpoint.read(reader.fields(Op.ID));
         found = position;
+        return false;
     }
 
     /** What pass 2 begins with. */

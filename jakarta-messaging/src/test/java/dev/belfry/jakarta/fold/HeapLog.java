@@ -98,7 +98,7 @@ final class HeapLog implements Restating.Source {
     /** Pass 1 up to {@code found}, pass 2 up to {@code to}. */
     State bootstrap(long from, long found, long to) {
         Bootstrap late = new Bootstrap(FIRST);
-        for (long p = from; p <= found; p++) late.scan(p, record(p));
+        for (long p = from; p <= found; p++) if (!late.scan(p, record(p))) break;
         State state = late.state();
         for (long p = from; p <= to; p++) state.apply(p, p, record(p));
         return state;
