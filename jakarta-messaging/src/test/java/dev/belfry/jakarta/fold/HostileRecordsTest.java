@@ -1,0 +1,104 @@
+package dev.belfry.jakarta.fold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.Seeded;
+import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.jakarta.wire.RecordReader;
+import dev.belfry.jakarta.wire.RecordReader.Verdict;
+import dev.belfry.jakarta.wire.RecordWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Any bytes are folded or skipped, by all members alike: no exception, no memory beyond what the record's length explains. */
+class HostileRecordsTest {
+    private static final int MOST_FOR_A_BYTE = 600;
+    private static final long SMALL_CHANGE = 1 << 20;
+
+    @Seeded({1, 2, 3, 4})
+    void shouldFoldOrSkipAnyBytesAlike(long seed) throws Exception {
+        Random random = new Random(seed);
+        List<ByteBuffer> good = records();
+        State one = new State(HeapLog.FIRST);
+        State other = new State(HeapLog.FIRST);
+        long ended = 0;
+        for (long p = HeapLog.FIRST; p < 3000; p++) {
+            byte[] record = hostile(random, good);
+            Verdict verdict = one.apply(p, p, Bytes.of(ByteBuffer.wrap(record)));
+            assertThat(other.apply(p, p, Bytes.of(ByteBuffer.wrap(record)))).isEqualTo(verdict);
+            if (verdict == Verdict.NEWER) ended++;
+            if (p % 500 == 0) assertThat(Digest.of(one)).isEqualTo(Digest.of(other));
+            if (p % 50 == 0)
+                Restating.put(
+                        Restating.oldest(one, 0),
+                        (at, place) -> Bytes.of(ByteBuffer.allocate(1 << 16)),
+                        new RecordWriter().begin(1));
+        }
+        assertThat(other.skipped()).isEqualTo(one.skipped()).isBetween(1000L, 2900L);
+        assertThat(ended).isLessThan(600);
+    }
+
+    @Test
+    void shouldNotBelieveALength() throws Exception {
+        RecordReader reader = new RecordReader();
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (ByteBuffer record : records().subList(0, 200))
+            for (int at = 16; at + 4 <= record.limit(); at += 4) {
+                byte[] lies = bytes(Bytes.of(record));
+                ByteBuffer.wrap(lies)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putInt(at, at % 8 == 0 ? Integer.MAX_VALUE - 8 : -8);
+                State state = new State(HeapLog.FIRST);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                reader.open(Bytes.of(ByteBuffer.wrap(lies)), 1 << 20);
+                state.apply(1 << 20, 1, Bytes.of(ByteBuffer.wrap(lies)));
+                assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+                        .isLessThan(SMALL_CHANGE + (long) MOST_FOR_A_BYTE * lies.length);
+            }
+    }
+
+    private static List<History> histories() throws Exception {
+        return History.parse(Files.readAllLines(Path.of("src/test/resources/dev/belfry/jakarta/fold/histories.txt")));
+    }
+
+    private static List<ByteBuffer> records() throws Exception {
+        List<ByteBuffer> all = new ArrayList<>();
+        for (History history : histories())
+            for (long p = HeapLog.FIRST; p <= history.log.newest(); p++)
+                all.add(ByteBuffer.wrap(bytes(history.log.record(p))));
+        return all;
+    }
+
+    private static byte[] bytes(Bytes record) {
+        byte[] bytes = new byte[record.length()];
+        record.get(0, bytes, 0, bytes.length);
+        return bytes;
+    }
+
+    private static byte[] hostile(Random random, List<ByteBuffer> good) {
+        byte[] record = good.get(random.nextInt(good.size())).array().clone();
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                record = new byte[random.nextInt(200)];
+                random.nextBytes(record);
+            }
+            case 1 -> record[4 + random.nextInt(4)] = 1; // free bytes
+            case 2 -> record[16] |= 1; // length of the first operation
+            case 3, 4, 5 -> {
+                for (int n = 1 + random.nextInt(4); n > 0; n--)
+                    record[random.nextInt(record.length)] =
+                            (byte) (random.nextBoolean() ? random.nextInt() : random.nextInt(24));
+            }
+            default -> record = Arrays.copyOf(record, random.nextInt(record.length + 20));
+        }
+        return record;
+    }
+}
