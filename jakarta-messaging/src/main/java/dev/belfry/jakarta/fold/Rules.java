@@ -34,7 +34,7 @@ final class Rules implements Put.Visitor {
         author = op.author();
         index = 0;
         while (op.next()) {
-            if (op.kind() == Op.MESSAGE) message(op.field(Op.ID), index++, author, stated(op.at()));
+            if (op.kind() == Op.MESSAGE) message(op);
             else if (!messages(op) && position > state.loaded) registryRules.apply(op, position, author);
         }
     }
@@ -70,11 +70,17 @@ final class Rules implements Put.Visitor {
         return new Message().stated(position, place, record, at);
     }
 
-    private void message(long destination, int at, long from, Message m) {
+    private void message(RecordReader op) {
+        Message m = stated(op.at());
+        if (send(op.field(Op.ID), index++, m)) state.statements.add(m, position);
+    }
+
+    /** False: nobody needs it. */
+    private boolean send(long destination, int at, Message m) {
         m.mid = Mids.of(position, at);
-        m.author = from;
-        if (registry.mayHold(destination, m.mid) && state.channelOf(destination).add(m) && m.statement == position)
-            state.statements.add(m, position);
+        m.author = author;
+        return registry.mayHold(destination, m.mid)
+                && state.channelOf(destination).add(m);
     }
 
     private void listed(RecordReader op) {
@@ -157,8 +163,7 @@ final class Rules implements Put.Visitor {
         for (Staged part : partsOf(author, transaction)) {
             int at = part.key().first();
             for (Staged.Part one : part.parts()) {
-                if (at < n && state.message(Mids.of(position, at)) == null)
-                    message(one.destination(), at, author, one.message());
+                if (at < n && state.message(Mids.of(position, at)) == null) send(one.destination(), at, one.message());
                 at++;
             }
             end(part);
@@ -178,11 +183,12 @@ final class Rules implements Put.Visitor {
             m = null;
         }
         if (!may) return;
+        boolean toldHere = m != null && m.statement == position;
         if (m == null) m = new Message();
         m.mid = mid;
         m.author = from;
         m.stated(position, place, record, at);
-        if (state.channelOf(destination).restate(m)) state.statements.add(m, position);
+        if (state.channelOf(destination).restate(m) && !toldHere) state.statements.add(m, position);
     }
 
     @Override

@@ -29,21 +29,29 @@ class HostileRecordsTest {
         List<ByteBuffer> good = records();
         State one = new State(HeapLog.FIRST);
         State other = new State(HeapLog.FIRST);
+        HeapLog log = new HeapLog(Long.MAX_VALUE / 4);
         long ended = 0;
         for (long p = HeapLog.FIRST; p < 3000; p++) {
-            byte[] record = hostile(random, good);
-            Verdict verdict = one.apply(p, p, Bytes.of(ByteBuffer.wrap(record)));
+            byte[] record = p % 50 == 0 ? kept(one, log, p) : hostile(random, good);
+            log.append(ByteBuffer.wrap(record), 0);
+            Verdict verdict = one.apply(p, p, log.record(p));
             assertThat(other.apply(p, p, Bytes.of(ByteBuffer.wrap(record)))).isEqualTo(verdict);
+            if (p % 50 == 0) assertThat(verdict).as("what a keeper wrote").isEqualTo(Verdict.WHOLE);
             if (verdict == Verdict.NEWER) ended++;
             if (p % 500 == 0) assertThat(Digest.of(one)).isEqualTo(Digest.of(other));
-            if (p % 50 == 0)
-                Restating.put(
-                        Restating.oldest(one, 0),
-                        (at, place) -> Bytes.of(ByteBuffer.allocate(1 << 16)),
-                        new RecordWriter().begin(1));
         }
+        for (long mark = HeapLog.FIRST; mark < 3000; mark += 250)
+            assertThat(log.bootstrap(mark, log.newest()).position()).isGreaterThan(mark); // it ends, whatever it finds
         assertThat(other.skipped()).isEqualTo(one.skipped()).isBetween(1000L, 2900L);
         assertThat(ended).isLessThan(600);
+    }
+
+    /** Its author believes what it has folded. */
+    private static byte[] kept(State state, HeapLog log, long position) {
+        RecordWriter out = new RecordWriter().begin(1);
+        if (position % 100 == 0) Restating.checkpoint(state, out);
+        else Restating.put(Restating.oldest(state, 1000), log, out);
+        return bytes(Bytes.of(out.end()));
     }
 
     @Test

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** Members as objects over one heap log, one step at a time, and what must hold after each. Stopped, passed and dead ones among them. */
 /** What members do, as a scheduler picks it. */
 final class MemberSteps extends Members {
     private static final String[] ORDINARY = {"q0", "q0", "q1", "t.0", "t.1", "t.0"};

@@ -66,7 +66,7 @@ enum Mistake {
             "fold.Rules",
             "boolean may = registry.mayHold(destination, mid);",
             "boolean may = registry.mayHold(destination, Long.MAX_VALUE);"),
-    MESSAGE_TO_A_DELETED("fold.Rules", "if (registry.mayHold(destination, m.mid) &&", "if ("),
+    MESSAGE_TO_A_DELETED("fold.Rules", "return registry.mayHold(destination, m.mid) &&", "return "),
     MESSAGE_BEFORE_ITS_DESTINATION(
             "fold.Rules", "registry.mayHold(destination, m.mid)", "registry.mayHold(destination, Long.MAX_VALUE)"),
     CHECKPOINT_WITHOUT_QUEUES(

@@ -181,4 +181,25 @@ class RulesTest extends RuleCase {
         assertThat(state.apply(p + 1, 0, Bytes.of(newer))).isEqualTo(Verdict.NEWER);
         assertThat(state.position()).isEqualTo(p);
     }
+
+    @Test
+    void shouldTellAFactOnceThoughARecordRepeatsIt() {
+        long m = send(Q);
+        RecordWriter twice = new RecordWriter().begin(2).put().run(1, m, 1).staged(message(Q));
+        long p = log.append(
+                twice.run(1, m, 1)
+                        .staged(message(Q))
+                        .endOfRuns()
+                        .endOfDone()
+                        .endOfStates()
+                        .end(),
+                0);
+        assertThat(state.apply(p, p, log.record(p))).isEqualTo(Verdict.WHOLE);
+        by(2, take(Q, m));
+        assertThat(Restating.oldest(state, 1000)).hasSize(1);
+        by(2, new Act.Restate(Restating.oldest(state, 1000), log));
+        by(2, ack(Q, m));
+        by(2, new Act.Stage(2, 1, 0, List.of(message(Q))), new Act.Apply(1, 1));
+        assertThat(Restating.oldest(state, 1000)).hasSize(1);
+    }
 }
