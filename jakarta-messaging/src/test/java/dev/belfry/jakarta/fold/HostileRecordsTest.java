@@ -25,6 +25,23 @@ class HostileRecordsTest {
 
     @Seeded({1, 2, 3, 4})
     void shouldFoldOrSkipAnyBytesAlike(long seed) throws Exception {
+        run(seed);
+    }
+
+    /** For planted mistakes. */
+    static final class Search implements Twin.Search {
+        @Override
+        public String with(long seed) {
+            try {
+                run(seed);
+                return null;
+            } catch (Exception | AssertionError caught) {
+                return caught.toString();
+            }
+        }
+    }
+
+    private static void run(long seed) throws Exception {
         Random random = new Random(seed);
         List<ByteBuffer> good = records();
         State one = new State(HeapLog.FIRST);

@@ -96,7 +96,10 @@ enum Mistake {
             "if (now != null && !now.isAvailable())"),
     PUT_WITHOUT_GAPS(32, "fold.Restating", "if (view.wants(m.mid) && view.of(m) == null)", "if (false)"),
     PUT_KEEPS_AN_OLD_STATEMENT(
-            "fold.Message", "statement = position;", "statement = statement == 0 ? position : statement;");
+            "fold.Message", "statement = position;", "statement = statement == 0 ? position : statement;"),
+    LENGTH_OF_AN_OPERATION_BELIEVED("wire.RecordCheck", "|| length > end - at", ""),
+    LENGTH_OF_A_TEXT_BELIEVED(
+            "wire.Cursor", "if (length > limit - at) throw new Malformed(\"field ends beyond its operation\");", "");
 
     private final int seed;
     private final List<String[]> changes = new ArrayList<>();
@@ -110,6 +113,11 @@ enum Mistake {
     Mistake(int seed, String... words) {
         this.seed = seed;
         for (int i = 0; i < words.length; i += 3) changes.add(new String[] {words[i], words[i + 1], words[i + 2]});
+    }
+
+    /** Whether only hostile records show it. */
+    boolean isHostile() {
+        return compareTo(LENGTH_OF_AN_OPERATION_BELIEVED) >= 0;
     }
 
     /** Where a search begins. */

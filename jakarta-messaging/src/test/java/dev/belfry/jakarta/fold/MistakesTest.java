@@ -12,7 +12,8 @@ class MistakesTest {
     @ParameterizedTest
     @EnumSource
     void shouldCatchWhenPlanted(Mistake mistake) {
-        Twin.Search search = Twin.with(mistake.changes()).search(RandomOperationsTest.Search.class);
+        Twin.Search search = Twin.with(mistake.changes())
+                .search(mistake.isHostile() ? HostileRecordsTest.Search.class : RandomOperationsTest.Search.class);
         for (long seed = mistake.seed(); seed < mistake.seed() + SEEDS; seed++) {
             String caught = search.with(seed);
             if (caught == null) continue;
