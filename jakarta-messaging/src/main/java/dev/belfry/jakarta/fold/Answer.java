@@ -7,7 +7,7 @@ package dev.belfry.jakarta.fold;
  * @param view the subscription; -1 if there is none
  */
 public record Answer(int operation, Outcome outcome, long view) {
-    /** What an operation on the registry may come to. */
+    /** Outcomes of operations on the registry. */
     public enum Outcome {
         CREATED,
         ATTACHED,

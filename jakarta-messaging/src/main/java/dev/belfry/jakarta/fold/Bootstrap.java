@@ -6,10 +6,12 @@ import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.RecordReader;
 
 /**
- * The state of a member that comes late. Pass 1 shows it the records from the mark on until it has found a CHECKPOINT, or the tail. Pass 2
- * folds records into {@link #state}, <em>from the same mark</em>, and goes on. If that mark is gone by then, all begins again.
+ * The state of a member that comes late. Pass 1 shows it the records from the mark on until it has
+ * found a CHECKPOINT, or the tail. Pass 2 folds records into {@link #state}, <em>from the same
+ * mark</em>, and goes on. If that mark is gone by then, all begins again.
  *
- * <p>Any CHECKPOINT after the mark serves. The first saves steps: the registry's operations after it are folded like all others.
+ * <p>Any CHECKPOINT after the mark serves. The first saves steps: the registry's operations after
+ * it are folded like all others.
  */
 public final class Bootstrap {
     private final RecordReader reader = new RecordReader();
@@ -32,7 +34,7 @@ public final class Bootstrap {
         return false;
     }
 
-    /** What pass 2 begins with. */
+    /** The state that pass 2 begins with. */
     public State state() {
         return registry == null ? new State(first) : new State(registry, found);
     }

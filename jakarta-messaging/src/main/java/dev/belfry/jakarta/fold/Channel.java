@@ -120,7 +120,10 @@ public final class Channel {
         });
     }
 
-    /** The live messages after this mid, in the order of delivery, while {@code each} returns true. It may remove, not add, not ask for others. */
+    /**
+     * The live messages after this mid, in the order of delivery, while {@code each} returns true.
+     * It may remove, not add, not ask for others.
+     */
     void forEach(long after, Predicate<Message> each) {
         for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
             Lane lane = lanes[priority];

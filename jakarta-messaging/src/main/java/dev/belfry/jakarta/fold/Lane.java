@@ -3,7 +3,10 @@ package dev.belfry.jakarta.fold;
 import java.util.Arrays;
 import java.util.Comparator;
 
-/** The messages of one destination and priority in the order of their mids. Those that are gone stay until they are in the way. */
+/**
+ * The messages of one destination and priority in the order of their mids. Those that are gone stay
+ * until they are in the way.
+ */
 final class Lane {
     private static final int FEW = 16;
     private static final Comparator<Message> BY_MID = Comparator.comparingLong(m -> m.mid);
@@ -31,8 +34,8 @@ final class Lane {
     }
 
     /**
-     * Index of the first whose mid is larger; {@link #end} if there is none. Indices stay valid until something is added or this is called
-     * again.
+     * Index of the first whose mid is larger; {@link #end} if there is none. Indices stay valid
+     * until something is added or this is called again.
      */
     int firstAfter(long mid) {
         if (gone > FEW && gone > (tail - head) / 2) tidy();

@@ -79,7 +79,10 @@ final class RegistryImage {
         r.limits.addAll(from.limits());
     }
 
-    /** A CHECKPOINT in the way of the fold: names and cursors are as listed; destinations that nobody uses are let go. */
+    /**
+     * A CHECKPOINT in the way of the fold: names and cursors are as listed; destinations that
+     * nobody uses are let go.
+     */
     static void listed(Cursor in, State state) {
         Checkpoint listed = Checkpoint.read(in);
         names(listed, state);

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Tells old facts again, so that the mark can pass their statements. What is written is exact only if the state is that of the log's tail,
- * and nothing is appended before it: the writer has the publish lock.
+ * Tells old facts again, so that the mark can pass their statements. A statement is exact only if
+ * the state is that of the log's tail, and nothing is appended before it: the writer has the
+ * publish lock.
  */
 public final class Restating {
     private static final int PER_MESSAGE = 32;
@@ -47,7 +48,10 @@ public final class Restating {
         return out.close();
     }
 
-    /** The messages of the oldest statements, whole statements, of {@code limit} bytes about; at least one statement. */
+    /**
+     * The messages of the oldest statements, whole statements, of {@code limit} bytes about; at
+     * least one statement.
+     */
     public static List<Message> oldest(State state, int limit) {
         List<Message> batch = new ArrayList<>();
         int[] bytes = {0};
@@ -88,7 +92,10 @@ public final class Restating {
         out.copied(source.record(m.statement, m.place()), m.at(), m.length());
     }
 
-    /** By default every view that wants a message needs it: the others are named, with a bit for each message. */
+    /**
+     * By default every view that wants a message needs it: the others are named, with a bit for
+     * each message.
+     */
     private static void done(List<Message> live, RecordWriter out) {
         TreeMap<Long, BitSet> done = new TreeMap<>();
         for (int i = 0; i < live.size(); i++) {

@@ -9,7 +9,10 @@ import dev.belfry.jakarta.wire.RecordReader;
 import java.util.Collection;
 import java.util.List;
 
-/** One record's effect: the rules of the package's description, in its order. First in log order wins. */
+/**
+ * One record's effect: the rules of the package's description, in its order. First in log order
+ * wins.
+ */
 final class Rules implements Put.Visitor {
     private final State state;
     private final Registry registry;
@@ -39,7 +42,10 @@ final class Rules implements Put.Visitor {
         }
     }
 
-    /** What has an effect on messages, also before the CHECKPOINT that a bootstrap has loaded. False: it has one on the registry only. */
+    /**
+     * Operations that have an effect on messages, also before the CHECKPOINT that a bootstrap has
+     * loaded. False: this one has its effect on the registry only.
+     */
     private boolean messages(RecordReader op) {
         switch (op.kind()) {
             case Op.TAKE, Op.COUNT, Op.RETURN, Op.DROP -> listed(op);

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** What the log means up to a position. A function of the log alone; one thread at a time. */
+/** The meaning of the log up to a position. A function of the log alone; one thread at a time. */
 public final class State {
     private static final long NONE = -1;
 
@@ -18,7 +18,10 @@ public final class State {
     final Statements statements = new Statements();
     final Registry registry = new Registry();
     final List<Answer> answers = new ArrayList<>();
-    /** Registry operations up to here are known already: from the CHECKPOINT that a bootstrap has loaded. */
+    /**
+     * Registry operations up to here are known already: from the CHECKPOINT that a bootstrap has
+     * loaded.
+     */
     final long loaded;
 
     long checkpoint;
@@ -62,7 +65,10 @@ public final class State {
         return skipped;
     }
 
-    /** Of the record that was folded last: the outcomes of its operations on the registry. Valid until the next one. */
+    /**
+     * Of the record that was folded last: the outcomes of its operations on the registry. Valid
+     * until the next one.
+     */
     public List<Answer> answers() {
         return answers;
     }
@@ -71,7 +77,10 @@ public final class State {
         return registry;
     }
 
-    /** The oldest statement of anything that is live: K. A mark may stand up to here, now and at any later time. */
+    /**
+     * The oldest statement of anything that is live: K. A mark may stand up to here, now and at any
+     * later time.
+     */
     public long hold() {
         long atMost = checkpoint == NONE ? first : checkpoint;
         return Math.min(atMost, statements.oldest(atMost));
@@ -91,7 +100,10 @@ public final class State {
         return messages.size();
     }
 
-    /** A queue or a subscription; null if there is none of this id, or if the queue never had a message. */
+    /**
+     * A queue or a subscription; null if there is none of this id, or if the queue never had a
+     * message.
+     */
     public View view(long id) {
         if (!DestinationId.is(id)) return registry.subscription(id);
         Channel channel = channels.get(id);

@@ -2,7 +2,10 @@ package dev.belfry.jakarta.fold;
 
 import java.util.function.Consumer;
 
-/** The statements of messages and staged operations, oldest first. One that no longer counts stays until it is met. */
+/**
+ * The statements of messages and staged operations, oldest first. One that no longer counts stays
+ * until it is met.
+ */
 final class Statements {
     /** Something whose last statement may be at a position. */
     interface Fact {

@@ -2,7 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import java.util.function.Predicate;
 
-/** What is consumed: a queue, or one subscription to a topic. */
+/** Something to consume from: a queue, or one subscription to a topic. */
 public abstract sealed class View permits QueueView, Subscription {
     final Channel channel;
 
@@ -34,7 +34,10 @@ public abstract sealed class View permits QueueView, Subscription {
         return false;
     }
 
-    /** What the view needs, in the order of delivery: highest priority, then lowest mid; while {@code each} returns true. */
+    /**
+     * The messages that the view needs, in the order of delivery: highest priority, then lowest
+     * mid; while {@code each} returns true.
+     */
     public void forEach(Predicate<Message> each) {
         channel.forEach(done(), m -> of(m) == null || each.test(m));
     }

@@ -3,7 +3,10 @@ package dev.belfry.jakarta.wire;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** One record, little-endian, read by absolute place, as a log's reader offers it. All that is in it may come from a stranger. */
+/**
+ * One record, little-endian, read by absolute place, as a log's reader offers it. All that is in it
+ * may come from a stranger.
+ */
 public interface Bytes {
     int length();
 
@@ -15,7 +18,7 @@ public interface Bytes {
 
     void get(int at, byte[] to, int from, int length);
 
-    /** What lies between the buffer's position and limit. */
+    /** The bytes between the buffer's position and limit. */
     static Bytes of(ByteBuffer record) {
         return new Heap(record.slice().order(ByteOrder.LITTLE_ENDIAN));
     }

@@ -3,7 +3,7 @@ package dev.belfry.jakarta.wire;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a CHECKPOINT says: the registry, no messages. */
+/** The contents of a CHECKPOINT: the registry, no messages. */
 public record Checkpoint(
         List<Name> names,
         List<Temporary> temporaries,

@@ -1,6 +1,9 @@
 package dev.belfry.jakarta.wire;
 
-/** A destination as 64 bits: the highest is set, then two of the kind, then 61 of the name's hash. A view's id is never negative. */
+/**
+ * A destination as 64 bits: the highest is set, then two of the kind, then 61 of the name's hash. A
+ * view's id is never negative.
+ */
 public final class DestinationId {
     public static final int QUEUE = 0;
     public static final int TOPIC = 1;

@@ -1,11 +1,17 @@
 package dev.belfry.jakarta.wire;
 
-/** A MESSAGE as its fields. Properties and body are bytes that only the message's own code understands. */
+/**
+ * A MESSAGE as its fields. Properties and body are bytes that only the message's own code
+ * understands.
+ */
 public final class Envelope {
     public long destination;
     public long serial;
     public long timestamp;
-    /** {@link Op#PERSISTENT}, {@link Op#ID_DISABLED}, {@link Op#TIMESTAMP_DISABLED}; the others follow from the fields. */
+    /**
+     * {@link Op#PERSISTENT}, {@link Op#ID_DISABLED}, {@link Op#TIMESTAMP_DISABLED}; the others
+     * follow from the fields.
+     */
     public int flags;
 
     public int priority = 4;
@@ -82,7 +88,9 @@ public final class Envelope {
         return e;
     }
 
-    /** Whether {@link #read} can read it; the cursor is at its destination and ends where it ends. */
+    /**
+     * Whether {@link #read} can read it; the cursor is at its destination and ends where it ends.
+     */
     static void check(Cursor in, int priorityAndBody, int has) {
         if ((priorityAndBody & 15) > Op.TOP_PRIORITY || (has & ~Op.MESSAGE_FLAGS) != 0)
             throw new Malformed("priority or flags");

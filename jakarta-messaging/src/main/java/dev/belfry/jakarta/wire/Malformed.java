@@ -1,6 +1,9 @@
 package dev.belfry.jakarta.wire;
 
-/** Bytes that no {@link RecordWriter} writes. {@link RecordReader#open} turns it into {@link RecordReader.Verdict#DAMAGED}. */
+/**
+ * Bytes that no {@link RecordWriter} writes. {@link RecordReader#open} turns it into
+ * {@link RecordReader.Verdict#DAMAGED}.
+ */
 public final class Malformed extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -1,8 +1,8 @@
 package dev.belfry.jakarta.wire;
 
 /**
- * Numbers of messages, views and definitions: position × 2^16 + index, so that "before" is one comparison. They are signed: a domain
- * holds 2^47 records.
+ * Numbers of messages, views and definitions: position × 2^16 + index, so that "before" is one
+ * comparison. They are signed: a domain holds 2^47 records.
  */
 public final class Mids {
     /** Bits of the index. */

@@ -17,7 +17,7 @@ final class Out {
         return buffer.position();
     }
 
-    /** What was written so far; valid until the next write. */
+    /** All that was written so far; valid until the next write. */
     ByteBuffer written() {
         return buffer.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN);
     }

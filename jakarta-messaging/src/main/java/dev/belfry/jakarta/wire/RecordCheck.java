@@ -1,6 +1,9 @@
 package dev.belfry.jakarta.wire;
 
-/** Whether a record is one that a {@link RecordWriter} can have written: it throws {@link Malformed} if not. */
+/**
+ * Whether a record is one that a {@link RecordWriter} can have written: it throws {@link Malformed}
+ * if not.
+ */
 final class RecordCheck {
     private final Cursor in = new Cursor();
     private final Put put = new Put();
@@ -139,7 +142,9 @@ final class RecordCheck {
         return n;
     }
 
-    /** The record's own messages begin after the staged ones, so it is the only one and before them. */
+    /**
+     * The record's own messages begin after the staged ones, so it is the only one and before them.
+     */
     private void apply(int staged) {
         if (applied || index > 0) throw new Malformed("APPLY after a message");
         applied = true;

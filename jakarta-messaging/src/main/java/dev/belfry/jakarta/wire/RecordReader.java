@@ -1,11 +1,12 @@
 package dev.belfry.jakarta.wire;
 
 /**
- * Walks over the operations of one record. {@link #open} has checked all of it before the first is read, so that a record is folded whole
- * or not at all, and every member decides alike: by the bytes and the position only.
+ * Walks over the operations of one record. {@link #open} has checked all of it before the first is
+ * read, so that a record is folded whole or not at all, and every member decides alike: by the
+ * bytes and the position only.
  */
 public final class RecordReader {
-    /** What a member does with a record. */
+    /** A member's decision about a record. */
     public enum Verdict {
         WHOLE,
         /** To be skipped and counted. */

@@ -3,7 +3,10 @@ package dev.belfry.jakarta.wire;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 
-/** Writes one record after the other into the same buffer. One thread. Mids are given in ascending order. */
+/**
+ * Writes one record after the other into the same buffer. One thread. Mids are given in ascending
+ * order.
+ */
 public final class RecordWriter {
     private static final int OPS = 2;
 
@@ -152,7 +155,10 @@ public final class RecordWriter {
         return this;
     }
 
-    /** Then {@link #run}s, {@link #endOfRuns}, {@link #done}s, {@link #endOfDone}, {@link #state}s, {@link #endOfStates}. */
+    /**
+     * Then {@link #run}s, {@link #endOfRuns}, {@link #done}s, {@link #endOfDone}, {@link #state}s,
+     * {@link #endOfStates}.
+     */
     public RecordWriter put() {
         open(Op.PUT, 0, 0);
         return this;

@@ -2,7 +2,10 @@ package dev.belfry.jakarta.wire;
 
 import java.nio.charset.StandardCharsets;
 
-/** Strings as UTF-8, but a lone surrogate is three bytes, so that each Java String survives. What is no such text reads as U+FFFD. */
+/**
+ * Strings as UTF-8, but a lone surrogate is three bytes, so that each Java String survives. Bytes
+ * that are no such text read as U+FFFD.
+ */
 final class Text {
     private static final int[] LEAST = {0, 0, 0x80, 0x800, Character.MIN_SUPPLEMENTARY_CODE_POINT};
 

@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The fold is a function of the log: it knows wire and plain Java, no clock, no thread, no order of a hash table. */
+/**
+ * The fold is a function of the log: it knows wire and plain Java, no clock, no thread, no order of
+ * a hash table.
+ */
 class ArchitectureTest {
     private static final String FOLD = "dev.belfry.jakarta.fold";
     private static final String WIRE = "dev.belfry.jakarta.wire";

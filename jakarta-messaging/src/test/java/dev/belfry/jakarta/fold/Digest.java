@@ -7,7 +7,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** A state as text: equal states have equal texts. The model's histories.py writes the same, but for the names and limits at the end. */
+/**
+ * A state as text: equal states have equal texts. The model's histories.py writes the same, but for
+ * the names and limits at the end.
+ */
 final class Digest {
     private Digest() {}
 

@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A log in the heap: dense positions from 1, a ring of bytes that later laps overwrite, and a mark that only moves on. */
+/**
+ * A log in the heap: dense positions from 1, a ring of bytes that later laps overwrite, and a mark
+ * that only moves on.
+ */
 final class HeapLog implements Restating.Source {
     static final int FIRST = 1;
     private static final int HEADER = 16;
@@ -24,7 +27,10 @@ final class HeapLog implements Restating.Source {
         this.ring = ring;
     }
 
-    /** Refused if it would leave less than this part of the ring free: 0 nothing, 4 a quarter, 8 an eighth. Else its position. */
+    /**
+     * Refused if it would leave less than this part of the ring free: 0 nothing, 4 a quarter, 8 an
+     * eighth. Else its position.
+     */
     long append(ByteBuffer record, int reserve) {
         int need = HEADER + record.remaining();
         if (used() + need > ring - (reserve == 0 ? 0 : ring / reserve)) return -1;
@@ -90,7 +96,7 @@ final class HeapLog implements Restating.Source {
         return state;
     }
 
-    /** What a member that comes late folds. */
+    /** The fold of a member that comes late. */
     State bootstrap(long from, long to) {
         return bootstrap(from, to, to);
     }

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One history of the model, as {@code models/jakarta/histories.py} writes it, turned into records. */
+/**
+ * One history of the model, as {@code models/jakarta/histories.py} writes it, turned into records.
+ */
 final class History {
     final String name;
     final HeapLog log = new HeapLog(Long.MAX_VALUE / 4);

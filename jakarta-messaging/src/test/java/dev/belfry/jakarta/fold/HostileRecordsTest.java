@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Any bytes are folded or skipped, by all members alike: no exception, no memory beyond what the record's length explains. */
+/**
+ * Any bytes are folded or skipped, by all members alike: no exception, no memory beyond what the
+ * record's length explains.
+ */
 class HostileRecordsTest {
     private static final int MOST_FOR_A_BYTE = 600;
     private static final long SMALL_CHANGE = 1 << 20;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** What members do, as a scheduler picks it. */
+/** The steps of members, as a scheduler picks them. */
 final class MemberSteps extends Members {
     private static final String[] ORDINARY = {"q0", "q0", "q1", "t.0", "t.1", "t.0"};
     private static final String[] TEMPORARY = {"qt0", "tt0", "qt1", "tt1"};

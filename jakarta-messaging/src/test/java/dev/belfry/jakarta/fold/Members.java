@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Members as objects over one heap log, one step at a time, and what must hold after each. Stopped, passed and dead ones among them. */
+/**
+ * Members as objects over one heap log, one step at a time, and what must hold after each. Stopped,
+ * passed and dead ones among them.
+ */
 class Members {
     static final class Violation extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -176,7 +179,7 @@ class Members {
         reconcile(x);
     }
 
-    /** What the state says is held is held, however the member learnt it. */
+    /** The member holds all that the state says it holds, however it learnt that. */
     void reconcile(Member x) {
         x.ended.values().removeIf(p -> p <= x.state.position());
         Set<Held> now = new HashSet<>();

@@ -7,7 +7,10 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A scheduler picks which member does what next; after each step all that is promised holds, and at the end all drains. */
+/**
+ * A scheduler picks which member does what next; after each step all that is promised holds, and at
+ * the end all drains.
+ */
 class MembersTest {
     private static final int STEPS = 400;
     private static final int SEEDS = 60;

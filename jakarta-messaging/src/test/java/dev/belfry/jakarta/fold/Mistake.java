@@ -3,7 +3,10 @@ package dev.belfry.jakarta.fold;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Mistakes that are easily made in the fold and in restating, each as the change of the source that makes it. */
+/**
+ * Mistakes that are easily made in the fold and in restating, each as the change of the source that
+ * makes it.
+ */
 enum Mistake {
     HOLD_WITHOUT_CHECKPOINT(
             "fold.State", "long atMost = checkpoint == NONE ? first : checkpoint;", "long atMost = position + 1;"),

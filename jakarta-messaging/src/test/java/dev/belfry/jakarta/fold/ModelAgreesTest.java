@@ -14,8 +14,8 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 /**
- * This fold and the model's, another program in another language, agree on random histories with deaths, stops and restating: on the state
- * after each record, and on what a late member reads.
+ * This fold and the model's, another program in another language, agree on random histories with
+ * deaths, stops and restating: on the state after each record, and on what a late member reads.
  */
 class ModelAgreesTest {
     private static final Path MODEL = Path.of("..", "models", "jakarta").toAbsolutePath();

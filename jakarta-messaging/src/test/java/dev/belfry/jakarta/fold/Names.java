@@ -3,7 +3,9 @@ package dev.belfry.jakarta.fold;
 import dev.belfry.jakarta.wire.DestinationId;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Destinations by short names, as the model writes them: q…, t…, qt… and tt… for temporary ones. */
+/**
+ * Destinations by short names, as the model writes them: q…, t…, qt… and tt… for temporary ones.
+ */
 final class Names {
     private static final ConcurrentSkipListMap<Long, String> KNOWN = new ConcurrentSkipListMap<>();
 

@@ -13,7 +13,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The rules once more, as plainly as they can be said: maps of everything, searched from end to end, no bytes. */
+/**
+ * The rules once more, as plainly as they can be said: maps of everything, searched from end to
+ * end, no bytes.
+ */
 final class Oracle {
     record Hold(long holder, int count, long notBefore) {}
 

@@ -12,8 +12,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Anything by anybody: random operations, most of them on what their author has no part in, with restating and a mark that follows. The fold
- * agrees with the oracle after each record, and each late member with the full fold. A history that fails is shrunk.
+ * Anything by anybody: random operations, most of them on what their author has no part in, with
+ * restating and a mark that follows. The fold agrees with the oracle after each record, and each
+ * late member with the full fold. A history that fails is shrunk.
  */
 class RandomOperationsTest {
     @Seeded({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
@@ -43,7 +44,10 @@ class RandomOperationsTest {
         }
     }
 
-    /** What a step does follows from its numbers and from what is there, so that each part of a history is one. */
+    /**
+     * A step's effect follows from its numbers and from what is there, so that each part of a
+     * history is one.
+     */
     private record Step(long author, int kind, int a, int b, int c) {}
 
     private static List<Step> steps(long seed, int n) {

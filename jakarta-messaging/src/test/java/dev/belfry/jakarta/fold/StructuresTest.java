@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** The map, the lane and the list of statements beside plain sorted maps, with more in them than random histories have. */
+/**
+ * The map, the lane and the list of statements beside plain sorted maps, with more in them than
+ * random histories have.
+ */
 class StructuresTest {
     private static final int STEPS = 20_000;
 

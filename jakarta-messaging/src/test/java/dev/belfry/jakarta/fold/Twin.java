@@ -26,11 +26,12 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
- * The module with a defect: snippets of its source are replaced, the classes compiled again, in memory, and checks run against them. A snippet
- * occurs exactly once, however it is wrapped into lines: a defect that is not put in proves nothing.
+ * The module with a defect: snippets of its source are replaced, the classes compiled again, in
+ * memory, and checks run against them. A snippet occurs exactly once, however it is wrapped into
+ * lines: a defect that is not put in proves nothing.
  */
 final class Twin extends ClassLoader {
-    /** What a twin is searched with: null, or how it was caught. It has a constructor without parameters. */
+    /** Searches a twin: null, or how it was caught. It has a constructor without parameters. */
     interface Search {
         String with(long seed);
     }

@@ -11,7 +11,10 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is written is read; what could not be written is damaged; what a newer version wrote is known as such. */
+/**
+ * A record that was written is read; one that cannot have been is damaged; a newer version's is
+ * known as such.
+ */
 class RecordTest {
     private static final long QUEUE = DestinationId.of(DestinationId.QUEUE, "q");
     private static final long TOPIC = DestinationId.of(DestinationId.TOPIC, "t");
