@@ -216,6 +216,8 @@ class State:
         for op in rec.ops:
             opi += 1
             k = op[0]
+            # An id that is made after APPLY could be below the mids of its messages: such a record is damaged.
+            assert k not in ('SUB', 'DEFINE') or 'APPLY' not in [o[0] for o in rec.ops[:opi]]
             if k == 'MSG':
                 self.add(rec.pos * SH + idx, op[1], x, rec.pos)
                 idx += 1

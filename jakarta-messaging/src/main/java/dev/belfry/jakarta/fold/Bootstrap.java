@@ -29,6 +29,7 @@ public final class Bootstrap {
         if (!RecordReader.mayBeCheckpoint(record) || reader.open(record, position) != RecordReader.Verdict.WHOLE)
             return true;
         reader.next();
+        if (reader.kind() != Op.CHECKPOINT) return true; // it changed after the first read
         registry = Checkpoint.read(reader.fields(Op.ID));
         found = position;
         return false;

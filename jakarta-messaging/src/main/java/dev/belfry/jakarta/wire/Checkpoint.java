@@ -102,6 +102,8 @@ public record Checkpoint(
             if (!DestinationId.isTemporary(t.destination) || t.definition < 0 || t.definition >= here)
                 throw new Malformed("temporary destination");
         for (Subscription s : subscriptions)
+            if ((s.flags & ~Op.SUBSCRIBE_FLAGS) != 0) throw new Newer("flags of a subscription");
+        for (Subscription s : subscriptions)
             if (s.id < 0
                     || s.id >= here
                     || s.cursor < 0

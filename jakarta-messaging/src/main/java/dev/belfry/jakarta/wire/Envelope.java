@@ -88,12 +88,16 @@ public final class Envelope {
         return e;
     }
 
+    static void expectKnown(int has) {
+        if ((has & ~Op.MESSAGE_FLAGS) != 0) throw new Newer("flags of a message");
+    }
+
     /**
      * Whether {@link #read} can read it; the cursor is at its destination and ends where it ends.
      */
     static void check(Cursor in, int priorityAndBody, int has) {
-        if ((priorityAndBody & 15) > Op.TOP_PRIORITY || (has & ~Op.MESSAGE_FLAGS) != 0)
-            throw new Malformed("priority or flags");
+        expectKnown(has);
+        if ((priorityAndBody & 15) > Op.TOP_PRIORITY) throw new Malformed("priority");
         if (!DestinationId.is(in.int64())) throw new Malformed("no destination");
         in.skipBlock(Op.MESSAGE_HEAD - Op.SECOND);
         if ((has & Op.EXPIRY) != 0) in.skipBlock(8);

@@ -64,6 +64,8 @@ public final class Op {
     public static final int SHARED = 2;
     public static final int NO_LOCAL = 4;
 
+    static final int SUBSCRIBE_FLAGS = 7;
+
     /** {@code b} of MESSAGE. */
     public static final int PERSISTENT = 1;
 
@@ -80,8 +82,10 @@ public final class Op {
     static final int MESSAGE_FLAGS = 1023;
     static final int ORIGIN_LENGTH = 16;
     static final int TOP_PRIORITY = 9;
-    /** Messages of one commit, and operations of one record. */
+    /** Messages of one commit. */
     static final int MOST = 1 << 16;
+    /** Operations of one record. */
+    static final int MOST_OPERATIONS = MOST - 1;
 
     private Op() {}
 }

@@ -2,7 +2,7 @@ package dev.belfry.jakarta.wire;
 
 /**
  * Whether a record is one that a {@link RecordWriter} can have written: it throws {@link Malformed}
- * if not.
+ * if not, {@link Newer} if it is a newer version's.
  */
 final class RecordCheck {
     private final Cursor in = new Cursor();
@@ -10,7 +10,6 @@ final class RecordCheck {
     private long position;
     private int index;
     private boolean applied;
-    private boolean newer;
 
     private final Put.Visitor older = new Put.Visitor() {
         @Override
@@ -25,17 +24,40 @@ final class RecordCheck {
         public void state(long view, long mid, long holder, int redelivered, long notBefore) {}
     };
 
-    /** True: it has an operation that this version must know and does not. */
-    boolean isNewer(Bytes record, long at, int length) {
+    void check(Bytes record, long at, int length) {
         position = at;
         index = 0;
-        applied = newer = false;
+        applied = false;
         int ops = record.getInt(0) >>> 16;
         if (ops == 0) throw new Malformed("no operation");
+        heads(record, length, ops);
         int from = Op.RECORD_HEAD;
         for (int i = 0; i < ops; i++) from += operation(record, from, length, ops);
         if (from != length) throw new Malformed("bytes after the last operation");
-        return newer;
+    }
+
+    /** First of all: what a newer version means by the rest is not known. */
+    private static void heads(Bytes record, int end, int ops) {
+        int at = Op.RECORD_HEAD;
+        for (int i = 0; i < ops; i++) {
+            int length = head(record, at, end);
+            int head = record.getInt(at + 4);
+            int kind = head & 0xff;
+            if (kind > Op.LIMIT && kind < Op.SKIPPABLE) throw new Newer("kind " + kind);
+            if (kind <= Op.LIMIT && (head >> 8 & 0xff & ~known(kind)) != 0) throw new Newer("a of kind " + kind);
+            if (kind == Op.MESSAGE) Envelope.expectKnown(head >>> 16);
+            at += length;
+        }
+    }
+
+    /** The bits of {@code a} that may be set. */
+    private static int known(int kind) {
+        return switch (kind) {
+            case 0, Op.MESSAGE, Op.DROP -> 0xff;
+            case Op.ACK, Op.RETURN, Op.CLIENT, Op.LIMIT -> 1;
+            case Op.SUBSCRIBE -> Op.SUBSCRIBE_FLAGS;
+            default -> 0;
+        };
     }
 
     /** Returns its length. */
@@ -83,7 +105,9 @@ final class RecordCheck {
             case Op.TAKE, Op.ACK, Op.COUNT, Op.DROP -> mids(kind == Op.ACK && a == Op.UP_TO);
             case Op.RETURN -> returned();
             case Op.DEFINE -> {
-                if (!DestinationId.is(in.int64())) throw new Malformed("no destination");
+                long destination = in.int64();
+                if (!DestinationId.is(destination)) throw new Malformed("no destination");
+                if (DestinationId.isTemporary(destination)) expectNoApply();
                 in.int32();
                 in.textNotNull();
                 in.expectEnd();
@@ -95,6 +119,7 @@ final class RecordCheck {
                 in.expectEnd();
             }
             case Op.SUBSCRIBE -> {
+                expectNoApply();
                 in.int64();
                 texts(3);
             }
@@ -104,7 +129,9 @@ final class RecordCheck {
                 in.textNotNull();
                 in.expectEnd();
             }
-            default -> newer |= kind < Op.SKIPPABLE;
+            default -> {
+                if (kind == 0) throw new Malformed("kind 0");
+            }
         }
     }
 
@@ -150,6 +177,11 @@ final class RecordCheck {
         applied = true;
         index = staged;
         exactly(8);
+    }
+
+    /** An id that is made after an APPLY may be below the mids of its messages. */
+    private void expectNoApply() {
+        if (applied) throw new Malformed("id after APPLY");
     }
 
     private void stage(Bytes record, int at, int length, int first) {

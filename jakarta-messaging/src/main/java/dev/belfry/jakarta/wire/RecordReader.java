@@ -1,9 +1,13 @@
 package dev.belfry.jakarta.wire;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /**
  * Walks over the operations of one record. {@link #open} has checked all of it before the first is
  * read, so that a record is folded whole or not at all, and every member decides alike: by the
- * bytes and the position only.
+ * bytes and the position only. It copies the record first, and reads the copy only: others may write
+ * over a record while a member is passed. The caller learns that later and gives up what it folded.
  */
 public final class RecordReader {
     /** A member's decision about a record. */
@@ -15,10 +19,12 @@ public final class RecordReader {
         NEWER
     }
 
+    private static final int FEW = 512;
+
     private final RecordCheck check = new RecordCheck();
     private final Cursor fields = new Cursor();
     private final Cursor mids = new Cursor();
-    private Bytes bytes;
+    private Bytes.Heap bytes = copyOf(FEW);
     private int ops;
     private int done;
     private int at;
@@ -28,22 +34,34 @@ public final class RecordReader {
 
     /** Then {@link #next} goes to the first operation. */
     public Verdict open(Bytes record, long position) {
-        bytes = record;
         ops = done = length = 0;
         at = Op.RECORD_HEAD;
         int size = record.length();
         if (size < Op.RECORD_HEAD) return Verdict.DAMAGED;
-        int format = record.getByte(0) & 0xff;
-        if (record.getByte(1) != 0 || record.getInt(4) != 0 || format == 0) return Verdict.DAMAGED;
+        copy(record, size);
+        int format = bytes.getByte(0) & 0xff;
+        if (bytes.getByte(1) != 0 || bytes.getInt(4) != 0 || format == 0) return Verdict.DAMAGED;
         if (format != Op.FORMAT) return Verdict.NEWER;
         if (author() == 0) return Verdict.DAMAGED;
         try {
-            if (check.isNewer(record, position, size)) return Verdict.NEWER;
+            check.check(bytes, position, size);
+        } catch (Newer newer) {
+            return Verdict.NEWER;
         } catch (Malformed damaged) {
             return Verdict.DAMAGED;
         }
-        ops = record.getInt(0) >>> 16;
+        ops = bytes.getInt(0) >>> 16;
         return Verdict.WHOLE;
+    }
+
+    private void copy(Bytes record, int size) {
+        if (bytes.buffer().capacity() < size) bytes = copyOf(size);
+        ByteBuffer to = bytes.buffer().limit(size);
+        record.get(0, to.array(), 0, size);
+    }
+
+    private static Bytes.Heap copyOf(int size) {
+        return new Bytes.Heap(ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN));
     }
 
     /** Whether the first operation is a CHECKPOINT; of a record that may be anything. */
@@ -52,6 +70,7 @@ public final class RecordReader {
                 && (record.getInt(Op.RECORD_HEAD + 4) & 0xff) == Op.CHECKPOINT;
     }
 
+    /** The copy, valid until the next {@link #open}. */
     public Bytes bytes() {
         return bytes;
     }

@@ -5,18 +5,24 @@ import java.util.BitSet;
 
 /**
  * Writes one record after the other into the same buffer. One thread. Mids are given in ascending
- * order.
+ * order. What a record cannot hold is an IllegalStateException: the record is given up then.
  */
 public final class RecordWriter {
     private static final int OPS = 2;
+    private static final int NONE = -1;
 
     private final Out out = new Out();
     private int ops;
     private int start;
+    /** Of the next message of the record, and of the STAGE that is open; -1: none is. */
+    private int index;
+
+    private int staged;
 
     public RecordWriter begin(long author) {
         out.clear();
-        ops = 0;
+        ops = index = 0;
+        staged = NONE;
         out.int8(Op.FORMAT).int8(0).int16(0).int32(0).int64(author);
         return this;
     }
@@ -37,9 +43,20 @@ public final class RecordWriter {
     }
 
     public RecordWriter message(Envelope message) {
+        expectRoom();
+        expect(index < Op.MOST, "messages");
         message.write(out);
+        index++;
         ops++;
         return this;
+    }
+
+    private void expectRoom() {
+        expect(ops < Op.MOST_OPERATIONS, "operations");
+    }
+
+    private static void expect(boolean holds, String what) {
+        if (!holds) throw new IllegalStateException("too many " + what + " for one record");
     }
 
     public RecordWriter take(long view, long... mids) {
@@ -117,8 +134,10 @@ public final class RecordWriter {
         return close();
     }
 
-    public RecordWriter apply(long transaction, int staged) {
-        open(Op.APPLY, 0, staged).int64(transaction);
+    public RecordWriter apply(long transaction, int n) {
+        expectIndex(n);
+        open(Op.APPLY, 0, n).int64(transaction);
+        index = n;
         return close();
     }
 
@@ -140,17 +159,31 @@ public final class RecordWriter {
 
     /** Then staged messages, then {@link #close}. */
     public RecordWriter stage(long owner, long transaction, int first) {
+        expectIndex(first);
         open(Op.STAGE, 0, first).int64(owner).int64(transaction);
+        staged = first;
         return this;
     }
 
+    private static void expectIndex(int index) {
+        expect(index >= 0 && index < Op.MOST, "messages");
+    }
+
     public RecordWriter staged(Envelope message) {
+        oneMore();
         message.write(out);
         return this;
     }
 
+    private void oneMore() {
+        if (staged == NONE) return;
+        expect(staged < Op.MOST, "messages");
+        staged++;
+    }
+
     /** A MESSAGE as it stands in another record. */
     public RecordWriter copied(Bytes record, int at, int length) {
+        oneMore();
         out.copy(record, at, length);
         return this;
     }
@@ -200,6 +233,7 @@ public final class RecordWriter {
     }
 
     private Out open(int kind, int a, int b) {
+        expectRoom();
         start = out.length();
         return out.int32(0).int8(kind).int8(a).int16(b);
     }
@@ -207,6 +241,7 @@ public final class RecordWriter {
     /** Of the operation that was begun last. */
     public RecordWriter close() {
         out.align().setInt32(start, out.length() - start);
+        staged = NONE;
         ops++;
         return this;
     }

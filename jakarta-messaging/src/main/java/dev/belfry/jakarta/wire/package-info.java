@@ -49,9 +49,12 @@
  *
  * <p>A record that {@link dev.belfry.jakarta.wire.RecordWriter} cannot have written at its position
  * is skipped, by all members alike: PUT tells of older messages only, CHECKPOINT of nothing newer
- * than itself, APPLY stands before its record's messages. An unknown kind below 64, or a larger
- * format whose flags and free bytes are 0, is a newer version's and ends the member. MESSAGE has
- * ten flags, so they are in b, not a. The kind of a destination is in its id, so DEFINE does not
- * repeat it.
+ * than itself, APPLY stands before its record's messages. SUBSCRIBE, and DEFINE of a temporary
+ * destination, never stand after APPLY: ids made there could be below the mids of its messages.
+ *
+ * <p>An unknown kind below 64, an unknown bit of a or flag of a message or subscription, or a larger
+ * format whose flags and free bytes are 0, is a newer version's. It ends the member, whatever else
+ * the record holds: the heads of all operations are read first. Kind 0 is damage. MESSAGE has ten flags, so they are in b, not a. The kind of a destination is in its id, so
+ * DEFINE does not repeat it.
  */
 package dev.belfry.jakarta.wire;

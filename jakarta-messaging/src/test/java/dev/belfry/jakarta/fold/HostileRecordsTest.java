@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.jakarta.wire.RecordReader.Verdict;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -90,6 +91,70 @@ class HostileRecordsTest {
                 state.apply(1 << 20, 1, Bytes.of(ByteBuffer.wrap(lies)));
                 assertThat(threads.getCurrentThreadAllocatedBytes() - before)
                         .isLessThan(SMALL_CHANGE + (long) MOST_FOR_A_BYTE * lies.length);
+            }
+    }
+
+    /** A record of a member that is passed while it reads: others write over it. */
+    private static final class Overwritten implements Bytes {
+        private final Bytes before;
+        private final Bytes after;
+        private int reads;
+
+        Overwritten(ByteBuffer record, int reads) {
+            before = Bytes.of(record);
+            byte[] ones = new byte[before.length()];
+            Arrays.fill(ones, (byte) -1);
+            after = Bytes.of(ByteBuffer.wrap(ones));
+            this.reads = reads;
+        }
+
+        private Bytes now() {
+            return reads-- > 0 ? before : after;
+        }
+
+        @Override
+        public int length() {
+            return before.length();
+        }
+
+        @Override
+        public byte getByte(int at) {
+            return now().getByte(at);
+        }
+
+        @Override
+        public int getInt(int at) {
+            return now().getInt(at);
+        }
+
+        @Override
+        public long getLong(int at) {
+            return now().getLong(at);
+        }
+
+        @Override
+        public void get(int at, byte[] to, int from, int length) {
+            now().get(at, to, from, length);
+        }
+    }
+
+    @Test
+    void shouldFoldARecordThatChangesMeanwhile() throws Exception {
+        List<ByteBuffer> records = new ArrayList<>(records().subList(0, 200));
+        Checkpoint registry = new Checkpoint(
+                List.of(new Checkpoint.Name(Names.id("q0"), "q0")),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+        records.add(ByteBuffer.wrap(
+                bytes(Bytes.of(new RecordWriter().begin(1).checkpoint(registry).end()))));
+        for (ByteBuffer record : records)
+            for (int reads = 0; reads < 60; reads++) {
+                Verdict verdict = new State(HeapLog.FIRST).apply(1 << 20, 1, new Overwritten(record, reads));
+                assertThat(verdict).isIn(Verdict.WHOLE, Verdict.DAMAGED);
+                new Bootstrap(HeapLog.FIRST).scan(1 << 20, new Overwritten(record, reads));
             }
     }
 

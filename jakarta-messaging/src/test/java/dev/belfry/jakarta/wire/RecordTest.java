@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -157,7 +158,7 @@ class RecordTest {
         open(changed(bytes, 16, 24), Verdict.DAMAGED);
         open(changed(bytes, 16, 0), Verdict.DAMAGED);
         open(changed(bytes, 20, 63), Verdict.NEWER);
-        open(changed(bytes, 20, 0), Verdict.NEWER);
+        open(changed(bytes, 20, 0), Verdict.DAMAGED);
         open(changed(bytes, 20, 64), Verdict.WHOLE);
         open(changed(bytes, 20, 255), Verdict.WHOLE);
         open(changed(bytes, 24, 0), Verdict.DAMAGED); // member 0
@@ -179,14 +180,80 @@ class RecordTest {
         open(out.begin(1).checkpoint(nothing()).leave(1).end(), Verdict.DAMAGED);
         open(out.begin(1).apply(1, 2).apply(2, 2).end(), Verdict.DAMAGED);
         open(out.begin(1).apply(1, 0xffff).message(m).end(), Verdict.WHOLE);
-        open(out.begin(1).apply(1, 0xffff).message(m).message(m).end(), Verdict.DAMAGED);
+        byte[] two = bytes(out.begin(1).apply(1, 0xfffe).message(m).message(m).end());
+        open(ByteBuffer.wrap(two), Verdict.WHOLE);
+        open(changed(two, 22, 0xff), Verdict.DAMAGED);
         open(out.begin(1).stage(1, 1, 0xffff).staged(m).close().end(), Verdict.WHOLE);
-        open(out.begin(1).stage(1, 1, 0xffff).staged(m).staged(m).close().end(), Verdict.DAMAGED);
+        two = bytes(out.begin(1).stage(1, 1, 0xfffe).staged(m).staged(m).close().end());
+        open(ByteBuffer.wrap(two), Verdict.WHOLE);
+        open(changed(two, 22, 0xff), Verdict.DAMAGED);
         open(out.begin(1).stage(1, 1, 0).close().end(), Verdict.DAMAGED);
         open(out.begin(1).take(QUEUE).end(), Verdict.DAMAGED);
         m.destination = 5;
         open(out.begin(1).message(m).end(), Verdict.DAMAGED);
         assertThatThrownBy(() -> out.begin(1).take(QUEUE, 2, 2)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void shouldRefuseIdsBelowMessagesOfTheSameRecord() {
+        long temporary = DestinationId.of(DestinationId.TEMPORARY_QUEUE, "x");
+        out.begin(1).apply(1, 4).subscribe(TOPIC, Op.DURABLE, null, "n", null);
+        open(out.end(), Verdict.DAMAGED);
+        open(out.begin(1).apply(1, 4).define(temporary, 0, "x").end(), Verdict.DAMAGED);
+        open(out.begin(1).apply(1, 4).define(QUEUE, 0, "q").end(), Verdict.WHOLE);
+        out.begin(1).subscribe(TOPIC, Op.DURABLE, null, "n", null).define(temporary, 0, "x");
+        open(out.apply(1, 4).end(), Verdict.WHOLE);
+    }
+
+    @Test
+    void shouldRefuseToWriteWhatSixteenBitsCannotHold() {
+        Envelope m = new Envelope();
+        m.destination = QUEUE;
+        out.begin(1);
+        for (int i = 0; i < 0xffff; i++) out.message(m);
+        refused(() -> out.ack(QUEUE, 1));
+        refused(() -> out.message(m));
+        open(out.end(), Verdict.WHOLE);
+        refused(() -> out.begin(1).apply(1, 0x10000));
+        refused(() -> out.begin(1).apply(1, -1));
+        refused(() -> out.begin(1).stage(1, 1, 0x10000));
+        out.begin(1).apply(1, 0xffff).message(m);
+        refused(() -> out.message(m));
+        out.begin(1).stage(1, 1, 0xffff).staged(m);
+        refused(() -> out.staged(m));
+        Bytes one = Bytes.of(new RecordWriter().begin(1).message(m).end());
+        out.begin(1).stage(1, 1, 0xffff).staged(m);
+        refused(() -> out.copied(one, Op.RECORD_HEAD, one.length() - Op.RECORD_HEAD));
+    }
+
+    private static void refused(ThrowingCallable write) {
+        assertThatThrownBy(write).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void shouldEndAtANewerOperationWhateverElseIsThere() {
+        Envelope m = new Envelope();
+        m.destination = QUEUE;
+        byte[] both = bytes(out.begin(1).leave(2).message(m).end());
+        byte[] flagged = both.clone();
+        flagged[39] = 4;
+        open(ByteBuffer.wrap(flagged), Verdict.NEWER);
+        open(changed(flagged, 20, 30), Verdict.NEWER);
+        open(changed(flagged, 24, 0), Verdict.NEWER); // member 0
+        byte[] wrong = both.clone();
+        wrong[37] = 15; // priority
+        open(ByteBuffer.wrap(wrong), Verdict.DAMAGED);
+        open(changed(wrong, 20, 30), Verdict.NEWER);
+        open(changed(both, 20, 0), Verdict.DAMAGED);
+        open(changed(both, 21, 1), Verdict.NEWER);
+        open(changed(bytes(out.begin(1).client("c", 1, true).end()), 21, 2), Verdict.NEWER);
+        byte[] staged = bytes(out.begin(1).stage(1, 1, 0).staged(m).close().end());
+        open(changed(staged, 47, 4), Verdict.NEWER);
+        byte[] put = bytes(put(m, 5));
+        open(changed(put, 24 + 8 + 7, 4), Verdict.NEWER);
+        Checkpoint c = nothing();
+        c.subscriptions().add(new Checkpoint.Subscription(70, TOPIC, 8, null, null, null, 0, List.of()));
+        open(out.begin(1).checkpoint(c).end(), Verdict.NEWER);
     }
 
     @Test
