@@ -6,14 +6,21 @@ import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.Put;
 import dev.belfry.jakarta.wire.RecordReader;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * One record's effect: the rules of the package's description, in its order. First in log order
  * wins.
  */
 final class Rules implements Put.Visitor {
+    private static final Comparator<Staged> NEWEST_FIRST = Comparator.comparingLong(Staged::statement)
+            .reversed()
+            .thenComparingInt(part -> part.key().first());
+
     private final State state;
     private final Registry registry;
     private final RegistryRules registryRules;
@@ -164,16 +171,20 @@ final class Rules implements Put.Visitor {
         state.staged.remove(part.key());
     }
 
-    /** The indices are in the parts, so that parts which are gone do not shift the others. */
+    /**
+     * The indices are in the parts, so that parts which are gone do not shift the others. Where
+     * parts overlap the newest statement counts: a late member may not know the older ones.
+     */
     private void applyStaged(long transaction, int n) {
-        for (Staged part : partsOf(author, transaction)) {
+        List<Staged> parts = new ArrayList<>(partsOf(author, transaction));
+        parts.sort(NEWEST_FIRST);
+        TreeMap<Integer, Staged.Part> sent = new TreeMap<>();
+        for (Staged part : parts) {
             int at = part.key().first();
-            for (Staged.Part one : part.parts()) {
-                if (at < n && state.message(Mids.of(position, at)) == null) send(one.destination(), at, one.message());
-                at++;
-            }
+            for (Staged.Part one : part.parts()) if (at < n) sent.putIfAbsent(at++, one);
             end(part);
         }
+        sent.forEach((i, one) -> send(one.destination(), i, one.message()));
         index = n;
     }
 

@@ -5,6 +5,7 @@ import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordReader;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -70,7 +71,7 @@ public final class State {
      * until the next one.
      */
     public List<Answer> answers() {
-        return answers;
+        return Collections.unmodifiableList(answers);
     }
 
     public Registry registry() {
@@ -79,9 +80,11 @@ public final class State {
 
     /**
      * The oldest statement of anything that is live: K. A mark may stand up to here, now and at any
-     * later time.
+     * later time. In the middle of a bootstrap this may be lower than it will be at the end: what
+     * comes before the loaded CHECKPOINT is not known yet.
      */
     public long hold() {
+        if (position < loaded) return statements.oldest(position + 1);
         long atMost = checkpoint == NONE ? first : checkpoint;
         return Math.min(atMost, statements.oldest(atMost));
     }

@@ -41,7 +41,9 @@
  *                                                          is gone
  * STAGE of x        always                                 kept by (x, transaction, first index),
  *                                                          replaces that part
- * APPLY by x                                               the parts' messages are sent here
+ * APPLY by x                                               the parts' messages are sent here; of
+ *                                                          an index that two parts have, the one
+ *                                                          of the newer STAGE
  * FORGET by x                                              the parts are gone
  * PUT m             d is a queue (a temporary one: defined m is exactly this, here; m is gone
  *                   before m), or a view needs m

@@ -55,8 +55,8 @@ enum Mistake {
     STAGED_COUNTED_FROM_WHAT_IS_LEFT(
             12,
             "fold.Rules",
-            "for (Staged part : partsOf(author, transaction)) { int at = part.key().first();",
-            "int at = 0; for (Staged part : partsOf(author, transaction)) {"),
+            "for (Staged part : parts) { int at = part.key().first();",
+            "int at = 0; for (Staged part : parts) {"),
     STAGED_PART_KEPT_TWICE(3, "fold.Rules", "if (old != null) old.end();", ""),
     UNSUBSCRIBE_ASKS_FOR_MESSAGES(
             30, "fold.RegistryRules", "if (view == null || !view.members().isEmpty()) return Outcome.REFUSED;", """

@@ -170,16 +170,21 @@ final class Oracle {
     private int applied(long x, Act.Apply a) {
         List<PartKey> parts = staged.keySet().stream()
                 .filter(k -> k.owner == x && k.transaction == a.transaction())
-                .sorted((j, k) -> j.first - k.first)
                 .toList();
-        for (PartKey key : parts) {
-            Part part = staged.remove(key);
-            for (int i = 0; i < part.messages.size(); i++) {
-                long mid = (position << 16) + key.first + i;
-                if (key.first + i < a.n() && !messages.containsKey(mid))
-                    add(key.first + i, part.messages.get(i), part.statement);
+        for (int i = 0; i < a.n(); i++) {
+            PartKey newest = null;
+            for (PartKey k : parts) {
+                if (i < k.first || i >= k.first + staged.get(k).messages.size()) continue;
+                long than = newest == null ? -1 : staged.get(newest).statement;
+                long statement = staged.get(k).statement;
+                if (statement > than || statement == than && k.first < newest.first) newest = k;
+            }
+            if (newest != null) {
+                Part part = staged.get(newest);
+                add(i, part.messages.get(i - newest.first), part.statement);
             }
         }
+        parts.forEach(staged::remove);
         return a.n();
     }
 
@@ -233,6 +238,7 @@ final class Oracle {
 
     private void endTemp(long destination) {
         temps.remove(destination);
+        limits.remove(destination);
         purge(destination);
         for (long v : List.copyOf(subs.keySet())) if (subs.get(v).said.topic() == destination) endView(v);
     }

@@ -128,6 +128,52 @@ class RulesTest extends RuleCase {
     }
 
     @Test
+    void shouldSendTheNewestOfStagedPartsThatOverlap() {
+        long other = Names.id("q1");
+        by(2, new Act.Stage(2, 7, 0, List.of(message(Q), message(Q))));
+        by(2, new Act.Checkpointed(state));
+        by(2, new Act.Stage(2, 7, 1, List.of(message(other))));
+        long p = by(2, new Act.Apply(7, 2));
+        by(2, take(Q, Mids.of(p, 0), Mids.of(p, 1)));
+        by(2, ack(Q, Mids.of(p, 0), Mids.of(p, 1)));
+        assertThat(of(other, Mids.of(p, 1))).isEqualTo("A0@0");
+        assertThat(state.size()).isOne();
+        assertThat(state.hold()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldBeginNoViewAfterAnApplyOfItsRecord() {
+        subscribe(2, Op.DURABLE, "d1");
+        by(2, new Act.Stage(2, 7, 0, List.of(message(T), message(T), message(T), message(T))));
+        long p = log.append(
+                Act.record(
+                        new RecordWriter(),
+                        2,
+                        List.of(new Act.Apply(7, 4), new Act.Sub(T, Op.DURABLE, "c", "d2", null))),
+                0);
+        assertThat(state.apply(p, p, log.record(p))).isEqualTo(Verdict.DAMAGED);
+        assertThat(state.registry().subscriptions).hasSize(1);
+        by(2, new Act.Apply(7, 4));
+        assertThat(state.size()).isEqualTo(4);
+    }
+
+    @Test
+    void shouldHoldNothingNewerWhileItBootstraps() {
+        by(2, new Act.Define(Q, "q"));
+        send(Q);
+        by(2, new Act.Checkpointed(state));
+        Bootstrap late = new Bootstrap(HeapLog.FIRST);
+        for (long p = HeapLog.FIRST; late.scan(p, log.record(p)); p++) continue;
+        State half = late.state();
+        assertThat(half.hold()).isLessThanOrEqualTo(state.hold());
+        for (long p = HeapLog.FIRST; p <= log.newest(); p++) {
+            half.apply(p, p, log.record(p));
+            assertThat(half.hold()).isLessThanOrEqualTo(state.hold());
+        }
+        assertThat(half.hold()).isEqualTo(state.hold());
+    }
+
+    @Test
     void shouldRestateWhatIsLiveAsItIs() {
         long v = subscribe(2, Op.DURABLE, "v");
         long w = subscribe(3, Op.DURABLE, "w");
