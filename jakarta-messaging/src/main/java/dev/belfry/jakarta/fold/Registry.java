@@ -3,6 +3,7 @@ package dev.belfry.jakarta.fold;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Op;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -51,7 +52,7 @@ public final class Registry {
 
     /** The members that are attached to a queue. */
     public SortedSet<Long> attached(long queue) {
-        return queues.getOrDefault(queue, new TreeSet<>());
+        return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, new TreeSet<>()));
     }
 
     public boolean isLimited(long destination) {

@@ -15,9 +15,11 @@ final class RegistryImage {
     /** As it is now, for a record at the next position. */
     static Checkpoint of(State state) {
         Registry r = state.registry;
+        TreeSet<Long> staged = new TreeSet<>();
+        for (Staged part : state.staged.values()) part.parts().forEach(one -> staged.add(one.destination()));
         List<Checkpoint.Name> names = new ArrayList<>();
         r.names.forEach((id, name) -> {
-            if (isUsed(state, id, name)) names.add(new Checkpoint.Name(id, name.name()));
+            if (staged.contains(id) || isUsed(state, id, name)) names.add(new Checkpoint.Name(id, name.name()));
         });
         List<Checkpoint.Temporary> temporaries = new ArrayList<>();
         r.temporaries.forEach((id, t) ->

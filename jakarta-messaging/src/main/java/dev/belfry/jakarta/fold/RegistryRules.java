@@ -109,6 +109,7 @@ final class RegistryRules {
 
     private void endTemporary(long destination) {
         registry.temporaries.remove(destination);
+        registry.limits.remove(destination);
         Channel channel = state.channels.remove(destination);
         if (channel == null) return;
         channel.clear();

@@ -30,6 +30,7 @@ class ModelAgreesTest {
 
     @Seeded({1, 2})
     void shouldAgreeWithTheModelWhereItCanRun(long seed) throws IOException, InterruptedException {
+        assertThat(MODEL).isDirectory();
         long small = seed % 1_000_000_000;
         List<String> command =
                 List.of("python3", "histories.py", small + "", "400", "8192", small + 1 + "", "200", "4096");

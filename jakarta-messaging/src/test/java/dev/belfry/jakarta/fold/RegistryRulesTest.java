@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.wire.Mids;
@@ -51,6 +52,31 @@ class RegistryRulesTest extends RuleCase {
         by(2, new Act.Checkpointed(state));
         by(2, new Act.Checkpointed(state));
         assertThat(state.registry().name(Q)).isEqualTo("q");
+    }
+
+    @Test
+    void shouldKeepTheNameThatAStagedMessageNeeds() {
+        by(2, new Act.Define(Q, "q"), new Act.Stage(2, 1, 0, List.of(message(Q))));
+        by(2, new Act.Checkpointed(state));
+        by(2, new Act.Checkpointed(state));
+        by(2, new Act.Apply(1, 1));
+        assertThat(state.registry().name(Q)).isEqualTo("q");
+    }
+
+    @Test
+    void shouldForgetTheLimitOfATemporaryDestination() {
+        by(2, new Act.Define(QT, "qt"), new Act.Limit(QT, true));
+        assertThat(state.registry().isLimited(QT)).isTrue();
+        by(2, new Act.Delete(QT));
+        assertThat(state.registry().isLimited(QT)).isFalse();
+    }
+
+    @Test
+    void shouldNotHandOutWhatItKeeps() {
+        by(2, new Act.Attach(Q), new Act.Client("c", true));
+        assertThatThrownBy(() -> state.registry().attached(Q).clear())
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> state.answers().clear()).isInstanceOf(UnsupportedOperationException.class);
     }
 
     @Test
