@@ -14,6 +14,10 @@ final class RegistryImage {
 
     /** As it is now, for a record at the next position. */
     static Checkpoint of(State state) {
+        return of(state, state.position() + 1);
+    }
+
+    private static Checkpoint of(State state, long position) {
         Registry r = state.registry;
         TreeSet<Long> staged = new TreeSet<>();
         for (Staged part : state.staged.values()) part.parts().forEach(one -> staged.add(one.destination()));
@@ -24,7 +28,7 @@ final class RegistryImage {
         List<Checkpoint.Temporary> temporaries = new ArrayList<>();
         r.temporaries.forEach((id, t) ->
                 temporaries.add(new Checkpoint.Temporary(id, t.owner(), t.definition(), t.connection(), t.name())));
-        long none = Mids.of(state.position() + 1, 0);
+        long none = Mids.of(position, 0);
         List<Checkpoint.Subscription> subscriptions = new ArrayList<>();
         for (Subscription v : r.subscriptions.values()) subscriptions.add(image(v, none));
         List<Checkpoint.Queue> queues = new ArrayList<>();
@@ -87,6 +91,7 @@ final class RegistryImage {
      */
     static void listed(Cursor in, State state) {
         Checkpoint listed = Checkpoint.read(in);
+        if (!isExact(listed, of(state, state.position()))) state.foundInexact();
         names(listed, state);
         for (Checkpoint.Subscription s : listed.subscriptions()) {
             Subscription v = state.registry.subscription(s.id());
@@ -94,6 +99,15 @@ final class RegistryImage {
         }
         for (Channel channel : state.channels())
             if (channel.size() == 0 && channel.subscriptions().isEmpty()) state.channels.remove(channel.destination());
+    }
+
+    /** All but the names, which each member may list or leave out. */
+    private static boolean isExact(Checkpoint listed, Checkpoint own) {
+        return listed.temporaries().equals(own.temporaries())
+                && listed.subscriptions().equals(own.subscriptions())
+                && listed.queues().equals(own.queues())
+                && listed.clients().equals(own.clients())
+                && listed.limits().equals(own.limits());
     }
 
     private static void names(Checkpoint listed, State state) {

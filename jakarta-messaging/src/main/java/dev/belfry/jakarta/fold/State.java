@@ -31,6 +31,7 @@ public final class State {
     private final Rules rules = new Rules(this);
     private long position = NONE;
     private long skipped;
+    private long inexact;
 
     /** Nothing yet, of a log whose first record ever has this position. */
     public State(long first) {
@@ -64,6 +65,15 @@ public final class State {
     /** How many records were damaged. */
     public long skipped() {
         return skipped;
+    }
+
+    /** How many CHECKPOINTs told another registry than there was: late members differ from this. */
+    public long inexact() {
+        return inexact;
+    }
+
+    void foundInexact() {
+        inexact++;
     }
 
     /**

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.jakarta.fold.Answer.Outcome;
+import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.RecordReader.Verdict;
+import dev.belfry.jakarta.wire.RecordWriter;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +65,35 @@ class RegistryRulesTest extends RuleCase {
         by(2, new Act.Checkpointed(state));
         by(2, new Act.Apply(1, 1));
         assertThat(state.registry().name(Q)).isEqualTo("q");
+    }
+
+    @Test
+    void shouldCountACheckpointThatTellsAnotherRegistry() {
+        subscribe(2, Op.DURABLE, "d");
+        send(T);
+        by(2, new Act.Client("c", true), new Act.Attach(Q), new Act.Define(QT, "qt"), new Act.Limit(Q, true));
+        by(2, new Act.Checkpointed(state));
+        assertThat(state.inexact()).isZero();
+        Checkpoint now = RegistryImage.of(state);
+        List<Checkpoint.Subscription> subs = new ArrayList<>();
+        for (Checkpoint.Subscription s : now.subscriptions())
+            subs.add(new Checkpoint.Subscription(
+                    s.id(), s.topic(), s.flags(), s.clientId(), s.name(), s.selector(), s.cursor() - 1, s.attached()));
+        List<Checkpoint> lies = List.of(
+                new Checkpoint(now.names(), List.of(), now.subscriptions(), now.queues(), now.clients(), now.limits()),
+                new Checkpoint(now.names(), now.temporaries(), subs, now.queues(), now.clients(), now.limits()),
+                new Checkpoint(
+                        now.names(), now.temporaries(), now.subscriptions(), List.of(), now.clients(), now.limits()),
+                new Checkpoint(
+                        now.names(), now.temporaries(), now.subscriptions(), now.queues(), List.of(), now.limits()),
+                new Checkpoint(
+                        now.names(), now.temporaries(), now.subscriptions(), now.queues(), now.clients(), List.of()));
+        long told = 0;
+        for (Checkpoint lie : lies) {
+            long p = log.append(new RecordWriter().begin(3).checkpoint(lie).end(), 0);
+            assertThat(state.apply(p, p, log.record(p))).isEqualTo(Verdict.WHOLE);
+            assertThat(state.inexact()).isEqualTo(++told);
+        }
     }
 
     @Test
