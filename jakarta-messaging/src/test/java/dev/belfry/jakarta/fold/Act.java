@@ -4,6 +4,7 @@ import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.Op;
 import dev.belfry.jakarta.wire.RecordWriter;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /** An operation as a value: the oracle applies it as it is, the fold reads it from a record. */
@@ -21,7 +22,10 @@ sealed interface Act {
         m.destination = Names.id(destination);
         m.serial = serial;
         m.priority = priority;
+        m.expiry = serial % 5;
+        m.deliveryTime = serial % 3;
         m.body = new byte[(int) (serial % 40)];
+        Arrays.fill(m.body, (byte) serial);
         return m;
     }
 

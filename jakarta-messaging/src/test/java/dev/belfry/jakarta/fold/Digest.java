@@ -1,6 +1,8 @@
 package dev.belfry.jakarta.fold;
 
+import dev.belfry.jakarta.wire.Envelope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
@@ -18,7 +20,30 @@ final class Digest {
         List<String> lines = lines(state);
         state.registry().names.forEach((id, n) -> lines.add("N " + Names.of(id) + " " + n.name() + " " + n.defined()));
         state.registry().limits.forEach(id -> lines.add("L " + Names.of(id)));
+        messages(state)
+                .forEach((mid, m) -> lines.add("m " + mid + " " + m.author() + " " + m.priority() + " " + m.expiry()
+                        + " " + m.deliveryTime() + " " + m.at() + " " + m.length()));
+        state.registry()
+                .subscriptions
+                .values()
+                .forEach(v -> lines.add("s " + v.id() + " " + v.flags() + " " + v.clientId() + " " + v.name()));
+        state.registry().temporaries.forEach((id, t) -> lines.add("d " + id + " " + t.connection() + " " + t.name()));
+        state.registry().clients.forEach((id, c) -> lines.add("c " + id + " " + c.connection()));
         return String.join("\n", lines);
+    }
+
+    /** Of each message its author, and what its statement says. */
+    static String told(State state, HeapLog log) {
+        List<String> lines = new ArrayList<>();
+        messages(state)
+                .forEach(
+                        (mid, m) -> lines.add(told(mid, m.author(), Envelope.read(log.record(m.statement()), m.at()))));
+        return String.join("\n", lines);
+    }
+
+    static String told(long mid, long author, Envelope m) {
+        return "m " + mid + " by " + author + " " + Names.of(m.destination) + " #" + m.serial + " " + m.priority + " "
+                + m.expiry + " " + m.deliveryTime + " " + Arrays.hashCode(m.body);
     }
 
     static List<String> lines(State state) {

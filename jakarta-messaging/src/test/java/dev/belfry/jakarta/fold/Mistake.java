@@ -57,6 +57,9 @@ enum Mistake {
             "fold.Rules",
             "for (Staged part : parts) { int at = part.key().first();",
             "int at = 0; for (Staged part : parts) {"),
+    STAGED_OLDEST_FIRST("fold.Rules", "parts.sort(NEWEST_FIRST);", ""),
+    SUBSCRIBE_AFTER_APPLY("wire.RecordCheck", "case Op.SUBSCRIBE -> { expectNoApply();", "case Op.SUBSCRIBE -> {"),
+    DEFINE_AFTER_APPLY("wire.RecordCheck", "if (DestinationId.isTemporary(destination)) expectNoApply();", ""),
     STAGED_PART_KEPT_TWICE(3, "fold.Rules", "if (old != null) old.end();", ""),
     UNSUBSCRIBE_ASKS_FOR_MESSAGES(
             30, "fold.RegistryRules", "if (view == null || !view.members().isEmpty()) return Outcome.REFUSED;", """
@@ -65,7 +68,7 @@ enum Mistake {
             if (view == null || held[0] || !view.members().isEmpty()) return Outcome.REFUSED;"""),
     PUT_TO_A_DELETED(8, "fold.Rules", "boolean may = registry.mayHold(destination, mid);", "boolean may = true;"),
     PUT_TO_A_DELETED_AND_DEFINED_AGAIN(
-            10,
+            372,
             "fold.Rules",
             "boolean may = registry.mayHold(destination, mid);",
             "boolean may = registry.mayHold(destination, Long.MAX_VALUE);"),
@@ -84,6 +87,7 @@ enum Mistake {
             "fold.RegistryImage",
             "t.owner(), t.definition(), t.connection(), t.name())));\n        long none",
             "t.owner(), 0, t.connection(), t.name())));\n        long none"),
+    CHECKPOINT_WITHOUT_NO_LOCAL("fold.RegistryImage", "v.flags(),", "v.flags() & 3,"),
     CHECKPOINT_WITHOUT_LIMITS("fold.RegistryImage", "List.copyOf(r.limits)", "List.of()"),
     CURSOR_OF_ANOTHER_POSITION(
             "fold.Subscription", "return channel.lowest(this, done(), none) - 1;", "return none - 1;"),
@@ -98,6 +102,11 @@ enum Mistake {
             "if (now != null && !now.equals(Delivery.AVAILABLE))",
             "if (now != null && !now.isAvailable())"),
     PUT_WITHOUT_GAPS(32, "fold.Restating", "if (view.wants(m.mid) && view.of(m) == null)", "if (false)"),
+    PUT_BY_ANOTHER_AUTHOR("fold.Restating", "out.run(first.author,", "out.run(7,"),
+    PUT_COPIES_THE_FIRST_OF_A_RUN(
+            "fold.Restating",
+            "for (Message m : live.subList(from, end)) copy(m, source, out);",
+            "for (Message m : live.subList(from, end)) copy(first, source, out);"),
     PUT_KEEPS_AN_OLD_STATEMENT(
             "fold.Message", "statement = position;", "statement = statement == 0 ? position : statement;"),
     LENGTH_OF_AN_OPERATION_BELIEVED("wire.RecordCheck", "|| length > end - at", ""),

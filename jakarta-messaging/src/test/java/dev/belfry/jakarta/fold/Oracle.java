@@ -23,6 +23,8 @@ final class Oracle {
     static final class Kept {
         long destination;
         long statement;
+        long author;
+        Envelope message;
         final Map<Long, Hold> views = new HashMap<>();
     }
 
@@ -54,7 +56,7 @@ final class Oracle {
         int op = 0;
         for (Act act : acts) {
             op++;
-            if (act instanceof Act.Send s) add(index++, s.message(), at);
+            if (act instanceof Act.Send s) add(index++, s.message(), at, author);
             else if (act instanceof Act.Apply a) index = applied(author, a);
             else apply(act, author, (at << 16) + op);
         }
@@ -151,11 +153,13 @@ final class Oracle {
         if (messages.containsKey(mid)) messages.get(mid).statement = position;
     }
 
-    private void add(int index, Envelope e, long statement) {
+    private void add(int index, Envelope e, long statement, long author) {
         long mid = (position << 16) + index;
         Kept m = new Kept();
         m.destination = e.destination;
         m.statement = statement;
+        m.author = author;
+        m.message = e;
         if (DestinationId.isTemporary(e.destination)) {
             Temp t = temps.get(e.destination);
             if (t == null || t.definition >= mid) return;
@@ -181,7 +185,7 @@ final class Oracle {
             }
             if (newest != null) {
                 Part part = staged.get(newest);
-                add(i, part.messages.get(i - newest.first), part.statement);
+                add(i, part.messages.get(i - newest.first), part.statement, x);
             }
         }
         parts.forEach(staged::remove);
@@ -283,6 +287,12 @@ final class Oracle {
         lines.add("P " + checkpoint);
         lines.add("K " + hold());
         return String.join("\n", lines);
+    }
+
+    String told() {
+        return messages.entrySet().stream()
+                .map(m -> Digest.told(m.getKey(), m.getValue().author, m.getValue().message))
+                .collect(Collectors.joining("\n"));
     }
 
     long hold() {
