@@ -37,6 +37,9 @@ class RandomOperationsTest {
         throw new AssertionError("seed %d, shrunk to %d steps: %s".formatted(seed, less.size(), run(less)));
     }
 
+    /** A search that ends so has not compared anything. */
+    static final String THREW = "threw: ";
+
     /** For planted mistakes. */
     static final class Search implements Twin.Search {
         @Override
@@ -126,7 +129,7 @@ class RandomOperationsTest {
             }
             return lateMembers(log, digests, holds, history);
         } catch (RuntimeException e) {
-            return history + ": " + e + List.of(e.getStackTrace()).subList(0, 3);
+            return THREW + history + ": " + e + List.of(e.getStackTrace()).subList(0, 3);
         }
     }
 
