@@ -14,9 +14,9 @@ public final class RecordWriter {
     private final Out out = new Out();
     private int ops;
     private int start;
-    /** Of the next message of the record, and of the STAGE that is open; -1: none is. */
+    /** Of the record's next message. */
     private int index;
-
+    /** Of the next message of the STAGE that is open. */
     private int staged;
 
     public RecordWriter begin(long author) {

@@ -54,7 +54,8 @@
  *
  * <p>An unknown kind below 64, an unknown bit of a or flag of a message or subscription, or a larger
  * format whose flags and free bytes are 0, is a newer version's. It ends the member, whatever else
- * the record holds: the heads of all operations are read first. Kind 0 is damage. MESSAGE has ten flags, so they are in b, not a. The kind of a destination is in its id, so
- * DEFINE does not repeat it.
+ * the record holds: the heads of all operations are read first. Kind 0 is damage. MESSAGE has ten
+ * flags, so they are in b, not a. The kind of a destination is in its id, so DEFINE does not repeat
+ * it.
  */
 package dev.belfry.jakarta.wire;

@@ -149,6 +149,10 @@ class ArchitectureTest {
             final Object map = Stream.of(1L).collect(Collectors.groupingBy(it -> it));
         }
 
+        static final class OfObject {
+            final int hash = new Object().hashCode();
+        }
+
         static final class Identity {
             final int hash = System.identityHashCode(this);
         }
