@@ -1,0 +1,152 @@
+package dev.belfry.jakarta.fold;
+
+import dev.belfry.jakarta.wire.DestinationId;
+import java.util.Collection;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** The live messages of one destination, each once, and the views of it. */
+public final class Channel {
+    private static final int PRIORITIES = 16;
+
+    private final long destination;
+    private final LongMap<Message> all;
+    private final Lane[] lanes = new Lane[PRIORITIES];
+    private final TreeMap<Long, Subscription> subscriptions = new TreeMap<>();
+    private final QueueView queue;
+    private long highest = -1;
+    private long newest = -1;
+    private int size;
+
+    Channel(long destination, LongMap<Message> all) {
+        this.destination = destination;
+        this.all = all;
+        queue = DestinationId.isQueue(destination) ? new QueueView(this) : null;
+    }
+
+    public long destination() {
+        return destination;
+    }
+
+    /** How many messages some view needs. */
+    public int size() {
+        return size;
+    }
+
+    /** Null if it is a topic. */
+    public View queue() {
+        return queue;
+    }
+
+    /** In the order of their ids. */
+    public Collection<Subscription> subscriptions() {
+        return subscriptions.values();
+    }
+
+    void add(Subscription view) {
+        subscriptions.put(view.id(), view);
+        reaches(Math.max(view.id(), view.cursor()));
+    }
+
+    /** Some view does not want messages up to here. */
+    void reaches(long mid) {
+        highest = Math.max(highest, mid);
+    }
+
+    /** The view ends: what only it needed is gone. */
+    void end(Subscription view) {
+        forEach(-1, m -> {
+            if (view.of(m) != null) oneLess(m);
+            return true;
+        });
+        subscriptions.remove(view.id());
+    }
+
+    /** False: no view needs it. */
+    boolean add(Message m) {
+        m.needed = wanting(m.mid);
+        if (m.needed == 0) return false;
+        m.channel = this;
+        m.live = true;
+        Lane lane = lanes[m.priority()];
+        if (lane == null) lane = lanes[m.priority()] = new Lane();
+        lane.add(m);
+        all.put(m.mid, m);
+        newest = Math.max(newest, m.mid);
+        size++;
+        return true;
+    }
+
+    /** It is available in each view that wants it, whatever it was before. */
+    boolean restate(Message m) {
+        for (Subscription view : subscriptions.values()) view.restated(m.mid);
+        if (!m.live) return add(m);
+        m.delivery = Delivery.AVAILABLE;
+        m.needed = wanting(m.mid);
+        if (m.needed == 0) remove(m);
+        return m.live;
+    }
+
+    /** Mids above this were never here. */
+    long newest() {
+        return newest;
+    }
+
+    private int wanting(long mid) {
+        if (queue != null) return 1;
+        if (mid > highest) return subscriptions.size();
+        int n = 0;
+        for (Subscription view : subscriptions.values()) if (view.wants(mid)) n++;
+        return n;
+    }
+
+    void oneLess(Message m) {
+        if (--m.needed == 0) remove(m);
+    }
+
+    void remove(Message m) {
+        m.live = false;
+        m.delivery = null;
+        lanes[m.priority()].removed();
+        all.remove(m.mid);
+        for (Subscription view : subscriptions.values()) view.forget(m.mid);
+        size--;
+    }
+
+    void clear() {
+        forEach(-1, m -> {
+            remove(m);
+            return true;
+        });
+    }
+
+    /**
+     * The live messages after this mid, in the order of delivery, while {@code each} returns true.
+     * It may remove, not add, not ask for others.
+     */
+    void forEach(long after, Predicate<Message> each) {
+        for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
+            Lane lane = lanes[priority];
+            if (lane == null) continue;
+            for (int i = lane.firstAfter(after); i < lane.end(); i++) {
+                Message m = lane.live(i);
+                if (m != null && !each.test(m)) return;
+            }
+        }
+    }
+
+    /** The lowest mid after {@code after} that this view needs, or {@code none}. */
+    long lowest(View view, long after, long none) {
+        long lowest = none;
+        for (Lane lane : lanes) {
+            if (lane == null) continue;
+            for (int i = lane.firstAfter(after); i < lane.end(); i++) {
+                Message m = lane.live(i);
+                if (m == null || view.of(m) == null) continue;
+                lowest = Math.min(lowest, m.mid);
+                break;
+            }
+        }
+        return lowest;
+    }
+}

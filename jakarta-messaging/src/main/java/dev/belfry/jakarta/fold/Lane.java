@@ -1,0 +1,76 @@
+package dev.belfry.jakarta.fold;
+
+import java.util.Arrays;
+import java.util.Comparator;
+
+/**
+ * The messages of one destination and priority in the order of their mids. Those that are gone stay
+ * until they are in the way.
+ */
+final class Lane {
+    private static final int FEW = 16;
+    private static final Comparator<Message> BY_MID = Comparator.comparingLong(m -> m.mid);
+
+    private Message[] items = new Message[FEW];
+    private int head;
+    private int tail;
+    private int gone;
+    private boolean sorted = true;
+
+    void add(Message m) {
+        if (tail == items.length) tidy();
+        if (tail > head && items[tail - 1].mid > m.mid) sorted = false;
+        items[tail++] = m;
+    }
+
+    /** One of them is not live any more. */
+    void removed() {
+        gone++;
+        for (; head < tail && !items[head].live; gone--) items[head++] = null;
+        if (head == tail) {
+            head = tail = 0;
+            sorted = true;
+        }
+    }
+
+    /**
+     * Index of the first whose mid is larger; {@link #end} if there is none. Indices stay valid
+     * until something is added or this is called again.
+     */
+    int firstAfter(long mid) {
+        if (gone > FEW && gone > (tail - head) / 2) tidy();
+        if (!sorted) {
+            Arrays.sort(items, head, tail, BY_MID);
+            sorted = true;
+        }
+        int low = head;
+        int high = tail;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (items[middle].mid > mid) high = middle;
+            else low = middle + 1;
+        }
+        return low;
+    }
+
+    int end() {
+        return tail;
+    }
+
+    /** Null if it is gone. */
+    Message live(int index) {
+        Message m = items[index];
+        return m != null && m.live ? m : null;
+    }
+
+    private void tidy() {
+        int live = 0;
+        for (int i = head; i < tail; i++) if (items[i].live) live++;
+        Message[] to = new Message[Math.max(FEW, 2 * live)];
+        live = 0;
+        for (int i = head; i < tail; i++) if (items[i].live) to[live++] = items[i];
+        items = to;
+        head = gone = 0;
+        tail = live;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.belfry.jakarta.fold;
+
+import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.jakarta.wire.Op;
+
+/**
+ * A live message: not its bytes, but the place of its statement, and what deciders ask before they
+ * read it.
+ */
+public final class Message implements Statements.Fact {
+    long mid = -1;
+    long author;
+    Channel channel;
+    long statement;
+    boolean live;
+    /** How many views need it. */
+    int needed;
+    /** Of a queue's message; a subscription keeps its own. */
+    Delivery delivery = Delivery.AVAILABLE;
+
+    private long place;
+    private int at;
+    private int length;
+    private int priority;
+    private long expiry;
+    private long deliveryTime;
+
+    Message() {}
+
+    /** It lies in the record of this position, at {@code from}. */
+    Message stated(long position, long recordPlace, Bytes record, int from) {
+        statement = position;
+        place = recordPlace;
+        at = from;
+        length = record.getInt(from);
+        int head = record.getInt(from + 4);
+        int has = head >>> 16;
+        priority = priority(record, from);
+        int optional = from + Op.SECOND + 16;
+        expiry = (has & Op.EXPIRY) != 0 ? record.getLong(optional) : 0;
+        if ((has & Op.EXPIRY) != 0) optional += 8;
+        deliveryTime = (has & Op.DELIVERY_TIME) != 0 ? record.getLong(optional) : 0;
+        return this;
+    }
+
+    static int priority(Bytes record, int from) {
+        return record.getByte(from + 5) & 15;
+    }
+
+    @Override
+    public boolean statedAt(long position) {
+        return live && statement == position;
+    }
+
+    public long mid() {
+        return mid;
+    }
+
+    /** The member that sent it. */
+    public long author() {
+        return author;
+    }
+
+    public long destination() {
+        return channel.destination();
+    }
+
+    /** Position of its statement. */
+    public long statement() {
+        return statement;
+    }
+
+    /** Place of its statement in the log. */
+    public long place() {
+        return place;
+    }
+
+    /** Where it begins in its statement. */
+    public int at() {
+        return at;
+    }
+
+    public int length() {
+        return length;
+    }
+
+    public int priority() {
+        return priority;
+    }
+
+    /** 0: never. */
+    public long expiry() {
+        return expiry;
+    }
+
+    /** 0: at once. */
+    public long deliveryTime() {
+        return deliveryTime;
+    }
+
+    /** Whether some view still needs it. */
+    public boolean isLive() {
+        return live;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.belfry.jakarta.fold;
+
+import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.jakarta.wire.Checkpoint;
+import dev.belfry.jakarta.wire.DestinationId;
+import dev.belfry.jakarta.wire.RecordReader;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeMap;
+
+/** The meaning of the log up to a position. A function of the log alone; one thread at a time. */
+public final class State {
+    private static final long NONE = -1;
+
+    final LongMap<Message> messages = new LongMap<>();
+    final LongMap<Channel> channels = new LongMap<>();
+    final TreeMap<Staged.Key, Staged> staged = new TreeMap<>();
+    final Statements statements = new Statements();
+    final Registry registry = new Registry();
+    final List<Answer> answers = new ArrayList<>();
+    /**
+     * Registry operations up to here are known already: from the CHECKPOINT that a bootstrap has
+     * loaded.
+     */
+    final long loaded;
+
+    long checkpoint;
+    private final long first;
+    private final RecordReader reader = new RecordReader();
+    private final Rules rules = new Rules(this);
+    private long position = NONE;
+    private long skipped;
+    private long inexact;
+
+    /** Nothing yet, of a log whose first record ever has this position. */
+    public State(long first) {
+        this.first = first;
+        loaded = checkpoint = NONE;
+    }
+
+    /** The registry as a CHECKPOINT tells it; see {@link Bootstrap}. */
+    State(Checkpoint registry, long checkpoint) {
+        first = checkpoint;
+        loaded = this.checkpoint = checkpoint;
+        RegistryImage.load(registry, this);
+    }
+
+    /** Folds the next record. NEWER: nothing was done, and nothing can be done after it. */
+    public RecordReader.Verdict apply(long at, long place, Bytes record) {
+        RecordReader.Verdict verdict = reader.open(record, at);
+        if (verdict == RecordReader.Verdict.NEWER) return verdict;
+        answers.clear();
+        position = at;
+        if (verdict == RecordReader.Verdict.WHOLE) rules.apply(at, place, reader);
+        else skipped++;
+        return verdict;
+    }
+
+    /** Of the record that was folded last; -1 before the first. */
+    public long position() {
+        return position;
+    }
+
+    /** How many records were damaged. */
+    public long skipped() {
+        return skipped;
+    }
+
+    /** How many CHECKPOINTs told another registry than there was: late members differ from this. */
+    public long inexact() {
+        return inexact;
+    }
+
+    void foundInexact() {
+        inexact++;
+    }
+
+    /**
+     * Of the record that was folded last: the outcomes of its operations on the registry. Valid
+     * until the next one.
+     */
+    public List<Answer> answers() {
+        return Collections.unmodifiableList(answers);
+    }
+
+    public Registry registry() {
+        return registry;
+    }
+
+    /**
+     * The oldest statement of anything that is live: K. A mark may stand up to here, now and at any
+     * later time. In the middle of a bootstrap this may be lower than it will be at the end: what
+     * comes before the loaded CHECKPOINT is not known yet.
+     */
+    public long hold() {
+        if (position < loaded) return statements.oldest(position + 1);
+        long atMost = checkpoint == NONE ? first : checkpoint;
+        return Math.min(atMost, statements.oldest(atMost));
+    }
+
+    /** Position of the newest CHECKPOINT; -1 if there is none. */
+    public long checkpoint() {
+        return checkpoint;
+    }
+
+    /** Null: nobody needs a message of this mid. */
+    public Message message(long mid) {
+        return messages.get(mid);
+    }
+
+    public int size() {
+        return messages.size();
+    }
+
+    /**
+     * A queue or a subscription; null if there is none of this id, or if the queue never had a
+     * message.
+     */
+    public View view(long id) {
+        if (!DestinationId.is(id)) return registry.subscription(id);
+        Channel channel = channels.get(id);
+        return channel == null ? null : channel.queue();
+    }
+
+    /** Null if nothing was ever kept for it. */
+    public Channel channel(long destination) {
+        return channels.get(destination);
+    }
+
+    Channel channelOf(long destination) {
+        Channel channel = channels.get(destination);
+        if (channel == null) channels.put(destination, channel = new Channel(destination, messages));
+        return channel;
+    }
+
+    /** The destinations that have messages or subscriptions, in the order of their ids. */
+    public List<Channel> channels() {
+        List<Channel> found = new ArrayList<>();
+        for (long destination : channels.sortedKeys()) found.add(channels.get(destination));
+        return found;
+    }
+}

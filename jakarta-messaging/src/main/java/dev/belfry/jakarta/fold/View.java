@@ -1,0 +1,44 @@
+package dev.belfry.jakarta.fold;
+
+import java.util.function.Predicate;
+
+/** Something to consume from: a queue, or one subscription to a topic. */
+public abstract sealed class View permits QueueView, Subscription {
+    final Channel channel;
+
+    View(Channel channel) {
+        this.channel = channel;
+    }
+
+    /** The id that operations name. */
+    public abstract long id();
+
+    public Channel channel() {
+        return channel;
+    }
+
+    /** Null: this view does not need the message. */
+    public abstract Delivery of(Message m);
+
+    /** Of a message that this view needs. */
+    abstract void set(Message m, Delivery delivery);
+
+    /** Of a message that this view needs: from now on it does not. */
+    abstract void end(Message m);
+
+    /** No mid up to here is needed. */
+    abstract long done();
+
+    /** Whether this member alone consumes it, without taking. */
+    boolean isExclusiveOf(long member) {
+        return false;
+    }
+
+    /**
+     * The messages that the view needs, in the order of delivery: highest priority, then lowest
+     * mid; while {@code each} returns true.
+     */
+    public void forEach(Predicate<Message> each) {
+        channel.forEach(done(), m -> of(m) == null || each.test(m));
+    }
+}

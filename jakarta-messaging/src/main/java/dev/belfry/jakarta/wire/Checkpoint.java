@@ -1,0 +1,113 @@
+package dev.belfry.jakarta.wire;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The contents of a CHECKPOINT: the registry, no messages. */
+public record Checkpoint(
+        List<Name> names,
+        List<Temporary> temporaries,
+        List<Subscription> subscriptions,
+        List<Queue> queues,
+        List<Client> clients,
+        List<Long> limits) {
+
+    /** Of an ordinary destination. */
+    public record Name(long destination, String name) {}
+
+    public record Temporary(long destination, long owner, long definition, int connection, String name) {}
+
+    /** Up to its cursor the subscription is done with its topic. Flags as of SUBSCRIBE. */
+    public record Subscription(
+            long id,
+            long topic,
+            int flags,
+            String clientId,
+            String name,
+            String selector,
+            long cursor,
+            List<Long> attached) {}
+
+    /** The members that are attached to a queue. */
+    public record Queue(long destination, List<Long> members) {}
+
+    public record Client(String id, long member, int connection) {}
+
+    private interface Item<T> {
+        T read(Cursor in);
+    }
+
+    /** The cursor is after the operation's head and ends with the operation. */
+    public static Checkpoint read(Cursor in) {
+        List<Name> names = items(in, it -> new Name(it.int64(), it.textNotNull()));
+        List<Temporary> temporaries =
+                items(in, it -> new Temporary(it.int64(), it.id(), it.varint(), it.int32(), it.textNotNull()));
+        List<Subscription> subscriptions = items(in, Checkpoint::subscription);
+        List<Queue> queues = items(in, it -> new Queue(it.int64(), items(it, Cursor::id)));
+        List<Client> clients = items(in, it -> new Client(it.textNotNull(), it.id(), it.int32()));
+        List<Long> limits = items(in, Cursor::int64);
+        in.expectEnd();
+        return new Checkpoint(names, temporaries, subscriptions, queues, clients, limits);
+    }
+
+    private static Subscription subscription(Cursor in) {
+        return new Subscription(
+                in.id(), in.int64(), in.uint8(), in.text(), in.text(), in.text(), in.varint(), items(in, Cursor::id));
+    }
+
+    /** Each takes at least a byte, so that a count that lies ends with the operation. */
+    private static <T> List<T> items(Cursor in, Item<T> item) {
+        List<T> items = new ArrayList<>();
+        for (int n = in.count(); n > 0; n--) items.add(item.read(in));
+        return items;
+    }
+
+    void write(Out out) {
+        out.varint(names.size());
+        for (Name n : names) out.int64(n.destination).text(n.name);
+        out.varint(temporaries.size());
+        for (Temporary t : temporaries)
+            out.int64(t.destination)
+                    .varint(t.owner)
+                    .varint(t.definition)
+                    .int32(t.connection)
+                    .text(t.name);
+        out.varint(subscriptions.size());
+        for (Subscription s : subscriptions) {
+            out.varint(s.id)
+                    .int64(s.topic)
+                    .int8(s.flags)
+                    .text(s.clientId)
+                    .text(s.name)
+                    .text(s.selector);
+            members(out.varint(s.cursor), s.attached);
+        }
+        out.varint(queues.size());
+        for (Queue q : queues) members(out.int64(q.destination), q.members);
+        out.varint(clients.size());
+        for (Client c : clients) out.text(c.id).varint(c.member).int32(c.connection);
+        out.varint(limits.size());
+        for (long limit : limits) out.int64(limit);
+    }
+
+    private static void members(Out out, List<Long> members) {
+        out.varint(members.size());
+        for (long member : members) out.varint(member);
+    }
+
+    /** Whether it can have been written at this position: nothing in it is newer. */
+    void check(long position) {
+        long here = Mids.of(position, 0);
+        for (Temporary t : temporaries)
+            if (!DestinationId.isTemporary(t.destination) || t.definition < 0 || t.definition >= here)
+                throw new Malformed("temporary destination");
+        for (Subscription s : subscriptions)
+            if ((s.flags & ~Op.SUBSCRIBE_FLAGS) != 0) throw new Newer("flags of a subscription");
+        for (Subscription s : subscriptions)
+            if (s.id < 0
+                    || s.id >= here
+                    || s.cursor < 0
+                    || s.cursor >= Mids.of(position + 1, 0)
+                    || !DestinationId.isTopic(s.topic)) throw new Malformed("subscription");
+    }
+}

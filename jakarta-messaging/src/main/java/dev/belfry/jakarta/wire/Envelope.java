@@ -1,0 +1,116 @@
+package dev.belfry.jakarta.wire;
+
+/**
+ * A MESSAGE as its fields. Properties and body are bytes that only the message's own code
+ * understands.
+ */
+public final class Envelope {
+    public long destination;
+    public long serial;
+    public long timestamp;
+    /**
+     * {@link Op#PERSISTENT}, {@link Op#ID_DISABLED}, {@link Op#TIMESTAMP_DISABLED}; the others
+     * follow from the fields.
+     */
+    public int flags;
+
+    public int priority = 4;
+    public int bodyType;
+    /** 0: never. */
+    public long expiry;
+    /** 0: at once. */
+    public long deliveryTime;
+    /** Topics only: the sender's client id as a hash, and its connection; 0: not said. */
+    public long clientHash;
+
+    public int connection;
+    public String correlationId;
+    public String type;
+    public int replyKind;
+    public String replyTo;
+    public byte[] properties = {};
+    /** Null: a message without body, which is not the same as an empty one. */
+    public byte[] body;
+
+    private int allFlags() {
+        return flags & (Op.PERSISTENT | Op.ID_DISABLED | Op.TIMESTAMP_DISABLED)
+                | (expiry != 0 ? Op.EXPIRY : 0)
+                | (deliveryTime != 0 ? Op.DELIVERY_TIME : 0)
+                | (clientHash != 0 || connection != 0 ? Op.ORIGIN : 0)
+                | (correlationId != null ? Op.CORRELATION_ID : 0)
+                | (type != null ? Op.TYPE : 0)
+                | (replyTo != null ? Op.REPLY_TO : 0)
+                | (body == null ? Op.NO_BODY : 0);
+    }
+
+    void write(Out out) {
+        int has = allFlags();
+        int start = out.length();
+        out.int32(0).int8(Op.MESSAGE).int8(priority | bodyType << 4).int16(has);
+        out.int64(destination).int64(serial).int64(timestamp);
+        if (expiry != 0) out.int64(expiry);
+        if (deliveryTime != 0) out.int64(deliveryTime);
+        if ((has & Op.ORIGIN) != 0) out.int64(clientHash).int32(connection).int32(0);
+        if (correlationId != null) out.text(correlationId);
+        if (type != null) out.text(type);
+        if (replyTo != null) out.int8(replyKind).text(replyTo);
+        out.block(properties);
+        if (body != null) out.block(body);
+        out.align().setInt32(start, out.length() - start);
+    }
+
+    /** Reads the MESSAGE at this place of a record that was found whole. */
+    public static Envelope read(Bytes record, int at) {
+        Envelope e = new Envelope();
+        Cursor in = new Cursor().over(record, at + Op.ID, at + record.getInt(at));
+        int a = record.getByte(at + 5);
+        e.priority = a & 15;
+        e.bodyType = a >> 4 & 15;
+        int has = record.getInt(at + 4) >>> 16;
+        e.flags = has & (Op.PERSISTENT | Op.ID_DISABLED | Op.TIMESTAMP_DISABLED);
+        e.destination = in.int64();
+        e.serial = in.int64();
+        e.timestamp = in.int64();
+        if ((has & Op.EXPIRY) != 0) e.expiry = in.int64();
+        if ((has & Op.DELIVERY_TIME) != 0) e.deliveryTime = in.int64();
+        if ((has & Op.ORIGIN) != 0) {
+            e.clientHash = in.int64();
+            e.connection = (int) in.int64();
+        }
+        if ((has & Op.CORRELATION_ID) != 0) e.correlationId = in.text();
+        if ((has & Op.TYPE) != 0) e.type = in.text();
+        if ((has & Op.REPLY_TO) != 0) {
+            e.replyKind = in.uint8();
+            e.replyTo = in.text();
+        }
+        e.properties = in.block();
+        e.body = (has & Op.NO_BODY) != 0 ? null : in.block();
+        return e;
+    }
+
+    static void expectKnown(int has) {
+        if ((has & ~Op.MESSAGE_FLAGS) != 0) throw new Newer("flags of a message");
+    }
+
+    /**
+     * Whether {@link #read} can read it; the cursor is at its destination and ends where it ends.
+     */
+    static void check(Cursor in, int priorityAndBody, int has) {
+        expectKnown(has);
+        if ((priorityAndBody & 15) > Op.TOP_PRIORITY) throw new Malformed("priority");
+        if (!DestinationId.is(in.int64())) throw new Malformed("no destination");
+        in.skipBlock(Op.MESSAGE_HEAD - Op.SECOND);
+        if ((has & Op.EXPIRY) != 0) in.skipBlock(8);
+        if ((has & Op.DELIVERY_TIME) != 0) in.skipBlock(8);
+        if ((has & Op.ORIGIN) != 0) in.skipBlock(Op.ORIGIN_LENGTH);
+        if ((has & Op.CORRELATION_ID) != 0) in.skipText();
+        if ((has & Op.TYPE) != 0) in.skipText();
+        if ((has & Op.REPLY_TO) != 0) {
+            in.uint8();
+            in.skipText();
+        }
+        in.skipText();
+        if ((has & Op.NO_BODY) == 0) in.skipText();
+        in.expectEnd();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.belfry.jakarta.wire;
+
+/**
+ * Kinds of operations, their flags and the places of their fields; the table is in the package's
+ * description.
+ */
+public final class Op {
+    public static final int MESSAGE = 1;
+    public static final int TAKE = 2;
+    public static final int ACK = 3;
+    public static final int RETURN = 4;
+    public static final int COUNT = 5;
+    public static final int DROP = 6;
+    public static final int DEFINE = 7;
+    public static final int DELETE = 8;
+    public static final int SUBSCRIBE = 9;
+    public static final int ATTACH = 10;
+    public static final int DETACH = 11;
+    public static final int UNSUBSCRIBE = 12;
+    public static final int CLIENT = 13;
+    public static final int LEAVE = 14;
+    public static final int STAGE = 15;
+    public static final int APPLY = 16;
+    public static final int FORGET = 17;
+    public static final int PUT = 18;
+    public static final int CHECKPOINT = 19;
+    public static final int LIMIT = 20;
+    /**
+     * Kinds from here on may be skipped by a version that does not know them; smaller ones may not.
+     */
+    public static final int SKIPPABLE = 64;
+
+    public static final int FORMAT = 1;
+    /** Of a record: format, flags, number of operations, free, author. */
+    public static final int RECORD_HEAD = 16;
+
+    static final int AUTHOR = 8;
+
+    /** Of an operation: length, kind, a, b. */
+    public static final int HEAD = 8;
+    /** The operation's destination, view, member, owner or transaction. */
+    public static final int ID = 8;
+    /** Second field of 64 bits: a message's serial, a return's notBefore, a stage's transaction. */
+    public static final int SECOND = 16;
+    /** Of DEFINE, ATTACH, DETACH: the connection. */
+    public static final int CONNECTION = 16;
+
+    static final int NAME = 20;
+    static final int TIMESTAMP = 24;
+    static final int MESSAGE_HEAD = 32;
+
+    /** {@code a} of ACK: one mid, and all before it. */
+    public static final int UP_TO = 1;
+    /** {@code a} of RETURN: this delivery counts. */
+    public static final int COUNTED = 1;
+    /** {@code a} of CLIENT. */
+    public static final int CLAIM = 1;
+    /** {@code a} of LIMIT. */
+    public static final int ON = 1;
+
+    /** {@code a} of SUBSCRIBE. */
+    public static final int DURABLE = 1;
+
+    public static final int SHARED = 2;
+    public static final int NO_LOCAL = 4;
+
+    static final int SUBSCRIBE_FLAGS = 7;
+
+    /** {@code b} of MESSAGE. */
+    public static final int PERSISTENT = 1;
+
+    public static final int EXPIRY = 2;
+    public static final int DELIVERY_TIME = 4;
+    public static final int ORIGIN = 8;
+    public static final int CORRELATION_ID = 16;
+    public static final int TYPE = 32;
+    public static final int REPLY_TO = 64;
+    public static final int NO_BODY = 128;
+    public static final int ID_DISABLED = 256;
+    public static final int TIMESTAMP_DISABLED = 512;
+
+    static final int MESSAGE_FLAGS = 1023;
+    static final int ORIGIN_LENGTH = 16;
+    static final int TOP_PRIORITY = 9;
+    /** Messages of one commit. */
+    static final int MOST = 1 << 16;
+    /** Operations of one record. */
+    static final int MOST_OPERATIONS = MOST - 1;
+
+    private Op() {}
+}

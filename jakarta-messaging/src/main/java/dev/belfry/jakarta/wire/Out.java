@@ -1,0 +1,89 @@
+package dev.belfry.jakarta.wire;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** A growing buffer, little-endian. */
+final class Out {
+    private static final int FIRST = 512;
+
+    private ByteBuffer buffer = ByteBuffer.allocate(FIRST).order(ByteOrder.LITTLE_ENDIAN);
+
+    void clear() {
+        buffer.clear();
+    }
+
+    int length() {
+        return buffer.position();
+    }
+
+    /** All that was written so far; valid until the next write. */
+    ByteBuffer written() {
+        return buffer.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    Out int8(int value) {
+        room(1).put((byte) value);
+        return this;
+    }
+
+    Out int16(int value) {
+        room(2).putShort((short) value);
+        return this;
+    }
+
+    Out int32(int value) {
+        room(4).putInt(value);
+        return this;
+    }
+
+    Out int64(long value) {
+        room(8).putLong(value);
+        return this;
+    }
+
+    Out varint(long value) {
+        long rest = value;
+        for (; (rest & ~0x7fL) != 0; rest >>>= 7) int8((int) rest | 0x80);
+        return int8((int) rest);
+    }
+
+    Out text(String text) {
+        return text == null ? int32(-1) : block(Text.encode(text));
+    }
+
+    Out block(byte[] bytes) {
+        int32(bytes.length);
+        room(bytes.length).put(bytes);
+        return this;
+    }
+
+    Out copy(Bytes from, int at, int length) {
+        int to = length();
+        room(length).position(to + length);
+        from.get(at, buffer.array(), to, length);
+        return this;
+    }
+
+    Out align() {
+        while ((length() & 7) != 0) int8(0);
+        return this;
+    }
+
+    void setInt16(int at, int value) {
+        buffer.putShort(at, (short) value);
+    }
+
+    void setInt32(int at, int value) {
+        buffer.putInt(at, value);
+    }
+
+    private ByteBuffer room(int length) {
+        if (buffer.remaining() < length) {
+            int needed = Math.addExact(buffer.position(), length);
+            ByteBuffer larger = ByteBuffer.allocate(Math.max(needed, (int) Math.min(1L << 30, 2L * buffer.capacity())));
+            buffer = larger.order(ByteOrder.LITTLE_ENDIAN).put(buffer.flip());
+        }
+        return buffer;
+    }
+}

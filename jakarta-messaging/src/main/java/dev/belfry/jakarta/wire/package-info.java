@@ -1,0 +1,61 @@
+/**
+ * Which byte of a record is what. Nothing here knows what a record means.
+ *
+ * <p>Little-endian. A record is appended whole or not at all.
+ * {@link dev.belfry.jakarta.wire.RecordReader#open} checks all of it before anything of it is used:
+ * it may come from a stranger.
+ *
+ * <pre>
+ * record      format u8 = 1 · flags u8 = 0 · ops u16 · free u32 = 0 · author u64 · operations
+ * operation   length u32, a multiple of 8 · kind u8 · a u8 · b u16 · fields · zeros
+ * string      length u32, -1: null · UTF-8, a lone surrogate as three bytes
+ * varint      7 bits a byte, low ones first, ten bytes at most
+ * mids        the first, then differences, as varints: strictly ascending
+ * mid, id     position &lt;&lt; 16 | index: of a message from 0, of an operation from 1
+ * destination 1 bit set · 2 of the kind (queue, topic, temporary queue, temporary topic)
+ *             · 61 of a hash of the name
+ *
+ * kind            fields
+ *  1 MESSAGE      dest u64 · serial u64 · timestamp i64 · [expiry i64] · [delivery time i64]
+ *                 · [client's hash u64, connection u32, free u32] · [correlation id] · [type]
+ *                 · [reply-to: kind u8, name] · properties: length u32, bytes
+ *                 · [body: length u32, bytes]; a: priority, body type &lt;&lt; 4; b: what is there,
+ *                 and persistent, id disabled, timestamp disabled
+ *  2 TAKE         view u64 · n u32 · mids
+ *  3 ACK          the same; a = 1: one mid, "up to"
+ *  4 RETURN       view u64 · notBefore i64 · n u32 · mids; a = 1: counted
+ *  5 COUNT        as TAKE
+ *  6 DROP         as TAKE; a: reason
+ *  7 DEFINE       dest u64 · connection u32 · name
+ *  8 DELETE       dest u64
+ *  9 SUBSCRIBE    topic u64 · client id · name · selector; a: durable, shared, noLocal
+ * 10 ATTACH       view u64 · connection u32 · free u32
+ * 11 DETACH       the same
+ * 12 UNSUBSCRIBE  client id · name
+ * 13 CLIENT       connection u32 · client id; a = 1: claim, 0: release
+ * 14 LEAVE        member u64
+ * 15 STAGE        owner u64 · transaction u64 · MESSAGEs; b: index of the first
+ * 16 APPLY        transaction u64; b: messages staged, the record's own begin there
+ * 17 FORGET       transaction u64
+ * 18 PUT          runs, 0 · views that are done, 0 · states, 0
+ *                 run: author, first mid, n as varints · zeros · n MESSAGEs of consecutive mids
+ *                 done: view as varint · a bit for each message of all runs
+ *                 state: view, holder or 0, count, notBefore, n as varints · mids
+ * 19 CHECKPOINT   alone in its record: names · temporary destinations · subscriptions · queues
+ *                 · client ids · limits, each a count as varint and its items
+ * 20 LIMIT        dest u64; a = 1: on
+ * 64 and above    may be skipped
+ * </pre>
+ *
+ * <p>A record that {@link dev.belfry.jakarta.wire.RecordWriter} cannot have written at its position
+ * is skipped, by all members alike: PUT tells of older messages only, CHECKPOINT of nothing newer
+ * than itself, APPLY stands before its record's messages. SUBSCRIBE, and DEFINE of a temporary
+ * destination, never stand after APPLY: ids made there could be below the mids of its messages.
+ *
+ * <p>An unknown kind below 64, an unknown bit of a or flag of a message or subscription, or a larger
+ * format whose flags and free bytes are 0, is a newer version's. It ends the member, whatever else
+ * the record holds: the heads of all operations are read first. Kind 0 is damage. MESSAGE has ten
+ * flags, so they are in b, not a. The kind of a destination is in its id, so DEFINE does not repeat
+ * it.
+ */
+package dev.belfry.jakarta.wire;

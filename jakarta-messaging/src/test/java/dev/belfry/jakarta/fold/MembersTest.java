@@ -1,0 +1,48 @@
+package dev.belfry.jakarta.fold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.Seeded;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A scheduler picks which member does what next; after each step all that is promised holds, and at
+ * the end all drains.
+ */
+class MembersTest {
+    private static final int STEPS = 400;
+    private static final int SEEDS = 60;
+
+    @Seeded({1, 2, 3, 4, 5, 6, 7, 8})
+    void shouldKeepWhatIsPromised(long seed) {
+        run(Slip.NONE, seed, STEPS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void shouldCatchWhenPlanted(Slip slip) {
+        for (long seed = 1; seed <= SEEDS; seed++) if (isCaught(slip, seed)) return;
+        throw new AssertionError(slip + " not caught in " + SEEDS + " seeds");
+    }
+
+    private static boolean isCaught(Slip slip, long seed) {
+        try {
+            run(slip, seed, STEPS);
+            return false;
+        } catch (Members.Violation caught) {
+            return true;
+        }
+    }
+
+    private static MemberSteps run(Slip slip, long seed, int steps) {
+        Random random = new Random(seed);
+        MemberSteps members = new MemberSteps(slip, 4096L << seed % 4);
+        for (int i = 0; i < steps; i++) members.step(random);
+        members.checkLateMembers();
+        members.drain();
+        assertThat(members.log.marks).isNotEmpty();
+        return members;
+    }
+}
