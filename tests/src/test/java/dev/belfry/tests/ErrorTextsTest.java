@@ -533,7 +533,7 @@ class ErrorTextsTest {
             for (ThrowingCallable late : List.<ThrowingCallable>of(claim::commit, claim::buffer))
                 assertThatThrownBy(late)
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessage("This claim on '" + uri + "' was committed or closed: claim anew");
+                        .hasMessage("This claim on '" + uri + "' was committed or closed: claim again");
             claim.close();
             assertThat(second.publish("y")).isEqualTo(2);
         }
