@@ -194,10 +194,11 @@ class ExamplesTest {
     @Test
     void shouldAllocateNextToNothing() throws Exception {
         List<String> lines = run(ZeroCopy.class);
+        // A reader's first 20,000 reads that end a batch cost 16 bytes each, until they are compiled: 320,000.
         for (String who : List.of("A", "B"))
             assertThat(number("[" + who + "] Allocated (N) bytes in 3,000,000 messages: .* each", lines))
                     .as(who)
-                    .isLessThan(300_000);
+                    .isLessThan(400_000);
         assertThat(lines).contains("[B] 4,000,000 quotes, worth 22,500,000.00");
     }
 
