@@ -223,11 +223,11 @@ final class ShmPublisher implements Publisher {
 
     /** For {@link PublisherWatch}, twice a second. */
     void watch() {
-        if (section.isShut() && !claim.isOpen()) {
+        boolean hasEnded = section.isShut() && !claim.isOpen();
+        if (hasEnded || handle.hasLeft()) { // a handle that has left has no lock any more
             forget();
             return;
         }
-        if (handle.hasLeft()) return; // and its locks with it
         handle.abandonIfLeftInTheMiddle();
         queue.waits().say();
         ShmClaim.Held held = claim.heldSinceLastCheck();
@@ -251,7 +251,7 @@ final class ShmPublisher implements Publisher {
 
     /** Has this thread an open claim here? A handle that has left, or is poisoned, holds no lock any more. */
     boolean isClaimHeldByThisThread(UUID queueId) {
-        return segment.queueId.equals(queueId) && claim.isMine() && !handle.hasLeft() && !segment.isCovered();
+        return segment.queueId.equals(queueId) && !handle.hasLeft() && !segment.isCovered() && claim.isMine();
     }
 
     // The rest

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F11")
 @Tag("F16")
 @Tag("F17")
+@Timeout(600)
 @ExtendWith(Quiet.Always.class)
 class CrashPointTest {
     /** For one point; of a product known to be broken nobody waits so long. */

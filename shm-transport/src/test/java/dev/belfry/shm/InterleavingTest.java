@@ -18,6 +18,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("T2")
 @Tag("F79")
+@Timeout(600)
 @ExtendWith(Quiet.Always.class)
 class InterleavingTest {
     private static final int MOST = Depth.pick(2_500, 4_000, 300_000);
