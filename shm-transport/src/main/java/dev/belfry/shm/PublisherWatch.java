@@ -38,7 +38,7 @@ final class PublisherWatch {
         thread = watch; // once it has started: where that fails the next publisher tries again
     }
 
-    /** Closed. One whose claim another thread holds on to is watched until that publisher is garbage. */
+    /** Closed, and no claim of it is open; or its handle has left. */
     static void forget(ShmPublisher publisher) {
         WATCHED.removeIf(watched -> watched.get() == publisher);
     }

@@ -223,12 +223,12 @@ final class ShmPublisher implements Publisher {
 
     /** For {@link PublisherWatch}, twice a second. */
     void watch() {
+        if (!handle.hasLeft()) handle.abandonIfLeftInTheMiddle();
         boolean hasEnded = section.isShut() && !claim.isOpen();
         if (hasEnded || handle.hasLeft()) { // a handle that has left has no lock any more
             forget();
             return;
         }
-        handle.abandonIfLeftInTheMiddle();
         queue.waits().say();
         ShmClaim.Held held = claim.heldSinceLastCheck();
         if (held != null && held.isLost()) giveUp(held);
@@ -295,6 +295,7 @@ final class ShmPublisher implements Publisher {
         giveUpClaim();
         if (section.awaitEmpty(() -> queue.hasClaimElsewhere(this))) queue.lowerPublisherFlags();
         if (!claim.isOpen()) forget();
+        if (!handle.hasLeft()) handle.abandonIfLeftInTheMiddle(); // the watch does not come by any more
     }
 
     /** Closed, and no claim is open: until then queue and watch keep it, so that the claim ends with its thread. */

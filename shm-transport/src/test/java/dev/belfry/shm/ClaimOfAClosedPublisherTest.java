@@ -36,6 +36,18 @@ class ClaimOfAClosedPublisherTest {
         }
     }
 
+    /** An error that ended a publish in the middle is to be found, though its publisher is closed meanwhile. */
+    @Test
+    void shouldStillAbandonAHandleThatWasLeftInTheMiddle() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            Publisher closed = queue.createPublisher();
+            ((ShmQueue) queue).handle().abandonLater();
+            closed.close();
+            Patience.until("the handle is given up", ((ShmQueue) queue).handle()::isPoisoned);
+        }
+        MessageQueues.delete(uri); // a handle that was given up leaves the name for others
+    }
+
     private static Thread closeWithAClaim(MessageQueue queue, CountDownLatch mayEnd) throws Exception {
         AtomicReference<Publisher> publisher = new AtomicReference<>(queue.createPublisher());
         CountDownLatch claimed = new CountDownLatch(1);

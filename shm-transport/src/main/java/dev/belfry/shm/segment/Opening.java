@@ -123,8 +123,8 @@ public final class Opening {
 
     // Open
 
-    /** Null if there is none, or only one that nobody may join any more. */
-    private static Handle openExisting(Machine machine, String queue, QueueConfig config) {
+    /** Null if there is none; refused if it belongs to an owner whose queues this configuration does not let it join. */
+    private static Segment trustedSegment(Machine machine, String queue, QueueConfig config) {
         SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return null;
         try {
@@ -133,7 +133,13 @@ public final class Opening {
             object.close();
             throw refused;
         }
-        Segment segment = Segment.open(machine, queue, object);
+        return Segment.open(machine, queue, object);
+    }
+
+    /** Null if there is none, or only one that nobody may join any more. */
+    private static Handle openExisting(Machine machine, String queue, QueueConfig config) {
+        Segment segment = trustedSegment(machine, queue, config);
+        if (segment == null) return null;
         try {
             requireCompatible(segment, config);
         } catch (Throwable refused) {
@@ -275,15 +281,8 @@ public final class Opening {
 
     /** The same, only of an owner whose queues this configuration lets it join. */
     public static boolean removeIfLeftBehind(Machine machine, String queue, QueueConfig config) {
-        SharedMemory object = QueueFile.open(machine.libC(), queue);
-        if (object == null) return false;
-        try {
-            Ownership.require(machine.libC(), queue, object.status(), config);
-        } catch (Throwable refused) {
-            object.close();
-            throw refused;
-        }
-        Segment segment = Segment.open(machine, queue, object);
+        Segment segment = trustedSegment(machine, queue, config);
+        if (segment == null) return false;
         if (!segment.creation.deleteOnLastClose()) {
             segment.close();
             return false;
