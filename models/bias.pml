@@ -56,7 +56,7 @@ proctype Reaper(byte p) {                                               /* the b
 end: atomic { die[p] && DR(p) && (p != 0 || DR(3)) -> held[p] = false; cs = cs & (p == 0 -> 6 : 13) } }
 proctype Killer(byte p) { if :: atomic { die[p] = true; if :: p == 0 -> die[3] = true :: else fi } :: skip fi }
 
-inline publish(i) {                                                     /* RingWriter.append */
+inline publish(i) {                                                     /* LogEnd.append */
 #ifdef SUB
    atomic { h++; STORE(i, H, h) }
 #else

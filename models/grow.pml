@@ -73,7 +73,7 @@ proctype Pub(byte i; bool mortal) { byte t, f, m, r, q, w, c;
            :: f >= m && r == 2 -> dropGate(i); unlock(i); goto again
         fi
    :: t + 2 <= mem[LIMIT] -> goto put
-   :: t + 2 <= mem[LIMIT] && r < 2 -> hop:                 /* RingWriter.hop; also for a record that does not fit */
+   :: t + 2 <= mem[LIMIT] && r < 2 -> hop:                 /* LogEnd.hop; also for a record that does not fit */
 #ifdef BUG_HOPFIRST
         STORE(i, AT(r,t), c*4+2);
 #endif
@@ -84,7 +84,7 @@ proctype Pub(byte i; bool mortal) { byte t, f, m, r, q, w, c;
         STORE(i, CURRENT, r+1); STORE(i, LIMIT, t+1 + CAP(r+1)); STORE(i, TAIL, t+1);
         unlock(i); goto again
    fi;
-   put: STORE(i, AT(r,t+1), (c+1)*4);                      /* RingWriter.commit */
+   put: STORE(i, AT(r,t+1), (c+1)*4);                      /* LogEnd.commit */
    STORE(i, AT(r,t), c*4+1);
    STORE(i, COUNT, c); STORE(i, TAIL, t+1);
    unlock(i); goto again;

@@ -8,7 +8,7 @@ import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;
@@ -53,8 +53,8 @@ final class Room {
     private final SegmentHeader header;
     private final Slots slots;
     private final Subscriptions subscriptions;
-    private final RegionGrower grower;
-    private final RingWriter writer;
+    private final Growth grower;
+    private final LogEnd writer;
 
     /** A subscription that holds the gate, as it was when we met it there first. */
     private record Blocker(long state, long gate, long since) {}
@@ -70,7 +70,7 @@ final class Room {
     private long patienceNanos;
 
     /** {@code spin}: how long a publisher that waits looks before it sleeps; null: it yields some times, each time. */
-    Room(Handle handle, Subscriptions subscriptions, RegionGrower grower, RingWriter writer, Duration spin) {
+    Room(Handle handle, Subscriptions subscriptions, Growth grower, LogEnd writer, Duration spin) {
         this.spinNanos = spin == null ? A_FEW_YIELDS : Deadlines.nanos(spin);
         this.handle = handle;
         this.segment = handle.segment;

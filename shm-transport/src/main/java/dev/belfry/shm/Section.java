@@ -4,7 +4,7 @@ import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Segment;
@@ -32,7 +32,7 @@ final class Section {
     private final Handle handle;
     private final Segment segment;
     private final PublishLock lock;
-    private final RingWriter writer;
+    private final LogEnd writer;
     private final ShmClaim claim;
     private final Handshake sleeping;
     private final boolean exclusive;
@@ -45,7 +45,7 @@ final class Section {
     private Thread user;
 
     /** For an exclusive one the lock is taken already. */
-    Section(Handle handle, RingWriter writer, ShmClaim claim, boolean exclusive) {
+    Section(Handle handle, LogEnd writer, ShmClaim claim, boolean exclusive) {
         this.handle = handle;
         this.segment = handle.segment;
         this.lock = handle.publishLock;
@@ -225,7 +225,7 @@ final class Section {
 
     /** Where covered memory says so, nobody else was told. */
     long committed() {
-        return segment.isCovered() ? RingWriter.NO_ROOM : writer.committed();
+        return segment.isCovered() ? LogEnd.NO_ROOM : writer.committed();
     }
 
     // After it

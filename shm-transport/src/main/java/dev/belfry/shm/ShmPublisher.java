@@ -6,7 +6,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.PublishLock;
@@ -34,7 +34,7 @@ final class ShmPublisher implements Publisher {
     private final ShmQueue queue;
     private final Handle handle;
     private final Segment segment;
-    private final RingWriter writer;
+    private final LogEnd writer;
     private final Room room;
     private final Acknowledgements acknowledgements;
     private final boolean exclusive;
@@ -51,7 +51,7 @@ final class ShmPublisher implements Publisher {
         this.queue = queue;
         this.handle = queue.handle();
         this.segment = handle.segment;
-        this.writer = new RingWriter(segment.header, segment.writable, options.exclusive());
+        this.writer = new LogEnd(segment.header, segment.writable, options.exclusive());
         this.room = new Room(handle, queue.subscriptions(), queue.grower(), writer, options.spin());
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
         this.claim = new ShmClaim(this);
@@ -91,14 +91,14 @@ final class ShmPublisher implements Publisher {
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
         Waits.Waiter wait = null;
         boolean held = false;
-        long position = RingWriter.NO_ROOM;
+        long position = LogEnd.NO_ROOM;
         try {
             if (!(held = section.tryEnter(false))) {
                 wait = queue.waits().waiter(nanos, isClosed);
                 if (!(held = section.enter(wait, false))) return refused(wait, throwIfFull, true);
             }
-            while ((position = writer.append(body, from, length, encoded, timestamp)) == RingWriter.NO_ROOM) {
-                long need = RingWriter.need(length, encoded.length, timestamps);
+            while ((position = writer.append(body, from, length, encoded, timestamp)) == LogEnd.NO_ROOM) {
+                long need = LogEnd.need(length, encoded.length, timestamps);
                 if (room.makeAtOnce(need)) continue;
                 if (wait == null) wait = queue.waits().waiter(nanos, isClosed);
                 held = false; // makeRoom gives the lock back unless it returns true
@@ -111,11 +111,11 @@ final class ShmPublisher implements Publisher {
             boolean inTheMiddle = held;
             held = false; // unless it can be mended
             held = inTheMiddle && section.isWholeAfter(failure);
-            position = held ? section.committed() : RingWriter.NO_ROOM;
-            if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
+            position = held ? section.committed() : LogEnd.NO_ROOM;
+            if (position == LogEnd.NO_ROOM) throw handle.translate(failure);
         } finally {
             try {
-                if (held) section.leave(position != RingWriter.NO_ROOM);
+                if (held) section.leave(position != LogEnd.NO_ROOM);
             } finally {
                 if (wait != null) wait.over();
             }
@@ -161,7 +161,7 @@ final class ShmPublisher implements Publisher {
                 if (!(held = section.enter(wait, true))) refused(wait, true, true);
             }
             while (!writer.reserve(length, timestamps)) {
-                long need = RingWriter.need(length, 0, timestamps);
+                long need = LogEnd.need(length, 0, timestamps);
                 if (room.makeAtOnce(need)) continue;
                 if (wait == null) wait = queue.waits().waiter(timeoutNanos, isClosed);
                 held = false;
@@ -198,8 +198,8 @@ final class ShmPublisher implements Publisher {
         } catch (Throwable failure) {
             whole = false;
             whole = section.isWholeAfter(failure);
-            position = whole ? section.committed() : RingWriter.NO_ROOM;
-            if (position == RingWriter.NO_ROOM) throw handle.translate(failure);
+            position = whole ? section.committed() : LogEnd.NO_ROOM;
+            if (position == LogEnd.NO_ROOM) throw handle.translate(failure);
         } finally {
             claim.end();
             if (whole) section.leave();

@@ -47,7 +47,7 @@ final class ShmQueue implements MessageQueue {
     private final Handle handle;
     private final Subscriptions subscriptions;
     private final Joining joining;
-    private final RegionGrower grower;
+    private final Growth grower;
     private final Waits waits;
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
@@ -63,7 +63,7 @@ final class ShmQueue implements MessageQueue {
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);
-        this.grower = new RegionGrower(handle);
+        this.grower = new Growth(handle);
         this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
         this.waits = new Waits(handle);
     }
@@ -86,7 +86,7 @@ final class ShmQueue implements MessageQueue {
         return subscriptions;
     }
 
-    RegionGrower grower() {
+    Growth grower() {
         return grower;
     }
 

@@ -168,10 +168,10 @@ record Mistake(
                         "if (isPassed()) return Found.PASSED; if (isNext(word)) {",
                         "if (isNext(word)) {");
         death("6a", "growing leaves the limit as it is", "grow")
-                .in("ring.RingWriter", "header.limit(base + grown.capacity);", NONE);
+                .in("ring.LogEnd", "header.limit(base + grown.capacity);", NONE);
         death("6b", "growing takes the limit from the gate", "grow")
                 .in(
-                        "ring.RingWriter",
+                        "ring.LogEnd",
                         "header.limit(base + grown.capacity);",
                         "header.limit(header.gateAcquire() + grown.capacity);");
         death("6c", "repair leaves the limit as it is", "repair a growth")
@@ -185,21 +185,21 @@ record Mistake(
         String base = "regions.table().baseRelease(next, base);";
         String first = "grown.bytes.putLong(0, RecordHeader.empty(position));";
         death("7a", "HOP before the base", "grow")
-                .in("ring.RingWriter", base, NONE)
-                .in("ring.RingWriter", hop, hop + base);
+                .in("ring.LogEnd", base, NONE)
+                .in("ring.LogEnd", hop, hop + base);
         death("7b", "HOP before the first word", "grow")
-                .in("ring.RingWriter", first, NONE)
-                .in("ring.RingWriter", hop, hop + first);
+                .in("ring.LogEnd", first, NONE)
+                .in("ring.LogEnd", hop, hop + first);
         behaviour("7c", "the current region is kept from before", "publishAfterAnothersGrowth")
-                .in("ring.RingWriter", "if (ring == null || ring.region != region)", "if (ring == null)");
+                .in("ring.LogEnd", "if (ring == null || ring.region != region)", "if (ring == null)");
         behaviour(
                         "7d",
                         "who holds the lock for life trusts what it remembers across its own growth",
                         "publishExclusivelyAfterGrowth")
-                .in("ring.RingWriter", "public void hop(int next) { forget();", "public void hop(int next) {");
+                .in("ring.LogEnd", "public void hop(int next) { forget();", "public void hop(int next) {");
         death("8a", "the next word is not cleared", "gate move")
                 .in(
-                        "ring.RingWriter",
+                        "ring.LogEnd",
                         "bytes.putLongThenRelease( index + need, RecordHeader.empty(position + 1), index,",
                         "bytes.putLongRelease(index,");
     }

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * with {@link #run} or in a child's with {@link #classPath}.
  *
  * <pre>
- *   try (Patched twin = Patched.in("dev.belfry.shm.ring.RingWriter", "header.countRelease(position);", "")) {
+ *   try (Patched twin = Patched.in("dev.belfry.shm.ring.LogEnd", "header.countRelease(position);", "")) {
  *       assertThatThrownBy(() -&gt; twin.run(SomeCheck.class, "its argument"));
  *   }
  * </pre>

@@ -3,20 +3,20 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.ring.LogEnd;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class PatchedTest {
-    private static final String WRITER = RingWriter.class.getName();
+    private static final String WRITER = LogEnd.class.getName();
 
-    /** Sees what {@link RingWriter#need} says. */
+    /** Sees what {@link LogEnd#need} says. */
     static final class Needs implements Consumer<String> {
         @Override
         public void accept(String expected) {
-            assertThat(RingWriter.need(1, 0, false)).isEqualTo(Long.parseLong(expected));
+            assertThat(LogEnd.need(1, 0, false)).isEqualTo(Long.parseLong(expected));
             Scene.class.getName(); // a class of the tests, private to the package
         }
     }

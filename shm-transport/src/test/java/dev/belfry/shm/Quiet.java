@@ -23,7 +23,7 @@ final class Quiet implements AutoCloseable {
             "shm.segment.Opening",
             "shm.segment.Leaving",
             "shm.segment.QueueFile",
-            "shm.RegionGrower",
+            "shm.Growth",
             "shm.segment.SlotSemaphores",
             "shm.PublisherWatch",
             "spi.ListenerThread");

@@ -17,7 +17,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
@@ -39,7 +39,7 @@ class RoomTest {
     private static final int RING = 4096;
     private static final long LARGER_THAN_THE_RING = RING + 8;
     private static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free
-    private static final long NEED = RingWriter.need(BODY, 0, false);
+    private static final long NEED = LogEnd.need(BODY, 0, false);
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
     private static final Duration MAX_GATE_TIME = Duration.ofSeconds(1);
 
@@ -69,7 +69,7 @@ class RoomTest {
     private QueueConfig config = growing().build();
     private ShmQueue queue;
     private Handle handle;
-    private RingWriter writer;
+    private LogEnd writer;
     private Room room;
 
     private static QueueConfig.Builder fixed() {
@@ -89,7 +89,7 @@ class RoomTest {
         this.config = config.build();
         queue = open(process);
         handle = queue.handle();
-        writer = new RingWriter(handle.segment.header, handle.segment.writable);
+        writer = new LogEnd(handle.segment.header, handle.segment.writable);
         room = room(null);
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
@@ -105,7 +105,7 @@ class RoomTest {
     }
 
     private void fill() {
-        while (writer.append(ByteBuffer.allocate(BODY), 0, BODY, new byte[0], 0) != RingWriter.NO_ROOM)
+        while (writer.append(ByteBuffer.allocate(BODY), 0, BODY, new byte[0], 0) != LogEnd.NO_ROOM)
             ;
     }
 

@@ -11,7 +11,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Membarrier;
-import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.seam.Seam;
 import dev.belfry.shm.seam.Words;
 import dev.belfry.shm.segment.Handle;
@@ -360,7 +360,7 @@ final class Sim implements AutoCloseable {
     /** Would it fit without moving the gate? */
     static boolean fits(ShmQueue queue, int length) {
         SegmentHeader header = queue.handle().segment.header;
-        return header.tailAcquire() + RingWriter.need(length, 0, false) + 8 <= header.limit();
+        return header.tailAcquire() + LogEnd.need(length, 0, false) + 8 <= header.limit();
     }
 
     /** In the check, by somebody new, who must not have to wait. */

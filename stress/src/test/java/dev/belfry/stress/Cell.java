@@ -17,7 +17,7 @@ import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Regions;
-import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.sync.EventCount;
 import dev.belfry.shm.sync.Sleepers;
 import java.lang.reflect.Proxy;
@@ -71,7 +71,7 @@ final class Cell {
     final Sleepers asking;
     final Regions regions;
     final Gate gate;
-    final RingWriter writer;
+    final LogEnd writer;
     final SharedBytes ring;
     final RoomHandshake.Kernel kernel;
     final EventCount room;
@@ -94,7 +94,7 @@ final class Cell {
         ring = new SharedBytes(SharedBytes.PLAIN, twice.address(), twice.length(), twice.buffer());
         regions = new Regions(table, (region, place, capacity) -> ring);
         gate = new Gate(header, regions, slots);
-        writer = new RingWriter(header, regions);
+        writer = new LogEnd(header, regions);
         kernel = new RoomHandshake.Kernel(bytes);
         room = new EventCount(bytes, new Futex(kernel.calls()), DENIED);
     }

@@ -46,8 +46,8 @@ class CirclesTest {
     @Test
     void shouldSeeAllOfTheProduct() {
         SortedMap<String, SortedSet<String>> needs = needs(importer.importPackages(PRODUCT));
-        assertThat(needs.keySet()).contains("Publisher", "QueueSupport", "ShmPublisher", "RingWriter", "MemLog");
-        assertThat(needs.get("ShmPublisher")).contains("RingWriter").doesNotContain("ShmPublisher");
+        assertThat(needs.keySet()).contains("Publisher", "QueueSupport", "ShmPublisher", "LogEnd", "MemLog");
+        assertThat(needs.get("ShmPublisher")).contains("LogEnd").doesNotContain("ShmPublisher");
     }
 
     @Test

@@ -18,7 +18,7 @@ public class RingBenchmark extends Piece {
     int length;
 
     private Memory memory;
-    private RingWriter writer;
+    private LogEnd writer;
     private Gate gate;
     private InPlaceReader reader;
     private ByteBuffer body;
@@ -27,10 +27,10 @@ public class RingBenchmark extends Piece {
     public void open() {
         memory = new Memory();
         Regions regions = memory.regions();
-        writer = new RingWriter(memory.header, regions);
+        writer = new LogEnd(memory.header, regions);
         gate = new Gate(memory.header, regions, memory.slots);
         body = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
-        while (writer.append(body, 0, length, NONE, 0) != RingWriter.NO_ROOM) {}
+        while (writer.append(body, 0, length, NONE, 0) != LogEnd.NO_ROOM) {}
         reader = new InPlaceReader(memory.regions(), 1 << 20);
         reader.moveTo(FIRST);
     }
@@ -44,14 +44,14 @@ public class RingBenchmark extends Piece {
     @Benchmark
     public long append() {
         long position;
-        while ((position = writer.append(body, 0, length, NONE, 0)) == RingWriter.NO_ROOM)
-            gate.advance(RingWriter.need(length, 0, false), false);
+        while ((position = writer.append(body, 0, length, NONE, 0)) == LogEnd.NO_ROOM)
+            gate.advance(LogEnd.need(length, 0, false), false);
         return position;
     }
 
     @Benchmark
     public long appendInPlace() {
-        while (!writer.reserve(length, false)) gate.advance(RingWriter.need(length, 0, false), false);
+        while (!writer.reserve(length, false)) gate.advance(LogEnd.need(length, 0, false), false);
         writer.reservedBytes().putLong(writer.reservedIndex(false), length);
         return writer.commitReserved(length, 0);
     }

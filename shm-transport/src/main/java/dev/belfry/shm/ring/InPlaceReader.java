@@ -22,7 +22,7 @@ public final class InPlaceReader extends Reader {
     public Found next() {
         while (true) {
             long index = ring.index(cursor);
-            // Pairs with the commit in RingWriter: all of the record, or nothing.
+            // Pairs with the commit in LogEnd: all of the record, or nothing.
             long word = ring.bytes.getLongAcquire(index);
             if (isNext(word)) {
                 record.inPlace(ring, index, word, expected);
@@ -44,7 +44,7 @@ public final class InPlaceReader extends Reader {
         return begin + ring.index(cursor);
     }
 
-    /** Pairs with the commit in RingWriter, as in {@link #next}. */
+    /** Pairs with the commit in LogEnd, as in {@link #next}. */
     public long word(long at) {
         return raw.getLongAcquire(at);
     }

@@ -22,7 +22,7 @@ class GateTest {
 
     private final Memory memory = new Memory();
     private final Regions regions = memory.regions();
-    private final RingWriter writer = new RingWriter(memory.header, regions);
+    private final LogEnd writer = new LogEnd(memory.header, regions);
     private final Gate gate = new Gate(memory.header, regions, memory.slots);
 
     @AfterEach
@@ -33,7 +33,7 @@ class GateTest {
     private long append(int records) {
         for (int i = 0; i < records; i++) {
             long position = writer.append(ByteBuffer.allocate(RECORD - 8), 0, RECORD - 8, new byte[0], 0);
-            if (position == RingWriter.NO_ROOM) return i;
+            if (position == LogEnd.NO_ROOM) return i;
         }
         return records;
     }
@@ -62,14 +62,14 @@ class GateTest {
     @Seeded(20261120)
     void shouldJumpToABeginningOfARecordNotMuchFartherThanItWouldWalk(long seed) {
         Random random = new Random(seed);
-        RingWriter guest = new RingWriter(memory.header, regions);
+        LogEnd guest = new LogEnd(memory.header, regions);
         Map<Long, Long> begins = new HashMap<>();
         for (int turn = 0; turn < 20_000; turn++) {
-            RingWriter now = random.nextInt(20) == 0 ? guest : writer;
+            LogEnd now = random.nextInt(20) == 0 ? guest : writer;
             int length = random.nextInt(60) * 8;
             long offset = memory.header.tailAcquire();
             begins.put(offset, memory.header.countAcquire() + 1);
-            if (now.append(ByteBuffer.allocate(length), 0, length, new byte[0], 0) != RingWriter.NO_ROOM) continue;
+            if (now.append(ByteBuffer.allocate(length), 0, length, new byte[0], 0) != LogEnd.NO_ROOM) continue;
             long from = memory.header.gateAcquire();
             assertThat(gate.advance(length + 8, false, now.milestones())).isTrue();
             long to = memory.header.gateAcquire();

@@ -36,7 +36,7 @@ class PassableReaderTest {
     private final AtLook seam = new AtLook();
     private final Memory memory = new Memory(seam);
     private final Regions regions = memory.regions();
-    private final RingWriter writer = new RingWriter(memory.header, regions);
+    private final LogEnd writer = new LogEnd(memory.header, regions);
     private final Gate gate = new Gate(memory.header, regions, memory.slots);
     private final PassableReader reader = new PassableReader(memory.regions(), 1 << 20, memory.header, null);
 
@@ -53,7 +53,7 @@ class PassableReaderTest {
         byte[] body = new byte[400];
         java.util.Arrays.fill(body, (byte) fill);
         long position;
-        while ((position = writer.append(ByteBuffer.wrap(body), 0, body.length, new byte[0], 0)) == RingWriter.NO_ROOM)
+        while ((position = writer.append(ByteBuffer.wrap(body), 0, body.length, new byte[0], 0)) == LogEnd.NO_ROOM)
             gate.advance(408, false);
         return position;
     }

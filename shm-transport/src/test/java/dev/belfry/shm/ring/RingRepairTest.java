@@ -54,7 +54,7 @@ class RingRepairTest {
         final Stopping stopping = new Stopping();
         final Memory memory = new Memory(stopping);
         final Regions regions = memory.regions();
-        final RingWriter writer = new RingWriter(memory.header, regions);
+        final LogEnd writer = new LogEnd(memory.header, regions);
 
         long append(int length) {
             return writer.append(ByteBuffer.allocate(length), 0, length, new byte[0], 0);
@@ -118,7 +118,7 @@ class RingRepairTest {
                 assertThat(bench.memory.snapshot()).isEqualTo(once);
                 assertThat(bench.readAll() - before).isBetween(0L, 1L);
                 if (done) assertThat(first.changedNothing()).isTrue();
-                RingWriter next = new RingWriter(bench.memory.header, bench.memory.regions());
+                LogEnd next = new LogEnd(bench.memory.header, bench.memory.regions());
                 assertThat(next.append(ByteBuffer.allocate(64), 0, 64, new byte[0], 0))
                         .isEqualTo(bench.memory.header.countAcquire());
                 bench.readAll();

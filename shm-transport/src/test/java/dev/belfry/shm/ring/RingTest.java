@@ -19,7 +19,7 @@ class RingTest {
 
     private final Memory memory = new Memory();
     private final Regions regions = memory.regions();
-    private final RingWriter writer = new RingWriter(memory.header, regions);
+    private final LogEnd writer = new LogEnd(memory.header, regions);
     private final InPlaceReader reader = new InPlaceReader(memory.regions(), LONGEST);
     private final Gate gate = new Gate(memory.header, regions, memory.slots);
 
@@ -93,11 +93,11 @@ class RingTest {
     @Test
     void shouldBeExactlyFullWithEightBytesReserved() {
         for (int i = 1; i <= 3; i++) assertThat(append(1016, i)).isEqualTo(i); // 1024 each
-        assertThat(append(1016, 4)).as("1024 and the reserved word do not fit").isEqualTo(RingWriter.NO_ROOM);
-        assertThat(append(1009, 4)).as("as long, aligned").isEqualTo(RingWriter.NO_ROOM);
+        assertThat(append(1016, 4)).as("1024 and the reserved word do not fit").isEqualTo(LogEnd.NO_ROOM);
+        assertThat(append(1009, 4)).as("as long, aligned").isEqualTo(LogEnd.NO_ROOM);
         assertThat(append(1008, 4)).isEqualTo(4);
         assertThat(memory.header.tailAcquire()).isEqualTo(4088);
-        assertThat(append(0, 5)).isEqualTo(RingWriter.NO_ROOM);
+        assertThat(append(0, 5)).isEqualTo(LogEnd.NO_ROOM);
         assertThat(writer.hasRoom(8)).isFalse();
         for (int i = 1; i <= 3; i++) assertNext(i, content(1016, i));
         assertNext(4, content(1008, 4));
@@ -135,8 +135,8 @@ class RingTest {
         long read = 0;
         for (int i = 1; i <= 200; i++) {
             int length = 40 + i * 37 % 900;
-            while (append(length, i) == RingWriter.NO_ROOM)
-                assertThat(gate.advance(RingWriter.need(length, 0, false), false))
+            while (append(length, i) == LogEnd.NO_ROOM)
+                assertThat(gate.advance(LogEnd.need(length, 0, false), false))
                         .isTrue();
             assertNext(++read, content(length, i));
         }
@@ -151,7 +151,7 @@ class RingTest {
         long from = memory.header.gateAcquire();
         assertThat(from).isEqualTo(2016);
         int length = (int) (from + Memory.CAPACITY - 4032 - 8 - 8);
-        assertThat(append(length + 1, 5)).isEqualTo(RingWriter.NO_ROOM);
+        assertThat(append(length + 1, 5)).isEqualTo(LogEnd.NO_ROOM);
         assertThat(append(length, 5)).isEqualTo(5);
         InPlaceReader oldest = new InPlaceReader(memory.regions(), LONGEST);
         oldest.moveTo(LogPlace.oldest(memory.header, regions));
@@ -199,7 +199,7 @@ class RingTest {
         ring.bytes.putLong(0, ring.bytes.getLong(0) + (7L << 32)); // type 8, and the next is still number 1
         ring.bytes.putLong(16, RecordHeader.empty(1));
         memory.header.countRelease(0);
-        RingWriter later = new RingWriter(memory.header, memory.regions()); // who wrote it counts differently
+        LogEnd later = new LogEnd(memory.header, memory.regions()); // who wrote it counts differently
         assertThat(later.append(ByteBuffer.wrap(content(8, 2)), 0, 8, NONE, 0)).isEqualTo(1);
         assertNext(1, content(8, 2));
     }
@@ -207,7 +207,7 @@ class RingTest {
     /** Each remembers the end of the log, and finds out that it has moved. */
     @Test
     void shouldWriteInTurns() {
-        RingWriter other = new RingWriter(memory.header, memory.regions());
+        LogEnd other = new LogEnd(memory.header, memory.regions());
         for (int i = 1; i <= 6; i++) {
             assertThat((i % 3 == 0 ? other : writer).append(ByteBuffer.wrap(content(100, i)), 0, 100, NONE, 0))
                     .isEqualTo(i);

@@ -5,7 +5,7 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.RingWriter;
+import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Failures;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * the old one. Nothing is copied and nobody waits; each reader hops when it gets there. A refusal of the kernel leaves all as it was
  * and is not repeated for a second; after any other error in the middle the publisher repairs, as after a death.
  */
-final class RegionGrower {
-    private static final Logger LOG = LoggerFactory.getLogger(RegionGrower.class);
+final class Growth {
+    private static final Logger LOG = LoggerFactory.getLogger(Growth.class);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Handle handle;
@@ -29,7 +29,7 @@ final class RegionGrower {
     private volatile long failedAt = System.nanoTime() - PAUSE_NANOS;
     private volatile boolean warned;
 
-    RegionGrower(Handle handle) {
+    Growth(Handle handle) {
         this.handle = handle;
         this.segment = handle.segment;
     }
@@ -43,7 +43,7 @@ final class RegionGrower {
     }
 
     /** Null if it has grown; else why not, and all is as it was. */
-    MessageQueueException grow(RingWriter writer, long need) {
+    MessageQueueException grow(LogEnd writer, long need) {
         int current = segment.header.current();
         int next = current + 1;
         long place = SegmentHeader.aligned(segment.table.place(current) + segment.table.capacity(current));

@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  * <p>The word behind the record is cleared before the commit, so a reader that follows never meets an old lap's word; eight
  * bytes behind the newest record always stay reserved, so that a HOP always fits.
  */
-public final class RingWriter {
+public final class LogEnd {
     /** Not enough room below the limit: nothing was written. */
     public static final long NO_ROOM = -1;
 
@@ -30,12 +30,12 @@ public final class RingWriter {
     private long limit;
     private Ring ring;
 
-    public RingWriter(SegmentHeader header, Regions regions) {
+    public LogEnd(SegmentHeader header, Regions regions) {
         this(header, regions, false);
     }
 
     /** {@code alone}: the publish lock is held for the writer's life, so nobody else changes what it remembers, unless it is told to {@link #forget}. */
-    public RingWriter(SegmentHeader header, Regions regions, boolean alone) {
+    public LogEnd(SegmentHeader header, Regions regions, boolean alone) {
         this.header = header;
         this.regions = regions;
         this.alone = alone;
