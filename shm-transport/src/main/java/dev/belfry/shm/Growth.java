@@ -5,7 +5,6 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Failures;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
@@ -43,7 +42,7 @@ final class Growth {
     }
 
     /** Null if it has grown; else why not, and all is as it was. */
-    MessageQueueException grow(LogEnd writer, long need) {
+    MessageQueueException grow(long need) {
         int current = segment.header.current();
         int next = current + 1;
         long place = SegmentHeader.aligned(segment.table.place(current) + segment.table.capacity(current));
@@ -52,7 +51,7 @@ final class Growth {
         try {
             segment.allocate(place, capacity);
             segment.table.place(next, place, capacity);
-            writer.hop(next); // may be refused before its first store, when it maps
+            handle.end.hop(next); // may be refused before its first store, when it maps
         } catch (PosixException refused) {
             failedAt = System.nanoTime();
             MessageQueueException why = Failures.ofAllocation(refused, capacity, segment.queue, segment.object());

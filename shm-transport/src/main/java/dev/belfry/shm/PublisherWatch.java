@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks twice a second at the publishers of this JVM. At their claims: it warns of one that is held for a second, and gives up one whose thread has ended;
- * never by time alone. And at handles that an error left in the middle of a publish, without the stack to end it there: it abandons them, so that
- * others find a dead owner. And whether the queue's name is still there. One daemon thread, only while there are publishers.
+ * Checks twice a second on the queues of this JVM that have publishers. It warns of a claim that is held for a second, and gives up one whose thread has ended;
+ * never by time alone. It abandons a handle that an error left in the middle of a publish, without the stack to end it there, so that others find a dead
+ * owner. And it asks whether the queue's name is still there. One daemon thread, only while there are publishers.
  */
 final class PublisherWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);
@@ -21,16 +21,17 @@ final class PublisherWatch {
 
     private PublisherWatch() {}
 
-    private static final class Watched extends WeakReference<ShmPublisher> {
+    private static final class Watched extends WeakReference<ShmQueue> {
         private boolean hasFailed;
 
-        Watched(ShmPublisher publisher) {
-            super(publisher);
+        Watched(ShmQueue queue) {
+            super(queue);
         }
     }
 
-    static synchronized void watch(ShmPublisher publisher) {
-        WATCHED.add(new Watched(publisher));
+    /** It has a publisher now. */
+    static synchronized void watch(ShmQueue queue) {
+        if (WATCHED.stream().noneMatch(watched -> watched.get() == queue)) WATCHED.add(new Watched(queue));
         if (thread != null) return;
         Thread watch = new Thread(PublisherWatch::run, "belfry-watch");
         watch.setDaemon(true);
@@ -38,19 +39,14 @@ final class PublisherWatch {
         thread = watch; // once it has started: where that fails the next publisher tries again
     }
 
-    /** Closed, and no claim of it is open; or its handle has left. */
-    static void forget(ShmPublisher publisher) {
-        WATCHED.removeIf(watched -> watched.get() == publisher);
-    }
-
     /**
-     * Has this thread an open claim on this queue, through whichever handle of this JVM? It must not wait for the lock that it holds itself. Asked only where the lock is not
+     * Has this thread an open claim on this queue, through any handle of this JVM? It must not wait for the lock that it holds itself. Asked only where the lock is not
      * free at once: so a claim itself keeps no list.
      */
     static boolean isClaimHeldByThisThread(UUID queueId) {
         for (Watched watched : WATCHED) {
-            ShmPublisher publisher = watched.get();
-            if (publisher != null && publisher.isClaimHeldByThisThread(queueId)) return true;
+            ShmQueue queue = watched.get();
+            if (queue != null && queue.isClaimHeldByThisThread(queueId)) return true;
         }
         return false;
     }
@@ -59,32 +55,39 @@ final class PublisherWatch {
         for (boolean more = true; more; ) {
             LockSupport.parkNanos(TICK_NANOS);
             try {
-                more = look();
+                more = check();
             } catch (Throwable failure) {
-                // Of memory, say, which there may be at the next look. Without a watch a lost claim is never given up.
+                // Of memory, say, which there may be at the next check. Without a watch a lost claim is never given up.
                 continue;
             }
         }
     }
 
     /** Each in its turn; false: none is left, and the thread ends. */
-    private static boolean look() {
+    private static boolean check() {
         for (Watched watched : WATCHED) {
-            ShmPublisher publisher = watched.get();
+            ShmQueue queue = watched.get();
             try {
-                if (publisher == null) WATCHED.remove(watched);
-                else publisher.watch();
+                if (queue == null) WATCHED.remove(watched);
+                else queue.watch();
             } catch (Throwable failure) {
-                // Its queue's trouble, or of memory: it is looked at again, and the others are watched on.
+                // Its queue's trouble, or of memory: it is checked again, and the others are watched on.
                 boolean said = watched.hasFailed;
                 watched.hasFailed = true; // before it is said, which may fail as well
                 if (!said) LOG.warn("cannot watch a publisher", failure);
             }
         }
-        synchronized (PublisherWatch.class) {
-            if (!WATCHED.isEmpty()) return true;
-            thread = null;
-            return false;
-        }
+        return forgetThoseWithoutPublishers();
+    }
+
+    /** Under the lock that {@link #watch} takes after a publisher was added: one that comes meanwhile is watched again. */
+    private static synchronized boolean forgetThoseWithoutPublishers() {
+        WATCHED.removeIf(watched -> {
+            ShmQueue queue = watched.get();
+            return queue == null || queue.hasNoPublishers();
+        });
+        if (!WATCHED.isEmpty()) return true;
+        thread = null;
+        return false;
     }
 }

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one publisher does when a message does not fit: move the gate; else reclaim a dead reader's slot, grow, or end the reader that has held a full queue
- * longer than {@code maxGateTime}; else the caller waits without the lock. It remembers across calls who holds it up and since when, so that a caller who only
- * ever offers ends that reader, too.
+ * What the publishers of a handle do when a message does not fit: move the gate; else reclaim a dead reader's slot, grow, or end the reader that has held a full
+ * queue longer than {@code maxGateTime}; else the caller waits without the lock. It remembers across calls which subscriptions hold the gate and since when, so
+ * that callers that only ever offer end such a reader, too. One a handle; the publish lock guards it, but for {@link #await}.
  */
 final class Room {
     private static final Logger LOG = LoggerFactory.getLogger(Room.class);
@@ -47,14 +47,13 @@ final class Room {
     private static final int YIELDS = 30;
     private static final int PAUSES = 8;
 
-    private final long spinNanos;
     private final Handle handle;
     private final Segment segment;
     private final SegmentHeader header;
     private final Slots slots;
     private final Subscriptions subscriptions;
-    private final Growth grower;
-    private final LogEnd writer;
+    private final Growth growth;
+    private final LogEnd end;
 
     /** A subscription that holds the gate, as it was when we met it there first. */
     private record Blocker(long state, long gate, long since) {}
@@ -69,24 +68,27 @@ final class Room {
 
     private long patienceNanos;
 
-    /** {@code spin}: how long a publisher that waits looks before it sleeps; null: it yields some times, each time. */
-    Room(Handle handle, Subscriptions subscriptions, Growth grower, LogEnd writer, Duration spin) {
-        this.spinNanos = spin == null ? A_FEW_YIELDS : Deadlines.nanos(spin);
+    Room(Handle handle, Subscriptions subscriptions) {
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
         this.slots = segment.slots;
         this.blockers = new Blocker[segment.creation.maxGateNanos() == 0 ? 0 : slots.count()];
         this.subscriptions = subscriptions;
-        this.grower = grower;
-        this.writer = writer;
+        this.growth = new Growth(handle);
+        this.end = handle.end;
+    }
+
+    /** How long a publisher that waits spins before it sleeps; null: it yields some times, each time. */
+    static long spinNanos(Duration spin) {
+        return spin == null ? A_FEW_YIELDS : Deadlines.nanos(spin);
     }
 
     /** A caller who has no time to wait until the ring grows gets it grown now: full means full at the maximum. */
     Made make(long need, Wait wait) {
         boolean last = wait.remainingNanos() <= GROW_AFTER_NANOS;
-        if (!writer.fitsEmptyRing(need)) {
-            MessageQueueException refused = grower.grow(writer, need);
+        if (!end.fitsEmptyRing(need)) {
+            MessageQueueException refused = growth.grow(need);
             if (refused != null) throw refused;
             return Made.ROOM;
         }
@@ -104,7 +106,7 @@ final class Room {
                 try {
                     wait.hasTheLock();
                     if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) handle.room.wake();
-                    boolean canGrow = grower.canGrow();
+                    boolean canGrow = growth.canGrow();
                     while (!(moved = advance(need, canGrow))) {
                         boolean freed = reclaimBlockers(canGrow);
                         boolean ended = !freed && !canGrow && endBlockersAfterMaxGateTime();
@@ -112,14 +114,14 @@ final class Room {
                         if (!freed && !ended) break;
                     }
                 } finally {
-                    subscriptions.unlockGate();
+                    handle.gateLock.release();
                 }
                 if (moved) {
                     if (hasRoomBehindTheMovedGate(need)) return Made.ROOM;
                     continue;
                 }
-                if (!grower.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
-                if (grower.grow(writer, need) != null) continue; // for a while it cannot: whom does that disconnect?
+                if (!growth.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
+                if (growth.grow(need) != null) continue; // for a while it cannot: whom does that disconnect?
                 blockedAt = NOBODY;
                 return Made.ROOM;
             }
@@ -149,12 +151,12 @@ final class Room {
 
     /** What is nearly always true when a lap ends: the gate can move, and nobody else is at it. Allocates nothing. False: {@link #make} decides. */
     boolean makeAtOnce(long need) {
-        if (!writer.fitsEmptyRing(need) || !handle.gateLock.tryAcquire()) return false;
+        if (!end.fitsEmptyRing(need) || !handle.gateLock.tryAcquire()) return false;
         boolean moved;
         try {
-            moved = advance(need, grower.canGrow());
+            moved = advance(need, growth.canGrow());
         } finally {
-            subscriptions.unlockGate();
+            handle.gateLock.release();
         }
         return moved && hasRoomBehindTheMovedGate(need);
     }
@@ -164,13 +166,13 @@ final class Room {
         header.add(Counter.GATE_MOVES);
         blockedAt = NOBODY;
         handle.room.wake();
-        return writer.hasRoom(need);
+        return end.hasRoom(need);
     }
 
     /** An old region that cannot be mapped just now holds the gate like a reader does. */
     private boolean advance(long need, boolean canGrow) {
         try {
-            boolean moved = handle.gate.advance(need, canGrow, writer.milestones());
+            boolean moved = handle.gate.advance(need, canGrow, end.milestones());
             refusedToMap = 0;
             return moved;
         } catch (PosixException refused) {
@@ -211,12 +213,12 @@ final class Room {
      * Sleeps until there may be room: a hint, decided again under the locks. At most a slice: whether who holds us up has died is only asked there; or until it is
      * time to grow or to end somebody. {@code again}: the same wait goes on.
      */
-    void await(long need, Wait wait, boolean again) {
+    void await(long need, Wait wait, boolean again, long spinNanos) {
         if (!again && wait.mayBlock()) header.add(Counter.FULL_WAITS);
         long began = System.nanoTime();
-        boolean canGrow = grower.canGrow();
+        boolean canGrow = growth.canGrow();
         Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
-        if (!wait.mayBlock() || refusedToMap != 0 || !spin(need, canGrow, wait, slice))
+        if (!wait.mayBlock() || refusedToMap != 0 || !spin(need, canGrow, wait, slice, spinNanos))
             handle.room.await(() -> refusedToMap == 0 && handle.gate.mayHaveRoom(need, canGrow), slice);
         header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
     }
@@ -225,7 +227,7 @@ final class Room {
      * A reader that reads frees room within microseconds. To be put to sleep and woken would take longer, and cost the reader the waking. The reader may need this very
      * processor, so by default it is given away between the checks; a publisher that was told how long to spin does not. True: do not sleep, there may be room, or the slice is over.
      */
-    private boolean spin(long need, boolean canGrow, Wait wait, Wait slice) {
+    private boolean spin(long need, boolean canGrow, Wait wait, Wait slice, long spinNanos) {
         boolean yields = spinNanos == A_FEW_YIELDS;
         for (int check = 0; yields ? check < YIELDS : wait.waitedNanos() < spinNanos; check++) {
             if (handle.gate.mayHaveRoom(need, canGrow)) return true;
@@ -246,9 +248,9 @@ final class Room {
     /** Who holds it up, for the message. */
     QueueFullException full(long waitedNanos) {
         int j = blocker();
-        if (j < 0) return Errors.full(handle.queueUri(), grower.capacity());
+        if (j < 0) return Errors.full(handle.queueUri(), growth.capacity());
         long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
         return Errors.full(
-                handle.queueUri(), grower.capacity(), subscriptions.name(j), subscriptions.pid(j), lag, waitedNanos);
+                handle.queueUri(), growth.capacity(), subscriptions.name(j), subscriptions.pid(j), lag, waitedNanos);
     }
 }

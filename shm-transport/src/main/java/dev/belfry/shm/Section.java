@@ -8,7 +8,6 @@ import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Segment;
-import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Wait;
@@ -21,49 +20,74 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The publish lock as one publisher uses it: the way in, the way out, what an error inside leaves to mend, and the publisher's end. A thread that the lock favours has a way in of its
- * own, see {@link PublishLock}. An exclusive publisher holds the lock for life, and only notes who is inside.
+ * The publish lock as one publisher uses it: the way in, with room for a record; the way out; what an error inside leaves to
+ * mend; and the publisher's end. A thread that the lock favours has a way in of its own, see {@link PublishLock}. An exclusive
+ * publisher holds the lock for life, and only notes that a thread is inside.
  */
 final class Section {
     private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
-    private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long WARN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** For {@link #rescue}: no record was begun. */
+    static final long NOTHING = Long.MAX_VALUE;
 
     private final Handle handle;
     private final Segment segment;
     private final PublishLock lock;
-    private final LogEnd writer;
+    private final LogEnd end;
+    private final Room room;
+    private final long spinNanos;
     private final ShmClaim claim;
     private final Handshake sleeping;
     private final boolean exclusive;
     private volatile boolean closed;
 
-    // Exclusive: is a thread inside, and which one was it last; as well as plain fields can tell. A reference is not
-    // stored
-    // for each message: collectors have it cost a fence.
+    // Guarded by the lock; of an exclusive publisher as well as plain fields can tell. No reference is
+    // stored that is there already: collectors make such a store cost a fence.
     private boolean inside;
-    private Thread user;
+    private Thread user; // exclusive only
 
     /** For an exclusive one the lock is taken already. */
-    Section(Handle handle, LogEnd writer, ShmClaim claim, boolean exclusive) {
+    Section(Handle handle, Room room, ShmClaim claim, boolean exclusive, long spinNanos) {
         this.handle = handle;
         this.segment = handle.segment;
         this.lock = handle.publishLock;
-        this.writer = writer;
+        this.end = handle.end;
+        this.room = room;
+        this.spinNanos = spinNanos;
         this.claim = claim;
         this.sleeping = handle.sleepers.handshake();
         this.exclusive = exclusive;
     }
 
-    // The lock. Whom it favours publishes by a way of its own; a claim, which others may have to end, holds the word.
+    // The way in. A claim, which another thread may have to end, holds the lock by its word.
 
-    /** One compare-and-set at most; false: not free at once. */
-    boolean tryEnter(boolean toHold) {
+    /** Inside, with room for {@code need} bytes; false: outside, as that would take waiting. */
+    boolean enterAtOnce(long need, boolean toHold) {
+        if (!tryEnter(toHold)) return false;
+        Thread current = Thread.currentThread();
+        try {
+            if (end.hasRoom(need) || room.makeAtOnce(need)) return true;
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            rescue(failure, NOTHING);
+        }
+        leave();
+        return false;
+    }
+
+    /** One compare-and-set at most. */
+    private boolean tryEnter(boolean toHold) {
         if (exclusive) {
             enterExclusive();
             return true;
         }
-        if (!(!toHold && lock.enter()) && !lock.tryAcquire()) return false;
+        if (toHold || !lock.enter()) {
+            if (!lock.tryAcquire()) return false;
+            end.refresh();
+        }
+        inside = true;
         refuseIfClosed();
         return true;
     }
@@ -73,7 +97,7 @@ final class Section {
         if (inside) throw inUse(current);
         if (user != current) user = current;
         inside = true;
-        // Inside before the look at closed; the closer's membarrier does it for the processor.
+        // Inside before the check of closed; the closer's membarrier does it for the processor.
         SharedBytes.compilerFence();
         refuseIfClosed();
     }
@@ -84,7 +108,7 @@ final class Section {
                 + "' is in use by thread '" + user.getName() + "': one thread at a time");
     }
 
-    /** Inside: the closer sets closed and then looks whether we are. */
+    /** Inside: the closer sets closed and then asks whether we are. */
     private void refuseIfClosed() {
         if (!closed && !segment.isCovered()) return;
         leave();
@@ -96,89 +120,102 @@ final class Section {
         return Errors.closed("Publisher of '" + handle.queueUri() + "'");
     }
 
-    boolean enter(Waits.Waiter wait, boolean toHold) {
-        if (!toHold && lock.enter()) {
-            refuseIfClosed();
-            return true;
-        }
-        if (PublisherWatch.isClaimHeldByThisThread(segment.queueId)) throw Errors.nestedClaim(handle.queueUri());
-        Object span = Machine.events().waitingForLock();
-        FutexLock.Outcome outcome = lock.acquire(wait);
-        if (span != null) Machine.events().waitedForLock(span, segment.queue);
-        switch (outcome) {
-            case ACQUIRED -> {}
-            case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
-            case TIMED_OUT, CLOSED, INTERRUPTED -> {
-                return false;
+    /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
+    boolean enter(long need, boolean toHold, Waits.Waiter wait) {
+        FullWait full = new FullWait(need, wait);
+        if (exclusive) enterExclusive();
+        try {
+            while (exclusive || acquire(toHold, wait)) {
+                Room.Made made = make(need, wait);
+                if (made == Room.Made.ROOM) return true;
+                if (!exclusive) leave(); // one that holds it for life keeps it
+                if (made == Room.Made.BLOCKED) full.await();
+                if (wait.state() != Wait.Ended.DONE) break;
+                full.warn();
             }
+            if (exclusive) leave();
+            return false;
+        } catch (Throwable failure) {
+            if (exclusive) leave();
+            throw failure;
+        } finally {
+            full.over();
         }
-        wait.hasTheLock();
+    }
+
+    private boolean acquire(boolean toHold, Waits.Waiter wait) {
+        if (toHold || !lock.enter()) {
+            if (PublisherWatch.isClaimHeldByThisThread(segment.queueId)) throw Errors.nestedClaim(handle.queueUri());
+            Object span = Machine.events().waitingForLock();
+            boolean acquired = handle.acquirePublishLock(wait).isAcquired();
+            if (acquired) inside = true; // first, so that what fails from here on is mended
+            if (span != null) noteLockWait(span, acquired);
+            if (!acquired) return false;
+            end.refresh();
+        }
+        inside = true;
         refuseIfClosed();
         return true;
     }
 
-    void leave() {
-        leave(false);
-    }
-
-    void leave(boolean published) {
-        if (exclusive) {
-            // The ring's words are stored before the closer, who then frees the lock, can see us gone.
-            SharedBytes.compilerFence();
-            inside = false;
-            return;
-        }
+    private void noteLockWait(Object span, boolean acquired) {
+        Thread current = Thread.currentThread();
         try {
-            if (published) lock.releaseAfterPublish();
-            else lock.release();
-        } catch (Throwable failure) { // the lock may still be ours, and we are alive: nobody could ever take it
-            handle.abandonLater();
-            throw handle.translate(failure);
+            Machine.events().waitedForLock(span, segment.queue);
+        } catch (Throwable failure) {
+            if (!acquired) throw failure;
+            handle.unfinishedBy = current;
+            rescue(failure, NOTHING);
         }
     }
 
-    // Room
-
-    /** True: there is room now, and the lock is held. False: the time is over, or it was closed or interrupted; the lock is not held. */
-    boolean makeRoom(Room room, long need, Waits.Waiter wait, boolean toHold) {
-        boolean held = true;
-        boolean made = false;
-        boolean said = false;
-        boolean waited = false;
-        Object span = null;
+    private Room.Made make(long need, Waits.Waiter wait) {
+        Thread current = Thread.currentThread();
         try {
-            while (true) {
-                Room.Made outcome = room.make(need, wait);
-                if (outcome == Room.Made.ROOM) return made = true;
-                if (!exclusive) {
-                    held = false;
-                    leave();
-                }
-                if (outcome == Room.Made.BLOCKED) {
-                    if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
-                    if (wait.waitedNanos() >= Waits.SHOWN_AFTER_NANOS) wait.goesOnForRoom(room.blocker());
-                    room.await(need, wait, waited);
-                    waited = true;
-                }
-                if (wait.state() != Wait.Ended.DONE) return false;
-                if (!said && wait.waitedNanos() > SAY_AFTER_NANOS) {
-                    said = true; // who waits for ever would never say for whom
-                    LOG.warn(room.full(wait.waitedNanos()).getMessage());
-                }
-                if (!exclusive && !(held = enter(wait, toHold))) return false;
-                if (writer.hasRoom(need)) return made = true;
-            }
+            wait.hasTheLock();
+            Room.Made made = end.hasRoom(need) ? Room.Made.ROOM : room.make(need, wait);
+            if (made == Room.Made.ROOM) wait.over();
+            return made;
         } catch (Throwable failure) { // a grower that fails in the middle leaves what a dead one leaves
-            boolean inTheMiddle = held;
-            held = false;
-            held = inTheMiddle && isWholeAfter(failure);
+            handle.unfinishedBy = current;
+            rescue(failure, NOTHING);
             throw failure;
-        } finally {
-            if (held && !made) leave();
-            if (span != null) Machine.events().waitedForRoom(span, segment.queue, need);
-            if (!made) handle.tell();
         }
     }
+
+    /** What one call that finds the queue full does meanwhile, without the lock. */
+    private final class FullWait {
+        private final long need;
+        private final Waits.Waiter wait;
+        private boolean waited;
+        private boolean warned;
+        private Object span;
+
+        FullWait(long need, Waits.Waiter wait) {
+            this.need = need;
+            this.wait = wait;
+        }
+
+        void await() {
+            if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
+            if (wait.waitedNanos() >= Waits.SHOWN_AFTER_NANOS) wait.goesOnForRoom(room.blocker());
+            room.await(need, wait, waited, spinNanos);
+            waited = true;
+        }
+
+        /** Once: a publisher that waits for ever would never tell for which subscriber. */
+        void warn() {
+            if (warned || wait.waitedNanos() <= WARN_AFTER_NANOS) return;
+            warned = true;
+            LOG.warn(room.full(wait.waitedNanos()).getMessage());
+        }
+
+        void over() {
+            if (span != null) Machine.events().waitedForRoom(span, segment.queue, need);
+        }
+    }
+
+    // The way out
 
     /** Inside: a closer that waited in vain for us has covered the memory, before or after our commit. Not covered: it is out. */
     void requireReal() {
@@ -189,52 +226,28 @@ final class Section {
                     null);
     }
 
-    // Errors inside
-
-    /**
-     * After an error in the middle, of a process that lives, with the lock held: the ring is made whole as after a death, and what was committed counts. If
-     * that fails the lock stays taken and the handle is poisoned, so that others find a dead owner; false then.
-     */
-    boolean isWholeAfter(Throwable failure) {
-        try {
-            return finished(failure);
-        } catch (Throwable again) {
-            handle.abandonLater();
-            throw again;
+    /** A thread that publishes alone for long is favoured from then on. */
+    void leaveAfterPublish() {
+        if (exclusive) {
+            leave();
+            return;
         }
+        inside = false;
+        lock.releaseAfterPublish();
     }
 
-    private boolean finished(Throwable failure) {
-        writer.forget();
-        if (failure instanceof PosixException) return true; // the ring's stores make no calls: none of them was begun
-        if (failure instanceof CorruptSegmentException
-                || failure instanceof InternalError && segment.isTruncated()
-                || segment.isCovered()) {
-            handle.translate(failure); // poisons the handle: its memory is covered, and the lock goes nowhere
-            return true;
-        }
-        try {
-            handle.finishOrForget();
-            return true;
-        } catch (Throwable again) {
-            failure.addSuppressed(again);
-            handle.abandon("an error in the middle of a publish could not be mended", failure);
-            return false;
-        }
+    void leave() {
+        // The ring's words are stored before the closer, which then frees the lock, can see us gone.
+        if (exclusive) SharedBytes.compilerFence();
+        inside = false; // before the lock is free: it is the next one's then
+        if (!exclusive) lock.release();
     }
 
-    /** Where covered memory says so, nobody else was told. */
-    long committed() {
-        return segment.isCovered() ? LogEnd.NO_ROOM : writer.committed();
-    }
-
-    // After it
-
-    /** It is published: whatever fails from here on is not thrown, or its publisher would do so again. Who sleeps looks by itself within a slice. */
-    void ring(boolean hasWaited) {
+    /** Outside, and published: what fails from here on is not thrown, or the caller would publish again. A sleeper that is not woken checks the log within a slice. */
+    void ring() {
         try {
             if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
-            if (hasWaited) handle.tell();
+            handle.tell();
         } catch (Throwable late) {
             if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
             say(late);
@@ -253,6 +266,40 @@ final class Section {
     private void wakeThem() {
         handle.wakeSleepers();
         if (!exclusive) lock.forgoBias();
+    }
+
+    // Errors inside
+
+    /**
+     * After a failure inside, of a process that lives: makes the log whole as after a death, and leaves. Returns if message
+     * {@code position} was committed all the same; else it throws. The caller has stored its thread in
+     * {@code unfinishedBy}, and here that is cleared last: whatever ends the rescue in between leaves it there, and the handle
+     * is poisoned by the next call of that thread, or by the watch.
+     */
+    void rescue(Throwable failure, long position) {
+        if (!inside) throw handle.translate(failure); // giving back has failed: the lock may be ours, and we live
+        end.forget();
+        if (isOfDamage(failure)) {
+            try {
+                throw handle.translate(failure); // poisons: its memory is covered, and the lock goes nowhere
+            } finally {
+                inside = false;
+            }
+        }
+        boolean committed = false;
+        if (!(failure instanceof PosixException)) { // the stores of a record make no calls: none of them was begun
+            handle.mendOrAbandon(failure);
+            committed = position <= segment.header.countAcquire() && !segment.isCovered();
+        }
+        leave();
+        handle.unfinishedBy = null;
+        if (!committed) throw handle.translate(failure);
+    }
+
+    private boolean isOfDamage(Throwable failure) {
+        return failure instanceof CorruptSegmentException
+                || failure instanceof InternalError && segment.isTruncated()
+                || segment.isCovered();
     }
 
     // The end

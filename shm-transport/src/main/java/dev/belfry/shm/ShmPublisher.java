@@ -17,14 +17,15 @@ import dev.belfry.spi.Errors;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A message's way down: take the lock, append (one store commits), give the lock back, wake whoever sleeps. One that is alone on its queue is favoured by the
- * lock, see {@link PublishLock}; an exclusive one holds it for life and skips both lock steps. What a death after each step leaves behind is told in {@code docs/protocol.md}.
+ * A message's way down: encode; enter the publish lock, with room; append, which one store commits; leave; wake the sleepers. A
+ * publisher that is alone on its queue is favoured by the lock, see {@link PublishLock}; an exclusive one holds it for life and
+ * skips both lock steps. What a death after each step leaves behind is told in {@code docs/protocol.md}; what an error leaves,
+ * {@link Section#rescue} mends.
  */
 final class ShmPublisher implements Publisher {
     private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
@@ -34,28 +35,25 @@ final class ShmPublisher implements Publisher {
     private final ShmQueue queue;
     private final Handle handle;
     private final Segment segment;
-    private final LogEnd writer;
-    private final Room room;
+    private final LogEnd end;
+    private final ShmClaim claim;
+    private final Section section;
     private final Acknowledgements acknowledgements;
+    private final BooleanSupplier isClosed;
     private final boolean exclusive;
     private final boolean timestamps;
     private final long timeoutNanos;
     private final int maxMessageLength;
-    private final ShmClaim claim;
-    private final Section section;
-    private final BooleanSupplier isClosed;
-    private boolean tellAfterClaim;
 
     /** For an exclusive one the lock is taken already. */
     ShmPublisher(ShmQueue queue, PublisherOptions options) {
         this.queue = queue;
         this.handle = queue.handle();
         this.segment = handle.segment;
-        this.writer = new LogEnd(segment.header, segment.writable, options.exclusive());
-        this.room = new Room(handle, queue.subscriptions(), queue.grower(), writer, options.spin());
-        this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
+        this.end = handle.end;
         this.claim = new ShmClaim(this);
-        this.section = new Section(handle, writer, claim, options.exclusive());
+        this.section = new Section(handle, queue.room(), claim, options.exclusive(), Room.spinNanos(options.spin()));
+        this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
         this.isClosed = section::isClosed;
         this.exclusive = options.exclusive();
         this.timestamps = options.timestamps();
@@ -76,52 +74,24 @@ final class ShmPublisher implements Publisher {
     }
 
     private long send(ByteBuffer body, MessageProperties properties, long nanos, boolean throwIfFull) {
-        try {
-            return sent(body, properties, nanos, throwIfFull);
-        } catch (InternalError late) { // of memory that is gone, told on the way out: the lock may still be ours
-            throw handle.translate(late);
-        }
-    }
-
-    private long sent(ByteBuffer body, MessageProperties properties, long nanos, boolean throwIfFull) {
         int from = Objects.requireNonNull(body, "body").position();
         int length = body.remaining();
         byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
         requireFits((long) length + encoded.length);
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
-        Waits.Waiter wait = null;
-        boolean held = false;
-        long position = LogEnd.NO_ROOM;
+        if (!enter(LogEnd.need(length, encoded.length, timestamps), nanos, throwIfFull, false)) return REJECTED;
+        Thread current = Thread.currentThread();
+        long position = end.next();
         try {
-            if (!(held = section.tryEnter(false))) {
-                wait = queue.waits().waiter(nanos, isClosed);
-                if (!(held = section.enter(wait, false))) return refused(wait, throwIfFull, true);
-            }
-            while ((position = writer.append(body, from, length, encoded, timestamp)) == LogEnd.NO_ROOM) {
-                long need = LogEnd.need(length, encoded.length, timestamps);
-                if (room.makeAtOnce(need)) continue;
-                if (wait == null) wait = queue.waits().waiter(nanos, isClosed);
-                held = false; // makeRoom gives the lock back unless it returns true
-                held = section.makeRoom(room, need, wait, false);
-                if (!held) return refused(wait, throwIfFull, false);
-            }
+            end.append(body, from, length, encoded, timestamp);
             section.requireReal();
-            writer.settled();
+            section.leaveAfterPublish();
         } catch (Throwable failure) {
-            boolean inTheMiddle = held;
-            held = false; // unless it can be mended
-            held = inTheMiddle && section.isWholeAfter(failure);
-            position = held ? section.committed() : LogEnd.NO_ROOM;
-            if (position == LogEnd.NO_ROOM) throw handle.translate(failure);
-        } finally {
-            try {
-                if (held) section.leave(position != LogEnd.NO_ROOM);
-            } finally {
-                if (wait != null) wait.over();
-            }
+            handle.unfinishedBy = current;
+            section.rescue(failure, position); // returns if it was committed all the same
         }
         body.position(from + length);
-        section.ring(wait != null);
+        section.ring();
         return position;
     }
 
@@ -133,18 +103,39 @@ final class ShmPublisher implements Publisher {
         if (length > maxMessageLength) throw Errors.tooLarge(length, maxMessageLength, segment.creation.maxCapacity());
     }
 
+    /** Inside, with room for {@code need} bytes. False: not in time, unless that is to be thrown. */
+    private boolean enter(long need, long nanos, boolean throwIfFull, boolean toHold) {
+        try {
+            return section.enterAtOnce(need, toHold) || enterInTime(need, nanos, throwIfFull, toHold);
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    private boolean enterInTime(long need, long nanos, boolean throwIfFull, boolean toHold) {
+        Waits.Waiter wait = queue.waits().waiter(nanos, isClosed);
+        try {
+            if (section.enter(need, toHold, wait)) return true;
+            refuse(wait, throwIfFull);
+            return false;
+        } finally {
+            wait.over();
+            handle.tell();
+        }
+    }
+
     /** Nothing was published; why not? */
-    private long refused(Wait wait, boolean throwIfFull, boolean byLock) {
+    private void refuse(Waits.Waiter wait, boolean throwIfFull) {
         refuseIfClosed();
         if (wait.mayBlock()
                 && wait.remainingNanos() > 0
                 && Thread.currentThread().isInterrupted())
             throw Errors.interrupted("space in '" + handle.queueUri() + "'");
-        if (!throwIfFull) return REJECTED;
+        if (!throwIfFull) return;
         int owner = handle.publishLock.ownerHandle(segment.handles);
-        if (byLock && owner >= 0)
+        if (!wait.hadTheLock() && owner >= 0)
             throw Errors.heldByPublisher(handle.queueUri(), segment.handles.pid(owner), wait.waitedNanos());
-        throw room.full(wait.waitedNanos());
+        throw queue.room().full(wait.waitedNanos());
     }
 
     // Claim
@@ -153,33 +144,14 @@ final class ShmPublisher implements Publisher {
     public Claim claim(int length) {
         if (length < 0) Checks.length(length, maxMessageLength);
         requireFits(length);
-        Waits.Waiter wait = null;
-        boolean held = false;
+        enter(LogEnd.need(length, 0, timestamps), timeoutNanos, true, true);
+        Thread current = Thread.currentThread();
         try {
-            if (!(held = section.tryEnter(true))) {
-                wait = queue.waits().waiter(timeoutNanos, isClosed);
-                if (!(held = section.enter(wait, true))) refused(wait, true, true);
-            }
-            while (!writer.reserve(length, timestamps)) {
-                long need = LogEnd.need(length, 0, timestamps);
-                if (room.makeAtOnce(need)) continue;
-                if (wait == null) wait = queue.waits().waiter(timeoutNanos, isClosed);
-                held = false;
-                held = section.makeRoom(room, need, wait, true);
-                if (!held) refused(wait, true, false);
-            }
-            Claim open = claim.open(writer.reservedBytes(), writer.reservedIndex(timestamps), length);
-            held = false; // the claim's from here on
-            tellAfterClaim = wait != null;
-            return open;
+            return claim.open(end.reservedBytes(), end.reserved(timestamps), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
-            throw handle.translate(failure);
-        } finally {
-            try {
-                if (held) section.leave();
-            } finally {
-                if (wait != null) wait.over();
-            }
+            handle.unfinishedBy = current;
+            section.rescue(failure, Section.NOTHING);
+            throw failure;
         }
     }
 
@@ -189,22 +161,18 @@ final class ShmPublisher implements Publisher {
             giveUpClaim();
             throw section.closed();
         }
-        boolean whole = true;
-        long position;
+        Thread current = Thread.currentThread();
+        long position = end.next();
         try {
-            position = writer.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
-            section.requireReal();
-            writer.settled();
-        } catch (Throwable failure) {
-            whole = false;
-            whole = section.isWholeAfter(failure);
-            position = whole ? section.committed() : LogEnd.NO_ROOM;
-            if (position == LogEnd.NO_ROOM) throw handle.translate(failure);
-        } finally {
             claim.end();
-            if (whole) section.leave();
+            end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
+            section.requireReal();
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            section.rescue(failure, position);
         }
-        section.ring(tellAfterClaim);
+        section.ring();
         return position;
     }
 
@@ -223,13 +191,10 @@ final class ShmPublisher implements Publisher {
 
     /** For {@link PublisherWatch}, twice a second. */
     void watch() {
-        if (!handle.hasLeft()) handle.abandonIfLeftInTheMiddle();
-        boolean hasEnded = section.isShut() && !claim.isOpen();
-        if (hasEnded || handle.hasLeft()) { // a handle that has left has no lock any more
-            forget();
+        if (section.isShut() && !claim.isOpen()) {
+            queue.forgetClosed(this);
             return;
         }
-        queue.waits().say();
         ShmClaim.Held held = claim.heldSinceLastCheck();
         if (held != null && held.isLost()) giveUp(held);
         if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())
@@ -237,7 +202,6 @@ final class ShmPublisher implements Publisher {
                     "{}: thread '{}' holds a claim for a second: all other publishers wait for it",
                     segment.queue,
                     held.by().getName());
-        handle.lookForName();
     }
 
     private void giveUp(ShmClaim.Held lost) {
@@ -249,9 +213,8 @@ final class ShmPublisher implements Publisher {
                 lost.by().getName());
     }
 
-    /** Has this thread an open claim here? A handle that has left, or is poisoned, holds no lock any more. */
-    boolean isClaimHeldByThisThread(UUID queueId) {
-        return segment.queueId.equals(queueId) && !handle.hasLeft() && !segment.isCovered() && claim.isMine();
+    boolean isClaimHeldByThisThread() {
+        return claim.isMine();
     }
 
     // The rest
@@ -294,14 +257,9 @@ final class ShmPublisher implements Publisher {
         section.shut();
         giveUpClaim();
         if (section.awaitEmpty(() -> queue.hasClaimElsewhere(this))) queue.lowerPublisherFlags();
-        if (!claim.isOpen()) forget();
-        if (!handle.hasLeft()) handle.abandonIfLeftInTheMiddle(); // the watch does not come by any more
-    }
-
-    /** Closed, and no claim is open: until then queue and watch keep it, so that the claim ends with its thread. */
-    private void forget() {
-        queue.forgetClosed(this);
-        PublisherWatch.forget(this);
+        if (!claim.isOpen())
+            queue.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
+        if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more
     }
 
     boolean hasOpenClaim() {

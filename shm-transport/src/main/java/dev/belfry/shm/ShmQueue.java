@@ -30,6 +30,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -47,7 +48,7 @@ final class ShmQueue implements MessageQueue {
     private final Handle handle;
     private final Subscriptions subscriptions;
     private final Joining joining;
-    private final Growth grower;
+    private final Room room;
     private final Waits waits;
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
@@ -63,7 +64,7 @@ final class ShmQueue implements MessageQueue {
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);
-        this.grower = new Growth(handle);
+        this.room = new Room(handle, subscriptions);
         this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
         this.waits = new Waits(handle);
     }
@@ -86,8 +87,9 @@ final class ShmQueue implements MessageQueue {
         return subscriptions;
     }
 
-    Growth grower() {
-        return grower;
+    /** Of all its publishers. */
+    Room room() {
+        return room;
     }
 
     Waits waits() {
@@ -141,7 +143,7 @@ final class ShmQueue implements MessageQueue {
                 }
                 publisher = new ShmPublisher(this, options);
                 publishers.add(publisher);
-                PublisherWatch.watch(publisher);
+                PublisherWatch.watch(this);
                 created = true;
                 if (closed) publisher.close();
                 return publisher;
@@ -185,9 +187,8 @@ final class ShmQueue implements MessageQueue {
     }
 
     private void lockForLife() {
-        switch (handle.publishLock.acquire(new Wait(AdminLock.WAIT_NANOS, () -> closed))) {
-            case ACQUIRED -> {}
-            case ACQUIRED_FROM_DEAD_OWNER -> handle.repairRingOrAbandon();
+        switch (handle.acquirePublishLock(new Wait(AdminLock.WAIT_NANOS, () -> closed))) {
+            case ACQUIRED, ACQUIRED_FROM_DEAD_OWNER -> handle.end.refresh();
             case TIMED_OUT ->
                 throw Errors.publisherInUse(
                         uri.toString(), true, handle.describe(handle.publishLock.ownerHandle(handle.segment.handles)));
@@ -211,6 +212,29 @@ final class ShmQueue implements MessageQueue {
 
     boolean hasClaimElsewhere(ShmPublisher but) {
         return publishers.stream().anyMatch(p -> p != but && p.hasOpenClaim());
+    }
+
+    /** For {@link PublisherWatch}: nothing is left to watch. */
+    boolean hasNoPublishers() {
+        return handle.hasLeft() || publishers.isEmpty() && closedPublishers.isEmpty();
+    }
+
+    /** For {@link PublisherWatch}, twice a second. */
+    void watch() {
+        if (handle.hasLeft()) return;
+        handle.abandonIfStillUnfinished();
+        waits.say();
+        for (ShmPublisher each : publishers) each.watch();
+        for (ShmPublisher each : closedPublishers) each.watch();
+        handle.lookForName();
+    }
+
+    /** Has this thread an open claim on the queue of this number, through this handle? One that has left, or is poisoned, holds no lock any more. */
+    boolean isClaimHeldByThisThread(UUID queueId) {
+        if (!handle.segment.queueId.equals(queueId) || handle.hasLeft() || handle.segment.isCovered()) return false;
+        for (ShmPublisher each : publishers) if (each.isClaimHeldByThisThread()) return true;
+        for (ShmPublisher each : closedPublishers) if (each.isClaimHeldByThisThread()) return true;
+        return false;
     }
 
     // Subscribers

@@ -48,6 +48,7 @@ final class Waits {
         private long sinceMillis;
         private long sinceNanos;
         private boolean said;
+        private boolean hadTheLock;
 
         private Waiter(long timeoutNanos, BooleanSupplier closing) {
             super(timeoutNanos, closing);
@@ -65,7 +66,13 @@ final class Waits {
 
         @Override
         public void hasTheLock() {
+            hadTheLock = true;
             if (what == WaitWord.LOCK) hide(this);
+        }
+
+        /** At least once: it waited for room, then. */
+        boolean hadTheLock() {
+            return hadTheLock;
         }
 
         void over() {

@@ -899,10 +899,24 @@ final class Behaviours {
                 .isZero();
     }
 
-    /** Behind the commit, while another thread of the same publisher tries in vain: its attempt takes nothing away from what is known here. */
+    /**
+     * After the commit, while another thread of the same publisher tries in vain: its attempt takes nothing away from what
+     * is known here. And somebody has published just before this publisher came in.
+     */
     void errorBesideAnothersAttempt() {
         Publisher[] shared = {null};
+        Publisher[] before = {null};
         Participant failing = new Participant() {
+            @Override
+            protected boolean swap(Words words, long at, int size, long expected, long value) {
+                if (before[0] != null) {
+                    Publisher other = before[0];
+                    before[0] = null;
+                    assertThat(other.publish("meanwhile")).isEqualTo(2);
+                }
+                return super.swap(words, at, size, expected, value);
+            }
+
             @Override
             protected void store(Words words, long at, int size, long value, boolean release) {
                 if (shared[0] != null && !words.isRing()) { // the count
@@ -918,10 +932,11 @@ final class Behaviours {
         };
         Publisher publisher = open(failing).createPublisher();
         publisher.publish("one");
+        before[0] = open(new Participant()).createPublisher();
         shared[0] = publisher;
-        assertThat(publisher.publish("two")).isEqualTo(2);
+        assertThat(publisher.publish("two")).isEqualTo(3);
         assertThat(shared[0]).as("it was tried").isNull();
-        assertThat(publisher.publish("three")).isEqualTo(3);
+        assertThat(publisher.publish("three")).isEqualTo(4);
     }
 
     /** An Error between stepping behind a message and handing it over: it comes again. */

@@ -16,7 +16,6 @@ public final class FieldSteps {
     private static final Map<String, Set<String>> SHARED = Map.of(
             "dev/belfry/shm/Section", Set.of("closed"),
             "dev/belfry/shm/ShmClaim", Set.of("claimant"),
-            "dev/belfry/shm/ring/LogEnd", Set.of("committing"),
             "dev/belfry/shm/sync/PublishLock", Set.of("favoured", "biased", "inside"));
 
     private static final String ATOMICS = "java/util/concurrent/atomic/";

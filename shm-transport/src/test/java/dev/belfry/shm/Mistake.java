@@ -105,13 +105,13 @@ record Mistake(
     private static void locks() {
         schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
                 .in("segment.Joining", "boolean fromDead = locked && lockGate(deadline);", "boolean fromDead = false;")
-                .in("segment.Joining", "if (locked) subscriptions.unlockGate();", NONE);
+                .in("segment.Joining", "if (locked) handle.gateLock.release();", NONE);
         schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
-                .in("segment.Joining", "if (locked) subscriptions.unlockGate();", NONE)
+                .in("segment.Joining", "if (locked) handle.gateLock.release();", NONE)
                 .in(
                         "segment.Joining",
                         "slots.stateRelease(slot, active);",
-                        "if (locked) subscriptions.unlockGate(); slots.stateRelease(slot, active);");
+                        "if (locked) handle.gateLock.release(); slots.stateRelease(slot, active);");
         schedule("1c", "a publisher frees the gate lock before it stores the gate", JOIN_OLDEST)
                 .in(
                         "ring.Gate",
@@ -184,9 +184,7 @@ record Mistake(
         String hop = "old.bytes.putLongRelease(old.index(end), RecordHeader.hop(position));";
         String base = "regions.table().baseRelease(next, base);";
         String first = "grown.bytes.putLong(0, RecordHeader.empty(position));";
-        death("7a", "HOP before the base", "grow")
-                .in("ring.LogEnd", base, NONE)
-                .in("ring.LogEnd", hop, hop + base);
+        death("7a", "HOP before the base", "grow").in("ring.LogEnd", base, NONE).in("ring.LogEnd", hop, hop + base);
         death("7b", "HOP before the first word", "grow")
                 .in("ring.LogEnd", first, NONE)
                 .in("ring.LogEnd", hop, hop + first);
@@ -198,10 +196,7 @@ record Mistake(
                         "publishExclusivelyAfterGrowth")
                 .in("ring.LogEnd", "public void hop(int next) { forget();", "public void hop(int next) {");
         death("8a", "the next word is not cleared", "gate move")
-                .in(
-                        "ring.LogEnd",
-                        "bytes.putLongThenRelease( index + need, RecordHeader.empty(position + 1), index,",
-                        "bytes.putLongRelease(index,");
+                .in("ring.LogEnd", "raw.putLong(at + need, RecordHeader.empty(position + 1));", NONE);
     }
 
     private static void names() {
@@ -285,8 +280,11 @@ record Mistake(
                         "if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;",
                         NONE);
         behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
-                .in("Section", "if (!exclusive) { held = false; leave(); } if (outcome", "if (outcome")
-                .in("Section", "if (!exclusive && !(held = enter(wait, toHold))) return false;", NONE);
+                .in("Section", "if (!exclusive) leave();", NONE)
+                .in(
+                        "Section",
+                        "while (exclusive || acquire(toHold, wait))",
+                        "while (exclusive || inside || acquire(toHold, wait))");
     }
 
     private static void readers() {
@@ -308,7 +306,7 @@ record Mistake(
                 .in("segment.Joining", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
                 .in(
                         "segment.Joining",
-                        "attached = true; return won; } finally { subscriptions.unlockGate(); }",
+                        "attached = true; return won; } finally { handle.gateLock.release(); }",
                         "attached = true; return won; } finally { }");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
                 .in(
@@ -455,7 +453,7 @@ record Mistake(
         behaviour("26c", "a name that was begun is used again", "attachesBesideAnothersSemaphore")
                 .in("segment.Joining", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
-                .in("Section", "if (failure instanceof PosixException) return true;", NONE);
+                .in("Section", "if (!(failure instanceof PosixException)) {", "if (failure != null) {");
         behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")
                 .in("Section", "say(late);", "throw late;");
         behaviour("26f", "who stepped behind a message stays there", "receivingFails")
@@ -466,10 +464,11 @@ record Mistake(
                         "if (!passable || !handle.segment.isCovered()) return true;",
                         "if (reader != null) return true;");
         behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
+                .in("ShmPublisher", "if (!enter(LogEnd.need(", "long early = end.next(); if (!enter(LogEnd.need(")
                 .in(
                         "ShmPublisher",
-                        "boolean held = false; long position =",
-                        "boolean held = false; writer.settled(); long position =");
+                        "long position = end.next(); try { end.append(",
+                        "long position = early; try { end.append(");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
                 .in("ShmMessageView", "handle.requireReal();", NONE);
     }
@@ -477,13 +476,13 @@ record Mistake(
     private static void favour() {
         String favoured = "publish against the favoured, without slices";
         schedule("24a", "the favoured one does not look at the bias", favoured)
-                .in("sync.PublishLock", "inside = words.getIntAcquire(BIAS) == mine;", "inside = true;");
+                .in("sync.PublishLock", "inside = raw.getIntAcquire(biasAddress) == mine;", "inside = true;");
         schedule("24b", "nobody waits for the favoured one inside", favoured)
                 .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
         schedule("24c", "the favoured one wakes nobody as it goes", favoured)
                 .in(
                         "sync.PublishLock",
-                        "if (words.getIntAcquire(BIAS) != mine) futex.wake(words.address() + insideAt, 1);",
+                        "if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);",
                         NONE);
         schedule("24d", "a thread is favoured behind the release", "favoured in turn, without slices")
                 .in("sync.PublishLock", "words.putIntRelease(BIAS, mine); // before", "// before")

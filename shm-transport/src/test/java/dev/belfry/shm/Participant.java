@@ -255,10 +255,7 @@ class Participant extends Seam {
     final void bury() {
         if (buried) return;
         buried = true;
-        for (ShmQueue queue : queues) {
-            Inside.beginLeaving(queue.handle()); // the Cleaner shall not complain of the dead
-            if (dead) queue.handle().abandonIfLeftInTheMiddle(); // nor the watch
-        }
+        for (ShmQueue queue : queues) Inside.beginLeaving(queue.handle()); // nor Cleaner nor watch shall see the dead
         synchronized (this) {
             descriptors.forEach(REAL::close);
             semaphores.forEach(REAL::sem_close);

@@ -71,6 +71,7 @@ class RoomTest {
     private Handle handle;
     private LogEnd writer;
     private Room room;
+    private Duration spin;
 
     private static QueueConfig.Builder fixed() {
         return QueueConfig.builder().capacity(RING).maxCapacity(RING).deleteOnLastClose(true);
@@ -89,14 +90,15 @@ class RoomTest {
         this.config = config.build();
         queue = open(process);
         handle = queue.handle();
-        writer = new LogEnd(handle.segment.header, handle.segment.writable);
-        room = room(null);
+        writer = handle.end;
+        room = new Room(handle, queue.subscriptions());
+        spin = null;
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
     }
 
-    private Room room(Duration spin) {
-        return new Room(handle, queue.subscriptions(), queue.grower(), writer, spin);
+    private void await(Wait wait, boolean again) {
+        room.await(NEED, wait, again, Room.spinNanos(spin));
     }
 
     private Subscriber reader(Participant of) {
@@ -357,16 +359,16 @@ class RoomTest {
         reader(others);
         fill();
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
-        room.await(NEED, hurried(), false);
+        await(hurried(), false);
         assertThat(counter("fullWaits")).as("who has no time does not wait").isZero();
         assertThat(process.sleeps).isZero();
         long before = counter("fullWaitNanos");
         long began = System.nanoTime();
         Wait wait = new Wait(TimeUnit.MILLISECONDS.toNanos(200), () -> false);
-        room.await(NEED, wait, false);
+        await(wait, false);
         assertThat(counter("fullWaits")).isEqualTo(1);
         assertThat(process.sleeps).isPositive();
-        room.await(NEED, wait, true);
+        await(wait, true);
         assertThat(counter("fullWaits")).as("the same wait").isEqualTo(1);
         assertThat(counter("fullWaitNanos") - before).isBetween(1L, System.nanoTime() - began);
     }
@@ -378,7 +380,7 @@ class RoomTest {
         fill();
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
         takeOne(reader);
-        room.await(NEED, patient(), false);
+        await(patient(), false);
         assertThat(process.sleeps).isZero();
     }
 
@@ -387,26 +389,26 @@ class RoomTest {
         open(fixed());
         Subscriber reader = reader(others);
         fill();
-        room = room(ChronoUnit.FOREVER.getDuration());
+        spin = ChronoUnit.FOREVER.getDuration();
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
         Wait wait = patient();
-        for (int slice = 0; slice < 3; slice++) room.await(NEED, wait, slice > 0);
+        for (int slice = 0; slice < 3; slice++) await(wait, slice > 0);
         assertThat(wait.waitedNanos()).as("it looked all the time").isGreaterThan(2 * Room.SLICE_NANOS);
         assertThat(process.sleeps).isZero();
         takeOne(reader);
-        room.await(NEED, wait, true);
+        await(wait, true);
         assertThat(room.make(NEED, wait)).isEqualTo(Room.Made.ROOM);
 
         fill();
-        room = room(Duration.ofNanos(1));
+        spin = Duration.ofNanos(1);
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
-        room.await(NEED, wait, false);
+        await(wait, false);
         assertThat(process.sleeps).as("this wait has lasted longer already").isPositive();
 
         process.sleeps = 0;
-        room = room(Duration.ZERO);
+        spin = Duration.ZERO;
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
-        room.await(NEED, patient(), false);
+        await(patient(), false);
         assertThat(process.sleeps).isPositive();
     }
 
@@ -415,12 +417,12 @@ class RoomTest {
         open(fixed());
         reader(others);
         fill();
-        room = room(ChronoUnit.FOREVER.getDuration());
+        spin = ChronoUnit.FOREVER.getDuration();
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
         Wait wait = new Wait(2_000_000, () -> false);
-        room.await(NEED, wait, false);
+        await(wait, false);
         assertThat(wait.state()).isEqualTo(Wait.Ended.TIMED_OUT);
-        room.await(NEED, new Wait(HOUR, () -> true), false);
+        await(new Wait(HOUR, () -> true), false);
         assertThat(process.sleeps).isZero();
     }
 

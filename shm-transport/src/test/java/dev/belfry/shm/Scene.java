@@ -370,7 +370,7 @@ final class Scene implements AutoCloseable {
                     .as("count")
                     .isEqualTo(header.countAcquire() + 1);
             byte[] once = page(header);
-            handle.finishOrForget();
+            handle.mendOrAbandon(new AssertionError("one more repair"));
             assertThat(page(header)).as("header after one more repair").isEqualTo(once);
         } finally {
             handle.publishLock.release();

@@ -17,6 +17,7 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 
 /** The repairs of the command line: those that the next process would do anyway, and the removal of what the dead have left. */
@@ -66,19 +67,17 @@ final class Repairs {
                 Opening.open(machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
         try {
             if (finding.check().equals(QueueCheckup.SLOT)) return freeStale(handle);
-            takeOver(handle, handle.publishLock, true);
-            takeOver(handle, handle.gateLock, false);
+            takeOver(handle, handle.publishLock, handle::acquirePublishLock);
+            takeOver(handle, handle.gateLock, handle.gateLock::acquire);
             return true;
         } finally {
             Leaving.leave(handle);
         }
     }
 
-    private static void takeOver(Handle handle, FutexLock lock, boolean publishing) {
+    private static void takeOver(Handle handle, FutexLock lock, Function<Wait, FutexLock.Outcome> acquire) {
         if (!lock.isHeldByDead()) return;
-        FutexLock.Outcome outcome = lock.acquire(new Wait(AdminLock.WAIT_NANOS, () -> false));
-        if (!outcome.isAcquired()) return;
-        if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER && publishing) handle.repairRingOrAbandon();
+        if (!acquire.apply(new Wait(AdminLock.WAIT_NANOS, () -> false)).isAcquired()) return;
         lock.release();
         handle.room.wake();
     }

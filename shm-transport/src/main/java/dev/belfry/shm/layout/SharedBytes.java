@@ -2,7 +2,6 @@ package dev.belfry.shm.layout;
 
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.UnsafeMemory;
 
@@ -55,9 +54,6 @@ public final class SharedBytes {
 
     /** What a plain store does in the end. Called without it, the compiler needs to know nothing about a store's fields at each access. */
     private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
-
-    /** Up to here words are copied faster than a bulk copy begins. */
-    private static final int SMALL = 64;
 
     private final Stores stores;
     private final PointerBytesStore substitute; // null: plain
@@ -130,22 +126,6 @@ public final class SharedBytes {
         long at = checked(index, 8);
         if (substitute == null) MEMORY.writeOrderedLong(address + at, value);
         else substitute.writeOrderedLong(at, value);
-    }
-
-    /**
-     * Two words at once, which is cheaper: one plain at {@code behind}, then one at {@code index}, released. Both are what a record's commit stores.
-     */
-    public void putLongThenRelease(long behind, long plain, long index, long released) {
-        checked(behind, 8);
-        checked(index, 8);
-        if (substitute == null) {
-            long base = address;
-            MEMORY.writeLong(base + behind, plain);
-            MEMORY.writeOrderedLong(base + index, released);
-        } else {
-            substitute.writeLong(behind, plain);
-            substitute.writeOrderedLong(index, released);
-        }
     }
 
     /** Two words at once, both released, in this order. */
@@ -261,15 +241,8 @@ public final class SharedBytes {
     /** Copies {@code length} bytes in, plain; the source's position is not touched. */
     public void copyIn(long index, ByteBuffer source, int from, int length) {
         int at = (int) checked(index, length);
-        if (length > SMALL || (length & 7) != 0) {
-            buffer.put(at, source, from, length);
-            return;
-        }
-        boolean reversed = source.order() != ByteOrder.nativeOrder();
-        for (int i = 0; i < length; i += 8) {
-            long word = source.getLong(from + i);
-            MEMORY.writeLong(address + at + i, reversed ? Long.reverseBytes(word) : word);
-        }
+        if (Bodies.isPlain(source)) Bodies.copy(source, from, length, address + at);
+        else buffer.put(at, source, from, length);
     }
 
     /** Copies in, plain. */
@@ -321,13 +294,41 @@ public final class SharedBytes {
             public void putLong(long at, long value) {
                 MEMORY.writeLong(at, value);
             }
+
+            @Override
+            public long getLong(long at) {
+                return MEMORY.readLong(at);
+            }
+
+            @Override
+            public void putLongRelease(long at, long value) {
+                MEMORY.writeOrderedLong(null, at, value);
+            }
+
+            @Override
+            public int getIntAcquire(long at) {
+                return MEMORY.readVolatileInt(null, at);
+            }
+
+            @Override
+            public void putIntRelease(long at, int value) {
+                MEMORY.writeOrderedInt(null, at, value);
+            }
         };
 
         private Raw() {}
 
+        public abstract long getLong(long at);
+
         public abstract long getLongAcquire(long at);
 
         public abstract void putLong(long at, long value);
+
+        public abstract void putLongRelease(long at, long value);
+
+        public abstract int getIntAcquire(long at);
+
+        public abstract void putIntRelease(long at, int value);
 
         private static Raw substituted(PointerBytesStore store, long address) {
             return Substituted.over(store, address);
@@ -356,6 +357,26 @@ public final class SharedBytes {
         @Override
         public void putLong(long at, long value) {
             store.writeLong(at - address, value);
+        }
+
+        @Override
+        public long getLong(long at) {
+            return store.readLong(at - address);
+        }
+
+        @Override
+        public void putLongRelease(long at, long value) {
+            store.writeOrderedLong(at - address, value);
+        }
+
+        @Override
+        public int getIntAcquire(long at) {
+            return store.readVolatileInt(at - address);
+        }
+
+        @Override
+        public void putIntRelease(long at, int value) {
+            store.writeOrderedInt(at - address, value);
         }
     }
 }

@@ -11,11 +11,11 @@ import net.openhft.chronicle.core.UnsafeMemory;
  * buffer's address field, found by Unsafe without any flag. Where that is not possible it slices.
  */
 public final class Window {
-    private static final long ADDRESS = fieldOffset("address");
-    private static final long CAPACITY = fieldOffset("capacity");
-    private static final long LIMIT = fieldOffset("limit");
-    private static final long POSITION = fieldOffset("position");
-    private static final long MARK = fieldOffset("mark");
+    private static final long ADDRESS = fieldOffset(Buffer.class, "address");
+    private static final long CAPACITY = fieldOffset(Buffer.class, "capacity");
+    private static final long LIMIT = fieldOffset(Buffer.class, "limit");
+    private static final long POSITION = fieldOffset(Buffer.class, "position");
+    private static final long MARK = fieldOffset(Buffer.class, "mark");
     private static final boolean MOVABLE =
             ADDRESS >= 0 && CAPACITY >= 0 && LIMIT >= 0 && POSITION >= 0 && MARK >= 0 && works();
 
@@ -49,9 +49,10 @@ public final class Window {
         buffer.order(ByteOrder.BIG_ENDIAN);
     }
 
-    private static long fieldOffset(String name) {
+    /** -1: this JDK has no such field, or does not tell where it is. */
+    static long fieldOffset(Class<? extends Buffer> type, String name) {
         try {
-            Field field = Buffer.class.getDeclaredField(name);
+            Field field = type.getDeclaredField(name);
             return UnsafeMemory.INSTANCE.getFieldOffset(field);
         } catch (ReflectiveOperationException | RuntimeException e) {
             return -1;

@@ -137,6 +137,11 @@ public final class Gate {
             next = tail + capacity / A_LAP;
         }
 
+        /** From here on the end of the log is to be noted again. */
+        long next() {
+            return next;
+        }
+
         /** Offset of the first one at or above {@code wanted}, else of the last one; above {@code from} and at most {@code most}. -1: there is none. */
         long between(long from, long wanted, long most) {
             long found = -1;

@@ -13,12 +13,14 @@ import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Gate;
+import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.ring.RingRepair;
 import dev.belfry.shm.sync.EventCount;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Sleepers;
+import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -52,6 +54,7 @@ public final class Handle {
     public final EventCount room;
     public final SlotSemaphores semaphores;
     public final Gate gate;
+    public final LogEnd end;
     private final RingRepair repair;
     private final ByteRangeLock token;
     private final SharedMemory tokenObject;
@@ -60,8 +63,15 @@ public final class Handle {
     private final Queue<Runnable> notes = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean left = new AtomicBoolean();
     private final AtomicBoolean nameIsMissed = new AtomicBoolean();
-    private volatile boolean toBeAbandoned;
+    private volatile boolean hasNotes;
+    private Thread unfinishedAtLastCheck; // the watch's
     private volatile String poison;
+
+    /**
+     * A thread that met an error while it held the publish lock, until what it left behind is mended. It is stored by the
+     * {@code catch} itself, which needs neither stack nor memory for that.
+     */
+    public volatile Thread unfinishedBy;
 
     /** {@code index}'s byte was won and {@code incarnation} stored. Owns all that it is given. */
     Handle(
@@ -97,6 +107,7 @@ public final class Handle {
         this.semaphores = new SlotSemaphores(segment);
         this.gate = new Gate(segment.header, segment.writable, segment.slots);
         this.repair = new RingRepair(segment.header, segment.writable);
+        this.end = new LogEnd(segment.header, segment.writable);
         this.highMark = () -> segment.header.highMarkAcquire(segment.slots.count());
     }
 
@@ -106,6 +117,7 @@ public final class Handle {
 
     /** After the publish lock was taken over from the dead: make the ring whole, and wake whoever they did not. */
     void repairRing() {
+        end.forget();
         RingRepair.Outcome outcome = repair.run();
         segment.header.add(Counter.REPAIRS);
         Machine.events().repaired(segment.queue, outcome.recovered());
@@ -118,19 +130,33 @@ public final class Handle {
         room.wake();
     }
 
+    /** The publish lock, with the log whole: one that is taken over from a dead publisher is repaired first. */
+    public FutexLock.Outcome acquirePublishLock(Wait wait) {
+        FutexLock.Outcome outcome = publishLock.acquire(wait);
+        if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) repairRingOrAbandon();
+        return outcome;
+    }
+
     /** If it cannot be finished the word stays ours and the handle is poisoned: the next one finds a dead owner. */
-    public void repairRingOrAbandon() {
+    private void repairRingOrAbandon() {
+        Thread current = Thread.currentThread();
         try {
             repairRing();
         } catch (Throwable failure) {
-            abandonLater();
+            unfinishedBy = current;
             throw abandon("the repair after a publisher that died failed", failure);
         }
     }
 
-    /** The same within this process, after an error in the middle of a publish; quiet. */
-    public void finishOrForget() {
-        repair.run();
+    /** After an error of this process in the middle of a publish; quiet. If it cannot be mended the handle is poisoned, and the failure thrown. */
+    public void mendOrAbandon(Throwable failure) {
+        try {
+            repair.run();
+        } catch (Throwable again) {
+            failure.addSuppressed(again);
+            abandon("an error in the middle of a publish could not be mended", failure);
+            throw translate(failure);
+        }
     }
 
     /** Behind what they wait for. */
@@ -147,10 +173,16 @@ public final class Handle {
     /** To be logged by the next {@link #tell}. */
     public void note(Runnable logging) {
         notes.add(logging);
+        hasNotes = true; // last: pairs with the read in tell, whose caller then finds it
     }
 
     /** Without any lock. */
     public void tell() {
+        if (hasNotes) tellAll();
+    }
+
+    private void tellAll() {
+        hasNotes = false; // first: a note that comes meanwhile raises it again
         for (Runnable note; (note = notes.poll()) != null; ) note.run();
     }
 
@@ -193,13 +225,31 @@ public final class Handle {
         throw Errors.closed("Queue '" + queueUri() + "'");
     }
 
-    /** For a thread that has no stack left to do more: the next call on this handle, or the watch, abandons it. */
-    public void abandonLater() {
-        toBeAbandoned = true;
+    /** By the thread that left something unfinished, in its next call. */
+    private void abandonIfLeftInTheMiddle() {
+        Thread unfinished = unfinishedBy;
+        if (unfinished != null && unfinished == Thread.currentThread() || isALockLost()) abandonUnfinished();
     }
 
-    public void abandonIfLeftInTheMiddle() {
-        if (toBeAbandoned || publishLock.isLost()) abandon("an error that could not be mended when it happened", null);
+    /** By the watch, now and then: a thread that was found at the last check as well will not finish, or is as good as dead. */
+    public void abandonIfStillUnfinished() {
+        Thread unfinished = unfinishedBy;
+        boolean still = unfinished != null && unfinished == unfinishedAtLastCheck;
+        unfinishedAtLastCheck = unfinished;
+        if (still || isALockLost()) abandonUnfinished();
+    }
+
+    /** At the end, when nobody checks any more. To poison a handle whose rescue is only slow is safe: its memory is covered first. */
+    public void abandonIfUnfinished() {
+        if (unfinishedBy != null || isALockLost()) abandonUnfinished();
+    }
+
+    private boolean isALockLost() {
+        return publishLock.isLost() || gateLock.isLost();
+    }
+
+    private void abandonUnfinished() {
+        if (!left.get()) abandon("an error that could not be mended when it happened", null);
     }
 
     public boolean isPoisoned() {
@@ -234,7 +284,7 @@ public final class Handle {
             segment.cover(); // before the byte: two writers otherwise
             dropByte();
             poison = what;
-            toBeAbandoned = false;
+            unfinishedBy = null;
             LOG.error("{}: {}", segment.queue, what, cause); // nobody waits for us any more
         }
         return Errors.corrupted(segment.queue, what, cause);

@@ -167,7 +167,7 @@ public final class Joining {
             slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
             return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted);
         } finally {
-            if (locked) subscriptions.unlockGate();
+            if (locked) handle.gateLock.release();
         }
     }
 
@@ -251,7 +251,7 @@ public final class Joining {
                 attached = true;
                 return won;
             } finally {
-                subscriptions.unlockGate();
+                handle.gateLock.release();
             }
         } finally {
             if (!attached) {

@@ -43,15 +43,6 @@ public final class Subscriptions {
         return Errors.subscriptionInUse(name, handle.describe(Slots.ownerHandle(slots.owner(slot))));
     }
 
-    public void unlockGate() {
-        try {
-            handle.gateLock.release();
-        } catch (Throwable failure) { // the word may still be ours, and we are alive: nobody could ever take it
-            handle.abandonLater();
-            throw failure;
-        }
-    }
-
     /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
     public void jump(int slot, LogPlace entry, long lost) {
         slots.lostRelease(slot, slots.lostAcquire(slot) + Math.max(0, lost));

@@ -47,6 +47,7 @@ public class FutexLock {
     final Liveness liveness;
     final int mine;
     private final int at;
+    private volatile boolean lost;
 
     public FutexLock(SharedBytes words, int at, Futex futex, Liveness liveness, int handle, long incarnation) {
         this.words = words;
@@ -123,10 +124,24 @@ public class FutexLock {
 
     /** Who must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. Did somebody wait for it? */
     public boolean release() {
-        int word = words.getAndSetInt(at, 0);
-        boolean wanted = (word & WAITERS) != 0;
-        if (wanted) futex.wake(words.address() + at, 1);
-        return wanted;
+        try {
+            int word = words.getAndSetInt(at, 0);
+            boolean wanted = (word & WAITERS) != 0;
+            if (wanted) futex.wake(words.address() + at, 1);
+            return wanted;
+        } catch (Throwable failure) {
+            lost = true;
+            throw failure;
+        }
+    }
+
+    /** Has an error ended the giving back? Others wait for us then, and we live: the handle is to be abandoned. */
+    public final boolean isLost() {
+        return lost;
+    }
+
+    final void hasLostIt() {
+        lost = true;
     }
 
     private boolean isMine(int word) {

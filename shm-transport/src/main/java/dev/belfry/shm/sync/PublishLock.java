@@ -40,7 +40,11 @@ public final class PublishLock extends FutexLock {
     private final Membarrier membarrier;
     private final Handles handles;
     private final long insideAt;
-    private volatile boolean lost;
+
+    // For the favoured thread's way: the words by their address, checked when the handle was made.
+    private final SharedBytes.Raw raw;
+    private final long insideAddress;
+    private final long biasAddress;
 
     // Written under the lock; whoever reads itself here outside has written it.
     private Thread favoured;
@@ -73,6 +77,9 @@ public final class PublishLock extends FutexLock {
         this.membarrier = membarrier;
         this.handles = handles;
         this.insideAt = handle < 0 ? 0 : handles.insideAt(handle);
+        this.raw = words.raw();
+        this.insideAddress = words.address(insideAt, Integer.BYTES);
+        this.biasAddress = words.address(BIAS, Integer.BYTES);
         this.patience = patience;
     }
 
@@ -83,9 +90,9 @@ public final class PublishLock extends FutexLock {
         if (favoured != Thread.currentThread() || !biased) return false;
         SharedBytes.sayFaultsNow(); // what comes late must not come when we are inside
         try {
-            words.putIntRelease(insideAt, 1);
-            SharedBytes.compilerFence(); // inside before the look; for the processor ask() does it, by membarrier
-            inside = words.getIntAcquire(BIAS) == mine;
+            raw.putIntRelease(insideAddress, 1);
+            SharedBytes.compilerFence(); // inside before the check; for the processor ask() does it, by membarrier
+            inside = raw.getIntAcquire(biasAddress) == mine;
         } finally {
             if (!inside) refused();
         }
@@ -95,28 +102,23 @@ public final class PublishLock extends FutexLock {
     private void refused() {
         biased = false;
         if (patience < MOST_PATIENCE) patience <<= 2;
-        try {
-            goOut();
-        } catch (Throwable failure) {
-            lost = true;
-            throw failure;
-        }
+        goOut();
     }
 
     private void goOut() {
-        words.putIntRelease(insideAt, 0); // behind all that was published
-        SharedBytes.compilerFence(); // gone before the look at the bias; pairs with the same membarrier
-        if (words.getIntAcquire(BIAS) != mine) futex.wake(words.address() + insideAt, 1);
+        try {
+            raw.putIntRelease(insideAddress, 0); // after all that was published
+            SharedBytes.compilerFence(); // gone before the check of the bias; pairs with the same membarrier
+            if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);
+        } catch (Throwable failure) {
+            hasLostIt();
+            throw failure;
+        }
     }
 
     /** Did the last release pass a full fence? */
     public boolean hasFenced() {
         return RELEASE_FENCES && !biased;
-    }
-
-    /** Has an error ended the giving back? Others wait for us then, and we live. */
-    public boolean isLost() {
-        return lost;
     }
 
     // Everybody's way
@@ -126,18 +128,8 @@ public final class PublishLock extends FutexLock {
     public boolean tryAcquire() {
         if (words.getIntAcquire(BIAS) != 0 || !super.tryAcquire()) return false;
         if (words.getIntAcquire(BIAS) == 0) return true;
-        giveBack();
+        super.release();
         return false;
-    }
-
-    /** Where nobody above knows that it was taken. */
-    private void giveBack() {
-        try {
-            super.release();
-        } catch (Throwable failure) {
-            lost = true;
-            throw failure;
-        }
     }
 
     @Override
@@ -151,7 +143,7 @@ public final class PublishLock extends FutexLock {
             return taken && outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER ? outcome : ended;
         } finally {
             // Who died with the lock word and left a bias was not publishing: nothing to repair is forgotten here.
-            if (!taken) giveBack();
+            if (!taken) super.release();
         }
     }
 
@@ -295,7 +287,7 @@ public final class PublishLock extends FutexLock {
             else askAndAwaitFence();
             if (words.getIntAcquire(insideAt) == 0) words.putIntRelease(BIAS, 0);
         } finally {
-            giveBack();
+            super.release();
         }
     }
 
@@ -314,7 +306,7 @@ public final class PublishLock extends FutexLock {
             words.putIntRelease(BIAS, 0);
             return true;
         }
-        giveBack(); // the predecessor died asking, and had not begun to publish
+        super.release(); // the predecessor died asking, and had not begun to publish
         return false;
     }
 

@@ -66,6 +66,7 @@ class GateTest {
         Map<Long, Long> begins = new HashMap<>();
         for (int turn = 0; turn < 20_000; turn++) {
             LogEnd now = random.nextInt(20) == 0 ? guest : writer;
+            now.refresh();
             int length = random.nextInt(60) * 8;
             long offset = memory.header.tailAcquire();
             begins.put(offset, memory.header.countAcquire() + 1);

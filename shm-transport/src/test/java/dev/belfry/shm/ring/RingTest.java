@@ -136,8 +136,7 @@ class RingTest {
         for (int i = 1; i <= 200; i++) {
             int length = 40 + i * 37 % 900;
             while (append(length, i) == LogEnd.NO_ROOM)
-                assertThat(gate.advance(LogEnd.need(length, 0, false), false))
-                        .isTrue();
+                assertThat(gate.advance(LogEnd.need(length, 0, false), false)).isTrue();
             assertNext(++read, content(length, i));
         }
         assertThat(memory.header.tailAcquire()).isGreaterThan(20 * Memory.CAPACITY);
@@ -165,16 +164,16 @@ class RingTest {
 
     @Test
     void shouldCommitWhatWasReservedOrLess() {
-        assertThat(writer.reserve(100, false)).isTrue();
-        writer.reservedBytes().copyIn(writer.reservedIndex(false), content(100, 9), 0, 100);
+        assertThat(writer.hasRoom(LogEnd.need(100, 0, false))).isTrue();
+        writer.reservedBytes().copyIn(writer.reserved(false), content(100, 9), 0, 100);
         assertNothing();
         assertThat(writer.commitReserved(60, 0)).isEqualTo(1);
         assertNext(1, Arrays.copyOf(content(100, 9), 60));
-        assertThat(writer.reserve(100, true)).isTrue(); // given up
+        assertThat(writer.hasRoom(LogEnd.need(100, 0, true))).isTrue(); // given up
         assertNothing();
         assertThat(append(5, 3)).isEqualTo(2);
         assertNext(2, content(5, 3));
-        assertThat(writer.reserve(4081, false)).isFalse();
+        assertThat(writer.hasRoom(LogEnd.need(4081, 0, false))).isFalse();
     }
 
     @Test
@@ -209,7 +208,9 @@ class RingTest {
     void shouldWriteInTurns() {
         LogEnd other = new LogEnd(memory.header, memory.regions());
         for (int i = 1; i <= 6; i++) {
-            assertThat((i % 3 == 0 ? other : writer).append(ByteBuffer.wrap(content(100, i)), 0, 100, NONE, 0))
+            LogEnd now = i % 3 == 0 ? other : writer;
+            now.refresh();
+            assertThat(now.append(ByteBuffer.wrap(content(100, i)), 0, 100, NONE, 0))
                     .isEqualTo(i);
             if (i == 4) other.hop(memory.nextRegion());
         }
