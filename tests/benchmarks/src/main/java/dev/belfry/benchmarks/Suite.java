@@ -34,7 +34,8 @@ final class Suite {
                 .filter(s -> begins.stream().anyMatch(s.name()::startsWith))
                 .toList();
         if (chosen.isEmpty()) {
-            System.err.println("No scenario begins like one of " + begins + "; './benchmark list' names them.");
+            System.err.println(
+                    "No scenario begins like one of " + begins + "; 'tests/benchmarks/run list' names them.");
             System.exit(2);
         }
         return chosen;

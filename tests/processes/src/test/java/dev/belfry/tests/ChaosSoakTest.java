@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * JVMs are started, killed, stopped, continued and closed at random, and every message is accounted for. What is done is decided by the seed: the same in each normal
  * build, for some seconds; fresh ones with luck, one after the other; an hour of one in a long run, or of any with
  *
- * <pre>mvn verify -pl tests -am -Dtest=ChaosSoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dbelfry.seed=N</pre>
+ * <pre>mvn verify -pl tests/processes -am -Dtest=ChaosSoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dbelfry.seed=N</pre>
  */
 @Tag("T7")
 @Tag("T12")

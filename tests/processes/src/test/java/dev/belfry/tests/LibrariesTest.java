@@ -162,7 +162,7 @@ class LibrariesTest {
 
     /** The transport's own sources with something changed, compiled: the jar of another release. */
     private static Path otherRelease(Path directory, String file, String from, String to) throws IOException {
-        Path sources = Path.of("../shm-transport/src/main").toAbsolutePath().normalize();
+        Path sources = Path.of("../../shm-transport/src/main").toAbsolutePath().normalize();
         assumeTrue(Files.isDirectory(sources), "there are no sources beside this module");
         Path changed = Files.createDirectories(directory.resolve("src"));
         Path classes = Files.createDirectories(directory.resolve("classes"));

@@ -10,7 +10,8 @@ import javax.tools.ToolProvider;
 
 /** The transport with a defect: one of its sources is changed in one place and compiled, to come before the right class on a child's class path. */
 final class PatchedTransport {
-    private static final Path SOURCES = Path.of("..", "shm-transport", "src", "main", "java", "dev", "belfry", "shm");
+    private static final Path SOURCES =
+            Path.of("..", "..", "shm-transport", "src", "main", "java", "dev", "belfry", "shm");
 
     private PatchedTransport() {}
 
