@@ -1,7 +1,6 @@
 package dev.belfry.conformance;
 
 import static dev.belfry.conformance.FullAndSlowSuite.overrun;
-import static dev.belfry.conformance.WaitingAndClosingSuite.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

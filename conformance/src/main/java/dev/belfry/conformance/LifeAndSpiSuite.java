@@ -1,6 +1,5 @@
 package dev.belfry.conformance;
 
-import static dev.belfry.conformance.WaitingAndClosingSuite.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -584,15 +584,4 @@ public abstract class WaitingAndClosingSuite extends ConformanceSuite {
     private static void assertClosed(ThrowingCallable... calls) {
         for (ThrowingCallable call : calls) assertThatThrownBy(call).isInstanceOf(QueueClosedException.class);
     }
-
-    static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
-                    .as("it happens at all")
-                    .isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("The test itself was interrupted", e);
-        }
-    }
 }
