@@ -3,11 +3,14 @@ package dev.belfry.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.AcknowledgingSuite;
-import dev.belfry.conformance.ClaimGrowthStatsSuite;
+import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
+import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
+import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.WaitingAndClosingSuite;
 import java.io.IOException;
@@ -51,7 +54,16 @@ class FanTransportTest implements TransportFixture {
     class Acknowledging extends AcknowledgingSuite {}
 
     @Nested
-    class ClaimGrowthStats extends ClaimGrowthStatsSuite {}
+    class Claims extends ClaimSuite {}
+
+    @Nested
+    class Growth extends GrowthSuite {}
+
+    @Nested
+    class Stats extends StatsSuite {}
+
+    @Nested
+    class Misuse extends MisuseSuite {}
 
     @Nested
     class LifeAndSpi extends LifeAndSpiSuite {}

@@ -2,14 +2,17 @@ package dev.belfry.shm;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
-import dev.belfry.conformance.ClaimGrowthStatsSuite;
+import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
+import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
+import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.WaitingAndClosingSuite;
 import java.io.IOException;
@@ -57,7 +60,16 @@ class ShmConformanceTest implements TransportFixture {
     class Acknowledging extends AcknowledgingSuite {}
 
     @Nested
-    class ClaimGrowthStats extends ClaimGrowthStatsSuite {}
+    class Claims extends ClaimSuite {}
+
+    @Nested
+    class Growth extends GrowthSuite {}
+
+    @Nested
+    class Stats extends StatsSuite {}
+
+    @Nested
+    class Misuse extends MisuseSuite {}
 
     @Nested
     class Processes extends ProcessesSuite {}
