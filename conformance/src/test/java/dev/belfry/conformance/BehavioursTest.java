@@ -18,7 +18,8 @@ class BehavioursTest {
     private static final List<Class<?>> SUITES = List.of(
             DeliverySuite.class,
             StartAndHistorySuite.class,
-            WaitingAndClosingSuite.class,
+            WaitingSuite.class,
+            ClosingSuite.class,
             FullAndSlowSuite.class,
             AcknowledgingSuite.class,
             ClaimSuite.class,
@@ -27,7 +28,8 @@ class BehavioursTest {
             MisuseSuite.class,
             ProcessesSuite.class,
             CostSuite.class,
-            LifeAndSpiSuite.class,
+            LifeSuite.class,
+            SpiSuite.class,
             ModelSuite.class,
             ApiRacesSuite.class);
 

@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ClaimSuite;
+import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
-import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
+import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.conformance.WaitingAndClosingSuite;
+import dev.belfry.conformance.WaitingSuite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +47,10 @@ class FanTransportTest implements TransportFixture {
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
-    class WaitingAndClosing extends WaitingAndClosingSuite {}
+    class Waiting extends WaitingSuite {}
+
+    @Nested
+    class Closing extends ClosingSuite {}
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
@@ -66,5 +71,8 @@ class FanTransportTest implements TransportFixture {
     class Misuse extends MisuseSuite {}
 
     @Nested
-    class LifeAndSpi extends LifeAndSpiSuite {}
+    class Life extends LifeSuite {}
+
+    @Nested
+    class Spi extends SpiSuite {}
 }

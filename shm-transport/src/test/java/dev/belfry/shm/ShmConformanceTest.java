@@ -3,18 +3,20 @@ package dev.belfry.shm;
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
 import dev.belfry.conformance.ClaimSuite;
+import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
-import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.conformance.WaitingAndClosingSuite;
+import dev.belfry.conformance.WaitingSuite;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -51,7 +53,10 @@ class ShmConformanceTest implements TransportFixture {
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
-    class WaitingAndClosing extends WaitingAndClosingSuite {}
+    class Waiting extends WaitingSuite {}
+
+    @Nested
+    class Closing extends ClosingSuite {}
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
@@ -78,7 +83,10 @@ class ShmConformanceTest implements TransportFixture {
     class Cost extends CostSuite {}
 
     @Nested
-    class LifeAndSpi extends LifeAndSpiSuite {}
+    class Life extends LifeSuite {}
+
+    @Nested
+    class Spi extends SpiSuite {}
 
     @Nested
     class Model extends ModelSuite {}
