@@ -31,38 +31,19 @@ public abstract class ClosingSuite extends ConformanceSuite {
     @Test
     @Tag("F55")
     void b13CloseWakesReceive() {
-        for (ThrowingSubscriberClose how : closings()) {
-            MessageQueue queue = open();
-            Subscriber subscriber = queue.createSubscriber();
-            Call<?> waiting = call(() -> subscriber.receive()).untilItWaits();
-            how.close(queue, subscriber);
-            assertThat(waiting.result()).isNull();
-        }
+        assertCloseWakes(Subscriber::receive, null);
     }
 
     @Test
     @Tag("F55")
     void b13CloseWakesReceiveWithTimeout() {
-        for (ThrowingSubscriberClose how : closings()) {
-            MessageQueue queue = open();
-            Subscriber subscriber = queue.createSubscriber();
-            Call<?> waiting = call(() -> subscriber.receive(LONG_TIME)).untilItWaits();
-            how.close(queue, subscriber);
-            assertThat(waiting.result()).isNull();
-        }
+        assertCloseWakes(subscriber -> subscriber.receive(LONG_TIME), null);
     }
 
     @Test
     @Tag("F55")
     void b13CloseWakesPoll() {
-        for (ThrowingSubscriberClose how : closings()) {
-            MessageQueue queue = open();
-            Subscriber subscriber = queue.createSubscriber();
-            Call<Integer> waiting =
-                    call(() -> subscriber.poll(v -> {}, 10, LONG_TIME)).untilItWaits();
-            how.close(queue, subscriber);
-            assertThat(waiting.result()).isZero();
-        }
+        assertCloseWakes(subscriber -> subscriber.poll(v -> {}, 10, LONG_TIME), 0);
     }
 
     @Test
@@ -303,14 +284,19 @@ public abstract class ClosingSuite extends ConformanceSuite {
         }
     }
 
-    // ---- shared by the tests above
-
-    private interface ThrowingSubscriberClose {
-        void close(MessageQueue queue, Subscriber subscriber);
+    private interface SubscriberCall {
+        Object on(Subscriber subscriber);
     }
 
-    private static List<ThrowingSubscriberClose> closings() {
-        return List.of((queue, subscriber) -> subscriber.close(), (queue, subscriber) -> queue.close());
+    private void assertCloseWakes(SubscriberCall waits, Object answer) {
+        for (boolean wholeQueue : List.of(false, true)) {
+            MessageQueue queue = open();
+            Subscriber subscriber = queue.createSubscriber();
+            Call<Object> waiting = call(() -> waits.on(subscriber)).untilItWaits();
+            if (wholeQueue) queue.close();
+            else subscriber.close();
+            assertThat(waiting.result()).isEqualTo(answer);
+        }
     }
 
     private interface PublisherCall {
