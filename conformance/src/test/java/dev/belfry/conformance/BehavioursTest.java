@@ -22,6 +22,7 @@ class BehavioursTest {
             ClosingSuite.class,
             FullAndSlowSuite.class,
             AcknowledgingSuite.class,
+            RedeliverySuite.class,
             ClaimSuite.class,
             GrowthSuite.class,
             StatsSuite.class,

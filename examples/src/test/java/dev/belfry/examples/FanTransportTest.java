@@ -10,6 +10,7 @@ import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
+import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
@@ -57,6 +58,9 @@ class FanTransportTest implements TransportFixture {
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
+
+    @Nested
+    class Redelivery extends RedeliverySuite {}
 
     @Nested
     class Claims extends ClaimSuite {}

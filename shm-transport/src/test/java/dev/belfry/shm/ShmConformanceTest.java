@@ -12,6 +12,7 @@ import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
@@ -63,6 +64,9 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
+
+    @Nested
+    class Redelivery extends RedeliverySuite {}
 
     @Nested
     class Claims extends ClaimSuite {}

@@ -5,6 +5,7 @@ import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.TransportFixture;
@@ -32,6 +33,9 @@ class ToyConformanceTest implements TransportFixture {
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
+
+    @Nested
+    class Redelivery extends RedeliverySuite {}
 
     @Nested
     class Processes extends ProcessesSuite {}

@@ -11,6 +11,7 @@ import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
@@ -47,6 +48,9 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
+
+    @Nested
+    class Redelivery extends RedeliverySuite {}
 
     @Nested
     class Claims extends ClaimSuite {}
