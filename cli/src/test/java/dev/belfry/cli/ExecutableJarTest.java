@@ -76,6 +76,9 @@ class ExecutableJarTest {
         Path clone = Files.createDirectories(files.resolve("clone/cli/target"));
         Files.copy(JAR, clone.resolve("belfry.jar"));
         Files.copy(Path.of("../belfry"), files.resolve("clone/belfry"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(
+                Path.of("../.mvn/built.sh"),
+                Files.createDirectories(files.resolve("clone/.mvn")).resolve("built.sh"));
         Path link = Files.createSymbolicLink(files.resolve("belfry"), Path.of("clone/belfry"));
         try (Sandbox sandbox = new Sandbox()) {
             assertThat(run(sandbox, "env", "-u", "BELFRY_JAR", link.toString(), "ls", "--json"))

@@ -1,31 +1,23 @@
 package dev.belfry.conformance;
 
 import static dev.belfry.conformance.FullAndSlowSuite.overrun;
-import static dev.belfry.conformance.WaitingAndClosingSuite.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
-import dev.belfry.api.InUseException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
-import dev.belfry.api.QueueClosedException;
-import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** 22-25: when a message is done with, what comes again, and who may know. */
+/** 22, 25: when a message is done with, and who may know. */
 @Waits
 public abstract class AcknowledgingSuite extends ConformanceSuite {
     protected AcknowledgingSuite() {}
@@ -222,52 +214,6 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         assertThat(subscriber.lostCount()).isZero();
     }
 
-    /** Its place may be another message's by then. */
-    @Test
-    @Tag("CLIENT_ACK")
-    @Tag("GATING")
-    @Tag("POSITIONS")
-    void b23WhatAHandlerAcknowledgedBeforeItFailedDoesNotComeAgain() {
-        MessageQueue queue = open(FIXED);
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        Publisher publisher = queue.createPublisher();
-        publish(publisher, "message ", 2);
-        assertThatThrownBy(() -> subscriber.poll(
-                        v -> {
-                            subscriber.acknowledge();
-                            fill(publisher, 100);
-                            throw new UncheckedTrouble();
-                        },
-                        1,
-                        Patience.limit()))
-                .isInstanceOf(UncheckedTrouble.class);
-        assertThat(subscriber.position()).isEqualTo(1);
-        assertThat(next(subscriber).text()).isEqualTo("message 2");
-        assertThat(subscriber.lostCount()).isZero();
-    }
-
-    /** A listener has a message of its own: that comes again. */
-    @Test
-    @Tag("CLIENT_ACK")
-    @Tag("GATING")
-    @Tag("POSITIONS")
-    void b23ListenersMessageComesAgainAlthoughItIsAcknowledged() {
-        MessageQueue queue = open(FIXED);
-        Publisher publisher = queue.createPublisher();
-        List<String> heard = new CopyOnWriteArrayList<>();
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        subscriber.setListener(m -> {
-            heard.add(m.position() + " " + m.text() + (m.redelivered() ? " again" : ""));
-            if (heard.size() > 1) return;
-            run(() -> subscriber.acknowledge(m.position())).result();
-            fill(publisher, 100);
-            throw new UncheckedTrouble();
-        });
-        publish(publisher, "message ", 2);
-        Patience.until("three were heard", () -> heard.size() >= 3);
-        assertThat(List.copyOf(heard).subList(0, 3)).containsExactly("1 message 1", "1 message 1 again", "2 message 2");
-    }
-
     @Test
     void b22RecoverDoesNothingInAutoMode() {
         MessageQueue queue = open();
@@ -277,313 +223,6 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         subscriber.recover();
         subscriber.acknowledge();
         assertThat(texts(subscriber, 2)).containsExactly("message 2", "message 3");
-    }
-
-    @Test
-    void b23HandlersExceptionPassesThroughAndTheMessageComesAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        publish(queue.createPublisher(), "message ", 5);
-        IllegalStateException trouble = new IllegalStateException("not this one");
-        List<String> seen = new ArrayList<>();
-        assertThatThrownBy(() -> {
-                    for (int i = 0; i < 3; i++)
-                        subscriber.poll(
-                                v -> {
-                                    seen.add(v.text());
-                                    if (v.text().equals("message 3")) throw trouble;
-                                },
-                                10,
-                                Patience.limit());
-                })
-                .isSameAs(trouble);
-        assertThat(seen).containsExactly("message 1", "message 2", "message 3");
-        if (has(Capability.POSITIONS)) {
-            assertThat(subscriber.position()).isEqualTo(2);
-            assertThat(subscriber.lag()).isEqualTo(3);
-        }
-        Message again = next(subscriber);
-        assertThat(again.text()).isEqualTo("message 3");
-        assertThat(again.redelivered()).isTrue();
-        Message after = next(subscriber);
-        assertThat(after.text()).isEqualTo("message 4");
-        assertThat(after.redelivered()).isFalse();
-    }
-
-    @Test
-    void b23HandlerMayFailOverAndOverAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        publish(queue.createPublisher(), "message ", 2);
-        for (int i = 0; i < 5; i++) {
-            boolean again = i > 0;
-            assertThatThrownBy(() -> subscriber.poll(
-                            v -> {
-                                assertThat(v.text()).isEqualTo("message 1");
-                                assertThat(v.redelivered()).isEqualTo(again);
-                                throw new UncheckedTrouble();
-                            },
-                            10,
-                            Patience.limit()))
-                    .isInstanceOf(UncheckedTrouble.class);
-        }
-        assertThat(texts(subscriber, 2)).containsExactly("message 1", "message 2");
-    }
-
-    @Test
-    @Tag("AWAIT_ACK")
-    void b23WhatFailedIsNotAcknowledged() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher();
-        long good = publisher.publish("good");
-        long bad = publisher.publish("bad");
-        assertThatThrownBy(() -> {
-                    for (int i = 0; i < 2; i++)
-                        subscriber.poll(
-                                v -> {
-                                    if (v.text().equals("bad")) throw new UncheckedTrouble();
-                                },
-                                10,
-                                Patience.limit());
-                })
-                .isInstanceOf(UncheckedTrouble.class);
-        assertThat(publisher.awaitAcknowledged(good, 1, Patience.limit())).isTrue();
-        assertThat(acknowledged(publisher, bad)).isFalse();
-        next(subscriber);
-        assertThat(publisher.awaitAcknowledged(bad, 1, Patience.limit())).isTrue();
-    }
-
-    @Test
-    @Tag("F58")
-    void b23ListenerGetsAMessageAgainUntilItSucceeds() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        List<String> heard = Collections.synchronizedList(new ArrayList<>());
-        subscriber.setListener(m -> {
-            heard.add((m.redelivered() ? "again " : "") + m.text());
-            if (m.text().equals("message 2") && heard.size() < 4) throw new Exception("not yet");
-        });
-        publish(queue.createPublisher(), "message ", 3);
-        Patience.until("all is heard", () -> heard.size() >= 5);
-        assertThat(heard).containsExactly("message 1", "message 2", "again message 2", "again message 2", "message 3");
-    }
-
-    @Test
-    @Tag("F58")
-    void b23ListenerStopsAfterMaxRedeliveries() {
-        for (int most : List.of(0, 1, 3)) {
-            MessageQueue queue = open();
-            AtomicReference<Throwable> error = new AtomicReference<>();
-            Subscriber subscriber = queue.createSubscriber(
-                    options().maxRedeliveries(most).onError(error::set).build());
-            List<String> heard = Collections.synchronizedList(new ArrayList<>());
-            Exception trouble = new Exception("never");
-            subscriber.setListener(m -> {
-                heard.add((m.redelivered() ? "again " : "") + m.text());
-                if (m.text().equals("message 2")) throw trouble;
-            });
-            publish(queue.createPublisher(), "message ", 4);
-            Patience.until("onError is told", () -> error.get() != null);
-            assertThat(error.get()).isSameAs(trouble);
-            List<String> expected = new ArrayList<>(List.of("message 1", "message 2"));
-            for (int i = 0; i < most; i++) expected.add("again message 2");
-            assertThat(heard).isEqualTo(expected);
-            assertThatThrownBy(subscriber::receiveNoWait)
-                    .isInstanceOfAny(QueueClosedException.class, IllegalStateException.class);
-            queue.close();
-        }
-    }
-
-    @Test
-    @Tag("F58")
-    @Tag("GATING")
-    void b23ListenerThatStopsFreesThePublisher() {
-        MessageQueue queue = open(FIXED);
-        AtomicReference<Throwable> error = new AtomicReference<>();
-        Subscriber subscriber = queue.createSubscriber(
-                options().maxRedeliveries(1).onError(error::set).build());
-        CountDownLatch goOn = new CountDownLatch(1);
-        Publisher publisher = queue.createPublisher();
-        fill(publisher, 100);
-        Call<Long> waiting = call(() -> publisher.publish(bytes(100))).untilItWaits();
-        subscriber.setListener(m -> {
-            await(goOn);
-            throw new Exception("never");
-        });
-        waiting.staysPending(SHORT);
-        goOn.countDown();
-        waiting.result();
-        Patience.until("onError is told", () -> error.get() != null);
-    }
-
-    @Test
-    @Tag("NAMED")
-    void b23NamedSubscriptionKeepsItsPlaceWhenItsListenerStops() {
-        MessageQueue queue = open();
-        CountDownLatch stopped = new CountDownLatch(1);
-        queue.createSubscriber(options()
-                        .name("audit")
-                        .maxRedeliveries(0)
-                        .onError(e -> stopped.countDown())
-                        .build())
-                .setListener(m -> {
-                    if (m.text().equals("message 2")) throw new Exception("never");
-                });
-        publish(queue.createPublisher(), "message ", 3);
-        await(stopped);
-        Subscriber anew = queue.createSubscriber(options().name("audit").build());
-        assertThat(texts(anew, 2)).containsExactly("message 2", "message 3");
-    }
-
-    @Test
-    @Tag("NAMED")
-    void b24NamedSubscriptionResumesAfterCloseAndIgnoresStartAt() {
-        MessageQueue queue = open();
-        Publisher publisher = queue.createPublisher();
-        SubscriberOptions audit = options().name("audit").build();
-        Subscriber subscriber = queue.createSubscriber(audit);
-        assertThat(subscriber.name()).isEqualTo("audit");
-        publish(publisher, "message ", 5);
-        next(subscriber, 2);
-        subscriber.close();
-        publisher.publish("while nobody listened");
-        Subscriber anew = open().createSubscriber(audit); // StartAt.NOW, which counts for a new one only
-        assertThat(texts(anew, 4)).containsExactly("message 3", "message 4", "message 5", "while nobody listened");
-        anew.close();
-        if (!has(Capability.HISTORY)) return;
-        Subscriber again = queue.createSubscriber(
-                options().name("audit").startAt(StartAt.OLDEST_RETAINED).build());
-        assertNothingComes(again);
-        publisher.publish("later");
-        assertThat(next(again).text()).isEqualTo("later");
-    }
-
-    @Test
-    @Tag("NAMED")
-    @Tag("HISTORY")
-    void b24NewNamedSubscriptionBeginsAtItsStartAt() {
-        MessageQueue queue = open();
-        publish(queue.createPublisher(), "message ", 5);
-        Subscriber subscriber = queue.createSubscriber(
-                options().name("audit").startAt(StartAt.OLDEST_RETAINED).build());
-        assertThat(texts(subscriber, 5)).hasSize(5);
-    }
-
-    @Test
-    @Tag("NAMED")
-    @Tag("CLIENT_ACK")
-    void b24WhatWasNotAcknowledgedComesAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber(client().name("audit").build());
-        publish(queue.createPublisher(), "message ", 6);
-        next(subscriber, 2);
-        subscriber.acknowledge();
-        next(subscriber, 2);
-        subscriber.close();
-        Subscriber anew = queue.createSubscriber(client().name("audit").build());
-        List<Message> again = next(anew, 4);
-        assertThat(again).extracting(Message::text).containsExactly("message 3", "message 4", "message 5", "message 6");
-        assertThat(again.subList(0, 2)).allMatch(Message::redelivered);
-        assertThat(again.subList(2, 4)).noneMatch(Message::redelivered);
-    }
-
-    @Test
-    @Tag("F61")
-    @Tag("NAMED")
-    void b24NamedSubscriptionIsForOneAtATime() {
-        MessageQueue queue = open();
-        SubscriberOptions audit = options().name("audit").build();
-        Subscriber subscriber = queue.createSubscriber(audit);
-        for (MessageQueue handle : List.of(queue, open())) {
-            assertThatThrownBy(() -> handle.createSubscriber(audit))
-                    .isInstanceOf(InUseException.class)
-                    .hasMessageStartingWith("Subscription 'audit' is attached by pid "
-                            + ProcessHandle.current().pid());
-            assertThatThrownBy(() -> handle.unsubscribe("audit"))
-                    .isInstanceOf(InUseException.class)
-                    .hasMessageStartingWith("Subscription 'audit' is attached by pid ");
-        }
-        queue.createSubscriber(options().name("another").build());
-        queue.createPublisher().publish("unaffected");
-        assertThat(next(subscriber).text()).isEqualTo("unaffected");
-    }
-
-    @Test
-    @Tag("NAMED")
-    void b24UnsubscribeEndsItForGood() {
-        MessageQueue queue = open();
-        SubscriberOptions audit = options().name("audit").build();
-        assertThat(queue.unsubscribe("audit")).isFalse();
-        queue.createSubscriber(audit).close();
-        Publisher publisher = queue.createPublisher();
-        publisher.publish("before");
-        assertThat(open().unsubscribe("audit")).isTrue();
-        assertThat(queue.unsubscribe("audit")).isFalse();
-        Subscriber anew = queue.createSubscriber(audit);
-        assertNothingComes(anew);
-        publisher.publish("after");
-        assertThat(next(anew).text()).isEqualTo("after");
-    }
-
-    @Test
-    @Tag("NAMED")
-    @Tag("GATING")
-    void b24NamedSubscriptionGatesWhileNobodyIsAttached() {
-        MessageQueue queue = open(FIXED);
-        SubscriberOptions audit = options().name("audit").build();
-        queue.createSubscriber(audit).close();
-        Publisher publisher = queue.createPublisher();
-        int taken = fill(publisher, 100);
-        Call<Long> waiting =
-                call(() -> publisher.publish(bytes(100))).untilItWaits().staysPending(SHORT);
-        Subscriber anew = queue.createSubscriber(audit);
-        next(anew, taken);
-        waiting.result();
-        next(anew);
-        assertThat(anew.lostCount()).isZero();
-        anew.close();
-        fill(publisher, 100);
-        Call<Long> again = call(() -> publisher.publish(bytes(100))).untilItWaits();
-        assertThat(queue.unsubscribe("audit")).isTrue();
-        again.result();
-    }
-
-    @Test
-    @Tag("NAMED")
-    @Tag("GATING")
-    @Tag("OVERRUN")
-    void b24OtherOptionsAreReplacedAtEachAttach() {
-        MessageQueue queue = open(FIXED);
-        queue.createSubscriber(options().name("audit").build()).close();
-        Publisher publisher = queue.createPublisher();
-        fill(publisher, 100);
-        Subscriber anew = queue.createSubscriber(overrun().name("audit").build());
-        publish(publisher, "message ", 1_000); // no longer gates
-        anew.close();
-        publish(publisher, "message ", 1_000);
-        Subscriber gating = queue.createSubscriber(options().name("audit").build());
-        int left = drain(gating).size();
-        assertThat(left).isPositive();
-        gating.close();
-        fill(publisher, 100);
-        assertThat(publisher.offer(bytes(100), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
-    }
-
-    @Test
-    @Tag("NAMED")
-    void b24NamesAreOneToOneHundredAndTwentyEightPrintableCharacters() {
-        MessageQueue queue = open();
-        for (String good : List.of("x", "y".repeat(128), "with blank/slash", "Gr\u00fc\u00dfe \ud83d\udd14")) {
-            try (Subscriber subscriber =
-                    queue.createSubscriber(options().name(good).build())) {
-                assertThat(subscriber.name()).isEqualTo(good);
-            }
-            assertThat(open().unsubscribe(good)).isTrue();
-        }
-        for (String bad : List.of("", "z".repeat(129), "two\nlines", "nul\0"))
-            assertThatThrownBy(() -> queue.createSubscriber(options().name(bad).build()))
-                    .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -691,15 +330,11 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         assertThat(publisher.awaitAcknowledged(position, 2, Patience.limit())).isTrue();
     }
 
-    private static boolean acknowledged(Publisher publisher, long position) {
+    static boolean acknowledged(Publisher publisher, long position) {
         return publisher.awaitAcknowledged(position, 1, Duration.ZERO);
     }
 
-    private static SubscriberOptions.Builder client() {
+    static SubscriberOptions.Builder client() {
         return options().ackMode(AckMode.CLIENT);
-    }
-
-    private static final class UncheckedTrouble extends RuntimeException {
-        private static final long serialVersionUID = 1;
     }
 }

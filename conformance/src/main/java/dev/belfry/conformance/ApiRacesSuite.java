@@ -115,14 +115,14 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         private void goIn() {
             CountDownLatch isInside = new CountDownLatch(1);
             inside = object == publisher ? call(() -> claim(isInside)) : call(() -> handle(isInside));
-            WaitingAndClosingSuite.await(isInside);
+            await(isInside);
         }
 
         private String claim(CountDownLatch isInside) {
             try (Claim claim = publisher.claim(8)) {
                 assertThat(claim.buffer().remaining()).isEqualTo(8);
                 isInside.countDown();
-                WaitingAndClosingSuite.await(letGo);
+                await(letGo);
                 return null;
             }
         }
@@ -132,7 +132,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             StringBuilder read = new StringBuilder();
             MessageHandler handler = message -> {
                 isInside.countDown();
-                WaitingAndClosingSuite.await(letGo);
+                await(letGo);
                 read.append(message.text());
             };
             assertThat(subscriber.poll(handler, 1, Patience.limit())).isOne();
@@ -557,7 +557,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             if (m.text().equals("question")) publisher.publish("answer");
         });
         publisher.publish("question");
-        WaitingAndClosingSuite.await(answered);
+        await(answered);
         Patience.until("onError is told", () -> told.get() != null);
         assertThat(told.get()).isSameAs(error);
         answering.close();

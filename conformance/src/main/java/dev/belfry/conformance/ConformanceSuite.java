@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -164,6 +166,17 @@ public abstract class ConformanceSuite {
 
     interface ThrowingRunnable {
         void run() throws Exception;
+    }
+
+    static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
+                    .as("it happens at all")
+                    .isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The test itself was interrupted", e);
+        }
     }
 
     /** A JVM that has this test's queue open. */

@@ -162,12 +162,12 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         Call<Long> holding = call(() -> {
             try (Claim claim = holder.claim(5)) {
                 claimed.countDown();
-                WaitingAndClosingSuite.await(goOn);
+                await(goOn);
                 claim.buffer().put("first".getBytes());
                 return claim.commit();
             }
         });
-        WaitingAndClosingSuite.await(claimed);
+        await(claimed);
         Publisher publisher = open().createPublisher(timeout(SHORT));
         assertThatThrownBy(() -> publisher.publish("x"))
                 .isInstanceOf(QueueFullException.class)
@@ -343,11 +343,11 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
                 queue.createSubscriber(disconnect().onError(error::set).build());
         slow.setListener(m -> {
             inside.countDown();
-            WaitingAndClosingSuite.await(goOn);
+            await(goOn);
         });
         Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
         publisher.publish("the first");
-        WaitingAndClosingSuite.await(inside);
+        await(inside);
         publish(publisher, "message ", 2_000);
         goOn.countDown();
         Patience.until("onError is told", () -> error.get() != null);

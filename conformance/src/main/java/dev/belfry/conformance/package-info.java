@@ -7,7 +7,7 @@
  *     public String scheme() { return "toy"; }
  *
  *     @Nested class Delivery extends DeliverySuite {}
- *     @Nested class Waiting extends WaitingAndClosingSuite {}
+ *     @Nested class Waiting extends WaitingSuite {}
  * }
  * }</pre>
  *

@@ -18,13 +18,19 @@ class BehavioursTest {
     private static final List<Class<?>> SUITES = List.of(
             DeliverySuite.class,
             StartAndHistorySuite.class,
-            WaitingAndClosingSuite.class,
+            WaitingSuite.class,
+            ClosingSuite.class,
             FullAndSlowSuite.class,
             AcknowledgingSuite.class,
-            ClaimGrowthStatsSuite.class,
+            RedeliverySuite.class,
+            ClaimSuite.class,
+            GrowthSuite.class,
+            StatsSuite.class,
+            MisuseSuite.class,
             ProcessesSuite.class,
             CostSuite.class,
-            LifeAndSpiSuite.class,
+            LifeSuite.class,
+            SpiSuite.class,
             ModelSuite.class,
             ApiRacesSuite.class);
 

@@ -3,13 +3,19 @@ package dev.belfry.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.AcknowledgingSuite;
-import dev.belfry.conformance.ClaimGrowthStatsSuite;
+import dev.belfry.conformance.ClaimSuite;
+import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
-import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.GrowthSuite;
+import dev.belfry.conformance.LifeSuite;
+import dev.belfry.conformance.MisuseSuite;
+import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
+import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.conformance.WaitingAndClosingSuite;
+import dev.belfry.conformance.WaitingSuite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +48,10 @@ class FanTransportTest implements TransportFixture {
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
-    class WaitingAndClosing extends WaitingAndClosingSuite {}
+    class Waiting extends WaitingSuite {}
+
+    @Nested
+    class Closing extends ClosingSuite {}
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
@@ -51,8 +60,23 @@ class FanTransportTest implements TransportFixture {
     class Acknowledging extends AcknowledgingSuite {}
 
     @Nested
-    class ClaimGrowthStats extends ClaimGrowthStatsSuite {}
+    class Redelivery extends RedeliverySuite {}
 
     @Nested
-    class LifeAndSpi extends LifeAndSpiSuite {}
+    class Claims extends ClaimSuite {}
+
+    @Nested
+    class Growth extends GrowthSuite {}
+
+    @Nested
+    class Stats extends StatsSuite {}
+
+    @Nested
+    class Misuse extends MisuseSuite {}
+
+    @Nested
+    class Life extends LifeSuite {}
+
+    @Nested
+    class Spi extends SpiSuite {}
 }

@@ -1,12 +1,15 @@
 package dev.belfry.conformance.toy;
 
 import dev.belfry.conformance.AcknowledgingSuite;
+import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.DeliverySuite;
-import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.conformance.WaitingAndClosingSuite;
+import dev.belfry.conformance.WaitingSuite;
 import org.junit.jupiter.api.Nested;
 
 /** The kit on a transport between processes that has no claims, no exclusive publishers and no policy but gating. */
@@ -23,14 +26,23 @@ class ToyConformanceTest implements TransportFixture {
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
-    class WaitingAndClosing extends WaitingAndClosingSuite {}
+    class Waiting extends WaitingSuite {}
+
+    @Nested
+    class Closing extends ClosingSuite {}
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
 
     @Nested
+    class Redelivery extends RedeliverySuite {}
+
+    @Nested
     class Processes extends ProcessesSuite {}
 
     @Nested
-    class LifeAndSpi extends LifeAndSpiSuite {}
+    class Life extends LifeSuite {}
+
+    @Nested
+    class Spi extends SpiSuite {}
 }

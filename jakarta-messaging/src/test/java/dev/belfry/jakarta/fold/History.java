@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One history of the model, as {@code models/jakarta/histories.py} writes it, turned into records.
+ * One history of the model, as {@code tests/models/jakarta/histories.py} writes it, turned into records.
  */
 final class History {
     final String name;

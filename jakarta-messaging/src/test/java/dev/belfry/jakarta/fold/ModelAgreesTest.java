@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
  * deaths, stops and restating: on the state after each record, and on what a late member reads.
  */
 class ModelAgreesTest {
-    private static final Path MODEL = Path.of("..", "models", "jakarta").toAbsolutePath();
+    private static final Path MODEL =
+            Path.of("..", "tests", "models", "jakarta").toAbsolutePath();
 
     @Test
     void shouldAgreeWithWhatTheModelComputedOnce() throws IOException {

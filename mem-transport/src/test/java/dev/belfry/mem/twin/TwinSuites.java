@@ -1,16 +1,22 @@
 package dev.belfry.mem.twin;
 
 import dev.belfry.conformance.AcknowledgingSuite;
-import dev.belfry.conformance.ClaimGrowthStatsSuite;
+import dev.belfry.conformance.ClaimSuite;
+import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
-import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.GrowthSuite;
+import dev.belfry.conformance.LifeSuite;
+import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
+import dev.belfry.conformance.StatsSuite;
 import dev.belfry.conformance.TransportFixture;
-import dev.belfry.conformance.WaitingAndClosingSuite;
+import dev.belfry.conformance.WaitingSuite;
 import org.junit.jupiter.api.Nested;
 
 /** Not run by the build but by {@link KitFindsDefectsTest}. */
@@ -32,7 +38,10 @@ class TwinSuites implements TransportFixture {
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
-    class WaitingAndClosing extends WaitingAndClosingSuite {}
+    class Waiting extends WaitingSuite {}
+
+    @Nested
+    class Closing extends ClosingSuite {}
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
@@ -41,7 +50,19 @@ class TwinSuites implements TransportFixture {
     class Acknowledging extends AcknowledgingSuite {}
 
     @Nested
-    class ClaimGrowthStats extends ClaimGrowthStatsSuite {}
+    class Redelivery extends RedeliverySuite {}
+
+    @Nested
+    class Claims extends ClaimSuite {}
+
+    @Nested
+    class Growth extends GrowthSuite {}
+
+    @Nested
+    class Stats extends StatsSuite {}
+
+    @Nested
+    class Misuse extends MisuseSuite {}
 
     @Nested
     class Processes extends ProcessesSuite {}
@@ -50,7 +71,10 @@ class TwinSuites implements TransportFixture {
     class Cost extends CostSuite {}
 
     @Nested
-    class LifeAndSpi extends LifeAndSpiSuite {}
+    class Life extends LifeSuite {}
+
+    @Nested
+    class Spi extends SpiSuite {}
 
     @Nested
     class Model extends ModelSuite {}

@@ -1,0 +1,212 @@
+package dev.belfry.conformance;
+
+import static dev.belfry.conformance.FullAndSlowSuite.timeout;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.Subscriber;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** 26: claims: what a commit publishes, what is refused, and what is given up. */
+@Waits
+public abstract class ClaimSuite extends ConformanceSuite {
+    protected ClaimSuite() {}
+
+    @Test
+    @Tag("CLAIM")
+    void b26CommitPublishesTheWholeOrTheFirstBytes() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        byte[] body = "0123456789".getBytes();
+        try (Claim claim = publisher.claim(10)) {
+            ByteBuffer buffer = claim.buffer();
+            assertThat(buffer.position()).isZero();
+            assertThat(buffer.limit()).isEqualTo(10);
+            assertThat(buffer.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
+            assertThat(buffer.isReadOnly()).isFalse();
+            buffer.put(body);
+            assertPosition(1, claim.commit());
+        }
+        try (Claim claim = publisher.claim(10)) {
+            claim.buffer().put(0, body); // the buffer's position does not matter
+            assertPosition(2, claim.commit());
+        }
+        try (Claim claim = publisher.claim(10)) {
+            claim.buffer().put(body);
+            assertPosition(3, claim.commit(4));
+        }
+        try (Claim claim = publisher.claim(10)) {
+            assertPosition(4, claim.commit(0));
+        }
+        try (Claim claim = publisher.claim(0)) {
+            assertThat(claim.buffer().hasRemaining()).isFalse();
+            assertPosition(5, claim.commit());
+        }
+        publisher.publish("plain");
+        assertThat(texts(subscriber, 6)).containsExactly("0123456789", "0123456789", "0123", "", "", "plain");
+    }
+
+    @Test
+    @Tag("CLAIM")
+    void b26ClaimGivenUpLeavesNoHole() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        publisher.publish("before");
+        try (Claim claim = publisher.claim(100)) {
+            claim.buffer().put(new byte[100]);
+        }
+        assertThat(next(subscriber).text()).isEqualTo("before");
+        assertNothingComes(subscriber);
+        long after = publisher.publish("after");
+        assertPosition(2, after);
+        assertThat(next(subscriber).text()).isEqualTo("after");
+        assertNothingComes(subscriber);
+    }
+
+    @Test
+    @Tag("CLAIM")
+    void b26NothingIsSeenBeforeCommitAndOthersWait() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        CountDownLatch claimed = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Call<Long> claiming = call(() -> {
+            try (Claim claim = publisher.claim(5)) {
+                claim.buffer().put("first".getBytes());
+                claimed.countDown();
+                await(goOn);
+                return claim.commit();
+            }
+        });
+        await(claimed);
+        List<Call<Long>> others =
+                List.of(call(() -> publisher.publish("another thread")), call(() -> open().createPublisher()
+                        .publish("another handle")));
+        others.forEach(Call::untilItWaits);
+        assertNothingComes(subscriber);
+        others.forEach(o -> o.staysPending(Duration.ofMillis(10)));
+        goOn.countDown();
+        claiming.result();
+        others.forEach(Call::result);
+        assertThat(next(subscriber).text()).isEqualTo("first");
+        assertThat(texts(subscriber, 2)).containsExactlyInAnyOrder("another thread", "another handle");
+    }
+
+    @Test
+    @Tag("CLAIM")
+    void b26NestedPublishAndClaimAreRefused() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        Publisher second = queue.createPublisher();
+        try (Claim claim = publisher.claim(5)) {
+            for (Publisher nested : List.of(publisher, second)) {
+                assertThatThrownBy(() -> nested.claim(1)).isInstanceOf(IllegalStateException.class);
+                assertThatThrownBy(() -> nested.publish("nested")).isInstanceOf(IllegalStateException.class);
+                assertThatThrownBy(() -> nested.offer(bytes(1), Duration.ZERO))
+                        .isInstanceOf(IllegalStateException.class);
+            }
+            claim.buffer().put("outer".getBytes());
+            claim.commit();
+        }
+        second.publish("later");
+        assertThat(texts(subscriber, 2)).containsExactly("outer", "later");
+    }
+
+    @Test
+    @Tag("CLAIM")
+    void b26BadLengthsAreRefusedAndHoldNothingUp() {
+        MessageQueue queue = open("capacity=4k&maxCapacity=64k");
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        int max = publisher.maxMessageLength();
+        assertThatThrownBy(() -> publisher.claim(-1)).isInstanceOf(IllegalArgumentException.class);
+        if (max < Integer.MAX_VALUE)
+            assertThatThrownBy(() -> publisher.claim(max + 1)).isInstanceOf(MessageTooLargeException.class);
+        try (Claim claim = publisher.claim(10)) {
+            for (int bad : List.of(-1, 11))
+                assertThatThrownBy(() -> claim.commit(bad)).isInstanceOf(IllegalArgumentException.class);
+            claim.buffer().put("still open".getBytes());
+            claim.commit();
+        }
+        open().createPublisher().publish("not held up");
+        assertThat(texts(subscriber, 2)).containsExactly("still open", "not held up");
+    }
+
+    @Test
+    @Tag("CLAIM")
+    @SuppressWarnings("try")
+    void b26CloseAfterCommitOrInAnotherThreadDoesNothing() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        try (Claim claim = publisher.claim(4)) {
+            run(claim::close).result();
+            claim.buffer().put("kept".getBytes());
+            claim.commit();
+            claim.close();
+            claim.close();
+        }
+        publisher.publish("goes on");
+        assertThat(texts(subscriber, 2)).containsExactly("kept", "goes on");
+    }
+
+    @Test
+    @Tag("CLAIM")
+    void b26CloseAfterItsPublisherWasClosedDoesNothing() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher closed = queue.createPublisher();
+        Publisher publisher = queue.createPublisher();
+        Claim given = closed.claim(4);
+        closed.close();
+        try (Claim claim = publisher.claim(4)) {
+            given.close();
+            assertThatThrownBy(given::commit).isInstanceOfAny(IllegalStateException.class, QueueClosedException.class);
+            Publisher other = queue.createPublisher();
+            assertThat(call(() -> other.offer(ByteBuffer.allocate(4), Duration.ZERO))
+                            .result())
+                    .as("while it is claimed")
+                    .isEqualTo(Publisher.REJECTED);
+            claim.buffer().put("kept".getBytes());
+            claim.commit();
+        }
+        assertThat(texts(subscriber, 1)).containsExactly("kept");
+    }
+
+    @Test
+    @Tag("CLAIM")
+    void b26ClaimOfAThreadThatHasEndedIsGivenUp() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
+        Claim[] kept = new Claim[1];
+        run(() -> {
+                    kept[0] = publisher.claim(4);
+                    kept[0].buffer().put("lost".getBytes());
+                })
+                .result();
+        assertThat(publisher.publish("goes on")).isEqualTo(1);
+        assertThat(texts(subscriber, 1)).containsExactly("goes on");
+        assertThatThrownBy(kept[0]::commit).isInstanceOf(IllegalStateException.class);
+    }
+
+    private void assertPosition(long expected, long position) {
+        if (has(Capability.POSITIONS)) assertThat(position).isEqualTo(expected);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.belfry.conformance;
+
+import static dev.belfry.conformance.FullAndSlowSuite.overrun;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberStats;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** 28: figures of a queue and its subscribers. */
+@Waits
+public abstract class StatsSuite extends ConformanceSuite {
+    protected StatsSuite() {}
+
+    @Test
+    @Tag("POSITIONS")
+    @Tag("CLAIM")
+    void b28OldestAndNewestCountWhatIsRetainedAfterAClaimWasGivenUp() {
+        MessageQueue queue = open("capacity=4k&maxCapacity=64k");
+        Publisher publisher = queue.createPublisher();
+        int most = publisher.maxMessageLength();
+        publisher.claim(most).close(); // of an empty queue
+        assertThat(queue.stats().oldestPosition()).isZero();
+        for (int i = 1; i <= 5; i++) {
+            publisher.publish(bytes(most / 4 * 3));
+            publisher.claim(most / 8 * 7).close();
+            QueueStats stats = queue.stats();
+            assertThat(stats.newestPosition()).isEqualTo(i);
+            Subscriber all = queue.createSubscriber(
+                    options().startAt(StartAt.OLDEST_RETAINED).build());
+            assertThat(all.position()).isEqualTo(stats.oldestPosition() - 1);
+            assertThat(drain(all)).hasSize((int) (stats.newestPosition() - stats.oldestPosition() + 1));
+            all.close();
+        }
+    }
+
+    @Test
+    @Tag("POSITIONS")
+    void b28FiguresAddUp() {
+        MessageQueue queue = open();
+        QueueStats empty = queue.stats();
+        assertThat(empty.id()).isNotNull();
+        assertThat(empty.oldestPosition()).isZero();
+        assertThat(empty.newestPosition()).isZero();
+        assertThat(empty.publishers()).isZero();
+        assertThat(empty.subscribers()).isEmpty();
+        Subscriber first = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        publish(publisher, "message ", 10);
+        Subscriber second = open().createSubscriber();
+        assertThat(first.position()).isZero();
+        assertThat(first.lag()).isEqualTo(10);
+        assertThat(second.position()).isEqualTo(10);
+        assertThat(second.lag()).isZero();
+        next(first, 4);
+        assertThat(first.position()).isEqualTo(4);
+        assertThat(first.lag()).isEqualTo(6);
+        publish(publisher, "message ", 5);
+        assertThat(first.lag()).isEqualTo(11);
+        assertThat(second.lag()).isEqualTo(5);
+        QueueStats stats = open().stats();
+        assertThat(stats.id()).isEqualTo(empty.id());
+        assertThat(stats.oldestPosition()).isEqualTo(1);
+        assertThat(stats.newestPosition()).isEqualTo(15);
+        assertThat(stats.publishers()).isEqualTo(1);
+        assertThat(stats.subscribers()).extracting(SubscriberStats::position).containsExactlyInAnyOrder(4L, 10L);
+        assertThat(stats.subscribers()).extracting(SubscriberStats::lag).containsExactlyInAnyOrder(11L, 5L);
+        assertThat(stats.subscribers())
+                .extracting(SubscriberStats::acknowledgedPosition)
+                .containsExactlyInAnyOrder(4L, 10L);
+        assertThat(stats.subscribers()).allSatisfy(s -> {
+            assertThat(s.name()).isNull();
+            assertThat(s.attached()).isTrue();
+            assertThat(s.lostCount()).isZero();
+            assertThat(s.pid()).isEqualTo(ProcessHandle.current().pid());
+        });
+        publisher.close();
+        first.close();
+        assertThat(queue.stats().publishers()).isZero();
+        assertThat(queue.stats().subscribers().stream().filter(SubscriberStats::attached))
+                .hasSize(1);
+    }
+
+    @Test
+    @Tag("POSITIONS")
+    @Tag("OVERRUN")
+    void b28LostCountIsInTheFigures() {
+        MessageQueue queue = open(SMALL);
+        Subscriber subscriber = queue.createSubscriber(overrun().build());
+        publish(queue.createPublisher(), "message ", 3_000);
+        next(subscriber);
+        SubscriberStats stats = queue.stats().subscribers().get(0);
+        assertThat(stats.lostCount()).isEqualTo(subscriber.lostCount()).isPositive();
+        assertThat(stats.position()).isEqualTo(subscriber.position());
+        assertThat(stats.lag()).isEqualTo(3_000 - subscriber.position());
+        assertThat(queue.stats().oldestPosition()).isEqualTo(subscriber.position());
+    }
+
+    @Test
+    @Tag("POSITIONS")
+    @Tag("NAMED")
+    void b28NamedSubscriptionIsShownWhileDetached() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber(options().name("audit").build());
+        publish(queue.createPublisher(), "message ", 7);
+        next(subscriber, 3);
+        assertThat(queue.stats().subscribers().get(0).attached()).isTrue();
+        subscriber.close();
+        assertThat(queue.stats().subscribers()).singleElement().satisfies(s -> {
+            assertThat(s.name()).isEqualTo("audit");
+            assertThat(s.attached()).isFalse();
+            assertThat(s.pid()).isZero();
+            assertThat(s.acknowledgedPosition()).isEqualTo(3);
+        });
+        queue.unsubscribe("audit");
+        assertThat(queue.stats().subscribers()).isEmpty();
+    }
+}

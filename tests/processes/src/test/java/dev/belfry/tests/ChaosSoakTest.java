@@ -1,0 +1,62 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.Alone;
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.MessageViolation;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * JVMs are started, killed, stopped, continued and closed at random, and every message is accounted for. What is done is decided by the seed: the same in each normal
+ * build, for some seconds; fresh ones with luck, one after the other; an hour of one in a long run, or of any with
+ *
+ * <pre>mvn verify -pl tests/processes -am -Dtest=ChaosSoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dbelfry.seed=N</pre>
+ */
+@Tag("T7")
+@Tag("T12")
+@Tag("T13")
+@Waits
+@Alone
+class ChaosSoakTest {
+    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(12, 12, 3600));
+
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    @TempDir
+    Path files;
+
+    @Seeded(14)
+    @Timeout(86_400)
+    @Tag("F14")
+    void shouldAccountForEveryMessageWhateverHappensToWhomAndWhen(long seed) throws Exception {
+        soak(seed, SECONDS, null);
+    }
+
+    /** Publishers go in and out without atomics whenever they are alone for a moment, and lose that way to the next one, or die in it. */
+    @Seeded(14)
+    @Timeout(86_400)
+    void shouldAccountForEveryMessageWherePublishersAreFavouredSoon(long seed) throws Exception {
+        soak(seed, SECONDS / 2, PatchedTransport.favouringSoon(files));
+    }
+
+    private void soak(long seed, long seconds, Path classes) throws Exception {
+        SoakReport report;
+        Duration generation = Duration.ofSeconds(Math.min(30, seconds / 4));
+        try (Chaos chaos = new Chaos(seed, generation, files, stage, classes, false)) {
+            report = chaos.run(Duration.ofSeconds(seconds));
+        }
+        System.out.println(report);
+        MessageViolation.requireNone(report.violations, report);
+        assertThat(report.kills).isPositive();
+        assertThat(report.messages()).isPositive();
+    }
+}
