@@ -5,7 +5,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Window;
 import dev.belfry.spi.Checks;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * A publisher's one claim: room in the ring, filled in place; used again for the next one. One number says whether it is open, and which one it is.
@@ -14,8 +14,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * A claim that its user has merely forgotten stays open.
  */
 final class ShmClaim implements Claim {
+    private static final AtomicLongFieldUpdater<ShmClaim> TURN =
+            AtomicLongFieldUpdater.newUpdater(ShmClaim.class, "turn");
+
     private final ShmPublisher publisher;
-    private final AtomicLong turn = new AtomicLong(); // odd while the claim is open; its next value ends it
+    private volatile long turn; // odd while the claim is open; its next value ends it
     private Thread claimant; // of the claim that is open, or of the one before
     private ByteBuffer buffer;
     private int length;
@@ -43,19 +46,19 @@ final class ShmClaim implements Claim {
         this.length = length;
         Thread current = Thread.currentThread();
         if (claimant != current) claimant = current;
-        turn.lazySet(turn.getPlain() + 1); // last: pairs with the read in isMine, which reads the claimant after it
+        TURN.lazySet(this, turn + 1); // last: pairs with the read in isMine, which reads the claimant after it
         return this;
     }
 
     /** Of this thread, and open. */
     void end() {
-        turn.lazySet(turn.getPlain() + 1);
+        TURN.lazySet(this, turn + 1);
     }
 
     // Any thread
 
     boolean isOpen() {
-        return isOpen(turn.get());
+        return isOpen(turn);
     }
 
     private static boolean isOpen(long turn) {
@@ -67,7 +70,7 @@ final class ShmClaim implements Claim {
      * then the number of a claim that another thread has opened since.
      */
     boolean isMine() {
-        return isOpen(turn.get()) && claimant == Thread.currentThread();
+        return isOpen(turn) && claimant == Thread.currentThread();
     }
 
     private void requireMine() {
@@ -122,7 +125,7 @@ final class ShmClaim implements Claim {
 
     /** Null: none is open, or another one than at the last check. */
     Held heldSinceLastCheck() {
-        long now = turn.get();
+        long now = turn;
         if (now != watched || !isOpen(now)) {
             watched = now;
             checks = 0;
@@ -133,6 +136,6 @@ final class ShmClaim implements Claim {
 
     /** Of a thread that has ended. True: it was still open, and is ended here. */
     boolean end(Held lost) {
-        return turn.compareAndSet(lost.turn, lost.turn + 1);
+        return TURN.compareAndSet(this, lost.turn, lost.turn + 1);
     }
 }

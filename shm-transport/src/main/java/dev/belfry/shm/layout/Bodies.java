@@ -1,7 +1,10 @@
 package dev.belfry.shm.layout;
 
+import static dev.belfry.shm.layout.BufferFields.ADDRESS;
+import static dev.belfry.shm.layout.BufferFields.ARRAY;
+import static dev.belfry.shm.layout.BufferFields.SEGMENT;
+
 import java.lang.ref.Reference;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import net.openhft.chronicle.core.UnsafeMemory;
 
@@ -13,9 +16,6 @@ import net.openhft.chronicle.core.UnsafeMemory;
  */
 final class Bodies {
     private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
-    private static final long ADDRESS = Window.fieldOffset(Buffer.class, "address");
-    private static final long SEGMENT = Window.fieldOffset(Buffer.class, "segment");
-    private static final long ARRAY = Window.fieldOffset(ByteBuffer.class, "hb");
     private static final long BEGIN = ADDRESS < 0 ? 0 : MEMORY.readLong(ByteBuffer.wrap(new byte[0]), ADDRESS);
     private static final boolean KNOWN = ADDRESS >= 0 && SEGMENT >= 0 && ARRAY >= 0 && works();
 

@@ -60,7 +60,7 @@ public final class SegmentHeader {
     private static final int FEATURES = 16;
     static final int QUEUE_ID = 40;
     static final int CREATED = 112;
-    private static final int TAIL = 384;
+    public static final int TAIL = 384;
     public static final int COUNT = 392;
     private static final int CURRENT = 400;
     static final int LIMIT = 408;
@@ -152,11 +152,6 @@ public final class SegmentHeader {
         return aligned(bytes.getLongAcquire(TAIL), "tail");
     }
 
-    /** For the holder of publishLock, to compare: nobody else changes it. */
-    public long tailOfOwner() {
-        return bytes.getLong(TAIL);
-    }
-
     public void tailRelease(long tail) {
         bytes.putLongRelease(TAIL, tail);
     }
@@ -165,11 +160,6 @@ public final class SegmentHeader {
         long count = bytes.getLongAcquire(COUNT);
         if (count < 0 || count > LARGEST_COUNT) throw new CorruptSegmentException("count " + count);
         return count;
-    }
-
-    /** Count, then tail: a joiner that sees the tail resolves with this count. */
-    public void logEndRelease(long count, long tail) {
-        bytes.putLongsRelease(COUNT, count, TAIL, tail);
     }
 
     public void countRelease(long count) {

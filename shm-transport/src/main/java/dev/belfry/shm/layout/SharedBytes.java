@@ -128,20 +128,6 @@ public final class SharedBytes {
         else substitute.writeOrderedLong(at, value);
     }
 
-    /** Two words at once, both released, in this order. */
-    public void putLongsRelease(long first, long value, long second, long then) {
-        checked(first, 8);
-        checked(second, 8);
-        if (substitute == null) {
-            long base = address;
-            MEMORY.writeOrderedLong(base + first, value);
-            MEMORY.writeOrderedLong(base + second, then);
-        } else {
-            substitute.writeOrderedLong(first, value);
-            substitute.writeOrderedLong(second, then);
-        }
-    }
-
     public int getIntAcquire(long index) {
         long at = checked(index, 4);
         return substitute == null ? MEMORY.readVolatileInt(address + at) : substitute.readVolatileInt(at);

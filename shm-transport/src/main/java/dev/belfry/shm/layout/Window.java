@@ -1,21 +1,20 @@
 package dev.belfry.shm.layout;
 
-import java.lang.reflect.Field;
-import java.nio.Buffer;
+import static dev.belfry.shm.layout.BufferFields.ADDRESS;
+import static dev.belfry.shm.layout.BufferFields.CAPACITY;
+import static dev.belfry.shm.layout.BufferFields.LIMIT;
+import static dev.belfry.shm.layout.BufferFields.MARK;
+import static dev.belfry.shm.layout.BufferFields.POSITION;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
  * One ByteBuffer that shows a message in place. A slice would allocate for each message; this one is moved by writing the
- * buffer's address field, found by Unsafe without any flag. Where that is not possible it slices.
+ * buffer's fields, see {@link BufferFields}. Where that is not possible it slices.
  */
 public final class Window {
-    private static final long ADDRESS = fieldOffset(Buffer.class, "address");
-    private static final long CAPACITY = fieldOffset(Buffer.class, "capacity");
-    private static final long LIMIT = fieldOffset(Buffer.class, "limit");
-    private static final long POSITION = fieldOffset(Buffer.class, "position");
-    private static final long MARK = fieldOffset(Buffer.class, "mark");
     private static final boolean MOVABLE =
             ADDRESS >= 0 && CAPACITY >= 0 && LIMIT >= 0 && POSITION >= 0 && MARK >= 0 && works();
 
@@ -47,16 +46,6 @@ public final class Window {
         UnsafeMemory.INSTANCE.writeInt(buffer, POSITION, 0);
         UnsafeMemory.INSTANCE.writeInt(buffer, MARK, -1);
         buffer.order(ByteOrder.BIG_ENDIAN);
-    }
-
-    /** -1: this JDK has no such field, or does not tell where it is. */
-    static long fieldOffset(Class<? extends Buffer> type, String name) {
-        try {
-            Field field = type.getDeclaredField(name);
-            return UnsafeMemory.INSTANCE.getFieldOffset(field);
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            return -1;
-        }
     }
 
     private static boolean works() {

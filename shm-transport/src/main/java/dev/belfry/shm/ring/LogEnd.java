@@ -32,18 +32,24 @@ public final class LogEnd {
     private long soft = UNKNOWN;
     private Ring ring;
 
-    // The ring again, for the stores of a record: its addresses were checked when it was mapped.
+    // Count and tail in the header, and the ring again, for the stores of each record: by addresses that were checked before.
+    private final SharedBytes.Raw words;
+    private final long countAt;
+    private final long tailAt;
     private SharedBytes.Raw raw;
     private long begin;
 
     public LogEnd(SegmentHeader header, Regions regions) {
         this.header = header;
         this.regions = regions;
+        this.words = header.bytes().raw();
+        this.countAt = header.bytes().address(SegmentHeader.COUNT, Long.BYTES);
+        this.tailAt = header.bytes().address(SegmentHeader.TAIL, Long.BYTES);
     }
 
     /** After the lock was taken by its word: others may have written since. */
     public void refresh() {
-        if (header.tailOfOwner() != tail) soft = UNKNOWN;
+        if (words.getLong(tailAt) != tail) soft = UNKNOWN;
     }
 
     /** After an error in the middle, and before a repair: what is remembered may be halfway. */
@@ -125,7 +131,8 @@ public final class LogEnd {
         raw.putLong(at + need, RecordHeader.empty(position + 1));
         // The commit: pairs with wordAcquire in the readers, which then see payload and the empty word after it.
         raw.putLongRelease(at, RecordHeader.data(frameLength, flags, position));
-        header.logEndRelease(position, tail + need);
+        words.putLongRelease(countAt, position); // count, then tail: a joiner that sees the tail resolves with this count
+        words.putLongRelease(tailAt, tail + need);
         count = position;
         tail += need; // last: whatever ended us before, the tails differ, and the end is read again
         return position;

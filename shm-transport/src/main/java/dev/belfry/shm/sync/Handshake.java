@@ -29,12 +29,16 @@ public final class Handshake {
     private final SharedBytes words;
     private final Membarrier membarrier;
     private final int flag;
+    private final SharedBytes.Raw raw;
+    private final long flagAddress;
     private boolean unfenced; // for good, once it is true
 
     /** {@code flag}: the index of an int; the int behind it is the word beside. */
     Handshake(SharedBytes words, int flag, Membarrier membarrier) {
         this.words = words;
         this.flag = flag;
+        this.raw = words.raw();
+        this.flagAddress = words.address(flag, Long.BYTES);
         this.membarrier = membarrier;
     }
 
@@ -56,7 +60,7 @@ public final class Handshake {
 
     /** As {@link #look}, by one who has a full fence behind its change already. */
     public int lookFenced() {
-        long both = words.getLongAcquire(flag); // one load: nobody pays for the word beside
+        long both = raw.getLongAcquire(flagAddress); // one load: nobody pays for the word beside
         if (both == 0) return 0;
         if (both >>> 32 == 0) return (int) both;
         words.fullFence();

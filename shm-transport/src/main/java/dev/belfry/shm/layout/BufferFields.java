@@ -1,0 +1,28 @@
+package dev.belfry.shm.layout;
+
+import java.lang.reflect.Field;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import net.openhft.chronicle.core.UnsafeMemory;
+
+/** Where the fields of a ByteBuffer lie in it, found by Unsafe without any flag; -1: this JDK has no such field, or does not tell. */
+final class BufferFields {
+    static final long ADDRESS = offset(Buffer.class, "address");
+    static final long CAPACITY = offset(Buffer.class, "capacity");
+    static final long LIMIT = offset(Buffer.class, "limit");
+    static final long POSITION = offset(Buffer.class, "position");
+    static final long MARK = offset(Buffer.class, "mark");
+    static final long SEGMENT = offset(Buffer.class, "segment");
+    static final long ARRAY = offset(ByteBuffer.class, "hb");
+
+    private BufferFields() {}
+
+    private static long offset(Class<? extends Buffer> type, String name) {
+        try {
+            Field field = type.getDeclaredField(name);
+            return UnsafeMemory.INSTANCE.getFieldOffset(field);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return -1;
+        }
+    }
+}
