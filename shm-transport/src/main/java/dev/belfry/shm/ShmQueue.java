@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /** One handle on a queue, with its publishers and subscribers. */
 final class ShmQueue implements MessageQueue {
-    static final Set<Capability> CAPABILITIES =
-            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Capability.CROSS_HOST, Capability.PERSISTENT)));
+    static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
+            EnumSet.complementOf(EnumSet.of(Capability.BATCH, Capability.CROSS_HOST, Capability.PERSISTENT)));
     private static final Logger LOG = LoggerFactory.getLogger(ShmQueue.class);
     private static final Reachability QUEUES = new Reachability();
 
