@@ -19,6 +19,8 @@ public enum Capability {
     PROPERTIES,
     /** claim. */
     CLAIM,
+    /** batch, tryBatch, sizeInBatch. */
+    BATCH,
     /** PublisherOptions.exclusive. */
     EXCLUSIVE,
     /** MessageQueues.list. */

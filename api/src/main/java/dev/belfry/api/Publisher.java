@@ -1,5 +1,6 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.Capabilities;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,6 +48,29 @@ public interface Publisher extends AutoCloseable {
 
     /** Reserves {@code length} bytes to be filled in place; waits as publish does, other publishers wait for it. */
     Claim claim(int length);
+
+    /**
+     * Begins a batch of messages that take at most {@code bytes} together, as {@link #sizeInBatch} counts them;
+     * 0 to maxMessageLength. Waits for all of that room as publish does for a message of this length, so that
+     * nothing in the batch waits. Other publishers wait for it. With BATCH.
+     */
+    default Batch batch(int bytes) {
+        throw Capabilities.refused(Capability.BATCH, "batch");
+    }
+
+    /** As batch, but waits at most this long for space and lock; null if the time passed first. With BATCH. */
+    default Batch tryBatch(int bytes, Duration timeout) {
+        throw Capabilities.refused(Capability.BATCH, "tryBatch");
+    }
+
+    default int sizeInBatch(int length) {
+        return sizeInBatch(length, MessageProperties.empty());
+    }
+
+    /** How many of a batch's bytes a message takes: body of {@code length}, properties, header, padding. With BATCH. */
+    default int sizeInBatch(int length, MessageProperties properties) {
+        throw Capabilities.refused(Capability.BATCH, "sizeInBatch");
+    }
 
     /** The longest body plus encoded properties; in shm: a quarter of maxCapacity. */
     int maxMessageLength();

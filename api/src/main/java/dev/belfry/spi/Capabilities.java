@@ -26,6 +26,12 @@ public final class Capabilities {
                 scheme + ": cannot do " + wanted + " (wanted by " + wantedBy + "). It can: " + can);
     }
 
+    /** Of a method of the API that is newer than the transport, and that it does not implement. */
+    public static UnsupportedCapabilityException refused(Capability wanted, String wantedBy) {
+        return new UnsupportedCapabilityException("This transport cannot do " + wanted + " (wanted by " + wantedBy
+                + "). It can: see capabilities() of the queue");
+    }
+
     /** What open may ask for; MessageQueues has called it before a provider is. */
     public static void require(String scheme, Set<Capability> has, QueueConfig config) {
         if (config.maxGateTime() != null) require(scheme, has, Capability.GATING, "maxGateTime");

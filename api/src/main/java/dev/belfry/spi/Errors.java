@@ -1,5 +1,6 @@
 package dev.belfry.spi;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.IncompatibleQueueException;
@@ -30,6 +31,13 @@ public final class Errors {
         return new MessageTooLargeException("Message of " + Units.number(length) + " bytes; limit is "
                 + Units.number(limit) + " (a quarter of maxCapacity " + Units.size(maxCapacity)
                 + ", body and properties). Raise maxCapacity when the queue is created.");
+    }
+
+    /** A batch of so many bytes, header and padding of its messages included. */
+    public static MessageTooLargeException batchTooLarge(long bytes, long limit, long maxCapacity) {
+        return new MessageTooLargeException("Batch of " + Units.number(bytes) + " bytes; limit is "
+                + Units.number(limit) + " (a quarter of maxCapacity " + Units.size(maxCapacity)
+                + "). Use several batches, or raise maxCapacity when the queue is created.");
     }
 
     /** {@code pid} 0 = nobody is attached to this named one. */
@@ -190,6 +198,25 @@ public final class Errors {
     public static IllegalStateException nestedClaim(String queue) {
         return new IllegalStateException("This thread holds an open claim on '" + queue
                 + "': commit or close it before it publishes or claims again");
+    }
+
+    /** As {@link #nestedClaim}, by the thread that has a batch open. */
+    public static IllegalStateException nestedBatch(String queue) {
+        return new IllegalStateException("This thread has an open batch on '" + queue
+                + "': add to it, or commit or close it before it publishes or claims again");
+    }
+
+    /** A message that needs {@code size} bytes of a batch that has {@code left} of its {@code bytes}. */
+    public static IllegalStateException doesNotFitIntoBatch(String queue, long size, long left, long bytes) {
+        return new IllegalStateException("The message takes " + Units.number(size) + " bytes, this batch on '" + queue
+                + "' has " + Units.number(left) + " of " + Units.number(bytes)
+                + " left. Commit it and begin another, or begin it with more bytes.");
+    }
+
+    /** It has {@link dev.belfry.api.Batch#MAX_MESSAGES} already. */
+    public static IllegalStateException batchHasMost(String queue) {
+        return new IllegalStateException("This batch on '" + queue + "' has " + Units.number(Batch.MAX_MESSAGES)
+                + " messages; limit is the same. Commit it and begin another.");
     }
 
     /** unwrap. */

@@ -1,5 +1,6 @@
 package dev.belfry.spi;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Capability;
 import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
@@ -58,6 +59,27 @@ public abstract class PublisherSupport implements Publisher {
         checkOpen();
         queue.require(Capability.CLAIM, "claim");
         throw new AbstractMethodError("claim, which was declared");
+    }
+
+    @Override
+    public Batch batch(int bytes) {
+        throw noBatch("batch");
+    }
+
+    @Override
+    public Batch tryBatch(int bytes, Duration timeout) {
+        throw noBatch("tryBatch");
+    }
+
+    @Override
+    public int sizeInBatch(int length, MessageProperties properties) {
+        throw noBatch("sizeInBatch");
+    }
+
+    private AbstractMethodError noBatch(String wantedBy) {
+        checkOpen();
+        queue.require(Capability.BATCH, wantedBy);
+        return new AbstractMethodError(wantedBy + ", which was declared");
     }
 
     /** As long as an array can be. */

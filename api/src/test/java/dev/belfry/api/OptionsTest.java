@@ -135,7 +135,7 @@ class OptionsTest {
                 .withMessage("position must be >= 1, was 0");
     }
 
-    private static final class NoPublisher implements Publisher {
+    static final class NoPublisher implements Publisher {
         @Override
         public long publish(ByteBuffer body, MessageProperties properties) {
             throw new AssertionError();

@@ -98,6 +98,22 @@ class ErrorsTest {
     }
 
     @Test
+    void shouldSayWhatABatchCannotDo() {
+        assertThat(Errors.nestedBatch("shm:prices"))
+                .hasMessage("This thread has an open batch on 'shm:prices': add to it, or commit or close it before it "
+                        + "publishes or claims again");
+        assertThat(Errors.batchTooLarge(20_000_000, 16 << 20, 64 << 20))
+                .hasMessage("Batch of 20,000,000 bytes; limit is 16,777,216 (a quarter of maxCapacity 64 MiB). "
+                        + "Use several batches, or raise maxCapacity when the queue is created.");
+        assertThat(Errors.doesNotFitIntoBatch("shm:prices", 112, 64, 4096))
+                .hasMessage("The message takes 112 bytes, this batch on 'shm:prices' has 64 of 4,096 left. "
+                        + "Commit it and begin another, or begin it with more bytes.");
+        assertThat(Errors.batchHasMost("shm:prices"))
+                .hasMessage("This batch on 'shm:prices' has 1,048,576 messages; limit is the same. "
+                        + "Commit it and begin another.");
+    }
+
+    @Test
     void shouldCheckArgumentsInTheSameWords() {
         assertThatIllegalArgumentException().isThrownBy(() -> Checks.limit(0)).withMessage("limit must be > 0, was 0");
         assertThatIllegalArgumentException()

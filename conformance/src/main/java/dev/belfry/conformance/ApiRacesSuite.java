@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.Batch;
 import dev.belfry.api.Capability;
 import dev.belfry.api.Claim;
 import dev.belfry.api.InterruptedQueueException;
@@ -257,12 +258,17 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
     private boolean isSkipped(Method method) {
         return switch (method.getName()) {
             case "claim" -> !has(Capability.CLAIM);
+            case "batch", "tryBatch", "sizeInBatch" -> !has(Capability.BATCH);
             case "awaitAcknowledged" -> !has(Capability.AWAIT_ACK);
             case "unsubscribe" -> !has(Capability.NAMED);
             case "delete" -> !has(Capability.DELETE);
             case "list" -> !has(Capability.LIST);
             default -> false;
         };
+    }
+
+    private static boolean isToBeClosed(Object result) {
+        return result instanceof Claim || result instanceof Batch || result instanceof MessageQueue;
     }
 
     private void complain(List<String> complaints, Cell cell) {
@@ -279,7 +285,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             Outcome outcome = call.result();
             String complaint = cell.complaint(outcome.result(), outcome.thrown());
             if (complaint != null) complaints.add(complaint);
-            if (outcome.result() instanceof Claim || outcome.result() instanceof MessageQueue)
+            if (isToBeClosed(outcome.result()))
                 run(() -> close(outcome.result())).result();
             String beside = stand.complaint();
             if (beside != null) complaints.add(cell + ": " + beside);
@@ -413,8 +419,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             both.add(call(() -> {
                 start.await(Patience.limit().toSeconds(), TimeUnit.SECONDS);
                 Outcome outcome = Outcome.of(method, stand.object, arguments(method));
-                if (outcome.result() instanceof Claim || outcome.result() instanceof MessageQueue)
-                    close(outcome.result());
+                if (isToBeClosed(outcome.result())) close(outcome.result());
                 return outcome;
             }));
         if (one.getName().equals("receive") || other.getName().equals("receive")) close(stand.subscriber); // wakes it

@@ -1,5 +1,6 @@
 package dev.belfry.conformance;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
@@ -48,6 +49,7 @@ final class ApiStates {
             Publisher.class,
             Subscriber.class,
             Claim.class,
+            Batch.class,
             MessageView.class,
             Message.class);
 
@@ -79,6 +81,10 @@ final class ApiStates {
             offer(ByteBuffer,Duration)                       ok     ok      closed  closed -        corrupted    busy
             offer(ByteBuffer,MessageProperties,Duration)     ok     ok      closed  closed -        corrupted    busy
             claim(int)                                       ok     ok      closed  closed -        corrupted    busy
+            batch(int)                                       ok     ok      closed  closed -        corrupted    busy
+            tryBatch(int,Duration)                           ok     ok      closed  closed -        corrupted    busy
+            sizeInBatch(int)                                 ok     ok      ok      ok     -        ok           ok
+            sizeInBatch(int,MessageProperties)               ok     ok      ok      ok     -        ok           ok
             maxMessageLength()                               ok     ok      ok      ok     -        ok           ok
             awaitAcknowledged(long,int,Duration)             false  false   closed  closed -        corrupted    false
             close()                                          ok     ok      ok      ok     -        ok           ok
@@ -104,6 +110,21 @@ final class ApiStates {
             commit()                                         ok     ok      closed  state  -        -            -
             commit(int)                                      ok     ok      closed  state  -        -            -
             close()                                          ok     ok      ok      ok     -        -            -
+
+            Batch                                            NEW    OPEN    CLOSING   CLOSED   EVICTED POISONED   BUSY
+            add(byte[])                                      ok     ok      ok|closed state    -       -          -
+            add(String)                                      ok     ok      ok|closed state    -       -          -
+            add(ByteBuffer)                                  ok     ok      ok|closed state    -       -          -
+            add(byte[],MessageProperties)                    ok     ok      ok|closed state    -       -          -
+            add(String,MessageProperties)                    ok     ok      ok|closed state    -       -          -
+            add(ByteBuffer,MessageProperties)                ok     ok      ok|closed state    -       -          -
+            claim(int)                                       ok     ok      ok|closed state    -       -          -
+            shorten(int)                                     state  ok      ok|closed state    -       -          -
+            fits(int)                                        true   true    ok|closed ok|state -       -          -
+            fits(int,MessageProperties)                      true   true    ok|closed ok|state -       -          -
+            count()                                          0      1       ok|closed ok|state -       -          -
+            commit()                                         ok     ok      closed    state    -       -          -
+            close()                                          ok     ok      ok        ok       -       -          -
 
             MessageView                                      NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
             position()                                       ok     ok      ok      any    -        -            -

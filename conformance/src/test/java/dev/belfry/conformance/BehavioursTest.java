@@ -32,7 +32,9 @@ class BehavioursTest {
             LifeSuite.class,
             SpiSuite.class,
             ModelSuite.class,
-            ApiRacesSuite.class);
+            ApiRacesSuite.class,
+            BatchSuite.class,
+            BatchUseSuite.class);
 
     @Test
     void shouldTestEveryBehaviour() {
@@ -41,7 +43,7 @@ class BehavioursTest {
                 .map(n -> n.substring(1, 3))
                 .collect(Collectors.toSet());
         assertThat(tested)
-                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 50)
+                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 55)
                         .mapToObj(n -> String.format("%02d", n))
                         .toList());
     }

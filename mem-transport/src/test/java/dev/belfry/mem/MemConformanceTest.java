@@ -2,6 +2,8 @@ package dev.belfry.mem;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.BatchSuite;
+import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
@@ -77,4 +79,10 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class ApiRaces extends ApiRacesSuite {}
+
+    @Nested
+    class Batches extends BatchSuite {}
+
+    @Nested
+    class BatchUse extends BatchUseSuite {}
 }

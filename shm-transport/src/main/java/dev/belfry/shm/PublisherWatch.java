@@ -40,15 +40,16 @@ final class PublisherWatch {
     }
 
     /**
-     * Has this thread an open claim on this queue, through any handle of this JVM? It must not wait for the lock that it holds itself. Asked only where the lock is not
-     * free at once: so a claim itself keeps no list.
+     * The claim or batch that this thread has open on this queue, through any handle of this JVM; or null. It must not wait for the lock that it holds itself. Asked only where
+     * the lock is not free at once: so claims and batches themselves keep no list.
      */
-    static boolean isClaimHeldByThisThread(UUID queueId) {
+    static Hold heldByThisThread(UUID queueId) {
         for (Watched watched : WATCHED) {
             ShmQueue queue = watched.get();
-            if (queue != null && queue.isClaimHeldByThisThread(queueId)) return true;
+            Hold held = queue == null ? null : queue.heldByThisThread(queueId);
+            if (held != null) return held;
         }
-        return false;
+        return null;
     }
 
     private static void run() {

@@ -38,7 +38,7 @@ final class Section {
     private final LogEnd end;
     private final Room room;
     private final long spinNanos;
-    private final ShmClaim claim;
+    private final Hold hold;
     private final Handshake sleeping;
     private final boolean exclusive;
     private volatile boolean closed;
@@ -49,14 +49,14 @@ final class Section {
     private Thread user; // exclusive only
 
     /** For an exclusive one the lock is taken already. */
-    Section(Handle handle, Room room, ShmClaim claim, boolean exclusive, long spinNanos) {
+    Section(Handle handle, Room room, Hold hold, boolean exclusive, long spinNanos) {
         this.handle = handle;
         this.segment = handle.segment;
         this.lock = handle.publishLock;
         this.end = handle.end;
         this.room = room;
         this.spinNanos = spinNanos;
-        this.claim = claim;
+        this.hold = hold;
         this.sleeping = handle.sleepers.handshake();
         this.exclusive = exclusive;
     }
@@ -103,7 +103,7 @@ final class Section {
     }
 
     private RuntimeException inUse(Thread current) {
-        if (user == current && claim.isOpen()) return Errors.nestedClaim(handle.queueUri());
+        if (user == current && hold.isOpen()) return hold.nested(handle.queueUri());
         return new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
                 + "' is in use by thread '" + user.getName() + "': one thread at a time");
     }
@@ -145,7 +145,8 @@ final class Section {
 
     private boolean acquire(boolean toHold, Waits.Waiter wait) {
         if (toHold || !lock.enter()) {
-            if (PublisherWatch.isClaimHeldByThisThread(segment.queueId)) throw Errors.nestedClaim(handle.queueUri());
+            Hold mine = PublisherWatch.heldByThisThread(segment.queueId);
+            if (mine != null) throw mine.nested(handle.queueUri());
             Object span = Machine.events().waitingForLock();
             boolean acquired = handle.acquirePublishLock(wait).isAcquired();
             if (acquired) inside = true; // first, so that what fails from here on is mended
@@ -173,9 +174,12 @@ final class Section {
         Thread current = Thread.currentThread();
         try {
             wait.hasTheLock();
-            Room.Made made = end.hasRoom(need) ? Room.Made.ROOM : room.make(need, wait);
-            if (made == Room.Made.ROOM) wait.over();
-            return made;
+            while (!end.hasRoom(need)) {
+                Room.Made made = room.make(need, wait);
+                if (made != Room.Made.ROOM) return made;
+            }
+            wait.over();
+            return Room.Made.ROOM;
         } catch (Throwable failure) { // a grower that fails in the middle leaves what a dead one leaves
             handle.unfinishedBy = current;
             rescue(failure, NOTHING);
@@ -340,7 +344,7 @@ final class Section {
         long end = System.nanoTime() + CLOSE_NANOS;
         while (lock.isHeldByThisHandle()
                 && !segment.isCovered()
-                && (claim.isOpen() || !isClaimedElsewhere.getAsBoolean())) {
+                && (hold.isOpen() || !isClaimedElsewhere.getAsBoolean())) {
             if (lock.tryAcquire()) {
                 lock.release();
                 return;

@@ -1,11 +1,14 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.ring.LogBatch;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
@@ -36,7 +39,9 @@ final class ShmPublisher implements Publisher {
     private final Handle handle;
     private final Segment segment;
     private final LogEnd end;
+    private final Hold hold = new Hold();
     private final ShmClaim claim;
+    private final ShmBatch batch;
     private final Section section;
     private final Acknowledgements acknowledgements;
     private final BooleanSupplier isClosed;
@@ -51,8 +56,9 @@ final class ShmPublisher implements Publisher {
         this.handle = queue.handle();
         this.segment = handle.segment;
         this.end = handle.end;
-        this.claim = new ShmClaim(this);
-        this.section = new Section(handle, queue.room(), claim, options.exclusive(), Room.spinNanos(options.spin()));
+        this.claim = new ShmClaim(this, hold);
+        this.batch = new ShmBatch(this, hold, end);
+        this.section = new Section(handle, queue.room(), hold, options.exclusive(), Room.spinNanos(options.spin()));
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
         this.isClosed = section::isClosed;
         this.exclusive = options.exclusive();
@@ -157,14 +163,11 @@ final class ShmPublisher implements Publisher {
 
     /** The open claim, of this thread. */
     long commitClaim(int length) {
-        if (section.isClosed()) {
-            giveUpClaim();
-            throw section.closed();
-        }
+        refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next();
         try {
-            claim.end();
+            hold.end();
             end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
             section.requireReal();
             section.leave();
@@ -176,45 +179,118 @@ final class ShmPublisher implements Publisher {
         return position;
     }
 
-    /** This thread's. The word at the tail is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
-    void giveUpClaim() {
-        if (!claim.isMine()) return;
-        claim.end();
+    private void refuseIfClosedUnderIt() {
+        if (!section.isClosed()) return;
+        giveUp();
+        throw section.closed();
+    }
+
+    // Batch
+
+    @Override
+    public Batch batch(int bytes) {
+        return begin(bytes, timeoutNanos, true);
+    }
+
+    @Override
+    public Batch tryBatch(int bytes, Duration timeout) {
+        return begin(bytes, Deadlines.nanos(Objects.requireNonNull(timeout, "timeout")), false);
+    }
+
+    private Batch begin(int bytes, long nanos, boolean throwIfFull) {
+        if (bytes < 0) throw new IllegalArgumentException("bytes must be >= 0, was " + bytes);
+        if (bytes > maxMessageLength)
+            throw Errors.batchTooLarge(bytes, maxMessageLength, segment.creation.maxCapacity());
+        if (!enter(RecordHeader.align(bytes), nanos, throwIfFull, true)) return null;
+        Thread current = Thread.currentThread();
+        try {
+            return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.unfinishedBy = current;
+            section.rescue(failure, Section.NOTHING);
+            throw failure;
+        }
+    }
+
+    @Override
+    public int sizeInBatch(int length, MessageProperties properties) {
+        int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
+        return (int) LogEnd.need(Checks.length(length, maxMessageLength), encoded, timestamps);
+    }
+
+    /** The open batch, of this thread. */
+    long commitBatch(LogBatch log) {
+        refuseIfClosedUnderIt();
+        Thread current = Thread.currentThread();
+        long position = end.next() - 1 + log.count(); // of the last one: all are committed, or none
+        try {
+            hold.end();
+            if (log.count() > 0) log.commit();
+            section.requireReal();
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            section.rescue(failure, position);
+        }
+        section.ring();
+        return position;
+    }
+
+    // Claims and batches
+
+    /** This thread's claim or batch. The word at the end of the log is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
+    void giveUp() {
+        if (!hold.isMine()) return;
+        hold.end();
         section.leave();
     }
 
-    /** With its memory, which was told late: the claim may still be open, and the lock ours. */
-    RuntimeException claimIsGone(InternalError late) {
-        if (claim.isMine()) claim.end();
+    /** With its memory, which was told late: the claim or batch may still be open, and the lock ours. */
+    RuntimeException isGone(InternalError late) {
+        if (hold.isMine()) hold.end();
         return handle.translate(late);
+    }
+
+    /** Why this thread may not use it. */
+    RuntimeException notMine(String kind) {
+        Thread holder = hold.holder();
+        if (holder != Thread.currentThread())
+            return new IllegalStateException("This " + kind + " on '" + queueUri() + "' belongs to thread '"
+                    + holder.getName() + "': only it may fill and commit it");
+        refuseIfClosed();
+        return new IllegalStateException(
+                "This " + kind + " on '" + queueUri() + "' was committed or closed: begin another");
     }
 
     /** For {@link PublisherWatch}, twice a second. */
     void watch() {
-        if (section.isShut() && !claim.isOpen()) {
+        if (section.isShut() && !hold.isOpen()) {
             queue.forgetClosed(this);
             return;
         }
-        ShmClaim.Held held = claim.heldSinceLastCheck();
+        Hold.Held held = hold.heldSinceLastCheck();
         if (held != null && held.isLost()) giveUp(held);
         if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())
             LOG.warn(
-                    "{}: thread '{}' holds a claim for a second: all other publishers wait for it",
+                    "{}: thread '{}' holds a {} for a second: all other publishers wait for it",
                     segment.queue,
-                    held.by().getName());
+                    held.by().getName(),
+                    hold.kind());
     }
 
-    private void giveUp(ShmClaim.Held lost) {
-        if (!claim.end(lost)) return;
+    private void giveUp(Hold.Held lost) {
+        if (!hold.end(lost)) return;
         section.leave(); // before it is logged: nobody waits for a log
         LOG.warn(
-                "{}: gave up a claim of thread '{}', which has ended",
+                "{}: gave up a {} of thread '{}', which has ended",
                 segment.queue,
+                hold.kind(),
                 lost.by().getName());
     }
 
-    boolean isClaimHeldByThisThread() {
-        return claim.isMine();
+    /** The claim or batch that this thread has open here, or null. */
+    Hold heldByThisThread() {
+        return hold.isMine() ? hold : null;
     }
 
     // The rest
@@ -255,15 +331,15 @@ final class ShmPublisher implements Publisher {
     public void close() {
         if (!queue.forget(this)) return;
         section.shut();
-        giveUpClaim();
-        if (section.awaitEmpty(() -> queue.hasClaimElsewhere(this))) queue.lowerPublisherFlags();
-        if (!claim.isOpen())
+        giveUp();
+        if (section.awaitEmpty(() -> queue.isHeldElsewhere(this))) queue.lowerPublisherFlags();
+        if (!hold.isOpen())
             queue.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
         if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more
     }
 
-    boolean hasOpenClaim() {
-        return claim.isOpen();
+    boolean isHeld() {
+        return hold.isOpen();
     }
 
     @Override

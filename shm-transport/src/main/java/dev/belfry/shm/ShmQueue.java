@@ -210,8 +210,8 @@ final class ShmQueue implements MessageQueue {
         closedPublishers.remove(publisher);
     }
 
-    boolean hasClaimElsewhere(ShmPublisher but) {
-        return publishers.stream().anyMatch(p -> p != but && p.hasOpenClaim());
+    boolean isHeldElsewhere(ShmPublisher but) {
+        return publishers.stream().anyMatch(p -> p != but && p.isHeld());
     }
 
     /** For {@link PublisherWatch}: nothing is left to watch. */
@@ -229,12 +229,19 @@ final class ShmQueue implements MessageQueue {
         handle.lookForName();
     }
 
-    /** Has this thread an open claim on the queue of this number, through this handle? One that has left, or is poisoned, holds no lock any more. */
-    boolean isClaimHeldByThisThread(UUID queueId) {
-        if (!handle.segment.queueId.equals(queueId) || handle.hasLeft() || handle.segment.isCovered()) return false;
-        for (ShmPublisher each : publishers) if (each.isClaimHeldByThisThread()) return true;
-        for (ShmPublisher each : closedPublishers) if (each.isClaimHeldByThisThread()) return true;
-        return false;
+    /** The claim or batch that this thread has open on the queue of this number, through this handle; or null. One that has left, or is poisoned, holds no lock any more. */
+    Hold heldByThisThread(UUID queueId) {
+        if (!handle.segment.queueId.equals(queueId) || handle.hasLeft() || handle.segment.isCovered()) return null;
+        Hold held = heldByThisThread(publishers);
+        return held != null ? held : heldByThisThread(closedPublishers);
+    }
+
+    private static Hold heldByThisThread(List<ShmPublisher> publishers) {
+        for (ShmPublisher each : publishers) {
+            Hold held = each.heldByThisThread();
+            if (held != null) return held;
+        }
+        return null;
     }
 
     // Subscribers

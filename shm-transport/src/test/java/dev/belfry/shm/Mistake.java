@@ -196,7 +196,7 @@ record Mistake(
                         "publishExclusivelyAfterGrowth")
                 .in("ring.LogEnd", "public void hop(int next) { forget();", "public void hop(int next) {");
         death("8a", "the next word is not cleared", "gate move")
-                .in("ring.LogEnd", "raw.putLong(at + need, RecordHeader.empty(position + 1));", NONE);
+                .in("ring.LogEnd", "putLong(need, RecordHeader.empty(position + 1));", NONE);
     }
 
     private static void names() {
@@ -345,8 +345,8 @@ record Mistake(
         behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
                 .in(
                         "Section",
-                        "if (PublisherWatch.isClaimHeldByThisThread(segment.queueId))",
-                        "if (closed && PublisherWatch.isClaimHeldByThisThread(segment.queueId))");
+                        "if (mine != null) throw mine.nested(",
+                        "if (closed && mine != null) throw mine.nested(");
         behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
                 .in(
                         "Room",
@@ -371,25 +371,30 @@ record Mistake(
                 .in("segment.Joining", "boolean starting = wanted > entry.position();", "boolean starting = false;");
     }
 
-    /** Which of this thread's claims is meant. */
-    private static final String MINE = "return isOpen(turn.get()) && claimant == Thread.currentThread();";
+    private static final String MINE = "return isOpen(turn) && holder == Thread.currentThread();";
+    private static final String THIS = "return turn == number && holder == Thread.currentThread();";
+    private static final String HIS = "return holder == Thread.currentThread();";
+    private static final String END = "void end() { TURN.lazySet(this, turn + 1); }";
+    private static final String END_ALWAYS = "void end() { TURN.lazySet(this, (turn | 1) + 1); }";
 
-    private static final String END = "void end() { turn.lazySet(turn.getPlain() + 1); }";
+    /** Which of this thread's claims is meant is not asked. */
+    private Mistake whoseAlone() {
+        return in("Hold", MINE, HIS).in("Hold", THIS, HIS).in("Hold", END, END_ALWAYS);
+    }
 
     private static void users() {
         behaviour("25a", "a claim that was given up is given up again", "claimOfAClosedPublisher")
-                .in("ShmClaim", MINE, "return claimant == Thread.currentThread();")
-                .in("ShmClaim", END, "void end() { turn.lazySet((turn.getPlain() | 1) + 1); }");
+                .whoseAlone();
         behaviour("25b", "a commit too late gives up what was given up", "commitAfterItsPublisherIsClosed")
-                .in("ShmClaim", MINE, "return claimant == Thread.currentThread();")
-                .in("ShmClaim", END, "void end() { turn.lazySet((turn.getPlain() | 1) + 1); }");
+                .whoseAlone();
         behaviour("25c", "a claim is open before it is known whose", "claimsOfTwoThreads")
                 .in(
-                        "ShmClaim",
-                        "if (claimant != current) claimant = current; turn.lazySet(turn.getPlain() + 1);",
-                        "turn.lazySet(turn.getPlain() + 1);"
-                                + " if (claimant != current) java.util.concurrent.locks.LockSupport.parkNanos(200_000);"
-                                + " if (claimant != current) claimant = current;");
+                        "Hold",
+                        "if (holder != current) holder = current; if (batch",
+                        "TURN.lazySet(this, turn + 1);"
+                                + " if (holder != current) java.util.concurrent.locks.LockSupport.parkNanos(200_000);"
+                                + " if (holder != current) holder = current; if (batch")
+                .in("Hold", "long next = turn + 1; TURN.lazySet(this, next);", "long next = turn;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
                 .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
@@ -399,17 +404,18 @@ record Mistake(
         behaviour("25k", "the same of one that no batch reads", "acknowledgedWhileItsHandlerRunsAlone")
                 .in("ShmSubscriber", "progress.pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
-                .in("ShmClaim", MINE, "return claimant == Thread.currentThread();")
-                .in("ShmClaim", END, "void end() { turn.lazySet((turn.getPlain() | 1) + 1); }");
+                .whoseAlone();
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
-                .in("ShmClaim", MINE, "return isOpen(turn.get());");
+                .in("Hold", MINE, "return isOpen(turn);")
+                .in("Hold", THIS, "return turn == number;");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
                 .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         schedule(
                         "25j",
                         "whose claim it is is asked before which one it is",
                         "close against the next claim, by the claimant before")
-                .in("ShmClaim", MINE, "return claimant == Thread.currentThread() && isOpen(turn.get());");
+                .in("Hold", MINE, "return holder == Thread.currentThread() && isOpen(turn);")
+                .in("Hold", THIS, "return holder == Thread.currentThread() && turn == number;");
     }
 
     private static void batches() {

@@ -2,6 +2,8 @@ package dev.belfry.shm;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.BatchSuite;
+import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
@@ -79,6 +81,12 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class Misuse extends MisuseSuite {}
+
+    @Nested
+    class Batches extends BatchSuite {}
+
+    @Nested
+    class BatchUse extends BatchUseSuite {}
 
     @Nested
     class Processes extends ProcessesSuite {}

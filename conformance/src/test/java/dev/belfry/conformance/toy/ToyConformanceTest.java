@@ -1,6 +1,8 @@
 package dev.belfry.conformance.toy;
 
 import dev.belfry.conformance.AcknowledgingSuite;
+import dev.belfry.conformance.BatchSuite;
+import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.LifeSuite;
@@ -45,4 +47,10 @@ class ToyConformanceTest implements TransportFixture {
 
     @Nested
     class Spi extends SpiSuite {}
+
+    @Nested
+    class Batches extends BatchSuite {}
+
+    @Nested
+    class BatchUse extends BatchUseSuite {}
 }

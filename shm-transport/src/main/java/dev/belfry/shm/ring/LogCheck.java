@@ -48,8 +48,9 @@ public final class LogCheck {
             if (gate > tail) throw new CorruptSegmentException("the gate is at " + gate + ", the log ends at " + tail);
             long oldest = Positions.resolve(RecordHeader.stamp(atGate), hint);
             long next = Positions.resolve(RecordHeader.stamp(atTail), count + 1);
-            // A publisher counts its message before it moves the tail.
-            if (next != count + 1 && (next != count || RecordHeader.isEmpty(atTail)))
+            // A publisher counts its messages before it moves the tail.
+            boolean counted = next <= count && next > count - LogBatch.MOST_RECORDS && !RecordHeader.isEmpty(atTail);
+            if (next != count + 1 && !counted)
                 throw new CorruptSegmentException(
                         count + " messages are counted, and number " + next + " is at the end of the log");
             // The position at the gate is stored before the gate: it is never behind.
@@ -99,14 +100,22 @@ public final class LogCheck {
     }
 
     /**
-     * A publisher that died after its commit has not moved the tail. Its message is there all the same: readers read it, and go on after it.
+     * A publisher that died after its commit has not moved the tail. Its message, or its batch, is there all the same: readers
+     * read it, and go on after it.
      */
-    private static void addAfterTheTail(
+    private void addAfterTheTail(
             long tail, long word, Ring ring, long position, Set<Long> asked, Map<Long, Long> found) {
-        if (RecordHeader.isEmpty(word)) return;
-        long next = tail + RecordHeader.advance(word, ring.capacity);
-        if (asked.contains(next))
-            found.put(next, RecordHeader.type(word) == RecordHeader.DATA ? position + 1 : position);
+        long most = tail + ring.capacity;
+        for (long offset = tail; !RecordHeader.isEmpty(word) && offset < most; ) {
+            offset += RecordHeader.advance(word, ring.capacity);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
+            if (RecordHeader.type(word) == RecordHeader.DATA) position++;
+            if (asked.contains(offset)) found.put(offset, position);
+            word = ring.wordAcquire(offset);
+            SharedBytes.loadFence();
+            // Others publish meanwhile, and may have come round.
+            if (header.gateAcquire() > offset || RecordHeader.stamp(word) != Positions.stamp(position)) return;
+        }
     }
 
     private long behind(long offset, long word, Ring ring, long tail) {

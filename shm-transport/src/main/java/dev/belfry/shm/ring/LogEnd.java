@@ -32,7 +32,8 @@ public final class LogEnd {
     private long soft = UNKNOWN;
     private Ring ring;
 
-    // Count and tail in the header, and the ring again, for the stores of each record: by addresses that were checked before.
+    // Count and tail in the header, and the ring again, for the stores of each record: by addresses that were checked
+    // before.
     private final SharedBytes.Raw words;
     private final long countAt;
     private final long tailAt;
@@ -102,40 +103,68 @@ public final class LogEnd {
     public long append(ByteBuffer body, int from, int length, byte[] properties, long timestamp) {
         long need = need(length, properties.length, timestamp != 0);
         if (!hasRoom(need)) return NO_ROOM;
-        long index = ring.index(tail);
-        long at = index + RecordHeader.SIZE;
-        int flags = 0;
-        if (timestamp != 0) {
-            at = systemBlock(at, timestamp);
-            flags = RecordHeader.SYSTEM_BLOCK;
-        }
+        write(ring.index(tail), body, from, length, properties, timestamp);
+        int frame = frame(length, properties.length, timestamp != 0);
+        return commit(need, frame, flags(properties.length, timestamp != 0));
+    }
+
+    /** All of a record but its word. */
+    void write(long index, ByteBuffer body, int from, int length, byte[] properties, long timestamp) {
+        long at = writeFront(index, timestamp);
         if (properties.length != 0) {
             ring.bytes.putLong(at, properties.length);
             ring.bytes.copyIn(at + RecordHeader.PROPERTIES_PREFIX, properties, 0, properties.length);
             at += block(properties.length);
-            flags |= RecordHeader.PROPERTIES;
         }
         if (length != 0) ring.bytes.copyIn(at, body, from, length);
-        return commit(index, need, (int) (at - index) + length, flags);
     }
 
-    private long systemBlock(long index, long timestamp) {
-        ring.bytes.putLong(index, timestamp);
-        for (int rest = 8; rest < RecordHeader.SYSTEM_BLOCK_SIZE; rest += 8) ring.bytes.putLong(index + rest, 0);
-        return index + RecordHeader.SYSTEM_BLOCK_SIZE;
+    /** What stands between the word and the rest: where the rest begins. */
+    long writeFront(long index, long timestamp) {
+        long at = index + RecordHeader.SIZE;
+        if (timestamp == 0) return at;
+        ring.bytes.putLong(at, timestamp);
+        for (int rest = 8; rest < RecordHeader.SYSTEM_BLOCK_SIZE; rest += 8) ring.bytes.putLong(at + rest, 0);
+        return at + RecordHeader.SYSTEM_BLOCK_SIZE;
     }
 
-    private long commit(long index, long need, int frameLength, int flags) {
+    static int frame(int length, int propertiesLength, boolean timestamp) {
+        int front = timestamp ? RecordHeader.SIZE + RecordHeader.SYSTEM_BLOCK_SIZE : RecordHeader.SIZE;
+        return front + (int) block(propertiesLength) + length;
+    }
+
+    static int flags(int propertiesLength, boolean timestamp) {
+        return (timestamp ? RecordHeader.SYSTEM_BLOCK : 0) | (propertiesLength == 0 ? 0 : RecordHeader.PROPERTIES);
+    }
+
+    private long commit(long need, int frameLength, int flags) {
         long position = count + 1;
-        long at = begin + index;
-        raw.putLong(at + need, RecordHeader.empty(position + 1));
-        // The commit: pairs with wordAcquire in the readers, which then see payload and the empty word after it.
-        raw.putLongRelease(at, RecordHeader.data(frameLength, flags, position));
-        words.putLongRelease(countAt, position); // count, then tail: a joiner that sees the tail resolves with this count
-        words.putLongRelease(tailAt, tail + need);
+        putLong(need, RecordHeader.empty(position + 1));
+        return commit(RecordHeader.data(frameLength, flags, position), 1, need);
+    }
+
+    /** So many records of {@code need} bytes; the word after them is empty. */
+    long commit(long word, int records, long need) {
+        long position = count + records;
+        long after = tail + need;
+        // The commit: pairs with wordAcquire in the readers, which then see all of it, and the empty word after it.
+        raw.putLongRelease(begin + ring.index(tail), word);
+        words.putLongRelease(
+                countAt, position); // before the tail: a joiner that sees the tail resolves with this count
+        words.putLongRelease(tailAt, after);
         count = position;
-        tail += need; // last: whatever ended us before, the tails differ, and the end is read again
+        tail = after; // last: whatever ended us before, the tails differ, and the end is read again
         return position;
+    }
+
+    /** At so many bytes after the end. */
+    void putLong(long after, long word) {
+        raw.putLong(begin + ring.index(tail) + after, word);
+    }
+
+    /** So many bytes after the end: inside the two copies of the ring, for there is room. */
+    long index(long after) {
+        return ring.index(tail) + after;
     }
 
     // In place
@@ -151,11 +180,9 @@ public final class LogEnd {
 
     /** Commits the first {@code length} bytes of what was reserved. */
     public long commitReserved(int length, long timestamp) {
-        long index = ring.index(tail);
-        long at = index + RecordHeader.SIZE;
-        if (timestamp != 0) at = systemBlock(at, timestamp);
-        int flags = timestamp != 0 ? RecordHeader.SYSTEM_BLOCK : 0;
-        return commit(index, need(length, 0, timestamp != 0), (int) (at - index) + length, flags);
+        writeFront(ring.index(tail), timestamp);
+        boolean stamped = timestamp != 0;
+        return commit(need(length, 0, stamped), frame(length, 0, stamped), flags(0, stamped));
     }
 
     // Room

@@ -11,9 +11,6 @@ import dev.belfry.shm.layout.SegmentHeader;
  * lies behind the tail: it is counted; what it had not is not there. Running it twice, or dying in it, changes nothing.
  */
 public final class RingRepair {
-    /** A publisher commits one record, or one HOP, before it moves the tail: more behind it cannot be right. */
-    private static final int MOST_BEHIND_TAIL = 64;
-
     /** What was found. */
     public record Outcome(long recovered, boolean droppedRegion) {
         public boolean changedNothing() {
@@ -33,15 +30,16 @@ public final class RingRepair {
         long tail = header.tailAcquire();
         Ring ring = regions.at(tail);
         long word = ring.wordAcquire(tail);
-        for (int behind = 0; !RecordHeader.isEmpty(word); behind++) {
-            if (behind == MOST_BEHIND_TAIL) throw new CorruptSegmentException("no end of records behind tail " + tail);
+        long most = tail + ring.capacity; // one record, or one batch, or one HOP is committed before the tail moves
+        while (!RecordHeader.isEmpty(word)) {
+            if (tail >= most) throw new CorruptSegmentException("no end of records behind tail " + tail);
             tail += RecordHeader.advance(word, ring.capacity);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(tail);
             word = ring.wordAcquire(tail);
         }
         long counted = header.countAcquire();
         long count = Positions.resolve(RecordHeader.stamp(word), counted + 1) - 1;
-        if (count < counted || count > counted + MOST_BEHIND_TAIL)
+        if (count < counted || count > counted + LogBatch.MOST_RECORDS)
             throw new CorruptSegmentException(
                     "message " + (count + 1) + " comes next, where " + counted + " were counted");
         boolean dropped = dropBasesBeyond(tail);

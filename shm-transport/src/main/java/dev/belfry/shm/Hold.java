@@ -1,0 +1,100 @@
+package dev.belfry.shm;
+
+import dev.belfry.spi.Errors;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
+/**
+ * That a claim or a batch of a publisher is open, and holds the publish lock. One number says whether one is, and which one.
+ *
+ * <p>Only the thread that began it fills, commits and closes. The watch may end it, but only after that thread has ended: so a
+ * living thread ends its own by a plain store. What its user has merely forgotten stays open.
+ */
+final class Hold {
+    private static final AtomicLongFieldUpdater<Hold> TURN = AtomicLongFieldUpdater.newUpdater(Hold.class, "turn");
+
+    private volatile long turn; // odd while one is open; its next value ends it
+    private Thread holder; // of the one that is open, or of the one before
+    private boolean batch;
+
+    // The watch's own: the one that it met last time, and how often since.
+    private long watched;
+    private int checks;
+
+    /** Under the publish lock: its number. No reference is stored that is there already: collectors make such a store cost a fence. */
+    long begin(boolean isBatch) {
+        Thread current = Thread.currentThread();
+        if (holder != current) holder = current;
+        if (batch != isBatch) batch = isBatch;
+        long next = turn + 1;
+        TURN.lazySet(this, next); // last: pairs with the read in isMine, which reads the holder after it
+        return next;
+    }
+
+    /** Of this thread, and open. */
+    void end() {
+        TURN.lazySet(this, turn + 1);
+    }
+
+    // Any thread
+
+    boolean isOpen() {
+        return isOpen(turn);
+    }
+
+    private static boolean isOpen(long turn) {
+        return (turn & 1) != 0;
+    }
+
+    /**
+     * Open, and of this thread: nobody else can end it, then. The number is read before the holder. The other way round a thread might find its own name, of its claim before, and
+     * then the number of a claim that another thread has opened since.
+     */
+    boolean isMine() {
+        return isOpen(turn) && holder == Thread.currentThread();
+    }
+
+    /** The one of this number is open, and of this thread. */
+    boolean isMine(long number) {
+        return turn == number && holder == Thread.currentThread();
+    }
+
+    /** For messages. */
+    Thread holder() {
+        return holder;
+    }
+
+    /** For messages. */
+    String kind() {
+        return batch ? "batch" : "claim";
+    }
+
+    /** Its thread wants to publish, or to begin another. */
+    IllegalStateException nested(String queue) {
+        return batch ? Errors.nestedBatch(queue) : Errors.nestedClaim(queue);
+    }
+
+    // The watch
+
+    /** The thread whose claim or batch was open at the last check already: what to say of it, and whether it has ended. */
+    record Held(long turn, Thread by, int checks) {
+        boolean isLost() {
+            return !by.isAlive();
+        }
+    }
+
+    /** Null: none is open, or another one than at the last check. */
+    Held heldSinceLastCheck() {
+        long now = turn;
+        if (now != watched || !isOpen(now)) {
+            watched = now;
+            checks = 0;
+            return null;
+        }
+        return new Held(now, holder, ++checks);
+    }
+
+    /** Of a thread that has ended. True: it was still open, and is ended here. */
+    boolean end(Held lost) {
+        return TURN.compareAndSet(this, lost.turn, lost.turn + 1);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.Batch;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.Window;
+import dev.belfry.shm.ring.LogBatch;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.spi.Checks;
+import dev.belfry.spi.Errors;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/** A publisher's one batch; used again for the next one. Its messages lie beyond the end of the log until one store commits all of them, see {@link LogBatch}. */
+final class ShmBatch implements Batch {
+    private static final byte[] NO_PROPERTIES = {};
+    private static final int NOTHING_CLAIMED = -1;
+
+    private final ShmPublisher publisher;
+    private final Hold hold;
+    private final LogEnd end;
+    private final LogBatch log;
+    private long number;
+    private int bytes;
+    private long timestamp;
+    private int claimed; // length of the message that was added last, if it is filled in place
+    private SharedBytes in;
+    private Window window;
+
+    ShmBatch(ShmPublisher publisher, Hold hold, LogEnd end) {
+        this.publisher = publisher;
+        this.hold = hold;
+        this.end = end;
+        this.log = new LogBatch(end);
+    }
+
+    /** Under the publish lock, with room. {@code timestamp} 0: none. */
+    ShmBatch open(int bytes, long timestamp) {
+        this.bytes = bytes;
+        this.timestamp = timestamp;
+        this.claimed = NOTHING_CLAIMED;
+        log.begin();
+        number = hold.begin(true);
+        return this;
+    }
+
+    private void requireMine() {
+        if (!hold.isMine(number)) throw publisher.notMine("batch");
+    }
+
+    @Override
+    public void add(ByteBuffer body, MessageProperties properties) {
+        requireMine();
+        int from = Objects.requireNonNull(body, "body").position();
+        int length = body.remaining();
+        boolean none = properties == MessageProperties.empty();
+        byte[] encoded = none
+                ? NO_PROPERTIES
+                : Objects.requireNonNull(properties, "properties").encode();
+        requireRoom(length, encoded.length);
+        try {
+            log.add(body, from, length, encoded, timestamp);
+        } catch (InternalError late) {
+            throw publisher.isGone(late);
+        }
+        claimed = NOTHING_CLAIMED;
+        body.position(from + length);
+    }
+
+    @Override
+    public ByteBuffer claim(int length) {
+        requireMine();
+        Checks.length(length, Integer.MAX_VALUE);
+        requireRoom(length, 0);
+        if (in != end.reservedBytes()) {
+            in = end.reservedBytes();
+            window = new Window(in, false);
+        }
+        try {
+            ByteBuffer at = window.at(log.claim(length, timestamp), length);
+            claimed = length;
+            return at;
+        } catch (InternalError late) {
+            throw publisher.isGone(late);
+        }
+    }
+
+    private void requireRoom(long length, int propertiesLength) {
+        if (log.count() == MAX_MESSAGES) throw Errors.batchHasMost(publisher.queueUri());
+        long need = LogEnd.need(length, propertiesLength, timestamp != 0);
+        if (need > left()) throw Errors.doesNotFitIntoBatch(publisher.queueUri(), need, left(), bytes);
+    }
+
+    private long left() {
+        return bytes - log.used();
+    }
+
+    @Override
+    public void shorten(int length) {
+        requireMine();
+        if (claimed == NOTHING_CLAIMED)
+            throw new IllegalStateException("The last of this batch on '" + publisher.queueUri()
+                    + "' is no claimed message: only that can be shortened");
+        claimed = Checks.length(length, claimed);
+        log.shorten(length, timestamp != 0);
+    }
+
+    @Override
+    public boolean fits(int length, MessageProperties properties) {
+        requireMine();
+        Checks.length(length, Integer.MAX_VALUE);
+        int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
+        return LogEnd.need(length, encoded, timestamp != 0) <= left() && log.count() < MAX_MESSAGES;
+    }
+
+    @Override
+    public int count() {
+        return log.count();
+    }
+
+    @Override
+    public long commit() {
+        requireMine();
+        try {
+            return publisher.commitBatch(log);
+        } catch (InternalError late) {
+            throw publisher.isGone(late);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (hold.isMine(number)) publisher.giveUp();
+        } catch (InternalError late) {
+            throw publisher.isGone(late);
+        }
+    }
+}
