@@ -1,17 +1,32 @@
 package dev.belfry.conformance;
 
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
 /** Calls that run out of stack: with one frame more each time, an Error strikes at every depth. */
 public final class EndOfStack {
     private static final long STACK_BYTES = 192 << 10;
 
     private EndOfStack() {}
 
+    /** As {@link #run(int, Runnable)}, after {@code before}, which has the whole stack for itself. */
+    public static <T> void run(int frames, Supplier<T> before, Consumer<T> run) throws InterruptedException {
+        inThread(frames, () -> {
+            T made = before.get();
+            down(frames, new int[] {-1}, () -> run.accept(made));
+        });
+    }
+
     /**
      * Runs it in a thread of its own, {@code frames} frames above the end of that thread's stack. Its
      * StackOverflowError or exception is expected and not thrown here. Fails if it hangs.
      */
     public static void run(int frames, Runnable run) throws InterruptedException {
-        Thread deep = new Thread(null, () -> down(frames, new int[] {-1}, run), "deep", STACK_BYTES);
+        inThread(frames, () -> down(frames, new int[] {-1}, run));
+    }
+
+    private static void inThread(int frames, Runnable body) throws InterruptedException {
+        Thread deep = new Thread(null, body, "deep", STACK_BYTES);
         deep.setDaemon(true);
         deep.start();
         deep.join(Patience.limit().toMillis());

@@ -26,7 +26,9 @@ class BehavioursTest {
             CostSuite.class,
             LifeAndSpiSuite.class,
             ModelSuite.class,
-            ApiRacesSuite.class);
+            ApiRacesSuite.class,
+            BatchSuite.class,
+            BatchUseSuite.class);
 
     @Test
     void shouldTestEveryBehaviour() {
@@ -35,7 +37,7 @@ class BehavioursTest {
                 .map(n -> n.substring(1, 3))
                 .collect(Collectors.toSet());
         assertThat(tested)
-                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 50)
+                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 55)
                         .mapToObj(n -> String.format("%02d", n))
                         .toList());
     }

@@ -1,6 +1,8 @@
 package dev.belfry.conformance.toy;
 
 import dev.belfry.conformance.AcknowledgingSuite;
+import dev.belfry.conformance.BatchSuite;
+import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.LifeAndSpiSuite;
 import dev.belfry.conformance.ProcessesSuite;
@@ -33,4 +35,10 @@ class ToyConformanceTest implements TransportFixture {
 
     @Nested
     class LifeAndSpi extends LifeAndSpiSuite {}
+
+    @Nested
+    class Batches extends BatchSuite {}
+
+    @Nested
+    class BatchUse extends BatchUseSuite {}
 }
