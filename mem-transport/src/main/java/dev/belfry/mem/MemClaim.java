@@ -22,7 +22,7 @@ final class MemClaim implements Claim {
         this.body = body;
         this.timestamp = timestamp;
         buffer = ByteBuffer.wrap(body);
-        open = new OpenClaim(publisher);
+        open = new OpenClaim(publisher, false);
         log.claim(open);
     }
 
@@ -47,7 +47,7 @@ final class MemClaim implements Claim {
             publisher.checkOpen();
             if (!log.endClaim(open))
                 throw new IllegalStateException("This claim on '" + log.uri + "' was committed or given up before");
-            return log.append(copy, MessageProperties.empty(), MemLog.cost(length), timestamp);
+            return log.append(copy, MessageProperties.empty(), timestamp);
         }
     }
 

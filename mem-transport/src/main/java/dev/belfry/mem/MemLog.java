@@ -42,7 +42,7 @@ final class MemLog {
 
     private final MemRecords records = new MemRecords();
     private final List<Waiter> waiters = new ArrayList<>();
-    private OpenClaim claim; // while it is open nobody else publishes; null if none
+    private OpenClaim claim; // or batch: while it is open nobody else publishes; null if none
     private long capacity;
     private long grows;
     private long fullWaits;
@@ -75,12 +75,12 @@ final class MemLog {
         return (int) (settings.maxCapacity() / 4);
     }
 
-    static int cost(int length) {
+    static long cost(long length) {
         return 8 + length + 7 & -8;
     }
 
     /** Does it once nobody's claim is open and there is room. Null if the deadline passes first. Takes the lock. */
-    <T> T publish(MemMembers.Sender publisher, int cost, long deadline, Supplier<T> commit) {
+    <T> T publish(MemMembers.Sender publisher, long cost, long deadline, Supplier<T> commit) {
         Waiter[] waiter = {null};
         try {
             return monitor.until(deadline, SLICE_NANOS, "space in", () -> {
@@ -123,16 +123,16 @@ final class MemLog {
             claim = null;
             return true;
         }
-        if (claim.isMine()) throw Errors.nestedClaim(uri.toString());
+        if (claim.isMine()) throw claim.nested(uri.toString());
         if (publisher.isExclusive())
-            throw new ConcurrentModificationException("The exclusive publisher of '" + uri
-                    + "' has a claim open in thread '" + claim.thread().getName() + "'");
+            throw new ConcurrentModificationException("The exclusive publisher of '" + uri + "' has a " + claim.kind()
+                    + " open in thread '" + claim.thread().getName() + "'");
         warnOf(claim);
         return false;
     }
 
     /** Drops what nobody needs, grows where somebody does, ends whom it may. False: a subscriber must move first. */
-    private boolean makeRoom(int cost) {
+    private boolean makeRoom(long cost) {
         while (cost > capacity - RESERVED) grow(); // ends: a quarter of maxCapacity fits
         while (records.bytes() + cost > capacity - RESERVED) {
             boolean held = false;
@@ -175,11 +175,16 @@ final class MemLog {
     }
 
     /** The commit. There is room: {@link #publish}. */
-    long append(byte[] body, MessageProperties properties, int cost, boolean timestamp) {
+    long append(byte[] body, MessageProperties properties, boolean timestamp) {
         long position = records.newest() + 1;
-        monitor.signal();
-        records.add(new MemRecord(position, timestamp ? System.currentTimeMillis() : 0, body, properties, cost));
+        append(new MemRecord(position, timestamp ? System.currentTimeMillis() : 0, body, properties));
         return position;
+    }
+
+    /** The commit of all of them, or of none if it throws. Their positions follow the newest. */
+    void append(MemRecord... entries) {
+        monitor.signal();
+        records.add(entries);
     }
 
     /** Why publish returned null. */
@@ -212,8 +217,9 @@ final class MemLog {
     private void warnOf(OpenClaim open) {
         if (open.nanos() < PATIENCE_NANOS || !open.warnOnce()) return;
         LOG.warn(
-                "'{}' is held by a claim of thread '{}' for {}: other publishers wait. Fill and commit at once.",
+                "'{}' is held by a {} of thread '{}' for {}: other publishers wait. Fill and commit at once.",
                 uri,
+                open.kind(),
                 open.thread().getName(),
                 Units.duration(open.nanos()));
     }

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 
 /** {@code mem:}, found by ServiceLoader. The names of all queues are here; each change of them is atomic. */
 public final class MemProvider implements MessageQueueProvider {
-    private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.complementOf(
-            EnumSet.of(Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT, Capability.BATCH)));
+    private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
+            EnumSet.complementOf(EnumSet.of(Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT)));
     private static final Map<String, MemLog> QUEUES = new TreeMap<>(); // also guards each log's handles
 
     /** For ServiceLoader. */

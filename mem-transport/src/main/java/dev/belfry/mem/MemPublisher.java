@@ -1,5 +1,6 @@
 package dev.belfry.mem;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
@@ -50,12 +51,11 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
         try {
             byte[] copy = new byte[body.remaining()];
             body.duplicate().get(copy);
-            int cost = MemLog.cost(copy.length + encoded);
             Long position = log.publish(
                     this,
-                    cost,
+                    MemLog.cost(copy.length + encoded),
                     Deadlines.after(timeoutNanos),
-                    () -> log.append(copy, properties, cost, options.timestamps()));
+                    () -> log.append(copy, properties, options.timestamps()));
             if (position == null) return REJECTED;
             body.position(body.limit());
             return position;
@@ -80,9 +80,45 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
         throw log.full();
     }
 
+    @Override
+    public Batch batch(int bytes) {
+        Batch batch = begin(bytes, Deadlines.nanos(options.timeout()));
+        if (batch == null) throw log.full();
+        return batch;
+    }
+
+    @Override
+    public Batch tryBatch(int bytes, Duration timeout) {
+        return begin(bytes, Deadlines.nanos(Objects.requireNonNull(timeout, "timeout")));
+    }
+
+    private Batch begin(int bytes, long timeoutNanos) {
+        if (bytes < 0) throw new IllegalArgumentException("bytes must be >= 0, was " + bytes);
+        checkOpen();
+        if (bytes > maxMessageLength())
+            throw Errors.batchTooLarge(bytes, maxMessageLength(), log.settings.maxCapacity());
+        occupy();
+        try {
+            long deadline = Deadlines.after(timeoutNanos);
+            return log.publish(this, bytes, deadline, () -> new MemBatch(this, log, bytes, options.timestamps()));
+        } finally {
+            inside = null;
+        }
+    }
+
+    @Override
+    public int sizeInBatch(int length, MessageProperties properties) {
+        int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
+        return (int) MemLog.cost(Checks.length(length, maxMessageLength()) + encoded);
+    }
+
     private void enter(long length) {
         checkOpen();
         if (length > maxMessageLength()) throw Errors.tooLarge(length, maxMessageLength(), log.settings.maxCapacity());
+        occupy();
+    }
+
+    private void occupy() {
         if (options.exclusive() && !INSIDE.compareAndSet(this, null, Thread.currentThread()))
             throw new ConcurrentModificationException(
                     "The exclusive publisher of '" + log.uri + "' is used by another thread: one at a time");

@@ -25,11 +25,14 @@ final class MemRecords {
         return slots[place(position)];
     }
 
-    void add(MemRecord entry) {
-        if (newest - oldest + 1 == slots.length) spread();
-        slots[place(entry.position())] = entry;
-        newest = entry.position();
-        bytes += entry.cost();
+    /** All of them, or none if it throws, as it may at the end of a stack. */
+    void add(MemRecord... entries) {
+        long more = 0;
+        for (MemRecord entry : entries) more += entry.cost();
+        while (newest - oldest + 1 + entries.length > slots.length) spread();
+        for (MemRecord entry : entries) slots[place(entry.position())] = entry;
+        newest += entries.length; // from here on nothing can fail
+        bytes += more;
     }
 
     void dropOldest() {
@@ -38,9 +41,10 @@ final class MemRecords {
     }
 
     private void spread() {
-        MemRecord[] old = slots;
-        slots = new MemRecord[old.length * 2];
-        for (MemRecord entry : old) slots[place(entry.position())] = entry;
+        MemRecord[] wider = new MemRecord[slots.length * 2];
+        for (long position = oldest; position <= newest; position++)
+            wider[(int) position & wider.length - 1] = at(position);
+        slots = wider;
     }
 
     private int place(long position) {

@@ -1,14 +1,28 @@
 package dev.belfry.mem;
 
-/** What the log knows of an open claim. */
+import dev.belfry.spi.Errors;
+
+/** What the log knows of an open claim, or of an open batch. */
 final class OpenClaim {
     private final Thread thread = Thread.currentThread();
     private final long since = System.nanoTime();
     private final MemMembers.Sender publisher;
+    private final boolean batch;
     private boolean warned;
 
-    OpenClaim(MemMembers.Sender publisher) {
+    OpenClaim(MemMembers.Sender publisher, boolean batch) {
         this.publisher = publisher;
+        this.batch = batch;
+    }
+
+    /** For messages. */
+    String kind() {
+        return batch ? "batch" : "claim";
+    }
+
+    /** Its thread wants to publish or claim. */
+    IllegalStateException nested(String queue) {
+        return batch ? Errors.nestedBatch(queue) : Errors.nestedClaim(queue);
     }
 
     /** Its thread has ended: nothing can commit it any more. */

@@ -2,6 +2,8 @@ package dev.belfry.mem;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.BatchSuite;
+import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimGrowthStatsSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
@@ -53,4 +55,10 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class ApiRaces extends ApiRacesSuite {}
+
+    @Nested
+    class Batches extends BatchSuite {}
+
+    @Nested
+    class BatchUse extends BatchUseSuite {}
 }

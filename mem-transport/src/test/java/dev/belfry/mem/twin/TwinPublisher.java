@@ -1,5 +1,6 @@
 package dev.belfry.mem.twin;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
@@ -49,8 +50,14 @@ final class TwinPublisher implements Publisher {
     @Override
     public long offer(ByteBuffer body, MessageProperties properties, Duration timeout) {
         checkInterrupt();
-        long position = real.offer(
-                twisted(body), twisted(properties), defect == Defect.OFFER_IS_EARLY ? Duration.ZERO : timeout);
+        long position;
+        try {
+            position = real.offer(
+                    twisted(body), twisted(properties), defect == Defect.OFFER_IS_EARLY ? Duration.ZERO : timeout);
+        } catch (IllegalStateException nested) {
+            if (defect == Defect.OFFER_IN_A_BATCH_IS_REJECTED) return REJECTED;
+            throw nested;
+        }
         if (position == REJECTED && defect == Defect.EATS_THE_BUFFER_WHEN_REJECTED) body.position(body.limit());
         if (position == REJECTED && defect == Defect.REJECTED_IS_PUBLISHED_LATER) {
             Thread later = new Thread(() -> real.offer(ByteBuffer.allocate(10), SHORTLY));
@@ -94,6 +101,22 @@ final class TwinPublisher implements Publisher {
             case COMMIT_IGNORES_ITS_LENGTH -> new TwinClaim(claim, false);
             default -> claim;
         };
+    }
+
+    @Override
+    public Batch batch(int bytes) {
+        return new TwinBatch(real.batch(bytes), real, defect);
+    }
+
+    @Override
+    public Batch tryBatch(int bytes, Duration timeout) {
+        Batch batch = real.tryBatch(bytes, defect == Defect.TRY_BATCH_IS_EARLY ? Duration.ZERO : timeout);
+        return batch == null ? null : new TwinBatch(batch, real, defect);
+    }
+
+    @Override
+    public int sizeInBatch(int length, MessageProperties properties) {
+        return defect == Defect.SIZE_IN_BATCH_IS_THE_BODYS ? length : real.sizeInBatch(length, properties);
     }
 
     @Override

@@ -108,6 +108,9 @@ final class TwinSubscriber implements Subscriber {
             case NEVER_SAYS_REDELIVERED -> {
                 return HeapMessage.copyOf(m, false);
             }
+            case BATCH_LEAVES_A_HOLE -> {
+                if (m.text().equals(TwinBatch.HOLE)) return real().receive(timeout);
+            }
             default -> {}
         }
         return m;
@@ -174,6 +177,7 @@ final class TwinSubscriber implements Subscriber {
 
     @Override
     public void acknowledge() {
+        while (defect == Defect.ACKNOWLEDGES_THE_WHOLE_BATCH && real().receiveNoWait() != null) continue;
         if (defect != Defect.ACKNOWLEDGE_DOES_NOTHING) real().acknowledge();
     }
 

@@ -1,6 +1,8 @@
 package dev.belfry.mem.twin;
 
 import dev.belfry.conformance.AcknowledgingSuite;
+import dev.belfry.conformance.BatchSuite;
+import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimGrowthStatsSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
@@ -54,4 +56,10 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class Model extends ModelSuite {}
+
+    @Nested
+    class Batches extends BatchSuite {}
+
+    @Nested
+    class BatchUse extends BatchUseSuite {}
 }
