@@ -219,6 +219,7 @@ public abstract class BatchSuite extends ConformanceSuite {
     }
 
     @Test
+    @Tag("F81")
     void b52BatchOfAThreadThatHasEndedIsGivenUp() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();

@@ -2,6 +2,8 @@ package dev.belfry.shm;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.BatchSuite;
+import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimGrowthStatsSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
@@ -58,6 +60,12 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class ClaimGrowthStats extends ClaimGrowthStatsSuite {}
+
+    @Nested
+    class Batches extends BatchSuite {}
+
+    @Nested
+    class BatchUse extends BatchUseSuite {}
 
     @Nested
     class Processes extends ProcessesSuite {}
