@@ -63,6 +63,7 @@ public abstract class BatchUseSuite extends ConformanceSuite {
     }
 
     @Test
+    @SuppressWarnings("try")
     void b54OtherThreadsAreRefused() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -177,6 +178,7 @@ public abstract class BatchUseSuite extends ConformanceSuite {
     @Test
     @Tag("NAMED")
     @Tag("CLIENT_ACK")
+    @Tag("POSITIONS")
     void b55NamedSubscriptionGoesOnInTheMiddleOfABatch() {
         SubscriberOptions audit =
                 options().name("audit").ackMode(AckMode.CLIENT).build();

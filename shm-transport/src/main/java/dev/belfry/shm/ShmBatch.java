@@ -77,7 +77,8 @@ final class ShmBatch implements Batch {
             window = new Window(in, false);
         }
         try {
-            ByteBuffer at = window.at(log.claim(length, timestamp), length);
+            ByteBuffer at = window.at(log.reserved(timestamp != 0), length);
+            log.claim(length, timestamp); // last of what may fail: nothing was added, then
             claimed = length;
             return at;
         } catch (InternalError late) {

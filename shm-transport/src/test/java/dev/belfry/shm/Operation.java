@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
@@ -217,6 +218,7 @@ record Operation(
         life(all);
         publishing(all);
         claims(all);
+        batches(all);
         room(all);
         joining(all);
         reading(all);
@@ -352,6 +354,42 @@ record Operation(
             claim.buffer().put(new byte[120]);
             claim.close();
         }));
+    }
+
+    private static final int[] BATCH = {100, 30, 8, 200, 60};
+
+    private static void batches(List<Operation> all) {
+        all.add(of("batch", SMALL, Operation::members, s -> s.publishBatch(s.publisher, BATCH)));
+        all.add(of(
+                "batch, exclusive",
+                SMALL,
+                s -> {
+                    s.withWatcher();
+                    s.withVictim();
+                    s.publisher = s.queue.createPublisher(PublisherOptions.builder()
+                            .exclusive(true)
+                            .timestamps(true)
+                            .build());
+                    s.publish(s.publisher, 50);
+                },
+                s -> s.publishBatch(s.publisher, BATCH)));
+        all.add(of("batch, given up", SMALL, Operation::members, s -> {
+            try (Batch batch = s.publisher.batch(500)) {
+                for (int length : BATCH) batch.add(new byte[length]);
+            }
+            s.publish(s.publisher, 20);
+        }));
+        all.add(of(
+                "batch, gate move",
+                SMALL,
+                s -> {
+                    members(s);
+                    s.fill(s.publisher, 300);
+                },
+                s -> s.publishBatch(s.publisher, BATCH)));
+        all.add(of(
+                "batch, grow", GROWING, Operation::members, s -> s.publishBatch(s.publisher, 900, 800, 700, 600, 700)));
+        all.add(of("claim, grow", GROWING, Operation::members, s -> claimAndCommit(s, 4000)));
     }
 
     private static void room(List<Operation> all) {

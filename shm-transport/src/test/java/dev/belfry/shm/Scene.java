@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
@@ -62,6 +63,7 @@ final class Scene implements AutoCloseable {
     private Participant dying = NOBODY;
     private final Map<Long, Integer> truth = new TreeMap<>();
     private final Set<Integer> inDoubt = new HashSet<>();
+    private List<Integer> inBatch = List.of(); // what the last batch has
     private int contents;
     private long watched;
 
@@ -172,6 +174,41 @@ final class Scene implements AutoCloseable {
         return position;
     }
 
+    /** A batch: copied, and every other one claimed and shortened. All of it counts as published, or is in doubt as one. */
+    long publishBatch(Publisher by, int... lengths) {
+        int bytes = 0;
+        for (int length : lengths) bytes += by.sizeInBatch(length + 8);
+        inBatch = List.of();
+        try (Batch batch = by.batch(bytes)) {
+            List<Integer> numbers = new ArrayList<>();
+            for (int length : lengths) {
+                byte[] body = begin(length);
+                numbers.add(contents);
+                if (numbers.size() % 2 == 1) {
+                    batch.add(body);
+                    continue;
+                }
+                batch.claim(length + 8).put(body);
+                batch.shorten(length);
+            }
+            inBatch = numbers;
+            return publishedAll(batch.commit(), lengths.length);
+        }
+    }
+
+    private long publishedAll(long last, int count) {
+        if (dying.isDead()) return last;
+        int newest = contents;
+        for (int i = count - 1; i >= 0; i--) {
+            inDoubt.remove(newest - i);
+            assertThat(truth.put(last - i, newest - i))
+                    .as("position %s given twice", last - i)
+                    .isNull();
+        }
+        teller.accept("batched " + last + " " + count);
+        return last;
+    }
+
     /** How many messages were begun. */
     int begun() {
         return contents;
@@ -188,6 +225,7 @@ final class Scene implements AutoCloseable {
         if (words[0].equals("queue")) begins(UUID.fromString(words[1]));
         if (words[0].equals("begun")) inDoubt.add(contents = Integer.parseInt(words[1]));
         if (words[0].equals("published")) published(Long.parseLong(words[1]));
+        if (words[0].equals("batched")) publishedAll(Long.parseLong(words[1]), Integer.parseInt(words[2]));
     }
 
     long publish(Publisher by, int length) {
@@ -310,6 +348,9 @@ final class Scene implements AutoCloseable {
         assertThat(readAll(oldest)).isEqualTo(second);
         oldest.close();
         more.close();
+        assertThat(inBatch.stream().filter(inDoubt::contains).count())
+                .as("messages of the batch that nobody has seen")
+                .isIn(0L, (long) inBatch.size());
         checkWhole(fresh.handle());
         checkDense();
     }

@@ -44,32 +44,37 @@ public final class LogBatch {
         added(length, properties.length, timestamp != 0);
     }
 
-    /** The body's index in {@link LogEnd#reservedBytes}. */
-    public long claim(int length, long timestamp) {
-        long at = end.writeFront(end.index(used), timestamp);
+    /** Where the body of the next message begins that is filled in place, in {@link LogEnd#reservedBytes}. */
+    public long reserved(boolean timestamp) {
+        return end.index(used) + LogEnd.frame(0, 0, timestamp);
+    }
+
+    /** A message whose body is filled in place. */
+    public void claim(int length, long timestamp) {
+        end.writeFront(end.index(used), timestamp);
         added(length, 0, timestamp != 0);
-        return at;
     }
 
     private void added(int length, int propertiesLength, boolean timestamp) {
+        int flags = LogEnd.flags(propertiesLength, timestamp);
+        name(used, count, LogEnd.frame(length, propertiesLength, timestamp), flags); // first: if it fails, nothing was added
         last = used;
-        lastFlags = LogEnd.flags(propertiesLength, timestamp);
-        name(count, LogEnd.frame(length, propertiesLength, timestamp));
+        lastFlags = flags;
         used += LogEnd.need(length, propertiesLength, timestamp);
         count++;
     }
 
     /** The record that was added last, without properties, is only so long. */
     public void shorten(int length, boolean timestamp) {
-        name(count - 1, LogEnd.frame(length, 0, timestamp));
+        name(last, count - 1, LogEnd.frame(length, 0, timestamp), lastFlags);
         used = last + LogEnd.need(length, 0, timestamp);
     }
 
-    /** Stores the word of the last record; that of the first is kept. */
-    private void name(int before, int frameLength) {
-        long word = RecordHeader.data(frameLength, lastFlags, end.next() + before);
+    /** Stores the word of a record; that of the first is kept. */
+    private void name(long at, int before, int frameLength, int flags) {
+        long word = RecordHeader.data(frameLength, flags, end.next() + before);
         if (before == 0) first = word;
-        else end.putLong(last, word);
+        else end.putLong(at, word);
     }
 
     /** The position of the last one. There is at least one. */
