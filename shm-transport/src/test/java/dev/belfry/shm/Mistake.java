@@ -80,6 +80,7 @@ record Mistake(
             users();
             errors();
             batches();
+            batchesOfAPublisher();
         }
         return ALL;
     }
@@ -449,6 +450,20 @@ record Mistake(
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
                 .in("Progress", "if (repeating) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
+    }
+
+    private static void batchesOfAPublisher() {
+        death("28a", "the first word of a batch is stored before the others", "batch")
+                .in(
+                        "ring.LogBatch",
+                        "if (before == 0) first = word; else end.putLong(at, word);",
+                        "first = before == 0 ? word : first; end.putLong(at, word);");
+        death("28b", "repair does not walk a whole batch", "batch")
+                .in("ring.RingRepair", "long most = tail + ring.capacity;", "long most = tail + 1;");
+        death("28c", "the word after a batch is not cleared", "batch, gate move")
+                .in("ring.LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
+        death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
+                .in("Section", "while (!end.hasRoom(need)) {", "if (!end.hasRoom(need)) {");
     }
 
     private static void errors() {

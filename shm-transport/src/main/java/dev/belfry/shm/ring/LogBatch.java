@@ -57,7 +57,11 @@ public final class LogBatch {
 
     private void added(int length, int propertiesLength, boolean timestamp) {
         int flags = LogEnd.flags(propertiesLength, timestamp);
-        name(used, count, LogEnd.frame(length, propertiesLength, timestamp), flags); // first: if it fails, nothing was added
+        name(
+                used,
+                count,
+                LogEnd.frame(length, propertiesLength, timestamp),
+                flags); // first: if it fails, nothing was added
         last = used;
         lastFlags = flags;
         used += LogEnd.need(length, propertiesLength, timestamp);
