@@ -56,6 +56,13 @@ public abstract class ConformanceSuite {
     private TransportFixture fixture;
     private String queueName;
     private final Set<URI> queues = new LinkedHashSet<>();
+
+    /** Of a test that has called {@link #join}. */
+    MessageQueue queue;
+
+    Subscriber subscriber;
+    Publisher publisher;
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<Call<?>> calls = new ArrayList<>();
     private final List<RemoteJvm> remotes = new ArrayList<>();
@@ -134,6 +141,17 @@ public abstract class ConformanceSuite {
 
     final MessageQueue open(QueueConfig config, String... parameters) {
         return closing(MessageQueues.open(URI.create(uri(parameters)), config));
+    }
+
+    /** Opens this test's queue with a subscriber that gates and a publisher. */
+    final void join(String... parameters) {
+        join(options(), parameters);
+    }
+
+    final void join(SubscriberOptions.Builder options, String... parameters) {
+        queue = open(parameters);
+        subscriber = queue.createSubscriber(options.build());
+        publisher = queue.createPublisher();
     }
 
     final <T extends AutoCloseable> T closing(T resource) {

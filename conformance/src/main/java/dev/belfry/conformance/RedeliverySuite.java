@@ -36,9 +36,7 @@ public abstract class RedeliverySuite extends ConformanceSuite {
     @Tag("GATING")
     @Tag("POSITIONS")
     void b23WhatAHandlerAcknowledgedBeforeItFailedDoesNotComeAgain() {
-        MessageQueue queue = open(FIXED);
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        Publisher publisher = queue.createPublisher();
+        join(client(), FIXED);
         publish(publisher, "message ", 2);
         assertThatThrownBy(() -> subscriber.poll(
                         v -> {
@@ -78,9 +76,8 @@ public abstract class RedeliverySuite extends ConformanceSuite {
 
     @Test
     void b23HandlersExceptionPassesThroughAndTheMessageComesAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        publish(queue.createPublisher(), "message ", 5);
+        join();
+        publish(publisher, "message ", 5);
         IllegalStateException trouble = new IllegalStateException("not this one");
         List<String> seen = new ArrayList<>();
         assertThatThrownBy(() -> {
@@ -109,9 +106,8 @@ public abstract class RedeliverySuite extends ConformanceSuite {
 
     @Test
     void b23HandlerMayFailOverAndOverAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        publish(queue.createPublisher(), "message ", 2);
+        join();
+        publish(publisher, "message ", 2);
         for (int i = 0; i < 5; i++) {
             boolean again = i > 0;
             assertThatThrownBy(() -> subscriber.poll(
@@ -130,9 +126,7 @@ public abstract class RedeliverySuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b23WhatFailedIsNotAcknowledged() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher();
+        join();
         long good = publisher.publish("good");
         long bad = publisher.publish("bad");
         assertThatThrownBy(() -> {
@@ -154,14 +148,13 @@ public abstract class RedeliverySuite extends ConformanceSuite {
     @Test
     @Tag("F58")
     void b23ListenerGetsAMessageAgainUntilItSucceeds() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
+        join();
         List<String> heard = Collections.synchronizedList(new ArrayList<>());
         subscriber.setListener(m -> {
             heard.add((m.redelivered() ? "again " : "") + m.text());
             if (m.text().equals("message 2") && heard.size() < 4) throw new Exception("not yet");
         });
-        publish(queue.createPublisher(), "message ", 3);
+        publish(publisher, "message ", 3);
         Patience.until("all is heard", () -> heard.size() >= 5);
         assertThat(heard).containsExactly("message 1", "message 2", "again message 2", "again message 2", "message 3");
     }
@@ -271,9 +264,8 @@ public abstract class RedeliverySuite extends ConformanceSuite {
     @Tag("NAMED")
     @Tag("CLIENT_ACK")
     void b24WhatWasNotAcknowledgedComesAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber(client().name("audit").build());
-        publish(queue.createPublisher(), "message ", 6);
+        join(client().name("audit"));
+        publish(publisher, "message ", 6);
         next(subscriber, 2);
         subscriber.acknowledge();
         next(subscriber, 2);
