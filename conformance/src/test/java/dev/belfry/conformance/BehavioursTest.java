@@ -23,6 +23,7 @@ class BehavioursTest {
             FullAndSlowSuite.class,
             AcknowledgingSuite.class,
             RedeliverySuite.class,
+            NamedSuite.class,
             ClaimSuite.class,
             GrowthSuite.class,
             StatsSuite.class,

@@ -11,6 +11,7 @@ import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
+import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
@@ -47,6 +48,9 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class Redelivery extends RedeliverySuite {}
+
+    @Nested
+    class Named extends NamedSuite {}
 
     @Nested
     class Claims extends ClaimSuite {}

@@ -4,6 +4,7 @@ import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.LifeSuite;
+import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
@@ -36,6 +37,9 @@ class ToyConformanceTest implements TransportFixture {
 
     @Nested
     class Redelivery extends RedeliverySuite {}
+
+    @Nested
+    class Named extends NamedSuite {}
 
     @Nested
     class Processes extends ProcessesSuite {}
