@@ -204,6 +204,20 @@ public abstract class ConformanceSuite {
         return jvm;
     }
 
+    /** One that has subscribed. */
+    final RemoteJvm remoteReader(String... options) {
+        RemoteJvm jvm = remote();
+        jvm.ask("subscribe " + String.join(" ", options));
+        return jvm;
+    }
+
+    /** One that can publish. */
+    final RemoteJvm remoteWriter() {
+        RemoteJvm jvm = remote();
+        jvm.ask("publisher");
+        return jvm;
+    }
+
     final RemoteJvm remoteJvm(List<String> flags) {
         RemoteJvm jvm = RemoteJvm.start(flags);
         remotes.add(jvm);

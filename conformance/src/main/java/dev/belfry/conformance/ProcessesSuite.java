@@ -41,8 +41,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31MessagesGoBothWays() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
-        RemoteJvm other = remote();
-        other.ask("subscribe");
+        RemoteJvm other = remoteReader();
         other.ask("publisher");
         other.send("receive 3 20000"); // waits, in its own process
         Publisher publisher = queue.createPublisher();
@@ -93,8 +92,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("PROPERTIES")
     void b31PropertiesCross() {
         Subscriber subscriber = open().createSubscriber();
-        RemoteJvm other = remote();
-        other.ask("publisher");
+        RemoteJvm other = remoteWriter();
         other.ask("property text colour blue");
         Message message = next(subscriber);
         assertThat(message.text()).isEqualTo("text");
@@ -106,12 +104,10 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("CROSS_PROCESS")
     @Tag("HISTORY")
     void b31HistoryIsThereForALaterProcess() {
-        RemoteJvm first = remote();
-        first.ask("publisher");
+        RemoteJvm first = remoteWriter();
         first.ask("publish message 50");
         first.ask("close");
-        RemoteJvm second = remote();
-        second.ask("subscribe start=OLDEST");
+        RemoteJvm second = remoteReader("start=OLDEST");
         assertThat(withoutPositions(second.ask("receive 50 20000"))).last().isEqualTo("message50");
         assertThat(texts(oldest(open()), 50)).first().isEqualTo("message1");
     }
@@ -121,8 +117,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("GATING")
     void b31RemoteReaderGatesAndFrees() {
         MessageQueue queue = open(FIXED);
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
+        RemoteJvm reader = remoteReader();
         Publisher publisher = queue.createPublisher(timeout(SHORT));
         int taken = fill(publisher, 100);
         assertThatThrownBy(() -> publisher.publish(bytes(100)))
@@ -134,8 +129,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         reader.ask("receive " + taken + " 20000");
         waiting.result();
         reader.ask("receive 1 20000");
-        RemoteJvm writer = remote();
-        writer.ask("publisher");
+        RemoteJvm writer = remoteWriter();
         fill(publisher, 100);
         fill(publisher, 0); // not even a small one fits any more
         writer.send("publish waiting 1");
@@ -152,8 +146,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31AcknowledgementsCross() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        RemoteJvm reader = remote();
-        reader.ask("subscribe ack=CLIENT");
+        RemoteJvm reader = remoteReader("ack=CLIENT");
         long position = publisher.publish("message");
         reader.ask("receive 1 20000");
         Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(position, 1, Patience.limit()))
@@ -179,8 +172,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31NamedSubscriptionIsForOneProcessAtATime() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        RemoteJvm other = remote();
-        other.ask("subscribe name=audit");
+        RemoteJvm other = remoteReader("name=audit");
         assertThatThrownBy(() -> queue.createSubscriber(options().name("audit").build()))
                 .isInstanceOf(InUseException.class)
                 .hasMessageStartingWith(
@@ -207,8 +199,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31RemoteClaimHoldsOthersUpUntilItsProcessDies() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
-        RemoteJvm other = remote();
-        other.ask("publisher");
+        RemoteJvm other = remoteWriter();
         other.ask("claim 10");
         Publisher publisher = queue.createPublisher(timeout(SHORT));
         assertThatThrownBy(() -> publisher.publish("x"))
@@ -232,8 +223,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("GATING")
     void b27GrowthIsSeenByAllProcesses() {
         MessageQueue queue = open("capacity=4k&maxCapacity=2m");
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
+        RemoteJvm reader = remoteReader();
         RemoteJvm writer = remote();
         writer.ask("flood 1 1");
         Subscriber own = queue.createSubscriber();
@@ -271,8 +261,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b24NamedSubscriptionResumesAfterAKill() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        RemoteJvm other = remote();
-        other.ask("subscribe name=audit ack=CLIENT");
+        RemoteJvm other = remoteReader("name=audit ack=CLIENT");
         publish(publisher, "message", 6);
         other.ask("receive 2 20000");
         other.ask("acknowledge");
@@ -293,8 +282,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("GATING")
     void b24NamedSubscriptionOfADeadProcessGatesOn() {
         MessageQueue queue = open(FIXED);
-        RemoteJvm other = remote();
-        other.ask("subscribe name=audit");
+        RemoteJvm other = remoteReader("name=audit");
         other.jvm().kill();
         Publisher publisher = queue.createPublisher();
         int taken = fill(publisher, 100);
@@ -311,8 +299,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b25ReaderThatHasDiedSinceCountsIfItHadAcknowledged() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
+        RemoteJvm reader = remoteReader();
         RemoteJvm idler = remote();
         long before = publisher.publish("taken");
         reader.ask("receive 1 20000");
@@ -379,8 +366,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("GATING")
     void b33KilledReaderFreesThePublisher() {
         MessageQueue queue = open(FIXED);
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
+        RemoteJvm reader = remoteReader();
         Publisher publisher = queue.createPublisher();
         Subscriber own = queue.createSubscriber();
         int taken = fill(publisher, 100);
@@ -400,8 +386,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void b34StoppedReaderIsNotEvictedAndLosesNothing() {
         MessageQueue queue = open(SMALL);
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
+        RemoteJvm reader = remoteReader();
         reader.send("check 3000");
         Publisher publisher = queue.createPublisher();
         for (int i = 1; i <= 100; i++) publisher.publish(new Payload(0, i).bytes());
