@@ -29,6 +29,7 @@ class BehavioursTest {
             StatsSuite.class,
             MisuseSuite.class,
             ProcessesSuite.class,
+            DeathsSuite.class,
             CostSuite.class,
             LifeSuite.class,
             SpiSuite.class,

@@ -5,6 +5,7 @@ import dev.belfry.conformance.ApiRacesSuite;
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
+import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
@@ -66,6 +67,9 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class Processes extends ProcessesSuite {}
+
+    @Nested
+    class Deaths extends DeathsSuite {}
 
     @Nested
     class Cost extends CostSuite {}

@@ -2,6 +2,7 @@ package dev.belfry.conformance.toy;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ClosingSuite;
+import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.NamedSuite;
@@ -43,6 +44,9 @@ class ToyConformanceTest implements TransportFixture {
 
     @Nested
     class Processes extends ProcessesSuite {}
+
+    @Nested
+    class Deaths extends DeathsSuite {}
 
     @Nested
     class Life extends LifeSuite {}

@@ -4,6 +4,7 @@ import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
+import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
@@ -70,6 +71,9 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class Processes extends ProcessesSuite {}
+
+    @Nested
+    class Deaths extends DeathsSuite {}
 
     @Nested
     class Cost extends CostSuite {}
