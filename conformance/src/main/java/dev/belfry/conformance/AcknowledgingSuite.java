@@ -25,9 +25,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatReceiveReturned() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher();
+        join();
         long first = publisher.publish("first");
         long second = publisher.publish("second");
         assertThat(acknowledged(publisher, first)).isFalse();
@@ -39,9 +37,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatAHandlerHasFinished() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher();
+        join();
         long position = publisher.publish("message");
         assertThat(subscriber.poll(
                         v -> assertThat(acknowledged(publisher, position))
@@ -56,15 +52,13 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatAListenerHasFinished() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
+        join();
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         subscriber.setListener(m -> {
             inside.countDown();
             await(goOn);
         });
-        Publisher publisher = queue.createPublisher();
         long position = publisher.publish("message");
         await(inside);
         assertThat(acknowledged(publisher, position)).isFalse();
@@ -77,9 +71,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     @Tag("POSITIONS")
     void b22ClientAcknowledgesCumulatively() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        Publisher publisher = queue.createPublisher();
+        join(client());
         publish(publisher, "message ", 10);
         next(subscriber, 6);
         assertThat(acknowledged(publisher, 1)).isFalse();
@@ -101,9 +93,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("POSITIONS")
     @Tag("GATING")
     void b22ClientMayAcknowledgeFromAnotherThread() {
-        MessageQueue queue = open(FIXED);
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        Publisher publisher = queue.createPublisher();
+        join(client(), FIXED);
         int taken = fill(publisher, 100);
         assertThat(drain(subscriber)).hasSize(taken);
         Call<Object> reading = call(() -> subscriber.receive(Patience.limit())); // inside, all the while
@@ -120,9 +110,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("POSITIONS")
     @Tag("GATING")
     void b22ClientMayAcknowledgeAllFromAnotherThread() {
-        MessageQueue queue = open(FIXED);
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        Publisher publisher = queue.createPublisher();
+        join(client(), FIXED);
         int taken = fill(publisher, 100);
         assertThat(drain(subscriber)).hasSize(taken);
         Call<Object> reading = call(() -> subscriber.receive(Patience.limit())); // inside, all the while
@@ -135,9 +123,8 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("CLIENT_ACK")
     void b22HandlerMayAcknowledge() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        publish(queue.createPublisher(), "message ", 5);
+        join(client());
+        publish(publisher, "message ", 5);
         for (int n = 0; n < 5; )
             n += subscriber.poll(
                     v -> {
@@ -154,10 +141,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     @Tag("GATING")
     void b22NoneFreesByReadingAndIsNotCounted() {
-        MessageQueue queue = open(FIXED);
-        Subscriber subscriber =
-                queue.createSubscriber(options().ackMode(AckMode.NONE).build());
-        Publisher publisher = queue.createPublisher();
+        join(options().ackMode(AckMode.NONE), FIXED);
         int taken = fill(publisher, 100);
         assertThat(drain(subscriber)).hasSize(taken);
         long position = publisher.publish("room again");
@@ -181,9 +165,8 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("CLIENT_ACK")
     void b22RecoverGoesBackToTheFirstUnacknowledged() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        publish(queue.createPublisher(), "message ", 6);
+        join(client());
+        publish(publisher, "message ", 6);
         List<Message> first = next(subscriber, 2);
         assertThat(first).noneMatch(Message::redelivered);
         subscriber.acknowledge();
@@ -202,9 +185,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("CLIENT_ACK")
     @Tag("GATING")
     void b22WhatIsAcknowledgedBehindRecoverDoesNotComeAgain() {
-        MessageQueue queue = open(FIXED);
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        Publisher publisher = queue.createPublisher();
+        join(client(), FIXED);
         publish(publisher, "message ", 10);
         List<Message> first = next(subscriber, 10);
         subscriber.recover();
@@ -216,9 +197,8 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
 
     @Test
     void b22RecoverDoesNothingInAutoMode() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        publish(queue.createPublisher(), "message ", 3);
+        join();
+        publish(publisher, "message ", 3);
         next(subscriber);
         subscriber.recover();
         subscriber.acknowledge();
@@ -301,9 +281,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("OVERRUN")
     @Tag("POSITIONS")
     void b25ReaderThatJumpedOverItDoesNotCount() {
-        MessageQueue queue = open(SMALL);
-        Subscriber subscriber = queue.createSubscriber(overrun().build());
-        Publisher publisher = queue.createPublisher();
+        join(overrun(), SMALL);
         publish(publisher, "message ", 3_000);
         drain(subscriber);
         assertThat(publisher.awaitAcknowledged(1, 1, SHORT)).isFalse();

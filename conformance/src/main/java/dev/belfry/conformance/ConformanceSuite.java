@@ -56,6 +56,13 @@ public abstract class ConformanceSuite {
     private TransportFixture fixture;
     private String queueName;
     private final Set<URI> queues = new LinkedHashSet<>();
+
+    /** Of a test that has called {@link #join}. */
+    MessageQueue queue;
+
+    Subscriber subscriber;
+    Publisher publisher;
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<Call<?>> calls = new ArrayList<>();
     private final List<RemoteJvm> remotes = new ArrayList<>();
@@ -136,6 +143,17 @@ public abstract class ConformanceSuite {
         return closing(MessageQueues.open(URI.create(uri(parameters)), config));
     }
 
+    /** Opens this test's queue with a subscriber that gates and a publisher. */
+    final void join(String... parameters) {
+        join(options(), parameters);
+    }
+
+    final void join(SubscriberOptions.Builder options, String... parameters) {
+        queue = open(parameters);
+        subscriber = queue.createSubscriber(options.build());
+        publisher = queue.createPublisher();
+    }
+
     final <T extends AutoCloseable> T closing(T resource) {
         opened.push(resource);
         return resource;
@@ -183,6 +201,20 @@ public abstract class ConformanceSuite {
     final RemoteJvm remote(String... parameters) {
         RemoteJvm jvm = remoteJvm(JavaCommand.QUICK);
         jvm.ask("open " + uri(parameters));
+        return jvm;
+    }
+
+    /** One that has subscribed. */
+    final RemoteJvm remoteReader(String... options) {
+        RemoteJvm jvm = remote();
+        jvm.ask("subscribe " + String.join(" ", options));
+        return jvm;
+    }
+
+    /** One that can publish. */
+    final RemoteJvm remoteWriter() {
+        RemoteJvm jvm = remote();
+        jvm.ask("publisher");
         return jvm;
     }
 

@@ -3,33 +3,22 @@ package dev.belfry.conformance;
 import static dev.belfry.conformance.FullAndSlowSuite.timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.Capability;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
-import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-/** 31-35: several JVMs on one queue, and what happens when one dies or stands still. */
+/** 31: several JVMs on one queue; with 27 and 39, as far as they concern several. */
 @Waits
 public abstract class ProcessesSuite extends ConformanceSuite {
     protected ProcessesSuite() {}
@@ -41,8 +30,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31MessagesGoBothWays() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
-        RemoteJvm other = remote();
-        other.ask("subscribe");
+        RemoteJvm other = remoteReader();
         other.ask("publisher");
         other.send("receive 3 20000"); // waits, in its own process
         Publisher publisher = queue.createPublisher();
@@ -93,8 +81,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("PROPERTIES")
     void b31PropertiesCross() {
         Subscriber subscriber = open().createSubscriber();
-        RemoteJvm other = remote();
-        other.ask("publisher");
+        RemoteJvm other = remoteWriter();
         other.ask("property text colour blue");
         Message message = next(subscriber);
         assertThat(message.text()).isEqualTo("text");
@@ -106,12 +93,10 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("CROSS_PROCESS")
     @Tag("HISTORY")
     void b31HistoryIsThereForALaterProcess() {
-        RemoteJvm first = remote();
-        first.ask("publisher");
+        RemoteJvm first = remoteWriter();
         first.ask("publish message 50");
         first.ask("close");
-        RemoteJvm second = remote();
-        second.ask("subscribe start=OLDEST");
+        RemoteJvm second = remoteReader("start=OLDEST");
         assertThat(withoutPositions(second.ask("receive 50 20000"))).last().isEqualTo("message50");
         assertThat(texts(oldest(open()), 50)).first().isEqualTo("message1");
     }
@@ -121,8 +106,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("GATING")
     void b31RemoteReaderGatesAndFrees() {
         MessageQueue queue = open(FIXED);
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
+        RemoteJvm reader = remoteReader();
         Publisher publisher = queue.createPublisher(timeout(SHORT));
         int taken = fill(publisher, 100);
         assertThatThrownBy(() -> publisher.publish(bytes(100)))
@@ -134,8 +118,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         reader.ask("receive " + taken + " 20000");
         waiting.result();
         reader.ask("receive 1 20000");
-        RemoteJvm writer = remote();
-        writer.ask("publisher");
+        RemoteJvm writer = remoteWriter();
         fill(publisher, 100);
         fill(publisher, 0); // not even a small one fits any more
         writer.send("publish waiting 1");
@@ -152,8 +135,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31AcknowledgementsCross() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        RemoteJvm reader = remote();
-        reader.ask("subscribe ack=CLIENT");
+        RemoteJvm reader = remoteReader("ack=CLIENT");
         long position = publisher.publish("message");
         reader.ask("receive 1 20000");
         Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(position, 1, Patience.limit()))
@@ -179,8 +161,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31NamedSubscriptionIsForOneProcessAtATime() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        RemoteJvm other = remote();
-        other.ask("subscribe name=audit");
+        RemoteJvm other = remoteReader("name=audit");
         assertThatThrownBy(() -> queue.createSubscriber(options().name("audit").build()))
                 .isInstanceOf(InUseException.class)
                 .hasMessageStartingWith(
@@ -207,8 +188,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31RemoteClaimHoldsOthersUpUntilItsProcessDies() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
-        RemoteJvm other = remote();
-        other.ask("publisher");
+        RemoteJvm other = remoteWriter();
         other.ask("claim 10");
         Publisher publisher = queue.createPublisher(timeout(SHORT));
         assertThatThrownBy(() -> publisher.publish("x"))
@@ -232,8 +212,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     @Tag("GATING")
     void b27GrowthIsSeenByAllProcesses() {
         MessageQueue queue = open("capacity=4k&maxCapacity=2m");
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
+        RemoteJvm reader = remoteReader();
         RemoteJvm writer = remote();
         writer.ask("flood 1 1");
         Subscriber own = queue.createSubscriber();
@@ -259,226 +238,6 @@ public abstract class ProcessesSuite extends ConformanceSuite {
             others.forEach(o -> o.ask("close"));
             if (!has(Capability.DELETE)) return;
             fixture().remove(plainUri());
-        }
-    }
-
-    // ---- 24, 25: after a kill
-
-    @Test
-    @Tag("CROSS_PROCESS")
-    @Tag("NAMED")
-    @Tag("CLIENT_ACK")
-    void b24NamedSubscriptionResumesAfterAKill() {
-        MessageQueue queue = open();
-        Publisher publisher = queue.createPublisher();
-        RemoteJvm other = remote();
-        other.ask("subscribe name=audit ack=CLIENT");
-        publish(publisher, "message", 6);
-        other.ask("receive 2 20000");
-        other.ask("acknowledge");
-        other.ask("receive 2 20000");
-        other.jvm().kill();
-        publisher.publish("while it was dead");
-        Subscriber anew = queue.createSubscriber(options().name("audit").build());
-        List<Message> messages = next(anew, 5);
-        assertThat(messages)
-                .extracting(Message::text)
-                .containsExactly("message3", "message4", "message5", "message6", "while it was dead");
-        assertThat(messages.get(4).redelivered()).isFalse();
-    }
-
-    @Test
-    @Tag("CROSS_PROCESS")
-    @Tag("NAMED")
-    @Tag("GATING")
-    void b24NamedSubscriptionOfADeadProcessGatesOn() {
-        MessageQueue queue = open(FIXED);
-        RemoteJvm other = remote();
-        other.ask("subscribe name=audit");
-        other.jvm().kill();
-        Publisher publisher = queue.createPublisher();
-        int taken = fill(publisher, 100);
-        assertThat(publisher.offer(bytes(100), SHORT)).isEqualTo(Publisher.REJECTED);
-        Subscriber anew = queue.createSubscriber(options().name("audit").build());
-        assertThat(next(anew, taken)).hasSize(taken);
-        anew.close();
-        assertThat(queue.unsubscribe("audit")).isTrue();
-    }
-
-    @Test
-    @Tag("CROSS_PROCESS")
-    @Tag("AWAIT_ACK")
-    void b25ReaderThatHasDiedSinceCountsIfItHadAcknowledged() {
-        MessageQueue queue = open();
-        Publisher publisher = queue.createPublisher();
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
-        RemoteJvm idler = remote();
-        long before = publisher.publish("taken");
-        reader.ask("receive 1 20000");
-        idler.ask("subscribe");
-        reader.jvm().kill();
-        assertThat(publisher.awaitAcknowledged(before, 1, Patience.limit())).isTrue();
-        long after = publisher.publish("left alone");
-        Subscriber own = queue.createSubscriber();
-        long both = publisher.publish("read by one");
-        next(own);
-        assertThat(publisher.awaitAcknowledged(both, 1, SHORT))
-                .as("while a gating one is behind")
-                .isFalse();
-        Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(both, 1, Patience.limit()))
-                .untilItWaits();
-        idler.jvm().kill();
-        assertThat(waiting.result()).as("once it is dead").isTrue();
-        assertThat(publisher.awaitAcknowledged(after, 1, SHORT)).isFalse();
-    }
-
-    // ---- 32-34: kill and stop
-
-    @Seeded(32)
-    @Tag("CROSS_PROCESS")
-    @Tag("POSITIONS")
-    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void b32KilledPublisherTearsNothingAndOthersGoOn(long seed) {
-        MessageQueue queue = open("capacity=64k&maxCapacity=64k");
-        Subscriber subscriber = queue.createSubscriber();
-        RemoteJvm survivor = remote();
-        survivor.ask("flood 0 1");
-        Random random = new Random(seed);
-        Map<Integer, Long> serials = new HashMap<>();
-        long position = 0;
-        for (int round = 1; round <= (LONG ? 100 : 4); round++) {
-            RemoteJvm victim = remote();
-            victim.ask("flood " + round * 10 + " 2");
-            position = readPayloads(subscriber, position, serials, 1_000);
-            Patience.pause(random.nextInt(20));
-            Call<Void> killing = run(victim.jvm()::kill); // while messages are taken
-            position = readPayloads(subscriber, position, serials, 5_000);
-            killing.result();
-            long before = serials.getOrDefault(0, 0L);
-            while (serials.getOrDefault(0, 0L) < before + 1_000)
-                position = readPayloads(subscriber, position, serials, 100);
-        }
-        assertThat(subscriber.lostCount()).isZero();
-    }
-
-    private static long readPayloads(Subscriber subscriber, long position, Map<Integer, Long> serials, int count) {
-        for (int i = 0; i < count; i++) {
-            Message message = next(subscriber);
-            assertThat(message.position()).isEqualTo(++position);
-            Payload payload = Payload.of(message.bytes());
-            assertThat(payload.serial())
-                    .isEqualTo(serials.merge(payload.publisher(), 1L, Long::sum).longValue());
-        }
-        return position;
-    }
-
-    @Test
-    @Tag("F6")
-    @Tag("CROSS_PROCESS")
-    @Tag("GATING")
-    void b33KilledReaderFreesThePublisher() {
-        MessageQueue queue = open(FIXED);
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
-        Publisher publisher = queue.createPublisher();
-        Subscriber own = queue.createSubscriber();
-        int taken = fill(publisher, 100);
-        next(own, taken);
-        Call<Long> waiting =
-                call(() -> publisher.publish(bytes(100))).untilItWaits().staysPending(SHORT);
-        reader.jvm().kill();
-        waiting.result();
-        publish(queue.createPublisher(timeout(Duration.ofSeconds(20))), "free ", 10);
-        next(own, 11);
-        assertThat(own.lostCount()).isZero();
-    }
-
-    @Test
-    @Tag("CROSS_PROCESS")
-    @Tag("GATING")
-    @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void b34StoppedReaderIsNotEvictedAndLosesNothing() {
-        MessageQueue queue = open(SMALL);
-        RemoteJvm reader = remote();
-        reader.ask("subscribe");
-        reader.send("check 3000");
-        Publisher publisher = queue.createPublisher();
-        for (int i = 1; i <= 100; i++) publisher.publish(new Payload(0, i).bytes());
-        reader.jvm().pause();
-        Call<Void> publishing = run(() -> {
-            for (int i = 101; i <= 3_000; i++) publisher.publish(new Payload(0, i).bytes());
-        });
-        publishing.untilItWaits().staysPending(Duration.ofSeconds(LONG ? 60 : 3));
-        reader.jvm().proceed();
-        publishing.result();
-        assertThat(reader.answer()).isEqualTo("3000");
-        assertThat(reader.ask("lost")).isEqualTo("0");
-    }
-
-    // ---- 35: nothing is left behind
-
-    @Test
-    @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void b35OpenAndCloseLeaveNothingBehind() throws IOException {
-        assumeTrue(Files.exists(Path.of("/proc/self/fd")), "needs /proc");
-        String id = String.valueOf(open().stats().id()).replace("-", ""); // open, so that the queue stays
-        for (int i = 0; i < 30; i++) openUseClose();
-        Resources before = Resources.now(queueName(), id);
-        for (int i = 0; i < (LONG ? 1_000 : 200); i++) openUseClose();
-        Resources[] now = new Resources[1];
-        try {
-            Patience.until("resources are back at " + before, () -> (now[0] = Resources.now(queueName(), id))
-                    .areNearly(before));
-        } catch (AssertionError tooMany) {
-            throw new AssertionError(tooMany.getMessage() + ", still " + now[0], tooMany);
-        }
-    }
-
-    private void openUseClose() {
-        try (MessageQueue queue = MessageQueues.open(uri());
-                Publisher publisher = queue.createPublisher();
-                Subscriber subscriber = queue.createSubscriber();
-                Subscriber listening = queue.createSubscriber()) {
-            listening.setListener(m -> {});
-            publisher.publish("message");
-            next(subscriber);
-            subscriber.poll(v -> {}, 1);
-        }
-    }
-
-    /** What this JVM holds; the files are those whose name contains the queue's, or its id. */
-    private record Resources(int threads, int descriptors, int mappings, List<String> files) {
-        static Resources now(String queue, String id) {
-            System.gc();
-            return new Resources(
-                    Thread.getAllStackTraces().size(),
-                    entries(Path.of("/proc/self/fd")).size(),
-                    lines(Path.of("/proc/self/maps")),
-                    entries(Path.of("/dev/shm")).stream()
-                            .filter(f -> f.contains(queue) || f.replace("-", "").contains(id))
-                            .toList());
-        }
-
-        /** Some of everything comes and goes with JVM, JUnit and Maven; a leak would be 200, or a multiple of it. */
-        boolean areNearly(Resources before) {
-            return threads <= before.threads + 100
-                    && descriptors <= before.descriptors + 100
-                    && mappings <= before.mappings + 150
-                    && files.equals(before.files);
-        }
-
-        private static List<String> entries(Path directory) {
-            String[] names = directory.toFile().list();
-            return names == null ? List.of() : Arrays.stream(names).sorted().toList();
-        }
-
-        private static int lines(Path file) {
-            try {
-                return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).split("\n").length;
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
         }
     }
 

@@ -2,20 +2,15 @@ package dev.belfry.conformance;
 
 import static dev.belfry.conformance.AcknowledgingSuite.acknowledged;
 import static dev.belfry.conformance.AcknowledgingSuite.client;
-import static dev.belfry.conformance.FullAndSlowSuite.overrun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Capability;
-import dev.belfry.api.InUseException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
-import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
-import dev.belfry.api.SubscriberOptions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** 23, 24: what comes again, after a failure and to a named subscription. */
+/** 23: what a handler or a listener did not finish comes again. */
 @Waits
 public abstract class RedeliverySuite extends ConformanceSuite {
     protected RedeliverySuite() {}
@@ -36,9 +31,7 @@ public abstract class RedeliverySuite extends ConformanceSuite {
     @Tag("GATING")
     @Tag("POSITIONS")
     void b23WhatAHandlerAcknowledgedBeforeItFailedDoesNotComeAgain() {
-        MessageQueue queue = open(FIXED);
-        Subscriber subscriber = queue.createSubscriber(client().build());
-        Publisher publisher = queue.createPublisher();
+        join(client(), FIXED);
         publish(publisher, "message ", 2);
         assertThatThrownBy(() -> subscriber.poll(
                         v -> {
@@ -78,9 +71,8 @@ public abstract class RedeliverySuite extends ConformanceSuite {
 
     @Test
     void b23HandlersExceptionPassesThroughAndTheMessageComesAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        publish(queue.createPublisher(), "message ", 5);
+        join();
+        publish(publisher, "message ", 5);
         IllegalStateException trouble = new IllegalStateException("not this one");
         List<String> seen = new ArrayList<>();
         assertThatThrownBy(() -> {
@@ -109,9 +101,8 @@ public abstract class RedeliverySuite extends ConformanceSuite {
 
     @Test
     void b23HandlerMayFailOverAndOverAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        publish(queue.createPublisher(), "message ", 2);
+        join();
+        publish(publisher, "message ", 2);
         for (int i = 0; i < 5; i++) {
             boolean again = i > 0;
             assertThatThrownBy(() -> subscriber.poll(
@@ -130,9 +121,7 @@ public abstract class RedeliverySuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b23WhatFailedIsNotAcknowledged() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
-        Publisher publisher = queue.createPublisher();
+        join();
         long good = publisher.publish("good");
         long bad = publisher.publish("bad");
         assertThatThrownBy(() -> {
@@ -154,14 +143,13 @@ public abstract class RedeliverySuite extends ConformanceSuite {
     @Test
     @Tag("F58")
     void b23ListenerGetsAMessageAgainUntilItSucceeds() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
+        join();
         List<String> heard = Collections.synchronizedList(new ArrayList<>());
         subscriber.setListener(m -> {
             heard.add((m.redelivered() ? "again " : "") + m.text());
             if (m.text().equals("message 2") && heard.size() < 4) throw new Exception("not yet");
         });
-        publish(queue.createPublisher(), "message ", 3);
+        publish(publisher, "message ", 3);
         Patience.until("all is heard", () -> heard.size() >= 5);
         assertThat(heard).containsExactly("message 1", "message 2", "again message 2", "again message 2", "message 3");
     }
@@ -231,156 +219,6 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         await(stopped);
         Subscriber anew = queue.createSubscriber(options().name("audit").build());
         assertThat(texts(anew, 2)).containsExactly("message 2", "message 3");
-    }
-
-    @Test
-    @Tag("NAMED")
-    void b24NamedSubscriptionResumesAfterCloseAndIgnoresStartAt() {
-        MessageQueue queue = open();
-        Publisher publisher = queue.createPublisher();
-        SubscriberOptions audit = options().name("audit").build();
-        Subscriber subscriber = queue.createSubscriber(audit);
-        assertThat(subscriber.name()).isEqualTo("audit");
-        publish(publisher, "message ", 5);
-        next(subscriber, 2);
-        subscriber.close();
-        publisher.publish("while nobody listened");
-        Subscriber anew = open().createSubscriber(audit); // StartAt.NOW, which counts for a new one only
-        assertThat(texts(anew, 4)).containsExactly("message 3", "message 4", "message 5", "while nobody listened");
-        anew.close();
-        if (!has(Capability.HISTORY)) return;
-        Subscriber again = queue.createSubscriber(
-                options().name("audit").startAt(StartAt.OLDEST_RETAINED).build());
-        assertNothingComes(again);
-        publisher.publish("later");
-        assertThat(next(again).text()).isEqualTo("later");
-    }
-
-    @Test
-    @Tag("NAMED")
-    @Tag("HISTORY")
-    void b24NewNamedSubscriptionBeginsAtItsStartAt() {
-        MessageQueue queue = open();
-        publish(queue.createPublisher(), "message ", 5);
-        Subscriber subscriber = queue.createSubscriber(
-                options().name("audit").startAt(StartAt.OLDEST_RETAINED).build());
-        assertThat(texts(subscriber, 5)).hasSize(5);
-    }
-
-    @Test
-    @Tag("NAMED")
-    @Tag("CLIENT_ACK")
-    void b24WhatWasNotAcknowledgedComesAgain() {
-        MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber(client().name("audit").build());
-        publish(queue.createPublisher(), "message ", 6);
-        next(subscriber, 2);
-        subscriber.acknowledge();
-        next(subscriber, 2);
-        subscriber.close();
-        Subscriber anew = queue.createSubscriber(client().name("audit").build());
-        List<Message> again = next(anew, 4);
-        assertThat(again).extracting(Message::text).containsExactly("message 3", "message 4", "message 5", "message 6");
-        assertThat(again.subList(0, 2)).allMatch(Message::redelivered);
-        assertThat(again.subList(2, 4)).noneMatch(Message::redelivered);
-    }
-
-    @Test
-    @Tag("F61")
-    @Tag("NAMED")
-    void b24NamedSubscriptionIsForOneAtATime() {
-        MessageQueue queue = open();
-        SubscriberOptions audit = options().name("audit").build();
-        Subscriber subscriber = queue.createSubscriber(audit);
-        for (MessageQueue handle : List.of(queue, open())) {
-            assertThatThrownBy(() -> handle.createSubscriber(audit))
-                    .isInstanceOf(InUseException.class)
-                    .hasMessageStartingWith("Subscription 'audit' is attached by pid "
-                            + ProcessHandle.current().pid());
-            assertThatThrownBy(() -> handle.unsubscribe("audit"))
-                    .isInstanceOf(InUseException.class)
-                    .hasMessageStartingWith("Subscription 'audit' is attached by pid ");
-        }
-        queue.createSubscriber(options().name("another").build());
-        queue.createPublisher().publish("unaffected");
-        assertThat(next(subscriber).text()).isEqualTo("unaffected");
-    }
-
-    @Test
-    @Tag("NAMED")
-    void b24UnsubscribeEndsItForGood() {
-        MessageQueue queue = open();
-        SubscriberOptions audit = options().name("audit").build();
-        assertThat(queue.unsubscribe("audit")).isFalse();
-        queue.createSubscriber(audit).close();
-        Publisher publisher = queue.createPublisher();
-        publisher.publish("before");
-        assertThat(open().unsubscribe("audit")).isTrue();
-        assertThat(queue.unsubscribe("audit")).isFalse();
-        Subscriber anew = queue.createSubscriber(audit);
-        assertNothingComes(anew);
-        publisher.publish("after");
-        assertThat(next(anew).text()).isEqualTo("after");
-    }
-
-    @Test
-    @Tag("NAMED")
-    @Tag("GATING")
-    void b24NamedSubscriptionGatesWhileNobodyIsAttached() {
-        MessageQueue queue = open(FIXED);
-        SubscriberOptions audit = options().name("audit").build();
-        queue.createSubscriber(audit).close();
-        Publisher publisher = queue.createPublisher();
-        int taken = fill(publisher, 100);
-        Call<Long> waiting =
-                call(() -> publisher.publish(bytes(100))).untilItWaits().staysPending(SHORT);
-        Subscriber anew = queue.createSubscriber(audit);
-        next(anew, taken);
-        waiting.result();
-        next(anew);
-        assertThat(anew.lostCount()).isZero();
-        anew.close();
-        fill(publisher, 100);
-        Call<Long> again = call(() -> publisher.publish(bytes(100))).untilItWaits();
-        assertThat(queue.unsubscribe("audit")).isTrue();
-        again.result();
-    }
-
-    @Test
-    @Tag("NAMED")
-    @Tag("GATING")
-    @Tag("OVERRUN")
-    void b24OtherOptionsAreReplacedAtEachAttach() {
-        MessageQueue queue = open(FIXED);
-        queue.createSubscriber(options().name("audit").build()).close();
-        Publisher publisher = queue.createPublisher();
-        fill(publisher, 100);
-        Subscriber anew = queue.createSubscriber(overrun().name("audit").build());
-        publish(publisher, "message ", 1_000); // no longer gates
-        anew.close();
-        publish(publisher, "message ", 1_000);
-        Subscriber gating = queue.createSubscriber(options().name("audit").build());
-        int left = drain(gating).size();
-        assertThat(left).isPositive();
-        gating.close();
-        fill(publisher, 100);
-        assertThat(publisher.offer(bytes(100), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
-    }
-
-    @Test
-    @Tag("NAMED")
-    void b24NamesAreOneToOneHundredAndTwentyEightPrintableCharacters() {
-        MessageQueue queue = open();
-        for (String good : List.of("x", "y".repeat(128), "with blank/slash", "Gr\u00fc\u00dfe \ud83d\udd14")) {
-            try (Subscriber subscriber =
-                    queue.createSubscriber(options().name(good).build())) {
-                assertThat(subscriber.name()).isEqualTo(good);
-            }
-            assertThat(open().unsubscribe(good)).isTrue();
-        }
-        for (String bad : List.of("", "z".repeat(129), "two\nlines", "nul\0"))
-            assertThatThrownBy(() -> queue.createSubscriber(options().name(bad).build()))
-                    .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static final class UncheckedTrouble extends RuntimeException {

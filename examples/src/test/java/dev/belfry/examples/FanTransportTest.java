@@ -10,6 +10,7 @@ import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
+import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -61,6 +62,9 @@ class FanTransportTest implements TransportFixture {
 
     @Nested
     class Redelivery extends RedeliverySuite {}
+
+    @Nested
+    class Named extends NamedSuite {}
 
     @Nested
     class Claims extends ClaimSuite {}

@@ -20,6 +20,7 @@ import jakarta.jms.InvalidSelectorException;
         importOptions = ImportOption.DoNotIncludeTests.class)
 class MessageArchitectureTest {
     private static final String MESSAGE = "dev.belfry.jakarta.message";
+    private static final String TEXT = "dev.belfry.jakarta.text";
     private static final String SELECTOR = "dev.belfry.jakarta.selector";
 
     @ArchTest
@@ -28,7 +29,7 @@ class MessageArchitectureTest {
             .resideInAPackage(MESSAGE)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(MESSAGE, "jakarta.jms", "java..", "dev.belfry.api", "dev.belfry.spi");
+            .resideInAnyPackage(MESSAGE, TEXT, "jakarta.jms", "java..", "dev.belfry.api", "dev.belfry.spi");
 
     @ArchTest
     static final ArchRule selectorKnowsWhatItReads = classes()

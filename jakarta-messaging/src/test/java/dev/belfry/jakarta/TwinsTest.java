@@ -115,9 +115,9 @@ class TwinsTest {
                         "message.CodecTest#shouldSurviveDamage"),
                 new Twin(
                         "an unpaired surrogate is a question mark",
-                        "message.Text",
-                        "!hasUnpaired(text) ? utf8",
-                        "true ? utf8",
+                        "text.Text",
+                        "&& hasUnpaired(text) ?",
+                        "&& false ?",
                         "message.CodecTest#shouldKeepEachString"),
                 new Twin(
                         "what no pattern names is trusted",

@@ -7,12 +7,14 @@ import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
+import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
+import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
@@ -51,6 +53,9 @@ class MemConformanceTest implements TransportFixture {
     class Redelivery extends RedeliverySuite {}
 
     @Nested
+    class Named extends NamedSuite {}
+
+    @Nested
     class Claims extends ClaimSuite {}
 
     @Nested
@@ -64,6 +69,9 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class Processes extends ProcessesSuite {}
+
+    @Nested
+    class Deaths extends DeathsSuite {}
 
     @Nested
     class Cost extends CostSuite {}

@@ -1,5 +1,6 @@
 package dev.belfry.conformance.toy;
 
+import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.TransportFixture;
 import org.junit.jupiter.api.Nested;
@@ -18,4 +19,7 @@ class BrokenToy implements TransportFixture {
 
     @Nested
     class Processes extends ProcessesSuite {}
+
+    @Nested
+    class Deaths extends DeathsSuite {}
 }

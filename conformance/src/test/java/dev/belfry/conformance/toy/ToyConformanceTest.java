@@ -4,8 +4,10 @@ import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClosingSuite;
+import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.LifeSuite;
+import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
@@ -40,7 +42,13 @@ class ToyConformanceTest implements TransportFixture {
     class Redelivery extends RedeliverySuite {}
 
     @Nested
+    class Named extends NamedSuite {}
+
+    @Nested
     class Processes extends ProcessesSuite {}
+
+    @Nested
+    class Deaths extends DeathsSuite {}
 
     @Nested
     class Life extends LifeSuite {}

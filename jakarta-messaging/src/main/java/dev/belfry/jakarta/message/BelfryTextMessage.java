@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Text;
 import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.TextMessage;
 

@@ -1,5 +1,7 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Text;
+
 /**
  * One message as a selector reads it: it finds a field, then reads the value found, and no object
  * is made for it. One thread at a time.

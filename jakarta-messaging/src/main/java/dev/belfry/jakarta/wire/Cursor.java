@@ -1,5 +1,7 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.jakarta.text.Text;
+
 /** Reads one field after the other, never beyond its limit: then it throws {@link Malformed}. */
 public final class Cursor {
     private Bytes bytes;
@@ -62,7 +64,9 @@ public final class Cursor {
     /** Null if none was written. */
     public String text() {
         int length = int32();
-        return length == -1 ? null : Text.decode(array(length));
+        if (length == -1) return null;
+        byte[] bytes = array(length);
+        return Text.string(bytes, 0, bytes.length);
     }
 
     String textNotNull() {

@@ -1,5 +1,7 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.jakarta.text.Text;
+
 /**
  * A destination as 64 bits: the highest is set, then two of the kind, then 61 of the name's hash. A
  * view's id is never negative.
@@ -19,7 +21,7 @@ public final class DestinationId {
 
     public static long of(int kind, String name) {
         long hash = FNV_OFFSET;
-        for (byte one : Text.encode(name)) hash = (hash ^ one & 0xff) * FNV_PRIME;
+        for (byte one : Text.bytes(name)) hash = (hash ^ one & 0xff) * FNV_PRIME;
         hash = (hash ^ hash >>> 33) * SPREAD;
         return Long.MIN_VALUE | (long) kind << KIND_SHIFT | hash >>> 64 - KIND_SHIFT;
     }

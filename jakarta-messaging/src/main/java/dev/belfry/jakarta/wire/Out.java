@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.jakarta.text.Text;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -49,7 +50,7 @@ final class Out {
     }
 
     Out text(String text) {
-        return text == null ? int32(-1) : block(Text.encode(text));
+        return text == null ? int32(-1) : block(Text.bytes(text));
     }
 
     Out block(byte[] bytes) {

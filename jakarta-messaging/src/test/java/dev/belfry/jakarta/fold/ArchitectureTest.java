@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String FOLD = "dev.belfry.jakarta.fold";
     private static final String WIRE = "dev.belfry.jakarta.wire";
+    private static final String TEXT = "dev.belfry.jakarta.text";
     private static final String[] PLAIN = {"java.lang..", "java.util", "java.util.function", "java.util.stream"};
 
     private static final ArchRule FOLD_KNOWS = classes()
@@ -41,7 +42,7 @@ class ArchitectureTest {
             .resideInAPackage(WIRE)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(WIRE, PLAIN[0], PLAIN[1], "java.nio..");
+            .resideInAnyPackage(WIRE, TEXT, PLAIN[0], PLAIN[1], "java.nio..");
     private static final ArchRule NO_CLOCK = noClasses()
             .should()
             .callMethod(System.class, "nanoTime")
@@ -82,7 +83,7 @@ class ArchitectureTest {
 
     private final JavaClasses product = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(FOLD, WIRE);
+            .importPackages(FOLD, WIRE, TEXT);
 
     @Test
     void shouldKnowLittle() {

@@ -1,7 +1,8 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.benchmarks.Piece;
-import dev.belfry.shm.layout.Memory;
+import dev.belfry.shm.segment.Measured;
+import dev.belfry.shm.segment.Segment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -17,7 +18,7 @@ public class RingBenchmark extends Piece {
     @Param({"32", "256", "1024", "16384"})
     int length;
 
-    private Memory memory;
+    private Segment segment;
     private LogEnd writer;
     private Gate gate;
     private InPlaceReader reader;
@@ -25,19 +26,18 @@ public class RingBenchmark extends Piece {
 
     @Setup
     public void open() {
-        memory = new Memory();
-        Regions regions = memory.regions();
-        writer = new LogEnd(memory.header, regions);
-        gate = new Gate(memory.header, regions, memory.slots);
+        segment = Measured.segment();
+        writer = new LogEnd(segment.header, segment.writable);
+        gate = new Gate(segment.header, segment.writable, segment.slots);
         body = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
         while (writer.append(body, 0, length, NONE, 0) != LogEnd.NO_ROOM) {}
-        reader = new InPlaceReader(memory.regions(), 1 << 20);
+        reader = new InPlaceReader(segment.readable, Measured.CAPACITY);
         reader.moveTo(FIRST);
     }
 
     @TearDown
     public void close() {
-        memory.close();
+        segment.close();
     }
 
     /** With its share of the gate's steps. */
@@ -51,8 +51,8 @@ public class RingBenchmark extends Piece {
 
     @Benchmark
     public long appendInPlace() {
-        while (!writer.reserve(length, false)) gate.advance(LogEnd.need(length, 0, false), false);
-        writer.reservedBytes().putLong(writer.reservedIndex(false), length);
+        while (!writer.hasRoom(LogEnd.need(length, 0, false))) gate.advance(LogEnd.need(length, 0, false), false);
+        writer.reservedBytes().putLong(writer.reserved(false), length);
         return writer.commitReserved(length, 0);
     }
 

@@ -1,16 +1,19 @@
 package dev.belfry.shm.sync;
 
 import dev.belfry.benchmarks.Piece;
-import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Membarrier;
+import dev.belfry.shm.segment.Measured;
+import dev.belfry.shm.segment.Segment;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** A change, then the look for who sleeps, with a full fence between or without; and what the sleeper pays for the latter. */
 public class HandshakeBenchmark extends Piece {
-    private Memory memory;
+    private Segment segment;
+    private SharedBytes bytes;
     private Handshake handshake;
     private Sleepers sleepers;
     private Membarrier membarrier;
@@ -18,19 +21,20 @@ public class HandshakeBenchmark extends Piece {
 
     @Setup
     public void open() {
-        memory = new Memory();
-        membarrier = Membarrier.registered(Memory.C);
-        handshake = new Handshake(memory.bytes, SegmentHeader.ASLEEP, membarrier);
-        sleepers = new Sleepers(memory.bytes, membarrier);
+        segment = Measured.segment();
+        bytes = segment.header.bytes();
+        membarrier = segment.machine.membarrier();
+        handshake = new Handshake(bytes, SegmentHeader.ASLEEP, membarrier);
+        sleepers = new Sleepers(bytes, membarrier);
     }
 
     @TearDown
     public void close() {
-        memory.close();
+        segment.close();
     }
 
     private void change() {
-        memory.header.tailRelease(tail += 8);
+        segment.header.tailRelease(tail += 8);
     }
 
     @Benchmark
@@ -48,7 +52,7 @@ public class HandshakeBenchmark extends Piece {
     @Benchmark
     public int lookBehindFence() {
         change();
-        memory.bytes.fullFence();
+        bytes.fullFence();
         return handshake.lookFenced();
     }
 

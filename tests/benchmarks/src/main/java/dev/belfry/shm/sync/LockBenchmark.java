@@ -1,11 +1,11 @@
 package dev.belfry.shm.sync;
 
 import dev.belfry.benchmarks.Piece;
-import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.Futex;
-import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Measured;
+import dev.belfry.shm.segment.Segment;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;
@@ -14,23 +14,23 @@ import org.openjdk.jmh.annotations.TearDown;
 /** The publish lock that nobody else wants, as a claim takes it, and as a thread that publishes alone for long. */
 public class LockBenchmark extends Piece {
     private final Wait wait = new Wait(TimeUnit.DAYS.toNanos(1), () -> false);
-    private Memory memory;
+    private Segment segment;
     private SharedMemory probe;
     private PublishLock lock;
 
     @Setup
     public void open() {
-        memory = new Memory();
-        probe = memory.object().reopen();
-        new ByteRangeLock(memory.object()).tryLock(Liveness.FIRST_BYTE);
-        long incarnation = memory.handles.open(0, 1, 0);
-        Liveness liveness = new Liveness(new ByteRangeLock(probe), memory.handles);
+        segment = Measured.segment();
+        probe = segment.object().reopen();
+        new ByteRangeLock(segment.object()).tryLock(Liveness.FIRST_BYTE);
+        long incarnation = segment.handles.open(0, 1, 0);
+        Liveness liveness = new Liveness(new ByteRangeLock(probe), segment.handles);
         lock = new PublishLock(
-                memory.bytes,
-                new Futex(Memory.C),
+                segment.header.bytes(),
+                new Futex(segment.machine.libC()),
                 liveness,
-                Membarrier.registered(Memory.C),
-                memory.handles,
+                segment.machine.membarrier(),
+                segment.handles,
                 0,
                 incarnation,
                 PublishLock.PATIENCE);
@@ -39,7 +39,7 @@ public class LockBenchmark extends Piece {
     @TearDown
     public void close() {
         probe.close();
-        memory.close();
+        segment.close();
     }
 
     @Benchmark
