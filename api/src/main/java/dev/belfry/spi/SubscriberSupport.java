@@ -42,6 +42,13 @@ public abstract class SubscriberSupport implements Subscriber {
     private boolean recovered; // during the handler that runs
     private MessageView again; // its handler threw, or receive did after it had copied it: it comes first
     private boolean againAnyway; // acknowledged before its listener threw
+
+    /**
+     * Of a batch: its handler has thrown. Stored before any call, for which there may be no stack left;
+     * what {@link #batchFailed} then cannot do the next call does.
+     */
+    protected MessageView thrown;
+
     private long givenBefore; // all up to here have been given to this subscription at least once
     private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
     private long acknowledged; // guarded by use; kept in CLIENT mode only
@@ -182,7 +189,8 @@ public abstract class SubscriberSupport implements Subscriber {
     protected final void batchFailed(MessageView view, long first) {
         before = view.position() - 1;
         failed(view, null);
-        if (before >= first) finished(before); // last: nothing is lost where there is no stack for it
+        if (before >= first) finished(before); // nothing is lost where there is no stack for it
+        thrown = null;
     }
 
     protected final boolean isClosed() {
@@ -404,6 +412,7 @@ public abstract class SubscriberSupport implements Subscriber {
             recoveredFrom = Math.max(recoveredFrom, handedOver);
             givenBefore = Math.max(givenBefore, recoveredFrom);
             again = null;
+            thrown = null;
             recovered = true;
             rewind();
             synchronized (use) {
@@ -445,6 +454,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** Unless it was acknowledged since it was kept, by a pool say. */
     private boolean comesAgain() {
+        if (thrown != null) keepThrown();
         if (again == null) return false;
         synchronized (use) {
             boolean since = options.ackMode() == AckMode.CLIENT
@@ -454,6 +464,14 @@ public abstract class SubscriberSupport implements Subscriber {
             if (since) again = null;
         }
         return again != null;
+    }
+
+    private void keepThrown() {
+        if (again == null) {
+            before = thrown.position() - 1;
+            failed(thrown, null);
+        }
+        thrown = null;
     }
 
     private static MessageView handedOut(MessageView view) {

@@ -10,12 +10,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -191,6 +193,28 @@ class SubscriberSupportTest {
         assertThat(toy.poll(m -> seen.add(m.text() + m.redelivered()), 9)).isEqualTo(2);
         assertThat(seen).containsExactly("btrue", "cfalse");
         assertThat(toy.acknowledged).containsExactly(1L, 3L);
+    }
+
+    /** With so little of the stack left that nothing can be done about a handler that has thrown. */
+    @Test
+    void shouldRepeatTheMessageWhenNoCallSucceedsAfterItsHandler() {
+        for (AckMode mode : List.of(AckMode.AUTO, AckMode.CLIENT)) {
+            Toy toy = toy(mode).publish("a", "b", "c");
+            toy.batches = true;
+            assertThatThrownBy(() -> toy.poll(
+                            m -> {
+                                if (m.text().equals("a")) return;
+                                toy.overflowing = true;
+                                throw new IllegalStateException();
+                            },
+                            9))
+                    .isInstanceOf(StackOverflowError.class);
+            toy.overflowing = false;
+            List<String> seen = new ArrayList<>();
+            assertThat(toy.poll(m -> seen.add(m.text() + m.redelivered()), 9)).isEqualTo(2);
+            assertThat(seen).containsExactly("btrue", "cfalse");
+            assertThat(toy.position()).isEqualTo(3);
+        }
     }
 
     @Test
@@ -716,7 +740,7 @@ class SubscriberSupportTest {
 
     // ---- the toy
 
-    private static dev.belfry.api.MessageHandler failOn(String text, RuntimeException trouble) {
+    private static MessageHandler failOn(String text, RuntimeException trouble) {
         return m -> {
             if (m.text().equals(text)) throw trouble;
         };
@@ -750,6 +774,8 @@ class SubscriberSupportTest {
         volatile RuntimeException trouble;
         Error storing;
         Error releasing;
+        boolean batches;
+        boolean overflowing; // its views have no stack left
         private boolean waiting;
         private boolean woken;
         private long next = 1;
@@ -806,6 +832,27 @@ class SubscriberSupportTest {
         }
 
         @Override
+        protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
+            if (!batches) return super.drain(handler, limit, deadlineNanos);
+            batchBegins();
+            long first = next;
+            int n = 0;
+            for (; n < limit && next <= log.size(); n++) {
+                MessageView view = new View(log.get((int) next++ - 1));
+                try {
+                    handsOver(view.position());
+                    handler.onMessage(view);
+                } catch (Throwable failure) {
+                    thrown = view;
+                    batchFailed(view, first);
+                    throw failure;
+                }
+            }
+            if (n > 0) batchEnds(next - 1);
+            return n;
+        }
+
+        @Override
         protected synchronized void acknowledged(long position) {
             touch();
             if (storing != null) throw storing;
@@ -853,6 +900,56 @@ class SubscriberSupportTest {
         @Override
         public long lostCount() {
             return 0;
+        }
+
+        /** In place, as far as a subscriber knows. */
+        private final class View implements MessageView {
+            private final Message message;
+
+            View(Message message) {
+                this.message = message;
+            }
+
+            @Override
+            public long position() {
+                if (overflowing) throw new StackOverflowError();
+                return message.position();
+            }
+
+            @Override
+            public long timestampMillis() {
+                return message.timestampMillis();
+            }
+
+            @Override
+            public ByteBuffer buffer() {
+                return message.buffer();
+            }
+
+            @Override
+            public byte[] bytes() {
+                return message.bytes().clone();
+            }
+
+            @Override
+            public String text() {
+                return message.text();
+            }
+
+            @Override
+            public MessageProperties properties() {
+                return message.properties();
+            }
+
+            @Override
+            public boolean redelivered() {
+                return false;
+            }
+
+            @Override
+            public Message copy() {
+                return HeapMessage.copyOf(this, false);
+            }
         }
     }
 }

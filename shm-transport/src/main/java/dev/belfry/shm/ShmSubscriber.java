@@ -123,6 +123,7 @@ final class ShmSubscriber extends SubscriberSupport {
                 handsOver(position);
                 handler.onMessage(view);
             } catch (Throwable failure) {
+                thrown = view;
                 batchFailed(view, first);
                 throw failure;
             }

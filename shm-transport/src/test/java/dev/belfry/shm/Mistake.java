@@ -423,7 +423,7 @@ record Mistake(
         String step = "at = inPlace.step(at, word);";
         String noted = "progress.readingNext(position);";
         behaviour("27a", "a message whose handler failed is lost", "handlerFailsInABatch")
-                .in("ShmSubscriber", "batchFailed(view, first); throw failure;", "throw failure;");
+                .in("ShmSubscriber", "thrown = view; batchFailed(view, first); throw failure;", "throw failure;");
         behaviour("27b", "a message whose handler failed is not stepped over", "handlerFailsInABatch")
                 .in("ShmSubscriber", "batchFailed(view, first);", "inPlace.stepBack(); batchFailed(view, first);");
         death("27c", "readPos is stored after the handler", "poll")
