@@ -42,6 +42,7 @@ final class Idle {
     private final long spinNanos;
     private final boolean spinsByDefault;
     private long waitedAt; // the number of the message that was waited for last
+    private long quietSince = System.nanoTime(); // when something else was waited for
     private int inVain; // waits in a row that were longer than the spin
     private long emptyAt = -1;
     private int emptyLooks;
@@ -106,6 +107,7 @@ final class Idle {
     /** True: read again. False: the time is over, or it was closed. */
     private boolean awaitMessage(long deadlineNanos) {
         boolean inStream = spinsByDefault && reader.expected() - waitedAt >= STREAM;
+        if (reader.expected() != waitedAt) quietSince = System.nanoTime();
         waitedAt = reader.expected();
         if (spin(deadlineNanos) || inStream && yielded(deadlineNanos)) return true;
         long began = spinsByDefault ? System.nanoTime() : 0;
@@ -113,7 +115,7 @@ final class Idle {
         slots.sleeps(slot, slots.sleeps(slot) + 1);
         Wait wait = new Wait(Deadlines.remaining(deadlineNanos), isClosed);
         Object span = Machine.events().parking();
-        Wait.Ended ended = handle.sleepers.sleep(slot, bed, mayProceed, wait);
+        Wait.Ended ended = handle.sleepers.sleep(slot, bed, mayProceed, wait, quietSince);
         Machine.events().parked(span, handle.segment.queue, slot);
         if (spinsByDefault) learn(System.nanoTime() - began < spinNanos);
         return switch (ended) {

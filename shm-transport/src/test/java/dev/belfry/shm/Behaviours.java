@@ -8,6 +8,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.Claim;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageProperties;
@@ -20,18 +21,27 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.seam.Words;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Inside;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.shm.sync.Liveness;
+import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -40,6 +50,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,6 +66,7 @@ final class Behaviours {
     /** Of a product known to be broken nobody waits so long. */
     static volatile Duration soon = Duration.ofSeconds(3);
 
+    private static final long SLICE_NANOS = 100_000_000;
     private static final short F_UNLCK = 2;
     private static final int GATE = 520;
     private static final int HIGH_MARK = 1024;
@@ -297,16 +309,106 @@ final class Behaviours {
 
     // 11
 
+    /** What it looks at before it sleeps it has looked at. */
+    private static void awaitSlice(Deque<Long> slices) {
+        Patience.until("it sleeps", soon, () -> !slices.isEmpty());
+    }
+
     void closeWakesReceive() {
+        Deque<Long> slices = new ConcurrentLinkedDeque<>();
+        Subscriber subscriber = noting(slices).createSubscriber();
+        CompletableFuture<Message> receiving = start(subscriber::receive);
+        awaitSlice(slices);
+        subscriber.close();
+        assertThat(receiving).succeedsWithin(soon);
+    }
+
+    void interruptWakesReceive() {
+        Deque<Long> slices = new ConcurrentLinkedDeque<>();
+        Subscriber subscriber = noting(slices).createSubscriber();
+        AtomicReference<Thread> sleeper = new AtomicReference<>();
+        CompletableFuture<Message> receiving = start(() -> {
+            sleeper.set(Thread.currentThread());
+            return subscriber.receive();
+        });
+        awaitSlice(slices);
+        sleeper.get().interrupt();
+        assertThat(receiving)
+                .failsWithin(soon)
+                .withThrowableThat()
+                .withCauseInstanceOf(InterruptedQueueException.class);
+    }
+
+    void timeEndsReceive() {
         MessageQueue queue = open(FIXED);
         Subscriber subscriber = queue.createSubscriber();
-        CompletableFuture<Message> receiving = start(subscriber::receive);
+        assertThat(start(() -> subscriber.receive(Duration.ofMillis(200))))
+                .succeedsWithin(soon)
+                .isNull();
+    }
+
+    /** It has read all, but acknowledged nothing. */
+    void endWakesReceive() {
+        MessageQueue queue = open(FIXED + "&maxGateTime=100ms");
+        Publisher publisher = queue.createPublisher();
+        Subscriber subscriber = queue.createSubscriber(
+                SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
+        fill(publisher, 500);
+        CompletableFuture<Message> receiving = start(() -> {
+            while (true) subscriber.receive();
+        });
         Patience.until(
                 "it sleeps",
                 soon,
                 () -> queue.stats().subscribers().get(0).counters().get("sleeps") > 0);
-        subscriber.close();
-        assertThat(receiving).succeedsWithin(soon);
+        publisher.publish(body(500));
+        assertThat(receiving)
+                .failsWithin(soon)
+                .withThrowableThat()
+                .withCauseInstanceOf(SubscriberDisconnectedException.class);
+    }
+
+    /** Opens one that notes how long its subscribers' slices are asked to be, in nanoseconds. */
+    private ShmQueue noting(Deque<Long> slices) {
+        LibC real = NativeLibC.load();
+        LibC noting = (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("sem_clockwait")) {
+                        Pointer until = new Pointer((Long) args[2]);
+                        slices.add(1_000_000_000 * until.getLong(0) + until.getLong(8) - System.nanoTime());
+                    }
+                    return method.invoke(real, args);
+                });
+        ShmQueue queue = new ShmQueue(
+                URI.create("shm:" + name),
+                Opening.open(new Machine(noting, SharedBytes.PLAIN), name, CONFIG, QueueSettings.of(CONFIG), 8));
+        opened.push(queue);
+        return queue;
+    }
+
+    /** Each receive ends without a message; silence goes on, and its slices grow. */
+    private static void awaitSilence(Subscriber subscriber, Deque<Long> slices) {
+        Patience.until("a slice is long", soon, () -> {
+            assertThat(subscriber.receive(Duration.ofMillis(200))).isNull();
+            return !slices.isEmpty() && slices.getLast() > SLICE_NANOS;
+        });
+    }
+
+    void silenceOutlastsReceives() {
+        Deque<Long> slices = new ConcurrentLinkedDeque<>();
+        awaitSilence(noting(slices).createSubscriber(), slices);
+    }
+
+    void messageEndsSilence() {
+        Deque<Long> slices = new ConcurrentLinkedDeque<>();
+        ShmQueue queue = noting(slices);
+        Subscriber subscriber = queue.createSubscriber();
+        awaitSilence(subscriber, slices);
+        queue.createPublisher().publish("ends it");
+        assertThat(subscriber.receive(soon).text()).isEqualTo("ends it");
+        slices.clear();
+        assertThat(subscriber.receive(Duration.ofMillis(200))).isNull();
+        assertThat(slices).isNotEmpty().allMatch(nanos -> nanos <= SLICE_NANOS);
     }
 
     // 12

@@ -63,6 +63,13 @@ record Mistake(
         return of(id, what, Noticers.OneTest.class, test);
     }
 
+    /** Noticed by a method of {@link Behaviours} where slices are so long that they do not hide it: as in {@link LongSleepTest}. */
+    private static Mistake asleep(String id, String what, String method, long quietAfter) {
+        return test(id, what, "Behaviours#" + method)
+                .in("sync.Sleepers", LongSleepTest.QUIET_AFTER, "QUIET_AFTER_NANOS = " + quietAfter)
+                .in("sync.Sleepers", LongSleepTest.QUIET_SLICE, "QUIET_SLICE_NANOS = 10_000_000_000L");
+    }
+
     private Mistake in(String type, String snippet, String replacement) {
         changes.add(new Change(type, snippet, replacement));
         return this;
@@ -246,6 +253,16 @@ record Mistake(
         String ours = "if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {";
         behaviour("11d", "the bit is cleared before it is asked whose the slot is", "leavesAgain")
                 .in("segment.Subscriptions", ours, "handle.sleepers.withdraw(slot); " + ours);
+        asleep("11e", "a close does not post", "closeWakesReceive", 0).in("Idle", "bed.wake();", NONE);
+        asleep("11f", "an interrupt does not post", "interruptWakesReceive", 0)
+                .in("sync.OnInterrupt", "told.run();", NONE);
+        asleep("11g", "a slice outlasts the time limit", "timeEndsReceive", 0)
+                .in("sync.Wait", "return Math.min(onCarrier(longestNanos), remainingNanos());", "return longestNanos;");
+        String message = "if (reader.expected() != waitedAt) quietSince = System.nanoTime();";
+        asleep("11h", "each receive ends the silence", "silenceOutlastsReceives", LongSleepTest.A_WHILE)
+                .in("Idle", message, "quietSince = System.nanoTime();");
+        asleep("11i", "no message ends the silence", "messageEndsSilence", LongSleepTest.A_WHILE)
+                .in("Idle", message, NONE);
         behaviour("12a", "who began later counts", "lateJoinerDoesNotCount")
                 .in(
                         "Acknowledgements",

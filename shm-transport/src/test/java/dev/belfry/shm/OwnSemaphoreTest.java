@@ -2,15 +2,21 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.jna.Pointer;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Patience;
+import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.segment.SlotSemaphores;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +27,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class OwnSemaphoreTest {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final int SLICES_PER_LOOK = 10;
 
     private final String name = "bed-" + ProcessHandle.current().pid();
     private final String semaphoreName = "belfry.test." + name;
@@ -96,16 +101,64 @@ class OwnSemaphoreTest {
         assertThat(log.text().split("semaphore is damaged")).hasSize(3);
     }
 
+    /** Its waits are over at once. */
+    private SlotSemaphores.Own hasty() {
+        LibC real = NativeLibC.load();
+        LibC hasty = (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("sem_clockwait")) new Pointer((Long) args[2]).clear(16);
+                    return method.invoke(real, args);
+                });
+        semaphore.close();
+        semaphore = NamedSemaphore.open(hasty, semaphoreName);
+        return own();
+    }
+
     /** Nothing comes: perhaps nobody finds us any more. */
     @Test
-    void shouldAskAfterSomeSlicesWhetherTheQueueHasItsName() throws Exception {
+    void shouldAskEachSecondWhetherTheQueueHasItsName() throws Exception {
+        SlotSemaphores.Own hasty = hasty();
         Files.delete(Path.of("/dev/shm/belfry." + name));
-        for (int rehearsal = 0; rehearsal < 2 * SLICES_PER_LOOK; rehearsal++)
-            assertThat(bed.take(0)).isFalse();
-        for (int slice = 1; slice < SLICES_PER_LOOK; slice++)
-            assertThat(bed.take(SHORT)).isFalse();
+        for (int tenths = 0; tenths < 9; tenths++)
+            assertThat(hasty.take(TimeUnit.MILLISECONDS.toNanos(100))).isFalse();
         assertThat(log.text()).doesNotContain("its name was removed");
-        assertThat(bed.take(SHORT)).isFalse();
+        assertThat(hasty.take(TimeUnit.MILLISECONDS.toNanos(100))).isFalse();
         assertThat(log.text()).contains(name + ": its name was removed");
+    }
+
+    /** Slices of a second are not worth ten looks. */
+    @Test
+    void shouldAskOnceAfterALongSlice() {
+        AtomicInteger asked = new AtomicInteger();
+        hasty();
+        SlotSemaphores.Own hasty = queue.handle().semaphores.own(semaphore, () -> {}, asked::incrementAndGet);
+        assertThat(hasty.take(TimeUnit.SECONDS.toNanos(1))).isFalse();
+        assertThat(asked).hasValue(1);
+    }
+
+    /** Nothing would end a long slice of it. */
+    @Test
+    void shouldSleepOnlyShortlyWithoutASemaphore() throws Exception {
+        AtomicInteger inVain = new AtomicInteger();
+        AtomicInteger asked = new AtomicInteger();
+        SlotSemaphores.Own another =
+                queue.handle().semaphores.own(semaphore, inVain::incrementAndGet, asked::incrementAndGet);
+        cutShort();
+        assertThat(another.tryTake()).isFalse();
+        Thread.currentThread().interrupt(); // each slice is over at once
+        while (asked.get() == 0)
+            assertThat(another.take(TimeUnit.HOURS.toNanos(1))).isFalse();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(inVain).as("slices in a second").hasValue(10);
+    }
+
+    @Test
+    void shouldTakeAnInterruptForAPostWhileItSleepsLong() throws Exception {
+        CompletableFuture<Boolean> taken = new CompletableFuture<>();
+        Thread sleeper = new Thread(() -> taken.complete(bed.take(TimeUnit.HOURS.toNanos(1))));
+        sleeper.start();
+        sleeper.interrupt(); // before or while it sleeps
+        assertThat(taken).succeedsWithin(Patience.limit()).isEqualTo(true);
+        sleeper.join();
     }
 }

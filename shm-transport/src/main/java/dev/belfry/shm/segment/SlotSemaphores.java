@@ -7,12 +7,14 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.sync.OnInterrupt;
 import dev.belfry.shm.sync.Sleepers;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
-    private static final int SLICES_PER_LOOK = 10;
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** For how long to sleep where nothing posts what ends a wait. */
+    private static final long UNPOSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** {@code semaphore} is null if it cannot be opened: never, or {@code later}, once this process has descriptors and memory again. */
     private record Cached(long incarnation, NamedSemaphore semaphore, boolean later) {
@@ -151,7 +156,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         created.clear();
     }
 
-    /** {@code inVain}: done after each slice in which nobody woke us; {@code nowAndThen}: after every ten of them. */
+    /** {@code inVain}: done after each slice in which nobody woke us; {@code nowAndThen}: after each second of them. */
     public Own own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
         return new Own(semaphore, inVain, nowAndThen);
     }
@@ -165,7 +170,8 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         private final Runnable inVain;
         private final Runnable nowAndThen;
         private volatile boolean broken;
-        private int slices;
+        private OnInterrupt onInterrupt; // once a slice was long
+        private long inVainNanos;
 
         private Own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
             this.semaphore = semaphore;
@@ -185,21 +191,46 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
 
         @Override
         public boolean take(long nanos) {
-            if (slept(nanos)) return true;
-            if (nanos <= 0) return false;
+            long slice = broken ? Math.min(nanos, UNPOSTED_NANOS) : nanos;
+            if (slept(slice)) return true;
+            if (slice <= 0) return false;
             inVain.run();
-            if (++slices % SLICES_PER_LOOK == 0) nowAndThen.run();
+            inVainNanos += slice;
+            if (inVainNanos >= LOOK_NANOS) {
+                inVainNanos = 0;
+                nowAndThen.run();
+            }
             return false;
         }
 
         private boolean slept(long nanos) {
+            if (nanos <= UNPOSTED_NANOS) return await(nanos);
+            if (onInterrupt == null) onInterrupt = new OnInterrupt(this::interrupted);
+            try {
+                onInterrupt.begins();
+                return await(nanos);
+            } finally {
+                onInterrupt.ends();
+            }
+        }
+
+        private boolean await(long nanos) {
             try {
                 if (!broken) return semaphore.await(nanos);
             } catch (PosixException | InternalError failure) {
                 giveUp(failure);
             }
-            LockSupport.parkNanos(nanos);
+            LockSupport.parkNanos(Math.min(nanos, UNPOSTED_NANOS));
             return false;
+        }
+
+        /** By the thread that interrupts, to which nothing is thrown. */
+        private void interrupted() {
+            try {
+                wake();
+            } catch (InternalError gone) {
+                // the queue was cut short, which the sleeper will meet as well
+            }
         }
 
         /** So that whoever sleeps looks whether it was closed. */

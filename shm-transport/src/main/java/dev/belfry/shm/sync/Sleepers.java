@@ -14,19 +14,17 @@ import java.util.function.IntSupplier;
  * it take the bits and post those semaphores. Store then load on both sides, with a full fence between on both: one of them sees
  * the other. The bit before the flag: who takes the flag finds the bit. A post that is lost by a death costs one slice; one too
  * many is drained before the next sleep.
+ *
+ * <p>A slice is 100 ms, and a second after ten seconds in which nothing came: waking is most of what idling costs. What ends a wait posts: see {@link Bed}.
  */
 public final class Sleepers {
     private static final int GROUPS = 16;
     private static final long SLICE_NANOS = 100_000_000;
+    private static final long QUIET_SLICE_NANOS = 1_000_000_000;
+    private static final long QUIET_AFTER_NANOS = 10_000_000_000L;
 
     /** More than are ever owed; a value that somebody scribbled is drained in steps, between which time limits and messages count. */
     private static final int MOST_OWED = 100;
-
-    /**
-     * The first slices of a JVM take no time: ten slices a second would be interpreted for half a minute until the compiler takes notice of them, at three times
-     * the cost. Threads that race here rehearse a little more or less.
-     */
-    private static int rehearsals = 300;
 
     private final SharedBytes words;
     private final Handshake handshake;
@@ -40,12 +38,12 @@ public final class Sleepers {
     public interface Bed {
         boolean tryTake();
 
-        /** False: the time is over, or a signal came. */
+        /** False: the time is over, or a signal came. Closing posts it, and if it is for longer than a tenth of a second an interrupt does. */
         boolean take(long nanos);
     }
 
-    /** Sleeps in slices until the condition holds. */
-    public Wait.Ended sleep(int slot, Bed bed, BooleanSupplier condition, Wait wait) {
+    /** Sleeps in slices until the condition holds. {@code quietSince}: when something came last, in nanoTime. */
+    public Wait.Ended sleep(int slot, Bed bed, BooleanSupplier condition, Wait wait, long quietSince) {
         while (true) {
             if (condition.getAsBoolean()) return Wait.Ended.DONE;
             Wait.Ended ended = wait.state();
@@ -56,16 +54,15 @@ public final class Sleepers {
             do {
                 announce(slot);
                 if (condition.getAsBoolean() || wait.state() != Wait.Ended.DONE) break;
-            } while (!slept(bed, wait));
+            } while (!slept(bed, wait, quietSince));
             withdraw(slot);
         }
     }
 
     /** False: the slice is over. */
-    private static boolean slept(Bed bed, Wait wait) {
-        boolean rehearsal = rehearsals > 0;
-        if (rehearsal) rehearsals--;
-        boolean posted = bed.take(rehearsal ? 0 : wait.slice(SLICE_NANOS));
+    private static boolean slept(Bed bed, Wait wait, long quietSince) {
+        boolean quiet = System.nanoTime() - quietSince >= QUIET_AFTER_NANOS;
+        boolean posted = bed.take(wait.slice(quiet ? QUIET_SLICE_NANOS : SLICE_NANOS));
         if (!posted) Wait.releaseCarrier();
         return posted;
     }

@@ -2,17 +2,22 @@ package dev.belfry.shm.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Membarrier;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 class SleepersTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
@@ -30,6 +35,7 @@ class SleepersTest {
     private static final class JavaBed implements Sleepers.Bed {
         final Semaphore posts = new Semaphore(0);
         int sleeps;
+        long nanos;
         Runnable atSleep = () -> {};
 
         @Override
@@ -40,6 +46,7 @@ class SleepersTest {
         @Override
         public boolean take(long nanos) {
             sleeps++;
+            this.nanos = nanos;
             atSleep.run();
             try {
                 return posts.tryAcquire(nanos, TimeUnit.NANOSECONDS);
@@ -61,7 +68,8 @@ class SleepersTest {
     @Test
     void shouldNotAnnounceWhatNeedNotSleep() {
         JavaBed bed = new JavaBed();
-        assertThat(sleepers.sleep(3, bed, () -> true, within(LONG))).isEqualTo(Wait.Ended.DONE);
+        assertThat(sleepers.sleep(3, bed, () -> true, within(LONG), System.nanoTime()))
+                .isEqualTo(Wait.Ended.DONE);
         assertThat(sleepers.handshake().lookFenced()).isZero();
         assertThat(bed.sleeps).isZero();
     }
@@ -80,7 +88,8 @@ class SleepersTest {
             });
             assertThat(group(1)).isZero();
         };
-        assertThat(sleepers.sleep(70, bed, there::get, within(LONG))).isEqualTo(Wait.Ended.DONE);
+        assertThat(sleepers.sleep(70, bed, there::get, within(LONG), System.nanoTime()))
+                .isEqualTo(Wait.Ended.DONE);
         assertThat(bed.sleeps).isEqualTo(1);
         assertThat(sleepers.handshake().lookFenced()).isZero();
     }
@@ -88,7 +97,8 @@ class SleepersTest {
     @Test
     void shouldWithdrawItsBitAfterATimeout() {
         JavaBed bed = new JavaBed();
-        assertThat(sleepers.sleep(5, bed, () -> false, within(3_000_000))).isEqualTo(Wait.Ended.TIMED_OUT);
+        assertThat(sleepers.sleep(5, bed, () -> false, within(3_000_000), System.nanoTime()))
+                .isEqualTo(Wait.Ended.TIMED_OUT);
         assertThat(group(0)).isZero();
         List<Integer> posted = new ArrayList<>();
         sleepers.wake(() -> 8, posted::add); // the flag is still up: looked at in vain, once
@@ -100,7 +110,7 @@ class SleepersTest {
     void shouldNotSleepWhenTheMessageCameBetweenAnnouncingAndLooking() {
         JavaBed bed = new JavaBed();
         AtomicInteger looks = new AtomicInteger();
-        assertThat(sleepers.sleep(5, bed, () -> looks.incrementAndGet() >= 2, within(LONG)))
+        assertThat(sleepers.sleep(5, bed, () -> looks.incrementAndGet() >= 2, within(LONG), System.nanoTime()))
                 .isEqualTo(Wait.Ended.DONE);
         assertThat(bed.sleeps).isZero();
     }
@@ -115,7 +125,7 @@ class SleepersTest {
             there.set(true);
             bed.posts.release();
         };
-        sleepers.sleep(5, bed, there::get, within(LONG));
+        sleepers.sleep(5, bed, there::get, within(LONG), System.nanoTime());
         assertThat(bed.sleeps).isEqualTo(1);
     }
 
@@ -128,7 +138,34 @@ class SleepersTest {
             memory.bytes.getAndSetInt(SegmentHeader.ASLEEP, 0); // somebody took both and died before it posted
             memory.bytes.getAndClearLong(SegmentHeader.SLEEPERS, -1);
         };
-        assertThat(sleepers.sleep(5, bed, () -> bed.sleeps == 2, within(LONG))).isEqualTo(Wait.Ended.DONE);
+        assertThat(sleepers.sleep(5, bed, () -> bed.sleeps == 2, within(LONG), System.nanoTime()))
+                .isEqualTo(Wait.Ended.DONE);
+    }
+
+    /** How long it sleeps at a time so long after the last message. */
+    private long slice(Duration quiet) {
+        JavaBed bed = new JavaBed();
+        bed.posts.release(); // drained
+        bed.atSleep = bed.posts::release;
+        long quietSince = System.nanoTime() - quiet.toNanos();
+        sleepers.sleep(5, bed, () -> bed.sleeps == 1, within(LONG), quietSince);
+        return bed.nanos;
+    }
+
+    @Test
+    void shouldSleepATenthOfASecondAndAfterTenSecondsOfSilenceASecondAtATime() {
+        assertThat(slice(Duration.ZERO)).isEqualTo(TimeUnit.MILLISECONDS.toNanos(100));
+        assertThat(slice(Duration.ofSeconds(10))).isEqualTo(TimeUnit.SECONDS.toNanos(1));
+    }
+
+    /** In the kernel it holds its carrier. */
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void shouldSleepAHundredthOfASecondAtATimeInAVirtualThread() throws Exception {
+        CompletableFuture<Long> slice = new CompletableFuture<>();
+        Runnable sleeps = () -> slice.complete(slice(Duration.ofSeconds(10)));
+        Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, sleeps);
+        assertThat(slice).succeedsWithin(Patience.limit()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(10));
     }
 
     @Test
@@ -160,10 +197,12 @@ class SleepersTest {
         JavaBed bed = new JavaBed();
         bed.atSleep = () -> closing.set(true);
         bed.posts.release(); // drained
-        assertThat(sleepers.sleep(5, bed, () -> false, within(LONG))).isEqualTo(Wait.Ended.CLOSED);
+        assertThat(sleepers.sleep(5, bed, () -> false, within(LONG), System.nanoTime()))
+                .isEqualTo(Wait.Ended.CLOSED);
         closing.set(false);
         Thread.currentThread().interrupt();
-        assertThat(sleepers.sleep(5, bed, () -> false, within(LONG))).isEqualTo(Wait.Ended.INTERRUPTED);
+        assertThat(sleepers.sleep(5, bed, () -> false, within(LONG), System.nanoTime()))
+                .isEqualTo(Wait.Ended.INTERRUPTED);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(group(0)).isZero();
     }

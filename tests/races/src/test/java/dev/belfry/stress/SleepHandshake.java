@@ -26,7 +26,8 @@ public class SleepHandshake {
                     Cell.SLOT,
                     new Bed(r),
                     () -> r.r1 || reader.next() != Reader.Found.NOTHING,
-                    new Wait(Long.MAX_VALUE, () -> false));
+                    new Wait(Long.MAX_VALUE, () -> false),
+                    System.nanoTime());
         }
     }
 
