@@ -1,0 +1,51 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A test's own queues, which are gone when it is closed. */
+final class Queues implements AutoCloseable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final String scheme;
+    private final String prefix =
+            "belfry-bridge-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet() + "-";
+    private final Map<String, MessageQueue> open = new HashMap<>();
+    private final Map<String, Publisher> publishers = new HashMap<>();
+
+    Queues(String scheme) {
+        this.scheme = scheme;
+    }
+
+    /** {@code name} may have parameters. */
+    MessageQueue open(String name) {
+        String plain = name.contains("?") ? name.substring(0, name.indexOf('?')) : name;
+        return open.computeIfAbsent(plain, n -> MessageQueues.open(scheme + ":" + prefix + name));
+    }
+
+    /** Without parameters. */
+    String uri(String name) {
+        return scheme + ":" + prefix + name;
+    }
+
+    String id(String name) {
+        return open(name).stats().id().toString();
+    }
+
+    void publish(String name, String... texts) {
+        Publisher out = publishers.computeIfAbsent(name, n -> open(n).createPublisher());
+        for (String text : texts) out.publish(text);
+    }
+
+    @Override
+    public void close() {
+        open.forEach((name, queue) -> {
+            queue.close();
+            MessageQueues.delete(uri(name));
+        });
+    }
+}
