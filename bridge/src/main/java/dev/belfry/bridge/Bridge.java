@@ -50,7 +50,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private final Supplier<MessageQueue> to;
     private final String name;
     private final Progress progress = new Progress();
-    private final Events events = Events.ofThisRuntime();
+    private final Events events = events();
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Session session; // null while there is none
@@ -72,6 +72,15 @@ public final class Bridge implements Runnable, AutoCloseable {
         this.from = Objects.requireNonNull(from, "from");
         this.to = Objects.requireNonNull(to, "to");
         this.name = name;
+    }
+
+    /** Recorded if the runtime has a flight recorder. */
+    private static Events events() {
+        return ModuleLayer.boot()
+                .findModule("jdk.jfr")
+                .filter(Bridge.class.getModule()::canRead)
+                .<Events>map(there -> new JfrEvents())
+                .orElseGet(Events::new);
     }
 
     private static Supplier<MessageQueue> opener(String uri, String parameter) {

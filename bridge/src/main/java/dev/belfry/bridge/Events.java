@@ -2,7 +2,7 @@ package dev.belfry.bridge;
 
 /**
  * What happens seldom, for the JDK's flight recorder. Does nothing itself, as where the runtime has none (module {@code jdk.jfr}): no class of
- * it may be named here. A span is null if nobody records it.
+ * it may be named here; {@link Bridge} decides. A span is null if nobody records it.
  */
 class Events {
     /** Opens the queues, and finds out where to go on. */
@@ -32,13 +32,4 @@ class Events {
 
     /** A message was in the source twice. */
     void dropped(String bridge, long position) {}
-
-    /** Recorded if the runtime has a flight recorder. */
-    static Events ofThisRuntime() {
-        return ModuleLayer.boot()
-                .findModule("jdk.jfr")
-                .filter(Events.class.getModule()::canRead)
-                .<Events>map(there -> new JfrEvents())
-                .orElseGet(Events::new);
-    }
 }

@@ -4,7 +4,6 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
-import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
@@ -40,7 +39,7 @@ final class Far {
 
     Far(String uri) {
         this.uri = uri;
-        queue = MessageQueues.open(uri);
+        queue = Queues.another(uri);
         broker = queue.createPublisher();
     }
 
@@ -53,7 +52,7 @@ final class Far {
             failures--;
             throw new ConnectionLostException("'" + uri + "' cannot be reached.");
         }
-        return new Handle(MessageQueues.open(uri));
+        return new Handle(Queues.another(uri));
     }
 
     /** The next so many openings fail. */

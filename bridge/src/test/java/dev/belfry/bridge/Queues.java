@@ -3,12 +3,20 @@ package dev.belfry.bridge;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.spi.MessageQueueProvider;
+import dev.belfry.spi.QueueUri;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A test's own queues, which are gone when it is closed. */
 final class Queues implements AutoCloseable {
+    private static final List<MessageQueueProvider> PROVIDERS = ServiceLoader.load(MessageQueueProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList();
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final String scheme;
@@ -24,7 +32,18 @@ final class Queues implements AutoCloseable {
     /** {@code name} may have parameters. */
     MessageQueue open(String name) {
         String plain = name.contains("?") ? name.substring(0, name.indexOf('?')) : name;
-        return open.computeIfAbsent(plain, n -> MessageQueues.open(scheme + ":" + prefix + name));
+        String uri = scheme + ":" + prefix + name;
+        return open.computeIfAbsent(plain, n -> plain.equals(name) ? another(uri) : MessageQueues.open(uri));
+    }
+
+    /** As MessageQueues, for tests that open ten thousand: that looks for the transports each time. */
+    static MessageQueue another(String uri) {
+        QueueUri parsed = QueueUri.parse(uri);
+        return PROVIDERS.stream()
+                .filter(p -> p.scheme().equals(parsed.scheme()))
+                .findFirst()
+                .orElseThrow()
+                .open(parsed, QueueConfig.defaults());
     }
 
     /** Without parameters. */
@@ -45,7 +64,8 @@ final class Queues implements AutoCloseable {
     public void close() {
         open.forEach((name, queue) -> {
             queue.close();
-            MessageQueues.delete(uri(name));
+            QueueUri uri = QueueUri.parse(uri(name));
+            PROVIDERS.stream().filter(p -> p.scheme().equals(scheme)).forEach(p -> p.delete(uri));
         });
     }
 }
