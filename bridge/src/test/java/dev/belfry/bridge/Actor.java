@@ -95,7 +95,12 @@ final class Actor {
 
     private static void bridge(String from, String to) throws InterruptedException {
         Bridge bridge = new Bridge(from, to);
-        new Thread(bridge, "bridge").start();
+        Thread thread = new Thread(bridge, "bridge");
+        thread.setUncaughtExceptionHandler((t, failure) -> {
+            failure.printStackTrace();
+            Runtime.getRuntime().halt(1);
+        });
+        thread.start();
         while (bridge.stats().state() != BridgeStats.State.FORWARDING) Thread.sleep(1);
         say("ready");
         while (!stop) Thread.sleep(5);
