@@ -2,6 +2,7 @@
 @SuppressWarnings("requires-automatic") // JLine's terminal has only an Automatic-Module-Name
 module dev.belfry.cli {
     requires dev.belfry.api;
+    requires dev.belfry.bridge;
     requires info.picocli;
     requires org.jline.terminal; // the live screen of top
 

@@ -39,6 +39,7 @@ import picocli.CommandLine.TypeConversionException;
             SubCommand.class,
             SubsCommand.class,
             UnsubscribeCommand.class,
+            BridgeCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             GcCommand.class,

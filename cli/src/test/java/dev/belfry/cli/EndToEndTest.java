@@ -207,7 +207,19 @@ class EndToEndTest {
             assertThat(none.err()).startsWith("belfry: No queue 'none' in /dev/shm");
             assertThat(sandbox.belfry("ls", "--json")).isEqualTo(new Result(0, "[]\n", ""));
             for (String command : List.of(
-                    "ls", "info", "top", "tail", "pub", "sub", "subs", "unsubscribe", "bench", "doctor", "gc", "rm"))
+                    "ls",
+                    "info",
+                    "top",
+                    "tail",
+                    "pub",
+                    "sub",
+                    "subs",
+                    "unsubscribe",
+                    "bridge",
+                    "bench",
+                    "doctor",
+                    "gc",
+                    "rm"))
                 assertThat(sandbox.belfry(command, "--help").out())
                         .as(command)
                         .contains("Usage: belfry " + command, "--json", "Examples:", "  belfry " + command)

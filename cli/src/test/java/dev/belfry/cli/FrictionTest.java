@@ -98,7 +98,7 @@ class FrictionTest {
             assertThat(sandbox.belfry("sub", "--help").out().replaceAll("\\s+", " "))
                     .contains("--name=NAME", "--policy=POLICY", "gate (publishers wait; the default)")
                     .doesNotContain("GATE", "=<");
-            for (String command : List.of("ls", "info", "top", "tail", "pub", "bench", "doctor", "gc", "rm"))
+            for (String command : List.of("ls", "info", "top", "tail", "pub", "bridge", "bench", "doctor", "gc", "rm"))
                 assertThat(sandbox.belfry(command, "--help").out()).as(command).doesNotContain("=<");
             assertThat(sandbox.belfry("pub", "q", "--count", "x").err())
                     .contains("'x' is not a whole number, such as 100")

@@ -18,7 +18,7 @@ import com.tngtech.archunit.lang.ArchRule;
  * knows no kernel, posix knows no queue, nothing points back up.
  */
 @AnalyzeClasses(
-        packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem"},
+        packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"},
         importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String API = "dev.belfry.api";
@@ -31,6 +31,7 @@ class ArchitectureTest {
     private static final String LAYOUT = SHM + ".layout";
     private static final String POSIX = SHM + ".posix";
     private static final String MEM = "dev.belfry.mem";
+    private static final String BRIDGE = "dev.belfry.bridge";
     private static final String JAVA = "java..";
     private static final String SLF4J = "org.slf4j..";
     private static final String CHRONICLE = "net.openhft..";
@@ -90,7 +91,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theFlightRecorderMayBeMissing = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.shm\\.segment\\.JfrEvents(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.(shm\\.segment|bridge)\\.JfrEvents(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(JFR);
@@ -178,6 +179,14 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(MEM, API, SPI, JAVA, SLF4J);
+
+    @ArchTest
+    static final ArchRule aBridgeKnowsNoTransport = classes()
+            .that()
+            .resideInAPackage(BRIDGE)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(BRIDGE, API, SPI, JAVA, SLF4J, JFR);
 
     @ArchTest
     static final ArchRule noUnsafe =

@@ -32,7 +32,9 @@ class CirclesTest {
             "Message, MessageView",
             "PublisherWatch, Section, ShmClaim, ShmPublisher, ShmQueue, ShmSubscriber");
 
-    private static final String[] PRODUCT = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem"};
+    private static final String[] PRODUCT = {
+        "dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"
+    };
 
     private final ClassFileImporter importer =
             new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests());

@@ -1,0 +1,202 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.InUseException;
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.bridge.BridgeStats.State;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries all messages of one queue into another, in order, until it is closed:
+ *
+ * <pre>{@code
+ * try (Bridge bridge = new Bridge("shm:orders", "shm:copy")) {
+ *     bridge.run(); // in this thread, until another one closes it
+ * }
+ * }</pre>
+ *
+ * <p><b>Promise.</b> Each message of the source gets into the target at least once, and in the source's order, wherever this
+ * process is killed. Exactly once for those that drop duplicates: {@link Bridges#dropDuplicates}, and a bridge that reads from
+ * the target. There is one cause of duplicates: a request to a transport of another machine that arrives after the bridge that
+ * sent it died, and after its successor has read the target's end.
+ *
+ * <p><b>Means.</b> It reads by a named subscription, acknowledges what the target has confirmed, and marks each message
+ * with the id of the source and its position there (the package describes the properties). When it begins, and after each
+ * failure, it reads the target back to the newest message with the source's id, and goes on after that one. Others may
+ * publish into the target, too. A message that came from the target, over however many bridges, is not sent back.
+ *
+ * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is a property: {@link
+ * Bridges#timestampMillis}. A message that the target cannot take ends the bridge, with MessageTooLargeException.
+ */
+public final class Bridge implements Runnable, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 10_000;
+    private static final long CLOSE_SECONDS = 10;
+
+    private final Supplier<MessageQueue> from;
+    private final Supplier<MessageQueue> to;
+    private final String name;
+    private final Progress progress = new Progress();
+    private final Events events = events();
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile Session session; // null while there is none
+    private Duplicates known; // of the session before
+    private String logged; // why it tried again last
+
+    /** With the name {@code bridge-to-SCHEME-TARGET}. */
+    public Bridge(String from, String to) {
+        this(opener(from, "from"), opener(to, "to"), null);
+    }
+
+    /** {@code name}: of the subscription by which it reads. One bridge may have it at a time: a second one waits. */
+    public Bridge(String from, String to, String name) {
+        this(opener(from, "from"), opener(to, "to"), Objects.requireNonNull(name, "name"));
+    }
+
+    /** Opens the queues in one's own way, again after each failure; closes them. {@code name} may be null. */
+    public Bridge(Supplier<MessageQueue> from, Supplier<MessageQueue> to, String name) {
+        this.from = Objects.requireNonNull(from, "from");
+        this.to = Objects.requireNonNull(to, "to");
+        this.name = name;
+    }
+
+    /** Recorded if the runtime has a flight recorder. */
+    private static Events events() {
+        return ModuleLayer.boot()
+                .findModule("jdk.jfr")
+                .filter(Bridge.class.getModule()::canRead)
+                .<Events>map(there -> new JfrEvents())
+                .orElseGet(Events::new);
+    }
+
+    private static Supplier<MessageQueue> opener(String uri, String parameter) {
+        Objects.requireNonNull(uri, parameter);
+        return () -> MessageQueues.open(uri);
+    }
+
+    /**
+     * Returns when it is closed, after what was sent is confirmed and acknowledged. Lost connections, a name in use and want
+     * of memory it survives: it tries again, at first after 100 ms, at last each 10 s. All else it throws. Once.
+     */
+    @Override
+    public void run() {
+        if (!begun.compareAndSet(false, true))
+            throw new IllegalStateException("A bridge runs once: create another one");
+        try {
+            long pause = FIRST_PAUSE_MILLIS;
+            while (!progress.isClosing()) {
+                long before = progress.forwarded.get();
+                MessageQueueException reason = forward();
+                if (reason == null || progress.isClosing()) break;
+                if (progress.forwarded.get() > before) pause = FIRST_PAUSE_MILLIS;
+                backOff(reason, pause);
+                pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+            }
+            progress.is(State.ENDED, null);
+        } catch (QueueClosedException failure) {
+            progress.is(State.ENDED, failure.getMessage());
+            if (!progress.isClosing()) throw failure;
+        } catch (RuntimeException | Error failure) {
+            progress.is(State.ENDED, failure.getMessage());
+            throw failure;
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** Null if it was closed; or why it may be tried again. */
+    private MessageQueueException forward() {
+        progress.is(State.CONNECTING);
+        try (Session open = open()) {
+            session = open;
+            known = open.duplicates();
+            open.forward();
+            return null;
+        } catch (ConnectionLostException | InUseException | InsufficientResourcesException | QueueFullException again) {
+            return again;
+        } finally {
+            session = null;
+        }
+    }
+
+    private Session open() {
+        MessageQueue source = from.get();
+        try {
+            return open(source, to.get());
+        } catch (RuntimeException | Error failure) {
+            source.close();
+            throw failure;
+        }
+    }
+
+    private Session open(MessageQueue source, MessageQueue target) {
+        try {
+            return new Session(source, target, name, known, progress, events);
+        } catch (RuntimeException | Error failure) {
+            target.close();
+            throw failure;
+        }
+    }
+
+    private void backOff(MessageQueueException reason, long millis) {
+        String text = reason.getMessage();
+        if (text.equals(logged)) LOG.debug("{}: {} Trying again in {} ms.", this, text, millis);
+        else LOG.warn("{}: {} Trying again, in {} ms at first.", this, text, millis);
+        logged = text;
+        progress.is(State.WAITING_TO_RETRY, text);
+        progress.retries.add(1);
+        Object span = events.backingOff();
+        try {
+            progress.pause(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedQueueException("Interrupted while waiting to try again: " + text, e);
+        } finally {
+            events.backedOff(span, toString(), text);
+        }
+    }
+
+    /** Any thread, also after the end. */
+    public BridgeStats stats() {
+        return progress.snapshot();
+    }
+
+    /** Any thread: ends {@link #run}, and waits until it has ended. Idempotent. */
+    @Override
+    public void close() {
+        progress.close();
+        if (!begun.get() || endedWithin(CLOSE_SECONDS)) return;
+        Session stuck = session;
+        if (stuck != null) stuck.close();
+        endedWithin(CLOSE_SECONDS);
+    }
+
+    private boolean endedWithin(long seconds) {
+        try {
+            return ended.await(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true; // nobody waits any longer
+        }
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return name == null ? "Bridge" : "Bridge '" + name + "'";
+    }
+}

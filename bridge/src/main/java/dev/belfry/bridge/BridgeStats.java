@@ -1,0 +1,48 @@
+package dev.belfry.bridge;
+
+/**
+ * What a bridge has done since it was created.
+ *
+ * @param problem why it waits to try again, or why it ended; null if neither
+ * @param forwarded messages that are in the target, and acknowledged in the source or about to be
+ * @param bytes their bodies
+ * @param duplicates messages that were in the source twice, because another bridge brought them twice: not forwarded
+ * @param echoes messages that had come from the target: not forwarded
+ * @param alreadyThere messages that came again after a restart and were in the target: not forwarded
+ * @param lost messages that were gone from the source before it could read them
+ * @param retries how often it began again, after it had lost one of the queues
+ * @param roomWaits how often it waited for room in the target
+ * @param roomWaitNanos how long in all, also of a wait that still lasts
+ * @param sourcePosition up to which the source is done with; 0 before the first
+ * @param targetPosition of the newest message forwarded; 0 before the first
+ * @param lag messages of the source that it has not read; -1 if it cannot be told now
+ * @param inFlight messages that were sent and are not confirmed yet
+ */
+public record BridgeStats(
+        State state,
+        String problem,
+        long forwarded,
+        long bytes,
+        long duplicates,
+        long echoes,
+        long alreadyThere,
+        long lost,
+        long retries,
+        long roomWaits,
+        long roomWaitNanos,
+        long sourcePosition,
+        long targetPosition,
+        long lag,
+        long inFlight) {
+    /** What it does now. May grow: switch with a default. */
+    public enum State {
+        /** Opens the queues, and finds out where to go on. */
+        CONNECTING,
+        FORWARDING,
+        /** The target is full. */
+        WAITING_FOR_ROOM,
+        /** One of the queues cannot be used at present: see {@code problem}. */
+        WAITING_TO_RETRY,
+        ENDED
+    }
+}

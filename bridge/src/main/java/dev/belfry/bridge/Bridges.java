@@ -1,0 +1,43 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.util.Objects;
+
+/** For programs that read a queue into which a bridge publishes. */
+public final class Bridges {
+    private Bridges() {}
+
+    /**
+     * The same subscriber without the messages that a bridge brought twice. It remembers what it has read: of duplicates of
+     * messages before its start it knows nothing. Messages that come again because nobody acknowledged them do come again.
+     * Closing it closes {@code subscriber}.
+     */
+    public static Subscriber dropDuplicates(Subscriber subscriber) {
+        return new WithoutDuplicates(Objects.requireNonNull(subscriber, "subscriber"), new Duplicates(""));
+    }
+
+    /**
+     * Creates a subscriber, and knows the messages before its start, too: up to 65,536 that the queue retains. For a named
+     * subscription, which goes on where it stopped.
+     */
+    public static Subscriber dropDuplicates(MessageQueue queue, SubscriberOptions options) {
+        Objects.requireNonNull(options, "options");
+        Subscriber subscriber = Objects.requireNonNull(queue, "queue").createSubscriber(options);
+        try {
+            Duplicates duplicates = new Duplicates("");
+            new History(queue).teach(duplicates, subscriber.position());
+            return new WithoutDuplicates(subscriber, duplicates);
+        } catch (RuntimeException | Error failure) {
+            subscriber.close();
+            throw failure;
+        }
+    }
+
+    /** When the message was first published, by the clock of its publisher and over however many bridges it came; 0 if that wrote no time. */
+    public static long timestampMillis(MessageView message) {
+        return Mark.timestamp(Objects.requireNonNull(message, "message"));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Capability;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import java.time.Duration;
+
+/** Reads what a queue retains, for what must be known of it before one goes on. Holds no publisher up. */
+final class History {
+    /** How far back duplicates are sought: more than can be under way to a broker when its sender dies. */
+    static final int REACH = 1 << 16;
+
+    private static final int FIRST_BLOCK = 64;
+    private static final int BATCH = 256;
+    private static final Duration SLICE = Duration.ofMillis(50);
+
+    private final MessageQueue queue;
+
+    History(MessageQueue queue) {
+        this.queue = queue;
+    }
+
+    /**
+     * The last position of {@code source} among the messages that a bridge brought from there; 0 if there is none. Read from
+     * the end in blocks that grow: mostly the first has it. The newest message of a process that was killed may not be in the
+     * figures of {@code stats} yet: the first block ends where nothing more comes.
+     */
+    long lastOf(String source) {
+        QueueStats stats = queue.stats();
+        long until = stats.newestPosition();
+        long last = 0;
+        for (long size = FIRST_BLOCK; ; size = Math.min(8 * size, REACH)) {
+            long from = Math.max(Math.max(1, stats.oldestPosition()), until - size + 1);
+            boolean atTheEnd = until == stats.newestPosition();
+            last = lastOf(source, from, until, atTheEnd);
+            if (last > 0 || from <= stats.oldestPosition() || from == 1) return last;
+            until = from - 1;
+        }
+    }
+
+    private long lastOf(String source, long from, long until, boolean on) {
+        long[] last = new long[1];
+        read(from, until, on, (mark, position) -> {
+            if (mark != null && mark.source().equals(source)) last[0] = Math.max(last[0], mark.position());
+        });
+        return last[0];
+    }
+
+    /** Shows it the newest messages up to {@code until}. */
+    void teach(Duplicates duplicates, long until) {
+        QueueStats stats = queue.stats();
+        long from = Math.max(Math.max(1, stats.oldestPosition()), until - REACH + 1);
+        if (from <= until) read(from, until, false, duplicates::contain);
+    }
+
+    private interface Visitor {
+        void visit(Mark mark, long position);
+    }
+
+    /** {@code on}: and what comes after, as long as there is something. */
+    private void read(long from, long until, boolean on, Visitor visitor) {
+        SubscriberOptions.Builder options =
+                SubscriberOptions.builder().startAt(StartAt.at(from)).ackMode(AckMode.NONE);
+        if (queue.capabilities().contains(Capability.OVERRUN)) options.slowSubscriber(SlowSubscriber.OVERRUN);
+        try (Subscriber in = queue.createSubscriber(options.build())) {
+            while (true) {
+                boolean there = in.position() >= until;
+                if (there && !on) return;
+                int n = in.poll(
+                        m -> {
+                            if (on || m.position() <= until) visitor.visit(Mark.of(m.properties()), m.position());
+                        },
+                        BATCH,
+                        there ? Duration.ZERO : SLICE);
+                if (n == 0 && (there || queue.stats().oldestPosition() > until)) return;
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageView;
+
+/**
+ * What a bridge writes beside a message: from which queue it is, at which position there, and through which queues it came
+ * before. The names are in the package's description.
+ *
+ * @param via null if the queue {@code source} was the first
+ * @param origin its position in the first queue
+ */
+record Mark(String source, long position, String via, long origin) {
+    static final String SOURCE = "belfry_source";
+    static final String POSITION = "belfry_position";
+    static final String VIA = "belfry_via";
+    static final String ORIGIN_POSITION = "belfry_origin_position";
+    static final String TIMESTAMP = "belfry_timestamp";
+
+    private static final int ID_LENGTH = 36;
+
+    /** Null if it has none, or none that a bridge could have written. */
+    static Mark of(MessageProperties properties) {
+        if (!(properties.get(SOURCE) instanceof String source) || source.length() != ID_LENGTH) return null;
+        if (!(properties.get(POSITION) instanceof Long position) || position < 1) return null;
+        if (!(properties.get(VIA) instanceof String via)) return new Mark(source, position, null, position);
+        if (via.length() % (ID_LENGTH + 1) != ID_LENGTH) return null;
+        if (!(properties.get(ORIGIN_POSITION) instanceof Long origin) || origin < 1) return null;
+        return new Mark(source, position, via, origin);
+    }
+
+    /** Of a message that has {@code before} in the queue {@code source}, or null. */
+    static Mark after(Mark before, String source, long position) {
+        if (before == null) return new Mark(source, position, null, position);
+        String via = before.via == null ? before.source : before.source + ' ' + before.via;
+        return new Mark(source, position, via, before.origin);
+    }
+
+    /** All queues that it came through. Messages of one path never fall in {@link #origin}, but for duplicates. */
+    String path() {
+        return via == null ? source : source + ' ' + via;
+    }
+
+    boolean cameThrough(String queue) {
+        return source.equals(queue) || via != null && via.contains(queue);
+    }
+
+    /** All that the message has, with this mark in place of the one that it had. */
+    MessageProperties beside(MessageView message) {
+        MessageProperties.Builder all = MessageProperties.builder();
+        MessageProperties own = message.properties();
+        for (String name : own.names()) if (!isOurs(name)) all.putReceived(name, own.get(name));
+        all.put(SOURCE, source).put(POSITION, position);
+        if (via != null) all.put(VIA, via).put(ORIGIN_POSITION, origin);
+        long time = timestamp(message);
+        if (time != 0) all.put(TIMESTAMP, time);
+        return all.build();
+    }
+
+    /** Of its first publisher; 0 if that wrote none. */
+    static long timestamp(MessageView message) {
+        return message.properties().get(TIMESTAMP) instanceof Long first ? first : message.timestampMillis();
+    }
+
+    private static boolean isOurs(String name) {
+        return name.startsWith("belfry_")
+                && (name.equals(SOURCE)
+                        || name.equals(POSITION)
+                        || name.equals(VIA)
+                        || name.equals(ORIGIN_POSITION)
+                        || name.equals(TIMESTAMP));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.Publisher;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/** One message after the other: when the call returns, it is in the target. */
+final class PlainOutlet implements Outlet {
+    private final Publisher publisher;
+    private final boolean canRefuse;
+    private final Progress progress;
+
+    /** {@code canRefuse}: its offer keeps to the time. */
+    PlainOutlet(Publisher publisher, boolean canRefuse, Progress progress) {
+        this.publisher = publisher;
+        this.canRefuse = canRefuse;
+        this.progress = progress;
+    }
+
+    @Override
+    public boolean send(ByteBuffer body, MessageProperties properties, long sourcePosition, Duration timeout) {
+        int length = body.remaining();
+        long position = canRefuse ? publisher.offer(body, properties, timeout) : publisher.publish(body, properties);
+        if (position == Publisher.REJECTED) return false;
+        progress.forwarded.add(1);
+        progress.bytes.add(length);
+        progress.targetPosition.set(position);
+        return true;
+    }
+
+    @Override
+    public boolean isBusy() {
+        return false;
+    }
+
+    @Override
+    public long settled(long read) {
+        return read;
+    }
+
+    @Override
+    public void flush(Duration timeout) {}
+
+    @Override
+    public int maxMessageLength() {
+        return publisher.maxMessageLength();
+    }
+
+    @Override
+    public void close() {
+        publisher.close();
+    }
+}

@@ -1,0 +1,248 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Capability;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.bridge.BridgeStats.State;
+import dev.belfry.spi.Capabilities;
+import dev.belfry.spi.PipelinedPublisher;
+import dev.belfry.spi.Units;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Both queues, until the first failure. What must be known to go on is in the queues: the source's named subscription, and
+ * the newest message in the target that is marked with the source's id.
+ *
+ * <p>If the process dies after a message was sent, its successor finds it in the target. Nothing is acknowledged before the
+ * target has confirmed it: it comes again, and is known to be there.
+ */
+final class Session implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final int BATCH = 256;
+    private static final int MOST_OF_A_NAME = 128;
+    private static final Duration SLICE = Duration.ofMillis(100);
+    private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
+    private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
+
+    /** Ends the batch that is being read: the message in hand was not sent. */
+    private static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Stopped() {
+            super("the bridge is closed", null, false, false);
+        }
+    }
+
+    private final MessageQueue source;
+    private final MessageQueue target;
+    private final Progress progress;
+    private final Events events;
+    private final String bridge; // for messages
+    private final String sourceId;
+    private final String targetId;
+    private final Subscriber in;
+    private final Outlet out;
+    private final Duplicates duplicates;
+    private final long there; // up to here the target has the source's messages
+    private long read; // up to here sent, or not to be sent
+    private long acknowledged;
+
+    /** Takes the queues over when it returns. {@code name}: of the subscription, or null; {@code known}: of the session before, or null. */
+    Session(MessageQueue source, MessageQueue target, String name, Duplicates known, Progress progress, Events events) {
+        this.source = source;
+        this.target = target;
+        this.progress = progress;
+        this.events = events;
+        Object span = events.connecting();
+        require(
+                source,
+                "a bridge from it",
+                Capability.POSITIONS,
+                Capability.HISTORY,
+                Capability.NAMED,
+                Capability.CLIENT_ACK);
+        require(target, "a bridge to it", Capability.POSITIONS, Capability.HISTORY, Capability.PROPERTIES);
+        String subscription = name == null ? nameFor(target) : name;
+        bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
+        sourceId = source.stats().id().toString();
+        targetId = target.stats().id().toString();
+        if (sourceId.equals(targetId))
+            throw new IllegalArgumentException(bridge + " leads from a queue to itself; give it two");
+        // First: it refuses a second bridge, which would publish after we have read how far the first one came.
+        boolean isNew = source.stats().subscribers().stream().noneMatch(s -> subscription.equals(s.name()));
+        in = source.createSubscriber(SubscriberOptions.builder()
+                .name(subscription)
+                .startAt(StartAt.OLDEST_RETAINED)
+                .ackMode(AckMode.CLIENT)
+                .build());
+        there = new History(target).lastOf(sourceId);
+        duplicates = known != null && known.isAbout(sourceId) ? known : learned();
+        out = outlet();
+        read = in.position();
+        acknowledged = read;
+        progress.reads(in);
+        progress.sourcePosition.set(read);
+        if (isNew && there > 0 && read > there) missed(read + 1, read - there);
+        events.connected(span, bridge, Math.max(read, there));
+        LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
+    }
+
+    private static void require(MessageQueue queue, String wantedBy, Capability... all) {
+        for (Capability one : all) Capabilities.require(queue.uri().getScheme(), queue.capabilities(), one, wantedBy);
+    }
+
+    /** Of the subscription, if nobody gives one. */
+    static String nameFor(MessageQueue target) {
+        String name =
+                "bridge-to-" + target.uri().getScheme() + "-" + target.uri().getSchemeSpecificPart();
+        if (name.length() <= MOST_OF_A_NAME) return name;
+        String end = "-" + Integer.toHexString(name.hashCode());
+        return name.substring(0, MOST_OF_A_NAME - end.length()) + end;
+    }
+
+    private Duplicates learned() {
+        Duplicates fresh = new Duplicates(sourceId);
+        new History(source).teach(fresh, in.position());
+        return fresh;
+    }
+
+    private Outlet outlet() {
+        PublisherOptions options = PublisherOptions.defaults();
+        try {
+            return new PipelinedOutlet(
+                    target.unwrap(PipelinedPublisher.Factory.class).createPipelinedPublisher(options), progress);
+        } catch (IllegalArgumentException hasNone) {
+            boolean canRefuse = target.capabilities().contains(Capability.GATING);
+            return new PlainOutlet(target.createPublisher(options), canRefuse, progress);
+        }
+    }
+
+    Duplicates duplicates() {
+        return duplicates;
+    }
+
+    /** Until the bridge is closed. */
+    void forward() {
+        progress.is(State.FORWARDING, null);
+        try {
+            while (!progress.isClosing()) {
+                in.poll(this::pass, BATCH, out.isBusy() ? SHORT_SLICE : SLICE);
+                acknowledge();
+            }
+        } catch (Stopped closed) {
+            LOG.debug("{} was closed while the target was full", bridge);
+        }
+        out.flush(LAST_FLUSH);
+        acknowledge();
+    }
+
+    private void pass(MessageView message) {
+        long position = message.position();
+        if (position - 1 > Math.max(read, there)) missed(position, position - 1 - Math.max(read, there));
+        Mark mark = Mark.of(message.properties());
+        boolean twice = duplicates.contain(mark, position);
+        if (position <= there) progress.alreadyThere.add(1);
+        else if (mark != null && mark.cameThrough(targetId)) progress.echoes.add(1);
+        else if (twice) drop(position);
+        else send(message, Mark.after(mark, sourceId, position));
+        read = position;
+    }
+
+    private void missed(long position, long messages) {
+        progress.lost.add(messages);
+        events.lost(bridge, position, messages);
+        LOG.warn(
+                "{}: {} messages before position {} were gone before it could read them",
+                bridge,
+                Units.number(messages),
+                position);
+    }
+
+    private void drop(long position) {
+        progress.duplicates.add(1);
+        events.dropped(bridge, position);
+        LOG.debug("{}: position {} is a duplicate", bridge, position);
+    }
+
+    private void send(MessageView message, Mark mark) {
+        MessageProperties properties = fitting(message, mark);
+        ByteBuffer body = message.buffer();
+        if (!out.send(body, properties, mark.position(), Duration.ZERO)) sendWhenThereIsRoom(body, properties, mark);
+    }
+
+    /** With what waits for confirmation, the source is acknowledged meanwhile: its publishers may go on as far as that. */
+    private void sendWhenThereIsRoom(ByteBuffer body, MessageProperties properties, Mark mark) {
+        Object span = events.waitingForRoom();
+        progress.is(State.WAITING_FOR_ROOM);
+        progress.roomWaits.add(1);
+        try {
+            do {
+                if (progress.isClosing()) throw new Stopped();
+                acknowledge();
+            } while (!sendWithin(SLICE, body, properties, mark));
+        } finally {
+            progress.is(State.FORWARDING);
+            events.waitedForRoom(span, bridge, mark.position());
+        }
+    }
+
+    private boolean sendWithin(Duration slice, ByteBuffer body, MessageProperties properties, Mark mark) {
+        long began = System.nanoTime();
+        try {
+            return out.send(body, properties, mark.position(), slice);
+        } finally {
+            progress.roomWaitNanos.add(System.nanoTime() - began);
+        }
+    }
+
+    private MessageProperties fitting(MessageView message, Mark mark) {
+        MessageProperties properties;
+        try {
+            properties = mark.beside(message);
+        } catch (IllegalArgumentException tooLong) {
+            throw new MessageTooLargeException(cannotPass(mark) + tooLong.getMessage());
+        }
+        int length = message.buffer().remaining();
+        long whole = (long) length + properties.encodedLength();
+        if (whole > out.maxMessageLength())
+            throw new MessageTooLargeException(
+                    cannotPass(mark) + Units.number(whole) + " bytes (" + Units.number(length)
+                            + " of body, " + Units.number(properties.encodedLength())
+                            + " of properties with the bridge's own); limit is " + Units.number(out.maxMessageLength())
+                            + ". Create the target anew for longer messages: the bridge then goes on with this one.");
+        return properties;
+    }
+
+    private String cannotPass(Mark mark) {
+        return bridge + " cannot pass position " + Units.number(mark.position()) + " on: ";
+    }
+
+    /** As far as the target has confirmed. */
+    private void acknowledge() {
+        long settled = out.settled(read);
+        if (settled <= acknowledged) return;
+        in.acknowledge(settled);
+        acknowledged = settled;
+        progress.sourcePosition.set(settled);
+    }
+
+    @Override
+    public void close() {
+        progress.reads(null);
+        try {
+            target.close();
+        } finally {
+            source.close();
+        }
+    }
+}

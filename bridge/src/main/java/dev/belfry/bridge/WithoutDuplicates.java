@@ -1,0 +1,134 @@
+package dev.belfry.bridge;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageHandler;
+import dev.belfry.api.MessageListener;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.Subscriber;
+import dev.belfry.spi.Deadlines;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A subscriber that leaves out what {@link Duplicates} knows. */
+final class WithoutDuplicates implements Subscriber {
+    private final Subscriber all;
+    private final Duplicates duplicates;
+    private final AtomicLong acknowledged;
+    private volatile long handedOver;
+
+    WithoutDuplicates(Subscriber all, Duplicates duplicates) {
+        this.all = all;
+        this.duplicates = duplicates;
+        handedOver = all.position();
+        acknowledged = new AtomicLong(handedOver);
+    }
+
+    /** Nobody will acknowledge it: it counts as acknowledged as soon as all before it are. */
+    private boolean isDropped(MessageView message) {
+        long position = message.position();
+        boolean dropped = duplicates.contain(Mark.of(message.properties()), position);
+        if (!dropped) handedOver = position;
+        else if (acknowledged.get() >= handedOver) acknowledgeUnlessClosed(position);
+        return dropped;
+    }
+
+    private void acknowledgeUnlessClosed(long position) {
+        try {
+            acknowledge(position);
+        } catch (QueueClosedException meanwhile) {
+            return; // the call that reads says so in its own way
+        }
+    }
+
+    @Override
+    public String name() {
+        return all.name();
+    }
+
+    @Override
+    public Message receive() {
+        return receive(ChronoUnit.FOREVER.getDuration());
+    }
+
+    @Override
+    public Message receive(Duration timeout) {
+        long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
+        while (true) {
+            Message message = all.receive(Duration.ofNanos(Math.max(0, Deadlines.remaining(deadline))));
+            if (message == null || !isDropped(message)) return message;
+        }
+    }
+
+    @Override
+    public int poll(MessageHandler handler, int limit, Duration timeout) {
+        Objects.requireNonNull(handler, "handler");
+        long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
+        int[] given = new int[1];
+        while (true) {
+            int n = all.poll(
+                    message -> {
+                        if (isDropped(message)) return;
+                        handler.onMessage(message);
+                        given[0]++;
+                    },
+                    limit,
+                    Duration.ofNanos(Math.max(0, Deadlines.remaining(deadline))));
+            if (n == 0 || given[0] > 0) return given[0];
+        }
+    }
+
+    @Override
+    public void setListener(MessageListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        all.setListener(message -> {
+            if (!isDropped(message)) listener.onMessage(message);
+        });
+    }
+
+    @Override
+    public void acknowledge() {
+        long position = all.position();
+        all.acknowledge();
+        acknowledged.accumulateAndGet(position, Math::max);
+    }
+
+    @Override
+    public void acknowledge(long position) {
+        all.acknowledge(position);
+        acknowledged.accumulateAndGet(position, Math::max);
+    }
+
+    @Override
+    public void recover() {
+        all.recover();
+    }
+
+    @Override
+    public long position() {
+        return all.position();
+    }
+
+    @Override
+    public long lag() {
+        return all.lag();
+    }
+
+    @Override
+    public long lostCount() {
+        return all.lostCount();
+    }
+
+    @Override
+    public void close() {
+        all.close();
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return all + ", without duplicates";
+    }
+}

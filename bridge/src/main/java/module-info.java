@@ -1,0 +1,8 @@
+/** Carries the messages of one queue into another, of any two transports. */
+module dev.belfry.bridge {
+    requires transitive dev.belfry.api;
+    requires org.slf4j; // where it goes on, what it waits for
+    requires static jdk.jfr; // events, if the runtime has it
+
+    exports dev.belfry.bridge;
+}

@@ -1,0 +1,215 @@
+package dev.belfry.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.MessageViolation;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two bridges, A to B to C; publishers, bridges and the subscriber of C are killed by SIGKILL, at random. A subscriber of A in
+ * this process is the witness of what was published in which order. The subscriber of C has to get the same.
+ */
+@Timeout(3600)
+@Waits
+class BridgeKillTest {
+    private static final int KILLS = Depth.pick(6, 20, 200);
+    private static final int MESSAGES = Depth.pick(0, 0, 2_000_000);
+    private static final int PUBLISHERS = 2;
+    private static final String SIZE = "?capacity=64k&maxCapacity=256k";
+
+    private final Queues queues = new Queues("shm");
+    private final Map<String, ChildJvm> living = new HashMap<>();
+    private int publishers;
+    private volatile boolean over;
+
+    @TempDir
+    Path files;
+
+    @AfterEach
+    void close() {
+        living.values().forEach(ChildJvm::close);
+        queues.close();
+    }
+
+    @Seeded(17)
+    void shouldPassEachMessageOnceAndInOrder(long seed) throws Exception {
+        try {
+            passEachMessageOnceAndInOrder(seed);
+        } catch (AssertionError failure) {
+            living.values().forEach(child -> child.reportTo(failure));
+            throw failure;
+        }
+    }
+
+    private void passEachMessageOnceAndInOrder(long seed) throws Exception {
+        Random random = new Random(seed);
+        MessageQueue a = queues.open("a" + SIZE);
+        MessageQueue b = queues.open("b" + SIZE);
+        MessageQueue c = queues.open("c" + SIZE);
+        try (Subscriber subscriber = a.createSubscriber()) {
+            Witness witness = new Witness(subscriber);
+            for (String name : List.of("bridge1", "bridge2", "subscriber"))
+                start(name).expect("ready");
+            for (int i = 0; i < PUBLISHERS; i++) start("publisher" + i);
+            for (int kills = 0; kills < KILLS || witness.count() < MESSAGES; kills++) {
+                long before = c.stats().newestPosition();
+                if (random.nextBoolean())
+                    Patience.until("messages get through", () -> c.stats().newestPosition() > before);
+                LockSupport.parkNanos(random.nextInt(50_000_000));
+                if (kills < KILLS) killOneOf(random);
+            }
+            for (int i = 0; i < PUBLISHERS; i++) end("publisher" + i);
+            over = true;
+            long[] expected = witness.all();
+            Patience.until("all are in the journal", living.get("subscriber"), () -> journalled() >= expected.length);
+            compare(expected, journal());
+            for (MessageQueue queue : List.of(b, c))
+                assertThat(queue.stats().newestPosition())
+                        .as("over shm: not even a duplicate in %s", queue.uri())
+                        .isEqualTo(expected.length);
+            accountFor(expected);
+            System.out.println("seed " + seed + ": " + KILLS + " kills among " + expected.length + " messages of "
+                    + publishers + " publishers");
+        }
+    }
+
+    private ChildJvm start(String name) throws IOException {
+        String[] args =
+                switch (name) {
+                    case "bridge1" -> new String[] {"bridge", queues.uri("a"), queues.uri("b")};
+                    case "bridge2" -> new String[] {"bridge", queues.uri("b"), queues.uri("c")};
+                    case "subscriber" -> new String[] {"read", queues.uri("c"), file("journal")};
+                    default -> new String[] {"publish", queues.uri("a"), "" + ++publishers, file("" + publishers)};
+                };
+        ChildJvm child = command(args).title(name).start();
+        living.put(name, child);
+        return child;
+    }
+
+    JavaCommand command(String... args) {
+        return JavaCommand.of(Actor.class, args).flags(JavaCommand.QUICK).flags(JavaCommand.QUIET);
+    }
+
+    private String file(String name) {
+        return files.resolve(name).toString();
+    }
+
+    private void killOneOf(Random random) throws IOException {
+        List<String> names = living.keySet().stream().sorted().toList();
+        String name = names.get(random.nextInt(names.size()));
+        living.get(name).kill();
+        start(name);
+    }
+
+    /** By itself. */
+    private void end(String name) {
+        ChildJvm child = living.remove(name);
+        child.expect("ready");
+        child.tell("stop");
+        child.expect("published");
+        child.awaitEnd();
+    }
+
+    private long journalled() {
+        return Path.of(file("journal")).toFile().length() / 16;
+    }
+
+    private long[] journal() throws IOException {
+        ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(Path.of(file("journal"))));
+        long[] fingerprints = new long[all.remaining() / 16];
+        for (int i = 0; i < fingerprints.length; i++) fingerprints[i] = all.getLong(16 * i + 8);
+        return fingerprints;
+    }
+
+    private static void compare(long[] expected, long[] arrived) {
+        int at = Arrays.mismatch(expected, arrived);
+        if (at < 0) return;
+        throw new MessageViolation(
+                "the subscriber got " + arrived.length + " of " + expected.length + ", and as number "
+                        + at + " " + text(arrived, at) + " instead of " + text(expected, at) + ", after "
+                        + text(arrived, at - 1));
+    }
+
+    private static String text(long[] all, int at) {
+        if (at < 0 || at >= all.length) return "nothing";
+        return "message " + (all[at] & (1L << 40) - 1) + " of publisher " + (all[at] >>> 40);
+    }
+
+    /** Of each publisher all that returned, in order, and at most one more of one that was killed. */
+    private void accountFor(long[] all) throws IOException {
+        Map<Integer, Long> last = new HashMap<>();
+        for (long one : all) {
+            int id = (int) (one >>> 40);
+            long n = one & (1L << 40) - 1;
+            if (n != last.getOrDefault(id, 0L) + 1)
+                throw new MessageViolation("message " + n + " of publisher " + id + " after " + last.get(id));
+            last.put(id, n);
+        }
+        for (int id = 1; id <= publishers; id++) {
+            long returned = Files.exists(files.resolve("" + id))
+                    ? Actor.progress(files.resolve("" + id)).getLong(0)
+                    : 0;
+            assertThat(last.getOrDefault(id, 0L)).as("of publisher %s", id).isBetween(returned, returned + 1);
+        }
+    }
+
+    /** Reads A to its end. */
+    private final class Witness {
+        private final Subscriber in;
+        private final Thread thread = new Thread(this::read, "witness");
+        private long[] seen = new long[1 << 20];
+        private volatile int count;
+        private volatile Throwable failure;
+
+        Witness(Subscriber in) {
+            this.in = in;
+            thread.start();
+        }
+
+        private void read() {
+            try {
+                while (in.poll(m -> add(Actor.fingerprint(m.buffer())), 500, Duration.ofMillis(20)) > 0 || !over)
+                    continue;
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
+
+        private void add(long fingerprint) {
+            if (count == seen.length) seen = Arrays.copyOf(seen, 2 * count);
+            seen[count] = fingerprint;
+            count = count + 1;
+        }
+
+        int count() {
+            return count;
+        }
+
+        long[] all() throws InterruptedException {
+            thread.join();
+            if (failure != null) throw new AssertionError(failure);
+            return Arrays.copyOf(seen, count);
+        }
+    }
+}

@@ -1,0 +1,324 @@
+package dev.belfry.bridge;
+
+import static dev.belfry.bridge.Carrier.all;
+import static dev.belfry.bridge.Carrier.carry;
+import static dev.belfry.bridge.Carrier.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.bridge.BridgeStats.State;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What passes a bridge, what does not, and where it goes on. */
+@Timeout(60)
+@Waits
+class BridgeTest {
+    private Queues queues = new Queues("mem");
+
+    @AfterEach
+    void close() {
+        queues.close();
+    }
+
+    private MessageQueue a() {
+        return queues.open("a");
+    }
+
+    private MessageQueue b() {
+        return queues.open("b");
+    }
+
+    private BridgeStats carryAll() {
+        return carry(a(), queues.uri("a"), queues.uri("b"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mem", "shm"})
+    void shouldPassAllOnInOrder(String scheme) {
+        queues = new Queues(scheme);
+        MessageProperties green =
+                MessageProperties.builder().put("colour", "green").put("n", 7L).build();
+        b();
+        PublisherOptions timed = PublisherOptions.builder().timestamps(true).build();
+        try (Publisher out = a().createPublisher(timed)) {
+            out.publish("one", green);
+            for (int i = 0; i < 1000; i++) out.publish("" + i);
+        }
+        Message one = all(a()).get(0);
+
+        BridgeStats stats = carryAll();
+        List<Message> there = all(b());
+        assertThat(there).extracting(Message::text).isEqualTo(texts(a()));
+        assertThat(there.get(0).properties())
+                .isEqualTo(MessageProperties.builder()
+                        .put("colour", "green")
+                        .put("n", 7L)
+                        .put("belfry_source", queues.id("a"))
+                        .put("belfry_position", 1L)
+                        .put("belfry_timestamp", one.timestampMillis())
+                        .build());
+        assertThat(Bridges.timestampMillis(there.get(0))).isEqualTo(one.timestampMillis());
+        assertThat(stats.forwarded()).isEqualTo(1001);
+        assertThat(stats.bytes()).isEqualTo(3 + 10 + 90 * 2 + 900 * 3);
+        assertThat(stats.targetPosition()).isEqualTo(1001);
+        assertThat(stats.lag()).isZero();
+    }
+
+    @Test
+    void shouldGoOnWhereItStoppedThoughOthersPublishThere() {
+        queues.open("c");
+        queues.publish("a", "a1", "a2");
+        queues.publish("c", "c1");
+        carryAll();
+        carry(queues.open("c"), queues.uri("c"), queues.uri("b"));
+        queues.publish("b", "b1");
+        queues.publish("a", "a3");
+        queues.publish("c", "c2");
+        carryAll();
+        carry(queues.open("c"), queues.uri("c"), queues.uri("b"));
+        assertThat(texts(b())).containsExactly("a1", "a2", "c1", "b1", "a3", "c2");
+    }
+
+    /** Its own newest message is far back, and what says how far it came is that one alone. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 62, 63, 64, 65, 600, 6000})
+    void shouldFindItsNewestMessageWhereItsPlaceIsGone(int others) {
+        queues.publish("a", "a1", "a2");
+        carryAll();
+        String[] texts = new String[others];
+        java.util.Arrays.fill(texts, "b");
+        queues.publish("b", texts);
+        assertThat(a().unsubscribe("bridge-to-mem-" + b().uri().getSchemeSpecificPart()))
+                .isTrue();
+        queues.publish("a", "a3");
+        BridgeStats stats = carryAll();
+        assertThat(stats.alreadyThere()).isEqualTo(2);
+        assertThat(stats.lost()).isZero();
+        assertThat(texts(b()).stream().filter(t -> t.startsWith("a"))).containsExactly("a1", "a2", "a3");
+    }
+
+    @Test
+    void shouldBeginAgainWithAQueueThatIsAnotherOne() {
+        queues.publish("a", "a1", "a2");
+        carryAll();
+        MessageQueues.delete(queues.uri("a"));
+        try (MessageQueue another = MessageQueues.open(queues.uri("a"));
+                Publisher out = another.createPublisher()) {
+            out.publish("another");
+            carry(another, queues.uri("a"), queues.uri("b"));
+        }
+        assertThat(texts(b())).containsExactly("a1", "a2", "another");
+    }
+
+    @Test
+    void shouldSayWhatWasGone() {
+        queues.open("a?capacity=4k&maxCapacity=4k");
+        queues.publish("a", "a1");
+        carryAll();
+        a().unsubscribe("bridge-to-mem-" + b().uri().getSchemeSpecificPart());
+        for (int i = 0; i < 1000; i++) queues.publish("a", "more");
+        long oldest = a().stats().oldestPosition();
+        assertThat(oldest).isGreaterThan(2);
+        assertThat(carryAll().lost()).isEqualTo(oldest - 2);
+    }
+
+    @Test
+    void shouldSendNothingBackBothWays() {
+        queues.publish("a", "a1");
+        queues.publish("b", "b1");
+        try (Carrier there = new Carrier(queues.uri("a"), queues.uri("b"));
+                Carrier back = new Carrier(queues.uri("b"), queues.uri("a"))) {
+            for (int i = 2; i <= 100; i++) {
+                queues.publish("a", "a" + i);
+                queues.publish("b", "b" + i);
+            }
+            Patience.until(
+                    "both are done",
+                    () -> there.stats().forwarded() == 100
+                            && back.stats().forwarded() == 100
+                            && there.stats().sourcePosition() == 200
+                            && back.stats().sourcePosition() == 200);
+            assertThat(there.stats().echoes()).isEqualTo(100);
+            assertThat(back.stats().echoes()).isEqualTo(100);
+        }
+        assertThat(texts(a())).hasSize(200).doesNotHaveDuplicates();
+        assertThat(texts(b())).containsExactlyInAnyOrderElementsOf(texts(a()));
+    }
+
+    @Test
+    void shouldSendNothingRoundACircleOfThree() {
+        List<String> circle = List.of("a", "b", "c");
+        for (String name : circle) queues.publish(name, name + "1", name + "2");
+        for (int round = 0; round < 4; round++)
+            for (int i = 0; i < 3; i++)
+                carry(queues.open(circle.get(i)), queues.uri(circle.get(i)), queues.uri(circle.get((i + 1) % 3)));
+        for (String name : circle)
+            assertThat(texts(queues.open(name))).containsExactlyInAnyOrder("a1", "a2", "b1", "b2", "c1", "c2");
+        Message far = all(queues.open("c")).stream()
+                .filter(m -> m.text().equals("a2"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(far.properties().get("belfry_source")).isEqualTo(queues.id("b"));
+        assertThat(far.properties().get("belfry_via")).isEqualTo(queues.id("a"));
+        assertThat(far.properties().get("belfry_origin_position")).isEqualTo(2L);
+    }
+
+    @Test
+    void shouldRefuseAQueueAsItsOwnTarget() {
+        a();
+        assertThatThrownBy(new Bridge(queues.uri("a"), queues.uri("a"))::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("from a queue to itself");
+    }
+
+    @Test
+    void shouldSayWhatDoesNotFitAndGoOnWhereItDoes() {
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        queues.publish("a", "a1", "x".repeat(1000), "a3");
+        Throwable failure = new Carrier(queues.uri("a"), queues.uri("b")).failure();
+        assertThat(failure)
+                .isInstanceOf(MessageTooLargeException.class)
+                .hasMessageContaining(
+                        "' from '" + queues.uri("a") + "' to '" + queues.uri("b")
+                                + "' cannot pass position 2 on: 1,084 bytes (1,000 of body, 84 of properties with the bridge's own); limit is 1,024");
+        assertThat(texts(b())).containsExactly("a1");
+        assertThat(a().stats().subscribers().get(0).acknowledgedPosition()).isLessThan(2);
+        carry(a(), queues.uri("a"), queues.uri("c"));
+        queues.open("c");
+        assertThat(texts(queues.open("c"))).hasSize(3);
+    }
+
+    @Test
+    void shouldSayThatPropertiesAreTooLong() {
+        try (Publisher out = a().createPublisher()) {
+            out.publish(
+                    "x",
+                    MessageProperties.builder().put("long", "y".repeat(65_500)).build());
+        }
+        b();
+        assertThat(new Carrier(queues.uri("a"), queues.uri("b")).failure())
+                .isInstanceOf(MessageTooLargeException.class)
+                .hasMessageContaining("cannot pass position 1 on: Properties of 65,5")
+                .hasMessageContaining("limit is 65,536");
+    }
+
+    @Test
+    void shouldWaitForRoomAndGoOn() {
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        String[] texts = new String[200];
+        for (int i = 0; i < 200; i++) texts[i] = "message " + i;
+        try (Subscriber slow = b().createSubscriber(SubscriberOptions.builder()
+                .name("slow")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build())) {
+            queues.publish("a", texts);
+            try (Carrier carrier = new Carrier(queues.uri("a"), queues.uri("b"))) {
+                carrier.until(
+                        "it waits",
+                        () -> carrier.stats().state() == State.WAITING_FOR_ROOM
+                                && carrier.stats().roomWaitNanos() > 0);
+                BridgeStats waiting = carrier.stats();
+                assertThat(waiting.forwarded()).isBetween(1L, 199L);
+                Patience.until(
+                        "what is there is acknowledged", () -> carrier.stats().sourcePosition() == waiting.forwarded());
+                for (int i = 0; i < 200; i++)
+                    assertThat(slow.receive(Patience.limit()).text()).isEqualTo(texts[i]);
+                assertThat(carrier.untilDone(a()).stats().roomWaits()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void shouldCloseWhileItWaitsForRoom() {
+        queues.open("b?capacity=4k&maxCapacity=4k");
+        try (Subscriber slow = b().createSubscriber(SubscriberOptions.builder()
+                .name("slow")
+                .startAt(StartAt.OLDEST_RETAINED)
+                .build())) {
+            for (int i = 0; i < 200; i++) queues.publish("a", "" + i);
+            try (Carrier carrier = new Carrier(queues.uri("a"), queues.uri("b"))) {
+                carrier.until("it waits", () -> carrier.stats().state() == State.WAITING_FOR_ROOM);
+            }
+            assertThat(a().stats().subscribers().get(0).acknowledgedPosition())
+                    .isEqualTo(b().stats().newestPosition());
+            assertThat(slow.receiveNoWait()).isNotNull();
+        }
+    }
+
+    @Test
+    void shouldTakeOverWhenTheFirstOneEnds() {
+        queues.publish("a", "a1");
+        b();
+        Carrier first = new Carrier(queues.uri("a"), queues.uri("b")).untilDone(a());
+        try (Carrier second = new Carrier(queues.uri("a"), queues.uri("b"))) {
+            second.until("it waits for the name", () -> second.stats().state() == State.WAITING_TO_RETRY);
+            assertThat(second.stats().problem()).contains("is attached by");
+            queues.publish("a", "a2");
+            first.untilDone(a()).close();
+            queues.publish("a", "a3");
+            second.untilDone(a());
+            assertThat(second.stats().problem()).isNull();
+        }
+        assertThat(texts(b())).containsExactly("a1", "a2", "a3");
+    }
+
+    @Test
+    void shouldRunOnce() {
+        queues.publish("a", "a1");
+        b();
+        Bridge bridge = new Bridge(queues.uri("a"), queues.uri("b"), "once");
+        new Carrier(bridge).untilDone(a()).close();
+        assertThatThrownBy(bridge::run).isInstanceOf(IllegalStateException.class);
+        assertThat(bridge.stats().state()).isEqualTo(State.ENDED);
+        assertThat(Set.of(a().stats().subscribers().get(0).name())).containsExactly("once");
+    }
+
+    @Test
+    void shouldNameItsSubscriptionAfterTheTargetHoweverLong() {
+        MessageQueue target = queues.open("b".repeat(170));
+        assertThat(Session.nameFor(target)).hasSize(128).startsWith("bridge-to-mem-belfry-bridge-");
+        assertThat(Session.nameFor(b())).isEqualTo("bridge-to-mem-" + b().uri().getSchemeSpecificPart());
+    }
+
+    @Test
+    void shouldLeaveWhatALaterMessageSaysOfItself() {
+        try (Publisher out = a().createPublisher()) {
+            out.publish(
+                    "forged",
+                    MessageProperties.builder().put("belfry_source", 7).build());
+            out.publish(
+                    ByteBuffer.wrap(new byte[1]),
+                    MessageProperties.builder()
+                            .put("belfry_source", queues.id("b"))
+                            .put("belfry_position", "x")
+                            .build());
+        }
+        b();
+        carryAll();
+        assertThat(all(b()))
+                .extracting(m -> m.properties().get("belfry_position"))
+                .containsExactly(1L, 2L);
+        assertThat(all(b()).get(0).properties().names()).hasSize(2);
+        assertThat(Duration.ofMillis(all(b()).get(0).timestampMillis())).isZero();
+    }
+}

@@ -1,0 +1,17 @@
+package dev.belfry.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** At each step. */
+@Timeout(60)
+class CrashPointsTest {
+    @Test
+    void shouldLoseDoubleAndDisorderNothingWhereverABridgeDies() {
+        CrashPoints all = new CrashPoints();
+        assertThat(all.get()).isNull();
+        assertThat(all.runs()).isGreaterThan(1000);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.belfry.bridge;
+
+/** Mistakes that are easily made in a bridge, each as the change of the source that makes it. */
+enum Mistake {
+    ACKNOWLEDGED_BEFORE_IT_IS_SENT(
+            "Session",
+            "Mark mark = Mark.of(message.properties());",
+            "in.acknowledge(position); Mark mark = Mark.of(message.properties());"),
+    ACKNOWLEDGED_BEFORE_IT_IS_CONFIRMED(
+            "PipelinedOutlet",
+            "return inFlight.isEmpty() ? read : inFlight.peek().sourcePosition - 1;",
+            "return read;"),
+    ACKNOWLEDGED_ONE_TOO_MANY(
+            "PipelinedOutlet", "inFlight.peek().sourcePosition - 1;", "inFlight.peek().sourcePosition;"),
+    NOT_ACKNOWLEDGED("Session", "in.acknowledge(settled);", ""),
+    NO_READ_BACK("Session", "there = new History(target).lastOf(sourceId);", "there = 0;"),
+    READ_BACK_OF_ONE_BLOCK(
+            "History",
+            "if (last > 0 || from <= stats.oldestPosition() || from == 1) return last;",
+            "if (last >= 0) return last;"),
+    READ_BACK_TO_THE_FIRST(
+            "History", "last[0] = Math.max(last[0], mark.position());", "if (last[0] == 0) last[0] = mark.position();"),
+    READ_BACK_OF_ANY_SOURCE("History", "mark != null && mark.source().equals(source)", "mark != null"),
+    SENT_THOUGH_IT_IS_THERE("Session", "if (position <= there) progress", "if (position < there) progress"),
+    NEXT_TAKEN_FOR_THERE(
+            "Session", "if (position <= there) progress", "if (there > 0 && position <= there + 1) progress"),
+    ECHO("Session", "mark != null && mark.cameThrough(targetId)", "false"),
+    ECHO_OVER_ANOTHER("Mark", "source.equals(queue) || via != null && via.contains(queue)", "source.equals(queue)"),
+    DUPLICATES_PASSED_ON("Session", "else if (twice) drop(position);", ""),
+    DUPLICATES_OF_ANY_PATH("Mark", "return via == null ? source : source + ' ' + via;", "return \"\";"),
+    DUPLICATES_BY_THE_LAST_QUEUE(
+            "Duplicates", "mark.origin() > last[0]", "mark.position() > last[0] || mark.via() != null"),
+    PREDECESSORS_MESSAGES_UNKNOWN("Session", "new History(source).teach(fresh, in.position());", ""),
+    SENT_NEXT_TAKEN_FOR_DUPLICATE("Duplicates", "mark.origin() > last[0]", "mark.origin() > last[0] + 1"),
+    FORGETS_THE_FIRST_QUEUE(
+            "Mark", "String via = before.via == null ? before.source", "String via = before.via != null ? before.via");
+
+    private final String type;
+    private final String snippet;
+    private final String replacement;
+
+    Mistake(String type, String snippet, String replacement) {
+        this.type = type;
+        this.snippet = snippet;
+        this.replacement = replacement;
+    }
+
+    Twin twin(java.nio.file.Path directory) throws java.io.IOException {
+        return Twin.in(directory, type, snippet, replacement);
+    }
+}

@@ -1,0 +1,186 @@
+package dev.belfry.cli;
+
+import dev.belfry.bridge.Bridge;
+import dev.belfry.bridge.BridgeStats;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "bridge",
+        description =
+                "Carries the messages of one queue into another, of any two transports, until it is ended. It goes on where it stopped, also after a kill. Creates the queues if need be.",
+        footer = {
+            "  belfry bridge orders shm:copy",
+            "  belfry bridge --name backup --json --interval 1s shm:orders shm:copy",
+            "  belfry bridge --timeout 1s orders copy       ends when nothing has come for a second"
+        })
+final class BridgeCommand extends BelfryCommand {
+    private static final Duration TICK = Duration.ofMillis(50);
+    private static final long LAST_WORDS_SECONDS = 5;
+
+    @Parameters(index = "0", paramLabel = "FROM", description = "The queue that is read.")
+    String from;
+
+    @Parameters(index = "1", paramLabel = "TO", description = "The queue into which all is published.")
+    String to;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description =
+                    "Of the subscription by which it reads; default: bridge-to-SCHEME-TO. One bridge may have it at a time; a second one waits. See 'belfry unsubscribe'.")
+    String name;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            description = "Between two lines of progress, such as 1s (${DEFAULT-VALUE}).")
+    String interval;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "Ends when nothing has come for so long, such as 5s.")
+    String timeout;
+
+    @Mixin
+    Opening opening;
+
+    private Queue source;
+    private Queue target;
+    private long shownForwarded;
+    private long shownNanos = System.nanoTime();
+
+    @Override
+    int run(PrintWriter out) throws Exception {
+        long pause = interval(interval).toNanos();
+        long patience = timeout == null ? Long.MAX_VALUE : time(timeout).toNanos();
+        source = Queue.of(from);
+        target = Queue.of(to);
+        Bridge bridge = new Bridge(opening.opener(source), opening.opener(target), name);
+        CountDownLatch said = new CountDownLatch(1);
+        Thread hook = new Thread(() -> end(bridge, said), "end");
+        Runtime.getRuntime().addShutdownHook(hook);
+        CompletableFuture<Void> run = start(bridge);
+        try {
+            watch(bridge, run, pause, patience, out);
+            show(bridge.stats(), out);
+            run.get(); // throws why it ended
+        } catch (ExecutionException ended) {
+            if (ended.getCause() instanceof RuntimeException reason) throw reason;
+            throw ended;
+        } finally {
+            said.countDown();
+            forget(hook);
+        }
+        return Exit.OK;
+    }
+
+    private static CompletableFuture<Void> start(Bridge bridge) {
+        CompletableFuture<Void> run = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        bridge.run();
+                        run.complete(null);
+                    } catch (Throwable failure) {
+                        run.completeExceptionally(failure);
+                    }
+                },
+                "bridge");
+        thread.start();
+        return run;
+    }
+
+    /** SIGTERM or Ctrl-C: what was sent is confirmed and acknowledged, and the last line is out. */
+    private static void end(Bridge bridge, CountDownLatch said) {
+        bridge.close();
+        try {
+            said.await(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException itRuns) {
+            return;
+        }
+    }
+
+    /** Until it has ended. */
+    private void watch(Bridge bridge, CompletableFuture<Void> run, long pause, long patience, PrintWriter out)
+            throws InterruptedException {
+        long heard = System.nanoTime();
+        long position = -1;
+        while (true) {
+            try {
+                run.get(TICK.toNanos(), TimeUnit.NANOSECONDS);
+                return;
+            } catch (ExecutionException ended) {
+                return;
+            } catch (TimeoutException stillRunning) {
+                BridgeStats stats = bridge.stats();
+                if (stats.sourcePosition() != position || stats.state() != BridgeStats.State.FORWARDING) {
+                    position = stats.sourcePosition();
+                    heard = System.nanoTime();
+                }
+                if (System.nanoTime() - heard > patience) bridge.close();
+                if (System.nanoTime() - shownNanos >= pause) show(stats, out);
+            }
+        }
+    }
+
+    private void show(BridgeStats stats, PrintWriter out) {
+        long now = System.nanoTime();
+        double rate = (stats.forwarded() - shownForwarded) * 1e9 / Math.max(1, now - shownNanos);
+        shownForwarded = stats.forwarded();
+        shownNanos = now;
+        out.println(json ? json(stats, rate) : line(stats, rate));
+        out.flush();
+    }
+
+    private String json(BridgeStats stats, double rate) {
+        Map<String, Object> line = Json.object("from", source.toString(), "to", target.toString());
+        line.putAll(Json.object(stats));
+        line.put("state", state(stats));
+        line.put("messagesPerSecond", Math.round(rate));
+        return Json.of(line);
+    }
+
+    private String line(BridgeStats stats, double rate) {
+        StringBuilder line = new StringBuilder(source + " -> " + target + ": " + state(stats) + ", "
+                + Text.number(stats.forwarded()) + " forwarded (" + Text.rate(rate) + "/s), position "
+                + Text.number(stats.sourcePosition()) + " -> " + Text.number(stats.targetPosition()));
+        if (stats.lag() >= 0) line.append(", lag " + Text.number(stats.lag()));
+        note(line, stats.inFlight(), "in flight");
+        note(line, stats.alreadyThere(), "already there");
+        note(line, stats.duplicates(), "duplicates");
+        note(line, stats.echoes(), "echoes");
+        note(line, stats.lost(), "LOST");
+        note(line, stats.retries(), "retries");
+        return line.toString();
+    }
+
+    private static String state(BridgeStats stats) {
+        return stats.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private static void note(StringBuilder line, long count, String what) {
+        if (count > 0) line.append(", " + Text.number(count) + " " + what);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.belfry.micrometer;
+
+import dev.belfry.bridge.Bridge;
+import dev.belfry.bridge.BridgeStats;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/** A bridge's figures: {@code new BridgeMetrics(bridge, "orders").bindTo(registry)}. Needs belfry-bridge. */
+public final class BridgeMetrics implements MeterBinder {
+    private final Bridge bridge;
+    private final Tags tags;
+
+    /** {@code bridge} is kept and not closed; {@code name} is what its meters are told apart by. */
+    public BridgeMetrics(Bridge bridge, String name) {
+        this.bridge = Objects.requireNonNull(bridge, "bridge");
+        this.tags = Tags.of("messaging.system", "belfry", "messaging.belfry.bridge", name);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        sum(registry, "forwarded", "{message}", BridgeStats::forwarded);
+        sum(registry, "bytes", "By", BridgeStats::bytes);
+        sum(registry, "duplicates", "{message}", BridgeStats::duplicates);
+        sum(registry, "echoes", "{message}", BridgeStats::echoes);
+        sum(registry, "already_there", "{message}", BridgeStats::alreadyThere);
+        sum(registry, "lost", "{message}", BridgeStats::lost);
+        sum(registry, "retries", "{retry}", BridgeStats::retries);
+        sum(registry, "full_waits", "{wait}", BridgeStats::roomWaits);
+        TimeGauge.builder("messaging.belfry.bridge.full_wait.time", this, TimeUnit.NANOSECONDS, m -> bridge.stats()
+                        .roomWaitNanos())
+                .tags(tags)
+                .register(registry);
+        gauge(registry, "lag", "{message}", s -> s.lag() < 0 ? Double.NaN : s.lag());
+        gauge(registry, "in_flight", "{message}", BridgeStats::inFlight);
+        gauge(registry, "forwarding", "", s -> s.state() == BridgeStats.State.FORWARDING ? 1 : 0);
+    }
+
+    // A registry refers weakly to what a meter is about, and strongly to its function: hence the functions hold this.
+
+    private void sum(MeterRegistry registry, String name, String unit, ToDoubleFunction<BridgeStats> figure) {
+        FunctionCounter.builder("messaging.belfry.bridge." + name, this, m -> figure.applyAsDouble(bridge.stats()))
+                .tags(tags)
+                .baseUnit(unit)
+                .register(registry);
+    }
+
+    private void gauge(MeterRegistry registry, String name, String unit, ToDoubleFunction<BridgeStats> figure) {
+        Gauge.builder("messaging.belfry.bridge." + name, this, m -> figure.applyAsDouble(bridge.stats()))
+                .tags(tags)
+                .baseUnit(unit)
+                .register(registry);
+    }
+}

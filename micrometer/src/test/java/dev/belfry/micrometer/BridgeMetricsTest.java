@@ -1,0 +1,53 @@
+package dev.belfry.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.bridge.Bridge;
+import dev.belfry.conformance.Patience;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+@Tag("Waits")
+class BridgeMetricsTest {
+    private static final String FROM = "mem:metrics-of-a-bridge?deleteOnLastClose=true";
+    private static final String TO = "mem:metrics-of-a-bridge-2?deleteOnLastClose=true";
+
+    @Test
+    void shouldShowABridgesFigures() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (MessageQueue from = MessageQueues.open(FROM);
+                MessageQueue to = MessageQueues.open(TO);
+                Publisher out = from.createPublisher();
+                Bridge bridge = new Bridge(FROM, TO)) {
+            new BridgeMetrics(bridge, "copy").bindTo(registry);
+            assertThat(gauge(registry, "lag")).isNaN();
+            for (int i = 0; i < 5; i++) out.publish("tick");
+            new Thread(bridge, "bridge").start();
+            Patience.until("all are forwarded", () -> bridge.stats().sourcePosition() == 5);
+            assertThat(count(registry, "forwarded")).isEqualTo(5);
+            assertThat(count(registry, "bytes")).isEqualTo(20);
+            assertThat(count(registry, "retries")).isZero();
+            assertThat(gauge(registry, "lag")).isZero();
+            assertThat(gauge(registry, "forwarding")).isOne();
+            assertThat(to.stats().newestPosition()).isEqualTo(5);
+        }
+        assertThat(gauge(registry, "forwarding")).isZero();
+    }
+
+    private static double count(SimpleMeterRegistry registry, String name) {
+        return registry.get("messaging.belfry.bridge." + name)
+                .tag("messaging.belfry.bridge", "copy")
+                .functionCounter()
+                .count();
+    }
+
+    private static double gauge(SimpleMeterRegistry registry, String name) {
+        return registry.get("messaging.belfry.bridge." + name).gauge().value();
+    }
+}
