@@ -34,7 +34,7 @@ final class Bodies {
         Object array = UnsafeMemory.unsafeGetObject(source, ARRAY); // null: direct, and the address is one
         long at = MEMORY.readLong(source, ADDRESS) + from;
         if (length <= SMALL) copySmall(array, at, length, to);
-        else if (array == null) MEMORY.copyMemory(at, to, length);
+        else if (array == null) UnsafeMemory.copyMemory(at, to, length);
         else MEMORY.copyMemory((byte[]) array, (int) (at - BEGIN), to, length);
         Reference.reachabilityFence(source);
     }
