@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Membarrier;
@@ -16,6 +17,7 @@ import java.util.ConcurrentModificationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * publisher holds the lock for life, and only notes that a thread is inside.
  */
 final class Section {
-    private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Section.class);
     private static final long WARN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -39,6 +41,7 @@ final class Section {
     private final Room room;
     private final long spinNanos;
     private final Hold hold;
+    private final Supplier<Hold> heldByThisThread;
     private final Handshake sleeping;
     private final boolean exclusive;
     private volatile boolean closed;
@@ -48,17 +51,18 @@ final class Section {
     private boolean inside;
     private Thread user; // exclusive only
 
-    /** For an exclusive one the lock is taken already. */
-    Section(Handle handle, Room room, Hold hold, boolean exclusive, long spinNanos) {
+    /** For an exclusive one the lock is taken already. {@code heldByThisThread}: on this queue, through any handle of the JVM; or null. */
+    Section(Handle handle, Room room, Hold hold, PublisherOptions options, Supplier<Hold> heldByThisThread) {
         this.handle = handle;
         this.segment = handle.segment;
         this.lock = handle.publishLock;
         this.end = handle.end;
         this.room = room;
-        this.spinNanos = spinNanos;
+        this.spinNanos = Room.spinNanos(options.spin());
         this.hold = hold;
+        this.heldByThisThread = heldByThisThread;
         this.sleeping = handle.sleepers.handshake();
-        this.exclusive = exclusive;
+        this.exclusive = options.exclusive();
     }
 
     // The way in. A claim, which another thread may have to end, holds the lock by its word.
@@ -145,7 +149,7 @@ final class Section {
 
     private boolean acquire(boolean toHold, Waits.Waiter wait) {
         if (toHold || !lock.enter()) {
-            Hold mine = PublisherWatch.heldByThisThread(segment.queueId);
+            Hold mine = heldByThisThread.get();
             if (mine != null) throw mine.nested(handle.queueUri());
             Object span = Machine.events().waitingForLock();
             boolean acquired = handle.acquirePublishLock(wait).isAcquired();

@@ -16,7 +16,7 @@ final class ShmBatch implements Batch {
     private static final byte[] NO_PROPERTIES = {};
     private static final int NOTHING_CLAIMED = -1;
 
-    private final ShmPublisher publisher;
+    private final Holder publisher;
     private final Hold hold;
     private final LogEnd end;
     private final LogBatch log;
@@ -27,7 +27,7 @@ final class ShmBatch implements Batch {
     private SharedBytes in;
     private Window window;
 
-    ShmBatch(ShmPublisher publisher, Hold hold, LogEnd end) {
+    ShmBatch(Holder publisher, Hold hold, LogEnd end) {
         this.publisher = publisher;
         this.hold = hold;
         this.end = end;

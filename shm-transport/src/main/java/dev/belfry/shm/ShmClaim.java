@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 
 /** A publisher's one claim: room in the ring, filled in place; used again for the next one. */
 final class ShmClaim implements Claim {
-    private final ShmPublisher publisher;
+    private final Holder publisher;
     private final Hold hold;
     private long number;
     private ByteBuffer buffer;
@@ -16,7 +16,7 @@ final class ShmClaim implements Claim {
     private SharedBytes bytes;
     private Window window;
 
-    ShmClaim(ShmPublisher publisher, Hold hold) {
+    ShmClaim(Holder publisher, Hold hold) {
         this.publisher = publisher;
         this.hold = hold;
     }

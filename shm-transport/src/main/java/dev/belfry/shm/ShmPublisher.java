@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * skips both lock steps. What a death after each step leaves behind is told in {@code docs/protocol.md}; what an error leaves,
  * {@link Section#rescue} mends.
  */
-final class ShmPublisher implements Publisher {
+final class ShmPublisher implements Publisher, Holder {
     private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
     private static final byte[] NO_PROPERTIES = {};
     private static final int WARN_AFTER_CHECKS = 2;
@@ -58,7 +58,8 @@ final class ShmPublisher implements Publisher {
         this.end = handle.end;
         this.claim = new ShmClaim(this, hold);
         this.batch = new ShmBatch(this, hold, end);
-        this.section = new Section(handle, queue.room(), hold, options.exclusive(), Room.spinNanos(options.spin()));
+        this.section = new Section(
+                handle, queue.room(), hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
         this.isClosed = section::isClosed;
         this.exclusive = options.exclusive();
@@ -161,8 +162,8 @@ final class ShmPublisher implements Publisher {
         }
     }
 
-    /** The open claim, of this thread. */
-    long commitClaim(int length) {
+    @Override
+    public long commitClaim(int length) {
         refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next();
@@ -218,8 +219,8 @@ final class ShmPublisher implements Publisher {
         return (int) LogEnd.need(Checks.length(length, maxMessageLength), encoded, timestamps);
     }
 
-    /** The open batch, of this thread. */
-    long commitBatch(LogBatch log) {
+    @Override
+    public long commitBatch(LogBatch log) {
         refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next() - 1 + log.count(); // of the last one: all are committed, or none
@@ -239,20 +240,22 @@ final class ShmPublisher implements Publisher {
     // Claims and batches
 
     /** This thread's claim or batch. The word at the end of the log is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
-    void giveUp() {
+    @Override
+    public void giveUp() {
         if (!hold.isMine()) return;
         hold.end();
         section.leave();
     }
 
     /** With its memory, which was told late: the claim or batch may still be open, and the lock ours. */
-    RuntimeException isGone(InternalError late) {
+    @Override
+    public RuntimeException isGone(InternalError late) {
         if (hold.isMine()) hold.end();
         return handle.translate(late);
     }
 
-    /** Why this thread may not use it. */
-    RuntimeException notMine(String kind) {
+    @Override
+    public RuntimeException notMine(String kind) {
         Thread holder = hold.holder();
         if (holder != Thread.currentThread())
             return new IllegalStateException("This " + kind + " on '" + queueUri() + "' belongs to thread '"
@@ -299,7 +302,8 @@ final class ShmPublisher implements Publisher {
         if (section.isClosed()) throw section.closed();
     }
 
-    String queueUri() {
+    @Override
+    public String queueUri() {
         return handle.queueUri();
     }
 

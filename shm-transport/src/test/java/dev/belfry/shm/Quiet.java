@@ -18,6 +18,7 @@ final class Quiet implements AutoCloseable {
             "shm.segment.Segment",
             "shm.ShmQueue",
             "shm.ShmPublisher",
+            "shm.Section",
             "shm.segment.Subscriptions",
             "shm.segment.Joining",
             "shm.segment.Opening",

@@ -30,7 +30,7 @@ class CirclesTest {
     private static final List<String> KNOTS = List.of(
             "FutexLock, Wait",
             "Message, MessageView",
-            "PublisherWatch, Section, ShmClaim, ShmPublisher, ShmQueue, ShmSubscriber");
+            "PublisherWatch, ShmPublisher, ShmQueue, ShmSubscriber");
 
     private static final String[] PRODUCT = {
         "dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"
