@@ -11,6 +11,7 @@ import dev.belfry.conformance.MessageViolation;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Waits;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +51,13 @@ class BridgeKillTest {
     @AfterEach
     void close() {
         living.values().forEach(ChildJvm::close);
+        List<String> ids = Stream.of("a", "b", "c")
+                .map(name -> queues.id(name).replace("-", ""))
+                .toList();
         queues.close();
+        assertThat(new File("/dev/shm").list())
+                .as("semaphores of processes that were killed")
+                .noneMatch(name -> ids.stream().anyMatch(name::contains));
     }
 
     @Seeded(17)

@@ -256,9 +256,10 @@ class BridgeTest {
                 .startAt(StartAt.OLDEST_RETAINED)
                 .build())) {
             for (int i = 0; i < 200; i++) queues.publish("a", "" + i);
-            try (Carrier carrier = new Carrier(queues.uri("a"), queues.uri("b"))) {
-                carrier.until("it waits", () -> carrier.stats().state() == State.WAITING_FOR_ROOM);
-            }
+            Carrier carrier = new Carrier(queues.uri("a"), queues.uri("b"));
+            carrier.until("it waits", () -> carrier.stats().state() == State.WAITING_FOR_ROOM);
+            carrier.close();
+            assertThat(carrier.stats().problem()).as("that it had to be forced").isNull();
             assertThat(a().stats().subscribers().get(0).acknowledgedPosition())
                     .isEqualTo(b().stats().newestPosition());
             assertThat(slow.receiveNoWait()).isNotNull();
