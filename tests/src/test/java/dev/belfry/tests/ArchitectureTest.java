@@ -147,7 +147,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule chronicleInOnePlace = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|ChronicleQuietly)(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|Chronicle)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CHRONICLE);

@@ -1,41 +1,27 @@
 package dev.belfry.shm.layout;
 
-import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import net.openhft.chronicle.bytes.PointerBytesStore;
+import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Loads Chronicle without what it says while its classes initialise: where it was loaded from, and that command line arguments may be needed, which
- * none of what we use needs. Quietened are three loggers, through java.util.logging and slf4j-simple; another backend sets {@code net.openhft} to OFF itself.
+ * Whether Chronicle may access memory in this JVM. Asks its {@link UnsafeMemory} alone, which is all that {@link SharedBytes} uses unless a test has given it
+ * stores: the class initialisers of a store take as long as a fifth of a start, and speak.
  */
-public final class ChronicleQuietly {
-    private static final String CORE = "net.openhft.chronicle.core.";
+public final class Chronicle {
+    private Chronicle() {}
 
-    // Java's loggers are held weakly: hence a static field.
-    private static final List<Logger> QUIET = List.of(
-            Logger.getLogger(CORE + "internal.cleaner.ReflectionBasedByteBufferCleanerService"),
-            Logger.getLogger(CORE + "internal.ClassUtil"),
-            Logger.getLogger(CORE + "Jvm"));
-
-    private ChronicleQuietly() {}
-
-    /** Why it cannot be used in this JVM, in a sentence for the user; null if it can. Loads it, once; never throws. */
+    /** Why it cannot be used, in a sentence for the user; null if it can. Tried once; never throws. */
     public static String unavailableReason() {
         return Once.REASON;
     }
 
     private static final class Once {
-        static final String REASON = load();
+        static final String REASON = attempt();
     }
 
-    private static String load() {
-        for (Logger logger : QUIET) {
-            logger.setLevel(Level.OFF);
-            System.setProperty(slf4jSimple(logger), "off"); // read as the logger is made, just below
-        }
+    private static String attempt() {
         try {
-            new PointerBytesStore();
+            long memory = UnsafeMemory.INSTANCE.allocate(Long.BYTES);
+            UnsafeMemory.INSTANCE.freeMemory(memory, Long.BYTES);
             return null;
         } catch (Throwable denied) {
             Throwable cause = denied;
@@ -44,12 +30,6 @@ public final class ChronicleQuietly {
                     + (cause instanceof UnsupportedOperationException
                             ? "; start the JVM with --sun-misc-unsafe-memory-access=allow"
                             : "");
-        } finally {
-            QUIET.forEach(logger -> System.clearProperty(slf4jSimple(logger)));
         }
-    }
-
-    private static String slf4jSimple(Logger logger) {
-        return "org.slf4j.simpleLogger.log." + logger.getName();
     }
 }
