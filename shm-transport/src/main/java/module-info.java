@@ -6,7 +6,7 @@ module dev.belfry.shm {
     requires chronicle.bytes; // off-heap access, in SharedBytes and Window
     requires chronicle.core;
     requires com.sun.jna; // system calls, in posix
-    requires java.logging; // to quieten Chronicle, in SharedBytes
+    requires java.logging; // JNA needs it on the module path and does not say so
     requires static jdk.jfr; // events, if the runtime has it
     requires jdk.unsupported; // Chronicle Core needs it on the module path and does not say so
 

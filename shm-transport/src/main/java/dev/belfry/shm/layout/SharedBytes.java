@@ -15,10 +15,6 @@ import net.openhft.chronicle.core.UnsafeMemory;
  * truncated file with an InternalError.
  */
 public final class SharedBytes {
-    static {
-        ChronicleQuietly.unavailableReason(); // loads it; a provider that has a reason is not opened
-    }
-
     /** x86: each read-modify-write is a full fence, and only a load may overtake a store. */
     public static final boolean TOTAL_STORE_ORDER =
             System.getProperty("os.arch").matches("amd64|x86_64");

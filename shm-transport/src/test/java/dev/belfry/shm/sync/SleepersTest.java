@@ -1,6 +1,7 @@
 package dev.belfry.shm.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.Memory;
@@ -16,8 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
 
 class SleepersTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
@@ -160,8 +159,8 @@ class SleepersTest {
 
     /** In the kernel it holds its carrier. */
     @Test
-    @EnabledForJreRange(min = JRE.JAVA_21)
     void shouldSleepAHundredthOfASecondAtATimeInAVirtualThread() throws Exception {
+        assumeTrue(Runtime.version().feature() >= 21, "there are no virtual threads");
         CompletableFuture<Long> slice = new CompletableFuture<>();
         Runnable sleeps = () -> slice.complete(slice(Duration.ofSeconds(10)));
         Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, sleeps);

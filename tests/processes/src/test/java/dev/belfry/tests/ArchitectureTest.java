@@ -148,7 +148,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule chronicleInOnePlace = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|Bodies|BufferFields|ChronicleQuietly)(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|Bodies|BufferFields|Chronicle)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CHRONICLE);

@@ -10,9 +10,13 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Jdks;
 import dev.belfry.conformance.Waits;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,5 +55,19 @@ class QuietRunTest {
             assertThat(user.errors().lines())
                     .as("only the JDK's own")
                     .allMatch(line -> line.isEmpty() || line.startsWith("WARNING: "));
+    }
+
+    /** Each class that a start loads costs it time. */
+    @Test
+    void shouldInitialiseOfChronicleOnlyWhatAccessesMemory(@TempDir Path directory) throws Exception {
+        Path loaded = directory.resolve("loaded");
+        ChildJvm user = stage.add(Role.command(User.class, stage.uri(""))
+                .flags(List.of("-Xlog:class+load:file=" + loaded))
+                .start());
+        assertThat(user.expect("received")).isEqualTo("hello");
+        user.awaitEnd();
+        assertThat(Files.readString(loaded))
+                .contains("net.openhft.chronicle.core.UnsafeMemory ")
+                .doesNotContain("net.openhft.chronicle.core.Jvm ");
     }
 }
