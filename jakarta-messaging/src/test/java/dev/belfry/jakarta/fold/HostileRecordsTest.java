@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,9 +34,9 @@ class HostileRecordsTest {
     }
 
     /** For planted mistakes. */
-    static final class Search implements Twin.Search {
+    static final class Search implements LongFunction<String> {
         @Override
-        public String with(long seed) {
+        public String apply(long seed) {
             try {
                 run(seed);
                 return null;

@@ -1,7 +1,6 @@
 package dev.belfry.jakarta.fold;
 
-import java.util.ArrayList;
-import java.util.List;
+import dev.belfry.conformance.Patched;
 
 /**
  * Mistakes that are easily made in the fold and in restating, each as the change of the source that
@@ -114,7 +113,7 @@ enum Mistake {
             "wire.Cursor", "if (length > limit - at) throw new Malformed(\"field ends beyond its operation\");", "");
 
     private final int seed;
-    private final List<String[]> changes = new ArrayList<>();
+    private final String[] changes;
 
     /** Class, snippet, replacement; and again. */
     Mistake(String... words) {
@@ -124,7 +123,7 @@ enum Mistake {
     /** It is rare: the first seed that showed it. */
     Mistake(int seed, String... words) {
         this.seed = seed;
-        for (int i = 0; i < words.length; i += 3) changes.add(new String[] {words[i], words[i + 1], words[i + 2]});
+        this.changes = words;
     }
 
     /** Whether only hostile records show it. */
@@ -137,7 +136,9 @@ enum Mistake {
         return seed;
     }
 
-    List<String[]> changes() {
-        return changes;
+    Patched putInto(Patched product) {
+        for (int i = 0; i < changes.length; i += 3)
+            product.and("dev.belfry.jakarta." + changes[i], changes[i + 1], changes[i + 2]);
+        return product;
     }
 }

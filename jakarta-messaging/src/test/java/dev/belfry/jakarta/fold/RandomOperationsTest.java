@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,9 +42,9 @@ class RandomOperationsTest {
     static final String THREW = "threw: ";
 
     /** For planted mistakes. */
-    static final class Search implements Twin.Search {
+    static final class Search implements LongFunction<String> {
         @Override
-        public String with(long seed) {
+        public String apply(long seed) {
             return run(steps(seed, 150));
         }
     }

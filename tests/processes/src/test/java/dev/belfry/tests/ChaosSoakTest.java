@@ -45,7 +45,7 @@ class ChaosSoakTest {
     @Seeded(14)
     @Timeout(86_400)
     void shouldAccountForEveryMessageWherePublishersAreFavouredSoon(long seed) throws Exception {
-        soak(seed, SECONDS / 2, PatchedTransport.favouringSoon(files));
+        soak(seed, SECONDS / 2, PatchedTransport.favouringSoon(files).directory());
     }
 
     private void soak(long seed, long seconds, Path classes) throws Exception {

@@ -3,6 +3,7 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Patched;
 import dev.belfry.conformance.Seeded;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,8 +98,10 @@ class ChaosSoakTwinsTest {
     }
 
     private void finds(Defect defect, long seed) throws Exception {
-        if (defect == Defect.NOBODY_WAITS_FOR_THE_FAVOURED) PatchedTransport.favouringSoon(files);
-        Path classes = PatchedTransport.compile(files, defect.source, defect.right, defect.wrong);
+        boolean soon = defect == Defect.NOBODY_WAITS_FOR_THE_FAVOURED;
+        Patched patched = soon ? PatchedTransport.favouringSoon(files) : new Patched(files);
+        Path classes = PatchedTransport.change(patched, defect.source, defect.right, defect.wrong)
+                .directory();
         SoakReport report;
         long began = System.nanoTime();
         try (Chaos chaos = new Chaos(seed, Duration.ofSeconds(3), files, stage, classes, true)) {
