@@ -26,6 +26,7 @@ class LanguageTest {
             "CHANGELOG.md",
             "docs/README.md",
             "docs/guide.md",
+            "docs/operations.md",
             "docs/benchmarks.md",
             "docs/writing-a-transport.md",
             "examples/README.md");
