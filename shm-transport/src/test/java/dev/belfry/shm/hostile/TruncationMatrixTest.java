@@ -126,7 +126,7 @@ class TruncationMatrixTest {
         }
     }
 
-    /** Known to be fatal, and said in the guarantees: the C library itself writes to the page when its wait ends. */
+    /** Known to be fatal, and not promised (N3): the C library itself writes to the page when its wait ends. */
     @Test
     @Tag("F36")
     void f36WhoIsAsleepOnASemaphoreThatIsCutDies() throws Exception {
