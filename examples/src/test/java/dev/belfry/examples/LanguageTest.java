@@ -27,6 +27,7 @@ class LanguageTest {
             "docs/README.md",
             "docs/guide.md",
             "docs/operations.md",
+            "docs/protocol.md",
             "docs/reliability.md",
             "docs/benchmarks.md",
             "docs/writing-a-transport.md",
