@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Config over URI over {@code belfry.*} properties over {@code BELFRY_*} environment; what none gives stays null or 0. */
+/**
+ * Config over URI over {@code belfry.*} properties over {@code BELFRY_*} environment; what none
+ * gives stays null or 0.
+ */
 final class ConfigMerge {
     private static final Map<String, Setter> OWN = Map.of(
             "create", (b, v) -> b.create(choice(v)),

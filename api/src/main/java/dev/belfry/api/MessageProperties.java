@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Immutable named values beside the body: boolean, byte, short, int, long, float, double, String; 64 KiB encoded at most. */
+/**
+ * Immutable named values beside the body: boolean, byte, short, int, long, float, double, String;
+ * 64 KiB encoded at most.
+ */
 public final class MessageProperties {
     private static final MessageProperties EMPTY = new MessageProperties(Map.of());
     private final Map<String, Object> values;
@@ -64,7 +67,10 @@ public final class MessageProperties {
         return values.get(Objects.requireNonNull(name, "name"));
     }
 
-    /** Typed getters: {@code otherwise} if absent; numbers widen as in Java; any other type is an IllegalArgumentException. */
+    /**
+     * Typed getters: {@code otherwise} if absent; numbers widen as in Java; any other type is an
+     * IllegalArgumentException.
+     */
     public String getString(String name, String otherwise) {
         return get(name) instanceof String s ? s : otherwise(name, otherwise, "String");
     }
@@ -166,7 +172,10 @@ public final class MessageProperties {
             return add(name, value);
         }
 
-        /** As {@link #putObject}, for transports: one that came with a message. Its name may have letters that only the sender's JDK knows, being newer. */
+        /**
+         * As {@link #putObject}, for transports: one that came with a message. Its name may have
+         * letters that only the sender's JDK knows, being newer.
+         */
         public Builder putReceived(String name, Object value) {
             return add(name, value, true);
         }

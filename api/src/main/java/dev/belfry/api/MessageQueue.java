@@ -33,7 +33,10 @@ public interface MessageQueue extends AutoCloseable {
 
     QueueStats stats();
 
-    /** The transport's own object of that type (queue, connection factory, engine); IllegalArgumentException if none. */
+    /**
+     * The transport's own object of that type (queue, connection factory, engine);
+     * IllegalArgumentException if none.
+     */
     <T> T unwrap(Class<T> type);
 
     /** Closes its publishers and subscribers first. Idempotent; deletes nothing (but see deleteOnLastClose). */

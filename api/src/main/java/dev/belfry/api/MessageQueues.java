@@ -41,7 +41,10 @@ public final class MessageQueues {
         return provider.delete(parsed);
     }
 
-    /** Removes name, messages and named subscriptions; parameters are checked, then ignored. False if there was none. */
+    /**
+     * Removes name, messages and named subscriptions; parameters are checked, then ignored. False
+     * if there was none.
+     */
     public static boolean delete(URI uri) {
         return delete(Objects.requireNonNull(uri, "uri").toString());
     }

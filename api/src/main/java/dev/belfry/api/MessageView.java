@@ -10,7 +10,10 @@ public interface MessageView {
     /** Milliseconds since 1970 by the publisher's clock; 0 if the publisher writes none. */
     long timestampMillis();
 
-    /** Each call gives a fresh view from the start: read-only; position 0, limit the body's length, BIG_ENDIAN, whatever was done to an earlier one. */
+    /**
+     * Each call gives a fresh view from the start: read-only; position 0, limit the body's length,
+     * BIG_ENDIAN, whatever was done to an earlier one.
+     */
     ByteBuffer buffer();
 
     /** A new array. */

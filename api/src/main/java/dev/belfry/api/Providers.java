@@ -18,7 +18,10 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The transports that can be seen now: by the thread's context loader, then by the API's own. One that is broken hides none. */
+/**
+ * The transports that can be seen now: by the thread's context loader, then by the API's own. One
+ * that is broken hides none.
+ */
 final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
     private static final int MAX_ERRORS = 100; // a loader that fails for ever must not keep us

@@ -33,8 +33,9 @@ public interface Publisher extends AutoCloseable {
     }
 
     /**
-     * Returns the position once every subscriber can see it; if it throws, nothing was published and the buffer is untouched. Only {@link QueueCorruptedException}
-     * and {@link ConnectionLostException} leave open whether it was published.
+     * Returns the position once every subscriber can see it; if it throws, nothing was published
+     * and the buffer is untouched. Only {@link QueueCorruptedException} and
+     * {@link ConnectionLostException} leave open whether it was published.
      */
     long publish(ByteBuffer body, MessageProperties properties);
 
@@ -51,8 +52,10 @@ public interface Publisher extends AutoCloseable {
     /** The longest body plus encoded properties; in shm: a quarter of maxCapacity. */
     int maxMessageLength();
 
-    /** True once {@code minSubscribers} (at least 1) that began at or before it have acknowledged it, and no gating one is
-     * behind; false if the time passed first, or if closed meanwhile. */
+    /**
+     * True once {@code minSubscribers} (at least 1) that began at or before it have acknowledged
+     * it, and no gating one is behind; false if the time passed first, or if closed meanwhile.
+     */
     boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout);
 
     @Override

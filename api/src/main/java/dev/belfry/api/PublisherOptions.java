@@ -27,7 +27,10 @@ public final class PublisherOptions {
         return new Builder();
     }
 
-    /** The only publisher of the queue, used by one thread at a time, no lock a message; else InUseException. Default false. */
+    /**
+     * The only publisher of the queue, used by one thread at a time, no lock a message; else
+     * InUseException. Default false.
+     */
     public boolean exclusive() {
         return exclusive;
     }
@@ -37,7 +40,10 @@ public final class PublisherOptions {
         return timeout;
     }
 
-    /** How long one that waits for space looks before it sleeps; null = the transport decides, ZERO = sleep at once, FOREVER = never sleep. A hint. */
+    /**
+     * How long one that waits for space looks before it sleeps; null = the transport decides, ZERO
+     * = sleep at once, FOREVER = never sleep. A hint.
+     */
     public Duration spin() {
         return spin;
     }

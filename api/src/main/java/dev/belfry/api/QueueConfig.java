@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How a queue is created or opened. Null or 0 = not given: then the URI's parameter of that name decides ({@code
- * maxCapacity=64m}), then the system property {@code belfry.maxCapacity}, then the environment's {@code
- * BELFRY_MAX_CAPACITY}, then the default. For a queue that exists already its own values are the default, and a different
- * one given in any of these ways is an IncompatibleQueueException.
+ * How a queue is created or opened. Null or 0 = not given: then the URI's parameter of that name
+ * decides ({@code maxCapacity=64m}), then the system property {@code belfry.maxCapacity}, then the
+ * environment's {@code BELFRY_MAX_CAPACITY}, then the default. For a queue that exists already its
+ * own values are the default, and a different one given in any of these ways is an
+ * IncompatibleQueueException.
  */
 public final class QueueConfig {
     private static final QueueConfig DEFAULTS = builder().build();
@@ -89,7 +90,10 @@ public final class QueueConfig {
         return attributes;
     }
 
-    /** One setter per accessor, of the same name, null or 0 = not given; build checks values and combinations. Not thread-safe. */
+    /**
+     * One setter per accessor, of the same name, null or 0 = not given; build checks values and
+     * combinations. Not thread-safe.
+     */
     public static final class Builder {
         private Create create;
         private long capacity;

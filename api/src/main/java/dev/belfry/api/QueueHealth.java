@@ -16,7 +16,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Whether a queue does its work, for a health check to call now and then: each {@link #check} compares with the ones before. Any thread.
+ * Whether a queue does its work, for a health check to call now and then: each {@link #check}
+ * compares with the ones before. Any thread.
  *
  * <pre>{@code
  * QueueHealth health = new QueueHealth(queue::stats, 100_000, Duration.ofSeconds(30)); // once

@@ -5,10 +5,12 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A snapshot, each figure right at some moment during the call. {@code id} is new with each creation of a queue: positions
- * compare only under one id; null without POSITIONS. The positions are 0 while nothing was published; where nothing is retained any more,
- * since a claim that was given up took the room, the oldest is the newest + 1. The transport's own figures are in {@code counters}.
- * {@code waiting}: the publishers that have waited for longer than a moment, and because of whom.
+ * A snapshot, each figure right at some moment during the call. {@code id} is new with each
+ * creation of a queue: positions compare only under one id; null without POSITIONS. The positions
+ * are 0 while nothing was published; where nothing is retained any more, since a claim that was
+ * given up took the room, the oldest is the newest + 1. The transport's own figures are in
+ * {@code counters}. {@code waiting}: the publishers that have waited for longer than a moment, and
+ * because of whom.
  */
 public record QueueStats(
         UUID id,

@@ -18,7 +18,10 @@ public final class StartAt {
         this.position = position;
     }
 
-    /** The first message handed over is {@code position}, from 1 on; if that is gone, the oldest retained, and the gap counts as lost. */
+    /**
+     * The first message handed over is {@code position}, from 1 on; if that is gone, the oldest
+     * retained, and the gap counts as lost.
+     */
     public static StartAt at(long position) {
         if (position < 1) throw new IllegalArgumentException("position must be >= 1, was " + position);
         return new StartAt("at", position);

@@ -21,22 +21,35 @@ public interface Subscriber extends AutoCloseable {
         return poll(handler, limit, Duration.ZERO);
     }
 
-    /** Hands over what is there, up to {@code limit}, waiting only for the first; returns how many, 0 on timeout or close. */
+    /**
+     * Hands over what is there, up to {@code limit}, waiting only for the first; returns how many,
+     * 0 on timeout or close.
+     */
     int poll(MessageHandler handler, int limit, Duration timeout);
 
-    /** Once: from now on a thread of this subscriber calls the listener, and receive and poll throw IllegalStateException. */
+    /**
+     * Once: from now on a thread of this subscriber calls the listener, and receive and poll throw
+     * IllegalStateException.
+     */
     void setListener(MessageListener listener);
 
-    /** CLIENT: acknowledges all handed over so far, as {@code acknowledge(position())}; otherwise does nothing. Any thread. */
+    /**
+     * CLIENT: acknowledges all handed over so far, as {@code acknowledge(position())}; otherwise
+     * does nothing. Any thread.
+     */
     void acknowledge();
 
     /**
-     * CLIENT: acknowledges all up to and including it; never goes back. Any thread; what a handler has in its hands just then counts when that returns. A handler that
-     * acknowledges its own message is done with its view. With POSITIONS.
+     * CLIENT: acknowledges all up to and including it; never goes back. Any thread; what a handler
+     * has in its hands just then counts when that returns. A handler that acknowledges its own
+     * message is done with its view. With POSITIONS.
      */
     void acknowledge(long position);
 
-    /** CLIENT: continues at the first unacknowledged message; otherwise does nothing. What is acknowledged behind it does not come again. */
+    /**
+     * CLIENT: continues at the first unacknowledged message; otherwise does nothing. What is
+     * acknowledged behind it does not come again.
+     */
     void recover();
 
     /** Of the message handed over last; before the first, one less than where it starts. Any thread. */
@@ -48,7 +61,10 @@ public interface Subscriber extends AutoCloseable {
     /** How many messages it will never see, since it was created. Any thread. */
     long lostCount();
 
-    /** Any thread, handler and listener too; wakes who waits, lets a handler end (5 s). A named subscription keeps its place. */
+    /**
+     * Any thread, handler and listener too; wakes who waits, lets a handler end (5 s). A named
+     * subscription keeps its place.
+     */
     @Override
     void close();
 }

@@ -71,7 +71,10 @@ public final class SubscriberOptions {
         return spin;
     }
 
-    /** For the listener's thread; null = a daemon thread belfry-QUEUE-SUBSCRIBER. Not the thread that sets the listener. */
+    /**
+     * For the listener's thread; null = a daemon thread belfry-QUEUE-SUBSCRIBER. Not the thread
+     * that sets the listener.
+     */
     public ThreadFactory threadFactory() {
         return threadFactory;
     }

@@ -3,8 +3,8 @@ package dev.belfry.api;
 import java.util.Map;
 
 /**
- * One subscription: name or null, process id for display (0 if detached), positions, policy; the transport's own figures are in
- * {@code counters}, such as {@code received} and {@code sleeps}.
+ * One subscription: name or null, process id for display (0 if detached), positions, policy; the
+ * transport's own figures are in {@code counters}, such as {@code received} and {@code sleeps}.
  */
 public record SubscriberStats(
         String name,

@@ -4,10 +4,12 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A publisher that waits, and because of whom. One that shares its open queue with others that wait stands for them: it is the one that waits longest.
+ * A publisher that waits, and because of whom. One that shares its open queue with others that wait
+ * stands for them: it is the one that waits longest.
  *
  * @param pid of the process that waits, for display
- * @param process its program, such as {@code java}; null if it cannot be seen, as in another namespace
+ * @param process its program, such as {@code java}; null if it cannot be seen, as in another
+ * namespace
  * @param what it waits for
  * @param since by the wall clock, for display: a clock that is set makes it wrong
  * @param because null if nobody is to be found

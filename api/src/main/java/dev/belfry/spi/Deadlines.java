@@ -18,7 +18,10 @@ public final class Deadlines {
 
     private Deadlines() {}
 
-    /** From 0 (do not wait) to FOREVER_NANOS. Asked before each call that may wait, also with FOREVER: so it throws nothing inside. */
+    /**
+     * From 0 (do not wait) to FOREVER_NANOS. Asked before each call that may wait, also with
+     * FOREVER: so it throws nothing inside.
+     */
     public static long nanos(Duration timeout) {
         if (timeout.isNegative()) return 0;
         return timeout.getSeconds() >= FOREVER_NANOS / 1_000_000_000 ? FOREVER_NANOS : timeout.toNanos();

@@ -71,8 +71,9 @@ public final class Errors {
     }
 
     /**
-     * There is one, made by a user of whom nobody here has said that it is to be trusted. {@code owner}, {@code user}: "nobody (uid 65534)"; {@code asked}, {@code group}: what
-     * was said of owner and group, or null; {@code say}: what to say to accept it.
+     * There is one, made by a user of whom nobody here has said that it is to be trusted.
+     * {@code owner}, {@code user}: "nobody (uid 65534)"; {@code asked}, {@code group}: what was
+     * said of owner and group, or null; {@code say}: what to say to accept it.
      */
     public static QueueAccessDeniedException foreignOwner(
             String name, String owner, String user, String asked, String group, String say) {

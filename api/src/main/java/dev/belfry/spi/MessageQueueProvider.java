@@ -19,8 +19,11 @@ public interface MessageQueueProvider {
 
     Set<Capability> capabilities();
 
-    /** Names of URI parameters, {@code belfry.*} properties and attributes beyond QueueConfig's own; they arrive as attributes,
-     * a String unless the program gave an object. All others are refused before open. */
+    /**
+     * Names of URI parameters, {@code belfry.*} properties and attributes beyond QueueConfig's own;
+     * they arrive as attributes, a String unless the program gave an object. All others are refused
+     * before open.
+     */
     default Set<String> parameters() {
         return Set.of();
     }
@@ -30,7 +33,10 @@ public interface MessageQueueProvider {
         return null;
     }
 
-    /** {@code config} is merged from builder, URI and properties and checked; what is still not given is the default's. */
+    /**
+     * {@code config} is merged from builder, URI and properties and checked; what is still not
+     * given is the default's.
+     */
     MessageQueue open(QueueUri uri, QueueConfig config);
 
     /** With DELETE. */

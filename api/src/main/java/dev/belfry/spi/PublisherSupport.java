@@ -25,8 +25,10 @@ public abstract class PublisherSupport implements Publisher {
         this.timestamps = options.timestamps();
     }
 
-    /** Lets every subscriber see the message, and returns what publish returns. The message has no position: a transport
-     * with POSITIONS makes another of it. Any thread, many at once. */
+    /**
+     * Lets every subscriber see the message, and returns what publish returns. The message has no
+     * position: a transport with POSITIONS makes another of it. Any thread, many at once.
+     */
     protected abstract long append(Message message);
 
     @Override

@@ -11,7 +11,8 @@ import java.util.Map;
 /**
  * A queue as seen by somebody who only looks; each figure right at some moment during the call.
  *
- * @param properties how it was made and where it lies, in an order for people: strings, longs, booleans; null where there is none
+ * @param properties how it was made and where it lies, in an order for people: strings, longs,
+ * booleans; null where there is none
  * @param members the open handles of living processes
  */
 public record QueueReport(

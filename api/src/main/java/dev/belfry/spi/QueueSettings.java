@@ -6,8 +6,9 @@ import dev.belfry.api.QueueConfig;
 import java.util.Objects;
 
 /**
- * What a queue is created with, every default filled in; a transport stores it. For a queue that exists the stored values
- * win over defaults, and {@link #requireCompatible} refuses a different <em>explicit</em> one.
+ * What a queue is created with, every default filled in; a transport stores it. For a queue that
+ * exists the stored values win over defaults, and {@link #requireCompatible} refuses a different
+ * <em>explicit</em> one.
  *
  * @param capacity a power of two, 4 KiB to 1 GiB
  * @param maxCapacity likewise, at least capacity
@@ -67,7 +68,10 @@ public record QueueSettings(
             same("deleteOnLastClose", other.deleteOnLastClose, deleteOnLastClose);
     }
 
-    /** To the nanosecond, though it is said more shortly where that tells them apart. None at all may be stored as the shortest. */
+    /**
+     * To the nanosecond, though it is said more shortly where that tells them apart. None at all
+     * may be stored as the shortest.
+     */
     private static void sameGateTime(long requested, long existing) {
         if (requested == existing) return;
         boolean apart = !Units.duration(requested).equals(Units.duration(existing));

@@ -87,7 +87,10 @@ public final class Belfry implements BelfryCommand.Root {
         System.exit(code);
     }
 
-    /** Without stack traces, which are printed line by line as objects: those of the log say no more than the sentence that follows them. */
+    /**
+     * Without stack traces, which are printed line by line as objects: those of the log say no more
+     * than the sentence that follows them.
+     */
     private static final class QuietErrors extends PrintStream {
         QuietErrors(PrintStream errors) {
             super(errors, true);
@@ -99,7 +102,10 @@ public final class Belfry implements BelfryCommand.Root {
         }
     }
 
-    /** Remembers why it could not be written, which a PrintWriter does not say; but that nobody reads it any more, as {@code | head} does, is no failure. */
+    /**
+     * Remembers why it could not be written, which a PrintWriter does not say; but that nobody
+     * reads it any more, as {@code | head} does, is no failure.
+     */
     private static final class StandardOutput extends FilterOutputStream {
         volatile IOException failure;
 

@@ -43,7 +43,10 @@ final class MessagePrinter {
         }
     }
 
-    /** Until {@code last}, the count, or the time; or nobody reads the output any more. A message is acknowledged after it was written. */
+    /**
+     * Until {@code last}, the count, or the time; or nobody reads the output any more. A message is
+     * acknowledged after it was written.
+     */
     void print(Subscriber in, long last, boolean json, OutputStream out) {
         try {
             copy(in, last, json, out);

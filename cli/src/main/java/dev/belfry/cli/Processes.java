@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** What /proc says of processes. For people only: a process id of another namespace means nothing here, or somebody else. */
+/**
+ * What /proc says of processes. For people only: a process id of another namespace means nothing
+ * here, or somebody else.
+ */
 final class Processes {
     private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture that Belfry knows
     private static final int PAGE = 4096;

@@ -62,7 +62,10 @@ class GcTest {
         }
     }
 
-    /** What was deleted goes on among those who are attached: its semaphores belong to somebody, though no name leads to it. */
+    /**
+     * What was deleted goes on among those who are attached: its semaphores belong to somebody,
+     * though no name leads to it.
+     */
     @Test
     void shouldLeaveADeletedQueueAlone() {
         try (Sandbox sandbox = new Sandbox()) {
@@ -112,7 +115,10 @@ class GcTest {
         }
     }
 
-    /** What the C library makes before it gives it the name: of whoever is killed in between it stays, and nobody knows whose it was. */
+    /**
+     * What the C library makes before it gives it the name: of whoever is killed in between it
+     * stays, and nobody knows whose it was.
+     */
     private static boolean isUnnamedSemaphore(String file) {
         return file.matches("sem\\.[A-Za-z0-9]{6}");
     }

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is to be read or written and cannot be: nothing is acknowledged that nobody saw, and nobody waits for who has gone. */
+/**
+ * What is to be read or written and cannot be: nothing is acknowledged that nobody saw, and nobody
+ * waits for who has gone.
+ */
 @Timeout(180)
 @Tag("Waits")
 class OutputTest {

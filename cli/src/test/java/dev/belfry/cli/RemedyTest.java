@@ -271,7 +271,10 @@ class RemedyTest {
         }
     }
 
-    /** Nothing works for a user who may not write there, so the doctor names no command; that of "permission" mends it. */
+    /**
+     * Nothing works for a user who may not write there, so the doctor names no command; that of
+     * "permission" mends it.
+     */
     @Test
     void shouldLetOtherUsersCreateFiles() throws IOException {
         assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");

@@ -41,7 +41,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Every method in every state, every two methods at the same time, and the races that close and interrupt may lose: exceptions, but no crash, no hang, nothing lost. */
+/**
+ * Every method in every state, every two methods at the same time, and the races that close and
+ * interrupt may lose: exceptions, but no crash, no hang, nothing lost.
+ */
 @Tag("T11")
 @Waits
 public abstract class ApiRacesSuite extends ConformanceSuite {
@@ -343,7 +346,10 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         assertThat(complaints).isEmpty();
     }
 
-    /** Null, empty, negative, huge, of the wrong kind: refused by an exception of the API, or taken; in use and closed. */
+    /**
+     * Null, empty, negative, huge, of the wrong kind: refused by an exception of the API, or taken;
+     * in use and closed.
+     */
     @Test
     @Tag("F56")
     void b46HostileArgumentsAreRefused() {

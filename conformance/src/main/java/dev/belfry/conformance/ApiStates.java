@@ -38,7 +38,10 @@ final class ApiStates {
         EVICTED,
         /** Somebody has damaged the memory, and it was noticed. */
         POISONED,
-        /** Another thread is inside, where only one at a time may be: in a handler, or with a claim of an exclusive publisher. */
+        /**
+         * Another thread is inside, where only one at a time may be: in a handler, or with a claim
+         * of an exclusive publisher.
+         */
         BUSY
     }
 
@@ -52,8 +55,10 @@ final class ApiStates {
             Message.class);
 
     /**
-     * ok: returns. null, 0, false, message (anything else than null): returns that. waits: would wait for ever. closed, ended, corrupted: that exception. state:
-     * IllegalStateException. busy: ConcurrentModificationException. any: returns, or throws an exception of the API's; never an Error. -: there is no such state. Several with |.
+     * ok: returns. null, 0, false, message (anything else than null): returns that. waits: would
+     * wait for ever. closed, ended, corrupted: that exception. state: IllegalStateException. busy:
+     * ConcurrentModificationException. any: returns, or throws an exception of the API's; never an
+     * Error. -: there is no such state. Several with |.
      */
     private static final String TABLE = """
             MessageQueue                                     NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
@@ -190,7 +195,10 @@ final class ApiStates {
                         .collect(Collectors.joining(",", "(", ")"));
     }
 
-    /** As the API has it: what a type inherits counts as its own, and of {@link MessageQueues}, which has no objects, what is static. */
+    /**
+     * As the API has it: what a type inherits counts as its own, and of {@link MessageQueues},
+     * which has no objects, what is static.
+     */
     static Map<String, Method> methods(Class<?> type) {
         Map<String, Method> methods = new LinkedHashMap<>();
         for (Method method : type.getMethods())

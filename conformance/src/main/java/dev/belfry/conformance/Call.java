@@ -5,7 +5,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** One call under test in a thread of its own, so that the test can see it wait, wake it, and look at what came of it. */
+/**
+ * One call under test in a thread of its own, so that the test can see it wait, wake it, and look
+ * at what came of it.
+ */
 final class Call<T> {
     private final Thread thread;
     private final CountDownLatch done = new CountDownLatch(1);

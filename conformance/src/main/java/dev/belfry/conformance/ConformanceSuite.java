@@ -35,7 +35,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayNameGeneration(BehaviourNames.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class ConformanceSuite {
-    /** {@code mvn -Plong}, see {@link Depth}: what takes seconds takes minutes, what is tried hundreds of times thousands. */
+    /**
+     * {@code mvn -Plong}, see {@link Depth}: what takes seconds takes minutes, what is tried
+     * hundreds of times thousands.
+     */
     static final boolean LONG = Depth.isLong();
 
     /** A queue that is soon full and cannot grow. */

@@ -3,8 +3,9 @@ package dev.belfry.conformance;
 import java.util.Locale;
 
 /**
- * How much a run of the tests tries, {@code -Dbelfry.depth=sample|whole|long|luck}: what is counted in hundreds in a {@code whole} run is
- * counted in thousands in a {@code long} one, which takes hours, and in dozens in a {@code sample}, which takes minutes.
+ * How much a run of the tests tries, {@code -Dbelfry.depth=sample|whole|long|luck}: what is counted
+ * in hundreds in a {@code whole} run is counted in thousands in a {@code long} one, which takes
+ * hours, and in dozens in a {@code sample}, which takes minutes.
  */
 public enum Depth {
     /** On a second JDK: enough to see that it behaves like the first. */

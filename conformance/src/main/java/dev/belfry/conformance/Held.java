@@ -10,8 +10,10 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What this process holds of shared memory, as the kernel has it in /proc/self: descriptors that lead there, locks of those, and mappings, each by the
- * path of its file; several of one file are listed as often. A lock that outlives its descriptor lives in a mapping. Empty where there is no /proc.
+ * What this process holds of shared memory, as the kernel has it in /proc/self: descriptors that
+ * lead there, locks of those, and mappings, each by the path of its file; several of one file are
+ * listed as often. A lock that outlives its descriptor lives in a mapping. Empty where there is no
+ * /proc.
  */
 public record Held(List<String> descriptors, List<String> locks, List<String> maps) {
     static final Path SHM = Path.of("/dev/shm");

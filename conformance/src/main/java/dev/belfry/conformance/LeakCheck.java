@@ -20,15 +20,18 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test class that leaves something in shared memory behind: a name in /dev/shm, a descriptor, a lock, a mapping. What only the collector gives back
- * has a minute for that.
+ * Fails a test class that leaves something in shared memory behind: a name in /dev/shm, a
+ * descriptor, a lock, a mapping. What only the collector gives back has a minute for that.
  *
- * <p>Of a class with the tag {@link #PLANTED} only names count: a product into which a defect was planted may lose a descriptor by it.
+ * <p>Of a class with the tag {@link #PLANTED} only names count: a product into which a defect was
+ * planted may lose a descriptor by it.
  *
- * <p>A name counts if it is new, this JVM's, and no other process has it, or the queue that it belongs to, open. Other tests may run at the same time, so a queue
- * is this JVM's if its name has the number of this process in it, as all names in tests have; if no other JVM runs tests, it is so unless its name has the
- * number of another living process. The semaphore of a queue that is gone does not tell whose it was: it counts if its queue was {@link #watch}ed, or if no
- * other JVM runs tests.
+ * <p>A name counts if it is new, this JVM's, and no other process has it, or the queue that it
+ * belongs to, open. Other tests may run at the same time, so a queue is this JVM's if its name has
+ * the number of this process in it, as all names in tests have; if no other JVM runs tests, it is
+ * so unless its name has the number of another living process. The semaphore of a queue that is
+ * gone does not tell whose it was: it counts if its queue was {@link #watch}ed, or if no other JVM
+ * runs tests.
  */
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     /** A tag for classes of tests. */

@@ -498,7 +498,10 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
 
     // ---- 45: virtual threads
 
-    /** Each wait holds a carrier for a slice. Where other processes want the processors as well, the threads take turns slowly: 3 s become more than 60. */
+    /**
+     * Each wait holds a carrier for a slice. Where other processes want the processors as well, the
+     * threads take turns slowly: 3 s become more than 60.
+     */
     private static final Duration MANY_WAIT = Duration.ofMinutes(5);
 
     @Test

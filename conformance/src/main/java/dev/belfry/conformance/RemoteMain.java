@@ -29,8 +29,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The JVM at the other end of a {@link RemoteJvm}: one queue, one publisher, one subscriber; commands come in on stdin, one
- * answer each goes out on stdout, {@code ok ...} or {@code error Type: text}. It ends when stdin does.
+ * The JVM at the other end of a {@link RemoteJvm}: one queue, one publisher, one subscriber;
+ * commands come in on stdin, one answer each goes out on stdout, {@code ok ...} or
+ * {@code error Type: text}. It ends when stdin does.
  */
 public final class RemoteMain {
     private static final String ITEM = "\t";

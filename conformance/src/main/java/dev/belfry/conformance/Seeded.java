@@ -10,17 +10,20 @@ import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Instead of {@code @Test}: a search with a seed, which the method takes as its parameter {@code long seed}, if it wants it.
+ * Instead of {@code @Test}: a search with a seed, which the method takes as its parameter
+ * {@code long seed}, if it wants it.
  *
  * <ul>
- *   <li>It runs once with each seed written here: the same search each time.
- *   <li>With {@code -Pluck}, see {@link Depth#LUCK}, it runs with fresh seeds instead, one after the other, until the time has passed that
- *       {@code -Dbelfry.luck=} gives to each method (30 s if it does not say), or until it fails. The last seed may take longer.
- *   <li>{@code -Dbelfry.seed=N} runs that seed alone, in any depth.
+ * <li>It runs once with each seed written here: the same search each time.
+ * <li>With {@code -Pluck}, see {@link Depth#LUCK}, it runs with fresh seeds instead, one after the
+ * other, until the time has passed that {@code -Dbelfry.luck=} gives to each method (30 s if it
+ * does not say), or until it fails. The last seed may take longer.
+ * <li>{@code -Dbelfry.seed=N} runs that seed alone, in any depth.
  * </ul>
  *
- * The seed is in the test's name. A fresh one is printed before it runs, as a test that hangs or kills its JVM has no name. The JUnit tag is
- * {@code Seeded}. With {@link Luck} beside it, a test is repeated and never runs but with {@code -Pluck}.
+ * The seed is in the test's name. A fresh one is printed before it runs, as a test that hangs or
+ * kills its JVM has no name. The JUnit tag is {@code Seeded}. With {@link Luck} beside it, a test
+ * is repeated and never runs but with {@code -Pluck}.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

@@ -7,7 +7,10 @@ import dev.belfry.api.QueueConfig;
 import java.net.URI;
 import java.util.Set;
 
-/** The transport under test: implemented by the suite's class or by the class around it. The scheme is mostly enough. */
+/**
+ * The transport under test: implemented by the suite's class or by the class around it. The scheme
+ * is mostly enough.
+ */
 public interface TransportFixture {
     /** Such as {@code mem}. */
     String scheme();
@@ -17,7 +20,10 @@ public interface TransportFixture {
         return "";
     }
 
-    /** Where each queue's configuration starts from: for attributes that no URI can carry. A new builder at each call. */
+    /**
+     * Where each queue's configuration starts from: for attributes that no URI can carry. A new
+     * builder at each call.
+     */
     default QueueConfig.Builder config() {
         return QueueConfig.builder();
     }

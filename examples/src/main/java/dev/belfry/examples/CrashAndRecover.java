@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * SIGKILL in the middle of traffic: two publishers, two subscribers, a JVM each; one of each kind is killed. The others go
- * on, without a gap, and the dead subscriber's successor goes on where it stopped.
+ * SIGKILL in the middle of traffic: two publishers, two subscribers, a JVM each; one of each kind
+ * is killed. The others go on, without a gap, and the dead subscriber's successor goes on where it
+ * stopped.
  */
 public final class CrashAndRecover {
     private static final int A_WHILE = 50_000;

@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** A: sends each message and waits until everybody has acknowledged it; then sends as fast as it can for two seconds. */
+/**
+ * A: sends each message and waits until everybody has acknowledged it; then sends as fast as it can
+ * for two seconds.
+ */
 final class HelloPublisher {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 

@@ -10,7 +10,10 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
 
-/** A subscription with a name remembers how far it is: a program that ends and starts again goes on where it stopped. */
+/**
+ * A subscription with a name remembers how far it is: a program that ends and starts again goes on
+ * where it stopped.
+ */
 public final class NamedSubscription {
     private NamedSubscription() {}
 

@@ -13,7 +13,10 @@ final class Speaker {
         System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "'[" + name.replace("'", "''") + "]'");
     }
 
-    /** With the library telling when the ring grows, and with {@code ./hello --verbose} all that it does with memory. */
+    /**
+     * With the library telling when the ring grows, and with {@code ./hello --verbose} all that it
+     * does with memory.
+     */
     static Speaker narrating(String name) {
         String level = Boolean.getBoolean("examples.verbose") ? "debug" : "info";
         System.setProperty("org.slf4j.simpleLogger.log.dev.belfry", level);

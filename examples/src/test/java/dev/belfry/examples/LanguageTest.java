@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The README and the pages name a process, a thread or a person by its noun: no sentence begins with "Who" or "Whoever",
- * unless it is a question. The plain ones of them have short sentences, too, and none of the words that we gave up.
+ * The README and the pages name a process, a thread or a person by its noun: no sentence begins
+ * with "Who" or "Whoever", unless it is a question. The plain ones of them have short sentences,
+ * too, and none of the words that we gave up.
  */
 class LanguageTest {
     private static final Path ROOT = ReadmeTest.root();

@@ -25,9 +25,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A queue's figures, of all processes that use it: {@code new BelfryMetrics(queue).bindTo(registry)}. Names and attributes follow the OpenTelemetry conventions for
- * messaging; what these have no name for is {@code messaging.belfry.*}. The queue is asked at most once a second, when a meter is read; once it is closed
- * the figures are those of the end.
+ * A queue's figures, of all processes that use it:
+ * {@code new BelfryMetrics(queue).bindTo(registry)}. Names and attributes follow the OpenTelemetry
+ * conventions for messaging; what these have no name for is {@code messaging.belfry.*}. The queue
+ * is asked at most once a second, when a meter is read; once it is closed the figures are those of
+ * the end.
  */
 public final class BelfryMetrics implements MeterBinder {
     private static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -180,8 +182,9 @@ public final class BelfryMetrics implements MeterBinder {
     }
 
     /**
-     * Adds who is new and removes who went. Not under the lock: a registry has one of its own, under which it may read meters. Whoever comes too late with an
-     * older look is corrected by the next.
+     * Adds who is new and removes who went. Not under the lock: a registry has one of its own,
+     * under which it may read meters. Whoever comes too late with an older look is corrected by the
+     * next.
      */
     private void rows(Look now) {
         for (PerSubscription meter : perSubscription) {

@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGKILL and SIGSTOP at any moment: the others go on, nothing is torn, nothing is lost, and the living are never taken for dead. */
+/**
+ * SIGKILL and SIGSTOP at any moment: the others go on, nothing is torn, nothing is lost, and the
+ * living are never taken for dead.
+ */
 @Timeout(900)
 @Waits
 class KillTest {
@@ -161,7 +164,10 @@ class KillTest {
         shouldFreePublishersWhenASlowSubscriberIsKilled();
     }
 
-    /** Arguments: uri. Subscribes, says "ready", and sleeps in receive: for the first message, then for the next, saying each. */
+    /**
+     * Arguments: uri. Subscribes, says "ready", and sleeps in receive: for the first message, then
+     * for the next, saying each.
+     */
     static final class Sleeper implements Role {
         @Override
         public void play(Line line, String... args) throws Exception {

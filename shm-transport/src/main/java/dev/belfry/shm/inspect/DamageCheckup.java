@@ -22,8 +22,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Compares the words of a segment with each other: those of header and tables, and, deep, each word of the log and all that must be zero. It takes no lock, so others
- * may change them meanwhile: of two words that grow, the one that is never ahead is read first; and only what is wrong at each of three looks is said.
+ * Compares the words of a segment with each other: those of header and tables, and, deep, each word
+ * of the log and all that must be zero. It takes no lock, so others may change them meanwhile: of
+ * two words that grow, the one that is never ahead is read first; and only what is wrong at each of
+ * three looks is said.
  */
 final class DamageCheckup {
     static final String HEADER = "corrupt-header";

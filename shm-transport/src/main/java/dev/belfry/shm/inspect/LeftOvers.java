@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What processes that were killed have left, as far as it provably belongs to nobody: queues that go with their last handle, of which no handle is open; and
- * semaphores that no process has mapped. That the queue of a semaphore is not to be found proves nothing: one that was deleted goes on among those
- * who are attached.
+ * What processes that were killed have left, as far as it provably belongs to nobody: queues that
+ * go with their last handle, of which no handle is open; and semaphores that no process has mapped.
+ * That the queue of a semaphore is not to be found proves nothing: one that was deleted goes on
+ * among those who are attached.
  */
 final class LeftOvers {
     static final String QUEUE = "left-over-queue";

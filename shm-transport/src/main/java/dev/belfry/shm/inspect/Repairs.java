@@ -19,7 +19,10 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
 import java.util.regex.Matcher;
 
-/** The repairs of the command line: those that the next process would do anyway, and the removal of what the dead have left. */
+/**
+ * The repairs of the command line: those that the next process would do anyway, and the removal of
+ * what the dead have left.
+ */
 final class Repairs {
     private final Machine machine;
 

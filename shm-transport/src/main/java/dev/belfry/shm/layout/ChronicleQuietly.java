@@ -6,8 +6,10 @@ import java.util.logging.Logger;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 
 /**
- * Loads Chronicle without what it says while its classes initialise: where it was loaded from, and that command line arguments may be needed, which
- * none of what we use needs. Quietened are three loggers, through java.util.logging and slf4j-simple; another backend sets {@code net.openhft} to OFF itself.
+ * Loads Chronicle without what it says while its classes initialise: where it was loaded from, and
+ * that command line arguments may be needed, which none of what we use needs. Quietened are three
+ * loggers, through java.util.logging and slf4j-simple; another backend sets {@code net.openhft} to
+ * OFF itself.
  */
 public final class ChronicleQuietly {
     private static final String CORE = "net.openhft.chronicle.core.";

@@ -9,7 +9,8 @@ package dev.belfry.shm.layout;
  *   bits 36-39  flags: properties, system block, checksum (reserved), free
  *   bits 40-63  stamp: DATA its position's low 24 bits; HOP and an empty word those of the next record
  *
- *   payload     [system block, 32 bytes: timestamp int64, expiry int64, delivery time int64, priority int32, free int32]
+ *   payload     [system block, 32 bytes: timestamp int64, expiry int64, delivery time int64, priority int32,
+ *               free int32]
  *               [properties: encoded length int32, free int32, encoded bytes, padded to 8]
  *               body
  * </pre>

@@ -10,8 +10,9 @@ package dev.belfry.shm.layout;
  *   +24  kind      int64  0 = ring
  * </pre>
  *
- * A base is only believed by a reader that came there through a HOP, or by the holder of publishLock: a grower that died
- * leaves a base behind that repair takes back, and no offset at or beyond it exists before the HOP.
+ * A base is only believed by a reader that came there through a HOP, or by the holder of
+ * publishLock: a grower that died leaves a base behind that repair takes back, and no offset at or
+ * beyond it exists before the HOP.
  */
 public final class RegionTable {
     public static final int ENTRIES = 32;

@@ -7,13 +7,13 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Mapped memory with the memory order in each method's name: beside {@code Window} the one place that knows Chronicle
- * Bytes, whose absolute operations are unchecked. An access beyond the mapping would kill the JVM, so every index is
- * checked here.
+ * Mapped memory with the memory order in each method's name: beside {@code Window} the one place
+ * that knows Chronicle Bytes, whose absolute operations are unchecked. An access beyond the mapping
+ * would kill the JVM, so every index is checked here.
  *
- * <p>All stores and loads of single words go through the {@link PointerBytesStore}: a test passes a {@link Stores} of its own and
- * counts, stops or interleaves them. Bytes of messages are copied with the mapping's ByteBuffer, whose bulk copies survive a
- * truncated file with an InternalError.
+ * <p>All stores and loads of single words go through the {@link PointerBytesStore}: a test passes a
+ * {@link Stores} of its own and counts, stops or interleaves them. Bytes of messages are copied
+ * with the mapping's ByteBuffer, whose bulk copies survive a truncated file with an InternalError.
  */
 public final class SharedBytes {
     static {
@@ -53,7 +53,10 @@ public final class SharedBytes {
         return store;
     };
 
-    /** What a plain store does in the end. Called without it, the compiler needs to know nothing about a store's fields at each access. */
+    /**
+     * What a plain store does in the end. Called without it, the compiler needs to know nothing
+     * about a store's fields at each access.
+     */
     private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
 
     /** Up to here words are copied faster than a bulk copy begins. */
@@ -65,7 +68,10 @@ public final class SharedBytes {
     final long address;
     private final long length;
 
-    /** Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2 GiB) and keeps mapped. */
+    /**
+     * Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2
+     * GiB) and keeps mapped.
+     */
     public SharedBytes(Stores stores, long address, long length, ByteBuffer buffer) {
         this.stores = stores;
         this.substitute = stores == PLAIN ? null : stores.store(address, length);
@@ -133,7 +139,8 @@ public final class SharedBytes {
     }
 
     /**
-     * Two words at once, which is cheaper: one plain at {@code behind}, then one at {@code index}, released. Both are what a record's commit stores.
+     * Two words at once, which is cheaper: one plain at {@code behind}, then one at {@code index},
+     * released. Both are what a record's commit stores.
      */
     public void putLongThenRelease(long behind, long plain, long index, long released) {
         checked(behind, 8);
@@ -201,8 +208,10 @@ public final class SharedBytes {
     }
 
     /**
-     * Memory that is gone is an InternalError, but JDK 17's interpreter goes on with a stale number and throws it when it next asks the VM for something; an
-     * array it cannot get without. Compiled code survives a compare-and-set, throws at the latest where it returns, and C2 leaves the array out.
+     * Memory that is gone is an InternalError, but JDK 17's interpreter goes on with a stale number
+     * and throws it when it next asks the VM for something; an array it cannot get without.
+     * Compiled code survives a compare-and-set, throws at the latest where it returns, and C2
+     * leaves the array out.
      */
     public static void sayFaultsNow() {
         Object asked = new byte[0];
@@ -288,9 +297,12 @@ public final class SharedBytes {
     }
 
     /**
-     * Keeps what was stored before it in front of what is loaded behind it in the compiled code; the processor may still let the load overtake. No instruction on x86. Java
-     * knows no such fence, HotSpot does: to its compilers both of these are barriers for all of memory (C2: membars whose input and output is every alias class, so that no store
-     * sinks below and no load rises above them, whatever the pair is called; C1 moves no access across any membar; the interpreter moves nothing). With other compilers a full fence.
+     * Keeps what was stored before it in front of what is loaded behind it in the compiled code;
+     * the processor may still let the load overtake. No instruction on x86. Java knows no such
+     * fence, HotSpot does: to its compilers both of these are barriers for all of memory (C2:
+     * membars whose input and output is every alias class, so that no store sinks below and no load
+     * rises above them, whatever the pair is called; C1 moves no access across any membar; the
+     * interpreter moves nothing). With other compilers a full fence.
      */
     public static void compilerFence() {
         if (!KNOWN_COMPILERS) {
@@ -301,7 +313,10 @@ public final class SharedBytes {
         VarHandle.acquireFence();
     }
 
-    /** Orders the loads before it against the loads after it: between a copy and the look whether it was overwritten. */
+    /**
+     * Orders the loads before it against the loads after it: between a copy and the look whether it
+     * was overwritten.
+     */
     public static void loadFence() {
         VarHandle.loadLoadFence();
     }

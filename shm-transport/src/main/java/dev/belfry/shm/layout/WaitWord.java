@@ -1,14 +1,17 @@
 package dev.belfry.shm.layout;
 
 /**
- * What the publishers of one handle wait for, in one word of its entry, so that nobody reads half of it; 0: for nothing.
+ * What the publishers of one handle wait for, in one word of its entry, so that nobody reads half
+ * of it; 0: for nothing.
  *
  * <pre>
  *    63                       21 20    13 12          2 1    0
- *   | since, ms since the epoch |   0    | cause + 1   | what |     what: 1 room, 2 a lock; cause: a slot, a handle; 0 = unknown
+ *   | since, ms since the epoch |   0    | cause + 1   | what |     what: 1 room, 2 a lock
+ *                                                                   cause: a slot, a handle; 0 = unknown
  * </pre>
  *
- * The time is the wall clock's, for people: a monotonic one differs between namespaces of time. It decides nothing.
+ * The time is the wall clock's, for people: a monotonic one differs between namespaces of time. It
+ * decides nothing.
  */
 public final class WaitWord {
     public static final long NONE = 0;

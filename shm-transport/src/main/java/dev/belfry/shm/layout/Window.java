@@ -7,8 +7,9 @@ import java.nio.ByteOrder;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * One ByteBuffer that shows a message in place. A slice would allocate for each message; this one is moved by writing the
- * buffer's address field, found by Unsafe without any flag. Where that is not possible it slices.
+ * One ByteBuffer that shows a message in place. A slice would allocate for each message; this one
+ * is moved by writing the buffer's address field, found by Unsafe without any flag. Where that is
+ * not possible it slices.
  */
 public final class Window {
     private static final long ADDRESS = fieldOffset("address");

@@ -5,8 +5,9 @@ import static dev.belfry.shm.posix.Linux.*;
 /**
  * Sleeping on a 4-byte word of shared memory, and waking who sleeps.
  *
- * <p>Without FUTEX_PRIVATE_FLAG: private futexes are keyed by address, so another process, or another mapping in this one, never wakes
- * them. A word beyond the object's end is EFAULT, one that is not aligned EINVAL: both exceptions.
+ * <p>Without FUTEX_PRIVATE_FLAG: private futexes are keyed by address, so another process, or
+ * another mapping in this one, never wakes them. A word beyond the object's end is EFAULT, one that
+ * is not aligned EINVAL: both exceptions.
  */
 public final class Futex {
     /** Why {@link #await} came back. Whichever it was: look at the word again. */
@@ -26,7 +27,10 @@ public final class Futex {
         this.c = c;
     }
 
-    /** {@code futex(address, FUTEX_WAIT, expected, timeout)}: sleeps while the word holds {@code expected}, at most {@code nanos}, by the monotonic clock. */
+    /**
+     * {@code futex(address, FUTEX_WAIT, expected, timeout)}: sleeps while the word holds
+     * {@code expected}, at most {@code nanos}, by the monotonic clock.
+     */
     public Outcome await(long address, int expected, long nanos) {
         long timeout = Scratch.timespec(Scratch.get(), 0, Math.max(nanos, 0));
         if (c.syscall(SYS_futex, address, FUTEX_WAIT, expected, timeout, 0, 0) != -1) return Outcome.WOKEN;

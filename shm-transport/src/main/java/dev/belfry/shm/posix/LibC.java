@@ -1,12 +1,13 @@
 package dev.belfry.shm.posix;
 
 /**
- * One method per C function, same name, same order of arguments, no logic: the seam through which a test counts, refuses
- * or stops calls.
+ * One method per C function, same name, same order of arguments, no logic: the seam through which a
+ * test counts, refuses or stops calls.
  *
- * <p>Pointers are {@code long} addresses. A function that fails returns -1 (or what its line says) and leaves the reason
- * in {@link #errno()}, which must be read at once: the next call through this interface in the same thread replaces it.
- * Strings are cut at a NUL by JNA without a word, so names are checked before they come here.
+ * <p>Pointers are {@code long} addresses. A function that fails returns -1 (or what its line says)
+ * and leaves the reason in {@link #errno()}, which must be read at once: the next call through this
+ * interface in the same thread replaces it. Strings are cut at a NUL by JNA without a word, so
+ * names are checked before they come here.
  */
 public interface LibC {
     int open(String path, int flags, int mode);
@@ -71,7 +72,10 @@ public interface LibC {
 
     int getgid();
 
-    /** Returns the error number itself, 0 if all went well; a name that does not exist is 0 with a null result, or ENOENT. */
+    /**
+     * Returns the error number itself, 0 if all went well; a name that does not exist is 0 with a
+     * null result, or ENOENT.
+     */
     int getgrnam_r(String name, long group, long buffer, long size, long result);
 
     /** The same, of users. */

@@ -10,8 +10,9 @@ import java.nio.ByteOrder;
 /**
  * A range of addresses that shows shared memory, until it is covered with zero pages.
  *
- * <p>There is no unmap: who kept a buffer too long would crash the JVM with its next access. The range is given back when nothing reaches
- * its root buffer any more: not this object, not the buffer, no slice or view of it. A raw {@link #address} keeps nothing reachable: who works with it
+ * <p>There is no unmap: who kept a buffer too long would crash the JVM with its next access. The
+ * range is given back when nothing reaches its root buffer any more: not this object, not the
+ * buffer, no slice or view of it. A raw {@link #address} keeps nothing reachable: who works with it
  * holds on to this object.
  */
 public final class Mapping {
@@ -61,17 +62,19 @@ public final class Mapping {
     }
 
     /**
-     * One and the same buffer over the whole, or over its first 2^31 - 1 bytes; native order; read-only if the mapping is. Take a slice: position and
-     * limit of this one are everybody's.
+     * One and the same buffer over the whole, or over its first 2^31 - 1 bytes; native order;
+     * read-only if the mapping is. Take a slice: position and limit of this one are everybody's.
      */
     public ByteBuffer buffer() {
         return buffer;
     }
 
     /**
-     * {@code mmap(address, length, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE|MAP_FIXED, -1, 0)}: gives the shared memory
-     * back at once. A buffer that was kept reads zeros from now on, and what is written goes nowhere. When it returns, in any thread,
-     * no thread of this process can write to the shared pages through this mapping.
+     * {@code mmap(address, length, PROT_READ|PROT_WRITE,
+     * MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE|MAP_FIXED, -1, 0)}: gives the shared memory back at
+     * once. A buffer that was kept reads zeros from now on, and what is written goes nowhere. When
+     * it returns, in any thread, no thread of this process can write to the shared pages through
+     * this mapping.
      */
     public synchronized void coverWithZeroPages() {
         if (covered) return;
@@ -88,9 +91,9 @@ public final class Mapping {
         int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
         long mapped = c.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0);
         if (mapped == MAP_FAILED && c.errno() == Errno.ENOMEM) {
-            // Writable private pages count against vm.overcommit_memory=2 and RLIMIT_DATA, readable ones do not; and an
-            // older
-            // kernel has unmapped the range already when it refuses. A late write is fatal then; reads are still zeros.
+            // Writable private pages count against vm.overcommit_memory=2 and RLIMIT_DATA, readable
+            // ones do not; and an older kernel has unmapped the range already when it refuses. A
+            // late write is fatal then; reads are still zeros.
             mapped = c.mmap(address, length, PROT_READ, flags, -1, 0);
         }
         if (mapped == MAP_FAILED) {

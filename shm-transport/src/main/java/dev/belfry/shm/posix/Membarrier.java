@@ -4,8 +4,9 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A process's part in the fence that one thread asks of all others, so that they need none of their own on their fast path. Who goes without one must be registered, or
- * the fence passes its threads by; who only asks for it need not be.
+ * A process's part in the fence that one thread asks of all others, so that they need none of their
+ * own on their fast path. Who goes without one must be registered, or the fence passes its threads
+ * by; who only asks for it need not be.
  */
 public final class Membarrier {
     private static final int GLOBAL_EXPEDITED = 1 << 1;
@@ -21,7 +22,10 @@ public final class Membarrier {
         this.c = c;
     }
 
-    /** Registers the process, which takes some ten milliseconds the first time: the kernel waits until all processors know of it. */
+    /**
+     * Registers the process, which takes some ten milliseconds the first time: the kernel waits
+     * until all processors know of it.
+     */
     public static Membarrier registered(LibC c) {
         Membarrier membarrier = new Membarrier(c);
         membarrier.register();
@@ -57,8 +61,10 @@ public final class Membarrier {
     }
 
     /**
-     * When it returns true, every running thread of every registered process, and the caller, has passed a point at which all that it stored before can be seen, and from which
-     * on it sees all that was stored before the call. About a microsecond. False: the kernel has none, or a sandbox forbids it.
+     * When it returns true, every running thread of every registered process, and the caller, has
+     * passed a point at which all that it stored before can be seen, and from which on it sees all
+     * that was stored before the call. About a microsecond. False: the kernel has none, or a
+     * sandbox forbids it.
      */
     public boolean everywhere() {
         return call(GLOBAL_EXPEDITED);

@@ -13,10 +13,12 @@ import java.util.List;
 /**
  * A POSIX named semaphore: a file {@code /dev/shm/sem.NAME} of 32 bytes, mapped by the C library.
  *
- * <p>The C library trusts that file blindly, so this class does not. {@code sem_open} accepts an empty one, whose first post is
- * SIGBUS; so the file is looked at before and after. A file cut short later, or with a scribbled "shared" word (glibc then calls abort), kills
- * as well; so each call reads that word first, through a buffer, for which SIGBUS is an InternalError. That leaves nanoseconds before
- * a post, but the whole of a wait: who may write the file is trusted not to cut it.
+ * <p>The C library trusts that file blindly, so this class does not. {@code sem_open} accepts an
+ * empty one, whose first post is SIGBUS; so the file is looked at before and after. A file cut
+ * short later, or with a scribbled "shared" word (glibc then calls abort), kills as well; so each
+ * call reads that word first, through a buffer, for which SIGBUS is an InternalError. That leaves
+ * nanoseconds before a post, but the whole of a wait: who may write the file is trusted not to cut
+ * it.
  *
  * <p>{@link #close} may come at any time in any thread: the last call inside frees.
  */
@@ -37,8 +39,8 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code sem_open(name, O_CREAT|O_EXCL, 0600, 0)}, then fchown and fchmod of its file, which the umask would cut otherwise. A name
-     * that is taken is EEXIST.
+     * {@code sem_open(name, O_CREAT|O_EXCL, 0600, 0)}, then fchown and fchmod of its file, which
+     * the umask would cut otherwise. A name that is taken is EEXIST.
      *
      * @param gid its group, or -1 to leave what the kernel gives it
      */
@@ -72,7 +74,8 @@ public final class NamedSemaphore implements AutoCloseable {
     /**
      * {@code sem_open(name, 0)}; null if there is no such name.
      *
-     * @param like the object that it serves: whoever may write that one may own this semaphore. Null: this user and root only
+     * @param like the object that it serves: whoever may write that one may own this semaphore.
+     * Null: this user and root only
      */
     public static NamedSemaphore open(LibC c, String name, FileStatus like) {
         String checked = Names.semaphore(name);
@@ -113,7 +116,10 @@ public final class NamedSemaphore implements AutoCloseable {
         throw PosixException.of("sem_unlink", checked, c.errno());
     }
 
-    /** {@code readdir("/dev/shm")}: the names of all semaphores that begin with {@code prefix}, without slash and "sem.", sorted. */
+    /**
+     * {@code readdir("/dev/shm")}: the names of all semaphores that begin with {@code prefix},
+     * without slash and "sem.", sorted.
+     */
     public static List<String> list(String prefix) {
         String bare = prefix.startsWith("/") ? prefix.substring(1) : prefix;
         String[] files = new File(SharedMemory.DIRECTORY).list((directory, file) -> file.startsWith("sem." + bare));
@@ -124,9 +130,11 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code open; fcntl(fd, F_SETLEASE, F_WRLCK); sem_unlink(name)}: removes one that no process of this machine has open or mapped, of whatever user
-     * and namespace. The kernel grants a lease for writing only then; a subscriber has its semaphore mapped from before it gets its name until it leaves or dies.
-     * False: somebody has it, it is gone, it is no semaphore, or it is not ours to ask for.
+     * {@code open; fcntl(fd, F_SETLEASE, F_WRLCK); sem_unlink(name)}: removes one that no process
+     * of this machine has open or mapped, of whatever user and namespace. The kernel grants a lease
+     * for writing only then; a subscriber has its semaphore mapped from before it gets its name
+     * until it leaves or dies. False: somebody has it, it is gone, it is no semaphore, or it is not
+     * ours to ask for.
      *
      * @param unlink false: only look
      */
@@ -174,8 +182,9 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code sem_clockwait(sem, CLOCK_MONOTONIC, now + nanos)}: true if it took one, false if the time is over or a signal came.
-     * Where the C library lacks it {@code sem_timedwait} for at most 100 ms, because the wall clock may be set.
+     * {@code sem_clockwait(sem, CLOCK_MONOTONIC, now + nanos)}: true if it took one, false if the
+     * time is over or a signal came. Where the C library lacks it {@code sem_timedwait} for at most
+     * 100 ms, because the wall clock may be set.
      */
     public boolean await(long nanos) {
         enter();
@@ -207,8 +216,9 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code sem_post(sem)}. At its largest value it already wakes everybody: EOVERFLOW is success. After {@link #close} it does nothing: a message that is
-     * already published must not end in an exception because a cached semaphore went, and the sleeper looks again by itself.
+     * {@code sem_post(sem)}. At its largest value it already wakes everybody: EOVERFLOW is success.
+     * After {@link #close} it does nothing: a message that is already published must not end in an
+     * exception because a cached semaphore went, and the sleeper looks again by itself.
      */
     public void post() {
         if (!uses.enter()) return;
@@ -229,9 +239,11 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS: in C the end of the process, here an InternalError that the JVM
-     * throws late, with some stale number for a value meanwhile: when a call through JNA returns, at the latest. So one is made before the value is believed.
-     * {@code errno()} would not do: it is no such call, and JDK 17 throws nothing there.
+     * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS: in C
+     * the end of the process, here an InternalError that the JVM throws late, with some stale
+     * number for a value meanwhile: when a call through JNA returns, at the latest. So one is made
+     * before the value is believed. {@code errno()} would not do: it is no such call, and JDK 17
+     * throws nothing there.
      */
     private void guard(String call) {
         int shared = bytes.getInt(SEM_PRIVATE);
@@ -269,7 +281,10 @@ public final class NamedSemaphore implements AutoCloseable {
                 "sem_open", name, path + " belongs to uid " + status.uid() + ", who has no business here");
     }
 
-    /** Its owner can cut the file short, which kills whoever posts; so only those are trusted who could harm us anyway. */
+    /**
+     * Its owner can cut the file short, which kills whoever posts; so only those are trusted who
+     * could harm us anyway.
+     */
     private static boolean trusted(LibC c, FileStatus status, FileStatus like) {
         int owner = status.uid();
         if (owner == 0 || owner == c.geteuid()) return true;

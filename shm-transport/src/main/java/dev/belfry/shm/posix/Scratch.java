@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A little native memory for each thread, for the one struct that its current call passes, so that waiting allocates
- * nothing. Nobody keeps anything in it beyond a call.
+ * A little native memory for each thread, for the one struct that its current call passes, so that
+ * waiting allocates nothing. Nobody keeps anything in it beyond a call.
  *
- * <p>What the thread holds is a buffer of the JDK's and nothing of ours, lest a thread of a pool keep our class loader alive;
- * so the buffer holds its own address, in its first eight bytes.
+ * <p>What the thread holds is a buffer of the JDK's and nothing of ours, lest a thread of a pool
+ * keep our class loader alive; so the buffer holds its own address, in its first eight bytes.
  */
 final class Scratch {
     /** Index of the struct in the buffer. */

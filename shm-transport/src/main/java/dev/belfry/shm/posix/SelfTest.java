@@ -14,7 +14,10 @@ public final class SelfTest {
 
     private static volatile boolean passed;
 
-    /** Why the package cannot be used here, in a sentence for the user; null if it can. Asked anew until it can; never throws. */
+    /**
+     * Why the package cannot be used here, in a sentence for the user; null if it can. Asked anew
+     * until it can; never throws.
+     */
     public static String unavailableReason() {
         if (passed) return null;
         String reason = check(System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
@@ -87,7 +90,10 @@ public final class SelfTest {
         }
     }
 
-    /** On a zeroed sem_t in our own memory, which both C libraries take for a good one: nothing that a kill could leave behind. */
+    /**
+     * On a zeroed sem_t in our own memory, which both C libraries take for a good one: nothing that
+     * a kill could leave behind.
+     */
     private static String semaphores(LibC c) {
         ByteBuffer memory = ByteBuffer.allocateDirect(SIZEOF_SEM_T);
         long sem = Scratch.addressOf(memory);
@@ -122,7 +128,10 @@ public final class SelfTest {
         };
     }
 
-    /** JNA fails in its class initialiser: first time ExceptionInInitializerError or what was thrown, later NoClassDefFoundError. */
+    /**
+     * JNA fails in its class initialiser: first time ExceptionInInitializerError or what was
+     * thrown, later NoClassDefFoundError.
+     */
     private static String notLoaded(Throwable failed) {
         Throwable cause = failed;
         while (cause.getCause() != null) cause = cause.getCause();

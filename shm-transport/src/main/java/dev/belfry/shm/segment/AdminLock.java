@@ -8,10 +8,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The admin byte: one at a time opens, closes, joins, re-attaches, unsubscribes, deletes, or creates a publisher. Leaving needs no lock.
+ * The admin byte: one at a time opens, closes, joins, re-attaches, unsubscribes, deletes, or
+ * creates a publisher. Leaving needs no lock.
  *
- * <p>A byte belongs to a file description, so all threads of a handle would hold it at once: they queue at a Java lock first (one that another thread
- * may give up). The kernel's own waiting form has no time limit: hence tries.
+ * <p>A byte belongs to a file description, so all threads of a handle would hold it at once: they
+ * queue at a Java lock first (one that another thread may give up). The kernel's own waiting form
+ * has no time limit: hence tries.
  */
 public final class AdminLock {
     public static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);

@@ -79,7 +79,10 @@ public final class Failures {
         return new InsufficientResourcesException(message, cause);
     }
 
-    /** A semaphore takes two for a moment. Where nothing at all can be made, not even a probe, it is not the bytes that are missing. */
+    /**
+     * A semaphore takes two for a moment. Where nothing at all can be made, not even a probe, it is
+     * not the bytes that are missing.
+     */
     private static boolean isOutOfFiles(SharedMemory object, PosixException cause) {
         return object == null
                 ? !cause.call().equals("posix_fallocate")

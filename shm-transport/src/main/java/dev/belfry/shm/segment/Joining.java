@@ -22,9 +22,11 @@ import org.slf4j.LoggerFactory;
 /**
  * How a subscription begins: joining, and attaching to a named one again.
  *
- * <p>A slot's state is one word. A joiner fills the fields behind JOINING, which no scan believes, and under the gate lock, where the gate stands still,
- * stores its cursor and then ACTIVE: from the first gate move on it is scanned, so nothing behind its cursor is lost. If it dies before ACTIVE, whoever meets the
- * slot reclaims it; after that it is a subscription whose owner is dead. A named one never leaves a phase that gates while it is attached again.
+ * <p>A slot's state is one word. A joiner fills the fields behind JOINING, which no scan believes,
+ * and under the gate lock, where the gate stands still, stores its cursor and then ACTIVE: from the
+ * first gate move on it is scanned, so nothing behind its cursor is lost. If it dies before ACTIVE,
+ * whoever meets the slot reclaims it; after that it is a subscription whose owner is dead. A named
+ * one never leaves a phase that gates while it is attached again.
  */
 public final class Joining {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
@@ -126,8 +128,11 @@ public final class Joining {
     }
 
     /**
-     * One that this slot has never had: who died at it before its state said so has left {@code semInc}, and maybe a semaphore of that name, which only its own user may
-     * remove. {@code tries}: how often the name was somebody's already, who can guess the next number, but not one of a million. Made of zeros, where a close covers the memory meanwhile, it would be the name that somebody else sleeps by.
+     * One that this slot has never had: who died at it before its state said so has left
+     * {@code semInc}, and maybe a semaphore of that name, which only its own user may remove.
+     * {@code tries}: how often the name was somebody's already, who can guess the next number, but
+     * not one of a million. Made of zeros, where a close covers the memory meanwhile, it would be
+     * the name that somebody else sleeps by.
      */
     private long nextIncarnation(int slot, long state, int tries) {
         long last = SlotState.incarnation(state);
@@ -179,7 +184,10 @@ public final class Joining {
         return oldest ? LogPlace.oldest(header, segment.readable) : LogPlace.newest(header, segment.readable);
     }
 
-    /** True: from a dead owner, whom somebody may wait for. There is nothing to repair: the gate is old or new, both confirmed. */
+    /**
+     * True: from a dead owner, whom somebody may wait for. There is nothing to repair: the gate is
+     * old or new, both confirmed.
+     */
     private boolean lockGate(long deadline) {
         FutexLock.Outcome outcome =
                 handle.gateLock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));

@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Leaves and deletes queues. A handle that finds all other lock bytes free when it leaves is the last, and clears up. */
+/**
+ * Leaves and deletes queues. A handle that finds all other lock bytes free when it leaves is the
+ * last, and clears up.
+ */
 public final class Leaving {
     private static final Logger LOG = LoggerFactory.getLogger(Leaving.class);
     private static final long LEAVE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -74,7 +77,10 @@ public final class Leaving {
 
     // Delete
 
-    /** Throws if it may not be deleted; told whether anybody has it open. If nobody has, nobody will as long as this takes. */
+    /**
+     * Throws if it may not be deleted; told whether anybody has it open. If nobody has, nobody will
+     * as long as this takes.
+     */
     public interface Objection {
         void raise(boolean open);
     }

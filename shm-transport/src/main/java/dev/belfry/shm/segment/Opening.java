@@ -20,11 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates and opens queues. A queue appears whole: it is filled without a name and then linked, and the loser of a race opens the
- * winner's. Every open handle wins a lock byte and holds it until it closes.
+ * Creates and opens queues. A queue appears whole: it is filled without a name and then linked, and
+ * the loser of a race opens the winner's. Every open handle wins a lock byte and holds it until it
+ * closes.
  *
- * <p>Left behind if the process dies: before the link nothing; later a byte that the kernel drops, and a handle entry that the next winner of that byte
- * takes over with whatever its predecessor held.
+ * <p>Left behind if the process dies: before the link nothing; later a byte that the kernel drops,
+ * and a handle entry that the next winner of that byte takes over with whatever its predecessor
+ * held.
  */
 public final class Opening {
     public static final String SLOTS = "slots";
@@ -109,7 +111,10 @@ public final class Opening {
         }
     }
 
-    /** For CREATE_NEW: is what has the name in use, or a left-over of processes that were all killed? That one is removed. */
+    /**
+     * For CREATE_NEW: is what has the name in use, or a left-over of processes that were all
+     * killed? That one is removed.
+     */
     private static boolean isInUse(Machine machine, String queue) {
         try {
             Handle handle = openExisting(machine, queue, QueueConfig.defaults());
@@ -123,7 +128,10 @@ public final class Opening {
 
     // Open
 
-    /** Null if there is none; refused if it belongs to an owner whose queues this configuration does not let it join. */
+    /**
+     * Null if there is none; refused if it belongs to an owner whose queues this configuration does
+     * not let it join.
+     */
     private static Segment trustedSegment(Machine machine, String queue, QueueConfig config) {
         SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return null;
@@ -185,7 +193,10 @@ public final class Opening {
         return slots;
     }
 
-    /** Makes it a member; owns the segment from here on. Null: the name went meanwhile, or this was a left-over that is removed now. */
+    /**
+     * Makes it a member; owns the segment from here on. Null: the name went meanwhile, or this was
+     * a left-over that is removed now.
+     */
     private static Handle join(Segment segment, boolean created) {
         SharedMemory probe = null;
         SharedMemory token = null;
@@ -271,7 +282,10 @@ public final class Opening {
         handle.dropByte();
     }
 
-    /** Removes a queue that goes with its last handle and whose processes were all killed; false if it is another case, or gone. */
+    /**
+     * Removes a queue that goes with its last handle and whose processes were all killed; false if
+     * it is another case, or gone.
+     */
     public static boolean removeIfLeftBehind(Machine machine, String queue) {
         return removeIfLeftBehind(
                 machine,

@@ -8,10 +8,13 @@ import dev.belfry.shm.posix.Users;
 import dev.belfry.spi.Errors;
 
 /**
- * Whose queues this process joins: {@code /dev/shm} is everybody's, so another user can make a queue beforehand that looks like ours and that everybody may write to. Its
- * file's owner must be this user or root; or be named by {@code owner=}; or {@code group=} was said and is the file's. A mode waives nothing.
+ * Whose queues this process joins: {@code /dev/shm} is everybody's, so another user can make a
+ * queue beforehand that looks like ours and that everybody may write to. Its file's owner must be
+ * this user or root; or be named by {@code owner=}; or {@code group=} was said and is the file's. A
+ * mode waives nothing.
  *
- * <p>A semaphore may belong to anybody who may write to its queue, as the owner decided who was accepted here: see {@code NamedSemaphore}.
+ * <p>A semaphore may belong to anybody who may write to its queue, as the owner decided who was
+ * accepted here: see {@code NamedSemaphore}.
  */
 public final class Ownership {
     public static final String OWNER = "owner";

@@ -65,7 +65,10 @@ public final class Segment implements AutoCloseable {
         this.writable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, true));
     }
 
-    /** An object without a name, filled; it becomes a queue when it is linked. {@code object} is closed if this fails. */
+    /**
+     * An object without a name, filled; it becomes a queue when it is linked. {@code object} is
+     * closed if this fails.
+     */
     static Segment create(Machine machine, String queue, SharedMemory object, Creation creation) {
         Mapping mapping = null;
         try {
@@ -99,7 +102,10 @@ public final class Segment implements AutoCloseable {
         return open(machine, queue, object, true);
     }
 
-    /** For looking only: the header is mapped read-only, so that the processor itself sees to it that nothing changes. */
+    /**
+     * For looking only: the header is mapped read-only, so that the processor itself sees to it
+     * that nothing changes.
+     */
     public static Segment look(Machine machine, String queue, SharedMemory object) {
         return open(machine, queue, object, false);
     }
@@ -189,7 +195,10 @@ public final class Segment implements AutoCloseable {
         }
     }
 
-    /** The JVM says late that a page is gone, so whoever would forgive an InternalError of a semaphore's asks first whose it is. */
+    /**
+     * The JVM says late that a page is gone, so whoever would forgive an InternalError of a
+     * semaphore's asks first whose it is.
+     */
     void refuseIfTruncated(Throwable failure) {
         if (failure instanceof InternalError gone && isTruncated()) throw gone;
     }
@@ -200,8 +209,9 @@ public final class Segment implements AutoCloseable {
     }
 
     /**
-     * The shared memory goes, the addresses stay. The header first: a thread that is stuck in the middle of a publish then writes tail,
-     * count and unlock to nobody; its record stands whole, and repair counts it, or not at all.
+     * The shared memory goes, the addresses stay. The header first: a thread that is stuck in the
+     * middle of a publish then writes tail, count and unlock to nobody; its record stands whole,
+     * and repair counts it, or not at all.
      */
     synchronized void cover() {
         covered = true;

@@ -18,14 +18,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The subscribers' named semaphores: {@code belfry.QUEUEID.SLOT.INCARNATION}. With the incarnation in its name each is fresh: one that a
- * killed sleeper left behind keeps a waiter count for ever, and posting it would be slow for ever. With the queue's id two queues of one name never share.
+ * The subscribers' named semaphores: {@code belfry.QUEUEID.SLOT.INCARNATION}. With the incarnation
+ * in its name each is fresh: one that a killed sleeper left behind keeps a waiter count for ever,
+ * and posting it would be slow for ever. With the queue's id two queues of one name never share.
  */
 public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
     private static final int SLICES_PER_LOOK = 10;
 
-    /** {@code semaphore} is null if it cannot be opened: never, or {@code later}, once this process has descriptors and memory again. */
+    /**
+     * {@code semaphore} is null if it cannot be opened: never, or {@code later}, once this process
+     * has descriptors and memory again.
+     */
     private record Cached(long incarnation, NamedSemaphore semaphore, boolean later) {
         void close() {
             if (semaphore != null) semaphore.close();
@@ -157,8 +161,9 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     }
 
     /**
-     * A subscriber's own semaphore, as it sleeps on it. One whose file was damaged or cut short wakes nobody any more: the subscriber then sleeps without it and looks
-     * by itself after each slice, which is what a lost post costs as well.
+     * A subscriber's own semaphore, as it sleeps on it. One whose file was damaged or cut short
+     * wakes nobody any more: the subscriber then sleeps without it and looks by itself after each
+     * slice, which is what a lost post costs as well.
      */
     public final class Own implements Sleepers.Bed {
         private final NamedSemaphore semaphore;

@@ -19,7 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a segment says of itself, read without any lock and without a store: by a member of the queue or by somebody who only looks. */
+/**
+ * What a segment says of itself, read without any lock and without a store: by a member of the
+ * queue or by somebody who only looks.
+ */
 public final class Snapshot {
     private final Segment segment;
     private final SegmentHeader header;

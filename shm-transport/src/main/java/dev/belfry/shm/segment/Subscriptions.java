@@ -12,7 +12,10 @@ import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The table of subscriptions: leaving, ending, jumping over what is lost, reclaiming the dead's. How one begins: {@link Joining}. */
+/**
+ * The table of subscriptions: leaving, ending, jumping over what is lost, reclaiming the dead's.
+ * How one begins: {@link Joining}.
+ */
 public final class Subscriptions {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
 
@@ -52,7 +55,10 @@ public final class Subscriptions {
         }
     }
 
-    /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
+    /**
+     * A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves
+     * ackOff below the gate, and it jumps again.
+     */
     public void jump(int slot, LogPlace entry, long lost) {
         slots.lostRelease(slot, slots.lostAcquire(slot) + Math.max(0, lost));
         slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
@@ -133,7 +139,10 @@ public final class Subscriptions {
         }
     }
 
-    /** If the slot's owner is dead and nobody can come back to it: frees it. Needs no lock: the CAS names incarnation, flags and phase. */
+    /**
+     * If the slot's owner is dead and nobody can come back to it: frees it. Needs no lock: the CAS
+     * names incarnation, flags and phase.
+     */
     public boolean reclaim(int slot) {
         long state = slots.stateAcquire(slot);
         return reclaim(slot, state, slots.owner(slot));

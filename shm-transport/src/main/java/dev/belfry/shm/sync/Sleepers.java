@@ -9,22 +9,27 @@ import java.util.function.IntSupplier;
 /**
  * Subscribers that wait for a message: a flag, and a bit for each slot in 16 group words.
  *
- * <p>A subscriber sets its bit, then the flag, fences, looks once more, and sleeps on its own semaphore for at most a slice. A
- * publisher commits, fences (by giving back the lock, or see {@link Handshake}), and looks at the flag: only if it is set does
- * it take the bits and post those semaphores. Store then load on both sides, with a full fence between on both: one of them sees
- * the other. The bit before the flag: who takes the flag finds the bit. A post that is lost by a death costs one slice; one too
- * many is drained before the next sleep.
+ * <p>A subscriber sets its bit, then the flag, fences, looks once more, and sleeps on its own
+ * semaphore for at most a slice. A publisher commits, fences (by giving back the lock, or see
+ * {@link Handshake}), and looks at the flag: only if it is set does it take the bits and post those
+ * semaphores. Store then load on both sides, with a full fence between on both: one of them sees
+ * the other. The bit before the flag: who takes the flag finds the bit. A post that is lost by a
+ * death costs one slice; one too many is drained before the next sleep.
  */
 public final class Sleepers {
     private static final int GROUPS = 16;
     private static final long SLICE_NANOS = 100_000_000;
 
-    /** More than are ever owed; a value that somebody scribbled is drained in steps, between which time limits and messages count. */
+    /**
+     * More than are ever owed; a value that somebody scribbled is drained in steps, between which
+     * time limits and messages count.
+     */
     private static final int MOST_OWED = 100;
 
     /**
-     * The first slices of a JVM take no time: ten slices a second would be interpreted for half a minute until the compiler takes notice of them, at three times
-     * the cost. Threads that race here rehearse a little more or less.
+     * The first slices of a JVM take no time: ten slices a second would be interpreted for half a
+     * minute until the compiler takes notice of them, at three times the cost. Threads that race
+     * here rehearse a little more or less.
      */
     private static int rehearsals = 300;
 
@@ -79,9 +84,10 @@ public final class Sleepers {
     }
 
     /**
-     * While the publish lock is free nobody has it for life. Who takes it from now on, which is behind our announcing, gives it
-     * back before its look at the flag, and so finds it; what was committed by who had it before was visible before the lock was
-     * free. Pairs with the exchange in {@link FutexLock#release}.
+     * While the publish lock is free nobody has it for life. Who takes it from now on, which is
+     * behind our announcing, gives it back before its look at the flag, and so finds it; what was
+     * committed by who had it before was visible before the lock was free. Pairs with the exchange
+     * in {@link FutexLock#release}.
      */
     private boolean everyPublisherFences() {
         if (!FutexLock.RELEASE_FENCES) return false;
