@@ -118,7 +118,7 @@ final class InfoCommand extends BelfryCommand {
 
     private static String state(SubscriberStats s) {
         if (s.counters().getOrDefault("ended", 0L) != 0) return "@|bold,red disconnected|@";
-        return s.attached() ? "" : "@|bold,yellow nobody attends it|@";
+        return s.attached() ? "" : "@|bold,yellow no process attached|@";
     }
 
     private static String plain(Object value) {

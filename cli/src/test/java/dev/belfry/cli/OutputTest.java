@@ -151,7 +151,7 @@ class OutputTest {
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err())
                     .isEqualTo("belfry: shm:q stays: attached are processes that cannot be named;"
-                            + " 'belfry rm --force shm:q' removes it all the same\n");
+                            + " 'belfry rm --force shm:q' removes it anyway\n");
             holder.kill();
             assertThat(sandbox.belfry("rm", "q")).isEqualTo(new Result(0, "removed shm:q\n", ""));
         }

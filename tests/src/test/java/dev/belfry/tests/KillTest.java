@@ -383,7 +383,7 @@ class KillTest {
             assertThatThrownBy(() -> publisher.publish("too early"))
                     .isInstanceOf(QueueFullException.class)
                     .hasMessageContaining("is held by publisher pid " + claimer.pid() + " for ")
-                    .hasMessageEndingWith("(stopped?).");
+                    .hasMessageEndingWith("Is it stopped?");
             claimer.proceed();
             assertThat(claimer.ask("commit", "committed")).isEqualTo("1");
             assertThat(publisher.publish("now")).isEqualTo(2);

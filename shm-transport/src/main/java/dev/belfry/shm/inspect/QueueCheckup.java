@@ -398,7 +398,7 @@ final class QueueCheckup {
             found.add(note(
                     "unattended",
                     subject,
-                    "nobody attends subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
+                    "no process is attached to subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
                             + " message(s), and publishers wait for it once the queue is full",
                     "Start its subscriber, or end it: " + unsubscribe(name) + "."));
         }

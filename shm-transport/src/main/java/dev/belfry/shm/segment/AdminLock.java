@@ -19,7 +19,7 @@ public final class AdminLock {
     public static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** Who holds bytes that nobody of us would hold. */
-    static final String FOREIGN_LOCK = "whoever locks the whole file (a backup, FileChannel.lock)";
+    static final String FOREIGN_LOCK = "a program that locks the whole file (a backup, FileChannel.lock)";
 
     private static final long PAUSE_NANOS = 200_000;
 

@@ -461,7 +461,7 @@ class StrangersTest {
             assertThat(backup.line()).isEqualTo("locked");
             assertThatThrownBy(() -> MessageQueues.open(uri))
                     .isInstanceOf(InUseException.class)
-                    .hasMessageContaining("whoever locks the whole file");
+                    .hasMessageContaining("a program that locks the whole file");
             backup.kill();
         }
         MessageQueues.open(uri).close();
