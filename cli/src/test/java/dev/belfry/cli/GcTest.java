@@ -31,7 +31,7 @@ class GcTest {
             assertThat(dry.out().lines().filter(l -> l.startsWith("would remove /dev/shm/sem.belfry.")))
                     .hasSize(2);
             assertThat(sandbox.files()).hasSize(4);
-            assertThat(sandbox.belfry("tail", "gone").err()).contains("to open it would remove it");
+            assertThat(sandbox.belfry("tail", "gone").err()).contains("opening it now would delete it");
             assertThat(sandbox.belfry("gc").out()).contains("removed shm:gone");
             assertThat(sandbox.files()).containsExactly("belfry.stays");
         }

@@ -53,7 +53,7 @@ class OutputTest {
             String sub = "belfry sub --name audit --from oldest --timeout 100ms q";
             Result full = run(sandbox, sub + " >/dev/full");
             assertThat(full.code()).isEqualTo(1);
-            assertThat(full.err()).isEqualTo("belfry: cannot write what it has to say: No space left on device\n");
+            assertThat(full.err()).isEqualTo("belfry: cannot write the output: No space left on device\n");
             assertThat(run(sandbox, sub).out()).isEqualTo("1 a\n2 b\n3 c\n");
             assertThat(run(sandbox, sub).out()).isEmpty();
             assertThat(run(sandbox, "belfry ls --json >/dev/full").code()).isEqualTo(1);

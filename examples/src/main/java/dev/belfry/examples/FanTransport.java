@@ -68,7 +68,7 @@ public record FanTransport(String scheme, String name, String version, Set<Capab
 
                 @Override
                 protected long append(Message message) {
-                    synchronized (inboxes) { // so that all hear the same order
+                    synchronized (inboxes) { // so that all receive the same order
                         inboxes.forEach(inbox -> inbox.messages.add(message));
                         return ++serial;
                     }

@@ -2,5 +2,5 @@ package dev.belfry.mem;
 
 import dev.belfry.api.MessageProperties;
 
-/** One message as the queue keeps it. Nobody writes into the body. */
+/** One message as the queue keeps it. The body is never changed. */
 record MemRecord(long position, long timestampMillis, byte[] body, MessageProperties properties, int cost) {}
