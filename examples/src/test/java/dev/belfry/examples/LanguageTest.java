@@ -31,6 +31,7 @@ class LanguageTest {
             "docs/protocol.md",
             "docs/reliability.md",
             "docs/benchmarks.md",
+            "docs/decisions.md",
             "docs/writing-a-transport.md",
             "examples/README.md");
 
