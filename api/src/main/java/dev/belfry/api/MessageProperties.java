@@ -37,6 +37,7 @@ public final class MessageProperties {
     /**
      * For transports: the properties that {@link #encode} wrote, perhaps in another JVM. Names may
      * have letters that only the sender's newer JDK knows. The buffer is not changed.
+     *
      * @throws IllegalArgumentException if encode could not have written it
      */
     public static MessageProperties decode(ByteBuffer encoded) {

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 /**
  * Tells whether a queue does its work. For a health check that is called now and then: each
  * {@link #check} compares with the earlier ones. Any thread may call it.
+ *
  * <pre>{@code
  * QueueHealth health = new QueueHealth(queue::stats, 100_000, Duration.ofSeconds(30)); // once
  * return health.check().status() != QueueHealth.Status.STUCK; // the probe

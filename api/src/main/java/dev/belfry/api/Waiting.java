@@ -6,6 +6,7 @@ import java.util.Objects;
 /**
  * A publisher that waits, and the cause. If several publishers of one open queue wait, this is the
  * one that has waited longest.
+ *
  * @param pid of the process that waits, for display
  * @param process its program, such as {@code java}; null if it cannot be seen, for example in
  * another namespace
@@ -25,6 +26,7 @@ public record Waiting(long pid, String process, What what, Instant since, Becaus
     /**
      * For room: the subscription that needs the oldest message. For a lock: the process that holds
      * it.
+     *
      * @param subscription its name; null for an anonymous one, and for a lock
      * @param slot of the subscription, as in its counter {@code slot}; -1 for a lock
      * @param pid 0 if no process is attached

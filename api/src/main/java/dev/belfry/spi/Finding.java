@@ -4,6 +4,7 @@ import java.util.Objects;
 
 /**
  * One result of a check: what was checked, what was found, what to do.
+ *
  * @param check which check it was, always the same word: {@code stuck-lock}
  * @param subject what it is about: a queue's URI, a file, the machine
  * @param remedy the next step, a sentence; empty if there is none

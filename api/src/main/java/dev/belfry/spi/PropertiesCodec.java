@@ -10,6 +10,7 @@ import java.util.Map;
 /**
  * Properties as bytes, little-endian and without padding; no properties = no bytes. Transports call
  * {@link dev.belfry.api.MessageProperties}, which checks names and values.
+ *
  * <pre>
  *   count  uint16   of entries, at least 1
  *   entry  type uint8 · name length uint16 · name in UTF-8 · value
@@ -59,6 +60,7 @@ public final class PropertiesCodec {
     /**
      * The values between position and limit, which do not change. They are in their order, in a new
      * map. The bytes may come from a hostile writer. The names are not checked.
+     *
      * @throws IllegalArgumentException if encode could not have written it; nothing large was
      * allocated then
      */

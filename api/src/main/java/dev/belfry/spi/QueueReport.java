@@ -10,6 +10,7 @@ import java.util.Map;
 
 /**
  * A queue as an observer sees it; each figure was right at some moment during the call.
+ *
  * @param properties how it was created and where it is, in an order for people: strings, longs,
  * booleans; null where there is none
  * @param members the open handles of living processes

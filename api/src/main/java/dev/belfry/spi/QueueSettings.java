@@ -9,6 +9,7 @@ import java.util.Objects;
  * The values with which a queue is created, every default filled in; a transport stores them. If
  * the queue exists, its stored values come before defaults, and {@link #requireCompatible} refuses
  * a different <em>explicit</em> value.
+ *
  * @param capacity a power of two, 4 KiB to 1 GiB
  * @param maxCapacity likewise, at least capacity
  * @param mode the permission bits, such as 0600; -1 = the transport has none
@@ -56,6 +57,7 @@ public record QueueSettings(
     /**
      * These are the stored settings. A value that {@code requested} does not give explicitly is not
      * compared.
+     *
      * @throws IncompatibleQueueException naming the value asked for and the stored one
      */
     public void requireCompatible(QueueConfig requested) {

@@ -9,6 +9,7 @@ import java.util.List;
 /**
  * The first exchange: A sends, B1, B2 and B3 receive it, each in a JVM of its own; any of them may
  * start first.
+ *
  * <pre>
  *   HelloQueue                                 all four
  *   HelloQueue publisher [uri [subscribers]]   A alone, waiting for one subscriber unless another number is given

@@ -38,7 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What is wrong with one queue, from its file to its slots. */
+/** The problems of one queue, from its file to its slots. */
 final class QueueCheckup {
     static final String LOCK = "stuck-lock";
     static final String SLOT = "stale-slots";
@@ -55,7 +55,10 @@ final class QueueCheckup {
     private final List<Finding> found = new ArrayList<>();
     private boolean logWasRead = true;
 
-    /** {@code named}: somebody asked for this very queue, so that it is a problem if it cannot be checked. */
+    /**
+     * {@code named}: the user asked for this very queue, so it is a problem if it cannot be
+     * checked.
+     */
     QueueCheckup(Machine machine, String queue, boolean named, boolean deep) {
         this.machine = machine;
         this.queue = queue;
@@ -65,7 +68,7 @@ final class QueueCheckup {
         this.file = QueueFile.pathOf(queue);
     }
 
-    /** Of a queue that somebody named; one that was listed may have gone since. */
+    /** For a queue that the user named; a listed queue may have gone since. */
     Finding missing() {
         return problem("exists", subject, "there is no " + file, "'belfry ls' shows which there are.");
     }
@@ -130,7 +133,7 @@ final class QueueCheckup {
                         + "'.");
     }
 
-    /** {@code what} says what to do. */
+    /** {@code what} includes the next step. */
     private Finding notToBeOpened(String what) {
         int end = what.lastIndexOf(". ");
         return end < 0
@@ -246,14 +249,15 @@ final class QueueCheckup {
         }
         long gate = segment.header.gateAcquire();
         long tail = segment.header.tailAcquire();
-        boolean behindHop = base == tail + RecordHeader.SIZE; // of a grower that died before it moved the tail
+        // of a publisher that died in a growth, before it moved the tail
+        boolean behindHop = base == tail + RecordHeader.SIZE;
         if (base > tail && !behindHop || gate > tail || table.lookup(tail) < current && !behindHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
         new Snapshot(segment, null).oldest();
     }
 
-    /** True: the rest can be believed. */
+    /** True: the other checks can trust the words. */
     private boolean damage(QueueView view) {
         DamageCheckup checkup = new DamageCheckup(view);
         Map<DamageCheckup.Place, String> damage = checkup.run(deep);
@@ -306,7 +310,7 @@ final class QueueCheckup {
 
     // The publishers that wait
 
-    /** In the words of QueueHealth: ls and top say the same. */
+    /** With the texts of QueueHealth, as ls and top. */
     private void waiting(QueueStats stats) {
         for (Waiting w : stats.waiting()) {
             QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
@@ -320,7 +324,7 @@ final class QueueCheckup {
         }
     }
 
-    /** It will not end by itself, or has lasted for so long that nobody would believe it. */
+    /** It will not end by itself, or has lasted too long to be healthy. */
     private static boolean isProblem(Waiting w) {
         boolean forEver =
                 w.because() != null && (w.because().stopped() || w.because().pid() == 0);
@@ -346,7 +350,8 @@ final class QueueCheckup {
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
             if (Subscriptions.isTemporary(state) && view.snapshot.isOwnerDead(j)) {
-                if (slots.stateAcquire(j) == state) stale.add(j); // who closes frees it before it looks dead
+                // a close frees the slot before the process appears dead
+                if (slots.stateAcquire(j) == state) stale.add(j);
             } else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) {
                 named(view, j, state);
             }
@@ -419,7 +424,7 @@ final class QueueCheckup {
 
     // Repair
 
-    /** A repair joins the queue: of another user only what was asked for by its name. */
+    /** A repair joins the queue: another user's queue is joined only if it was named. */
     private Finding repairable(Segment segment, Finding finding) {
         int uid = segment.object().status().uid();
         return named || Ownership.isTrusted(uid, machine.libC().geteuid()) ? finding.andRepairable() : finding;

@@ -56,7 +56,10 @@ public final class Handles {
         return stateAcquire(handle) >>> INCARNATION_SHIFT;
     }
 
-    /** Only after its byte was won: from now on the predecessor is dead to everybody. Returns the new incarnation. */
+    /**
+     * Only after its byte was won: from now on the predecessor is dead for every process. Returns
+     * the new incarnation.
+     */
     public long open(int handle, int pid, long nowMillis) {
         long incarnation = incarnation(handle) + 1;
         bytes.putInt(at(handle) + 8, pid);
@@ -64,7 +67,8 @@ public final class Handles {
         bytes.putLong(at(handle) + 16, nowMillis);
         bytes.putLong(at(handle) + 32, WaitWord.NONE);
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
-        bytes.putIntRelease(insideAt(handle), 0); // behind the state: who finds it cleared finds the predecessor gone
+        // after the state: a process that sees it cleared sees that the predecessor is gone
+        bytes.putIntRelease(insideAt(handle), 0);
         return incarnation;
     }
 

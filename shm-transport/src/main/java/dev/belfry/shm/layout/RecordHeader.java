@@ -47,12 +47,12 @@ public final class RecordHeader {
                 | (long) Positions.stamp(position) << 40;
     }
 
-    /** The message of this position, whatever its length and flags. */
+    /** The message of this position, with any length and flags. */
     public static boolean isData(long word, long position) {
         return ((int) (word >>> 32) & ~0xF0) == (DATA | Positions.stamp(position) << 8);
     }
 
-    /** The message of this position, and a body is all that it has. */
+    /** The message of this position, with a body and nothing else. */
     public static boolean isPlain(long word, long position) {
         return (int) (word >>> 32) == (DATA | (int) position << 8); // the shift leaves the stamp's 24 bits
     }
@@ -81,12 +81,12 @@ public final class RecordHeader {
         return length + 7 & ~7L;
     }
 
-    /** Of a later version, and not needed to understand the rest. */
+    /** From a later version, and not needed to understand the rest. */
     public static boolean isSkippable(long word) {
         return type(word) >= FIRST_SKIPPABLE;
     }
 
-    /** How far the log moves on behind this word; checked against the ring that it lies in. */
+    /** How far the log advances over this word; checked against the ring that it is in. */
     public static long advance(long word, long capacity) {
         int length = frameLength(word);
         int type = type(word);

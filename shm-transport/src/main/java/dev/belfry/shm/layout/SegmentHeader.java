@@ -56,7 +56,9 @@ public final class SegmentHeader {
     /** Its own length: here the handles begin. */
     public static final int SIZE = 4096;
 
-    /** The largest page of any kernel that we know: where a mapping may begin on each of them. */
+    /**
+     * The largest page of any known kernel: a mapping may begin at its multiples on each of them.
+     */
     public static final long ALIGNMENT = 64 << 10;
 
     public static final int PUBLISH_LOCK = 128;
@@ -84,10 +86,13 @@ public final class SegmentHeader {
 
     static final int ONE_TO_MANY = 1;
 
-    /** Centuries of messages below the largest long, so that a count that was believed once can be counted on from. */
+    /**
+     * Centuries of messages below the largest long: a count that was trusted once cannot overflow
+     * later.
+     */
     private static final long LARGEST_COUNT = Long.MAX_VALUE - (1L << 40);
 
-    /** What {@code stats} shows; each has a word of its own. */
+    /** The counters of {@code stats}; each has a word of its own. */
     public enum Counter {
         GROWS(2176),
         FULL_WAITS(2184),
@@ -98,7 +103,10 @@ public final class SegmentHeader {
         FULL_WAIT_NANOS(2200),
         LOCK_WAITS(2208),
         LOCK_WAIT_NANOS(2216),
-        /** The most that a gating subscriber had left to read when a publisher looked: see {@link #raise}. */
+        /**
+         * The most that a gating subscriber still had to read at a publisher's check: see
+         * {@link #raise}.
+         */
         HIGH_WATER(2328),
         WAKE_UPS(2432);
 
@@ -137,7 +145,7 @@ public final class SegmentHeader {
         return bytes.getInt(8);
     }
 
-    /** Null if this library can work on it, or what it does not understand. */
+    /** Null if this library can work on the segment; otherwise what it does not understand. */
     public String notUnderstood() {
         if (bytes.getInt(QUEUE_KIND) != ONE_TO_MANY) return "queue kind " + bytes.getInt(QUEUE_KIND);
         if (bytes.getLong(FEATURES) != 0) return "features " + Long.toHexString(bytes.getLong(FEATURES));
@@ -156,12 +164,15 @@ public final class SegmentHeader {
 
     // The log. Only the holder of publishLock writes.
 
-    /** Pairs with {@link #tailRelease}: whoever sees this tail sees the count that was stored before it. */
+    /**
+     * Pairs with {@link #tailRelease}: a reader that sees this tail sees the count that was stored
+     * before it.
+     */
     public long tailAcquire() {
         return aligned(bytes.getLongAcquire(TAIL), "tail");
     }
 
-    /** For the holder of publishLock, to compare: nobody else changes it. */
+    /** For the holder of publishLock, to compare: no other thread changes it. */
     public long tailOfOwner() {
         return bytes.getLong(TAIL);
     }
@@ -215,7 +226,7 @@ public final class SegmentHeader {
     }
 
     /**
-     * A hint, off by one step after a crash: good only for {@link Positions#resolve} with a stamp
+     * A hint, off by one step after a crash: use it only in {@link Positions#resolve}, with a stamp
      * found at the gate.
      */
     public long gatePosAcquire() {
@@ -256,7 +267,7 @@ public final class SegmentHeader {
         return bytes.addAndGetLong(LEAVERS, 1);
     }
 
-    // Counters: for people, never for decisions.
+    // Counters: for people, no decision depends on them.
 
     public long counter(Counter counter) {
         return bytes.getLongAcquire(counter.at);
@@ -270,7 +281,7 @@ public final class SegmentHeader {
         bytes.addAndGetLong(counter.at, more);
     }
 
-    /** Of a counter that only one at a time writes. */
+    /** For a counter with one writer at a time. */
     public void raise(Counter counter, long value) {
         if (value > counter(counter)) bytes.putLongRelease(counter.at, value);
     }

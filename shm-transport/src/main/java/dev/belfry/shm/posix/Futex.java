@@ -3,18 +3,18 @@ package dev.belfry.shm.posix;
 import static dev.belfry.shm.posix.Linux.*;
 
 /**
- * Sleeping on a 4-byte word of shared memory, and waking who sleeps.
+ * Sleeping on a 4-byte word of shared memory, and waking the sleepers.
  *
  * <p>Without FUTEX_PRIVATE_FLAG: private futexes are keyed by address, so another process, or
  * another mapping in this one, never wakes them. A word beyond the object's end is EFAULT, one that
- * is not aligned EINVAL: both exceptions.
+ * is not aligned EINVAL: both are exceptions.
  */
 public final class Futex {
-    /** Why {@link #await} came back. Whichever it was: look at the word again. */
+    /** Why {@link #await} returned. In each case: check the word again. */
     public enum Outcome {
-        /** By a wake; or for no reason at all, which the kernel allows itself. */
+        /** By a wake; or without a reason, which the kernel may do. */
         WOKEN,
-        /** The word did not hold what was expected: nothing was waited for. */
+        /** The word did not hold the expected value: it did not wait. */
         CHANGED,
         /** By a signal. */
         INTERRUPTED,

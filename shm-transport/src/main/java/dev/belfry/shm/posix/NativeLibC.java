@@ -20,7 +20,7 @@ public final class NativeLibC implements LibC {
      * Binds the functions when first called.
      *
      * @throws LinkageError if JNA cannot be loaded, or the C library lacks a function;
-     * {@link SelfTest} says it in words
+     * {@link SelfTest} explains it
      */
     public static synchronized NativeLibC load() {
         if (loaded == null) {
@@ -198,7 +198,7 @@ public final class NativeLibC implements LibC {
                 bind(ClockWait.class, "pthread");
                 return true;
             } catch (UnsatisfiedLinkError missing) {
-                return false; // NamedSemaphore does without
+                return false; // NamedSemaphore works without
             }
         }
 

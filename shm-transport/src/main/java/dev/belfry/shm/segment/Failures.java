@@ -11,7 +11,7 @@ import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
 
-/** The kernel's words in the user's: the cause keeps the call and its errno. */
+/** Turns the kernel's errors into the user's words: the cause keeps the call and its errno. */
 public final class Failures {
     private static final String OTHER = "BELFRY-100";
 
@@ -42,7 +42,7 @@ public final class Failures {
         };
     }
 
-    /** All who had it were killed, and it should go with them. */
+    /** All its processes were killed, and it should have been deleted with them. */
     static MessageQueueException leftBehind(String queue, SharedMemory object, PosixException e) {
         if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) throw e;
         long owner = object.status().uid();
@@ -80,8 +80,8 @@ public final class Failures {
     }
 
     /**
-     * A semaphore takes two for a moment. Where nothing at all can be made, not even a probe, it is
-     * not the bytes that are missing.
+     * A semaphore takes two files for a moment. If not even a probe can be created, the missing
+     * resource is not bytes.
      */
     private static boolean isOutOfFiles(SharedMemory object, PosixException cause) {
         return object == null

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The subscribers' named semaphores: {@code belfry.QUEUEID.SLOT.INCARNATION}. With the incarnation
- * in its name each is fresh: one that a killed sleeper left behind keeps a waiter count for ever,
- * and posting it would be slow for ever. With the queue's id two queues of one name never share.
+ * in its name each is new: the semaphore of a killed sleeper keeps a waiter count for ever, and
+ * posts to it would be slow for ever. With the queue's id two queues of one name never share one.
  */
 public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
@@ -57,12 +57,12 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         return prefix + slot + "." + incarnation;
     }
 
-    /** By whomever: {@code /dev/shm} is everybody's, and the next name easy to guess. */
+    /** By any user: {@code /dev/shm} is open to all, and the next name is easy to guess. */
     static boolean isNameTaken(PosixException failure) {
         return failure.errno() == Errno.EEXIST && failure.call().equals("sem_open");
     }
 
-    /** A fresh one, with the queue's own permissions; until {@link #discard}, or the end. */
+    /** A new one, with the queue's own permissions; until {@link #discard}, or the end. */
     synchronized NamedSemaphore create(int slot, long incarnation) {
         NamedSemaphore semaphore = fresh(slot, incarnation);
         created.add(semaphore);
@@ -90,12 +90,15 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         unlink(libC, name(slot, incarnation));
     }
 
-    /** All of a queue that nobody is a member of any more: those that the dead left. */
+    /** All of a queue that has no member any more: the semaphores of dead processes. */
     static void unlinkAll(LibC libC, UUID queueId) {
         for (String name : NamedSemaphore.list(prefix(queueId))) unlink(libC, name);
     }
 
-    /** As far as it is permitted: another user's stays, and as each name is used only once, it is in nobody's way. */
+    /**
+     * If it is permitted. Another user's semaphore stays; each name is used only once, so it does
+     * no harm.
+     */
     private static void unlink(LibC libC, String name) {
         try {
             NamedSemaphore.unlink(libC, name);
@@ -104,7 +107,9 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         }
     }
 
-    /** After its bit was taken: the incarnation that is there now is the one that sleeps, or none does. */
+    /**
+     * Called after its bit was taken: the present incarnation is the one that sleeps, or none does.
+     */
     @Override
     public void post(int slot) {
         if (slot >= segment.slots.count()) return;
@@ -113,8 +118,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         try {
             semaphore.post();
             segment.header.add(Counter.WAKE_UPS);
-        } catch (PosixException
-                | InternalError broken) { // a damaged semaphore delays its own sleeper by a slice, nobody else
+        } catch (PosixException | InternalError broken) { // a damaged semaphore delays only its own sleeper, by a slice
             segment.refuseIfTruncated(broken);
             LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage());
         }
@@ -140,7 +144,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         }
     }
 
-    /** It says nothing about the file. */
+    /** A failure that tells nothing about the file. */
     private static boolean isForAMoment(Throwable failure) {
         return failure instanceof PosixException posix
                 && (posix.errno() == Errno.EMFILE || posix.errno() == Errno.ENFILE || posix.errno() == Errno.ENOMEM);
@@ -151,19 +155,22 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         closed = true;
         opened.values().forEach(Cached::close);
         opened.clear();
-        created.forEach(NamedSemaphore::close); // of subscribers that nobody closed
+        created.forEach(NamedSemaphore::close); // of subscribers that were never closed
         created.clear();
     }
 
-    /** {@code inVain}: done after each slice in which nobody woke us; {@code nowAndThen}: after every ten of them. */
+    /**
+     * {@code inVain}: run after each slice without a wake-up; {@code nowAndThen}: after every ten
+     * of them.
+     */
     public Own own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
         return new Own(semaphore, inVain, nowAndThen);
     }
 
     /**
-     * A subscriber's own semaphore, as it sleeps on it. One whose file was damaged or cut short
-     * wakes nobody any more: the subscriber then sleeps without it and looks by itself after each
-     * slice, which is what a lost post costs as well.
+     * A subscriber's own semaphore, as it sleeps on it. If its file was damaged or cut short, a
+     * post does not wake any more. The subscriber then sleeps without it and checks by itself after
+     * each slice, which a lost post costs as well.
      */
     public final class Own implements Sleepers.Bed {
         private final NamedSemaphore semaphore;
@@ -207,7 +214,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             return false;
         }
 
-        /** So that whoever sleeps looks whether it was closed. */
+        /** So that a sleeper checks whether it was closed. */
         public void wake() {
             try {
                 if (!broken) semaphore.post();
