@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** 22-25: when a message is done with, what comes again, and who may know. */
+/** 22-25: when a message is done, what comes again, and what awaitAcknowledged tells. */
 @Waits
 public abstract class AcknowledgingSuite extends ConformanceSuite {
     protected AcknowledgingSuite() {}
@@ -205,7 +205,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         assertNothingComes(subscriber);
     }
 
-    /** By a pool, say, that had it before recover: it is done with, so it does not come again. */
+    /** For example by a pool that got it before recover: it is done, so it does not come again. */
     @Test
     @Tag("CLIENT_ACK")
     @Tag("GATING")
@@ -222,7 +222,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         assertThat(subscriber.lostCount()).isZero();
     }
 
-    /** Its place may be another message's by then. */
+    /** Its place may belong to another message by then. */
     @Test
     @Tag("CLIENT_ACK")
     @Tag("GATING")

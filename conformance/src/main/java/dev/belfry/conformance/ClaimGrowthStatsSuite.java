@@ -36,7 +36,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** 26-30: claims, growth, figures, and what misuse is answered with. */
+/** 26-30: claims, growth, figures, and the answers to misuse. */
 @Waits
 public abstract class ClaimGrowthStatsSuite extends ConformanceSuite {
     protected ClaimGrowthStatsSuite() {}

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * 36-38: what it costs. The JUnit tag is {@code Cost}. What only a machine on which nothing else
- * runs can tell is {@link Luck}.
+ * 36-38: the cost. The JUnit tag is {@code Cost}. What can only be measured on a machine without
+ * other load is {@link Luck}.
  */
 @Tag("Cost")
 public abstract class CostSuite extends ConformanceSuite {
@@ -71,8 +71,8 @@ public abstract class CostSuite extends ConformanceSuite {
     private static final double MOST_OF_A_TICKER = 1.5;
 
     /**
-     * It sleeps no more often than something that parks ten times a second, which no other program
-     * on the machine changes.
+     * It sleeps no more often than a program that parks ten times a second; other programs on the
+     * machine do not change that.
      */
     @Test
     @Waits
@@ -85,9 +85,9 @@ public abstract class CostSuite extends ConformanceSuite {
     }
 
     /**
-     * A thousandth of a core above a JVM that sleeps; or, where the machine itself takes that much
+     * A thousandth of a core above a JVM that sleeps. Or, where the machine itself takes that much
      * for ten wakes a second, half as much again as a JVM that parks ten times a second, beside it.
-     * The first half minute is dearer, as all that happens so rarely is still interpreted: hence so
+     * The first half minute is more expensive, as such rare code is still interpreted: so there are
      * many attempts.
      */
     @Luck

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** 39-45: how queues come and go, and what a transport tells of itself. */
+/** 39-45: how queues are created and deleted, and what a transport tells about itself. */
 @Waits
 public abstract class LifeAndSpiSuite extends ConformanceSuite {
     protected LifeAndSpiSuite() {}
@@ -410,7 +410,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
                             assertThat(buffer.getLong()).isEqualTo(0x0102030405060708L);
                             buffer.order(ByteOrder.LITTLE_ENDIAN).position(3).limit(5);
                         }
-                        v.bytes()[0] = 99; // whose else's could it be
+                        v.bytes()[0] = 99; // nothing else could share it
                         v.copy().bytes()[1] = 99;
                     },
                     4 - n,
@@ -474,7 +474,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
         assertThat(next(fresh).text()).isEqualTo("untroubled");
     }
 
-    /** Zeros, other messages and exceptions are all fine, as long as the JVM lives to tell. */
+    /** Zeros, other messages and exceptions are all allowed, as long as the JVM lives. */
     private static void useLate(List<MessageView> views, List<ByteBuffer> buffers) {
         for (MessageView view : views)
             for (Callable<Object> use : List.<Callable<Object>>of(
@@ -499,7 +499,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
     // ---- 45: virtual threads
 
     /**
-     * Each wait holds a carrier for a slice. Where other processes want the processors as well, the
+     * Each wait holds a carrier for a slice. Where other processes need the processors as well, the
      * threads take turns slowly: 3 s become more than 60.
      */
     private static final Duration MANY_WAIT = Duration.ofMinutes(5);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** 31-35: several JVMs on one queue, and what happens when one dies or stands still. */
+/** 31-35: several JVMs on one queue, and what happens when one dies or is stopped. */
 @Waits
 public abstract class ProcessesSuite extends ConformanceSuite {
     protected ProcessesSuite() {}
@@ -416,7 +416,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         assertThat(reader.ask("lost")).isEqualTo("0");
     }
 
-    // ---- 35: nothing is left behind
+    // ---- 35: nothing is left
 
     @Test
     @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

@@ -1,12 +1,11 @@
 /**
- * What every transport promises, as abstract JUnit 5 suites over the public API: {@code shm:} and
- * {@code mem:} pass the same ones, and so does a transport that somebody else writes. A test class
- * says which transport it is about, and which suites:
+ * The promises of every transport, as abstract JUnit 5 suites over the public API. {@code shm:} and
+ * {@code mem:} pass the same suites, and so does any other transport. A test class names its
+ * transport and its suites:
  *
  * <pre>{@code
  * class ToyConformanceTest implements TransportFixture {
  *     public String scheme() { return "toy"; }
- *
  *     @Nested class Delivery extends DeliverySuite {}
  *     @Nested class Waiting extends WaitingAndClosingSuite {}
  * }
