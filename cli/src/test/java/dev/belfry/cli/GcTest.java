@@ -27,7 +27,7 @@ class GcTest {
             gone.kill();
             stays.kill();
             Result dry = sandbox.belfry("gc", "--dry-run");
-            assertThat(dry.out()).contains("would remove shm:gone: goes with its last handle");
+            assertThat(dry.out()).contains("would remove shm:gone: was created with deleteOnLastClose");
             assertThat(dry.out().lines().filter(l -> l.startsWith("would remove /dev/shm/sem.belfry.")))
                     .hasSize(2);
             assertThat(sandbox.files()).hasSize(4);

@@ -235,7 +235,7 @@ final class DamageCheckup {
     private void slot(int j, long state, boolean deep) {
         String what = "slot " + j;
         if (j >= header.highMarkAcquire(slots.count())) {
-            require(state == 0, () -> what + " is in use, and was never given to anybody");
+            require(state == 0, () -> what + " is in use, and was never given to a subscriber");
             int other = deep ? firstOther(slots.place(j), new int[][] {{0, Slots.SIZE}}) : -1;
             if (j >= header.highMarkAcquire(slots.count())) requireZero(what, other);
             return;
@@ -331,9 +331,10 @@ final class DamageCheckup {
         SharedBytes.loadFence();
         boolean moved = slots.ackOffAcquire(j) != offset; // another process has attached since
         if (moved || offset < header.gateAcquire()) return;
-        require(position != null, () -> "slot " + j + " is to go on at " + offset + ", where no message begins");
+        require(position != null, () -> "slot " + j + " should continue at " + offset + ", where no message begins");
         require(
                 position > acknowledged && position - 1 <= most,
-                () -> "slot " + j + " has acknowledged " + acknowledged + " and is to go on at message " + position);
+                () -> "slot " + j + " has acknowledged " + acknowledged + " and should continue at message "
+                        + position);
     }
 }

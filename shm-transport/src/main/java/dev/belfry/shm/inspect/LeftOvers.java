@@ -41,7 +41,7 @@ final class LeftOvers {
                 return List.of(Finding.note(
                                 QUEUE,
                                 "shm:" + queue,
-                                "goes with its last handle, and all processes that had it open were killed"
+                                "was created with deleteOnLastClose, and all processes that had it open were killed"
                                         + whose(object),
                                 "'belfry gc' removes it; so does the next open.")
                         .andRepairable());

@@ -45,7 +45,7 @@ final class MachineCheckup {
         found.add(
                 reason == null
                         ? ok("kernel", "machine", kernel + ": all system calls that are needed work")
-                        : problem("kernel", "machine", reason, "Nothing works here before that does."));
+                        : problem("kernel", "machine", reason, "Nothing works here until that works."));
         mount();
         space();
         limits();
@@ -104,7 +104,7 @@ final class MachineCheckup {
                 "shm-full",
                 SHM,
                 what,
-                "'belfry ls' and 'ls -l /dev/shm' show who has it; 'belfry gc' removes left-overs; or make it larger: "
+                "'belfry ls' and 'ls -l /dev/shm' show what takes it; 'belfry gc' removes left-overs; or make it larger: "
                         + MORE));
     }
 

@@ -90,7 +90,7 @@ final class QueueCheckup {
                         found.add(note(
                                 "log",
                                 subject,
-                                "its log moves on faster than it is read: not every message was checked",
+                                "its log grows faster than it is read: not every message was checked",
                                 "Run 'belfry doctor --deep " + queue + "' again while less is published."));
                 }
             } finally {
@@ -109,7 +109,7 @@ final class QueueCheckup {
                     failed.getMessage(),
                     "'strace -f belfry info " + queue + "' shows the call."));
         } catch (InternalError sigbus) {
-            found.add(truncated("it was cut short while it was looked at"));
+            found.add(truncated("it was cut short during the check"));
         }
         if (found.isEmpty()) found.add(Finding.ok("queue", subject, "nothing wrong"));
         return found;
@@ -146,8 +146,8 @@ final class QueueCheckup {
                 "truncated",
                 subject,
                 what,
-                "Somebody cut " + file + " short; its messages are lost. Stop who is attached, then 'belfry rm " + queue
-                        + "'.");
+                "A program cut " + file + " short; its messages are lost. Stop the attached processes, then 'belfry rm "
+                        + queue + "'.");
     }
 
     private Finding corrupt(String check, String what) {
@@ -155,7 +155,8 @@ final class QueueCheckup {
                 check,
                 subject,
                 what,
-                "Something wrote into it that is not Belfry. Stop who is attached, then 'belfry rm " + queue + "'.");
+                "Another program than Belfry wrote into it. Stop the attached processes, then 'belfry rm " + queue
+                        + "'.");
     }
 
     // The file and the first page
@@ -190,7 +191,7 @@ final class QueueCheckup {
                         "it has layout " + header.layoutVersion()
                                 + (header.notUnderstood() == null ? "" : " and " + header.notUnderstood())
                                 + ", this command reads " + SegmentHeader.LAYOUT_VERSION,
-                        "Use the command of the version that made it, or stop everybody and 'belfry rm " + queue
+                        "Use the command of the version that made it, or stop all processes and 'belfry rm " + queue
                                 + "'."));
             } else {
                 Creation creation = Creation.read(header.bytes(), Long.MAX_VALUE);
@@ -277,7 +278,7 @@ final class QueueCheckup {
             found.add(problem(
                     "foreign-lock",
                     subject,
-                    "some program has locked the whole of " + file + ": nobody looks dead while it does",
+                    "some program has locked the whole of " + file + ": no process appears dead while it does",
                     "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
     }
 
@@ -305,7 +306,7 @@ final class QueueCheckup {
                     subject,
                     "its " + which + " is held by pid " + pid
                             + ", which is stopped (SIGSTOP, a debugger, a frozen container)",
-                    "Let it go on ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
+                    "Let it continue ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
     }
 
     // The publishers that wait
@@ -332,9 +333,10 @@ final class QueueCheckup {
     }
 
     private String remedy(Waiting.Because because) {
-        if (because == null) return "'belfry top " + queue + "' shows who is attached.";
+        if (because == null) return "'belfry top " + queue + "' shows the attached processes.";
         long pid = because.pid();
-        if (because.stopped()) return "Let it go on ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
+        if (because.stopped())
+            return "Let it continue ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
         if (pid != 0) return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it.";
         return because.subscription() == null
                 ? "'belfry subs " + queue + "' shows the subscriptions."
@@ -365,7 +367,7 @@ final class QueueCheckup {
                             subject,
                             "slots " + stale + " belong to processes that died",
                             "'belfry doctor --fix " + queue
-                                    + "' frees them; so does a publisher that one of them holds up.")));
+                                    + "' frees them; so does a publisher that has to wait for one of them.")));
         if (stale.isEmpty() && highMark == slots.count() && taken(slots) == slots.count())
             found.add(problem(
                     "slots",
@@ -386,7 +388,7 @@ final class QueueCheckup {
                 "missing-semaphore",
                 subject,
                 SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
-                        + ") was removed or replaced: nobody can wake it, so that messages reach it up to 100 ms late",
+                        + ") was removed or replaced: it cannot be woken, so that messages reach it up to 100 ms late",
                 "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
     }
 

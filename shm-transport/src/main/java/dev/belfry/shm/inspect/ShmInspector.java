@@ -72,7 +72,7 @@ public final class ShmInspector implements QueueInspector {
         } catch (MessageQueueException | PosixException problem) {
             return new QueueInfo(uri, null, problem.getMessage(), owner);
         } catch (InternalError truncated) {
-            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was looked at", owner);
+            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was read", owner);
         }
     }
 
@@ -226,7 +226,7 @@ public final class ShmInspector implements QueueInspector {
         } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
             FileStatus file = SharedMemory.status(machine.libC(), QueueFile.objectName(queue));
             if (!open && file != null && file.size() == 0) throw QueueFile.empty(queue);
-            LOG.debug("{}: to be removed, and cannot be looked at: {}", queue, notToBeLookedAt.getMessage());
+            LOG.debug("{}: to be removed, and cannot be read: {}", queue, notToBeLookedAt.getMessage());
         }
         if (open) throw Errors.queueInUse("shm:" + queue, pids);
         if (!subscriptions.isEmpty()) throw Errors.subscriptionsWouldBeLost("shm:" + queue, subscriptions);

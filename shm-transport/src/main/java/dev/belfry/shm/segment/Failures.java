@@ -38,7 +38,7 @@ public final class Failures {
             case "shm_unlink", "sem_unlink" -> "Only its owner or root may remove it.";
             case "fchown" -> "Choose a group that this user belongs to.";
             case "sem_open" -> "Create the queue with mode=rw-rw---- and group=...., as its owner.";
-            default -> "See to the permissions of " + SharedMemory.DIRECTORY + " and of what is in it.";
+            default -> "Check the permissions of " + SharedMemory.DIRECTORY + " and of the files in it.";
         };
     }
 
@@ -47,7 +47,7 @@ public final class Failures {
         if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) throw e;
         long owner = object.status().uid();
         return new QueueAccessDeniedException(
-                "'" + queue + "' was left behind by processes that were killed and is to go with them"
+                "'" + queue + "' was left behind by processes that were killed and should be deleted with them"
                         + " (deleteOnLastClose); only uid " + owner
                         + " or root may remove it. Run 'belfry gc' as one of them, or choose another name.",
                 e);

@@ -26,9 +26,7 @@ public final class Leaving {
         try {
             if (!handle.isPoisoned()) {
                 free(handle); // the byte still says: alive
-                // before the byte: a thread that is stuck inside a publish now writes to unshared
-                // pages
-                handle.segment.cover();
+                handle.segment.cover(); // before the byte: a thread stuck in a publish now writes to no shared page
                 boolean admin = handle.admin.tryTakeUninterrupted(LEAVE_WAIT_NANOS);
                 try {
                     if (admin && handle.isLast()) clearUp(handle);

@@ -139,7 +139,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             segment.refuseIfTruncated(broken);
             opened.put(slot, new Cached(incarnation, null, isForAMoment(broken)));
             if (!known)
-                LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
+                LOG.warn("{}: cannot wake slot {}, it checks by itself: {}", segment.queue, slot, broken.getMessage());
             return null;
         }
     }
@@ -227,7 +227,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             segment.refuseIfTruncated(failure);
             broken = true;
             LOG.warn(
-                    "{}: a subscriber's semaphore is damaged, it looks by itself: {}",
+                    "{}: a subscriber's semaphore is damaged, it checks by itself: {}",
                     segment.queue,
                     failure.getMessage());
         }
