@@ -6,13 +6,15 @@ import java.util.logging.Logger;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 
 /**
- * Loads Chronicle without what it says while its classes initialise: where it was loaded from, and that command line arguments may be needed, which
- * none of what we use needs. Quietened are three loggers, through java.util.logging and slf4j-simple; another backend sets {@code net.openhft} to OFF itself.
+ * Loads Chronicle without the lines that it logs while its classes initialise: where it was loaded
+ * from, and that command line arguments may be needed, which is not true of the parts that are used
+ * here. Three loggers are silenced, through java.util.logging and slf4j-simple. With another
+ * backend, set {@code net.openhft} to OFF there.
  */
 public final class ChronicleQuietly {
     private static final String CORE = "net.openhft.chronicle.core.";
 
-    // Java's loggers are held weakly: hence a static field.
+    // Java's loggers are held weakly: so this field is static.
     private static final List<Logger> QUIET = List.of(
             Logger.getLogger(CORE + "internal.cleaner.ReflectionBasedByteBufferCleanerService"),
             Logger.getLogger(CORE + "internal.ClassUtil"),

@@ -8,20 +8,29 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.tools.ToolProvider;
 
-/** The transport with a defect: one of its sources is changed in one place and compiled, to come before the right class on a child's class path. */
+/**
+ * The transport with a defect: one of its sources is changed in one place and compiled, to come
+ * before the right class on a child's class path.
+ */
 final class PatchedTransport {
     private static final Path SOURCES =
             Path.of("..", "..", "shm-transport", "src", "main", "java", "dev", "belfry", "shm");
 
     private PatchedTransport() {}
 
-    /** No defect: who publishes alone is favoured by the lock at once, again and again. In the hurry of a soak that is rare. */
+    /**
+     * No defect: who publishes alone is favoured by the lock at once, again and again. In the hurry
+     * of a soak that is rare.
+     */
     static Path favouringSoon(Path into) throws IOException {
         compile(into, "sync/PublishLock.java", "if (patience < MOST_PATIENCE) patience <<= 2;", "");
         return compile(into, "segment/Machine.java", "Membarrier.real(), PublishLock.PATIENCE", "Membarrier.real(), 3");
     }
 
-    /** Compiles {@code source}, or what was made of it before, with the one occurrence of {@code right} replaced; returns {@code into}. */
+    /**
+     * Compiles {@code source}, or what was made of it before, with the one occurrence of
+     * {@code right} replaced; returns {@code into}.
+     */
     static Path compile(Path into, String source, String right, String wrong) throws IOException {
         Path patched = Files.createDirectories(into.resolve("sources"))
                 .resolve(Path.of(source).getFileName());
