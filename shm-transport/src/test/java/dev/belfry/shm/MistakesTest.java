@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag(LeakCheck.PLANTED)
 @ExtendWith(Quiet.Always.class)
 class MistakesTest {
-    private static final int ROWS = 27;
+    private static final int ROWS = 28;
 
     private static final int TOGETHER = 4;
 
