@@ -8,5 +8,5 @@ open module dev.belfry.conformance {
     requires org.assertj.core;
     requires awaitility; // in Patience
 
-    uses dev.belfry.spi.MessageQueueProvider; // looked at, beside what MessageQueues finds
+    uses dev.belfry.spi.MessageQueueProvider; // read beside what MessageQueues finds
 }

@@ -1,4 +1,7 @@
-/** {@code shm:} queues between processes over a growable shared segment. Nothing to import: the provider is found by its scheme. */
+/**
+ * {@code shm:} queues between processes over a growable shared segment. Nothing to import: the
+ * provider is found by its scheme.
+ */
 @SuppressWarnings("requires-automatic") // Chronicle and JNA have only an Automatic-Module-Name
 module dev.belfry.shm {
     requires dev.belfry.api;

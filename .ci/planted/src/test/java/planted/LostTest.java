@@ -10,6 +10,7 @@ class LostTest {
     @Test
     @Tag("Waits")
     void shouldPassTheSecondTime() throws Exception {
-        assertTrue(Tried.before("lost"), "MESSAGE VIOLATION: planted: position 3 after 1"); // as MessageViolation begins
+        // as MessageViolation begins
+        assertTrue(Tried.before("lost"), "MESSAGE VIOLATION: planted: position 3 after 1");
     }
 }

@@ -1,11 +1,17 @@
 package dev.belfry.api;
 
-/** Who says that a message is done with. */
+/** What marks a message as done. */
 public enum AckMode {
-    /** receive as it returns, poll and listener once the handler has returned normally. */
+    /**
+     * {@code receive} does it on return, {@code poll} and a listener do it once the handler has
+     * returned normally.
+     */
     AUTO,
-    /** The program, by acknowledge. */
+    /** The program does it, by {@code acknowledge}. */
     CLIENT,
-    /** Nobody: reading is enough, it is not counted by awaitAcknowledged. Not for named subscriptions. */
+    /**
+     * Nothing does: reading is enough. The subscription does not count for awaitAcknowledged. Not
+     * for named subscriptions.
+     */
     NONE
 }

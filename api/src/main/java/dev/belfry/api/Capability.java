@@ -1,8 +1,14 @@
 package dev.belfry.api;
 
-/** What a transport may be able to do beyond publish, receive, poll and listen. May grow: switch with a default. */
+/**
+ * What a transport may support beyond publish, receive, poll and listeners. More constants may be
+ * added: a switch over them needs a default.
+ */
 public enum Capability {
-    /** Dense positions, lag, acknowledge(position); without it publish returns a receipt for awaitAcknowledged only. */
+    /**
+     * Dense positions, lag, acknowledge(position). Without it publish returns a receipt, which only
+     * awaitAcknowledged takes.
+     */
     POSITIONS,
     /** OLDEST_RETAINED, and with POSITIONS at(position). */
     HISTORY,

@@ -2,18 +2,27 @@ package dev.belfry.api;
 
 import java.nio.ByteBuffer;
 
-/** Space in the queue, to be filled at once by the thread that claimed it; not touched after commit or close. */
+/**
+ * Space in the queue. The thread that claimed it fills it at once; it must not be used after commit
+ * or close.
+ */
 public interface Claim extends AutoCloseable {
-    /** Position 0, limit the claimed length, BIG_ENDIAN, aligned to 8; what is not written is unspecified. */
+    /**
+     * Position 0, limit the claimed length, BIG_ENDIAN, aligned to 8. Bytes that are not written
+     * are unspecified.
+     */
     ByteBuffer buffer();
 
-    /** Publishes the whole claimed length, wherever the buffer's position stands; returns the message's position. */
+    /**
+     * Publishes the whole claimed length, whatever the buffer's position is. Returns the message's
+     * position.
+     */
     long commit();
 
-    /** Publishes the first {@code length} bytes only. */
+    /** Publishes only the first {@code length} bytes. */
     long commit(int length);
 
-    /** Gives the space up unless committed: then nothing was published. */
+    /** Gives up the space if it was not committed: then nothing was published. */
     @Override
     void close();
 }

@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Config over URI over {@code belfry.*} properties over {@code BELFRY_*} environment; what none gives stays null or 0. */
+/**
+ * Merges the settings: config before URI, before {@code belfry.*} properties, before
+ * {@code BELFRY_*} environment. A setting that none of them gives stays null or 0.
+ */
 final class ConfigMerge {
     private static final Map<String, Setter> OWN = Map.of(
             "create", (b, v) -> b.create(choice(v)),
@@ -118,7 +121,10 @@ final class ConfigMerge {
         throw new IllegalArgumentException("'" + value + "' is not true or false");
     }
 
-    /** Zero means "not given" in QueueConfig, which a text that gives it cannot mean. */
+    /**
+     * Zero means "not given" in QueueConfig. A text that gives zero cannot mean that, so it is
+     * refused.
+     */
     private static long given(long size) {
         if (size == 0) throw new IllegalArgumentException("a size must be > 0, was 0");
         return size;

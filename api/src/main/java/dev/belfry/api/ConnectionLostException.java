@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** The transport lost its peer for good; a publish in progress may or may not have happened. */
+/** The transport has lost its peer for ever. A publish in progress may or may not have happened. */
 public class ConnectionLostException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-114";

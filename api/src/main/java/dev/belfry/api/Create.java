@@ -1,10 +1,10 @@
 package dev.belfry.api;
 
-/** How open treats what is there already. */
+/** What open does if the queue exists, or does not exist. */
 public enum Create {
     CREATE_OR_OPEN,
-    /** QueueExistsException if there is one. */
+    /** Creates the queue; a QueueExistsException if it exists. */
     CREATE_NEW,
-    /** QueueNotFoundException if there is none. */
+    /** Opens the queue; a QueueNotFoundException if it does not exist. */
     OPEN_EXISTING
 }

@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** That named subscription, or the right to publish, is held by a living process. */
+/** A living process holds that named subscription, or the right to publish. */
 public class InUseException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-110";

@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** Another layout, another program, or created with other values than asked for. */
+/**
+ * The queue has another layout, belongs to another program, or was created with other values than
+ * those asked for.
+ */
 public class IncompatibleQueueException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-109";

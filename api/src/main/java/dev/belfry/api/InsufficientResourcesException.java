@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** No room, slot, descriptor or address space; says need, have and remedy. */
+/**
+ * There is no room, slot, descriptor or address space. The text says how much is needed, how much
+ * there is, and what to do.
+ */
 public class InsufficientResourcesException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-105";

@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** Interrupted while waiting; the flag is still set, nothing was published or taken. */
+/**
+ * The thread was interrupted while it waited. Its flag is still set; nothing was published or
+ * taken.
+ */
 public class InterruptedQueueException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-113";

@@ -2,9 +2,12 @@ package dev.belfry.api;
 
 import java.nio.ByteBuffer;
 
-/** A view that stays valid: a copy that belongs to its receiver. Any thread. */
+/** A view that stays valid: a copy that belongs to its receiver. Any thread may use it. */
 public interface Message extends MessageView {
-    /** Each call gives a buffer of its own over the copy: read-only, from the start. {@code m.buffer().getInt(); m.buffer().getInt();} reads the first number twice. */
+    /**
+     * Each call returns its own read-only buffer over the copy, from the start.
+     * {@code m.buffer().getInt(); m.buffer().getInt();} reads the first number twice.
+     */
     @Override
     ByteBuffer buffer();
 

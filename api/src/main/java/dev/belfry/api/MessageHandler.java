@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** Called by poll, in its thread. What it throws comes out of poll, and the message counts as not handed over, unless it was acknowledged by then. */
+/**
+ * Called by poll, in its thread. If it throws, poll throws the same. The message then counts as not
+ * handed over, unless it was acknowledged before.
+ */
 @FunctionalInterface
 public interface MessageHandler {
     void onMessage(MessageView message);

@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** Called by the subscriber's own thread; throwing means "not processed": see maxRedeliveries and onError. */
+/**
+ * Called by the subscriber's own thread. If it throws, the message counts as not processed: see
+ * maxRedeliveries and onError.
+ */
 @FunctionalInterface
 public interface MessageListener {
     void onMessage(Message message) throws Exception;

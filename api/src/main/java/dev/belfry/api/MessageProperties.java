@@ -9,12 +9,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Immutable named values beside the body: boolean, byte, short, int, long, float, double, String; 64 KiB encoded at most. */
+/**
+ * Immutable named values beside the body: boolean, byte, short, int, long, float, double, String.
+ * Encoded at most 64 KiB.
+ */
 public final class MessageProperties {
     private static final MessageProperties EMPTY = new MessageProperties(Map.of());
     private final Map<String, Object> values;
 
-    /** The map is not copied: nobody writes into it any more. */
+    /** The map is not copied: it must not be changed any more. */
     private MessageProperties(Map<String, Object> values) {
         this.values = Collections.unmodifiableMap(values);
         int length = PropertiesCodec.encodedLength(values);
@@ -33,7 +36,7 @@ public final class MessageProperties {
 
     /**
      * For transports: the properties that {@link #encode} wrote, perhaps in another JVM. Names may
-     * have letters that only the sender's JDK knows, being newer. The buffer stays as it is.
+     * have letters that only the sender's newer JDK knows. The buffer is not changed.
      *
      * @throws IllegalArgumentException if encode could not have written it
      */
@@ -44,17 +47,19 @@ public final class MessageProperties {
         return new MessageProperties(values);
     }
 
-    /** For transports: as bytes, in a new array; none if there are no properties. */
+    /**
+     * For transports: the properties as bytes, in a new array; empty if there are no properties.
+     */
     public byte[] encode() {
         return PropertiesCodec.encode(values);
     }
 
-    /** For transports: how many bytes {@link #encode} returns, counted without encoding. */
+    /** For transports: how many bytes {@link #encode} returns. Nothing is encoded for this. */
     public int encodedLength() {
         return PropertiesCodec.encodedLength(values);
     }
 
-    /** In the order in which they were put. */
+    /** In the order in which the properties were put. */
     public Set<String> names() {
         return values.keySet();
     }
@@ -64,7 +69,10 @@ public final class MessageProperties {
         return values.get(Objects.requireNonNull(name, "name"));
     }
 
-    /** Typed getters: {@code otherwise} if absent; numbers widen as in Java; any other type is an IllegalArgumentException. */
+    /**
+     * Typed getters: {@code otherwise} if there is no such property. Numbers widen as in Java. Any
+     * other type is an IllegalArgumentException.
+     */
     public String getString(String name, String otherwise) {
         return get(name) instanceof String s ? s : otherwise(name, otherwise, "String");
     }
@@ -114,7 +122,7 @@ public final class MessageProperties {
         return values.keySet().toString();
     }
 
-    /** Checks each name: a Java identifier. Not thread-safe. */
+    /** Checks each name: it must be a Java identifier. Not thread-safe. */
     public static final class Builder {
         private static final Set<Class<?>> TYPES = Set.of(
                 Boolean.class,
@@ -161,12 +169,15 @@ public final class MessageProperties {
             return add(name, value);
         }
 
-        /** One of the types above; the way in for adapters. */
+        /** A value of one of the types above. For adapters. */
         public Builder putObject(String name, Object value) {
             return add(name, value);
         }
 
-        /** As {@link #putObject}, for transports: one that came with a message. Its name may have letters that only the sender's JDK knows, being newer. */
+        /**
+         * As {@link #putObject}, for transports: a property that came with a message. Its name may
+         * have letters that only the sender's newer JDK knows.
+         */
         public Builder putReceived(String name, Object value) {
             return add(name, value, true);
         }

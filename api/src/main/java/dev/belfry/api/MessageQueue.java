@@ -3,12 +3,18 @@ package dev.belfry.api;
 import java.net.URI;
 import java.util.Set;
 
-/** A handle on one queue; every subscriber gets every message, all in the same order. Any thread. */
+/**
+ * A handle on one queue. Every subscriber gets every message, all in the same order. Any thread may
+ * use it.
+ */
 public interface MessageQueue extends AutoCloseable {
     /** Scheme and name, without parameters. */
     URI uri();
 
-    /** What this transport can do; asking for more throws UnsupportedCapabilityException and changes nothing. */
+    /**
+     * What this transport supports. A request for anything else throws
+     * UnsupportedCapabilityException and changes nothing.
+     */
     Set<Capability> capabilities();
 
     default Publisher createPublisher() {
@@ -17,7 +23,7 @@ public interface MessageQueue extends AutoCloseable {
 
     Publisher createPublisher(PublisherOptions options);
 
-    /** At {@code StartAt.NOW}: gets what is published after this returns. */
+    /** At {@code StartAt.NOW}: gets the messages that are published after this returns. */
     default Subscriber createSubscriber() {
         return createSubscriber(SubscriberOptions.defaults());
     }
@@ -28,15 +34,24 @@ public interface MessageQueue extends AutoCloseable {
 
     Subscriber createSubscriber(SubscriberOptions options);
 
-    /** Ends a named subscription for good. False if there is none; InUseException while somebody is attached to it. */
+    /**
+     * Ends a named subscription for ever. False if there is none; an InUseException while a process
+     * is attached to it.
+     */
     boolean unsubscribe(String name);
 
     QueueStats stats();
 
-    /** The transport's own object of that type (queue, connection factory, engine); IllegalArgumentException if none. */
+    /**
+     * The transport's own object of that type (queue, connection factory, engine); an
+     * IllegalArgumentException if there is none.
+     */
     <T> T unwrap(Class<T> type);
 
-    /** Closes its publishers and subscribers first. Idempotent; deletes nothing (but see deleteOnLastClose). */
+    /**
+     * Closes its publishers and subscribers first. Idempotent. Deletes nothing (but see
+     * deleteOnLastClose).
+     */
     @Override
     void close();
 }

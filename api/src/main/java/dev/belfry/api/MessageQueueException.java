@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** Anything that went wrong with a queue; the subclasses are what a program may want to tell apart. */
+/** Any failure of a queue. The subclasses are the cases that a program may want to tell apart. */
 public class MessageQueueException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String code;
@@ -11,7 +11,7 @@ public class MessageQueueException extends RuntimeException {
         this.code = code;
     }
 
-    /** Stable, such as BELFRY-101: for documentation and search. */
+    /** Stable, such as BELFRY-101. For documentation and search. */
     public String code() {
         return code;
     }

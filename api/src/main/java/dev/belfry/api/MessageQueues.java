@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
-/** Entry point: finds the transport for a URI's scheme and opens, deletes or lists queues. Any thread. */
+/**
+ * The entry point: finds the transport for a URI's scheme, and opens, deletes or lists queues. Any
+ * thread may call it.
+ */
 public final class MessageQueues {
     private MessageQueues() {}
 
@@ -17,7 +20,7 @@ public final class MessageQueues {
         return open(Objects.requireNonNull(uri, "uri"), QueueConfig.defaults());
     }
 
-    /** Opens or creates as {@code config.create()} says; each call gives a handle of its own. */
+    /** Opens or creates as {@code config.create()} says. Each call returns a new handle. */
     public static MessageQueue open(URI uri, QueueConfig config) {
         return open(Objects.requireNonNull(uri, "uri").toString(), config);
     }
@@ -41,12 +44,18 @@ public final class MessageQueues {
         return provider.delete(parsed);
     }
 
-    /** Removes name, messages and named subscriptions; parameters are checked, then ignored. False if there was none. */
+    /**
+     * Removes name, messages and named subscriptions. Parameters are checked, then ignored. False
+     * if there was no such queue.
+     */
     public static boolean delete(URI uri) {
         return delete(Objects.requireNonNull(uri, "uri").toString());
     }
 
-    /** Every queue of this scheme that this process can see, damaged and foreign ones included; changes nothing. */
+    /**
+     * Every queue of this scheme that this process can see, including damaged and foreign ones.
+     * Changes nothing.
+     */
     public static List<QueueInfo> list(String scheme) {
         String lower = Objects.requireNonNull(scheme, "scheme").toLowerCase(Locale.ROOT);
         MessageQueueProvider provider = Providers.visible().usable(lower, scheme);
@@ -54,7 +63,7 @@ public final class MessageQueues {
         return List.copyOf(provider.list());
     }
 
-    /** Every transport found, usable or not. */
+    /** Every transport that was found, usable or not. */
     public static List<ProviderInfo> providers() {
         return Providers.visible().infos();
     }

@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** Longer than maxMessageLength; nothing was published. */
+/** The message is longer than maxMessageLength; nothing was published. */
 public class MessageTooLargeException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-103";

@@ -2,18 +2,26 @@ package dev.belfry.api;
 
 import java.nio.ByteBuffer;
 
-/** A message in place, valid until its handler returns; the object is reused. */
+/**
+ * A message in place, valid until its handler returns. The object is used again for the next
+ * message.
+ */
 public interface MessageView {
-    /** 0 on a transport without POSITIONS. */
+    /** The message's number, from 1; 0 on a transport without POSITIONS. */
     long position();
 
-    /** Milliseconds since 1970 by the publisher's clock; 0 if the publisher writes none. */
+    /**
+     * Milliseconds since 1970 by the publisher's clock; 0 if the publisher writes no timestamps.
+     */
     long timestampMillis();
 
-    /** Each call gives a fresh view from the start: read-only; position 0, limit the body's length, BIG_ENDIAN, whatever was done to an earlier one. */
+    /**
+     * Each call returns a new read-only view: position 0, limit the body's length, BIG_ENDIAN. What
+     * was done to an earlier view does not matter.
+     */
     ByteBuffer buffer();
 
-    /** A new array. */
+    /** The body in a new array. */
     byte[] bytes();
 
     /** As {@code new String(bytes(), UTF_8)}. */
@@ -21,9 +29,9 @@ public interface MessageView {
 
     MessageProperties properties();
 
-    /** A hint: this subscription has probably been given this message before. */
+    /** A hint: this subscription has probably received this message before. */
     boolean redelivered();
 
-    /** Keeps it beyond the handler. */
+    /** A copy that stays valid after the handler has returned. */
     Message copy();
 }

@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** No usable transport for this scheme: none found, two found, or not on this platform. */
+/**
+ * There is no usable transport for this scheme: none was found, two were found, or it does not work
+ * on this platform.
+ */
 public class NoProviderException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-101";

@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 
-/** One transport found; {@code unavailableReason} is null if it can be used here. */
+/** A transport that was found. {@code unavailableReason} is null if it can be used here. */
 public record ProviderInfo(
         String scheme, String name, String version, Set<Capability> capabilities, String unavailableReason) {
     public ProviderInfo {

@@ -18,10 +18,13 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The transports that can be seen now: by the thread's context loader, then by the API's own. One that is broken hides none. */
+/**
+ * The transports that can be found now: by the thread's context loader, then by the loader of the
+ * API. A broken one hides no others.
+ */
 final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
-    private static final int MAX_ERRORS = 100; // a loader that fails for ever must not keep us
+    private static final int MAX_ERRORS = 100; // a loader that always fails must not keep us here
     private static final Map<String, String> ARTIFACTS =
             Map.of("shm", "belfry-shm-transport", "mem", "belfry-mem-transport", "jms", "belfry-jms-transport");
 
@@ -47,7 +50,7 @@ final class Providers {
                 if (!services.hasNext()) return;
                 ServiceLoader.Provider<MessageQueueProvider> service = services.next();
                 if (!found.containsKey(service.type())) found.put(service.type(), new Found(service.get()));
-            } catch (Exception | Error e) { // whatever a stranger's constructor throws
+            } catch (Exception | Error e) { // a foreign constructor may throw anything
                 errors++;
                 broken.add(e);
                 LOG.debug("A transport cannot be loaded and is left out", e);
@@ -59,7 +62,7 @@ final class Providers {
         return found.values().stream().map(Found::info).toList();
     }
 
-    /** {@code subject}: the URI or scheme asked for, for messages. */
+    /** {@code subject}: the URI or scheme that was asked for, for messages. */
     MessageQueueProvider usable(String scheme, String subject) {
         List<Found> matching = found.values().stream()
                 .filter(f -> f.info.scheme().equals(scheme))
@@ -104,7 +107,10 @@ final class Providers {
                 : e.toString();
     }
 
-    /** What it says of itself is asked once, here, so that one that fails to answer counts as broken. */
+    /**
+     * The transport's own answers are read once, here. A transport that fails to answer counts as
+     * broken.
+     */
     private static final class Found {
         private final MessageQueueProvider provider;
         private final ProviderInfo info;

@@ -6,9 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Appends messages. Any thread; its publishes are serialised, and each thread's keep their order. */
+/**
+ * Appends messages. Any thread may use it. Publishes are serialised, and those of each thread keep
+ * their order.
+ */
 public interface Publisher extends AutoCloseable {
-    /** What {@code offer} returns for "not published". */
+    /** The result of {@code offer} if the message was not published. */
     long REJECTED = -1;
 
     default long publish(byte[] body) {
@@ -34,8 +37,9 @@ public interface Publisher extends AutoCloseable {
     }
 
     /**
-     * Returns the position once every subscriber can see it; if it throws, nothing was published and the buffer is untouched. Only {@link QueueCorruptedException}
-     * and {@link ConnectionLostException} leave open whether it was published.
+     * Returns the position once every subscriber can see the message. If it throws, nothing was
+     * published and the buffer is unchanged. Only after {@link QueueCorruptedException} and
+     * {@link ConnectionLostException} is it unknown whether the message was published.
      */
     long publish(ByteBuffer body, MessageProperties properties);
 
@@ -43,22 +47,30 @@ public interface Publisher extends AutoCloseable {
         return offer(body, MessageProperties.empty(), timeout);
     }
 
-    /** As publish, but waits at most this long for space and lock, then returns REJECTED. */
+    /**
+     * As publish, but waits at most this long for space and lock. After that it returns REJECTED.
+     */
     long offer(ByteBuffer body, MessageProperties properties, Duration timeout);
 
-    /** Reserves {@code length} bytes to be filled in place; waits as publish does, other publishers wait for it. */
+    /**
+     * Reserves {@code length} bytes, to be filled in place. Waits as publish does. Other publishers
+     * wait until the claim is committed or closed.
+     */
     Claim claim(int length);
 
     /**
-     * Begins a batch of messages that take at most {@code bytes} together, as {@link #sizeInBatch} counts them;
-     * 0 to maxMessageLength. Waits for all of that room as publish does for a message of this length, so that
-     * nothing in the batch waits. Other publishers wait for it. With BATCH.
+     * Begins a batch of messages that take at most {@code bytes} together, as {@link #sizeInBatch}
+     * counts them: 0 to maxMessageLength. Waits for all of that room as publish does for a message
+     * of this length, so that nothing in the batch waits. Other publishers wait for it. With BATCH.
      */
     default Batch batch(int bytes) {
         throw Capabilities.refused(Capability.BATCH, "batch");
     }
 
-    /** As batch, but waits at most this long for space and lock; null if the time passed first. With BATCH. */
+    /**
+     * As batch, but waits at most this long for space and lock. Null if the time passed first. With
+     * BATCH.
+     */
     default Batch tryBatch(int bytes, Duration timeout) {
         throw Capabilities.refused(Capability.BATCH, "tryBatch");
     }
@@ -67,16 +79,22 @@ public interface Publisher extends AutoCloseable {
         return sizeInBatch(length, MessageProperties.empty());
     }
 
-    /** How many of a batch's bytes a message takes: body of {@code length}, properties, header, padding. With BATCH. */
+    /**
+     * How many of a batch's bytes a message takes: body of {@code length}, properties, header and
+     * padding. With BATCH.
+     */
     default int sizeInBatch(int length, MessageProperties properties) {
         throw Capabilities.refused(Capability.BATCH, "sizeInBatch");
     }
 
-    /** The longest body plus encoded properties; in shm: a quarter of maxCapacity. */
+    /** The longest body plus encoded properties. In {@code shm:} a quarter of maxCapacity. */
     int maxMessageLength();
 
-    /** True once {@code minSubscribers} (at least 1) that began at or before it have acknowledged it, and no gating one is
-     * behind; false if the time passed first, or if closed meanwhile. */
+    /**
+     * True once {@code minSubscribers} (at least 1) that began at or before the message have
+     * acknowledged it, and no gating subscriber is still to do so. False if the time passed first,
+     * or if the publisher was closed meanwhile.
+     */
     boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout);
 
     @Override

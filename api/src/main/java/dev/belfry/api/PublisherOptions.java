@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
-/** How one publisher behaves. */
+/** The settings of one publisher. */
 public final class PublisherOptions {
     private static final PublisherOptions DEFAULTS = builder().build();
     private final boolean exclusive;
@@ -27,7 +27,10 @@ public final class PublisherOptions {
         return new Builder();
     }
 
-    /** The only publisher of the queue, used by one thread at a time, no lock a message; else InUseException. Default false. */
+    /**
+     * The only publisher of the queue, used by one thread at a time, without a lock for each
+     * message. An InUseException if there is another. Default false.
+     */
     public boolean exclusive() {
         return exclusive;
     }
@@ -37,7 +40,10 @@ public final class PublisherOptions {
         return timeout;
     }
 
-    /** How long one that waits for space looks before it sleeps; null = the transport decides, ZERO = sleep at once, FOREVER = never sleep. A hint. */
+    /**
+     * How long a publisher that waits for space spins before it sleeps. Null = the transport
+     * decides, ZERO = sleep at once, FOREVER = never sleep. A hint.
+     */
     public Duration spin() {
         return spin;
     }
@@ -47,7 +53,10 @@ public final class PublisherOptions {
         return timestamps;
     }
 
-    /** One setter per accessor, of the same name; build checks values and combinations. Not thread-safe. */
+    /**
+     * One setter for each accessor, with the same name. {@code build} checks values and
+     * combinations. Not thread-safe.
+     */
     public static final class Builder {
         private boolean exclusive;
         private Duration timeout = ChronoUnit.FOREVER.getDuration();

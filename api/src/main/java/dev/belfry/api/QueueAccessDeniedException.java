@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** Not permitted; says owner, mode and who asks. */
+/** The access is not permitted. The text names the owner, the mode and the user of this process. */
 public class QueueAccessDeniedException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-108";

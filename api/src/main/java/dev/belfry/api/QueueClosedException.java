@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** The object is closed, or was while a publish waited; nothing was published. */
+/** The object is closed, or was closed while a publish waited; nothing was published. */
 public class QueueClosedException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-111";

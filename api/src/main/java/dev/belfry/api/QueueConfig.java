@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How a queue is created or opened. Null or 0 = not given: then the URI's parameter of that name decides ({@code
- * maxCapacity=64m}), then the system property {@code belfry.maxCapacity}, then the environment's {@code
- * BELFRY_MAX_CAPACITY}, then the default. For a queue that exists already its own values are the default, and a different
- * one given in any of these ways is an IncompatibleQueueException.
+ * How a queue is created or opened. A value that is null or 0 is not given here. Then these decide,
+ * in this order: the URI's parameter of that name ({@code maxCapacity=64m}), the system property
+ * {@code belfry.maxCapacity}, the environment's {@code BELFRY_MAX_CAPACITY}, the default. If the
+ * queue exists, its own values are the defaults. A different value, given in any of these ways, is
+ * an IncompatibleQueueException.
  */
 public final class QueueConfig {
     private static final QueueConfig DEFAULTS = builder().build();
@@ -49,7 +50,10 @@ public final class QueueConfig {
         return create;
     }
 
-    /** Bytes at the start: 1 MiB, or maxCapacity if that is less; rounded up to a power of two, 4 KiB to 1 GiB. */
+    /**
+     * Bytes at the start: 1 MiB, or maxCapacity if that is less. Rounded up to a power of two, 4
+     * KiB to 1 GiB.
+     */
     public long capacity() {
         return capacity;
     }
@@ -59,27 +63,32 @@ public final class QueueConfig {
         return maxCapacity;
     }
 
-    /** Permissions as "rw-------", the default, or "0600": for each class of users reading and writing, or neither. */
+    /**
+     * Permissions as "rw-------", the default, or "0600". Each class of users gets reading and
+     * writing, or neither.
+     */
     public String mode() {
         return mode;
     }
 
-    /** Group that owns it; default: the process's. */
+    /** The group that owns the queue. Default: the process's group. */
     public String group() {
         return group;
     }
 
-    /** False: GATE_PUBLISHER is refused. Default true. */
+    /** If false, GATE_PUBLISHER is refused. Default true. */
     public Boolean allowGating() {
         return allowGating;
     }
 
-    /** How long one reader may hold a full queue before it is disconnected. Default: for ever. */
+    /** How long one reader may hold a full queue before it is disconnected. Default: no limit. */
     public Duration maxGateTime() {
         return maxGateTime;
     }
 
-    /** Delete when the last open handle of any process closes. Default false. */
+    /**
+     * Whether to delete the queue when the last open handle of any process closes. Default false.
+     */
     public Boolean deleteOnLastClose() {
         return deleteOnLastClose;
     }
@@ -89,7 +98,10 @@ public final class QueueConfig {
         return attributes;
     }
 
-    /** One setter per accessor, of the same name, null or 0 = not given; build checks values and combinations. Not thread-safe. */
+    /**
+     * One setter for each accessor, with the same name; null or 0 = not given. {@code build} checks
+     * values and combinations. Not thread-safe.
+     */
     public static final class Builder {
         private Create create;
         private long capacity;
@@ -143,7 +155,9 @@ public final class QueueConfig {
             return this;
         }
 
-        /** A value for this transport only, such as a ConnectionFactory; unknown names are refused. */
+        /**
+         * A value for this transport only, such as a ConnectionFactory. Unknown names are refused.
+         */
         public Builder attribute(String name, Object value) {
             attributes.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
             return this;
@@ -155,7 +169,7 @@ public final class QueueConfig {
             if (roundedMax != 0 && roundedMax < rounded)
                 throw new IllegalArgumentException("maxCapacity (" + Units.size(roundedMax)
                         + ") is smaller than capacity (" + Units.size(rounded) + ")");
-            if (mode != null) Units.mode(mode); // throws for what no queue can be created with
+            if (mode != null) Units.mode(mode); // throws if no queue can be created with it
             return new QueueConfig(this);
         }
     }

@@ -1,6 +1,9 @@
 package dev.belfry.api;
 
-/** The shared data cannot be right; this handle is unusable, and a publish in progress may or may not have happened. */
+/**
+ * The shared data cannot be right. This handle is unusable, and a publish in progress may or may
+ * not have happened.
+ */
 public class QueueCorruptedException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-115";

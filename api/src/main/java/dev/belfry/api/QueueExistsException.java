@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** CREATE_NEW, and there is one. */
+/** CREATE_NEW was asked for, and the queue exists. */
 public class QueueExistsException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-107";

@@ -1,6 +1,8 @@
 package dev.belfry.api;
 
-/** No space, or another publisher held the lock, until the timeout; nothing was published. */
+/**
+ * There was no space, or another publisher held the lock, until the timeout; nothing was published.
+ */
 public class QueueFullException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-104";

@@ -16,7 +16,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Whether a queue does its work, for a health check to call now and then: each {@link #check} compares with the ones before. Any thread.
+ * Tells whether a queue does its work. For a health check that is called now and then: each
+ * {@link #check} compares with the earlier ones. Any thread may call it.
  *
  * <pre>{@code
  * QueueHealth health = new QueueHealth(queue::stats, 100_000, Duration.ofSeconds(30)); // once
@@ -27,9 +28,9 @@ public final class QueueHealth {
     /** From good to bad. */
     public enum Status {
         ALIVE,
-        /** Messages are delivered, but somebody is behind or missing. */
+        /** Messages are delivered, but a subscriber is behind or missing. */
         LAGGING,
-        /** Nothing moves that should, or the queue cannot be used. */
+        /** Something that should move does not, or the queue cannot be used. */
         STUCK
     }
 
@@ -45,7 +46,7 @@ public final class QueueHealth {
 
     private static final String NEWEST = "newest";
 
-    /** A publisher that waits for less has only met a reader that was busy. */
+    /** A shorter wait only means that a reader was busy. */
     private static final long LONG_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Supplier<QueueStats> stats;
@@ -56,9 +57,10 @@ public final class QueueHealth {
     private long waitedBefore = -1;
 
     /**
-     * @param stats such as {@code queue::stats}; what it throws is a reason, too
-     * @param maxLag a subscriber that has more messages before it is said to lag
-     * @param stuckAfter whoever has not moved for so long, though there is something to do, is stuck
+     * @param stats such as {@code queue::stats}; an exception that it throws is a reason, too
+     * @param maxLag a subscriber with more unread messages counts as lagging
+     * @param stuckAfter a subscriber or publisher that has not moved for so long, although there is
+     * something to do, is stuck
      */
     public QueueHealth(Supplier<QueueStats> stats, long maxLag, Duration stuckAfter) {
         this(stats, maxLag, stuckAfter, System::nanoTime);
@@ -83,7 +85,7 @@ public final class QueueHealth {
         List<String> stuck = new ArrayList<>();
         publishers(now, time, stuck);
         if (now.counters().getOrDefault("unlinked", 0L) != 0)
-            lagging.add("its name was removed: whoever opens it now gets another queue");
+            lagging.add("its name was removed: a process that opens it now gets another queue");
         Set<String> present = new HashSet<>(Set.of(NEWEST));
         for (Waiting w : now.waiting()) {
             String who = "waiting " + w.pid() + " since " + w.since();
@@ -114,7 +116,7 @@ public final class QueueHealth {
             stuck.add("publishers wait for room, and nothing was published for " + Units.duration(still));
     }
 
-    /** Stuck is decided by the clock that nobody sets. */
+    /** The monotonic clock decides whether it is stuck: a wall clock may be set. */
     private void waiting(Waiting w, String who, long time, List<String> lagging, List<String> stuck) {
         long still = stillFor(who, 0, time);
         long waited = Math.max(still, Duration.between(w.since(), Instant.now()).toNanos());
@@ -128,7 +130,7 @@ public final class QueueHealth {
         Waiting.Because because = w.because();
         if (because == null) return "";
         String stopped = because.stopped() ? ", which is stopped" : "";
-        String process = because.pid() == 0 ? "nobody" : process(because.pid(), because.process());
+        String process = because.pid() == 0 ? "no process" : process(because.pid(), because.process());
         if (w.what() == Waiting.What.LOCK) return ", held by " + process + stopped;
         String subscription = because.subscription() == null
                 ? "the subscriber in slot " + because.slot()
@@ -149,7 +151,7 @@ public final class QueueHealth {
         long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still
         if (!s.attached()) {
             if (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
-                lagging.add("nobody attends " + who + lag);
+                lagging.add("no process is attached to " + who + lag);
         } else if (s.lag() > 0 && still >= stuckNanos) {
             (s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER ? stuck : lagging)
                     .add(who + " (pid " + s.pid() + ") has read nothing for " + Units.duration(still) + lag);

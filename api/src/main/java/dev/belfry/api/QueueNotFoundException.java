@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** OPEN_EXISTING, and there is none. */
+/** OPEN_EXISTING was asked for, and the queue does not exist. */
 public class QueueNotFoundException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-106";

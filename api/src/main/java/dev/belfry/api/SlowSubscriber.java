@@ -2,10 +2,10 @@ package dev.belfry.api;
 
 /** What happens when the queue is full and this subscriber still needs the oldest message. */
 public enum SlowSubscriber {
-    /** Nothing is lost: publishers wait (or, behind a broker, the broker stores). */
+    /** Nothing is lost: publishers wait (with a broker, the broker stores the messages). */
     GATE_PUBLISHER,
-    /** It jumps to the oldest retained message; lostCount grows by the gap. */
+    /** The subscription jumps to the oldest retained message; lostCount grows by the gap. */
     OVERRUN,
-    /** Its subscription ends; its next call throws SubscriberDisconnectedException. */
+    /** The subscription ends; its next call throws SubscriberDisconnectedException. */
     DISCONNECT
 }

@@ -7,7 +7,7 @@ public final class StartAt {
     /** After the newest message. */
     public static final StartAt NOW = new StartAt("NOW", 0);
 
-    /** At the oldest message that is still there. */
+    /** At the oldest message that is retained. */
     public static final StartAt OLDEST_RETAINED = new StartAt("OLDEST_RETAINED", 0);
 
     private final String name;
@@ -18,7 +18,10 @@ public final class StartAt {
         this.position = position;
     }
 
-    /** The first message handed over is {@code position}, from 1 on; if that is gone, the oldest retained, and the gap counts as lost. */
+    /**
+     * The first message handed over is {@code position}, from 1 on. If that one is gone, it is the
+     * oldest retained one, and the gap counts as lost.
+     */
     public static StartAt at(long position) {
         if (position < 1) throw new IllegalArgumentException("position must be >= 1, was " + position);
         return new StartAt("at", position);

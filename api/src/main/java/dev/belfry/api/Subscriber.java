@@ -7,10 +7,10 @@ public interface Subscriber extends AutoCloseable {
     /** The subscription's name, or null if anonymous. */
     String name();
 
-    /** Waits for the next message; null if closed meanwhile. */
+    /** Waits for the next message. Null if the subscriber was closed meanwhile. */
     Message receive();
 
-    /** Null if the time passed first, or if closed meanwhile. */
+    /** Null if the time passed first, or if the subscriber was closed meanwhile. */
     Message receive(Duration timeout);
 
     default Message receiveNoWait() {
@@ -21,34 +21,59 @@ public interface Subscriber extends AutoCloseable {
         return poll(handler, limit, Duration.ZERO);
     }
 
-    /** Hands over what is there, up to {@code limit}, waiting only for the first; returns how many, 0 on timeout or close. */
+    /**
+     * Hands over the available messages, up to {@code limit}, and waits only for the first. Returns
+     * how many; 0 on timeout or close.
+     */
     int poll(MessageHandler handler, int limit, Duration timeout);
 
-    /** Once: from now on a thread of this subscriber calls the listener, and receive and poll throw IllegalStateException. */
+    /**
+     * May be called once. From then on a thread of this subscriber calls the listener, and receive
+     * and poll throw IllegalStateException.
+     */
     void setListener(MessageListener listener);
 
-    /** CLIENT: acknowledges all handed over so far, as {@code acknowledge(position())}; otherwise does nothing. Any thread. */
+    /**
+     * CLIENT: acknowledges all messages handed over so far, as {@code acknowledge(position())}. In
+     * other modes it does nothing. Any thread may call it.
+     */
     void acknowledge();
 
     /**
-     * CLIENT: acknowledges all up to and including it; never goes back. Any thread; what a handler has in its hands just then counts when that returns. A handler that
-     * acknowledges its own message is done with its view. With POSITIONS.
+     * CLIENT: acknowledges all messages up to and including this one; never goes back. Any thread
+     * may call it. A message that is in a handler at that moment counts when the handler returns.
+     * If a handler acknowledges its own message, it must not use the view any more. With POSITIONS.
      */
     void acknowledge(long position);
 
-    /** CLIENT: continues at the first unacknowledged message; otherwise does nothing. What is acknowledged behind it does not come again. */
+    /**
+     * CLIENT: continues at the first unacknowledged message. In other modes it does nothing.
+     * Messages after it that are already acknowledged do not come again.
+     */
     void recover();
 
-    /** Of the message handed over last; before the first, one less than where it starts. Any thread. */
+    /**
+     * The position of the message handed over last. Before the first one it is one less than the
+     * start. Any thread may call it.
+     */
     long position();
 
-    /** How many messages it is behind: the newest position less position(); -1 without POSITIONS. Any thread. */
+    /**
+     * How many messages it is behind: the newest position minus position(); -1 without POSITIONS.
+     * Any thread may call it.
+     */
     long lag();
 
-    /** How many messages it will never see, since it was created. Any thread. */
+    /**
+     * How many messages it has lost since it was created, and will never receive. Any thread may
+     * call it.
+     */
     long lostCount();
 
-    /** Any thread, handler and listener too; wakes who waits, lets a handler end (5 s). A named subscription keeps its place. */
+    /**
+     * Any thread may call it, including handler and listener. Wakes a thread that waits, and gives
+     * a handler 5 s to end. A named subscription keeps its place.
+     */
     @Override
     void close();
 }

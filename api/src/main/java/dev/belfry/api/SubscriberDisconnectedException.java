@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** The subscription was ended for being too slow; says position and lag. */
+/** The subscription was ended because it was too slow. The text says position and lag. */
 public class SubscriberDisconnectedException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-112";

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
-/** How one subscriber behaves. spin and threadFactory are hints. */
+/** The settings of one subscriber. spin and threadFactory are hints. */
 public final class SubscriberOptions {
     private static final SubscriberOptions DEFAULTS = builder().build();
     private final String name;
@@ -37,7 +37,7 @@ public final class SubscriberOptions {
         return new Builder();
     }
 
-    /** Anonymous, NONE, OVERRUN: looks on and never holds anybody up. */
+    /** Anonymous, NONE, OVERRUN: it only observes, and no publisher ever waits for it. */
     public static SubscriberOptions observer(StartAt startAt) {
         return builder()
                 .startAt(startAt)
@@ -46,7 +46,10 @@ public final class SubscriberOptions {
                 .build();
     }
 
-    /** A named subscription continues where it stopped; null = anonymous. 1-128 printable characters. */
+    /**
+     * A named subscription continues where it stopped; null = anonymous. 1 to 128 printable
+     * characters.
+     */
     public String name() {
         return name;
     }
@@ -71,7 +74,10 @@ public final class SubscriberOptions {
         return spin;
     }
 
-    /** For the listener's thread; null = a daemon thread belfry-QUEUE-SUBSCRIBER. Not the thread that sets the listener. */
+    /**
+     * Makes the listener's thread; null = a daemon thread belfry-QUEUE-SUBSCRIBER. It must not
+     * return the thread that sets the listener.
+     */
     public ThreadFactory threadFactory() {
         return threadFactory;
     }
@@ -81,12 +87,15 @@ public final class SubscriberOptions {
         return maxRedeliveries;
     }
 
-    /** Told why the listener was stopped; null = logged. */
+    /** Gets the reason why the listener was stopped; null = it is logged. */
     public Consumer<Throwable> onError() {
         return onError;
     }
 
-    /** One setter per accessor, of the same name; build checks values and combinations. Not thread-safe. */
+    /**
+     * One setter for each accessor, with the same name. {@code build} checks values and
+     * combinations. Not thread-safe.
+     */
     public static final class Builder {
         private String name;
         private StartAt startAt = StartAt.NOW;
@@ -137,7 +146,7 @@ public final class SubscriberOptions {
             return this;
         }
 
-        /** Null = log it. */
+        /** Null = the reason is logged. */
         public Builder onError(Consumer<Throwable> onError) {
             this.onError = onError;
             return this;

@@ -3,8 +3,8 @@ package dev.belfry.api;
 import java.util.Map;
 
 /**
- * One subscription: name or null, process id for display (0 if detached), positions, policy; the transport's own figures are in
- * {@code counters}, such as {@code received} and {@code sleeps}.
+ * One subscription: name or null, process id for display (0 if detached), positions, policy. The
+ * transport's own figures are in {@code counters}, such as {@code received} and {@code sleeps}.
  */
 public record SubscriberStats(
         String name,
@@ -21,7 +21,7 @@ public record SubscriberStats(
         counters = Map.copyOf(counters);
     }
 
-    /** Of a transport that counts nothing of its own. */
+    /** For a transport without counters of its own. */
     public SubscriberStats(
             String name,
             long pid,

@@ -1,6 +1,6 @@
 package dev.belfry.api;
 
-/** This transport cannot do that; says what it can. */
+/** This transport does not support that. The text says what it supports. */
 public class UnsupportedCapabilityException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */
     public static final String CODE = "BELFRY-102";

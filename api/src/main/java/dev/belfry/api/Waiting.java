@@ -4,31 +4,34 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A publisher that waits, and because of whom. One that shares its open queue with others that wait stands for them: it is the one that waits longest.
+ * A publisher that waits, and the cause. If several publishers of one open queue wait, this is the
+ * one that has waited longest.
  *
  * @param pid of the process that waits, for display
- * @param process its program, such as {@code java}; null if it cannot be seen, as in another namespace
+ * @param process its program, such as {@code java}; null if it cannot be seen, for example in
+ * another namespace
  * @param what it waits for
- * @param since by the wall clock, for display: a clock that is set makes it wrong
- * @param because null if nobody is to be found
+ * @param since by the wall clock, for display: if the clock is set, it is wrong
+ * @param because null if no cause is found
  */
 public record Waiting(long pid, String process, What what, Instant since, Because because) {
     /** What is waited for. */
     public enum What {
         /** Room in a full queue. */
         ROOM,
-        /** A lock of the queue that another publisher, or a claim, has. */
+        /** A lock of the queue, held by another publisher or by a claim. */
         LOCK
     }
 
     /**
-     * For room the subscription that needs the oldest message; for a lock the process that has it.
+     * For room: the subscription that needs the oldest message. For a lock: the process that holds
+     * it.
      *
      * @param subscription its name; null for an anonymous one, and for a lock
      * @param slot of the subscription, as in its counter {@code slot}; -1 for a lock
-     * @param pid 0 if nobody is attached
+     * @param pid 0 if no process is attached
      * @param process null if it cannot be seen
-     * @param stopped by a signal or a debugger, as far as it can be seen
+     * @param stopped by a signal or a debugger, as far as this can be seen
      */
     public record Because(String subscription, int slot, long pid, String process, boolean stopped) {}
 

@@ -12,11 +12,14 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Refuses what a transport cannot do, before anything is touched. Each throws UnsupportedCapabilityException. */
+/**
+ * Refuses what a transport does not support, before anything is changed. Each method throws
+ * UnsupportedCapabilityException.
+ */
 public final class Capabilities {
     private Capabilities() {}
 
-    /** {@code wantedBy} is the option or method that asks for it. */
+    /** {@code wantedBy} is the option or method that needs it. */
     public static void require(String scheme, Set<Capability> has, Capability wanted, String wantedBy) {
         if (has.contains(wanted)) return;
         String can = has.isEmpty()
@@ -32,7 +35,7 @@ public final class Capabilities {
                 + "). It can: see capabilities() of the queue");
     }
 
-    /** What open may ask for; MessageQueues has called it before a provider is. */
+    /** What open may ask for. MessageQueues calls this before the provider's open. */
     public static void require(String scheme, Set<Capability> has, QueueConfig config) {
         if (config.maxGateTime() != null) require(scheme, has, Capability.GATING, "maxGateTime");
         if (Boolean.TRUE.equals(config.deleteOnLastClose()))

@@ -1,6 +1,8 @@
 package dev.belfry.spi;
 
-/** Checks of arguments that every transport makes in the same words; each returns what it was given. */
+/**
+ * Checks of arguments that every transport makes, with the same texts. Each returns its argument.
+ */
 public final class Checks {
     private static final int MAX_SUBSCRIPTION_NAME = 128;
 

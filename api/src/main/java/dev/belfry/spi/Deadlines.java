@@ -3,14 +3,20 @@ package dev.belfry.spi;
 import java.time.Duration;
 
 /**
- * Durations become deadlines on {@link System#nanoTime()} once, at the top of a call: a duration that is handed down
- * starts afresh at each retry. Zero or negative = do not wait, too long = for ever.
+ * A duration becomes a deadline on {@link System#nanoTime()} once, at the top of a call: a duration
+ * that is passed down would start again at each retry. Zero or negative = do not wait, too long =
+ * no limit.
  */
 public final class Deadlines {
-    /** As nanoseconds, "for ever": 146 years, so that sums and differences of two never overflow. */
+    /**
+     * "No limit", in nanoseconds: 146 years, so that sums and differences of two never overflow.
+     */
     public static final long FOREVER_NANOS = Long.MAX_VALUE / 2;
 
-    /** A deadline that has passed. It is a plain nanoTime, and comparing with it first saves reading the clock. */
+    /**
+     * A deadline that has passed. It is a plain nanoTime; a comparison with it first avoids reading
+     * the clock.
+     */
     public static final long PAST = System.nanoTime() - 1;
 
     /** A deadline that never passes. */
@@ -18,18 +24,21 @@ public final class Deadlines {
 
     private Deadlines() {}
 
-    /** From 0 (do not wait) to FOREVER_NANOS. Asked before each call that may wait, also with FOREVER: so it throws nothing inside. */
+    /**
+     * From 0 (do not wait) to FOREVER_NANOS. Also FOREVER goes through here before each call that
+     * may wait, so that nothing throws inside.
+     */
     public static long nanos(Duration timeout) {
         if (timeout.isNegative()) return 0;
         return timeout.getSeconds() >= FOREVER_NANOS / 1_000_000_000 ? FOREVER_NANOS : timeout.toNanos();
     }
 
-    /** PAST and FOREVER without reading the clock, all others from now on. */
+    /** PAST and FOREVER do not need the clock; all others count from now. */
     public static long after(Duration timeout) {
         return after(nanos(timeout));
     }
 
-    /** As {@link #after(Duration)}, of what {@link #nanos} returned. */
+    /** As {@link #after(Duration)}, for a result of {@link #nanos}. */
     public static long after(long nanos) {
         return nanos <= 0 ? PAST : nanos >= FOREVER_NANOS ? FOREVER : System.nanoTime() + nanos;
     }

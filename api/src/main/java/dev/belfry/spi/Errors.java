@@ -19,9 +19,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The words in which every transport says the same thing: subject, actual, limit, next step; never a body. They return
- * the exception, so that the caller's {@code throw} stays visible. {@code queue} is {@code shm:prices}
- * ({@link QueueUri#toString}), {@code name} is {@code prices}; a subscriber's name is null if it is anonymous.
+ * The error texts that all transports share: subject, actual value, limit, next step; never a body.
+ * The methods return the exception, so that the caller's {@code throw} stays visible. {@code queue}
+ * is {@code shm:prices} ({@link QueueUri#toString}), {@code name} is {@code prices}. A subscriber's
+ * name is null if it is anonymous.
  */
 public final class Errors {
     private Errors() {}
@@ -40,22 +41,22 @@ public final class Errors {
                 + "). Use several batches, or raise maxCapacity when the queue is created.");
     }
 
-    /** {@code pid} 0 = nobody is attached to this named one. */
+    /** {@code pid}: 0 if no process is attached to this named subscription. */
     public static QueueFullException full(
             String queue, long capacity, String subscriber, long pid, long lag, long parkedNanos) {
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + "): waiting for "
-                + subscriber(subscriber) + " (" + (pid == 0 ? "nobody attached" : "pid " + pid) + ", lag "
+                + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
                 + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + ").");
     }
 
-    /** When it is no longer known who held it up. */
+    /** When the cause is no longer known. */
     public static QueueFullException full(String queue, long capacity) {
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + ").");
     }
 
     public static QueueFullException heldByPublisher(String queue, long pid, long heldNanos) {
         return new QueueFullException("'" + queue + "' is held by publisher pid " + pid + " for "
-                + Units.duration(heldNanos) + " (stopped?).");
+                + Units.duration(heldNanos) + ". Is it stopped?");
     }
 
     /** {@code where}: "/dev/shm (device 0:27)", "this JVM"; {@code hint}: the next step, a sentence. */
@@ -79,8 +80,9 @@ public final class Errors {
     }
 
     /**
-     * There is one, made by a user of whom nobody here has said that it is to be trusted. {@code owner}, {@code user}: "nobody (uid 65534)"; {@code asked}, {@code group}: what
-     * was said of owner and group, or null; {@code say}: what to say to accept it.
+     * The queue exists, but its owner is a user whom this process does not trust. {@code owner},
+     * {@code user}: "nobody (uid 65534)". {@code asked}, {@code group}: the given owner and group,
+     * or null. {@code say}: the value that accepts it.
      */
     public static QueueAccessDeniedException foreignOwner(
             String name, String owner, String user, String asked, String group, String say) {
@@ -105,31 +107,32 @@ public final class Errors {
         return new InUseException("Subscription '" + subscription + "' is attached by " + holder + ".");
     }
 
-    /** An exclusive publisher is wanted and there is another, or the other way round. */
+    /** An exclusive publisher is wanted and there is another publisher, or the other way round. */
     public static InUseException publisherInUse(String queue, boolean exclusiveWanted, String holder) {
         return new InUseException(
                 "'" + queue + "' has " + (exclusiveWanted ? "a publisher: " : "an exclusive publisher: ") + holder
                         + ". Close it first" + (exclusiveWanted ? ", or ask for a shared one." : "."));
     }
 
-    /** To be deleted only if nobody has it open. {@code pids}: as far as they are known. */
+    /** It may be deleted only if no process has it open. {@code pids}: as far as they are known. */
     public static InUseException queueInUse(String queue, List<Long> pids) {
         String attached = pids.isEmpty() ? "processes that cannot be named" : "the processes " + pids;
         return new InUseException(queue + " stays: attached are " + attached + force(queue));
     }
 
-    /** To be deleted only if no named subscription is lost. */
+    /** It may be deleted only if no named subscription is lost. */
     public static InUseException subscriptionsWouldBeLost(String queue, List<String> names) {
         return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + force(queue));
     }
 
     private static String force(String queue) {
-        return "; 'belfry rm --force " + queue + "' removes it all the same";
+        return "; 'belfry rm --force " + queue + "' removes it anyway";
     }
 
-    /** Another process is in the middle of opening, creating, deleting and has been for 10 s. */
+    /** Another process is in the middle of opening, creating or deleting, and has been for 10 s. */
     public static InUseException stepInProgress(String queue, String holder) {
-        return new InUseException("'" + queue + "' is being changed by " + holder + " for 10 s (stopped?).");
+        return new InUseException(
+                holder + " has held the administrative lock of '" + queue + "' for 10 s. Is it stopped?");
     }
 
     /** {@code where}: "/dev/shm". */
@@ -141,7 +144,7 @@ public final class Errors {
 
     /** {@code subject}: "Subscriber 'audit' of 'shm:prices'", "Publisher of 'shm:prices'", "Queue 'shm:prices'". */
     public static QueueClosedException closed(String subject) {
-        return new QueueClosedException(subject + " is closed. Open or create it anew.");
+        return new QueueClosedException(subject + " is closed. Open or create it again.");
     }
 
     /** For messages: "Subscriber 'audit' of 'shm:prices'". */
@@ -162,8 +165,8 @@ public final class Errors {
         return new SubscriberDisconnectedException(subscriberOf(queue, subscriber) + " was disconnected at position "
                 + Units.number(position) + ", lag " + Units.number(lag) + ": " + reason + ". "
                 + (subscriber == null
-                        ? "Subscribe anew, read faster, or raise maxCapacity."
-                        : "It stays ended until unsubscribe(\"" + subscriber + "\"); then subscribe anew."));
+                        ? "Subscribe again, read faster, or raise maxCapacity."
+                        : "It stays ended until unsubscribe(\"" + subscriber + "\"); then subscribe again."));
     }
 
     /** {@code what} cannot be right, such as "record length 17 at position 812". */
@@ -177,11 +180,11 @@ public final class Errors {
     public static ConnectionLostException connectionLost(String queue, String what, Throwable cause) {
         return new ConnectionLostException(
                 "'" + queue + "' lost its connection: " + what
-                        + ". A publish in progress may or may not have happened; open it anew.",
+                        + ". A publish in progress may or may not have happened; open it again.",
                 cause);
     }
 
-    /** {@code allowGating=false}, and GATE_PUBLISHER is asked for. */
+    /** {@code allowGating=false}, and GATE_PUBLISHER was asked for. */
     public static IllegalArgumentException gatingRefused(String queue) {
         return new IllegalArgumentException(
                 "'" + queue
@@ -194,7 +197,7 @@ public final class Errors {
                 + "' plus 1), was " + Units.number(position));
     }
 
-    /** Publish or claim by the thread that holds a claim. */
+    /** Publish or claim, by the thread that holds a claim. */
     public static IllegalStateException nestedClaim(String queue) {
         return new IllegalStateException("This thread holds an open claim on '" + queue
                 + "': commit or close it before it publishes or claims again");

@@ -3,18 +3,18 @@ package dev.belfry.spi;
 import java.util.Objects;
 
 /**
- * One result of a check: what was looked at, what was found, what to do.
+ * One result of a check: what was checked, what was found, what to do.
  *
  * @param check which check it was, always the same word: {@code stuck-lock}
  * @param subject what it is about: a queue's URI, a file, the machine
- * @param remedy the next step, a sentence; empty if there is none to take
+ * @param remedy the next step, a sentence; empty if there is none
  * @param repairable whether {@link QueueInspector#repair} can take that step, provably without harm
  */
 public record Finding(String check, Level level, String subject, String what, String remedy, boolean repairable) {
     /** How bad it is. */
     public enum Level {
         OK,
-        /** Worth knowing; nothing is broken. */
+        /** Good to know; nothing is broken. */
         NOTE,
         PROBLEM
     }

@@ -7,7 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The copy that every transport hands out; equal by identity of the array, as records are. */
+/**
+ * The copy that every transport hands out. Two are equal only if they share the array, as with any
+ * record.
+ */
 public record HeapMessage(
         long position, long timestampMillis, byte[] bytes, MessageProperties properties, boolean redelivered)
         implements Message {
@@ -16,7 +19,10 @@ public record HeapMessage(
         Objects.requireNonNull(properties, "properties");
     }
 
-    /** Never shares an array with {@code v}, not even if that is a copy already: its receiver may write into it. */
+    /**
+     * Never shares an array with {@code v}, not even if that is a copy already: its receiver may
+     * write into the array.
+     */
     public static HeapMessage copyOf(MessageView v, boolean redelivered) {
         byte[] bytes = v instanceof Message m ? m.bytes().clone() : v.bytes();
         return new HeapMessage(v.position(), v.timestampMillis(), bytes, v.properties(), redelivered);
@@ -32,7 +38,7 @@ public record HeapMessage(
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** What a handler may be given: nothing that it does to arrays or copies changes this message. */
+    /** A view for a handler: changes to arrays or copies do not change this message. */
     public static MessageView viewOf(Message message) {
         return new View(Objects.requireNonNull(message, "message"));
     }

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread of a listener: made by the options' factory or here, inside from its start until the
- * subscriber is closed. A factory may have another thread run it than the one that it returns, and
- * that one then is inside.
+ * The thread of a listener, made by the options' factory or here. It is inside from its start until
+ * the subscriber is closed. A factory may run the work in another thread than the one that it
+ * returns; then that other thread is inside.
  */
 final class ListenerThread implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerThread.class);
@@ -21,7 +21,7 @@ final class ListenerThread implements Runnable {
     /** Where the messages come from. */
     @FunctionalInterface
     interface Source {
-        /** Returns when closed; throws what the listener threw too often, or what reading threw. */
+        /** Returns when closed. Throws what the listener threw too often, or what reading threw. */
         void hearAll(MessageListener listener) throws Throwable;
     }
 
@@ -40,7 +40,7 @@ final class ListenerThread implements Runnable {
         this.source = source;
     }
 
-    /** By a thread that is inside. It leaves if this throws. */
+    /** Called by a thread that is inside. The thread leaves if this throws. */
     void start(String queue) {
         boolean started = false;
         try {
@@ -95,7 +95,8 @@ final class ListenerThread implements Runnable {
         } catch (Throwable e) {
             failure = e;
         }
-        boolean wasClosed = use.leaveClosed(); // first: a stopped listener must not go on gating while onError thinks
+        // first: a stopped listener must not continue to gate while onError runs
+        boolean wasClosed = use.leaveClosed();
         if (failure == null) return;
         if (wasClosed) LOG.debug("{}: the listener failed while it was closed", use.describe(), failure);
         else tell(failure);

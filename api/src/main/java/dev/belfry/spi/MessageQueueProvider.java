@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** One transport, found by ServiceLoader. Its public no-argument constructor does nothing, loads nothing native. */
+/**
+ * One transport, found by ServiceLoader. Its public no-argument constructor does nothing and loads
+ * nothing native.
+ */
 public interface MessageQueueProvider {
     String scheme();
 
@@ -19,8 +22,11 @@ public interface MessageQueueProvider {
 
     Set<Capability> capabilities();
 
-    /** Names of URI parameters, {@code belfry.*} properties and attributes beyond QueueConfig's own; they arrive as attributes,
-     * a String unless the program gave an object. All others are refused before open. */
+    /**
+     * Names of URI parameters, {@code belfry.*} properties and attributes that QueueConfig does not
+     * have. They arrive as attributes, a String unless the program gave an object. All others are
+     * refused before open.
+     */
     default Set<String> parameters() {
         return Set.of();
     }
@@ -30,7 +36,10 @@ public interface MessageQueueProvider {
         return null;
     }
 
-    /** {@code config} is merged from builder, URI and properties and checked; what is still not given is the default's. */
+    /**
+     * {@code config} is merged from builder, URI and properties, and checked. A value that is still
+     * not given has its default.
+     */
     MessageQueue open(QueueUri uri, QueueConfig config);
 
     /** With DELETE. */
@@ -43,7 +52,7 @@ public interface MessageQueueProvider {
         return List.of();
     }
 
-    /** For those who run the machine; empty if this transport has nothing to show them. */
+    /** For operators of the machine; empty if this transport has nothing to show. */
     default Optional<QueueInspector> inspector() {
         return Optional.empty();
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Properties as bytes, little-endian and without padding; no properties = no bytes. Transports call
- * {@link dev.belfry.api.MessageProperties}, which checks names and what a value may be.
+ * {@link dev.belfry.api.MessageProperties}, which checks names and values.
  *
  * <pre>
  *   count  uint16   of entries, at least 1
@@ -36,7 +36,7 @@ public final class PropertiesCodec {
 
     private PropertiesCodec() {}
 
-    /** How many bytes encode returns; 0 for no properties. Counts without encoding. */
+    /** How many bytes encode returns; 0 for no properties. Nothing is encoded for this. */
     public static int encodedLength(Map<String, Object> properties) {
         if (properties.isEmpty()) return 0;
         long length = COUNT_LENGTH;
@@ -58,10 +58,11 @@ public final class PropertiesCodec {
     }
 
     /**
-     * The values between position and limit, which stay as they are: in their order, in a new map.
-     * The bytes may be anything that a stranger wrote. The names are not checked.
+     * The values between position and limit, which do not change. They are in their order, in a new
+     * map. The bytes may come from a hostile writer. The names are not checked.
      *
-     * @throws IllegalArgumentException if encode could not have written it; nothing large was allocated then
+     * @throws IllegalArgumentException if encode could not have written it; nothing large was
+     * allocated then
      */
     public static Map<String, Object> decode(ByteBuffer encoded) {
         if (!encoded.hasRemaining()) return Map.of();

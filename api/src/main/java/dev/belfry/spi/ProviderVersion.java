@@ -1,10 +1,12 @@
 package dev.belfry.spi;
 
-/** What a provider's {@code version()} returns: nobody writes it down twice. */
+/**
+ * The result of a provider's {@code version()}, so that the version is written in one place only.
+ */
 public final class ProviderVersion {
     private ProviderVersion() {}
 
-    /** Of the module or the jar's manifest; "development" if neither says. */
+    /** The version of the module or of the jar's manifest; "development" if neither has one. */
     public static String of(Class<?> provider) {
         if (provider.getModule().isNamed())
             return provider.getModule().getDescriptor().rawVersion().orElse("development");

@@ -13,8 +13,9 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * A publisher over one primitive, for a transport that copies what is published and never waits for room: arguments are
- * checked, what was not declared is refused. Override what was. Using it is optional.
+ * A publisher over one primitive, for a transport that copies messages and never waits for room. It
+ * checks arguments and refuses what the transport has not declared. Override the methods of
+ * declared capabilities. Using this class is optional.
  */
 public abstract class PublisherSupport implements Publisher {
     private final QueueSupport queue;
@@ -26,8 +27,11 @@ public abstract class PublisherSupport implements Publisher {
         this.timestamps = options.timestamps();
     }
 
-    /** Lets every subscriber see the message, and returns what publish returns. The message has no position: a transport
-     * with POSITIONS makes another of it. Any thread, many at once. */
+    /**
+     * Makes the message visible to every subscriber, and returns what publish returns. The message
+     * has no position: a transport with POSITIONS creates another message with one. Any thread may
+     * call it, many at once.
+     */
     protected abstract long append(Message message);
 
     @Override
@@ -82,7 +86,7 @@ public abstract class PublisherSupport implements Publisher {
         return new AbstractMethodError(wantedBy + ", which was declared");
     }
 
-    /** As long as an array can be. */
+    /** The largest length of an array. */
     @Override
     public int maxMessageLength() {
         return Integer.MAX_VALUE - 8;

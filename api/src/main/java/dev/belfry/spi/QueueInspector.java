@@ -3,34 +3,49 @@ package dev.belfry.spi;
 import dev.belfry.api.InUseException;
 import java.util.List;
 
-/** What whoever runs a machine asks of a transport: to look without joining, to find what is wrong, to clear up. Any thread. */
+/**
+ * For operators of a machine: shows queues without joining them, finds what is wrong, and removes
+ * left-overs. Any thread may call it.
+ */
 public interface QueueInspector {
-    /** Without joining it: not a byte changes, nobody notices. Throws what opening it would throw. */
+    /**
+     * Does not join the queue: not a byte changes, and no process notices. Throws what opening it
+     * would throw.
+     */
     QueueReport look(String queue);
 
-    /** Checks the machine and this queue, or all of them if null; the machine comes first. Changes nothing, throws nothing for what it finds. */
+    /**
+     * Checks the machine and this queue, or all queues if null; the machine comes first. Changes
+     * nothing, and throws nothing for what it finds.
+     */
     List<Finding> diagnose(String queue);
 
     /**
-     * As {@link #diagnose(String)}; {@code deep}: also reads all that is stored, word by word and each message once, and checks it against itself. That takes as long as
-     * reading it does.
+     * As {@link #diagnose(String)}. If {@code deep}, it also reads all that is stored, word by word
+     * and each message once, and compares it with itself. That takes as long as reading all
+     * messages.
      */
     default List<Finding> diagnose(String queue, boolean deep) {
         return diagnose(queue);
     }
 
-    /** What provably belongs to nobody any more; all of it is repairable. Changes nothing. */
+    /** What provably no process uses any more; all of it is repairable. Changes nothing. */
     List<Finding> leftOvers();
 
     /**
-     * As {@link MessageQueueProvider#delete}, but not what somebody has open, and no named subscription: {@link InUseException}, which says whose; between that look
-     * and the removal nobody joins. What cannot be looked at, because it is damaged or another version's, goes if nobody has it open. Another
-     * program's file stays: IncompatibleQueueException.
+     * As {@link MessageQueueProvider#delete}, but refuses a queue that a process has open, or with
+     * a named subscription: an {@link InUseException} that names them. No process can join between
+     * this check and the removal. A queue that cannot be read, because it is damaged or of another
+     * version, is removed if no process has it open. Another program's file stays:
+     * IncompatibleQueueException.
      */
     default boolean deleteUnused(String queue) {
         throw new UnsupportedOperationException("This transport cannot tell who uses '" + queue + "'");
     }
 
-    /** Takes the remedy of a repairable finding, after making sure again. False: it was not there any more, or is in use by now. */
+    /**
+     * Does the remedy of a repairable finding, after checking the finding again. False: it was no
+     * longer true, or the object is in use by now.
+     */
     boolean repair(Finding finding);
 }

@@ -9,17 +9,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A queue as seen by somebody who only looks; each figure right at some moment during the call.
+ * A queue as an observer sees it; each figure was right at some moment during the call.
  *
- * @param properties how it was made and where it lies, in an order for people: strings, longs, booleans; null where there is none
+ * @param properties how it was created and where it is, in an order for people: strings, longs,
+ * booleans; null where there is none
  * @param members the open handles of living processes
  */
 public record QueueReport(
         URI uri, QueueStats stats, Map<String, Object> properties, List<Member> members, List<Region> regions) {
-    /** One open handle. The process id is information only: it may be another namespace's. */
+    /**
+     * One open handle. The process id is for information only: it may belong to another namespace.
+     */
     public record Member(long pid, Instant since, int publishers, boolean exclusive, int subscribers) {}
 
-    /** A piece of storage that holds the messages from {@code firstOffset} on, until the next one's. */
+    /**
+     * A piece of storage that holds the messages from {@code firstOffset} on, up to the first
+     * offset of the next piece.
+     */
     public record Region(int number, long place, long capacity, long firstOffset, boolean current) {}
 
     public QueueReport {

@@ -6,13 +6,14 @@ import dev.belfry.api.QueueConfig;
 import java.util.Objects;
 
 /**
- * What a queue is created with, every default filled in; a transport stores it. For a queue that exists the stored values
- * win over defaults, and {@link #requireCompatible} refuses a different <em>explicit</em> one.
+ * The values with which a queue is created, every default filled in; a transport stores them. If
+ * the queue exists, its stored values come before defaults, and {@link #requireCompatible} refuses
+ * a different <em>explicit</em> value.
  *
  * @param capacity a power of two, 4 KiB to 1 GiB
  * @param maxCapacity likewise, at least capacity
- * @param mode the permission bits, such as 0600; -1 = the transport knows none
- * @param group null = the process's, or the transport knows none
+ * @param mode the permission bits, such as 0600; -1 = the transport has none
+ * @param group null = the process's group, or the transport has none
  * @param maxGateNanos {@link Deadlines#FOREVER_NANOS} = none
  */
 public record QueueSettings(
@@ -27,7 +28,7 @@ public record QueueSettings(
     private static final long DEFAULT_MAX_CAPACITY = 64L << 20;
     private static final int DEFAULT_MODE = 0600;
 
-    /** For a new queue. If only one capacity is given, the default of the other gives way. */
+    /** For a new queue. If only one capacity is given, the default of the other one is adjusted. */
     public static QueueSettings of(QueueConfig config) {
         long capacity = Units.capacity("capacity", config.capacity());
         long maxCapacity = Units.capacity("maxCapacity", config.maxCapacity());
@@ -43,7 +44,7 @@ public record QueueSettings(
                 config.deleteOnLastClose() != null && config.deleteOnLastClose());
     }
 
-    /** What open shall do with what is there. */
+    /** What open does if the queue exists, or does not exist. */
     public static Create create(QueueConfig config) {
         return config.create() == null ? Create.CREATE_OR_OPEN : config.create();
     }
@@ -53,8 +54,12 @@ public record QueueSettings(
         return maxGateNanos < Deadlines.FOREVER_NANOS;
     }
 
-    /** These are the stored settings. What {@code requested} does not give explicitly is not compared.
-     * @throws IncompatibleQueueException naming the value asked for and the one there */
+    /**
+     * These are the stored settings. A value that {@code requested} does not give explicitly is not
+     * compared.
+     *
+     * @throws IncompatibleQueueException naming the value asked for and the stored one
+     */
     public void requireCompatible(QueueConfig requested) {
         QueueSettings other = of(requested);
         if (requested.capacity() != 0) same("capacity", Units.size(other.capacity), Units.size(capacity));
@@ -67,7 +72,10 @@ public record QueueSettings(
             same("deleteOnLastClose", other.deleteOnLastClose, deleteOnLastClose);
     }
 
-    /** To the nanosecond, though it is said more shortly where that tells them apart. None at all may be stored as the shortest. */
+    /**
+     * Compared to the nanosecond, though the text is shorter where that tells them apart. No limit
+     * may be stored as the shortest time.
+     */
     private static void sameGateTime(long requested, long existing) {
         if (requested == existing) return;
         boolean apart = !Units.duration(requested).equals(Units.duration(existing));

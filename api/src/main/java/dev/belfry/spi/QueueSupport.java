@@ -17,8 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What one handle on a queue does the same way everywhere: it knows its publishers and subscribers, ends with them, and
- * refuses what the transport did not declare. Using it is optional.
+ * What a handle on a queue does in the same way for all transports. It knows its publishers and
+ * subscribers, closes them with itself, and refuses what the transport has not declared. Using this
+ * class is optional.
  */
 public abstract class QueueSupport implements MessageQueue {
     private final QueueUri uri;
@@ -34,10 +35,16 @@ public abstract class QueueSupport implements MessageQueue {
 
     // What a transport implements
 
-    /** Asks for nothing that was not declared. Closed, it is to {@link #forget} itself. */
+    /**
+     * Asked only for what was declared. When it is closed, the publisher must call {@link #forget}
+     * on itself.
+     */
     protected abstract Publisher publisher(PublisherOptions options);
 
-    /** Asks for nothing that was not declared. Released, it is to {@link #forget} itself. */
+    /**
+     * Asked only for what was declared. When it is released, the subscriber must call
+     * {@link #forget} on itself.
+     */
     protected abstract Subscriber subscriber(SubscriberOptions options);
 
     // What a transport may override
@@ -47,12 +54,12 @@ public abstract class QueueSupport implements MessageQueue {
         return false;
     }
 
-    /** As {@link #stats}. What is known without POSITIONS. */
+    /** As {@link #stats}. The default has what is known without POSITIONS. */
     protected QueueStats snapshot() {
         return new QueueStats(null, 0, 0, 0, 0, publishers.size(), List.of(), Map.of());
     }
 
-    /** Called once, when it is closed and its publishers and subscribers are. */
+    /** Called once, after the handle and its publishers and subscribers were closed. */
     protected void release() {}
 
     // What a transport may call
@@ -63,7 +70,7 @@ public abstract class QueueSupport implements MessageQueue {
         subscribers.remove(child);
     }
 
-    /** Refuses what was not declared; {@code wantedBy} is the option or method that asks for it. */
+    /** Refuses what was not declared. {@code wantedBy} is the option or method that needs it. */
     protected final void require(Capability wanted, String wantedBy) {
         Capabilities.require(uri.scheme(), capabilities, wanted, wantedBy);
     }
@@ -128,7 +135,7 @@ public abstract class QueueSupport implements MessageQueue {
     @Override
     public final void close() {
         if (closed.getAndSet(true)) return;
-        List<AutoCloseable> children = new ArrayList<>(publishers); // first: they may be what a handler waits for
+        List<AutoCloseable> children = new ArrayList<>(publishers); // first: a handler may wait for them
         List<SubscriberSupport> together = new ArrayList<>();
         for (Subscriber subscriber : subscribers)
             if (subscriber instanceof SubscriberSupport one) together.add(one);
@@ -143,7 +150,7 @@ public abstract class QueueSupport implements MessageQueue {
         }
     }
 
-    /** One that fails keeps nobody else open. */
+    /** If one fails to close, the others are still closed. */
     private static RuntimeException close(AutoCloseable child, RuntimeException before) {
         try {
             child.close();

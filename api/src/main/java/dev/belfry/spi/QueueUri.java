@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-/** {@code scheme:name?k=v&k=v}, the one parser for everybody: values percent-decoded as UTF-8, no name twice. */
+/**
+ * {@code scheme:name?k=v&k=v}, the one parser for all transports. Values are percent-decoded as
+ * UTF-8, and no name comes twice.
+ */
 public record QueueUri(String scheme, String name, Map<String, String> parameters) {
     private static final int MAX_NAME = 200;
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
@@ -28,7 +31,9 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         return parse(Objects.requireNonNull(uri, "uri").toString());
     }
 
-    /** As {@link #parse(URI)}, with our words also for what {@link URI} would not accept. */
+    /**
+     * As {@link #parse(URI)}, with our own error texts also for what {@link URI} would not accept.
+     */
     public static QueueUri parse(String uri) {
         Objects.requireNonNull(uri, "uri");
         int colon = uri.indexOf(':');
@@ -56,7 +61,7 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
                         + Units.printable(uri) + "' is not of the form name=value");
             String name = pair.substring(0, equals);
             String value = decode(pair.substring(equals + 1), uri);
-            if (!(name + value).equals(Units.printable(name + value))) // it would come up in what is logged
+            if (!(name + value).equals(Units.printable(name + value))) // it would appear in the log
             throw new IllegalArgumentException("Parameter '" + Units.printable(name) + "' in '" + Units.printable(uri)
                     + "' contains a control character: '" + Units.printable(value) + "'");
             if (parameters.put(name, value) != null)
@@ -103,7 +108,7 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
 
     private static String why(String name) {
         if (name.indexOf('\0') >= 0 || name.contains("%00")) return "; this one contains NUL";
-        if (name.indexOf('/') >= 0) return ""; // the rule and the name say it
+        if (name.indexOf('/') >= 0) return ""; // the rule and the name are enough
         if (name.startsWith("..")) return "; this one begins with two, as a path to a parent directory does";
         return name.startsWith(".") ? "; this one begins with one" : "";
     }
@@ -113,7 +118,7 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         return URI.create(scheme + ":" + name);
     }
 
-    /** {@code scheme:name}, as messages name a queue. */
+    /** {@code scheme:name}, as error texts name a queue. */
     @Override
     public String toString() {
         return scheme + ":" + name;

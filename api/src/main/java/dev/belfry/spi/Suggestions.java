@@ -3,7 +3,7 @@ package dev.belfry.spi;
 import java.util.Collection;
 import java.util.Locale;
 
-/** "Did you mean": the nearest of the known words, if it is near enough to be a slip of the finger. */
+/** "Did you mean": the nearest of the known words, if it is near enough to be a typing error. */
 public final class Suggestions {
     private Suggestions() {}
 

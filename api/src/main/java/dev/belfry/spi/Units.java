@@ -55,7 +55,8 @@ public final class Units {
     }
 
     /**
-     * A queue's: rounded up to a power of two, at least 4 KiB; 0, which is "not given", stays 0.
+     * A queue's capacity: rounded up to a power of two, at least 4 KiB; 0, which is "not given",
+     * stays 0.
      *
      * @param what its name, for a refusal
      */
@@ -79,7 +80,7 @@ public final class Units {
         return useful(mode, bits);
     }
 
-    /** Reading alone is of no use to anybody. */
+    /** Reading without writing is of no use. */
     private static int useful(String mode, int bits) {
         boolean owner = (bits & 0600) == 0600;
         if (owner && (bits >> 1 & 022) == (bits & 022)) return bits;
@@ -89,7 +90,7 @@ public final class Units {
                         + ": a subscriber stores in it how far it has read. Give both or neither: rw-------, rw-rw----, rw-rw-rw-");
     }
 
-    /** "64 MiB" where it comes out even, else "1,000 bytes". */
+    /** "64 MiB" if it is a whole number of them, else "1,000 bytes". */
     public static String size(long bytes) {
         int unit = 0;
         while (unit < 3 && bytes >= 1024 && bytes % 1024 == 0) {
@@ -113,7 +114,10 @@ public final class Units {
         return text.toString();
     }
 
-    /** For messages: control characters as question marks, so that a name cannot forge a line of a log. */
+    /**
+     * For error texts: control characters become question marks, so that a name cannot forge a line
+     * of a log.
+     */
     static String printable(String text) {
         return text.replaceAll("\\p{IsControl}", "?");
     }

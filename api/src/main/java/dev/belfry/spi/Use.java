@@ -6,15 +6,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
- * The owner of a subscriber's open and closed: which thread is inside, closing, releasing, or waiting
- * for the release. The monitor of this object guards the release, against acknowledge and close in
- * other threads: a thread at the end of its stack gives it back, too.
+ * Whether a subscriber is open or closed, and which thread is inside, closing, releasing, or
+ * waiting for the release. The monitor of this object guards the release against acknowledge and
+ * close in other threads. A thread at the end of its stack still gives the monitor back.
  */
 final class Use {
     private static final AtomicReferenceFieldUpdater<Use, Object> INSIDE =
             AtomicReferenceFieldUpdater.newUpdater(Use.class, Object.class, "inside");
 
-    /** Inside for good: nobody enters what was released. */
+    /** Inside for ever: no thread enters what was released. */
     private static final Object NOBODY = new Object();
 
     /** The subscriber. */
@@ -24,10 +24,10 @@ final class Use {
         /** The call that was inside ends. */
         void letGo();
 
-        /** Makes the call that is inside end, if it waits. Never after release has begun. */
+        /** Makes a waiting call that is inside end. Never called after release has begun. */
         void wake();
 
-        /** Once, when no call is inside; again at the next close if it throws. */
+        /** Called once, when no call is inside; again at the next close if it throws. */
         void release();
     }
 
@@ -36,9 +36,10 @@ final class Use {
     private boolean releasing; // guarded by this
 
     /**
-     * The thread of the call that is inside. A field of our own: given back by a store, for which no
-     * stack is too short. At the end of the stack the very call of {@link #leave} may fail. So a method
-     * that has called enter ends with such a store of its own; it changes nothing if leave was called.
+     * The thread of the call that is inside. A field of its own: a store clears it, which works
+     * on any stack. At the end of the stack the very call of {@link #leave} may fail. So a method
+     * that has called enter ends with such a store of its own; the store changes nothing if leave
+     * was called.
      */
     volatile Object inside;
 
@@ -104,31 +105,33 @@ final class Use {
             owner.release();
             inside = NOBODY;
         } finally {
-            if (inside != NOBODY) inside = null; // for the next close to try again
+            if (inside != NOBODY) inside = null; // so that the next close tries again
             released.countDown();
         }
     }
 
     // A listener's thread
 
-    /** The caller is inside. For good: receive and poll are refused before they look. */
+    /**
+     * The caller is inside. It is permanent: receive and poll are refused before they do anything.
+     */
     void handTo(Thread listener) {
         listening = listener;
         inside = listener;
     }
 
-    /** The listener's thread is another one than it was handed to. */
+    /** The listener runs in another thread than the one that was given. */
     void takeOver() {
         inside = Thread.currentThread();
     }
 
-    /** It was not started. */
+    /** The thread was not started. */
     void takeBack() {
         listening = null;
         leave();
     }
 
-    /** The listener has ended, and with it the subscriber. True: it was closed before. */
+    /** The listener has ended, and so has the subscriber. True: it was closed before. */
     boolean leaveClosed() {
         boolean wasClosed = closed;
         closed = true;
@@ -138,7 +141,7 @@ final class Use {
 
     // Closing
 
-    /** A call that waits ends meanwhile. */
+    /** A waiting call ends meanwhile. */
     void beginClose() {
         closed = true;
         synchronized (this) {
@@ -149,7 +152,7 @@ final class Use {
     void endClose(long deadline) {
         Thread current = Thread.currentThread();
         if (INSIDE.compareAndSet(this, null, current)) leave();
-        else if (inside == current) return; // whoever is inside releases when it leaves
+        else if (inside == current) return; // the thread inside releases when it leaves
         awaitUninterruptibly(released, deadline);
     }
 

@@ -57,7 +57,7 @@ class QueueHealthTest {
         assertSays(
                 at(1, 200, 0, audit(190, 10, SlowSubscriber.GATE_PUBLISHER, false)),
                 LAGGING,
-                "nobody attends 'audit', lag 10");
+                "no process is attached to 'audit', lag 10");
     }
 
     @Test
@@ -114,7 +114,7 @@ class QueueHealthTest {
                 .endsWith(" for room, held up by 'audit' of pid 900");
         room = new Waiting.Because(null, 3, 0, null, false);
         assertThat(waiting(12, 1800, Waiting.What.ROOM, room).reasons().get(0))
-                .endsWith(" for room, held up by the subscriber in slot 3 of nobody");
+                .endsWith(" for room, held up by the subscriber in slot 3 of no process");
         assertThat(waiting(13, 1700, Waiting.What.LOCK, null).reasons().get(0)).endsWith(" for a lock");
         assertThat(waiting(14, -3600, Waiting.What.LOCK, lock).reasons()).isEmpty(); // has just come
     }
@@ -122,7 +122,7 @@ class QueueHealthTest {
     @Test
     void shouldSayThatNobodyFindsItAnyMore() {
         stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L));
-        assertSays(health.check(), LAGGING, "its name was removed: whoever opens it now gets another queue");
+        assertSays(health.check(), LAGGING, "its name was removed: a process that opens it now gets another queue");
     }
 
     @Test

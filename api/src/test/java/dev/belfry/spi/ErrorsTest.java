@@ -33,10 +33,10 @@ class ErrorsTest {
                 .hasMessage(
                         "'shm:prices' is full (64 MiB): waiting for an anonymous subscriber (pid 812, lag 1, parked 0 s).");
         assertThat(Errors.full("shm:prices", 64 << 20, "audit", 0, 1, 0))
-                .hasMessageContaining("(nobody attached, lag 1");
+                .hasMessageContaining("(no process attached, lag 1");
         assertThat(Errors.full("shm:prices", 64 << 20)).hasMessage("'shm:prices' is full (64 MiB).");
         assertThat(Errors.heldByPublisher("shm:prices", 812, 31_000_000_000L))
-                .hasMessage("'shm:prices' is held by publisher pid 812 for 31 s (stopped?).");
+                .hasMessage("'shm:prices' is held by publisher pid 812 for 31 s. Is it stopped?");
         assertThat(Errors.noSpace(8 << 20, "/dev/shm", 64 << 20, 1 << 20))
                 .hasMessage("Cannot reserve 8 MiB in /dev/shm (64 MiB, 1 MiB free). In Docker use --shm-size; "
                         + "'belfry gc' removes left-overs.");
@@ -63,19 +63,19 @@ class ErrorsTest {
         assertThat(Errors.publisherInUse("shm:prices", false, "pid 812"))
                 .hasMessage("'shm:prices' has an exclusive publisher: pid 812. Close it first.");
         assertThat(Errors.stepInProgress("shm:prices", "pid 812"))
-                .hasMessage("'shm:prices' is being changed by pid 812 for 10 s (stopped?).");
+                .hasMessage("pid 812 has held the administrative lock of 'shm:prices' for 10 s. Is it stopped?");
         assertThat(Errors.closed("Publisher of 'shm:prices'"))
-                .hasMessage("Publisher of 'shm:prices' is closed. Open or create it anew.");
+                .hasMessage("Publisher of 'shm:prices' is closed. Open or create it again.");
         assertThat(Errors.interrupted("space in 'shm:prices'"))
                 .hasMessage("Interrupted while waiting for space in 'shm:prices'; nothing was published or taken, "
                         + "and the thread's interrupt flag is still set.");
         assertThat(Errors.disconnected("shm:prices", "audit", 1234, 5678, "the queue was full (64 MiB)"))
                 .hasMessage(
                         "Subscriber 'audit' of 'shm:prices' was disconnected at position 1,234, lag 5,678: "
-                                + "the queue was full (64 MiB). It stays ended until unsubscribe(\"audit\"); then subscribe anew.");
+                                + "the queue was full (64 MiB). It stays ended until unsubscribe(\"audit\"); then subscribe again.");
         assertThat(Errors.disconnected("shm:prices", null, 1, 2, "x"))
                 .hasMessage("Anonymous subscriber of 'shm:prices' was disconnected at position 1, lag 2: x. "
-                        + "Subscribe anew, read faster, or raise maxCapacity.");
+                        + "Subscribe again, read faster, or raise maxCapacity.");
         Exception cause = new Exception();
         assertThat(Errors.corrupted("prices", "record length 17 at position 812", cause))
                 .hasMessage("'prices' is damaged: record length 17 at position 812. This handle is unusable; "
@@ -83,7 +83,7 @@ class ErrorsTest {
                 .hasCause(cause);
         assertThat(Errors.connectionLost("jms:prices", "broker gone", cause))
                 .hasMessage("'jms:prices' lost its connection: broker gone. A publish in progress may or may not have "
-                        + "happened; open it anew.");
+                        + "happened; open it again.");
         assertThat(Errors.gatingRefused("shm:prices"))
                 .hasMessage("'shm:prices' was created with allowGating=false: slowSubscriber must be OVERRUN or "
                         + "DISCONNECT, was GATE_PUBLISHER");

@@ -131,7 +131,10 @@ class PropertiesCodecTest {
                         MessageProperties.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
     }
 
-    /** As one that is Seeded in the conformance kit, which depends on this module: the same seed each time, a fresh one with -Pluck. */
+    /**
+     * As one that is Seeded in the conformance kit, which depends on this module: the same seed
+     * each time, a fresh one with -Pluck.
+     */
     @Test
     @Tag("Seeded")
     void shouldNeverFailOtherwiseWhateverTheBytes() {

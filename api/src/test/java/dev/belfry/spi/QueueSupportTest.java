@@ -36,7 +36,10 @@ class QueueSupportTest {
         assertThat(released).hasSize(3);
     }
 
-    /** They are told first, and then waited for together: one after the other each would be given up after five seconds. */
+    /**
+     * They are told first, and then waited for together: one after the other each would be given up
+     * after five seconds.
+     */
     @Test
     @Timeout(4)
     void shouldTellAllBeforeItWaitsForAnyHandler() throws Exception {

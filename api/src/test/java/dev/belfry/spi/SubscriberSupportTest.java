@@ -439,7 +439,7 @@ class SubscriberSupportTest {
         assertThat(toy.released).isEqualTo(1);
         assertThatThrownBy(toy::receive)
                 .isInstanceOf(QueueClosedException.class)
-                .hasMessage("Subscriber 'audit' of 'toys' is closed. Open or create it anew.");
+                .hasMessage("Subscriber 'audit' of 'toys' is closed. Open or create it again.");
         assertThatThrownBy(() -> toy.poll(m -> {}, 1)).isInstanceOf(QueueClosedException.class);
         assertThatThrownBy(() -> toy.setListener(m -> {})).isInstanceOf(QueueClosedException.class);
         assertThatThrownBy(toy::acknowledge).isInstanceOf(QueueClosedException.class);

@@ -55,11 +55,11 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  belfry ls                      every queue of this machine",
             "  belfry top                     the same, live",
-            "  belfry tail -f prices          what is published, disturbing nobody",
+            "  belfry tail -f prices          what is published, without disturbing a process",
             "  belfry doctor                  is everything well?"
         })
 public final class Belfry implements BelfryCommand.Root {
-    /** So that lines are not torn apart where it is killed between two of its writes. */
+    /** So that lines stay whole if the process is killed between two of its writes. */
     private static final int BUFFER = 1 << 18;
 
     private final OutputStream stdout;
@@ -82,13 +82,16 @@ public final class Belfry implements BelfryCommand.Root {
         int code = line.execute(args);
         line.getOut().flush();
         if (out.failure != null) {
-            line.getErr().println("belfry: cannot write what it has to say: " + out.failure.getMessage());
+            line.getErr().println("belfry: cannot write the output: " + out.failure.getMessage());
             if (code == Exit.OK) code = Exit.PROBLEM;
         }
         System.exit(code);
     }
 
-    /** Without stack traces, which are printed line by line as objects: those of the log say no more than the sentence that follows them. */
+    /**
+     * Without stack traces, which are printed line by line as objects: the traces of the log add
+     * nothing to the sentence that follows them.
+     */
     private static final class QuietErrors extends PrintStream {
         QuietErrors(PrintStream errors) {
             super(errors, true);
@@ -100,7 +103,10 @@ public final class Belfry implements BelfryCommand.Root {
         }
     }
 
-    /** Remembers why it could not be written, which a PrintWriter does not say; but that nobody reads it any more, as {@code | head} does, is no failure. */
+    /**
+     * Remembers why it could not be written, which a PrintWriter does not report. A reader that has
+     * gone, as with {@code | head}, is no failure.
+     */
     private static final class StandardOutput extends FilterOutputStream {
         volatile IOException failure;
 
@@ -149,7 +155,7 @@ public final class Belfry implements BelfryCommand.Root {
                 + Arrays.stream(all).map(Text::word).toList());
     }
 
-    /** What Belfry throws says what to do; anything else is a defect. */
+    /** The text of a Belfry exception says what to do; any other exception is a defect. */
     private static int failed(Exception failure, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
         if (failure instanceof QueueClosedException) return Exit.PROBLEM; // Ctrl-C: the process is ending

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         descriptionHeading = "%n",
         footerHeading = "%nExamples:%n")
 abstract class BelfryCommand implements Callable<Integer> {
-    /** The command above all others, as they know it. */
+    /** The root command, as the other commands know it. */
     interface Root {
         /** For bytes. */
         OutputStream stdout();
@@ -30,7 +30,7 @@ abstract class BelfryCommand implements Callable<Integer> {
     /** With --verbose. */
     static volatile boolean showTraces;
 
-    /** The longest that any queue takes: a quarter of the largest ring. */
+    /** The longest message that any queue takes: a quarter of the largest ring. */
     static final long MOST_BYTES = Units.LARGEST_CAPACITY / 4;
 
     @Spec
@@ -58,7 +58,7 @@ abstract class BelfryCommand implements Callable<Integer> {
 
     abstract int run(PrintWriter out) throws Exception;
 
-    /** Colours only where somebody sees them. */
+    /** Colours only on a terminal. */
     static Ansi ansi() {
         return Ansi.AUTO;
     }
@@ -76,26 +76,26 @@ abstract class BelfryCommand implements Callable<Integer> {
         return spec.commandLine().getErr();
     }
 
-    /** Of a message that is made up, such as 1k. */
+    /** The size of a generated message, such as 1k. */
     static int bytes(String size) {
         long bytes = Units.parseSize(size);
         require(bytes <= MOST_BYTES, "--size must be at most 256m, was " + size);
         return (int) bytes;
     }
 
-    /** Between two looks. */
+    /** Between two readings. */
     static Duration interval(String text) {
         Duration interval = time(text);
         require(!interval.isZero(), "--interval must be > 0, was " + text);
         return interval;
     }
 
-    /** Longer than any machine lives is for ever. */
+    /** A time that is longer than any machine lives has no limit. */
     static Duration time(String text) {
         return Duration.ofNanos(Deadlines.nanos(Units.parseDuration(text)));
     }
 
-    /** Right, or wrong usage. */
+    /** Throws for wrong usage. */
     static void require(boolean right, String what) {
         if (!right) throw new IllegalArgumentException(what);
     }

@@ -124,7 +124,7 @@ final class BenchCommand extends BelfryCommand {
         }
     }
 
-    /** Half the time of each, sorted. */
+    /** Half of each round trip's time, sorted. */
     private static long[] roundTrips(Queue named, int bytes, long nanos) throws Exception {
         String there = named + "?deleteOnLastClose=true";
         String back = named + "-back?deleteOnLastClose=true";

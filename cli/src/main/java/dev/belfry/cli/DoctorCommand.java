@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         name = "doctor",
         description = {
             "Checks the machine (kernel, size and options of /dev/shm, limits, permissions, container, JDK) and all queues, or one: dead slots, stuck locks, damage, left-overs.",
-            "Says what each finding means and what to do."
+            "Explains each finding and says what to do."
         },
         footer = {
             "  belfry doctor",
@@ -39,7 +39,7 @@ final class DoctorCommand extends BelfryCommand {
     @Option(names = "--fix", description = "Repairs what is provably safe.")
     boolean fix;
 
-    /** A finding, and what became of it. */
+    /** A finding, and the result of its repair. */
     private record Treated(Finding finding, Repair repair) {
         boolean isProblem() {
             return finding.level() == Finding.Level.PROBLEM && !repair.done();
@@ -54,7 +54,7 @@ final class DoctorCommand extends BelfryCommand {
         List<Treated> all = unusable == null
                 ? treated(Transports.inspector(scheme), named)
                 : List.of(new Treated(
-                        Finding.problem("transport", scheme + ":", unusable, "Nothing can be looked at before that."),
+                        Finding.problem("transport", scheme + ":", unusable, "Nothing can be checked before that."),
                         Repair.NONE));
         if (json) out.println(Json.of(all.stream().map(DoctorCommand::json).toList()));
         else all.forEach(each -> print(each, out));
@@ -71,7 +71,10 @@ final class DoctorCommand extends BelfryCommand {
         return all;
     }
 
-    /** What another repair has mended as well, or somebody else, is no problem any more. */
+    /**
+     * A finding that another repair, or another process, has removed meanwhile is no problem any
+     * more.
+     */
     private Repair repair(QueueInspector inspector, String name, Finding finding) {
         Repair repair = Repair.of(inspector, finding);
         return repair.done() || isThere(inspector, name, finding) ? repair : new Repair(true, null);

@@ -12,7 +12,7 @@ final class Exit {
 
     private Exit() {}
 
-    /** Something to be said in a sentence, with exit code 1. */
+    /** A failure that is one sentence, with exit code 1. */
     static final class Problem extends RuntimeException {
         private static final long serialVersionUID = 1;
 

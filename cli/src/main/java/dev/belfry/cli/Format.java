@@ -16,7 +16,10 @@ import java.util.TreeSet;
 
 /** How a message is printed. */
 enum Format {
-    /** Position, properties, text; a control character is shown as ?, so that no message steers the terminal. */
+    /**
+     * Position, properties, text. A control character is shown as ?, so that no message can control
+     * the terminal.
+     */
     TEXT {
         @Override
         String line(MessageView message) {
@@ -95,7 +98,7 @@ enum Format {
         out.write((line(message) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Of those that are made of text. */
+    /** For the formats that are text. */
     String line(MessageView message) {
         throw new AssertionError(this);
     }

@@ -12,14 +12,14 @@ import picocli.CommandLine.Option;
 @Command(
         name = "gc",
         description = {
-            "Removes what provably belongs to nobody: queues that go with their last handle and whose processes were all killed, and semaphores that no process has open.",
-            "A queue that was created to stay is not garbage, whoever uses it: see 'belfry rm'."
+            "Removes what provably no process uses: deleteOnLastClose queues whose processes were all killed, and semaphores that no process has open.",
+            "A queue that was created to stay is not garbage, even if no process uses it: see 'belfry rm'."
         },
         footer = {"  belfry gc --dry-run", "  belfry gc"})
 final class GcCommand extends BelfryCommand {
     @Option(
             names = {"-n", "--dry-run"},
-            description = "Only says what it would remove.")
+            description = "Only prints what it would remove.")
     boolean dryRun;
 
     @Override

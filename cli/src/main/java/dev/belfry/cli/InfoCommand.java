@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "info",
         description =
-                "One queue: layout, regions, who is attached (process ids are information only), policies, counters, history.",
+                "One queue: layout, regions, attached processes (process ids are for information only), policies, counters, history.",
         footer = {"  belfry info prices", "  belfry info prices --json | jq .stats.counters"})
 final class InfoCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", description = "The queue.")
@@ -118,7 +118,7 @@ final class InfoCommand extends BelfryCommand {
 
     private static String state(SubscriberStats s) {
         if (s.counters().getOrDefault("ended", 0L) != 0) return "@|bold,red disconnected|@";
-        return s.attached() ? "" : "@|bold,yellow nobody attends it|@";
+        return s.attached() ? "" : "@|bold,yellow no process attached|@";
     }
 
     private static String plain(Object value) {

@@ -73,7 +73,7 @@ final class Json {
         else string(value.toString(), json);
     }
 
-    /** JSON knows no infinity. */
+    /** JSON has no infinity. */
     private static Object number(Object value) {
         boolean fraction = value instanceof Double || value instanceof Float;
         return fraction && !Double.isFinite(((Number) value).doubleValue()) ? null : value;

@@ -23,7 +23,7 @@ final class LsCommand extends BelfryCommand {
             names = "--interval",
             paramLabel = "TIME",
             defaultValue = "250ms",
-            description = "Between the two looks that give the rates (${DEFAULT-VALUE}).")
+            description = "Between the two readings that give the rates (${DEFAULT-VALUE}).")
     String interval;
 
     @Override
@@ -75,7 +75,7 @@ final class LsCommand extends BelfryCommand {
         return table;
     }
 
-    /** What stands out. */
+    /** What needs attention. */
     static List<String> notes(QueueWatch.Look look) {
         if (look.report() == null)
             return List.of("@|" + (look.hidden().isNoProblem() ? "yellow" : "red") + " ! " + look.uri() + ": "

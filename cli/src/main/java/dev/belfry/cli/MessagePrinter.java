@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 final class MessagePrinter {
     private static final Duration SLICE = Duration.ofMillis(200);
 
-    /** Written at once, where messages come faster. */
+    /** If messages come faster, this much is written at once. */
     private static final int BATCH = 1 << 16;
 
     @Option(names = "--count", paramLabel = "N", description = "Ends after so many messages.")
@@ -43,11 +43,14 @@ final class MessagePrinter {
         }
     }
 
-    /** Until {@code last}, the count, or the time; or nobody reads the output any more. A message is acknowledged after it was written. */
+    /**
+     * Until {@code last}, the count, or the time, or until the output's reader has gone. A message
+     * is acknowledged after it was written.
+     */
     void print(Subscriber in, long last, boolean json, OutputStream out) {
         try {
             copy(in, last, json, out);
-        } catch (IOException cannotBeWritten) { // the stream remembers the reason, and says it at the end
+        } catch (IOException cannotBeWritten) { // the stream remembers the reason, and reports it at the end
             return;
         }
     }

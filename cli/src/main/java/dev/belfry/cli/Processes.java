@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** What /proc says of processes. For people only: a process id of another namespace means nothing here, or somebody else. */
+/**
+ * What /proc tells about processes. For people only: a process id of another namespace means
+ * nothing here, or another process.
+ */
 final class Processes {
     private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture that Belfry knows
     private static final int PAGE = 4096;
@@ -34,7 +37,7 @@ final class Processes {
     private Map<Long, Used> before = Map.of();
     private Map<Long, Used> now = Map.of();
 
-    /** At these, and forgets all others. */
+    /** Reads these processes, and forgets all others. */
     void look(Set<Long> pids) {
         before = now;
         now = new HashMap<>();
@@ -53,7 +56,9 @@ final class Processes {
                 (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND, System.nanoTime());
     }
 
-    /** Percent of one core between the last two looks; 0 at the first, -1 if it cannot be seen. */
+    /**
+     * Percent of one core between the last two readings; 0 at the first, -1 if it cannot be seen.
+     */
     double cpu(long pid) {
         Used last = now.get(pid);
         if (last == null) return -1;
@@ -61,7 +66,7 @@ final class Processes {
         return first == null ? 0 : 100e9 * (last.cpuSeconds - first.cpuSeconds) / (last.nanos - first.nanos);
     }
 
-    /** Resident bytes, -1 if it cannot be seen. What it shares with others counts for each. */
+    /** Resident bytes, -1 if it cannot be seen. Shared memory counts for each process. */
     static long memory(long pid) {
         try {
             return Long.parseLong(Files.readString(proc(pid, "statm")).split(" ")[1]) * PAGE;

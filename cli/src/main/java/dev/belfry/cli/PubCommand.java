@@ -132,7 +132,7 @@ final class PubCommand extends BelfryCommand {
                 if (published == 0) first = last;
             }
             done = true;
-        } finally { // who tries the rest again must know where it begins
+        } finally { // a caller that sends the rest again must know where it begins
             long millis = Math.round((System.nanoTime() - began) / 1e6);
             if (done || published > 0) say(out, new Done(named.toString(), published, first, last, millis, done));
         }
@@ -159,7 +159,10 @@ final class PubCommand extends BelfryCommand {
                     + Duration.ofMillis(done.millis).toString().substring(2).toLowerCase(Locale.ROOT));
     }
 
-    /** Where the JVM could not read the argument it has put this in the place of what it did not know. */
+    /**
+     * Refuses an argument with characters that the JVM could not decode: it has put UNKNOWN in
+     * their place.
+     */
     private static String requireWhole(String argument) {
         if (argument != null && argument.indexOf(UNKNOWN) >= 0)
             throw new Exit.Problem("this locale (" + Charset.defaultCharset().name() + ", "

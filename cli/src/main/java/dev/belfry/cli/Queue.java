@@ -28,7 +28,7 @@ record Queue(String uri, String scheme, String name) {
         return inspector().look(name);
     }
 
-    /** Creates it if need be; the process's end closes it, however it comes. */
+    /** Creates it if necessary. The process's end closes it, in any way. */
     MessageQueue open() {
         return closedAtExit(MessageQueues.open(uri));
     }
@@ -39,7 +39,7 @@ record Queue(String uri, String scheme, String name) {
                 QueueConfig.builder().create(Create.OPEN_EXISTING).build()));
     }
 
-    /** However the process ends, but for a kill: what goes with its last handle goes. */
+    /** In every end of the process but a kill, so that a deleteOnLastClose queue is deleted. */
     static MessageQueue closedAtExit(MessageQueue queue) {
         Runtime.getRuntime().addShutdownHook(new Thread(queue::close, "close"));
         return queue;

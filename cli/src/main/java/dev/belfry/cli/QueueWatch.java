@@ -24,13 +24,13 @@ final class QueueWatch {
     private static final long MAX_LAG = 100_000;
     private static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
-    /** Why a queue cannot be looked at. */
+    /** Why a queue cannot be read. */
     enum Hidden {
         /** Another user's, and private. */
         DENIED,
         /** Of a newer or older library. */
         VERSION,
-        /** Another program's file. */
+        /** A file of another program. */
         FOREIGN,
         DAMAGED,
         /** This process or machine lacks something. */
@@ -69,13 +69,13 @@ final class QueueWatch {
                     .orElse(0);
         }
 
-        /** Named subscriptions that keep messages for nobody. */
+        /** Named subscriptions that keep messages and have no process attached. */
         List<SubscriberStats> unattended() {
             return stats().subscribers().stream().filter(s -> !s.attached()).toList();
         }
     }
 
-    /** What is kept of a queue from one look to the next. */
+    /** What is kept of a queue from one reading to the next. */
     private static final class Kept {
         QueueStats stats;
         long nanos;

@@ -4,7 +4,10 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 
-/** What became of a finding's repair; one that is refused keeps nobody from the next. {@code failure} null: it was not refused. */
+/**
+ * The result of a finding's repair. One that is refused does not stop the next. {@code failure} is
+ * null if it was not refused.
+ */
 record Repair(boolean done, String failure) {
     static final Repair NONE = new Repair(false, null);
 

@@ -14,10 +14,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "rm",
         description =
-                "Removes queues with their messages and named subscriptions; not while somebody is attached, unless --force.",
+                "Removes queues with their messages and named subscriptions; not while a process is attached, unless --force.",
         footer = {
             "  belfry rm prices",
-            "  belfry rm --force prices trades    who is attached goes on with it among themselves"
+            "  belfry rm --force prices trades    attached processes continue with it among themselves"
         })
 final class RmCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", arity = "1..*", description = "The queues.")
@@ -48,7 +48,7 @@ final class RmCommand extends BelfryCommand {
         return code;
     }
 
-    /** Null: it is removed. */
+    /** Null: it was removed. */
     private String remove(Queue queue) {
         try {
             boolean was = force

@@ -8,7 +8,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "subs",
-        description = "The subscriptions of a queue: who reads, how far, and which named ones nobody attends.",
+        description =
+                "The subscriptions of a queue: which processes read, how far they are, and which named ones have no process attached.",
         footer = {"  belfry subs prices", "  belfry subs prices --json | jq '.[] | select(.attached | not) | .name'"})
 final class SubsCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", description = "The queue.")

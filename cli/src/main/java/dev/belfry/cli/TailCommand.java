@@ -15,10 +15,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tail",
         description =
-                "Messages, as an observer: no publisher waits for it, no subscriber notices; what it is too slow for it misses.",
+                "Messages, as an observer: no publisher waits for it, no subscriber notices it. If it is too slow, it misses messages.",
         footer = {
             "  belfry tail prices                       the last ten",
-            "  belfry tail -f prices                    and what comes from now on",
+            "  belfry tail -f prices                    and what is published from now on",
             "  belfry tail --from oldest --format hex prices",
             "  belfry tail -f --json prices | jq .body"
         })
@@ -30,7 +30,7 @@ final class TailCommand extends BelfryCommand {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Goes on with what is published from now on.")
+            description = "Continues with what is published from now on.")
     boolean follow;
 
     @Option(
@@ -49,10 +49,11 @@ final class TailCommand extends BelfryCommand {
         QueueReport report = named.look();
         if (report.members().isEmpty()
                 && Boolean.TRUE.equals(report.properties().get("deleteOnLastClose")))
-            throw new Exit.Problem("'" + named
-                    + "' goes with its last handle, and nobody has it open any more: to open it would remove it");
+            throw new Exit.Problem(
+                    "'" + named
+                            + "' was created with deleteOnLastClose and no process has it open: opening it now would delete it");
         try (MessageQueue opened = named.openExisting()) {
-            QueueStats stats = opened.stats(); // not the report's: the name may be another queue's by now
+            QueueStats stats = opened.stats(); // not the report's: the name may belong to another queue by now
             long newest = stats.newestPosition();
             if (start == null) start = lastOnes(stats);
             try (Subscriber in = opened.createSubscriber(SubscriberOptions.observer(start))) {

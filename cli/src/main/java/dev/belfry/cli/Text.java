@@ -7,7 +7,10 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
 import java.util.Locale;
 
-/** Figures and words as people like them. What a queue or a process supplies is stripped of control characters and of markup. */
+/**
+ * Numbers and words for people. Control characters and markup are removed from what a queue or a
+ * process supplies.
+ */
 final class Text {
     private static final int WIDEST = 40;
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "top",
         description = {
-            "All queues, or one, live: rates, lag, processor and memory of who is attached.",
+            "All queues, or one, live: rates, lag, processor and memory of the attached processes.",
             "On a terminal, without --count, it is a screen with keys: q ends it, s sorts, / filters, arrows choose."
         },
         footer = {
@@ -34,10 +34,10 @@ final class TopCommand extends BelfryCommand {
             names = "--interval",
             paramLabel = "TIME",
             defaultValue = "1s",
-            description = "Between two looks, such as 200ms (${DEFAULT-VALUE}).")
+            description = "Between two readings, such as 200ms (${DEFAULT-VALUE}).")
     String interval;
 
-    @Option(names = "--count", paramLabel = "N", description = "Ends after so many looks.")
+    @Option(names = "--count", paramLabel = "N", description = "Ends after so many readings.")
     Long count;
 
     private final Processes processes = new Processes();

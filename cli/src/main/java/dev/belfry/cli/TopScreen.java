@@ -29,8 +29,8 @@ import org.jline.utils.NonBlockingReader;
 
 /**
  * The live screen of {@code belfry top}: a title, as many queues as there are rows for, and below
- * them the details of the chosen one. It uses the terminal's second page, so that afterwards the
- * first is as it was.
+ * them the details of the chosen queue. It uses the terminal's second page, so that the first is
+ * unchanged afterwards.
  */
 final class TopScreen implements AutoCloseable {
     /** The characters of one key arrive together; a lone Escape is followed by nothing. */
@@ -122,7 +122,7 @@ final class TopScreen implements AutoCloseable {
         terminal.handle(Signal.WINCH, signal -> resize());
     }
 
-    /** Shows what {@code look} says, each {@code pause} and after each key, until q. */
+    /** Shows what {@code look} returns, each {@code pause} and after each key, until q. */
     void run(Supplier<Frame> look, Duration pause) throws IOException {
         while (true) {
             show(look);
@@ -219,7 +219,7 @@ final class TopScreen implements AutoCloseable {
     }
 
     private synchronized void show(Supplier<Frame> look) {
-        frame = look.get(); // in here: details are read from what it looked at
+        frame = look.get(); // in here: details are read from the same reading
         draw();
     }
 
@@ -288,8 +288,8 @@ final class TopScreen implements AutoCloseable {
     }
 
     /**
-     * Also where the process is told to end. Then JLine closes its terminal at the same time, in a
-     * hook of its own, and gives it its modes back. So the last codes do not go through JLine.
+     * Also called when the process is told to end. Then JLine closes its terminal at the same time,
+     * in a hook of its own, and restores its modes. So the last codes do not go through JLine.
      */
     private synchronized void restore() {
         if (restored) return;

@@ -21,18 +21,18 @@ final class Transports {
         for (MessageQueueProvider provider : all())
             if (provider.scheme().equals(scheme))
                 return provider.inspector()
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "'" + scheme + ":' queues cannot be looked at from outside"));
+                        .orElseThrow(() ->
+                                new IllegalArgumentException("'" + scheme + ":' queues cannot be read from outside"));
         throw new IllegalArgumentException("no transport for '" + scheme + ":'");
     }
 
-    /** Refuses where nothing would work, with the reason. */
+    /** Refuses, with the reason, where nothing would work. */
     static void requireUsable(String scheme) {
         String reason = unusable(scheme);
         if (reason != null) throw new Exit.Problem(reason);
     }
 
-    /** Why nothing would work here; null if it does. */
+    /** Why nothing would work here; null if it works. */
     static String unusable(String scheme) {
         for (MessageQueueProvider provider : all())
             if (provider.scheme().equals(scheme) && provider.unavailableReason() != null)

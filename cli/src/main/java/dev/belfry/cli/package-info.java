@@ -1,2 +1,5 @@
-/** The command {@code belfry}: see queues, steer them, find out what is wrong. On the api and the spi only; works with every transport that has an inspector. */
+/**
+ * The command {@code belfry}: shows queues, changes them, finds out what is wrong. Uses only the
+ * api and the spi, and works with every transport that has an inspector.
+ */
 package dev.belfry.cli;

@@ -53,7 +53,7 @@ class BlockedTest {
                     + reader.pid() + " \\([^)]+\\), which is stopped";
             assertThat(sandbox.belfry("ls").out()).containsPattern(said);
             assertThat(sandbox.belfry("top", "--count", "1", "q").out()).containsPattern(said);
-            doctor(sandbox, "[waiting]\n        Let it go on ('kill -CONT " + reader.pid() + "')");
+            doctor(sandbox, "[waiting]\n        Let it continue ('kill -CONT " + reader.pid() + "')");
             assertThat(sandbox.belfry("doctor", "q").out()).containsPattern("PROBLEM shm:q: " + said);
             reader.proceed();
             assertThat(publisher.awaitExit()).isZero();

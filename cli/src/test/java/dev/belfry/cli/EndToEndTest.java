@@ -88,16 +88,16 @@ class EndToEndTest {
                     .containsEntry("lag", 1L)
                     .containsEntry("unattended", List.of("audit"))
                     .containsEntry("health", "lagging");
-            assertThat(sandbox.belfry("ls").out()).contains("! shm:q: nobody attends 'audit', lag 1");
+            assertThat(sandbox.belfry("ls").out()).contains("! shm:q: no process is attached to 'audit', lag 1");
             assertThat(sandbox.belfry("doctor", "q").out())
-                    .contains("nobody attends subscription 'audit'; it keeps 1 message(s)");
+                    .contains("no process is attached to subscription 'audit'; it keeps 1 message(s)");
 
             assertThat(sandbox.belfry("rm", "q"))
                     .isEqualTo(
                             new Result(
                                     1,
                                     "",
-                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; 'belfry rm --force shm:q' removes it all the same\n"));
+                                    "belfry: shm:q stays: the subscriptions [audit] would be lost; 'belfry rm --force shm:q' removes it anyway\n"));
             assertThat(sandbox.belfry("sub", "--name", "audit", "--count", "1", "--format", "lines", "q")
                             .out())
                     .isEqualTo("3\n");

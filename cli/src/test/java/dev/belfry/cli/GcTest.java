@@ -27,11 +27,11 @@ class GcTest {
             gone.kill();
             stays.kill();
             Result dry = sandbox.belfry("gc", "--dry-run");
-            assertThat(dry.out()).contains("would remove shm:gone: goes with its last handle");
+            assertThat(dry.out()).contains("would remove shm:gone: was created with deleteOnLastClose");
             assertThat(dry.out().lines().filter(l -> l.startsWith("would remove /dev/shm/sem.belfry.")))
                     .hasSize(2);
             assertThat(sandbox.files()).hasSize(4);
-            assertThat(sandbox.belfry("tail", "gone").err()).contains("to open it would remove it");
+            assertThat(sandbox.belfry("tail", "gone").err()).contains("opening it now would delete it");
             assertThat(sandbox.belfry("gc").out()).contains("removed shm:gone");
             assertThat(sandbox.files()).containsExactly("belfry.stays");
         }
@@ -62,7 +62,10 @@ class GcTest {
         }
     }
 
-    /** What was deleted goes on among those who are attached: its semaphores belong to somebody, though no name leads to it. */
+    /**
+     * What was deleted goes on among those who are attached: its semaphores belong to somebody,
+     * though no name leads to it.
+     */
     @Test
     void shouldLeaveADeletedQueueAlone() {
         try (Sandbox sandbox = new Sandbox()) {
@@ -112,7 +115,10 @@ class GcTest {
         }
     }
 
-    /** What the C library makes before it gives it the name: of whoever is killed in between it stays, and nobody knows whose it was. */
+    /**
+     * What the C library makes before it gives it the name: of whoever is killed in between it
+     * stays, and nobody knows whose it was.
+     */
     private static boolean isUnnamedSemaphore(String file) {
         return file.matches("sem\\.[A-Za-z0-9]{6}");
     }

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Looking changes nothing: not a byte of a quiet queue; and who tails it changes only its own handle and slot, and the words by which one joins. */
+/**
+ * Looking changes nothing: not a byte of a quiet queue; and who tails it changes only its own
+ * handle and slot, and the words by which one joins.
+ */
 @Timeout(180)
 @Tag("Waits")
 class NothingChangesTest {
@@ -91,7 +94,10 @@ class NothingChangesTest {
         return differences;
     }
 
-    /** Handle 1 and slots 1 and 2 (0 are the holder's and audit's); who is joining, how many slots were ever used, who left; and who sleeps. */
+    /**
+     * Handle 1 and slots 1 and 2 (0 are the holder's and audit's); who is joining, how many slots
+     * were ever used, who left; and who sleeps.
+     */
     private static boolean isItsOwn(int at) {
         return at >= HANDLES + HANDLE && at < HANDLES + 2 * HANDLE
                 || at >= SLOTS + SLOT && at < SLOTS + 3 * SLOT

@@ -20,8 +20,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Four observers beside a publisher do not make it dearer: it never sleeps for them, and with luck its thread's own processor time for a message is compared, so that
- * what the observers themselves take of a busy machine is not mistaken for it. Rounds with and without them take turns, and the best of each is compared.
+ * Four observers beside a publisher do not make it dearer: it never sleeps for them, and with luck
+ * its thread's own processor time for a message is compared, so that what the observers themselves
+ * take of a busy machine is not mistaken for it. Rounds with and without them take turns, and the
+ * best of each is compared.
  */
 @Timeout(900)
 @Tag("Waits")
@@ -62,7 +64,10 @@ class ObserversCostTest {
                 .sum();
     }
 
-    /** Where it waited for an observer, it would sleep for some of the messages; the JVM stops it for its own reasons now and then. */
+    /**
+     * Where it waited for an observer, it would sleep for some of the messages; the JVM stops it
+     * for its own reasons now and then.
+     */
     @Test
     void shouldNotMakeThePublisherSleep() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {

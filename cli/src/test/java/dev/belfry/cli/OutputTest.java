@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is to be read or written and cannot be: nothing is acknowledged that nobody saw, and nobody waits for who has gone. */
+/**
+ * What is to be read or written and cannot be: nothing is acknowledged that nobody saw, and nobody
+ * waits for who has gone.
+ */
 @Timeout(180)
 @Tag("Waits")
 class OutputTest {
@@ -50,7 +53,7 @@ class OutputTest {
             String sub = "belfry sub --name audit --from oldest --timeout 100ms q";
             Result full = run(sandbox, sub + " >/dev/full");
             assertThat(full.code()).isEqualTo(1);
-            assertThat(full.err()).isEqualTo("belfry: cannot write what it has to say: No space left on device\n");
+            assertThat(full.err()).isEqualTo("belfry: cannot write the output: No space left on device\n");
             assertThat(run(sandbox, sub).out()).isEqualTo("1 a\n2 b\n3 c\n");
             assertThat(run(sandbox, sub).out()).isEmpty();
             assertThat(run(sandbox, "belfry ls --json >/dev/full").code()).isEqualTo(1);
@@ -148,7 +151,7 @@ class OutputTest {
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err())
                     .isEqualTo("belfry: shm:q stays: attached are processes that cannot be named;"
-                            + " 'belfry rm --force shm:q' removes it all the same\n");
+                            + " 'belfry rm --force shm:q' removes it anyway\n");
             holder.kill();
             assertThat(sandbox.belfry("rm", "q")).isEqualTo(new Result(0, "removed shm:q\n", ""));
         }

@@ -192,7 +192,7 @@ class RemedyTest {
             sandbox.belfry("pub", "q", "x");
             for (String name : List.of("billing", "two words", "$HOME `id` \"x\" \\ y", "-x")) {
                 sandbox.belfry("sub", "--name=" + name, "--from", "oldest", "--timeout", "0s", "q");
-                assertThat(sandbox.belfry("subs", "q").out()).contains(name, "nobody attends it");
+                assertThat(sandbox.belfry("subs", "q").out()).contains(name, "no process attached");
                 assertMended(sandbox, "unattended");
                 assertThat(sandbox.belfry("subs", "q")).as(name).isEqualTo(new Result(0, "", "No subscriptions.\n"));
             }
@@ -271,7 +271,10 @@ class RemedyTest {
         }
     }
 
-    /** Nothing works for a user who may not write there, so the doctor names no command; that of "permission" mends it. */
+    /**
+     * Nothing works for a user who may not write there, so the doctor names no command; that of
+     * "permission" mends it.
+     */
     @Test
     void shouldLetOtherUsersCreateFiles() throws IOException {
         assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");

@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A /dev/shm of its own, in a mount namespace that lives as long as the first process in it; everything here runs inside. */
+/**
+ * A /dev/shm of its own, in a mount namespace that lives as long as the first process in it;
+ * everything here runs inside.
+ */
 final class Sandbox implements AutoCloseable {
     static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
@@ -33,7 +36,10 @@ final class Sandbox implements AutoCloseable {
         this("size=256m");
     }
 
-    /** {@code options} of the mount. Without privileges a user namespace gives them; where that is forbidden the test is skipped. */
+    /**
+     * {@code options} of the mount. Without privileges a user namespace gives them; where that is
+     * forbidden the test is skipped.
+     */
     Sandbox(String options) {
         try {
             first = new ProcessBuilder(

@@ -17,7 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** 22, 25: when a message is done with, and who may know. */
+/** 22, 25: when a message is done, and what awaitAcknowledged tells. */
 @Waits
 public abstract class AcknowledgingSuite extends ConformanceSuite {
     protected AcknowledgingSuite() {}
@@ -180,7 +180,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         assertNothingComes(subscriber);
     }
 
-    /** By a pool, say, that had it before recover: it is done with, so it does not come again. */
+    /** For example by a pool that got it before recover: it is done, so it does not come again. */
     @Test
     @Tag("CLIENT_ACK")
     @Tag("GATING")

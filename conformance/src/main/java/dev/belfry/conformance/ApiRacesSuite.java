@@ -42,7 +42,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Every method in every state, every two methods at the same time, and the races that close and interrupt may lose: exceptions, but no crash, no hang, nothing lost. */
+/**
+ * Every method in every state, every two methods at the same time, and the races that close and
+ * interrupt may lose. There may be exceptions, but no crash, no hang, and nothing lost.
+ */
 @Tag("T11")
 @Waits
 public abstract class ApiRacesSuite extends ConformanceSuite {
@@ -51,7 +54,10 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
     private static final int INTERRUPT_RACES = Depth.pick(200, 3_000, 100_000);
     private static final Duration MOMENT = Duration.ofMillis(20);
 
-    /** What behaves differently in different states; and of which each two methods are called at the same time. */
+    /**
+     * The types that behave differently in different states, and of which each two methods are
+     * called at the same time.
+     */
     private static final List<Class<?>> STATEFUL =
             List.of(MessageQueues.class, MessageQueue.class, Publisher.class, Subscriber.class);
 
@@ -60,7 +66,10 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
 
     // ---- objects in a state
 
-    /** An object in a state, what it takes to get out of that, and who may call its methods. */
+    /**
+     * An object in a state, what is needed to leave that state, and which threads may call its
+     * methods.
+     */
     private final class Stand {
         final CountDownLatch letGo = new CountDownLatch(1);
         Call<String> inside;
@@ -69,7 +78,10 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         Subscriber subscriber;
         Object object;
 
-        /** Who cannot be passed may read in place, in memory that a close must leave alone. */
+        /**
+         * A reader that cannot be passed may read in place, in memory that a close must leave
+         * alone.
+         */
         private SubscriberOptions reader(State state) {
             SubscriberOptions.Builder options = options();
             if (has(Capability.CLIENT_ACK)) options.ackMode(AckMode.CLIENT);
@@ -112,7 +124,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             for (int i = 0; i < count; i++) by.offer(bytes(length), Duration.ZERO);
         }
 
-        /** Somebody is inside, and stays there until it is let go. */
+        /** A thread is inside, and stays there until it is let go. */
         private void goIn() {
             CountDownLatch isInside = new CountDownLatch(1);
             inside = object == publisher ? call(() -> claim(isInside)) : call(() -> handle(isInside));
@@ -128,7 +140,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             }
         }
 
-        /** What the handler then still reads in the message that it was given. */
+        /** What the handler then still reads in its message. */
         private String handle(CountDownLatch isInside) {
             StringBuilder read = new StringBuilder();
             MessageHandler handler = message -> {
@@ -140,7 +152,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             return read.toString();
         }
 
-        /** Whoever was inside went on undisturbed: null, or what it read instead. */
+        /** Null if the thread inside was not disturbed; otherwise what it read. */
         String complaint() {
             letGo.countDown();
             String read = inside == null ? null : inside.result();
@@ -169,7 +181,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         return has(Capability.CLAIM) || state != State.CLOSING && state != State.BUSY;
     }
 
-    /** Something good for each parameter. */
+    /** A good value for each parameter. */
     private Object[] arguments(Method method) {
         boolean list = method.getName().equals("list");
         boolean names = method.getDeclaringClass() == MessageQueues.class;
@@ -197,7 +209,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         throw new AssertionError("a parameter of a new type: " + type);
     }
 
-    /** What came of a call: a result, or what it threw. */
+    /** The outcome of a call: a result, or what it threw. */
     private record Outcome(Object result, Throwable thrown) {
         static Outcome of(Method method, Object on, Object... arguments) {
             try {
@@ -281,7 +293,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
                 assertThat(call.result().thrown()).isNull();
                 return;
             }
-            if (cell.method().getName().equals("close")) stand.letGo.countDown(); // it may wait for who is inside
+            if (cell.method().getName().equals("close")) stand.letGo.countDown(); // it may wait for the thread inside
             Outcome outcome = call.result();
             String complaint = cell.complaint(outcome.result(), outcome.thrown());
             if (complaint != null) complaints.add(complaint);
@@ -349,7 +361,10 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         assertThat(complaints).isEmpty();
     }
 
-    /** Null, empty, negative, huge, of the wrong kind: refused by an exception of the API, or taken; in use and closed. */
+    /**
+     * Null, empty, negative, huge, of the wrong kind: refused by an exception of the API, or
+     * accepted; in use and closed.
+     */
     @Test
     @Tag("F56")
     void b46HostileArgumentsAreRefused() {
@@ -453,7 +468,7 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
             Call<Object> racing = closesReader
                     ? call(() -> i(random) == 0 ? subscriber.receive() : subscriber.poll(v -> {}, 8, LONG_TIME))
                     : call(() -> {
-                        while (true) publisher.publish(bytes(length)); // until it is full: nobody reads
+                        while (true) publisher.publish(bytes(length)); // until it is full: there is no reader
                     });
             if (closesReader && i(random) == 0) others.offer(bytes(100), Duration.ZERO);
             spin(random.nextInt(60_000));
@@ -494,7 +509,10 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
 
     // ---- interrupt
 
-    /** Whichever comes first: the flag is set afterwards, and the message was returned, or comes next. */
+    /**
+     * Whichever comes first: the flag is set afterwards, and the message was returned, or comes
+     * next.
+     */
     @Seeded(57)
     @Tag("F57")
     void b49InterruptAgainstMessageLosesNeither(long seed) {

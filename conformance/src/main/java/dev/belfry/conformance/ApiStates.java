@@ -26,20 +26,23 @@ import java.util.stream.Collectors;
 
 /** What each method of each object does in each state: a table, with a row for every public method that the API has. */
 final class ApiStates {
-    /** What has happened to the object. */
+    /** The state of the object. */
     enum State {
-        /** Made, and nothing was done with it yet. */
+        /** Created, and not used yet. */
         NEW,
         /** In use. */
         OPEN,
         /** Another thread closes it, and waits for a third one that is inside. */
         CLOSING,
         CLOSED,
-        /** The subscription was ended, because it held up the publishers of a full queue. */
+        /** The subscription was ended, because publishers of a full queue had to wait for it. */
         EVICTED,
-        /** Somebody has damaged the memory, and it was noticed. */
+        /** The memory was damaged, and that was noticed. */
         POISONED,
-        /** Another thread is inside, where only one at a time may be: in a handler, or with a claim of an exclusive publisher. */
+        /**
+         * Another thread is inside, where only one at a time may be: in a handler, or with a claim
+         * of an exclusive publisher.
+         */
         BUSY
     }
 
@@ -54,8 +57,10 @@ final class ApiStates {
             Message.class);
 
     /**
-     * ok: returns. null, 0, false, message (anything else than null): returns that. waits: would wait for ever. closed, ended, corrupted: that exception. state:
-     * IllegalStateException. busy: ConcurrentModificationException. any: returns, or throws an exception of the API's; never an Error. -: there is no such state. Several with |.
+     * ok: returns. null, 0, false, message (anything else than null): returns that. waits: would
+     * wait for ever. closed, ended, corrupted: that exception. state: IllegalStateException. busy:
+     * ConcurrentModificationException. any: returns, or throws an exception of the API's; never an
+     * Error. -: there is no such state. Several with |.
      */
     private static final String TABLE = """
             MessageQueue                                     NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
@@ -164,7 +169,7 @@ final class ApiStates {
             return type.getSimpleName() + "." + signature(method) + " when " + state;
         }
 
-        /** Null: as it should be; else what came instead. */
+        /** Null: as expected; otherwise the outcome. */
         String complaint(Object result, Throwable thrown) {
             String actual = thrown == null ? "returned " + result : "threw " + thrown;
             boolean right = Arrays.stream(expected.split("\\|")).anyMatch(e -> fits(e, result, thrown));
@@ -188,14 +193,14 @@ final class ApiStates {
         };
     }
 
-    /** What a call that did not end in time is said to have thrown. */
+    /** The outcome of a call that did not end in time. */
     static final class Waits {
         static final String NOTE = "waits for ever";
 
         private Waits() {}
     }
 
-    /** What the API may throw at whom uses it wrongly, or at the wrong moment. */
+    /** What the API may throw when it is used wrongly, or at the wrong moment. */
     static boolean isOfTheApi(Throwable thrown) {
         return thrown instanceof MessageQueueException
                 || thrown instanceof IllegalStateException
@@ -211,7 +216,10 @@ final class ApiStates {
                         .collect(Collectors.joining(",", "(", ")"));
     }
 
-    /** As the API has it: what a type inherits counts as its own, and of {@link MessageQueues}, which has no objects, what is static. */
+    /**
+     * The methods of the API: a type's inherited methods count as its own. {@link MessageQueues}
+     * has no objects, so its static methods count.
+     */
     static Map<String, Method> methods(Class<?> type) {
         Map<String, Method> methods = new LinkedHashMap<>();
         for (Method method : type.getMethods())

@@ -5,7 +5,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** One call under test in a thread of its own, so that the test can see it wait, wake it, and look at what came of it. */
+/**
+ * One call under test in a thread of its own, so that the test can see it wait, wake it, and check
+ * its outcome.
+ */
 final class Call<T> {
     private final Thread thread;
     private final CountDownLatch done = new CountDownLatch(1);
@@ -63,7 +66,9 @@ final class Call<T> {
         return this;
     }
 
-    /** For what may wait but need not, such as the close of a publisher whose claim is open. */
+    /**
+     * For a call that may wait but need not, such as the close of a publisher whose claim is open.
+     */
     Call<T> untilItWaitsOrEnds() {
         long began = System.nanoTime();
         for (int seen = 0; seen < 3 && !isDone(); seen++) {
@@ -86,7 +91,10 @@ final class Call<T> {
         return stack.length > 0 && stack[0].isNativeMethod();
     }
 
-    /** Fails if the call ends within this time: a call that waits as it should never does, however slow the machine. */
+    /**
+     * Fails if the call ends within this time. A call that waits as it should never does so,
+     * however slow the machine.
+     */
     Call<T> staysPending(Duration time) {
         try {
             if (done.await(time.toNanos(), TimeUnit.NANOSECONDS))

@@ -63,14 +63,14 @@ public final class ChildJvm implements AutoCloseable {
         input.println(text);
     }
 
-    /** These are its last words to hear: its input ends after them. */
+    /** The last text for the child: its input ends after it. */
     public void endInput(String text) {
         told = text;
         input.print(text);
         input.close();
     }
 
-    /** The next line it says. */
+    /** The next line that it prints. */
     public String line() {
         return line(Patience.limit());
     }
@@ -93,7 +93,7 @@ public final class ChildJvm implements AutoCloseable {
         return told.isEmpty() ? "" : " after '" + ChildReport.shortened(told.strip()) + "'";
     }
 
-    /** The next line must begin with these words; returns what follows them. */
+    /** The next line must begin with these words; returns the rest of it. */
     public String expect(String words) {
         return expect(words, Patience.limit());
     }
@@ -105,19 +105,19 @@ public final class ChildJvm implements AutoCloseable {
         throw failure("Expected '" + words + "'" + afterWhat() + ", but it said: " + ChildReport.shortened(line));
     }
 
-    /** Tells it something; returns the next line it says. */
+    /** Sends it a line; returns the next line that it prints. */
     public String ask(String text) {
         tell(text);
         return line();
     }
 
-    /** Tells it something; its answer must begin with these words, and what follows them is returned. */
+    /** Sends it a line; its answer must begin with these words, and the rest of it is returned. */
     public String ask(String text, String words) {
         tell(text);
         return expect(words);
     }
 
-    /** Whether it has said something that was not yet asked for, or has ended. */
+    /** Whether it has printed a line that was not read yet, or has ended. */
     public boolean hasSpoken() {
         return output.hasNext();
     }
@@ -301,7 +301,7 @@ public final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** Puts its report into a failure that is not about it. */
+    /** Adds its report to a failure with another cause. */
     public void reportTo(Throwable failure) {
         AssertionError beside = new AssertionError("one of the children:" + report());
         beside.setStackTrace(new StackTraceElement[0]);

@@ -12,11 +12,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The part of a failure's message that is about a child. A JVM prints its threads itself, by SIGQUIT: that needs no
- * second JVM, and works in other namespaces and with other JDKs. If it does not answer, the kernel's view has to do.
+ * The part of a failure's message about a child. A JVM prints its threads itself, by SIGQUIT: that
+ * needs no second JVM, and works in other namespaces and with other JDKs. If it does not answer,
+ * the kernel's view is used.
  */
 final class ChildReport {
-    /** Together with the line before it, which says what went wrong, 60. */
+    /** Together with the line before it, which says what failed, 60. */
     static final int MOST_LINES = 59;
 
     private static final int MOST_CHARACTERS = 300;
@@ -55,7 +56,9 @@ final class ChildReport {
         return String.join("\n", report);
     }
 
-    /** With the first frames of each stack only, so that deep ones leave room for what was thrown. */
+    /**
+     * With only the first frames of each stack, so that deep stacks leave room for the exceptions.
+     */
     private static List<String> folded(List<String> lines) {
         List<String> kept = new ArrayList<>();
         int frames = 0;

@@ -15,9 +15,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The classes of this JVM's class path, shared by the children that start with {@link JavaCommand#QUICK}: a class data
- * archive, which saves two fifths of their processor time. It is made once, when the first of them starts, and goes
- * with this JVM. Where it cannot be made or used, children load their classes as ever, and print nothing about it.
+ * The classes of this JVM's class path, shared by the children that start with
+ * {@link JavaCommand#QUICK}: a class data archive, which saves two fifths of their processor time.
+ * It is made when the first of them starts, and deleted with this JVM. Where it cannot be made or
+ * used, children load their classes as usual, and print nothing about it.
  */
 final class ClassArchive {
     static final List<String> SILENT = List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off");

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
-/** Finds the fixture, skips what the transport does not claim, and clears away what a test has opened. */
+/**
+ * Finds the fixture, skips tests of capabilities that the transport does not claim, and removes
+ * what a test has opened.
+ */
 public final class ConformanceExtension implements BeforeEachCallback, AfterEachCallback {
     /** For JUnit. */
     public ConformanceExtension() {}

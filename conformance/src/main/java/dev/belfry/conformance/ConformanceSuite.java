@@ -37,7 +37,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayNameGeneration(BehaviourNames.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class ConformanceSuite {
-    /** {@code mvn -Plong}, see {@link Depth}: what takes seconds takes minutes, what is tried hundreds of times thousands. */
+    /**
+     * {@code mvn -Plong}, see {@link Depth}: tests of seconds take minutes, and hundreds of tries
+     * become thousands.
+     */
     static final boolean LONG = Depth.isLong();
 
     /** A queue that is soon full and cannot grow. */
@@ -80,7 +83,9 @@ public abstract class ConformanceSuite {
         queueName = RUN + "-" + NUMBER.incrementAndGet();
     }
 
-    /** JVMs first, as they may hold things up; queues next, which wakes whoever waits; names last. */
+    /**
+     * JVMs first, as others may wait for them; queues next, which wakes waiting calls; names last.
+     */
     final void end(Optional<Throwable> failure) throws Exception {
         if (fixture == null) return; // skipped
         failure.ifPresent(f -> remotes.forEach(remote -> remote.jvm().reportTo(f)));
@@ -230,7 +235,7 @@ public abstract class ConformanceSuite {
         return ByteBuffer.allocate(length);
     }
 
-    /** The next message, which is there or on its way. */
+    /** The next message, available or on its way. */
     static Message next(Subscriber subscriber) {
         Message message = subscriber.receive(Patience.limit());
         assertThat(message).as("the next message").isNotNull();
@@ -245,7 +250,7 @@ public abstract class ConformanceSuite {
         return next(subscriber, count).stream().map(Message::text).toList();
     }
 
-    /** Everything that is there now. */
+    /** All messages that are available now. */
     static List<Message> drain(Subscriber subscriber) {
         return Stream.generate(subscriber::receiveNoWait)
                 .takeWhile(Objects::nonNull)

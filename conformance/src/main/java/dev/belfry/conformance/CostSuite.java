@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** 36-38: what it costs. The JUnit tag is {@code Cost}. What only a machine on which nothing else runs can tell is {@link Luck}. */
+/**
+ * 36-38: the cost. The JUnit tag is {@code Cost}. What can only be measured on a machine without
+ * other load is {@link Luck}.
+ */
 @Tag("Cost")
 public abstract class CostSuite extends ConformanceSuite {
     protected CostSuite() {}
@@ -36,7 +39,10 @@ public abstract class CostSuite extends ConformanceSuite {
             ticking.send("tick 100");
         }
 
-        /** What waiting adds to sleeping, for each of which ticking adds, or {@code free} in all; the least of many attempts. */
+        /**
+         * What waiting adds to sleeping, for each of which ticking adds, or {@code free} in all;
+         * the least of many attempts.
+         */
         private double least(ToDoubleFunction<RemoteJvm> sum, double freeASecond, int attempts) {
             double best = Double.MAX_VALUE;
             for (int attempt = 0; attempt < attempts && best >= MOST_OF_A_TICKER; attempt++) {
@@ -64,7 +70,10 @@ public abstract class CostSuite extends ConformanceSuite {
     /** What waiting may take, against a JVM that parks ten times a second. */
     private static final double MOST_OF_A_TICKER = 1.5;
 
-    /** It sleeps no more often than something that parks ten times a second, which no other program on the machine changes. */
+    /**
+     * It sleeps no more often than a program that parks ten times a second; other programs on the
+     * machine do not change that.
+     */
     @Test
     @Waits
     @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -76,8 +85,10 @@ public abstract class CostSuite extends ConformanceSuite {
     }
 
     /**
-     * A thousandth of a core above a JVM that sleeps; or, where the machine itself takes that much for ten wakes a second, half as much again as a JVM that parks ten
-     * times a second, beside it. The first half minute is dearer, as all that happens so rarely is still interpreted: hence so many attempts.
+     * A thousandth of a core above a JVM that sleeps. Or, where the machine itself takes that much
+     * for ten wakes a second, half as much again as a JVM that parks ten times a second, beside it.
+     * The first half minute is more expensive, as such rare code is still interpreted: so there are
+     * many attempts.
      */
     @Luck
     @Alone

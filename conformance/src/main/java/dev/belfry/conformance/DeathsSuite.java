@@ -177,7 +177,7 @@ public abstract class DeathsSuite extends ConformanceSuite {
         assertThat(reader.ask("lost")).isEqualTo("0");
     }
 
-    // ---- 35: nothing is left behind
+    // ---- 35: nothing is left
 
     @Test
     @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

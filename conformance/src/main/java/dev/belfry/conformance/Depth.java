@@ -3,20 +3,27 @@ package dev.belfry.conformance;
 import java.util.Locale;
 
 /**
- * How much a run of the tests tries, {@code -Dbelfry.depth=sample|whole|long|luck}: what is counted in hundreds in a {@code whole} run is
- * counted in thousands in a {@code long} one, which takes hours, and in dozens in a {@code sample}, which takes minutes.
+ * How much a run of the tests tries, {@code -Dbelfry.depth=sample|whole|long|luck}. Hundreds of
+ * tries in a {@code whole} run are thousands in a {@code long} one, which takes hours, and dozens
+ * in a {@code sample}, which takes minutes.
  */
 public enum Depth {
     /** On a second JDK: enough to see that it behaves like the first. */
     SAMPLE,
-    /** Before each change: all that fits into a quarter of an hour. The same each time, and no clock has a say. */
+    /**
+     * Before each change: all that fits into a quarter of an hour. The same each time, and no clock
+     * decides.
+     */
     WHOLE,
     /** Before each release, and for the figures that are published. */
     LONG,
-    /** What the others leave to chance: fresh seeds ({@link Seeded}), races, the clock and the cost ({@link Luck}). */
+    /**
+     * What the others leave to chance: fresh seeds ({@link Seeded}), races, the clock and the cost
+     * ({@link Luck}).
+     */
     LUCK;
 
-    /** Property that says it. */
+    /** The property that gives it. */
     public static final String PROPERTY = "belfry.depth";
 
     /** The depth of this run. */

@@ -33,7 +33,7 @@ public final class EndOfStack {
         if (deep.isAlive()) throw new AssertionError("hangs, " + frames + " frames above the end of its stack");
     }
 
-    /** To the end of the stack, and some frames back up. */
+    /** To the end of the stack, and some frames back. */
     private static void down(int frames, int[] left, Runnable run) {
         try {
             down(frames, left, run);

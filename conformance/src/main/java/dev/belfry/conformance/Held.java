@@ -10,8 +10,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What this process holds of shared memory, as the kernel has it in /proc/self: descriptors that lead there, locks of those, and mappings, each by the
- * path of its file; several of one file are listed as often. A lock that outlives its descriptor lives in a mapping. Empty where there is no /proc.
+ * What this process holds of shared memory, as the kernel shows it in /proc/self: descriptors of
+ * it, their locks, and mappings, each by the path of its file; several of one file are listed as
+ * often. A lock that outlives its descriptor lives in a mapping. Empty where there is no /proc.
  */
 public record Held(List<String> descriptors, List<String> locks, List<String> maps) {
     static final Path SHM = Path.of("/dev/shm");
@@ -36,7 +37,7 @@ public record Held(List<String> descriptors, List<String> locks, List<String> ma
         return new Held(descriptors, locks.stream().sorted().toList(), maps);
     }
 
-    /** What of this was not there before, in words. */
+    /** What was added since then, as text. */
     List<String> beyond(Held before) {
         List<String> more = new ArrayList<>();
         without(descriptors, before.descriptors).forEach(file -> more.add("a descriptor of " + file));
@@ -51,7 +52,7 @@ public record Held(List<String> descriptors, List<String> locks, List<String> ma
         return rest;
     }
 
-    /** Of each file in the directory that still is there, what is not null, sorted. */
+    /** One value for each file in the directory that still exists, if it is not null, sorted. */
     static List<String> each(Path directory, Function<Path, String> look) {
         try (Stream<Path> files = Files.list(directory)) {
             return files.map(look).filter(seen -> seen != null).sorted().toList();
@@ -68,7 +69,7 @@ public record Held(List<String> descriptors, List<String> locks, List<String> ma
         }
     }
 
-    /** None if it went meanwhile, or is not for us to read. */
+    /** Empty if the file went meanwhile, or may not be read. */
     static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file);

@@ -5,13 +5,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The command that starts a {@link ChildJvm}: with this JVM's Java and class path, unless it says otherwise. */
+/**
+ * The command that starts a {@link ChildJvm}: with this JVM's Java and class path, unless others
+ * are given.
+ */
 public final class JavaCommand {
-    /** For children that live a second; nothing in Belfry needs a flag. They share their classes, see ClassArchive. */
+    /**
+     * For children that live a second; Belfry needs none of these flags. They share their classes,
+     * see ClassArchive.
+     */
     public static final List<String> QUICK =
             List.of("-Xmx96m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
 
-    /** For children that may crash: they leave no core and no log, and say it on stdout. */
+    /** For children that may crash: they leave no core and no log, and report it on stdout. */
     public static final List<String> MAY_CRASH =
             List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null");
 
@@ -45,7 +51,7 @@ public final class JavaCommand {
         return new JavaCommand(main, List.of(arguments));
     }
 
-    /** More of them. */
+    /** Adds flags. */
     public JavaCommand flags(List<String> more) {
         flags.addAll(more);
         return this;
@@ -57,7 +63,7 @@ public final class JavaCommand {
         return this;
     }
 
-    /** Another one altogether. */
+    /** Another class path. */
     public JavaCommand classPath(String other) {
         classPath = other;
         return this;
@@ -99,7 +105,10 @@ public final class JavaCommand {
         return classPath == null ? System.getProperty("java.class.path") : classPath;
     }
 
-    /** Quick ones of our own Java and class path; a flag that we do not know may forbid it, with a warning. */
+    /**
+     * For quick children with our own Java and class path; an unknown flag may forbid it, with a
+     * warning.
+     */
     private boolean canShareClasses() {
         return classPath == null
                 && java.equals(OUR_JAVA)

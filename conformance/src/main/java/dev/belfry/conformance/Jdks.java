@@ -13,7 +13,7 @@ public final class Jdks {
 
     private Jdks() {}
 
-    /** bin/java of a JDK of this version: this one if it is; else null if there is none. */
+    /** bin/java of a JDK of this version: this one's if it has it; null if there is none. */
     public static Path java(int version) {
         List<Path> homes = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"))));
         if (Files.isDirectory(DIRECTORY)) {

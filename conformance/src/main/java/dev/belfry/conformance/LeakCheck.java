@@ -20,15 +20,17 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test class that leaves something in shared memory behind: a name in /dev/shm, a descriptor, a lock, a mapping. What only the collector gives back
- * has a minute for that.
+ * Fails a test class that leaves something in shared memory: a name in /dev/shm, a descriptor, a
+ * lock, a mapping. What only the collector gives back has a minute for that.
  *
- * <p>Of a class with the tag {@link #PLANTED} only names count: a product into which a defect was planted may lose a descriptor by it.
+ * <p>For a class with the tag {@link #PLANTED} only names count: a planted defect may lose a
+ * descriptor.
  *
- * <p>A name counts if it is new, this JVM's, and no other process has it, or the queue that it belongs to, open. Other tests may run at the same time, so a queue
- * is this JVM's if its name has the number of this process in it, as all names in tests have; if no other JVM runs tests, it is so unless its name has the
- * number of another living process. The semaphore of a queue that is gone does not tell whose it was: it counts if its queue was {@link #watch}ed, or if no
- * other JVM runs tests.
+ * <p>A name counts if it is new, this JVM's, and no other process has it, or its queue, open. Other
+ * tests may run at the same time. So a queue is this JVM's if its name has the number of this
+ * process in it, as all names in tests have. If no other JVM runs tests, it is this JVM's unless
+ * its name has the number of another living process. The semaphore of a queue that is gone does not
+ * tell its owner: it counts if its queue was {@link #watch}ed, or if no other JVM runs tests.
  */
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     /** A tag for classes of tests. */
@@ -76,7 +78,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
         watched.add(queue.toString().replace("-", ""));
     }
 
-    /** What is there since {@link #begin}, in words; checks once. */
+    /** What was added since {@link #begin}, as text; checks once. */
     public List<String> left() {
         return left(false);
     }
@@ -133,7 +135,10 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
         return semaphore.split("\\.")[2];
     }
 
-    /** By the first number in it that may be a pid: neither this one nor one that this one has started. */
+    /**
+     * By the first number in it that may be a pid: neither this process nor one that it has
+     * started.
+     */
     private static boolean namesAnother(String queue) {
         Matcher pid = PID.matcher(queue);
         if (!pid.find()) return false;

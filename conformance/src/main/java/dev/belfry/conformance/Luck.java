@@ -13,11 +13,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A test whose verdict depends on luck or on the clock: a race that has to be hit, a limit on time or on processor time. It runs with
- * {@code -Pluck} only, see {@link Depth#LUCK}, and is skipped otherwise; the JUnit tag is {@code Luck}.
+ * A test whose verdict depends on luck or on the clock: a race that has to be hit, a limit on time
+ * or on processor time. It runs with {@code -Pluck} only, see {@link Depth#LUCK}, and is skipped
+ * otherwise. The JUnit tag is {@code Luck}.
  *
- * <p>A test that may also be repeated carries {@link Seeded} beside it, with or without a use for the seed: each repetition is then a test of
- * its own, for as long as {@code -Dbelfry.luck=} says.
+ * <p>A test that may also be repeated has {@link Seeded} beside it, with or without a use for the
+ * seed: each repetition is then a test of its own, for as long as {@code -Dbelfry.luck=} says.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -3,8 +3,9 @@ package dev.belfry.conformance;
 import java.util.List;
 
 /**
- * A message was lost, doubled, torn or out of order. No machine is so busy that this may happen, so a test that failed
- * with it is no flake, though it passes when it runs again: {@code .ci/Reports.java} knows it by how its message begins.
+ * A message was lost, doubled, torn or out of order. No load on a machine can cause this, so a test
+ * that failed with it is no flake, even if it passes when it runs again. {@code .ci/Reports.java}
+ * recognises it by the beginning of its message.
  */
 public final class MessageViolation extends AssertionError {
     private static final long serialVersionUID = 1;
@@ -14,7 +15,7 @@ public final class MessageViolation extends AssertionError {
         super(BEGIN + what);
     }
 
-    /** {@code report}: what else is known of the run. */
+    /** {@code report}: what else is known about the run. */
     public static void requireNone(List<String> violations, Object report) {
         if (!violations.isEmpty()) throw new MessageViolation(violations + "\n" + report);
     }

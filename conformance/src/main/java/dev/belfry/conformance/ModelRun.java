@@ -26,10 +26,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** One queue and, beside it, what it ought to be: a list of messages and a few numbers for each subscription. */
+/**
+ * One queue and, beside it, its expected state: a list of messages and a few numbers for each
+ * subscription.
+ */
 final class ModelRun implements AutoCloseable {
     private static final int MOST_SUBSCRIBERS = 6;
-    private static final int SURELY_REMEMBERED = 16; // those who left, by awaitAcknowledged
+    private static final int SURELY_REMEMBERED = 16; // the leavers, by awaitAcknowledged
     private static final List<String> NAMES = List.of("audit", "billing");
 
     enum Kind {
@@ -62,7 +65,7 @@ final class ModelRun implements AutoCloseable {
         }
     }
 
-    /** Means something in every state, so that any part of a sequence is a sequence. */
+    /** Has a meaning in every state, so that any part of a sequence is a sequence. */
     record Operation(Kind kind, int a, int b) {
         private static final List<Kind> WEIGHTED = Arrays.stream(Kind.values())
                 .flatMap(k -> java.util.Collections.nCopies(k.weight, k).stream())
@@ -76,7 +79,7 @@ final class ModelRun implements AutoCloseable {
 
     private record Sent(byte[] body, MessageProperties properties) {}
 
-    /** A subscription as it ought to be. */
+    /** A subscription's expected state. */
     private static final class Model {
         SubscriberOptions options;
         Subscriber subscriber; // null while detached
@@ -287,7 +290,7 @@ final class ModelRun implements AutoCloseable {
         checkFigures(m);
     }
 
-    /** The next position for this one, 0 if there is none; follows a jump. */
+    /** The next position for this subscription, 0 if there is none; follows a jump. */
     private long expected(Model m) {
         if (m.again) return m.next;
         if (m.next > newest()) return 0;
@@ -452,7 +455,7 @@ final class ModelRun implements AutoCloseable {
             m.next = m.done + 1;
             m.last = m.done;
             m.positionKnown = true;
-            if (m.next < oldest()) { // nobody kept it
+            if (m.next < oldest()) { // no subscription kept it
                 m.begins = m.next = oldest();
                 m.done = m.next - 1;
                 m.jumped = true;
@@ -517,7 +520,7 @@ final class ModelRun implements AutoCloseable {
         return sent.size();
     }
 
-    /** As the queue says; it only grows. */
+    /** As the queue reports it; it only grows. */
     private long oldest() {
         long oldest = queues.get(0).stats().oldestPosition();
         assertThat(oldest).as("the oldest position").isGreaterThanOrEqualTo(oldestBefore);

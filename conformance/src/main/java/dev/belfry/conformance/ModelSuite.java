@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Random operations, one after the other, against a list: what the suites' examples do not think of. A failure prints the
- * seed and the shortest sequence found that fails.
+ * Random operations, one after the other, compared with a list: for cases that are missing in the
+ * suites' examples. A failure prints the seed and the shortest sequence found that fails.
  */
 @Tag("POSITIONS")
 @Tag("HISTORY")

@@ -11,8 +11,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Reports how long a test waited that came near its time-out: more than half of it was used. A time-out is ten times what
- * a test takes, so such a test, or the machine, has changed. Registered by its service file where JUnit looks for extensions.
+ * Reports a test that came near its time-out, with the time that it waited: more than half of it
+ * was used. A time-out is ten times what a test takes, so such a test, or the machine, has changed.
+ * Registered by its service file where JUnit searches for extensions.
  */
 public final class NearTimeOut implements BeforeTestExecutionCallback, AfterTestExecutionCallback {
     private static final ExtensionContext.Namespace HERE = ExtensionContext.Namespace.create(NearTimeOut.class);

@@ -14,7 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** All that a process prints, read as it comes; what a JVM prints when asked for its threads is kept apart. */
+/** All that a process prints, read as it comes; a JVM's dump of its threads is kept apart. */
 final class Output {
     private static final Optional<String> END = Optional.empty();
 

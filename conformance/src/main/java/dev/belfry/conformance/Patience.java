@@ -20,7 +20,10 @@ public final class Patience {
         return Units.parseDuration(System.getProperty("belfry.patience", "45s"));
     }
 
-    /** Waits for the condition. {@code what} begins the failure's message, for example "the listener has heard all". */
+    /**
+     * Waits for the condition. {@code what} begins the failure's message, for example "the listener
+     * has received all".
+     */
     public static void until(String what, BooleanSupplier condition) {
         until(what, limit(), null, condition);
     }
@@ -49,7 +52,7 @@ public final class Patience {
         }
     }
 
-    /** For what has no condition to wait for: a state that must last. */
+    /** Where there is no condition to wait for: a state that must last. */
     public static void pause(long millis) {
         try {
             Thread.sleep(millis);

@@ -3,7 +3,7 @@ package dev.belfry.conformance;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
-/** A body that says who sent it as the how-manieth, and that notices if any of its bytes are not its own. */
+/** A body with its sender and its number, in which each wrong byte is noticed. */
 record Payload(int publisher, long serial) {
     private static final int HEAD = 4 + 8 + 8;
 
@@ -14,7 +14,7 @@ record Payload(int publisher, long serial) {
         return body.putLong(checksum(body.array())).array();
     }
 
-    /** The length varies with the serial, so that records begin at all sorts of places. */
+    /** The length varies with the serial, so that records begin at many different places. */
     byte[] bytes() {
         return bytes((int) (serial * 7 % 61));
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 public abstract class RedeliverySuite extends ConformanceSuite {
     protected RedeliverySuite() {}
 
-    /** Its place may be another message's by then. */
+    /** Its place may belong to another message by then. */
     @Test
     @Tag("CLIENT_ACK")
     @Tag("GATING")

@@ -2,7 +2,10 @@ package dev.belfry.conformance;
 
 import java.util.List;
 
-/** A {@link ChildJvm} that runs {@link RemoteMain}: a command a line, an answer a line. It ends when this JVM does. */
+/**
+ * A {@link ChildJvm} that runs {@link RemoteMain}: one command a line, one answer a line. It ends
+ * when this JVM does.
+ */
 public final class RemoteJvm implements AutoCloseable {
     private final ChildJvm jvm;
 
@@ -10,7 +13,7 @@ public final class RemoteJvm implements AutoCloseable {
         this.jvm = jvm;
     }
 
-    /** Starts it and waits until it listens. */
+    /** Starts it and waits until it is ready. */
     public static RemoteJvm start(List<String> flags) {
         RemoteJvm remote =
                 new RemoteJvm(JavaCommand.of(RemoteMain.class).flags(flags).start());
@@ -34,7 +37,7 @@ public final class RemoteJvm implements AutoCloseable {
         return jvm.ask(command, "error");
     }
 
-    /** Sends a command that takes its time; {@link #answer} fetches the answer. */
+    /** Sends a command that takes some time; {@link #answer} fetches the answer. */
     public void send(String command) {
         jvm.tell(command);
     }
@@ -48,7 +51,7 @@ public final class RemoteJvm implements AutoCloseable {
         return jvm.hasSpoken();
     }
 
-    /** Lets it end by itself; returns everything it wrote to stderr. */
+    /** Lets it end by itself; returns all that it wrote to stderr. */
     public String exit() {
         send("exit");
         jvm.awaitEnd();

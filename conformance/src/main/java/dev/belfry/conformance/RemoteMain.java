@@ -29,8 +29,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The JVM at the other end of a {@link RemoteJvm}: one queue, one publisher, one subscriber; commands come in on stdin, one
- * answer each goes out on stdout, {@code ok ...} or {@code error Type: text}. It ends when stdin does.
+ * The JVM at the other end of a {@link RemoteJvm}: one queue, one publisher, one subscriber;
+ * commands come in on stdin, one answer each goes out on stdout, {@code ok ...} or
+ * {@code error Type: text}. It ends when stdin does.
  */
 public final class RemoteMain {
     private static final String ITEM = "\t";
@@ -49,7 +50,7 @@ public final class RemoteMain {
     /** Takes no arguments. */
     public static void main(String[] args) throws InterruptedException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        System.setOut(System.err); // whoever prints must not answer
+        System.setOut(System.err); // prints of other code must not be taken for answers
         BlockingQueue<Optional<String>> commands = new LinkedBlockingQueue<>();
         Thread reader = new Thread(() -> readInto(commands), "commands");
         reader.setDaemon(true);
@@ -60,7 +61,7 @@ public final class RemoteMain {
         main.close();
     }
 
-    /** At the end of stdin the parent is gone: whatever the main thread waits for, this JVM must not survive. */
+    /** At the end of stdin the parent is gone: this JVM must end, even if the main thread waits. */
     private static void readInto(BlockingQueue<Optional<String>> commands) {
         try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             in.lines().forEach(line -> commands.add(Optional.of(line)));
@@ -100,7 +101,7 @@ public final class RemoteMain {
             case "unsubscribe" -> Boolean.toString(queue.unsubscribe(c[1]));
             case "stats" -> stats();
             case "lost" -> Long.toString(subscriber.lostCount());
-            case "tick" -> tick(millis(c[1])); // for good
+            case "tick" -> tick(millis(c[1])); // until the end
             case "leave" -> leave();
             case "close" -> close();
             case "delete" -> Boolean.toString(MessageQueues.delete(c[1]));
@@ -181,7 +182,7 @@ public final class RemoteMain {
         return "";
     }
 
-    /** {@code position:text} of what comes within the time, at most {@code count}. */
+    /** {@code position:text} of the messages within the time, at most {@code count}. */
     private String receive(int count, Duration timeout) {
         StringJoiner answer = new StringJoiner(ITEM);
         for (int i = 0; i < count; i++) {

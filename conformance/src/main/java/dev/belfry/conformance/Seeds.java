@@ -48,7 +48,7 @@ public final class Seeds implements TestTemplateInvocationContextProvider {
                 .map(seed -> new Invocation(seed, progress));
     }
 
-    /** Of one method: until when, and whether anything else than a success has come. */
+    /** For one method: the deadline, and whether one run did not succeed. */
     private static final class Progress {
         private final long began = System.nanoTime();
         private final long nanos =

@@ -171,7 +171,7 @@ public abstract class SpiSuite extends ConformanceSuite {
                             assertThat(buffer.getLong()).isEqualTo(0x0102030405060708L);
                             buffer.order(ByteOrder.LITTLE_ENDIAN).position(3).limit(5);
                         }
-                        v.bytes()[0] = 99; // whose else's could it be
+                        v.bytes()[0] = 99; // nothing else could share it
                         v.copy().bytes()[1] = 99;
                     },
                     4 - n,
@@ -235,7 +235,7 @@ public abstract class SpiSuite extends ConformanceSuite {
         assertThat(next(fresh).text()).isEqualTo("untroubled");
     }
 
-    /** Zeros, other messages and exceptions are all fine, as long as the JVM lives to tell. */
+    /** Zeros, other messages and exceptions are all allowed, as long as the JVM lives. */
     private static void useLate(List<MessageView> views, List<ByteBuffer> buffers) {
         for (MessageView view : views)
             for (Callable<Object> use : List.<Callable<Object>>of(
@@ -259,7 +259,10 @@ public abstract class SpiSuite extends ConformanceSuite {
 
     // ---- 45: virtual threads
 
-    /** Each wait holds a carrier for a slice. Where other processes want the processors as well, the threads take turns slowly: 3 s become more than 60. */
+    /**
+     * Each wait holds a carrier for a slice. Where other processes need the processors as well, the
+     * threads take turns slowly: 3 s become more than 60.
+     */
     private static final Duration MANY_WAIT = Duration.ofMinutes(5);
 
     @Test

@@ -51,7 +51,10 @@ final class Tasks {
         return files(pid, "stat").values().stream().allMatch(stat -> state(stat) == 'T');
     }
 
-    /** Gone, or a zombie without other threads: that holds nothing, and its new parent may take its time to bury it. */
+    /**
+     * Gone, or a zombie without other threads: that holds nothing, and its new parent may reap it
+     * late.
+     */
     static boolean isDead(long pid) {
         try (Stream<Path> threads = Files.list(process(pid).resolve("task"))) {
             boolean last = threads.count() <= 1; // the first is a zombie before the others have closed what all share

@@ -7,7 +7,10 @@ import dev.belfry.api.QueueConfig;
 import java.net.URI;
 import java.util.Set;
 
-/** The transport under test: implemented by the suite's class or by the class around it. The scheme is mostly enough. */
+/**
+ * The transport under test, implemented by the suite's class or by the class around it. Usually the
+ * scheme is enough.
+ */
 public interface TransportFixture {
     /** Such as {@code mem}. */
     String scheme();
@@ -17,12 +20,15 @@ public interface TransportFixture {
         return "";
     }
 
-    /** Where each queue's configuration starts from: for attributes that no URI can carry. A new builder at each call. */
+    /**
+     * The start of each queue's configuration, for attributes that no URI can carry. A new builder
+     * at each call.
+     */
     default QueueConfig.Builder config() {
         return QueueConfig.builder();
     }
 
-    /** What the transport claims to be able to do; tests that need more are skipped. */
+    /** The capabilities that the transport claims; tests that need more are skipped. */
     default Set<Capability> capabilities() {
         return MessageQueues.providers().stream()
                 .filter(p -> p.scheme().equals(scheme()))
@@ -31,12 +37,15 @@ public interface TransportFixture {
                 .orElseThrow(() -> new AssertionError("No provider for " + scheme() + ": on the class path"));
     }
 
-    /** Can {@link #damage} do anything? A transport without memory that strangers reach has nothing to damage. */
+    /**
+     * Whether {@link #damage} does anything. A transport without memory that other processes reach
+     * has nothing to damage.
+     */
     default boolean canDamage() {
         return false;
     }
 
-    /** Damages this open queue as a stranger could, so that its next publish notices. */
+    /** Damages this open queue as a foreign process could, so that its next publish notices. */
     default void damage(URI queue) {
         throw new UnsupportedOperationException("damage");
     }

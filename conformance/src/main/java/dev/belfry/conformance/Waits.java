@@ -9,8 +9,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * A test that waits for other processes, for other threads, or for time: on a machine that is busy enough even a generous patience ends. It
- * may be run again when it fails; a deterministic test never may, and never carries this. The JUnit tag is {@code Waits}.
+ * A test that waits for other processes, for other threads, or for time: on a very busy machine
+ * even a generous patience ends. It may be run again when it fails. A deterministic test never may,
+ * and never has this annotation. The JUnit tag is {@code Waits}.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -1,17 +1,17 @@
 /**
- * What every transport promises, as abstract JUnit 5 suites over the public API: {@code shm:} and {@code mem:} pass the same
- * ones, and so does a transport that somebody else writes. A test class says which transport it is about, and which suites:
+ * The promises of every transport, as abstract JUnit 5 suites over the public API. {@code shm:} and
+ * {@code mem:} pass the same suites, and so does any other transport. A test class names its
+ * transport and its suites:
  *
  * <pre>{@code
  * class ToyConformanceTest implements TransportFixture {
  *     public String scheme() { return "toy"; }
- *
  *     @Nested class Delivery extends DeliverySuite {}
  *     @Nested class Waiting extends WaitingSuite {}
  * }
  * }</pre>
  *
- * A test is tagged with the capabilities that it needs, and skipped where the transport does not declare one. The number in a
- * test's name is that of the behaviour in the contract's list.
+ * A test is tagged with the capabilities that it needs, and skipped where the transport does not
+ * declare one. The number in a test's name is that of the behaviour in the contract's list.
  */
 package dev.belfry.conformance;

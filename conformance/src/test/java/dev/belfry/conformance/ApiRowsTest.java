@@ -43,13 +43,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every public method of {@code dev.belfry.api} has a row: in the table of {@link ApiStates}, if it does different things at different times; else here, with what
- * it does to good arguments; or there is a reason why it needs none. Hostile arguments are refused by an exception of the API, or taken.
+ * Every public method of {@code dev.belfry.api} has a row: in the table of {@link ApiStates}, if it
+ * does different things at different times; else here, with what it does to good arguments; or
+ * there is a reason why it needs none. Hostile arguments are refused by an exception of the API, or
+ * taken.
  */
 @Tag("T11")
 class ApiRowsTest {
     /**
-     * Values and their builders, which have no states. ok: returns; this: returns the builder itself; null, 0, false: returns that. Several rows of one method in one line.
+     * Values and their builders, which have no states. ok: returns; this: returns the builder
+     * itself; null, 0, false: returns that. Several rows of one method in one line.
      */
     private static final String VALUES = """
             MessageProperties            empty():ok builder():ok decode(ByteBuffer):ok encode():ok encodedLength():ok names():ok get(String):null getString(String,String):text

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * SIGKILL in the middle of traffic: two publishers, two subscribers, a JVM each; one of each kind is killed. The others go
- * on, without a gap, and the dead subscriber's successor goes on where it stopped.
+ * SIGKILL in the middle of traffic: two publishers, two subscribers, a JVM each; one of each kind
+ * is killed. The others continue without a gap, and the dead subscriber's successor continues where
+ * it stopped.
  */
 public final class CrashAndRecover {
     private static final int A_WHILE = 50_000;
@@ -42,7 +43,7 @@ public final class CrashAndRecover {
         main.say("Left in /dev/shm: %s", shared.left());
     }
 
-    /** Until each of them has heard all that is there now, and so many more. */
+    /** Until each of them has received all messages up to now, and {@code more}. */
     private static void awaitHeard(MessageQueue queue, int more, String... names) throws InterruptedException {
         long wanted = queue.stats().newestPosition() + more;
         while (queue.stats().subscribers().stream()
@@ -50,7 +51,7 @@ public final class CrashAndRecover {
                 .anyMatch(s -> s.position() < wanted)) Thread.sleep(10);
     }
 
-    /** A: its name and a number, a hundred each millisecond, until it is killed. */
+    /** A: publishes its name and a number, a hundred each millisecond, until it is killed. */
     static final class Writer {
         public static void main(String[] args) {
             try (MessageQueue queue = MessageQueues.open(args[0]);

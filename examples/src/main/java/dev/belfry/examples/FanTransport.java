@@ -28,7 +28,10 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** {@code fan:}, within one JVM: each subscriber has an inbox, without limit, and publish puts the message into all of them. */
+/**
+ * {@code fan:}, within one JVM: each subscriber has an inbox, without limit, and publish puts the
+ * message into all of them.
+ */
 public record FanTransport(String scheme, String name, String version, Set<Capability> capabilities)
         implements MessageQueueProvider {
     private static final Map<String, Set<FanQueue.Inbox>> QUEUES = new ConcurrentHashMap<>();
@@ -65,7 +68,7 @@ public record FanTransport(String scheme, String name, String version, Set<Capab
 
                 @Override
                 protected long append(Message message) {
-                    synchronized (inboxes) { // so that all hear the same order
+                    synchronized (inboxes) { // so that all receive the same order
                         inboxes.forEach(inbox -> inbox.messages.add(message));
                         return ++serial;
                     }

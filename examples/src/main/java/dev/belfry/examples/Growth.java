@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A ring of 4 KiB grows while messages flow: a subscriber in another JVM falls behind, and the publisher, rather than wait
- * for it, doubles the ring up to maxCapacity. Nobody is interrupted, nothing is lost. The library narrates what it does.
+ * A ring of 4 KiB grows while messages flow. A subscriber in another JVM falls behind; the
+ * publisher does not wait for it but doubles the ring, up to maxCapacity. No process is
+ * interrupted, and nothing is lost. The library logs what it does.
  */
 public final class Growth {
     private static final int MESSAGES = 30_000;

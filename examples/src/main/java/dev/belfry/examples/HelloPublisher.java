@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** A: sends each message and waits until everybody has acknowledged it; then sends as fast as it can for two seconds. */
+/**
+ * A: sends each message and waits until all subscribers have acknowledged it; then sends as fast as
+ * it can for two seconds.
+ */
 final class HelloPublisher {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -74,7 +77,7 @@ final class HelloPublisher {
         }
     }
 
-    /** How many; back when all have acknowledged them. */
+    /** Returns the number of messages, once all subscribers have acknowledged them. */
     private long sendFor(Duration time) {
         long last = 0;
         long count = 0;

@@ -7,11 +7,12 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The first exchange: A sends, B1, B2 and B3 hear it, each in a JVM of its own; who starts first does not matter.
+ * The first exchange: A sends, B1, B2 and B3 receive it, each in a JVM of its own; any of them may
+ * start first.
  *
  * <pre>
  *   HelloQueue                                 all four
- *   HelloQueue publisher [uri [subscribers]]   A alone, waiting for one subscriber unless told otherwise
+ *   HelloQueue publisher [uri [subscribers]]   A alone, waiting for one subscriber unless another number is given
  *   HelloQueue subscriber [name [uri]]         one subscriber
  * </pre>
  */

@@ -7,7 +7,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import java.time.temporal.ChronoUnit;
 
-/** B: prints what it hears, counts what is no text, and leaves at "Goodbye". */
+/** B: prints the texts that it receives, counts all other messages, and leaves at "Goodbye". */
 final class HelloSubscriber {
     private final Speaker speaker;
     private long ticks;
@@ -25,7 +25,7 @@ final class HelloSubscriber {
         }
     }
 
-    /** The view is the shared memory itself, good for this call only. */
+    /** The view is the shared memory itself, valid for this call only. */
     private void hear(MessageView message) {
         if (message.buffer().get(0) == 0) {
             ticks++;

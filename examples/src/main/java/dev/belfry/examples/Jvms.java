@@ -25,7 +25,7 @@ final class Jvms implements AutoCloseable {
         return jvm;
     }
 
-    /** Until all have ended, and ended well. */
+    /** Waits until all have ended, and ended well. */
     void join() throws InterruptedException {
         for (Process jvm : all) join(jvm);
     }
@@ -35,7 +35,7 @@ final class Jvms implements AutoCloseable {
             throw new IllegalStateException("A JVM failed or hangs: " + jvm.info());
     }
 
-    /** SIGKILL, and no sooner back than it is dead. */
+    /** SIGKILL. Returns when the process is dead. */
     static void kill(Process jvm) {
         jvm.destroyForcibly().onExit().join();
     }

@@ -8,7 +8,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import java.util.StringJoiner;
 
-/** The queue is a log: who comes late reads what was said before, from wherever it likes. */
+/** The queue is a log: a late joiner reads earlier messages, from any place it likes. */
 public final class LateJoiner {
     private LateJoiner() {}
 

@@ -10,7 +10,10 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
 
-/** A subscription with a name remembers how far it is: a program that ends and starts again goes on where it stopped. */
+/**
+ * A subscription with a name remembers its place: a program that ends and starts again continues
+ * where it stopped.
+ */
 public final class NamedSubscription {
     private NamedSubscription() {}
 
@@ -34,7 +37,7 @@ public final class NamedSubscription {
         for (int i = from; i <= to; i++) out.publish("entry " + i);
     }
 
-    /** Reads all there is; acknowledges up to a position, as if it died after that. */
+    /** Reads all messages, but acknowledges only up to a position, as if it died after that. */
     static final class Reader {
         public static void main(String[] args) {
             Speaker b = new Speaker(args[1]);

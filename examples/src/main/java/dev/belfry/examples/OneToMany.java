@@ -15,8 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * One publisher, many subscribers, each in a JVM of its own, as fast as they can; twice a second: how fast, and who is how
- * far behind. {@code OneToMany [subscribers [seconds]]}: 3 and 5 unless told otherwise.
+ * One publisher, many subscribers, each in a JVM of its own, as fast as they can. Twice a second it
+ * prints the speed and how far each is behind. {@code OneToMany [subscribers [seconds]]}: 3 and 5
+ * by default.
  */
 public final class OneToMany {
     private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);

@@ -7,7 +7,10 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import java.time.Duration;
 
-/** The same API over a transport of your own: {@link FanTransport}, which ServiceLoader found, for its scheme is {@code fan}. */
+/**
+ * The same API over a transport of your own: {@link FanTransport}, which ServiceLoader found, for
+ * its scheme is {@code fan}.
+ */
 public final class PlugInTransport {
     private PlugInTransport() {}
 

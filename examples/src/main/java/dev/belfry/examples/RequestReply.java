@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Questions on one queue, answers on another. Everybody hears every answer; a property says which question it is for. One
- * server and two clients, a JVM each.
+ * Questions on one queue, answers on another. Every client receives every answer; a property tells
+ * which question it is for. One server and two clients, a JVM each.
  */
 public final class RequestReply {
     private static final String CORRELATION = "correlation";

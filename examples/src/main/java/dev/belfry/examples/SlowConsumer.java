@@ -12,8 +12,9 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The same slow subscriber under each policy: who pays when a ring of 16 KiB is full? With GATE_PUBLISHER the publisher, in
- * time; with OVERRUN the subscriber, in messages; with DISCONNECT the subscriber, with its subscription.
+ * The same slow subscriber under each policy: who pays when a ring of 16 KiB is full? With
+ * GATE_PUBLISHER the publisher, in time. With OVERRUN the subscriber, in messages. With DISCONNECT
+ * the subscriber, with its subscription.
  */
 public final class SlowConsumer {
     private static final int MESSAGES = 1000;

@@ -2,7 +2,10 @@ package dev.belfry.examples;
 
 import java.util.Locale;
 
-/** Whole lines on standard output that begin with who says them: the program, or from the same process the library. */
+/**
+ * Whole lines on standard output that begin with the speaker: the program, or, from the same
+ * process, the library.
+ */
 final class Speaker {
     private final String name;
 
@@ -13,7 +16,10 @@ final class Speaker {
         System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "'[" + name.replace("'", "''") + "]'");
     }
 
-    /** With the library telling when the ring grows, and with {@code ./hello --verbose} all that it does with memory. */
+    /**
+     * The library logs when the ring grows and, with {@code ./hello --verbose}, all that it does
+     * with memory.
+     */
     static Speaker narrating(String name) {
         String level = Boolean.getBoolean("examples.verbose") ? "debug" : "info";
         System.setProperty("org.slf4j.simpleLogger.log.dev.belfry", level);

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How often this thread calls the kernel while it sends: counted from outside, by strace. Where there is none, what the
- * kernel itself says: how much of the thread's time it had.
+ * How often this thread calls the kernel while it sends, counted from outside by strace. Without
+ * strace it is what the kernel reports: how much processor time the thread had in the kernel.
  */
 final class SystemCalls implements AutoCloseable {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

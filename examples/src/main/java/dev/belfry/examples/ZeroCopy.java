@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Messages without objects: the publisher writes its fields where the subscriber reads them, in the shared memory. What it
- * allocates is measured in both JVMs.
+ * Messages without objects: the publisher writes its fields into the shared memory, where the
+ * subscriber reads them. Allocation is measured in both JVMs.
  */
 public final class ZeroCopy {
     private static final int HALF_WARM = 500_000;

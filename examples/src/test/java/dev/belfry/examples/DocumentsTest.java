@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the documents point at is there: files, headings, and the classes of tests that are said to back a promise; and their code compiles. */
+/**
+ * What the documents point at is there: files, headings, and the classes of tests that are said to
+ * back a promise; and their code compiles.
+ */
 class DocumentsTest {
     private static final Path ROOT = ReadmeTest.root();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");

@@ -8,27 +8,26 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The README and the pages name a process, a thread or a person by its noun: no sentence begins with "Who" or "Whoever",
- * unless it is a question. The plain ones of them have short sentences, too, and none of the words that we gave up.
+ * The README, the pages and the javadoc of the API name a process, a thread or a person by its
+ * noun: no sentence begins with "Who" or "Whoever", unless it is a question. Their sentences are
+ * short, and have none of the words that we gave up.
  */
 class LanguageTest {
     private static final Path ROOT = ReadmeTest.root();
     private static final Pattern BEGINS_WITH_WHO = Pattern.compile("(?:^|(?<=[.!?:;]) )(Who(?:ever)? [^.!?]*[.!?]?)");
 
-    /** These keep all rules; each other page joins them when it does. */
-    private static final List<String> PLAIN = List.of(
-            "README.md",
-            "docs/CONTRIBUTING.md",
-            "docs/CHANGELOG.md",
-            "docs/README.md",
-            "docs/guide.md",
-            "docs/benchmarks.md",
-            "docs/writing-a-transport.md",
-            "examples/README.md");
+    private static final Pattern JAVADOC = Pattern.compile("(?s)/\\*\\*(.*?)\\*/");
+
+    /** The pages that are not in docs. */
+    private static final List<String> OUTSIDE = List.of("README.md", "examples/README.md");
+
+    /** Classes of the API whose javadoc does not keep the rules yet; the list may only shrink. */
+    private static final List<String> NOT_YET = List.of("SubscriberSupport");
 
     /** The rule is 25; this is what no sentence needs. */
     private static final int MOST_WORDS = 40;
@@ -43,14 +42,6 @@ class LanguageTest {
             "in vain", "without success",
             "dear|dearer", "expensive",
             "buries|buried", "ends, ended");
-
-    @Test
-    void shouldNameTheNounWhenASentenceBegins() throws IOException {
-        for (Path page : pages())
-            assertThat(sentencesWithoutANoun(Files.readString(page)))
-                    .as("sentences of %s that begin with \"Who\" and are no questions", ROOT.relativize(page))
-                    .isEmpty();
-    }
 
     @Test
     void shouldNoticeASentenceWhereverItStands() {
@@ -84,13 +75,43 @@ class LanguageTest {
 
     @Test
     void shouldBePlain() throws IOException {
-        for (String page : PLAIN) {
-            String text = Files.readString(ROOT.resolve(page));
-            assertThat(givenUp(text)).as("words of %s that we gave up", page).isEmpty();
-            assertThat(tooLong(text))
-                    .as("sentences of %s with more than %d words", page, MOST_WORDS)
-                    .isEmpty();
+        for (Path page : pages()) {
+            String text = Files.readString(page);
+            assertThat(complaints(text)).as(ROOT.relativize(page).toString()).isEmpty();
         }
+    }
+
+    @Test
+    void shouldBePlainInTheJavadocOfTheApi() throws IOException {
+        for (Path source : sourcesOfTheApi()) {
+            String name = source.getFileName().toString().replace(".java", "");
+            List<String> complaints = complaints(javadoc(Files.readString(source)));
+            if (NOT_YET.contains(name))
+                assertThat(complaints).as("%s is listed", name).isNotEmpty();
+            else assertThat(complaints).as("javadoc of %s", name).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldNoticeWhatAJavadocSays() {
+        String source = """
+                package odd;
+
+                /**
+                 * Who waits
+                 * wakes. As {@link Odd#look}, with {@code somebody}.
+                 *
+                 * @param page is
+                 *     said
+                 */
+                interface Odd {
+                    /** In
+                     * vain. */
+                    void look(String page); // anew
+                }
+                """;
+        assertThat(complaints(javadoc(source)))
+                .containsExactlyInAnyOrder("Who waits wakes.", "said: logged or reported", "In vain: without success");
     }
 
     @Test
@@ -129,11 +150,33 @@ class LanguageTest {
 
     private static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
-            return Stream.concat(PLAIN.stream().map(ROOT::resolve), docs)
+            return Stream.concat(OUTSIDE.stream().map(ROOT::resolve), docs)
                     .filter(file -> file.toString().endsWith(".md"))
-                    .distinct()
                     .toList();
         }
+    }
+
+    private static List<Path> sourcesOfTheApi() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT.resolve("api/src/main"))) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList();
+        }
+    }
+
+    /** As a page: each comment, and each tag of one, is a paragraph. */
+    private static String javadoc(String source) {
+        return JAVADOC.matcher(source)
+                .results()
+                .map(comment -> comment.group(1).replaceAll("(?m)^ *\\* ?", ""))
+                .map(comment -> comment.replaceAll("(?s)<pre>.*?</pre>", "\n\n"))
+                .map(comment -> comment.replaceAll("(?s)\\{@\\w+ [^{}]*}", "`code`"))
+                .map(comment -> comment.replaceAll("(?m)^@", "\n@").replaceAll("<[^<>]*>", "\n\n"))
+                .collect(Collectors.joining("\n\n"));
+    }
+
+    private static List<String> complaints(String page) {
+        return Stream.of(sentencesWithoutANoun(page), givenUp(page), tooLong(page))
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static List<String> givenUp(String page) {

@@ -5,8 +5,9 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * What a page says a program prints, against what it printed. Stable is what each speaker says, in its order; how speakers
- * interleave is not, nor are pids and measured figures, nor need the page show every line.
+ * What a page says a program prints, against what it printed. Stable is what each speaker says, in
+ * its order; how speakers interleave is not, nor are pids and measured figures, nor need the page
+ * show every line.
  */
 final class Transcript {
     private Transcript() {}

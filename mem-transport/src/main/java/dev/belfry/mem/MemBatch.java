@@ -28,7 +28,7 @@ final class MemBatch implements Batch {
         }
     }
 
-    /** With the lock held and room reserved. */
+    /** Called with the lock held and room reserved. */
     MemBatch(MemMembers.Sender publisher, MemLog log, int bytes, boolean timestamps) {
         this.publisher = publisher;
         this.log = log;

@@ -6,7 +6,9 @@ import dev.belfry.spi.Checks;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** A claim in the hands of its thread. Its bytes are copied at commit: what is written later goes nowhere. */
+/**
+ * An open claim of its thread. Its bytes are copied at commit: what is written later has no effect.
+ */
 final class MemClaim implements Claim {
     private final MemMembers.Sender publisher;
     private final MemLog log;
@@ -15,7 +17,7 @@ final class MemClaim implements Claim {
     private final ByteBuffer buffer;
     private final OpenClaim open;
 
-    /** With the lock held and room reserved. */
+    /** Called with the lock held and room reserved. */
     MemClaim(MemMembers.Sender publisher, MemLog log, byte[] body, boolean timestamp) {
         this.publisher = publisher;
         this.log = log;

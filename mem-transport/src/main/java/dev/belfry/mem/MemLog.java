@@ -20,14 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A queue itself: records in order, room for the next one, the right to publish it. Whether there is
- * room depends on its members. Guarded by its monitor.
+ * The queue itself: records in order, room for the next one, the right to publish it. Its members
+ * decide whether there is room. Guarded by its monitor.
  */
 final class MemLog {
     private static final Logger LOG = LoggerFactory.getLogger(MemLog.class);
     private static final long PID = ProcessHandle.current().pid();
     private static final int RESERVED = 16; // as in shared memory, where a ring keeps its end mark and a hop there
-    /** Of a publisher: nothing signals that the thread of a claim has died. */
+    /** For a waiting publisher: nothing signals that the thread of a claim has died. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long SHOWN_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20); // as in shared memory
@@ -42,7 +42,7 @@ final class MemLog {
 
     private final MemRecords records = new MemRecords();
     private final List<Waiter> waiters = new ArrayList<>();
-    private OpenClaim claim; // or batch: while it is open nobody else publishes; null if none
+    private OpenClaim claim; // or batch: while it is open no other publisher publishes; null if none
     private long capacity;
     private long grows;
     private long fullWaits;
@@ -79,7 +79,10 @@ final class MemLog {
         return 8 + length + 7 & -8;
     }
 
-    /** Does it once nobody's claim is open and there is room. Null if the deadline passes first. Takes the lock. */
+    /**
+     * Does the commit once no claim is open and there is room. Null if the deadline passes first.
+     * Takes the lock.
+     */
     <T> T publish(MemMembers.Sender publisher, long cost, long deadline, Supplier<T> commit) {
         Waiter[] waiter = {null};
         try {
@@ -94,7 +97,7 @@ final class MemLog {
             });
         } finally {
             if (waiter[0] != null) {
-                waiter[0].over = true; // a store, for which no stack is too short, as it may be for the removal
+                waiter[0].over = true; // a store works on any stack, which may be too short for the removal
                 synchronized (monitor) {
                     waiters.removeIf(w -> w.over);
                 }
@@ -117,7 +120,10 @@ final class MemLog {
         return new Waiting.Because(s.options.name(), members.slot(s), s.attached == null ? 0 : PID, null, false);
     }
 
-    /** A claim is open: false if it is to be waited for, true if its owner has lost it and it is given up. */
+    /**
+     * Called if a claim is open: false to wait for it, true if its owner has lost it and it was
+     * given up.
+     */
     private boolean refuseOrExpire(MemMembers.Sender publisher) {
         if (claim.isAbandoned()) {
             claim = null;
@@ -131,7 +137,10 @@ final class MemLog {
         return false;
     }
 
-    /** Drops what nobody needs, grows where somebody does, ends whom it may. False: a subscriber must move first. */
+    /**
+     * Drops records that no subscription needs, grows if a subscription needs them, or ends the
+     * subscriptions that it may end. False: a subscriber must move first.
+     */
     private boolean makeRoom(long cost) {
         while (cost > capacity - RESERVED) grow(); // ends: a quarter of maxCapacity fits
         while (records.bytes() + cost > capacity - RESERVED) {
@@ -205,7 +214,7 @@ final class MemLog {
         claim = open;
     }
 
-    /** False if it is not open, or no longer. */
+    /** False if it is not open any more. */
     boolean endClaim(OpenClaim open) {
         if (claim != open) return false;
         warnOf(open);

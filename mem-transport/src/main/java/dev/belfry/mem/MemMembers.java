@@ -31,7 +31,8 @@ final class MemMembers {
     private final MemRecords records;
     private final MemMonitor monitor;
     private final List<Subscription> subscriptions = new ArrayList<>();
-    private final Deque<Subscription> leavers = new ArrayDeque<>(); // the latest; what they acknowledged still counts
+    // the latest leavers; what they acknowledged still counts
+    private final Deque<Subscription> leavers = new ArrayDeque<>();
     private final List<Sender> publishers = new ArrayList<>();
     private long disconnects;
 
@@ -50,7 +51,7 @@ final class MemMembers {
         this.monitor = monitor;
     }
 
-    // ---- who publishes
+    // ---- publishers
 
     void add(Sender publisher) {
         synchronized (monitor) {
@@ -71,7 +72,7 @@ final class MemMembers {
         return publishers.size();
     }
 
-    // ---- who reads
+    // ---- subscribers
 
     <S extends Subscriber> S attach(SubscriberOptions options, Function<Subscription, S> subscriber) {
         if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !settings.allowGating())
@@ -81,13 +82,13 @@ final class MemMembers {
             Subscription s = known == null ? begin(options) : known;
             if (s.attached != null) throw Errors.subscriptionInUse(options.name(), s.holder);
             if (s.ended != null) throw s.disconnected();
-            monitor.signal(); // with other options it may hold up nobody
+            monitor.signal(); // with other options it may stop gating
             String holder = "pid " + PID + " (this process, since "
                     + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
             s.next = s.done + 1;
             s.jumpIfPassed();
             S attached = subscriber.apply(s);
-            if (known == null) subscriptions.add(s); // after all that may fail: nobody could close it
+            if (known == null) subscriptions.add(s); // after all that may fail: otherwise it could never be closed
             s.options = options;
             s.holder = holder;
             s.attached = attached;
@@ -137,9 +138,9 @@ final class MemMembers {
         if (leavers.size() > LEAVERS) leavers.remove();
     }
 
-    // ---- how far they are; the caller holds the lock
+    // ---- progress; the caller holds the lock
 
-    /** Those for which a full queue keeps its oldest record. */
+    /** The subscriptions for which a full queue keeps its oldest record. */
     List<Subscription> holding(boolean canGrow) {
         List<Subscription> holding = new ArrayList<>();
         for (Subscription s : subscriptions) if (s.gates(canGrow) && s.needs(records.oldest())) holding.add(s);

@@ -8,15 +8,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * The one lock of a queue: {@code synchronized} on this object, which the JVM gives back at the end of
- * a stack, too. Every change that somebody may wait for is signalled before it is made. Nobody waits
- * inside: a monitor would pin virtual threads.
+ * The one lock of a queue: {@code synchronized} on this object, which the JVM releases even at the
+ * end of a stack. Every change that a call may wait for is signalled before it is made. No call
+ * waits inside: a monitor would pin virtual threads.
  */
 final class MemMonitor {
-    private final String uri; // for messages
-    private final Set<Sleeper> sleepers = new HashSet<>(); // whom the next change wakes
+    private final String uri; // for error texts
+    private final Set<Sleeper> sleepers = new HashSet<>(); // the calls that the next change wakes
 
-    /** A call that sleeps. Not the thread itself: a subclass of Thread may call itself equal to another. */
+    /** A call that sleeps. Not the thread itself: a subclass of Thread may override equals. */
     private static final class Sleeper {
         final Thread thread = Thread.currentThread();
     }
@@ -26,10 +26,13 @@ final class MemMonitor {
     }
 
     /**
-     * With the lock held, before a change that somebody may wait for: sleepers check again once the lock is free. In
-     * this order no StackOverflowError makes a sleeper miss a change. One that strikes in this method leaves the change
-     * unmade and all sleepers listed: the next signal wakes them, some of them twice, which does no harm. One that
-     * strikes later finds all of them awake. A latch would not do: one that fails half open wakes nobody ever after.
+     * Called with the lock held, before a change that a call may wait for. Sleepers check again
+     * once the lock is free.
+     *
+     * <p>In this order no StackOverflowError makes a sleeper miss a change. One in this method
+     * leaves the change unmade and all sleepers listed: the next signal wakes them, some of them
+     * twice, which does no harm. One that comes later finds all of them awake. A latch would not
+     * work: if it failed half open, it would never wake a thread again.
      */
     void signal() {
         if (sleepers.isEmpty()) return;
@@ -38,8 +41,8 @@ final class MemMonitor {
     }
 
     /**
-     * Tries with the lock held, again after each change, and sleeps without it, at most {@code longest} nanoseconds
-     * at a time. Null if the deadline has passed.
+     * Tries with the lock held, again after each change. Sleeps without the lock, at most
+     * {@code longest} nanoseconds at a time. Null if the deadline has passed.
      */
     <T> T until(long deadline, long longest, String what, Supplier<T> step) {
         Sleeper sleeper = null;

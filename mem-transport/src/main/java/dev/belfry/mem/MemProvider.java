@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** {@code mem:}, found by ServiceLoader. The names of all queues are here; each change of them is atomic. */
+/**
+ * {@code mem:}, found by ServiceLoader. Holds the names of all queues; each change of them is
+ * atomic.
+ */
 public final class MemProvider implements MessageQueueProvider {
     private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(
             EnumSet.complementOf(EnumSet.of(Capability.CROSS_PROCESS, Capability.CROSS_HOST, Capability.PERSISTENT)));
@@ -73,7 +76,7 @@ public final class MemProvider implements MessageQueueProvider {
     private static void left(MemLog log) {
         synchronized (QUEUES) {
             if (--log.handles == 0 && log.settings.deleteOnLastClose())
-                QUEUES.remove(log.uri.name(), log); // unless it was deleted and created anew
+                QUEUES.remove(log.uri.name(), log); // unless it was deleted and created again
         }
     }
 

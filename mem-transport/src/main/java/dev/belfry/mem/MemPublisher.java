@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 
-/** Arguments, and who may use it; what publishing means is in {@link MemLog}. */
+/** Checks arguments and the publisher's thread. {@link MemLog} does the publishing. */
 final class MemPublisher implements Publisher, MemMembers.Sender {
     private static final AtomicReferenceFieldUpdater<MemPublisher, Thread> INSIDE =
             AtomicReferenceFieldUpdater.newUpdater(MemPublisher.class, Thread.class, "inside");
@@ -60,7 +60,7 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
             body.position(body.limit());
             return position;
         } finally {
-            inside = null; // if exclusive; a store, for which no stack is too short
+            inside = null; // if exclusive; a store works on any stack
         }
     }
 
@@ -146,7 +146,7 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
         if (closed) return;
         synchronized (log.monitor) {
             log.remove(this);
-            closed = true; // last: what fails before leaves it open, to be closed again
+            closed = true; // last: if something fails before, it stays open, to be closed again
         }
         ended.accept(this);
     }

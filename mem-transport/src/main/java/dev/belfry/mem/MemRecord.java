@@ -2,7 +2,7 @@ package dev.belfry.mem;
 
 import dev.belfry.api.MessageProperties;
 
-/** One message as the queue keeps it. Nobody writes into the body. */
+/** One message as the queue keeps it. The body is never changed. */
 record MemRecord(long position, long timestampMillis, byte[] body, MessageProperties properties) {
     /** Of the queue's bytes. */
     long cost() {

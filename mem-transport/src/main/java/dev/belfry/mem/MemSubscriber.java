@@ -8,7 +8,7 @@ import dev.belfry.spi.SubscriberSupport;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Joins {@link SubscriberSupport} to a subscription. */
+/** Connects {@link SubscriberSupport} with a subscription. */
 final class MemSubscriber extends SubscriberSupport {
     private final MemLog log;
     private final Subscription subscription;
@@ -32,7 +32,7 @@ final class MemSubscriber extends SubscriberSupport {
         return found == null ? null : found.orElse(null);
     }
 
-    /** With the lock held: empty if it was woken, null if there is nothing yet. */
+    /** Called with the lock held: empty if it was woken, null if there is nothing yet. */
     private Optional<MessageView> look() {
         if (woken) {
             woken = false;
@@ -42,7 +42,7 @@ final class MemSubscriber extends SubscriberSupport {
         MemRecord entry = subscription.look();
         if (entry == null) return null;
         Optional<MessageView> found = Optional.of(view.of(entry, givenBefore(entry.position())));
-        subscription.advance(); // last: what fails before has read nothing
+        subscription.advance(); // last: if something fails before, nothing was read
         return found;
     }
 

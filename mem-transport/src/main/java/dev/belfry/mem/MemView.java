@@ -7,7 +7,10 @@ import dev.belfry.spi.HeapMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** What handlers see; one for each subscriber, so that nobody comes to rely on a view that is kept too long. */
+/**
+ * The view that handlers get. There is one for each subscriber, so that a view that is kept too
+ * long shows another message, as in shared memory.
+ */
 final class MemView implements MessageView {
     private MemRecord entry;
     private boolean redelivered;

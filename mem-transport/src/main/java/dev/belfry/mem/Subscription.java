@@ -9,21 +9,21 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueUri;
 
-/** One subscription: a named one outlives its subscribers. Guarded by the queue's monitor. */
+/** One subscription. A named one outlives its subscribers. Guarded by the queue's monitor. */
 final class Subscription {
     private final QueueUri uri;
     private final MemRecords records;
-    SubscriberOptions options; // of who attached last
+    SubscriberOptions options; // of the latest attachment
     Subscriber attached;
-    String holder; // who attached, for messages
-    long begins; // where it started, or where it jumped to last: only from there on it can have had everything
+    String holder; // the attached process or subscriber, for error texts
+    long begins; // where it started, or where it jumped to last: only from there on can it have had everything
     long next; // to be read next
     long done; // all up to here is acknowledged, or in NONE mode read
     long given; // the highest ever handed over
     long lost;
-    long stuckAt = -1; // done, when it was found holding up a publisher
+    long stuckAt = -1; // done, when it was found to make a publisher wait
     long stuckSince;
-    boolean warned; // of being stuck there
+    boolean warned; // that it is stuck there
     String ended; // why, or null
 
     Subscription(QueueUri uri, MemRecords records, SubscriberOptions options, long start) {
@@ -34,7 +34,7 @@ final class Subscription {
         done = given = start - 1;
     }
 
-    /** Whether a full queue keeps its records for this one. */
+    /** Whether a full queue keeps its records for this subscription. */
     boolean gates(boolean canGrow) {
         SlowSubscriber slow = options.slowSubscriber();
         return ended == null && (slow == SlowSubscriber.GATE_PUBLISHER || slow == SlowSubscriber.DISCONNECT && canGrow);
@@ -54,7 +54,7 @@ final class Subscription {
         return options.slowSubscriber() != SlowSubscriber.OVERRUN && begins <= position && needs(position);
     }
 
-    /** The record to hand over, or null; {@link #advance} goes behind it. */
+    /** The record to hand over, or null; {@link #advance} steps over it. */
     MemRecord look() {
         if (next <= done) next = done + 1; // acknowledged after recover went back to it
         jumpIfPassed();
@@ -67,7 +67,7 @@ final class Subscription {
         next++;
     }
 
-    /** To the oldest record; lost is what it has never been given. */
+    /** Jumps to the oldest record; records that it was never given are lost. */
     void jumpIfPassed() {
         if (next >= records.oldest()) return;
         lost += Math.max(0, records.oldest() - Math.max(next, given + 1));
@@ -75,7 +75,9 @@ final class Subscription {
         done = Math.max(done, next - 1);
     }
 
-    /** Nanoseconds for which it has held up publishers without moving; counts across their calls. */
+    /**
+     * Nanoseconds for which it has made publishers wait without moving; counts across their calls.
+     */
     long stuckNanos() {
         long now = System.nanoTime();
         if (stuckAt != done) {

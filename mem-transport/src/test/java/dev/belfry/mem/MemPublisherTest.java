@@ -298,7 +298,7 @@ class MemPublisherTest extends MemTest {
                 .cause()
                 .isInstanceOf(QueueFullException.class)
                 .hasMessageMatching(
-                        "'" + uri + "' is held by publisher pid " + PID + " for [0-9]+ m?s \\(stopped\\?\\)\\.");
+                        "'" + uri + "' is held by publisher pid " + PID + " for [0-9]+ m?s\\. Is it stopped\\?");
         assertThatThrownBy(() -> start(claim::commit, "thief").get())
                 .cause()
                 .isInstanceOf(IllegalStateException.class)

@@ -148,11 +148,11 @@ class MemQueueTest extends MemTest {
         assertThat(waiting.get()).isNull();
         assertThatThrownBy(() -> publisher.publish("x"))
                 .isInstanceOf(QueueClosedException.class)
-                .hasMessage("Publisher of '" + uri + "' is closed. Open or create it anew.");
+                .hasMessage("Publisher of '" + uri + "' is closed. Open or create it again.");
         assertThatThrownBy(subscriber::receiveNoWait).isInstanceOf(QueueClosedException.class);
         assertThatThrownBy(queue::createPublisher)
                 .isInstanceOf(QueueClosedException.class)
-                .hasMessage("Queue '" + uri + "' is closed. Open or create it anew.");
+                .hasMessage("Queue '" + uri + "' is closed. Open or create it again.");
         assertThatThrownBy(queue::createSubscriber).isInstanceOf(QueueClosedException.class);
         assertThatThrownBy(queue::stats).isInstanceOf(QueueClosedException.class);
         assertThatThrownBy(() -> queue.unsubscribe("x")).isInstanceOf(QueueClosedException.class);

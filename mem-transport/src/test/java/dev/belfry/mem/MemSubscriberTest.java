@@ -106,7 +106,7 @@ class MemSubscriberTest extends MemTest {
             assertThatThrownBy(bad::receiveNoWait)
                     .isInstanceOf(SubscriberDisconnectedException.class)
                     .hasMessage("Anonymous subscriber of '" + uri + "' was disconnected at position 2, lag 69: "
-                            + "the queue was full (8 KiB) and could not grow. Subscribe anew, read faster, or raise "
+                            + "the queue was full (8 KiB) and could not grow. Subscribe again, read faster, or raise "
                             + "maxCapacity.");
         assertThat(good.receive(NOW).position()).isEqualTo(11);
     }
@@ -227,7 +227,7 @@ class MemSubscriberTest extends MemTest {
                                 .timeout(NOW)
                                 .build())
                         .publish("x"))
-                .hasMessageContaining("waiting for 'audit' (nobody attached, lag 34");
+                .hasMessageContaining("waiting for 'audit' (no process attached, lag 34");
         assertThat(queue.unsubscribe("audit")).isTrue();
         publisher.publish("x");
     }

@@ -25,14 +25,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A queue's figures, of all processes that use it: {@code new BelfryMetrics(queue).bindTo(registry)}. Names and attributes follow the OpenTelemetry conventions for
- * messaging; what these have no name for is {@code messaging.belfry.*}. The queue is asked at most once a second, when a meter is read; once it is closed
- * the figures are those of the end.
+ * A queue's figures, of all processes that use it:
+ * {@code new BelfryMetrics(queue).bindTo(registry)}. Names and attributes follow the OpenTelemetry
+ * conventions for messaging; figures without a name there are {@code messaging.belfry.*}. The queue
+ * is read at most once a second, when a meter is read. After it was closed the last figures stay.
  */
 public final class BelfryMetrics implements MeterBinder {
     private static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** What each subscription shows. */
+    /** The figures of each subscription. */
     private static final Map<String, ToDoubleFunction<SubscriberStats>> PER_SUBSCRIPTION = new LinkedHashMap<>();
 
     static {
@@ -45,7 +46,7 @@ public final class BelfryMetrics implements MeterBinder {
 
     private record PerSubscription(MultiGauge gauge, ToDoubleFunction<SubscriberStats> figure) {}
 
-    /** What the queue said, and by which tags its subscriptions and the publishers that wait go. */
+    /** The queue's answer, and the tags of its subscriptions and of the publishers that wait. */
     private record Look(QueueStats stats, Map<Tags, SubscriberStats> subscriptions, Map<Tags, Waiting> waiting) {}
 
     private final MessageQueue queue;
@@ -98,7 +99,8 @@ public final class BelfryMetrics implements MeterBinder {
         rows(ask());
     }
 
-    // A registry refers weakly to what a meter is about, and strongly to its function: hence the functions hold this.
+    // A registry refers weakly to the object of a meter, and strongly to its function: so the
+    // functions hold this object.
 
     private void sum(MeterRegistry registry, String name, String unit, ToDoubleFunction<QueueStats> figure) {
         FunctionCounter.builder(name, this, m -> figure.applyAsDouble(current().stats))
@@ -135,7 +137,9 @@ public final class BelfryMetrics implements MeterBinder {
         return look;
     }
 
-    /** Anybody may call a subscription {@code anonymous-1}: hence a tag that says whether it has a name. */
+    /**
+     * A subscription may have the name {@code anonymous-1}: so a tag says whether it has a name.
+     */
     private static Map<Tags, SubscriberStats> byTags(List<SubscriberStats> subscribers) {
         Map<Tags, SubscriberStats> all = new LinkedHashMap<>();
         for (SubscriberStats s : subscribers) {
@@ -152,7 +156,7 @@ public final class BelfryMetrics implements MeterBinder {
         return all;
     }
 
-    /** The publishers that wait, for what, and because of which process. */
+    /** The publishers that wait, what they wait for, and the process that they wait for. */
     private static Map<Tags, Waiting> waitingByTags(List<Waiting> waiting) {
         Map<Tags, Waiting> all = new LinkedHashMap<>();
         for (Waiting w : waiting) {
@@ -180,8 +184,9 @@ public final class BelfryMetrics implements MeterBinder {
     }
 
     /**
-     * Adds who is new and removes who went. Not under the lock: a registry has one of its own, under which it may read meters. Whoever comes too late with an
-     * older look is corrected by the next.
+     * Adds new rows and removes old ones. Not under the lock: a registry has one of its own, under
+     * which it may read meters. If a thread is late with an older reading, the next call corrects
+     * it.
      */
     private void rows(Look now) {
         for (PerSubscription meter : perSubscription) {
@@ -197,7 +202,7 @@ public final class BelfryMetrics implements MeterBinder {
         }
     }
 
-    /** NaN of one that goes on. */
+    /** NaN if it does not wait any more. */
     private double waitedSeconds(Tags who) {
         Waiting waiting = current().waiting.get(who);
         return waiting == null
@@ -205,7 +210,7 @@ public final class BelfryMetrics implements MeterBinder {
                 : Duration.between(waiting.since(), Instant.now()).toMillis() / 1e3;
     }
 
-    /** NaN of one that went. */
+    /** NaN if the subscription has left. */
     private double figure(Tags who, ToDoubleFunction<SubscriberStats> figure) {
         SubscriberStats subscription = current().subscriptions.get(who);
         return subscription == null ? Double.NaN : figure.applyAsDouble(subscription);

@@ -42,7 +42,8 @@ public final class BridgeMetrics implements MeterBinder {
         gauge(registry, "forwarding", "", s -> s.state() == BridgeStats.State.FORWARDING ? 1 : 0);
     }
 
-    // A registry refers weakly to what a meter is about, and strongly to its function: hence the functions hold this.
+    // A registry refers weakly to the object of a meter, and strongly to its function: so the
+    // functions hold this object.
 
     private void sum(MeterRegistry registry, String name, String unit, ToDoubleFunction<BridgeStats> figure) {
         FunctionCounter.builder("messaging.belfry.bridge." + name, this, m -> figure.applyAsDouble(bridge.stats()))

@@ -155,8 +155,8 @@ class AdminLockTest {
         long began = System.nanoTime();
         assertThatThrownBy(ours::take)
                 .isInstanceOf(InUseException.class)
-                .hasMessage("'" + uri.replaceAll("\\?.*", "") + "' is being changed by pid "
-                        + ProcessHandle.current().pid() + " for 10 s (stopped?).");
+                .hasMessage("pid " + ProcessHandle.current().pid() + " has held the administrative lock of '"
+                        + uri.replaceAll("\\?.*", "") + "' for 10 s. Is it stopped?");
         assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(AdminLock.WAIT_NANOS);
         theirs.giveBack();
         assertThat(isFree(ours)).as("it gave up its place").isTrue();

@@ -23,7 +23,10 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
-/** The table of methods and states, and the races of the API, against products that have one defect each: they have to say so. */
+/**
+ * The table of methods and states, and the races of the API, against products that have one defect
+ * each: they have to say so.
+ */
 @Tag("T11")
 @Timeout(120)
 @ExtendWith(Quiet.Always.class)

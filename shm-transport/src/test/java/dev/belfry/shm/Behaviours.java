@@ -60,7 +60,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 
-/** What a queue does, one method each, for the mistakes that neither a death nor a schedule is needed to show; and some that need one certain step between two others. */
+/**
+ * What a queue does, one method each, for the mistakes that neither a death nor a schedule is
+ * needed to show; and some that need one certain step between two others.
+ */
 final class Behaviours {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     /** Of a product known to be broken nobody waits so long. */
@@ -536,7 +539,10 @@ final class Behaviours {
 
     // 25
 
-    /** A claim that its publisher's close has given up is nobody's any more: to close it again leaves the lock to who has it now. */
+    /**
+     * A claim that its publisher's close has given up is nobody's any more: to close it again
+     * leaves the lock to who has it now.
+     */
     void claimOfAClosedPublisher() {
         Publisher closed = open(FIXED).createPublisher();
         Publisher holder = open(FIXED).createPublisher();
@@ -878,7 +884,10 @@ final class Behaviours {
         assertThat(last.text()).isEqualTo("next");
     }
 
-    /** As a close does whose first attempt failed when the slot was free already: by now the slot, and its bit, are somebody else's. */
+    /**
+     * As a close does whose first attempt failed when the slot was free already: by now the slot,
+     * and its bit, are somebody else's.
+     */
     void leavesAgain() {
         ShmQueue leaving = open(new Participant());
         ShmQueue next = open(new Participant());
@@ -956,7 +965,10 @@ final class Behaviours {
         assertThat(taken).as("no name is tried that somebody had").isEqualTo(next + 1);
     }
 
-    /** Another one has grown it, and for a moment there is no address space: nothing was begun, so there is nothing to mend. */
+    /**
+     * Another one has grown it, and for a moment there is no address space: nothing was begun, so
+     * there is nothing to mend.
+     */
     void refusedToMapWhileItPublishes() {
         QueueConfig growing = QueueConfig.builder()
                 .capacity(4096)
@@ -1002,8 +1014,9 @@ final class Behaviours {
     }
 
     /**
-     * After the commit, while another thread of the same publisher tries in vain: its attempt takes nothing away from what
-     * is known here. And somebody has published just before this publisher came in.
+     * After the commit, while another thread of the same publisher tries without success: its
+     * attempt takes nothing away from what is known here. And another publisher has published just
+     * before this publisher came in.
      */
     void errorBesideAnothersAttempt() {
         Publisher[] shared = {null};

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Nothing but its thread may end a claim, though its publisher was closed and nothing of the program reaches either. */
+/**
+ * Nothing but its thread may end a claim, though its publisher was closed and nothing of the
+ * program reaches either.
+ */
 @Tag("F79")
 @Timeout(120)
 @Waits

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A thread stuck for long in the middle of a publish, and its queue closed meanwhile: its late stores reach nobody, others go on, and it is told that it cannot
- * know whether it has published.
+ * A thread stuck for long in the middle of a publish, and its queue closed meanwhile: its late
+ * stores reach nobody, others go on, and it is told that it cannot know whether it has published.
  */
 @Timeout(60)
 @Waits

@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A process dies before each of its stores and native calls in turn, in each operation: whoever comes next finds a queue that keeps all promises. On the real kernel,
- * in this JVM: see {@link Participant}.
+ * A process dies before each of its stores and native calls in turn, in each operation: whoever
+ * comes next finds a queue that keeps all promises. On the real kernel, in this JVM: see
+ * {@link Participant}.
  */
 @Tag("T1")
 @Tag("F1")
@@ -86,7 +87,10 @@ class CrashPointTest {
                 }));
     }
 
-    /** An Error out of nowhere, as of a stack that overflows, in a process that lives on: nobody hangs, and nothing is lost. */
+    /**
+     * An Error out of nowhere, as of a stack that overflows, in a process that lives on: nobody
+     * hangs, and nothing is lost.
+     */
     @TestFactory
     Stream<DynamicTest> shouldLiveOnWhereverAnErrorStrikes() {
         return Operation.all().stream()
@@ -151,7 +155,10 @@ class CrashPointTest {
         return deaths(operation, victims, others, k)[0];
     }
 
-    /** The victim dies at the first step given, who comes next at the second and so on; and then all promises are checked. Says who ran to its end before. */
+    /**
+     * The victim dies at the first step given, who comes next at the second and so on; and then all
+     * promises are checked. Says who ran to its end before.
+     */
     private static boolean[] deaths(
             Operation operation, Supplier<Participant> victims, Supplier<Participant> others, int... steps) {
         List<String> where = new ArrayList<>();

@@ -11,7 +11,10 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A tool that has never been seen to fail proves nothing: each defect planted here must be caught by the crash points. */
+/**
+ * A tool that has never been seen to fail proves nothing: each defect planted here must be caught
+ * by the crash points.
+ */
 @ExtendWith(Quiet.Always.class)
 class CrashPointTwinsTest {
     private static final int TAIL = 384;

@@ -50,7 +50,10 @@ class DeathsTest {
         return process.open(name, CONFIG, 2);
     }
 
-    /** A semaphore on which somebody was killed keeps a waiter for ever, and costs a system call a post: nobody ever uses it again. */
+    /**
+     * A semaphore on which somebody was killed keeps a waiter for ever, and costs a system call a
+     * post: nobody ever uses it again.
+     */
     @Test
     @Tag("F12")
     void f12NoSemaphoreIsUsedAgain() {
@@ -95,7 +98,10 @@ class DeathsTest {
         }
     }
 
-    /** It shares the description that has the lock byte: so the dead one looks alive until the fork dies, too. Said, not robbed. */
+    /**
+     * It shares the description that has the lock byte: so the dead one looks alive until the fork
+     * dies, too. Said, not robbed.
+     */
     @Test
     @Tag("F15")
     void f15ForkWithoutExecKeepsItsDeadParentAlive() throws Exception {

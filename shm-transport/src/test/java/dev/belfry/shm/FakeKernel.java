@@ -14,9 +14,10 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A kernel whose descriptors, locks, futexes and semaphores are plain Java objects, so that a schedule can begin anew in microseconds and somebody else decides who sleeps how
- * long. There is one shared object. Its memory is real, and each process maps it on its own, twice in a row where it asks for that; a process that covers its mappings covers them
- * for real.
+ * A kernel whose descriptors, locks, futexes and semaphores are plain Java objects, so that a
+ * schedule can begin anew in microseconds and somebody else decides who sleeps how long. There is
+ * one shared object. Its memory is real, and each process maps it on its own, twice in a row where
+ * it asks for that; a process that covers its mappings covers them for real.
  */
 final class FakeKernel implements AutoCloseable {
     /** Who decides what becomes of a sleeper. */
@@ -340,7 +341,10 @@ final class FakeKernel implements AutoCloseable {
             return REAL.mmap(addr, bytes, RW, SHARED | FIXED, realFd, offset);
         }
 
-        /** Of who opens, at the first page: nobody looks there any more once the whole header is mapped, and covering costs more than all else. */
+        /**
+         * Of who opens, at the first page: nobody looks there any more once the whole header is
+         * mapped, and covering costs more than all else.
+         */
         private boolean isFirstLook(long addr) {
             return singles.size() > 1 && Objects.equals(singles.get(FIRST_PAGE), addr);
         }
@@ -372,7 +376,10 @@ final class FakeKernel implements AutoCloseable {
             throw new AssertionError("a word that is nowhere");
         }
 
-        /** A call: others may come first; and whatever it does it does with atomics, behind which nothing is left in the store buffer. */
+        /**
+         * A call: others may come first; and whatever it does it does with atomics, behind which
+         * nothing is left in the store buffer.
+         */
         private void call(String what) {
             sleep.step(what);
             stored.drain();

@@ -9,8 +9,10 @@ import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 
 /**
- * The seam for what threads of one JVM share without shared memory: puts a step of the {@link Scheduler} before each access to these fields, into the product's compiled classes.
- * {@link Patched} loads them so. A scenario has to ask for it ({@link Sim.Scenario#ofThreads}); to all others these are no steps.
+ * The seam for what threads of one JVM share without shared memory: puts a step of the
+ * {@link Scheduler} before each access to these fields, into the product's compiled classes.
+ * {@link Patched} loads them so. A scenario has to ask for it ({@link Sim.Scenario#ofThreads}); to
+ * all others these are no steps.
  */
 public final class FieldSteps {
     private static final Map<String, Set<String>> SHARED = Map.of(

@@ -32,7 +32,7 @@ class FullQueueIsSaidTest {
             while (publisher.offer(ByteBuffer.wrap(body), Duration.ZERO) != Publisher.REJECTED)
                 ;
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> publisher.publish(body));
-            Patience.until("it is said", () -> said().contains("waiting for 'audit' (nobody attached, lag 7,"));
+            Patience.until("it is said", () -> said().contains("waiting for 'audit' (no process attached, lag 7,"));
             Thread.sleep(1_500);
             assertThat(said().split("waiting for 'audit'"))
                     .as("before it, and behind it")

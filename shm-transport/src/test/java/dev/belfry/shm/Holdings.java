@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What is held of the queue of a test: by this process, of the kernel's; and in the segment, of its handles and slots. */
+/**
+ * What is held of the queue of a test: by this process, of the kernel's; and in the segment, of its
+ * handles and slots.
+ */
 record Holdings(Held process, List<String> names, List<Long> handles, List<Long> slots) {
     private static final long PHASE = 0xF;
 

@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A kernel whose pages are larger than 4 KiB: what is mapped there begins at a whole page, and two halves meet at one. */
+/**
+ * A kernel whose pages are larger than 4 KiB: what is mapped there begins at a whole page, and two
+ * halves meet at one.
+ */
 @Timeout(60)
 @Tag("F77")
 class LargePagesTest {

@@ -95,7 +95,10 @@ class LostWakeTest {
         return method.getName().equals("syscall") && args.length == 7 && (Long) args[2] == operation;
     }
 
-    /** One message at a time, to one who sleeps: what is published is found in the slice in which that was, or in the next. */
+    /**
+     * One message at a time, to one who sleeps: what is published is found in the slice in which
+     * that was, or in the next.
+     */
     private void eachArrivesSoon(Tamper sender, Tamper receiver) throws Exception {
         AtomicInteger slices = new AtomicInteger();
         Tamper counted = (method, args) -> {

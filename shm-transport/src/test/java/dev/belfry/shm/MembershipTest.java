@@ -149,7 +149,10 @@ class MembershipTest {
         assertThat(cleaner.holdsNothing()).isTrue();
     }
 
-    /** Nobody else can tell any more that this entry's owner has died in the middle of a publish: its byte is held again. */
+    /**
+     * Nobody else can tell any more that this entry's owner has died in the middle of a publish:
+     * its byte is held again.
+     */
     @Test
     void shouldMendWhatItsPredecessorLeftInTheMiddle() {
         Participant others = new Participant();

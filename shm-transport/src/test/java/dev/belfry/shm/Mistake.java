@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A mistake that is easily made in the protocol: what is put into which class in place of what, and who must notice it. Numbers are rows of the table in
- * {@code docs/protocol.md}, letters the ways to make the mistake.
+ * A mistake that is easily made in the protocol: what is put into which class in place of what, and
+ * who must notice it. Numbers are rows of the table in {@code docs/protocol.md}, letters the ways
+ * to make the mistake.
  */
 record Mistake(
         String id, String what, Class<? extends Consumer<String>> noticer, String argument, List<Change> changes) {

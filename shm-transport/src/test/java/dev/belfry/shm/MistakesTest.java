@@ -26,8 +26,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Each mistake that the protocol warns of, put into the product: some check must notice it. Without the mistake the same check passes: the crash points and
- * schedules do in tests of their own, the rest here.
+ * Each mistake that the protocol warns of, put into the product: some check must notice it. Without
+ * the mistake the same check passes: the crash points and schedules do in tests of their own, the
+ * rest here.
  */
 @Tag("T1")
 @Tag("T2")
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag(LeakCheck.PLANTED)
 @ExtendWith(Quiet.Always.class)
 class MistakesTest {
-    private static final int ROWS = 27;
+    private static final int ROWS = 28;
 
     private static final int TOGETHER = 4;
 

@@ -74,7 +74,7 @@ class NameRemovedTest {
             QueueHealth.Report health = new QueueHealth(listening::stats, 100, Duration.ofSeconds(30)).check();
             assertThat(health.status()).isEqualTo(QueueHealth.Status.LAGGING);
             assertThat(health.reasons())
-                    .isEqualTo(List.of("its name was removed: whoever opens it now gets another queue"));
+                    .isEqualTo(List.of("its name was removed: a process that opens it now gets another queue"));
             try (Publisher publisher = speaking.createPublisher()) {
                 publisher.publish("still here");
                 assertThat(waiting.join()).isEqualTo("still here");

@@ -11,7 +11,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Checks that {@link Patched} can run against a product with a mistake in it; each stops at the first thing noticed. */
+/**
+ * Checks that {@link Patched} can run against a product with a mistake in it; each stops at the
+ * first thing noticed.
+ */
 final class Noticers {
     private static final int MOST_SCHEDULES = 12_000;
 
@@ -30,7 +33,10 @@ final class Noticers {
         }
     }
 
-    /** The schedules of this scenario, some random ones and then those with few pre-emptions: as in {@link InterleavingTest}. */
+    /**
+     * The schedules of this scenario, some random ones and then those with few pre-emptions: as in
+     * {@link InterleavingTest}.
+     */
     static final class Schedules implements Consumer<String> {
         @Override
         public void accept(String scenario) {

@@ -26,8 +26,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Something that a process does to a queue, to be interrupted at each of its steps: what is there before, the step itself, and what it promises beyond
- * what holds always.
+ * Something that a process does to a queue, to be interrupted at each of its steps: what is there
+ * before, the step itself, and what it promises beyond what holds always.
  */
 record Operation(
         String name,

@@ -11,7 +11,10 @@ import dev.belfry.conformance.EndOfStack;
 import java.time.Duration;
 import java.util.function.BiConsumer;
 
-/** A JVM whose publishers run out of stack in the middle of a publish, a little deeper inside each time. Argument: a queue's name. */
+/**
+ * A JVM whose publishers run out of stack in the middle of a publish, a little deeper inside each
+ * time. Argument: a queue's name.
+ */
 final class Overflowing {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     static final String ALL_WELL = "nobody hung";

@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An Error that comes anywhere in a publish. In a JVM of its own: what it still has open when its stack has ended so often goes with it. */
+/**
+ * An Error that comes anywhere in a publish. In a JVM of its own: what it still has open when its
+ * stack has ended so often goes with it.
+ */
 @Tag("F16")
 @Waits
 class OverflowingTest {

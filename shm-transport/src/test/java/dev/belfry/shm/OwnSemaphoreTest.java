@@ -83,7 +83,7 @@ class OwnSemaphoreTest {
     void shouldGoOnWithoutASemaphoreThatWasCutShort() throws Exception {
         cutShort();
         assertThat(bed.tryTake()).isFalse();
-        assertThat(log.text()).contains(name + ": a subscriber's semaphore is damaged, it looks by itself: ");
+        assertThat(log.text()).contains(name + ": a subscriber's semaphore is damaged, it checks by itself: ");
         String once = log.text();
         bed.wake();
         assertThat(bed.tryTake()).isFalse();

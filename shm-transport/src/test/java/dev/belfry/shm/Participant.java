@@ -24,9 +24,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One process of a test, as far as its queue can tell: its stores, its native calls and its descriptors, which can be ended at any of them as SIGKILL would. Before
- * its k-th store or call it dies: from then on none of its stores is performed, each access and each call of its thread throws, so that no {@code finally} can repair
- * anything; and {@link #bury} closes its descriptors, whereupon the kernel drops its lock byte.
+ * One process of a test, as far as its queue can tell: its stores, its native calls and its
+ * descriptors, which can be ended at any of them as SIGKILL would. Before its k-th store or call it
+ * dies: from then on none of its stores is performed, each access and each call of its thread
+ * throws, so that no {@code finally} can repair anything; and {@link #bury} closes its descriptors,
+ * whereupon the kernel drops its lock byte.
  *
  * <p>It sleeps for no time at all: each slice is over at once.
  */
@@ -154,7 +156,10 @@ class Participant extends Seam {
         return rings.contains(address);
     }
 
-    /** A dead one's own thread ends here; somebody else's (a Cleaner's, the watch's) finds nothing. False: do nothing. */
+    /**
+     * A dead one's own thread ends here; somebody else's (a Cleaner's, the watch's) finds nothing.
+     * False: do nothing.
+     */
     private boolean alive() {
         if (buried) return false;
         if (dead && Thread.currentThread() == actor) throw new CrashError("dead");

@@ -28,8 +28,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The product with a defect: one snippet of a class's source is replaced by another, the class compiled anew, and tests run against it, in this JVM
- * with {@link #run} or in a child's with {@link #classPath}.
+ * The product with a defect: one snippet of a class's source is replaced by another, the class
+ * compiled anew, and tests run against it, in this JVM with {@link #run} or in a child's with
+ * {@link #classPath}.
  *
  * <pre>
  *   try (Patched twin = Patched.in("dev.belfry.shm.ring.LogEnd", "header.countRelease(position);", "")) {
@@ -37,7 +38,8 @@ import java.util.stream.Stream;
  *   }
  * </pre>
  *
- * A snippet must occur exactly once, however it is wrapped into lines: a defect that is not put in proves nothing.
+ * A snippet must occur exactly once, however it is wrapped into lines: a defect that is not put in
+ * proves nothing.
  */
 public final class Patched implements AutoCloseable {
     /** The name of the class loader in which a patched product runs. */
@@ -177,7 +179,10 @@ public final class Patched implements AutoCloseable {
         }
     }
 
-    /** Our own classes anew, so that they see the patched ones and may use what is private to their packages; all others are shared. */
+    /**
+     * Our own classes anew, so that they see the patched ones and may use what is private to their
+     * packages; all others are shared.
+     */
     private static final class ChildFirst extends ClassLoader {
         private final Path first;
 

@@ -10,7 +10,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the library from telling of each of ten thousand deaths; slf4j-simple has no other switch once its loggers are made. */
+/**
+ * Keeps the library from telling of each of ten thousand deaths; slf4j-simple has no other switch
+ * once its loggers are made.
+ */
 final class Quiet implements AutoCloseable {
     private static final int OFF = 50;
     private static final List<String> TALKERS = List.of(

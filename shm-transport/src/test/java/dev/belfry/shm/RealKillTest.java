@@ -23,8 +23,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The crash points once more, a sample of them, with nothing simulated: a JVM kills itself with SIGKILL before one of its stores or native calls, and this one recovers
- * and checks the same promises. In a long run all of them.
+ * The crash points once more, a sample of them, with nothing simulated: a JVM kills itself with
+ * SIGKILL before one of its stores or native calls, and this one recovers and checks the same
+ * promises. In a long run all of them.
  */
 @Tag("T1")
 @Tag("F1")
@@ -94,7 +95,10 @@ class RealKillTest {
         }
     }
 
-    /** Where a member that waits until the others are dead would change what is done: these begin or end a queue, or need each place in it. */
+    /**
+     * Where a member that waits until the others are dead would change what is done: these begin or
+     * end a queue, or need each place in it.
+     */
     private static boolean isAlone(Operation operation) {
         return operation.slots() == 1
                 || operation.name().matches("create.?|create, retained|delete|last close.*|.*all die");

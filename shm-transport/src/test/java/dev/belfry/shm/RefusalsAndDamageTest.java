@@ -208,7 +208,10 @@ class RefusalsAndDamageTest {
         endsAllWhoHoldTheGate();
     }
 
-    /** At the same time: one after the other they would take six seconds. That one decision ends two is in {@link RoomTest}. */
+    /**
+     * At the same time: one after the other they would take six seconds. That one decision ends two
+     * is in {@link RoomTest}.
+     */
     @Luck
     @Seeded(4)
     void shouldEndAllWhoHoldTheGateAtOnce() {

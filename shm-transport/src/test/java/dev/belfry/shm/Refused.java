@@ -6,9 +6,15 @@ import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 
-/** A process one of whose native calls fails, or each of a kind, without being made, with an error that the kernel may well give; it lives on. */
+/**
+ * A process one of whose native calls fails, or each of a kind, without being made, with an error
+ * that the kernel may well give; it lives on.
+ */
 class Refused extends Participant {
-    /** What each function can plausibly say. Those that free things cannot fail, and those that read a number do not. */
+    /**
+     * What each function can plausibly say. Those that free things cannot fail, and those that read
+     * a number do not.
+     */
     static final Map<String, List<Integer>> ERRORS = Map.ofEntries(
             Map.entry(
                     "open", List.of(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.ENOSPC, Errno.EACCES, Errno.EINTR)),

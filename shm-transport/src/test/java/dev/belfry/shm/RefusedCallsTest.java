@@ -24,9 +24,10 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Each native call of each operation is refused in turn, with each error that it plausibly gives. Either the operation gets along without, or its exception
- * names the call and nothing has changed: no descriptor, lock, mapping, name or slot is left behind, nothing was published. Then the same again must work, and everybody else goes
- * on.
+ * Each native call of each operation is refused in turn, with each error that it plausibly gives.
+ * Either the operation gets along without, or its exception names the call and nothing has changed:
+ * no descriptor, lock, mapping, name or slot is left behind, nothing was published. Then the same
+ * again must work, and everybody else goes on.
  */
 @Tag("T8")
 @Tag("F23")

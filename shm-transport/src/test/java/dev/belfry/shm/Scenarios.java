@@ -368,7 +368,10 @@ final class Scenarios {
                 Scenarios::goesOn);
     }
 
-    /** All at once: two publish into a full ring, one of whom must move the gate; one joins; the reader that holds the gate reads, and leaves. */
+    /**
+     * All at once: two publish into a full ring, one of whom must move the gate; one joins; the
+     * reader that holds the gate reads, and leaves.
+     */
     private static Sim.Scenario four() {
         return scenario(
                 "two publishers against join against leave",
@@ -636,7 +639,10 @@ final class Scenarios {
                 Scenarios::goesOn);
     }
 
-    /** All slots are used, one by a dead reader who holds the gate: the publisher frees it, or who joins and takes it. */
+    /**
+     * All slots are used, one by a dead reader who holds the gate: the publisher frees it, or who
+     * joins and takes it.
+     */
     private static Sim.Scenario reclaim() {
         return scenario(
                 "reclaim against join",
@@ -737,7 +743,10 @@ final class Scenarios {
         }
     }
 
-    /** It changes nothing, and so it takes no lock: the gate may move, and whole laps may pass, between any two of its looks. */
+    /**
+     * It changes nothing, and so it takes no lock: the gate may move, and whole laps may pass,
+     * between any two of its looks.
+     */
     private static Sim.Scenario observerJoins(StartAt start, int messages) {
         return scenario(
                 messages + " messages against join of an observer " + start,
@@ -781,7 +790,10 @@ final class Scenarios {
                 .build();
     }
 
-    /** Nobody waited for it so far; from now on the gate does, and it reads in place: so it must begin behind the gate. */
+    /**
+     * Nobody waited for it so far; from now on the gate does, and it reads in place: so it must
+     * begin behind the gate.
+     */
     private static Sim.Scenario reattachToGate() {
         return scenario(
                 "gate move against re-attach that gates from now on",

@@ -33,7 +33,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * One queue of a test with the processes on it, what was published to it, and the promises that must hold whatever happens to whom.
+ * One queue of a test with the processes on it, what was published to it, and the promises that
+ * must hold whatever happens to whom.
  */
 final class Scene implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(5);
@@ -48,7 +49,10 @@ final class Scene implements AutoCloseable {
     private final Supplier<Participant> others;
     private final List<Participant> all = new ArrayList<>();
 
-    /** Lives all the time, and its subscriber has joined before anything happens: it loses nothing. Null: nobody does. */
+    /**
+     * Lives all the time, and its subscriber has joined before anything happens: it loses nothing.
+     * Null: nobody does.
+     */
     ShmQueue bystander;
 
     Subscriber watcher;

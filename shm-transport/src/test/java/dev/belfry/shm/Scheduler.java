@@ -10,13 +10,16 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Runs the actors of a scenario one at a time and decides at each of their steps who makes the next one. A schedule is the list of these decisions: all of
- * them with a bounded number of pre-emptions are tried in turn, or random ones from a seed.
+ * Runs the actors of a scenario one at a time and decides at each of their steps who makes the next
+ * one. A schedule is the list of these decisions: all of them with a bounded number of pre-emptions
+ * are tried in turn, or random ones from a seed.
  *
- * <p>Each step is seen by all before the next one begins; unless the actors have store buffers: then what they store stays there until a schedule says otherwise, or nobody can go on.
+ * <p>Each step is seen by all before the next one begins; unless the actors have store buffers:
+ * then what they store stays there until a schedule says otherwise, or nobody can go on.
  *
- * <p>Who looks at one word again and again while nothing changes waits for a change. If nobody can go on, time passes: a sleeper's slice ends; or, where no slice may be
- * needed, that is the failure looked for.
+ * <p>Who looks at one word again and again while nothing changes waits for a change. If nobody can
+ * go on, time passes: a sleeper's slice ends; or, where no slice may be needed, that is the failure
+ * looked for.
  */
 final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     /** An actor that dies at this step. */
@@ -28,7 +31,10 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         }
     }
 
-    /** The same decisions have not led to the same choice: somebody looked at the clock, on a machine that is very busy. To be run again. */
+    /**
+     * The same decisions have not led to the same choice: somebody looked at the clock, on a
+     * machine that is very busy. To be run again.
+     */
     static final class StrayedError extends AssertionError {
         private static final long serialVersionUID = 1;
 
@@ -43,7 +49,10 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         END,
         /** It may also end before that. */
         END_EARLY,
-        /** As END; and who only spins never spins to its end while others can go on: what it waits for, it would wait for in real time. */
+        /**
+         * As END; and who only spins never spins to its end while others can go on: what it waits
+         * for, it would wait for in real time.
+         */
         PATIENT,
         /** That one is needed at all is a failure: a wake-up was lost. */
         FAIL
@@ -175,7 +184,10 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         return "schedule " + Arrays.toString(Arrays.copyOf(path, depth));
     }
 
-    /** Runs one schedule; what an actor threw is thrown here. {@code mortal}: this one may die at any of its steps; -1: none does. */
+    /**
+     * Runs one schedule; what an actor threw is thrown here. {@code mortal}: this one may die at
+     * any of its steps; -1: none does.
+     */
     void run(List<Runnable> works, int mortal, Slices slices) {
         depth = 0;
         spent = 0;

@@ -90,7 +90,10 @@ final class Sim implements AutoCloseable {
             return as(", who may be slow", whoMayDie, Scheduler.Slices.END_EARLY);
         }
 
-        /** Several actors are threads of one process: a field that they share is a step as well, see {@link FieldSteps}. */
+        /**
+         * Several actors are threads of one process: a field that they share is a step as well, see
+         * {@link FieldSteps}.
+         */
         Scenario ofThreads() {
             return new Scenario(name, config, preemptions, prepare, actors, check, whoMayDie, slices, true);
         }

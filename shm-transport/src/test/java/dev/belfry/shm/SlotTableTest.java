@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Few slots and many who die: there is always one for whoever comes, and if all are taken by the living that is said. */
+/**
+ * Few slots and many who die: there is always one for whoever comes, and if all are taken by the
+ * living that is said.
+ */
 @Timeout(120)
 @Tag("F26")
 @ExtendWith(Quiet.Always.class)

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A publisher stands still before each of its stores and native calls in turn, as SIGSTOP has it: nobody takes anything from it, and it goes on as if nothing had been. */
+/**
+ * A publisher stands still before each of its stores and native calls in turn, as SIGSTOP has it:
+ * nobody takes anything from it, and it goes on as if nothing had been.
+ */
 @Tag("F46")
 @Tag("F54")
 @ExtendWith(Quiet.Always.class)

@@ -4,7 +4,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 
-/** What one processor has stored and only it can see yet, as x86 has it: it reaches memory in the order of the stores, at any later time. */
+/**
+ * What one processor has stored and only it can see yet, as x86 has it: it reaches memory in the
+ * order of the stores, at any later time.
+ */
 final class StoreBuffer {
     private record Store(long place, int size, long value, Runnable write) {
         boolean covers(long at, int length) {
@@ -34,7 +37,10 @@ final class StoreBuffer {
         stores.clear();
     }
 
-    /** The owner's own store to this word, if it is still in here; else null. One that lies across it goes to memory first, as the processor has it. */
+    /**
+     * The owner's own store to this word, if it is still in here; else null. One that lies across
+     * it goes to memory first, as the processor has it.
+     */
     Long newest(long place, int size) {
         for (Iterator<Store> newestFirst = stores.descendingIterator(); newestFirst.hasNext(); ) {
             Store store = newestFirst.next();

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The schedules of {@link InterleavingTest}, on processors with store buffers: what is stored is seen by others as late as can be, or when the schedule says so. Only here can it be told whether
+ * The schedules of {@link InterleavingTest}, on processors with store buffers: what is stored is
+ * seen by others as late as can be, or when the schedule says so. Only here can it be told whether
  * each fence is where it must be, and whether membarrier stands in for those that are not there.
  */
 @ExtendWith(Quiet.Always.class)

@@ -34,7 +34,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A queue that has run for so long that its counters come to where numbers end: set there by hand, it goes on as if nothing were. */
+/**
+ * A queue that has run for so long that its counters come to where numbers end: set there by hand,
+ * it goes on as if nothing were.
+ */
 @Timeout(60)
 @Tag("F29")
 @Waits
@@ -90,7 +93,10 @@ class WornCountersTest {
         goesOn(before);
     }
 
-    /** Two subscribers, laps, a publisher who waits for room, a growth, history, acknowledgements, and a subscription found again. */
+    /**
+     * Two subscribers, laps, a publisher who waits for room, a growth, history, acknowledgements,
+     * and a subscription found again.
+     */
     private void goesOn(long before) throws Exception {
         long last;
         try (ShmQueue queue = open();
@@ -167,7 +173,10 @@ class WornCountersTest {
         goesOn(0);
     }
 
-    /** Incarnations of slots and handles have 48 bits, which centuries of joining do not use up; 20 of a handle's go into a lock word. */
+    /**
+     * Incarnations of slots and handles have 48 bits, which centuries of joining do not use up; 20
+     * of a handle's go into a lock word.
+     */
     @ParameterizedTest
     @ValueSource(longs = {(1L << 20) - 2, (1L << 31) - 2, (1L << 32) - 2, (1L << 47) - 2})
     void f29IncarnationsGoOn(long incarnation) throws Exception {

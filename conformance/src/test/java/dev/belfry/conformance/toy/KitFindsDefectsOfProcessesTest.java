@@ -16,8 +16,9 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
- * For each promise between processes that the toy breaks, the kit's test of it fails; the sound toy passes them all. Some are broken only
- * if a kill or a stop hits the right moment, so a run in which the kit saw nothing is followed by others.
+ * For each promise between processes that the toy breaks, the kit's test of it fails; the sound toy
+ * passes them all. Some are broken only if a kill or a stop hits the right moment, so a run in
+ * which the kit saw nothing is followed by others.
  */
 @Timeout(300)
 class KitFindsDefectsOfProcessesTest {

@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code mem:} with the defect that the URI asks for. Found only through {@link KitFindsDefectsTest}'s class loader. */
+/**
+ * {@code mem:} with the defect that the URI asks for. Found only through
+ * {@link KitFindsDefectsTest}'s class loader.
+ */
 public final class TwinProvider implements MessageQueueProvider {
     /** Of the run; only for what a provider says before it sees a URI. */
     static volatile Defect current = Defect.NONE;

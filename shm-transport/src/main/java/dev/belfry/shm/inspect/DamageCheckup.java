@@ -22,8 +22,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Compares the words of a segment with each other: those of header and tables, and, deep, each word of the log and all that must be zero. It takes no lock, so others
- * may change them meanwhile: of two words that grow, the one that is never ahead is read first; and only what is wrong at each of three looks is said.
+ * Compares the words of a segment with each other: those of header and tables and, if deep, each
+ * word of the log and all that must be zero.
+ *
+ * <p>It takes no lock, so others may change the words meanwhile. Of two words that grow, the one
+ * that is never ahead is read first. Only what is wrong in each of three readings is reported.
  */
 final class DamageCheckup {
     static final String HEADER = "corrupt-header";
@@ -36,7 +39,7 @@ final class DamageCheckup {
     private static final long LONGEST_WALK_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int MOST_PUBLISHERS = 1 << 20;
 
-    /** From, to: what the layout leaves free in the header. */
+    /** From, to: the ranges that the layout leaves free in the header. */
     private static final int[][] FREE_IN_HEADER = {
         {120, 128},
         {136, 256},
@@ -55,7 +58,10 @@ final class DamageCheckup {
     private static final int[][] FREE_IN_HANDLE = {{28, 32}, {40, 64}};
     private static final int[][] FREE_IN_SLOT = {{48, 128}, {184, 512}};
 
-    /** What is wrong where, the same at each look; {@code rule}: which check failed, its text without the numbers. */
+    /**
+     * What is wrong, and where; the same in each reading. {@code rule}: the check that failed, its
+     * text without the numbers.
+     */
     record Place(String check, String where, String rule) {}
 
     private final QueueView view;
@@ -140,7 +146,7 @@ final class DamageCheckup {
         }
         for (int group = 0; group < 16; group++) {
             long bits = bytes.getLongAcquire(SegmentHeader.SLEEPERS + 8L * group);
-            int highMark = header.highMarkAcquire(slots.count()); // after who sleeps: it only grows
+            int highMark = header.highMarkAcquire(slots.count()); // after the sleepers: it only grows
             int used = Math.max(0, Math.min(64, highMark - 64 * group));
             long unused = used == 64 ? 0 : -1L << used;
             int which = group;
@@ -161,7 +167,7 @@ final class DamageCheckup {
             tail = header.tailAcquire();
         } while (header.current() != before);
         int current = before;
-        // A grower that died has not moved the tail behind its HOP.
+        // A publisher that died in a growth has not moved the tail over its HOP.
         boolean behindHop = current > 0 && table.baseAcquire(current) == tail + RecordHeader.SIZE;
         int last = table.lookup(tail);
         require(
@@ -174,14 +180,14 @@ final class DamageCheckup {
             int region = r;
             long kind = table.kind(r);
             require(kind == 0, () -> "region " + region + " of kind " + kind);
-            // The next may be what a grower left that died.
+            // The next entry may be left from a publisher that died in a growth.
             boolean unused = table.place(r) == 0 && table.baseAcquire(r) == RegionTable.UNUSED;
-            int now = header.current(); // after what is in the table
+            int now = header.current(); // after the entries of the table
             require(unused || r <= now + 1, () -> "region " + region + " is in use, the current one is " + now);
         }
     }
 
-    /** Of what is not zero in these ranges; -1: all is. */
+    /** The first word in these ranges that is not zero; -1 if all are. */
     private int firstOther(long base, int[][] ranges) {
         for (int[] range : ranges)
             for (int at = range[0]; at < range[1]; at += 4) if (bytes.getInt(base + at) != 0) return at;
@@ -213,7 +219,10 @@ final class DamageCheckup {
 
     // Slots
 
-    /** If it becomes another's meanwhile, its words are of two subscriptions, and nothing is said of them. */
+    /**
+     * If another subscription takes the slot meanwhile, its words belong to two subscriptions, and
+     * nothing is reported.
+     */
     private void slot(int j, boolean deep) {
         long state = slots.stateAcquire(j);
         try {
@@ -226,7 +235,7 @@ final class DamageCheckup {
     private void slot(int j, long state, boolean deep) {
         String what = "slot " + j;
         if (j >= header.highMarkAcquire(slots.count())) {
-            require(state == 0, () -> what + " is in use, and was never given to anybody");
+            require(state == 0, () -> what + " is in use, and was never given to a subscriber");
             int other = deep ? firstOther(slots.place(j), new int[][] {{0, Slots.SIZE}}) : -1;
             if (j >= header.highMarkAcquire(slots.count())) requireZero(what, other);
             return;
@@ -258,14 +267,14 @@ final class DamageCheckup {
         require(sleeps >= 0, () -> what + " slept " + sleeps + " times");
         long start = slots.startPosAcquire(j);
         boolean starting = SlotState.has(state, SlotState.STARTING);
-        boolean walks = starting && start == Long.MAX_VALUE; // it begins somewhere before it has ended its walk
+        boolean walks = starting && start == Long.MAX_VALUE; // it begins at some place before it has ended its walk
         require(walks || start > 0 && isBelowNext(start - 1), () -> what + " started at " + start);
-        long gate = header.gateAcquire(); // before what holds it
+        long gate = header.gateAcquire(); // before the subscriptions that hold it
         boolean holds = SlotState.gates(state, false) && segment.creation.maxGateNanos() == 0;
         require(!holds || slots.ackOffAcquire(j) >= gate, () -> what + " gates, and was passed");
     }
 
-    /** The count is read after the position; one more may be published just now. */
+    /** The count is read after the position; one more message may be published at this moment. */
     private boolean isBelowNext(long position) {
         SharedBytes.loadFence();
         return position >= 0 && position < header.countAcquire() + 2;
@@ -293,7 +302,7 @@ final class DamageCheckup {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
-            // A living subscriber moves on; one below the gate was passed.
+            // A living subscriber moves; one below the gate was passed.
             boolean moves = view.snapshot.isAttached(j, state);
             long offset = slots.ackOffAcquire(j);
             if (!SlotState.isSubscription(state) || moves || offset < header.gateAcquire()) continue;
@@ -305,7 +314,7 @@ final class DamageCheckup {
         asked.forEach((j, offset) -> goesOnAt(j, offset, positions.get(offset)));
     }
 
-    /** Null: for so long the gate has passed us again and again. */
+    /** Null: the gate has passed the walk each time. */
     private Map<Long, Long> walk(Set<Long> asked) {
         long began = System.nanoTime();
         do {
@@ -317,14 +326,15 @@ final class DamageCheckup {
 
     private void goesOnAt(int j, long offset, Long position) {
         long acknowledged = slots.ackPosAcquire(j);
-        // A death between the two leaves the position behind, never the offset.
+        // A death between the two leaves the position too low, never the offset.
         long most = Math.max(acknowledged, Math.max(slots.readPos(j), slots.startPosAcquire(j) - 1));
         SharedBytes.loadFence();
-        boolean moved = slots.ackOffAcquire(j) != offset; // somebody has attached since
+        boolean moved = slots.ackOffAcquire(j) != offset; // another process has attached since
         if (moved || offset < header.gateAcquire()) return;
-        require(position != null, () -> "slot " + j + " is to go on at " + offset + ", where no message begins");
+        require(position != null, () -> "slot " + j + " should continue at " + offset + ", where no message begins");
         require(
                 position > acknowledged && position - 1 <= most,
-                () -> "slot " + j + " has acknowledged " + acknowledged + " and is to go on at message " + position);
+                () -> "slot " + j + " has acknowledged " + acknowledged + " and should continue at message "
+                        + position);
     }
 }

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What processes that were killed have left, as far as it provably belongs to nobody: queues that go with their last handle, of which no handle is open; and
- * semaphores that no process has mapped. That the queue of a semaphore is not to be found proves nothing: one that was deleted goes on among those
- * who are attached.
+ * What killed processes have left, if provably no process uses it: deleteOnLastClose queues of
+ * which no handle is open, and semaphores that no process has mapped. A semaphore without a queue
+ * proves nothing: a deleted queue is still used by its attached processes.
  */
 final class LeftOvers {
     static final String QUEUE = "left-over-queue";
@@ -41,7 +41,7 @@ final class LeftOvers {
                 return List.of(Finding.note(
                                 QUEUE,
                                 "shm:" + queue,
-                                "goes with its last handle, and all processes that had it open were killed"
+                                "was created with deleteOnLastClose, and all processes that had it open were killed"
                                         + whose(object),
                                 "'belfry gc' removes it; so does the next open.")
                         .andRepairable());
@@ -51,7 +51,10 @@ final class LeftOvers {
         }
     }
 
-    /** Nobody named the queue, so another user's stays, unless that user is named for all queues. */
+    /**
+     * The queue was not named by the user, so another user's queue stays, unless that user is named
+     * for all queues.
+     */
     private String whose(SharedMemory object) {
         int uid = object.status().uid();
         return Ownership.isTrusted(uid, machine.libC().geteuid())
@@ -59,7 +62,7 @@ final class LeftOvers {
                 : "; it belongs to " + Users.describe(machine.libC(), uid) + ": removed only if BELFRY_OWNER says so";
     }
 
-    /** Of all queues, or of the one that has this name; one finding for each. */
+    /** Of all queues, or of the one with this name; one finding for each. */
     List<Finding> semaphores(String queue) {
         List<Finding> all = new ArrayList<>();
         for (String name : NamedSemaphore.list(queue == null ? "belfry." : prefixOf(queue)))
@@ -73,7 +76,7 @@ final class LeftOvers {
         return all;
     }
 
-    /** One that nothing begins with if the queue cannot be looked at. */
+    /** A prefix that no name has, if the queue cannot be read. */
     private String prefixOf(String queue) {
         try {
             SharedMemory object = QueueFile.open(machine.libC(), queue);

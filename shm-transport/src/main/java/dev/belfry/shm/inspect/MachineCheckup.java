@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether this machine, or container, has what queues need, and enough of it. */
+/** Whether this machine or container has what queues need, and enough of it. */
 final class MachineCheckup {
     /** Docker gives a container 64 MiB; one queue of default size grows to twice that. */
     private static final long SMALL = 128L << 20;
@@ -45,7 +45,7 @@ final class MachineCheckup {
         found.add(
                 reason == null
                         ? ok("kernel", "machine", kernel + ": all system calls that are needed work")
-                        : problem("kernel", "machine", reason, "Nothing works here before that does."));
+                        : problem("kernel", "machine", reason, "Nothing works here until that works."));
         mount();
         space();
         limits();
@@ -104,7 +104,7 @@ final class MachineCheckup {
                 "shm-full",
                 SHM,
                 what,
-                "'belfry ls' and 'ls -l /dev/shm' show who has it; 'belfry gc' removes left-overs; or make it larger: "
+                "'belfry ls' and 'ls -l /dev/shm' show what takes it; 'belfry gc' removes left-overs; or make it larger: "
                         + MORE));
     }
 
@@ -143,7 +143,7 @@ final class MachineCheckup {
                     "it may open " + (files == NO_LIMIT ? "any number of" : Units.number(files)) + " files"));
     }
 
-    /** The soft one, in the column behind the name. It has 64 bits, without a sign. */
+    /** The soft limit, in the column after the name. It has 64 bits, without a sign. */
     private static long limit(String line) {
         String soft = line.substring(26).strip().split("\\s+")[0];
         long limit = soft.equals("unlimited") ? NO_LIMIT : Long.parseUnsignedLong(soft);

@@ -38,7 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What is wrong with one queue, from its file to its slots. */
+/** The problems of one queue, from its file to its slots. */
 final class QueueCheckup {
     static final String LOCK = "stuck-lock";
     static final String SLOT = "stale-slots";
@@ -55,7 +55,10 @@ final class QueueCheckup {
     private final List<Finding> found = new ArrayList<>();
     private boolean logWasRead = true;
 
-    /** {@code named}: somebody asked for this very queue, so that it is a problem if it cannot be checked. */
+    /**
+     * {@code named}: the user asked for this very queue, so it is a problem if it cannot be
+     * checked.
+     */
     QueueCheckup(Machine machine, String queue, boolean named, boolean deep) {
         this.machine = machine;
         this.queue = queue;
@@ -65,7 +68,7 @@ final class QueueCheckup {
         this.file = QueueFile.pathOf(queue);
     }
 
-    /** Of a queue that somebody named; one that was listed may have gone since. */
+    /** For a queue that the user named; a listed queue may have gone since. */
     Finding missing() {
         return problem("exists", subject, "there is no " + file, "'belfry ls' shows which there are.");
     }
@@ -87,7 +90,7 @@ final class QueueCheckup {
                         found.add(note(
                                 "log",
                                 subject,
-                                "its log moves on faster than it is read: not every message was checked",
+                                "its log grows faster than it is read: not every message was checked",
                                 "Run 'belfry doctor --deep " + queue + "' again while less is published."));
                 }
             } finally {
@@ -106,7 +109,7 @@ final class QueueCheckup {
                     failed.getMessage(),
                     "'strace -f belfry info " + queue + "' shows the call."));
         } catch (InternalError sigbus) {
-            found.add(truncated("it was cut short while it was looked at"));
+            found.add(truncated("it was cut short during the check"));
         }
         if (found.isEmpty()) found.add(Finding.ok("queue", subject, "nothing wrong"));
         return found;
@@ -130,7 +133,7 @@ final class QueueCheckup {
                         + "'.");
     }
 
-    /** {@code what} says what to do. */
+    /** {@code what} includes the next step. */
     private Finding notToBeOpened(String what) {
         int end = what.lastIndexOf(". ");
         return end < 0
@@ -143,8 +146,8 @@ final class QueueCheckup {
                 "truncated",
                 subject,
                 what,
-                "Somebody cut " + file + " short; its messages are lost. Stop who is attached, then 'belfry rm " + queue
-                        + "'.");
+                "A program cut " + file + " short; its messages are lost. Stop the attached processes, then 'belfry rm "
+                        + queue + "'.");
     }
 
     private Finding corrupt(String check, String what) {
@@ -152,7 +155,8 @@ final class QueueCheckup {
                 check,
                 subject,
                 what,
-                "Something wrote into it that is not Belfry. Stop who is attached, then 'belfry rm " + queue + "'.");
+                "Another program than Belfry wrote into it. Stop the attached processes, then 'belfry rm " + queue
+                        + "'.");
     }
 
     // The file and the first page
@@ -187,7 +191,7 @@ final class QueueCheckup {
                         "it has layout " + header.layoutVersion()
                                 + (header.notUnderstood() == null ? "" : " and " + header.notUnderstood())
                                 + ", this command reads " + SegmentHeader.LAYOUT_VERSION,
-                        "Use the command of the version that made it, or stop everybody and 'belfry rm " + queue
+                        "Use the command of the version that made it, or stop all processes and 'belfry rm " + queue
                                 + "'."));
             } else {
                 Creation creation = Creation.read(header.bytes(), Long.MAX_VALUE);
@@ -246,14 +250,15 @@ final class QueueCheckup {
         }
         long gate = segment.header.gateAcquire();
         long tail = segment.header.tailAcquire();
-        boolean behindHop = base == tail + RecordHeader.SIZE; // of a grower that died before it moved the tail
+        // of a publisher that died in a growth, before it moved the tail
+        boolean behindHop = base == tail + RecordHeader.SIZE;
         if (base > tail && !behindHop || gate > tail || table.lookup(tail) < current && !behindHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
         new Snapshot(segment, null).oldest();
     }
 
-    /** True: the rest can be believed. */
+    /** True: the other checks can trust the words. */
     private boolean damage(QueueView view) {
         DamageCheckup checkup = new DamageCheckup(view);
         Map<DamageCheckup.Place, String> damage = checkup.run(deep);
@@ -273,7 +278,7 @@ final class QueueCheckup {
             found.add(problem(
                     "foreign-lock",
                     subject,
-                    "some program has locked the whole of " + file + ": nobody looks dead while it does",
+                    "some program has locked the whole of " + file + ": no process appears dead while it does",
                     "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
     }
 
@@ -301,12 +306,12 @@ final class QueueCheckup {
                     subject,
                     "its " + which + " is held by pid " + pid
                             + ", which is stopped (SIGSTOP, a debugger, a frozen container)",
-                    "Let it go on ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
+                    "Let it continue ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
     }
 
     // The publishers that wait
 
-    /** In the words of QueueHealth: ls and top say the same. */
+    /** With the texts of QueueHealth, as ls and top. */
     private void waiting(QueueStats stats) {
         for (Waiting w : stats.waiting()) {
             QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
@@ -320,7 +325,7 @@ final class QueueCheckup {
         }
     }
 
-    /** It will not end by itself, or has lasted for so long that nobody would believe it. */
+    /** It will not end by itself, or has lasted too long to be healthy. */
     private static boolean isProblem(Waiting w) {
         boolean forEver =
                 w.because() != null && (w.because().stopped() || w.because().pid() == 0);
@@ -328,9 +333,10 @@ final class QueueCheckup {
     }
 
     private String remedy(Waiting.Because because) {
-        if (because == null) return "'belfry top " + queue + "' shows who is attached.";
+        if (because == null) return "'belfry top " + queue + "' shows the attached processes.";
         long pid = because.pid();
-        if (because.stopped()) return "Let it go on ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
+        if (because.stopped())
+            return "Let it continue ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
         if (pid != 0) return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it.";
         return because.subscription() == null
                 ? "'belfry subs " + queue + "' shows the subscriptions."
@@ -346,7 +352,8 @@ final class QueueCheckup {
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
             if (Subscriptions.isTemporary(state) && view.snapshot.isOwnerDead(j)) {
-                if (slots.stateAcquire(j) == state) stale.add(j); // who closes frees it before it looks dead
+                // a close frees the slot before the process appears dead
+                if (slots.stateAcquire(j) == state) stale.add(j);
             } else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) {
                 named(view, j, state);
             }
@@ -360,7 +367,7 @@ final class QueueCheckup {
                             subject,
                             "slots " + stale + " belong to processes that died",
                             "'belfry doctor --fix " + queue
-                                    + "' frees them; so does a publisher that one of them holds up.")));
+                                    + "' frees them; so does a publisher that has to wait for one of them.")));
         if (stale.isEmpty() && highMark == slots.count() && taken(slots) == slots.count())
             found.add(problem(
                     "slots",
@@ -381,7 +388,7 @@ final class QueueCheckup {
                 "missing-semaphore",
                 subject,
                 SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
-                        + ") was removed or replaced: nobody can wake it, so that messages reach it up to 100 ms late",
+                        + ") was removed or replaced: it cannot be woken, so that messages reach it up to 100 ms late",
                 "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
     }
 
@@ -398,7 +405,7 @@ final class QueueCheckup {
             found.add(note(
                     "unattended",
                     subject,
-                    "nobody attends subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
+                    "no process is attached to subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
                             + " message(s), and publishers wait for it once the queue is full",
                     "Start its subscriber, or end it: " + unsubscribe(name) + "."));
         }
@@ -419,7 +426,7 @@ final class QueueCheckup {
 
     // Repair
 
-    /** A repair joins the queue: of another user only what was asked for by its name. */
+    /** A repair joins the queue: another user's queue is joined only if it was named. */
     private Finding repairable(Segment segment, Finding finding) {
         int uid = segment.object().status().uid();
         return named || Ownership.isTrusted(uid, machine.libC().geteuid()) ? finding.andRepairable() : finding;

@@ -9,7 +9,7 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
 
-/** One queue while it is looked at. */
+/** One queue during a check. */
 final class QueueView implements AutoCloseable {
     final Segment segment;
     final Liveness liveness;
@@ -22,7 +22,7 @@ final class QueueView implements AutoCloseable {
     }
 
     FutexLock lock(int at) {
-        // To look at only.
+        // For reading only.
         Futex futex = new Futex(segment.machine.libC());
         return at == SegmentHeader.PUBLISH_LOCK
                 ? new PublishLock(
@@ -37,7 +37,7 @@ final class QueueView implements AutoCloseable {
                 : new FutexLock(segment.header.bytes(), at, futex, liveness, -1, 0);
     }
 
-    /** "free", or who has it. */
+    /** "free", or the holder. */
     String holder(int at) {
         FutexLock lock = lock(at);
         int owner = lock.ownerHandle(segment.handles);

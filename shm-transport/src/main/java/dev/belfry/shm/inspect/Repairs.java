@@ -20,7 +20,10 @@ import dev.belfry.spi.QueueSettings;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 
-/** The repairs of the command line: those that the next process would do anyway, and the removal of what the dead have left. */
+/**
+ * The repairs of the command line: those that the next process would do anyway, and the removal of
+ * what dead processes have left.
+ */
 final class Repairs {
     private final Machine machine;
 
@@ -47,7 +50,10 @@ final class Repairs {
         return ours.matches() && NamedSemaphore.removeUnused(machine.libC(), name, true);
     }
 
-    /** By joining it, as the next process would. False if the finding is not one of these, or the queue has gone. */
+    /**
+     * By joining the queue, as the next process would. False if the finding is not one of these, or
+     * the queue has gone.
+     */
     private boolean repairQueue(String queue, Finding finding) {
         if (!finding.check().equals(QueueCheckup.LOCK) && !finding.check().equals(QueueCheckup.SLOT)) return false;
         if (Opening.removeIfLeftBehind(machine, queue)) return true;
@@ -61,10 +67,11 @@ final class Repairs {
     private boolean repairJoined(String queue, Finding finding) {
         QueueConfig existing = QueueConfig.builder()
                 .create(Create.OPEN_EXISTING)
-                .attribute(Ownership.OWNER, Ownership.ANY) // another user's is repairable only where it was named
+                // another user's queue is repairable only where it was named
+                .attribute(Ownership.OWNER, Ownership.ANY)
                 .build();
         Handle handle =
-                Opening.open(machine, queue, existing, QueueSettings.of(existing), 1); // may take a lock over already
+                Opening.open(machine, queue, existing, QueueSettings.of(existing), 1); // may already take a lock over
         try {
             if (finding.check().equals(QueueCheckup.SLOT)) return freeStale(handle);
             takeOver(handle, handle.publishLock, handle::acquirePublishLock);

@@ -36,7 +36,9 @@ import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at queues without joining them: no lock, no handle, no slot, and the header mapped read-only. */
+/**
+ * Reads queues without joining them: no lock, no handle, no slot, and the header mapped read-only.
+ */
 public final class ShmInspector implements QueueInspector {
     private static final Logger LOG = LoggerFactory.getLogger(ShmInspector.class);
     private final Machine machine;
@@ -45,7 +47,7 @@ public final class ShmInspector implements QueueInspector {
         this.machine = machine;
     }
 
-    /** Of all files that have a queue's name. */
+    /** Every file with a queue's name. */
     public List<QueueInfo> list() {
         List<QueueInfo> all = new ArrayList<>();
         for (String queue : QueueFile.all()) {
@@ -56,7 +58,7 @@ public final class ShmInspector implements QueueInspector {
         return all;
     }
 
-    /** What list says of one name, without joining it; null if it went meanwhile. */
+    /** The list's entry for one name, without joining it; null if it went meanwhile. */
     QueueInfo info(String queue) {
         URI uri = new QueueUri("shm", queue, Map.of()).toUri();
         String owner = null;
@@ -70,7 +72,7 @@ public final class ShmInspector implements QueueInspector {
         } catch (MessageQueueException | PosixException problem) {
             return new QueueInfo(uri, null, problem.getMessage(), owner);
         } catch (InternalError truncated) {
-            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was looked at", owner);
+            return new QueueInfo(uri, null, "'" + queue + "' was cut short while it was read", owner);
         }
     }
 
@@ -184,7 +186,7 @@ public final class ShmInspector implements QueueInspector {
     public List<Finding> leftOvers() {
         LeftOvers leftOvers = new LeftOvers(machine);
         List<Finding> all = new ArrayList<>();
-        all.addAll(leftOvers.semaphores(null)); // first: with its queue a semaphore goes unseen
+        all.addAll(leftOvers.semaphores(null)); // first: after its queue is removed a semaphore is not found
         for (String queue : QueueFile.all()) all.addAll(leftOvers.queue(queue));
         return all;
     }
@@ -207,7 +209,7 @@ public final class ShmInspector implements QueueInspector {
         return Leaving.delete(machine, queue, open -> refuseIfUsed(queue, open));
     }
 
-    /** By the kernel's locks, which damage does not change; the report says only whose they are. */
+    /** By the kernel's locks, which damage does not change; the report only names the processes. */
     private void refuseIfUsed(String queue, boolean open) {
         List<Long> pids = List.of();
         List<String> subscriptions = List.of();
@@ -224,7 +226,7 @@ public final class ShmInspector implements QueueInspector {
         } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
             FileStatus file = SharedMemory.status(machine.libC(), QueueFile.objectName(queue));
             if (!open && file != null && file.size() == 0) throw QueueFile.empty(queue);
-            LOG.debug("{}: to be removed, and cannot be looked at: {}", queue, notToBeLookedAt.getMessage());
+            LOG.debug("{}: to be removed, and cannot be read: {}", queue, notToBeLookedAt.getMessage());
         }
         if (open) throw Errors.queueInUse("shm:" + queue, pids);
         if (!subscriptions.isEmpty()) throw Errors.subscriptionsWouldBeLost("shm:" + queue, subscriptions);

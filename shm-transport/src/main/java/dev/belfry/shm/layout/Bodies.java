@@ -19,7 +19,7 @@ final class Bodies {
     private static final long BEGIN = ADDRESS < 0 ? 0 : MEMORY.readLong(ByteBuffer.wrap(new byte[0]), ADDRESS);
     private static final boolean KNOWN = ADDRESS >= 0 && SEGMENT >= 0 && ARRAY >= 0 && works();
 
-    /** Up to here words are copied faster than a bulk copy begins. */
+    /** Up to this length, copying words is faster than starting a bulk copy. */
     private static final int SMALL = 128;
 
     private Bodies() {}

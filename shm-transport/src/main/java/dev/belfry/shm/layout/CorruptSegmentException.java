@@ -1,6 +1,9 @@
 package dev.belfry.shm.layout;
 
-/** What the segment holds cannot be right. The transport turns it into a QueueCorruptedException and poisons the handle. */
+/**
+ * The content of the segment cannot be right. The transport turns it into a QueueCorruptedException
+ * and poisons the handle.
+ */
 public final class CorruptSegmentException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

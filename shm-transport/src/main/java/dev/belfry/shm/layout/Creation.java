@@ -3,8 +3,8 @@ package dev.belfry.shm.layout;
 import java.util.UUID;
 
 /**
- * What is fixed at creation, and so where handles, slots and the first region begin. It lies in the words from +56 to
- * +111 of the {@link SegmentHeader}.
+ * The values that are fixed at creation, and so the places of handles, slots and the first region.
+ * They are the words from +56 to +111 of the {@link SegmentHeader}.
  */
 public record Creation(
         long capacity, long maxCapacity, long maxGateNanos, boolean allowGating, boolean deleteOnLastClose, int slots) {
@@ -26,7 +26,10 @@ public record Creation(
     private static final long GATING_REFUSED = 1;
     private static final long DELETE_ON_LAST_CLOSE = 2;
 
-    /** More handles than slots: publishers and mere holders of a queue need one, too. */
+    /**
+     * More handles than slots: publishers, and processes that only hold a queue open, need one,
+     * too.
+     */
     public int handles() {
         return Math.min(MAX_SLOTS, slots * 2);
     }
@@ -41,18 +44,20 @@ public record Creation(
         return handlesAt() + (long) handles() * Handles.SIZE;
     }
 
-    /** Header, handles and slots in whole pages: what needs storage. */
+    /** Header, handles and slots in whole pages: the part that needs storage. */
     public long headerStorage() {
         long length = slotsAt() + (long) slots * Slots.SIZE;
         return (length + SMALLEST_PAGE - 1) / SMALLEST_PAGE * SMALLEST_PAGE;
     }
 
-    /** Where the first region begins. In between is a hole, which takes no memory, and which nobody reads. */
+    /**
+     * Where the first region begins. In between is a hole, which takes no memory and is never read.
+     */
     public long headerLength() {
         return SegmentHeader.aligned(headerStorage());
     }
 
-    /** Fills a fresh, zeroed segment; {@link SegmentHeader#valid} comes after all else. */
+    /** Fills a fresh, zeroed segment; {@link SegmentHeader#valid} comes last. */
     public void write(SharedBytes bytes, UUID queueId, long nowMillis) {
         bytes.putInt(8, SegmentHeader.LAYOUT_VERSION);
         bytes.putInt(SegmentHeader.QUEUE_KIND, SegmentHeader.ONE_TO_MANY);
@@ -72,7 +77,9 @@ public record Creation(
         bytes.putLong(SegmentHeader.LIMIT, capacity);
     }
 
-    /** The creation parameters, each checked; {@code fileLength} is what fstat confirmed. */
+    /**
+     * The creation parameters, each checked; {@code fileLength} is the length that fstat confirmed.
+     */
     public static Creation read(SharedBytes bytes, long fileLength) {
         Creation c = new Creation(
                 bytes.getLong(CAPACITY),

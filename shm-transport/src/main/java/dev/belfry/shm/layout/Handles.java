@@ -1,15 +1,18 @@
 package dev.belfry.shm.layout;
 
 /**
- * One entry per open queue handle of any process, 64 bytes each; whether it lives is said by its lock byte alone.
+ * One entry of 64 bytes for each open queue handle of any process. Only its lock byte tells whether it is alive.
  *
  * <pre>
- *   +0   state   int64  bits 0-3 FREE, OPEN · bit 4 publishing · bit 5 exclusive · bits 16-63 incarnation   holder of its byte: release / acquire
- *   +8   pid     int32  for messages only                                                                   before state, plain
- *   +12  publishers  int32  how many it has, for people                                                      plain
- *   +16  since   int64  milliseconds, for messages only                                                     before state, plain
- *   +24  inside  int32  1 = the thread that the publish lock favours is inside it                            release / acquire
- *   +32  waiting int64  for what its publishers wait, for people: see {@link WaitWord}                        release / acquire
+ *   +0   state       int64  bits 0-3 FREE 0, OPEN 1; bit 4 publishing; bit 5 exclusive; bits 16-63 incarnation
+ *                           holder of its lock byte                         release / acquire
+ *   +8   pid         int32  for messages only; the same writer              plain, before state
+ *   +12  publishers  int32  how many it has, for people; the same           plain
+ *   +16  since       int64  milliseconds, for messages only; the same       plain, before state
+ *   +24  inside      int32  1 = its favoured thread is inside the publish lock; that thread writes it, and the next
+ *                           process that opens in this entry clears it, after state    release / acquire
+ *   +32  waiting     int64  what its publishers wait for, for people: see {@link WaitWord}; its process writes it, and
+ *                           the next process that opens in this entry clears it, before state    release / acquire
  *   +40  reserved, 3 x int64
  * </pre>
  */
@@ -53,7 +56,10 @@ public final class Handles {
         return stateAcquire(handle) >>> INCARNATION_SHIFT;
     }
 
-    /** Only after its byte was won: from now on the predecessor is dead to everybody. Returns the new incarnation. */
+    /**
+     * Only after its byte was won: from now on the predecessor is dead for every process. Returns
+     * the new incarnation.
+     */
     public long open(int handle, int pid, long nowMillis) {
         long incarnation = incarnation(handle) + 1;
         bytes.putInt(at(handle) + 8, pid);
@@ -61,7 +67,8 @@ public final class Handles {
         bytes.putLong(at(handle) + 16, nowMillis);
         bytes.putLong(at(handle) + 32, WaitWord.NONE);
         bytes.putLongRelease(at(handle), incarnation << INCARNATION_SHIFT | OPEN);
-        bytes.putIntRelease(insideAt(handle), 0); // behind the state: who finds it cleared finds the predecessor gone
+        // after the state: a process that sees it cleared sees that the predecessor is gone
+        bytes.putIntRelease(insideAt(handle), 0);
         return incarnation;
     }
 

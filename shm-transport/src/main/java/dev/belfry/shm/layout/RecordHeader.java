@@ -9,7 +9,8 @@ package dev.belfry.shm.layout;
  *   bits 36-39  flags: properties, system block, checksum (reserved), free
  *   bits 40-63  stamp: DATA its position's low 24 bits; HOP and an empty word those of the next record
  *
- *   payload     [system block, 32 bytes: timestamp int64, expiry int64, delivery time int64, priority int32, free int32]
+ *   payload     [system block, 32 bytes: timestamp int64, expiry int64, delivery time int64, priority int32,
+ *               free int32]
  *               [properties: encoded length int32, free int32, encoded bytes, padded to 8]
  *               body
  * </pre>
@@ -46,12 +47,12 @@ public final class RecordHeader {
                 | (long) Positions.stamp(position) << 40;
     }
 
-    /** The message of this position, whatever its length and flags. */
+    /** The message of this position, with any length and flags. */
     public static boolean isData(long word, long position) {
         return ((int) (word >>> 32) & ~0xF0) == (DATA | Positions.stamp(position) << 8);
     }
 
-    /** The message of this position, and a body is all that it has. */
+    /** The message of this position, with a body and nothing else. */
     public static boolean isPlain(long word, long position) {
         return (int) (word >>> 32) == (DATA | (int) position << 8); // the shift leaves the stamp's 24 bits
     }
@@ -80,12 +81,12 @@ public final class RecordHeader {
         return length + 7 & ~7L;
     }
 
-    /** Of a later version, and not needed to understand the rest. */
+    /** From a later version, and not needed to understand the rest. */
     public static boolean isSkippable(long word) {
         return type(word) >= FIRST_SKIPPABLE;
     }
 
-    /** How far the log moves on behind this word; checked against the ring that it lies in. */
+    /** How far the log advances over this word; checked against the ring that it is in. */
     public static long advance(long word, long capacity) {
         int length = frameLength(word);
         int type = type(word);

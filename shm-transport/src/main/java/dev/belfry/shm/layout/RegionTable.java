@@ -10,8 +10,9 @@ package dev.belfry.shm.layout;
  *   +24  kind      int64  0 = ring
  * </pre>
  *
- * A base is only believed by a reader that came there through a HOP, or by the holder of publishLock: a grower that died
- * leaves a base behind that repair takes back, and no offset at or beyond it exists before the HOP.
+ * Only two kinds of readers trust a base: one that came there through a HOP, and the holder of
+ * publishLock. A publisher that dies in a growth leaves a base that repair drops, and no offset at
+ * or beyond it exists before the HOP.
  */
 public final class RegionTable {
     public static final int ENTRIES = 32;
@@ -64,7 +65,7 @@ public final class RegionTable {
         return capacity >= MIN_CAPACITY && capacity <= MAX_CAPACITY && Long.bitCount(capacity) == 1;
     }
 
-    /** Pairs with {@link #baseRelease}: whoever sees the base sees place and capacity. */
+    /** Pairs with {@link #baseRelease}: a reader that sees the base sees place and capacity. */
     public long baseAcquire(int region) {
         return bytes.getLongAcquire(at(region) + 16);
     }

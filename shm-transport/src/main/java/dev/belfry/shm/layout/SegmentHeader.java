@@ -3,13 +3,14 @@ package dev.belfry.shm.layout;
 import java.util.UUID;
 
 /**
- * What the segment begins with. Little-endian, words aligned; what different parties write never shares a pair of cache lines.
+ * The beginning of the segment. Little-endian, words aligned. Words of different writers never share a pair of cache
+ * lines.
  *
  * <pre>
  *      +0  magic            int64   creator, last                          release / acquire
  *      +8  layoutVersion    int32   creator                                plain, as all up to +119
- *     +12  queueKind        int32   1 = one to many, 2 reserved
- *     +16  features         3 x int64: an unknown bit means refuse / read only / ignore
+ *     +12  queueKind        int32   1 = one to many; 2 is reserved, and refused
+ *     +16  features         3 x int64: an unknown bit means refuse / do not write / ignore
  *     +40  queueId          2 x int64, random
  *     +56  headerLength     int64   all before region 0: header, handles, slots, up to a multiple of 64 KiB
  *     +64  slotSize, slotCount, handleSize, handleCount   int32 each
@@ -17,26 +18,34 @@ import java.util.UUID;
  *     +96  maxGateNanos     int64   0 = none
  *    +104  creation flags   int64   1 = gating refused, 2 = delete on last close
  *    +112  createdMillis    int64
- *    +128  publishLock      int32   whoever asks                           RMW
- *    +132  bias             int32   holder of publishLock                  release / acquire: see {@code PublishLock}; sleepers read both in one load
- *    +256  gateLock         int32   whoever asks                           RMW
- *    +384  tail, count      int64   holder of publishLock                  release, count before tail / acquire
- *    +400  current          int32   holder of publishLock                  release / acquire: waiters read it as a hint
- *    +408  limit            int64   holder of publishLock                  release / acquire: the same
- *    +512  gatePos, gate    int64   holder of both locks                   release, gatePos before gate / acquire
+ *    +128  publishLock      int32   any process that wants it              RMW
+ *    +132  bias             int32   lock word of the favoured publisher; bit 31 ASKED; 0 = none
+ *                                   holder of publishLock                  release / acquire; by sleepers with
+ *                                                                          publishLock in one load
+ *    +136  (reserved: stamp of tenure)  int64
+ *    +256  gateLock         int32   any process that wants it              RMW
+ *    +384  tail             int64   an offset; holder of publishLock       release, after count / acquire
+ *    +392  count            int64   the newest position; the same          release, before tail / acquire
+ *    +400  current          int32   region being written; the same         release / acquire: waiters read it as a hint
+ *    +408  limit            int64   offset up to which may be written; the same   release / acquire: the same
+ *    +512  gatePos          int64   a hint; holder of both locks           release, before gate / acquire
+ *    +520  gate             int64   an offset; holder of both locks        release / acquire
  *    +640  asleep           int32   subscribers set, wakers take           RMW, group before flag
- *    +644  fence            int32   1 = a sleeper has no membarrier         release, never lowered / acquire, with asleep in one load
+ *    +644  fence            int32   1 = a sleeper has no membarrier        release, never lowered / acquire; with
+ *                                   (bit 30 is reserved: alive)            asleep in one load
  *    +768  sleepers         16 x int64, a bit a slot                       RMW
- *    +896  room             int32   event count of publishers and waiters for acknowledgement; odd = somebody waits    RMW
- *    +900  fence            int32   the same                                the same, with room
- *   +1024  highMark         int32   holder of the admin byte               release / acquire
+ *    +896  room             int32   event count of publishers and of waiters for acknowledgement;
+ *                                   odd = one waits                        RMW
+ *    +900  fence            int32   the same as at +644                    the same, with room
+ *   +1024  highMark         int32   slots ever used; holder of the admin byte     release / acquire
  *   +1028  adminPid         int32   holder of the admin byte               release, for messages only
- *   +1032  leavers          int64   who leaves                             RMW
+ *   +1032  leavers          int64   numbers the leavers; the leaver        RMW
  *   +1152  regions          32 x 32 bytes, see {@link RegionTable}
- *   +2176  counters of publishers: grows, full waits, repairs, nanoseconds of full waits, lock waits, nanoseconds of these    int64 each, RMW
- *   +2304  counters of the gate: ended, reclaimed, moves                   int64 each, RMW
- *   +2328  high water       int64   holder of both locks                   release / acquire
- *   +2432  wake-ups posted  int64   who posts                              RMW
+ *   +2176  counters of publishers: grows, full waits, repairs, nanoseconds of full waits, lock waits,
+ *          nanoseconds of these     int64 each                             RMW, for people
+ *   +2304  counters of the gate: ended, reclaimed, moves    int64 each     RMW, for people
+ *   +2328  high water       int64   holder of both locks                   release / acquire, for people
+ *   +2432  wake-ups posted  int64   the waker                              RMW, for people
  *   +4096  handles, then slots
  * </pre>
  */
@@ -47,7 +56,9 @@ public final class SegmentHeader {
     /** Its own length: here the handles begin. */
     public static final int SIZE = 4096;
 
-    /** The largest page of any kernel that we know: where a mapping may begin on each of them. */
+    /**
+     * The largest page of any known kernel: a mapping may begin at its multiples on each of them.
+     */
     public static final long ALIGNMENT = 64 << 10;
 
     public static final int PUBLISH_LOCK = 128;
@@ -75,10 +86,13 @@ public final class SegmentHeader {
 
     static final int ONE_TO_MANY = 1;
 
-    /** Centuries of messages below the largest long, so that a count that was believed once can be counted on from. */
+    /**
+     * Centuries of messages below the largest long: a count that was trusted once cannot overflow
+     * later.
+     */
     private static final long LARGEST_COUNT = Long.MAX_VALUE - (1L << 40);
 
-    /** What {@code stats} shows; each has a word of its own. */
+    /** The counters of {@code stats}; each has a word of its own. */
     public enum Counter {
         GROWS(2176),
         FULL_WAITS(2184),
@@ -89,7 +103,10 @@ public final class SegmentHeader {
         FULL_WAIT_NANOS(2200),
         LOCK_WAITS(2208),
         LOCK_WAIT_NANOS(2216),
-        /** The most that a gating subscriber had left to read when a publisher looked: see {@link #raise}. */
+        /**
+         * The most that a gating subscriber still had to read at a publisher's check: see
+         * {@link #raise}.
+         */
         HIGH_WATER(2328),
         WAKE_UPS(2432);
 
@@ -128,7 +145,7 @@ public final class SegmentHeader {
         return bytes.getInt(8);
     }
 
-    /** Null if this library can work on it, or what it does not understand. */
+    /** Null if this library can work on the segment; otherwise what it does not understand. */
     public String notUnderstood() {
         if (bytes.getInt(QUEUE_KIND) != ONE_TO_MANY) return "queue kind " + bytes.getInt(QUEUE_KIND);
         if (bytes.getLong(FEATURES) != 0) return "features " + Long.toHexString(bytes.getLong(FEATURES));
@@ -147,7 +164,10 @@ public final class SegmentHeader {
 
     // The log. Only the holder of publishLock writes.
 
-    /** Pairs with {@link #tailRelease}: whoever sees this tail sees the count that was stored before it. */
+    /**
+     * Pairs with {@link #tailRelease}: a reader that sees this tail sees the count that was stored
+     * before it.
+     */
     public long tailAcquire() {
         return aligned(bytes.getLongAcquire(TAIL), "tail");
     }
@@ -195,7 +215,10 @@ public final class SegmentHeader {
         bytes.putLongRelease(GATE, gate);
     }
 
-    /** A hint, off by one step after a crash: good only for {@link Positions#resolve} with a stamp found at the gate. */
+    /**
+     * A hint, off by one step after a crash: use it only in {@link Positions#resolve}, with a stamp
+     * found at the gate.
+     */
     public long gatePosAcquire() {
         return bytes.getLongAcquire(GATE_POS);
     }
@@ -234,7 +257,7 @@ public final class SegmentHeader {
         return bytes.addAndGetLong(LEAVERS, 1);
     }
 
-    // Counters: for people, never for decisions.
+    // Counters: for people, no decision depends on them.
 
     public long counter(Counter counter) {
         return bytes.getLongAcquire(counter.at);
@@ -248,7 +271,7 @@ public final class SegmentHeader {
         bytes.addAndGetLong(counter.at, more);
     }
 
-    /** Of a counter that only one at a time writes. */
+    /** For a counter with one writer at a time. */
     public void raise(Counter counter, long value) {
         if (value > counter(counter)) bytes.putLongRelease(counter.at, value);
     }

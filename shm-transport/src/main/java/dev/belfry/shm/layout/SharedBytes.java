@@ -6,31 +6,34 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Mapped memory with the memory order in each method's name: beside {@code Window} the one place that knows Chronicle
- * Bytes, whose absolute operations are unchecked. An access beyond the mapping would kill the JVM, so every index is
- * checked here.
+ * Mapped memory with the memory order in each method's name. Besides {@code Window} this is the
+ * only class that knows Chronicle Bytes, whose absolute operations are unchecked. An access beyond
+ * the mapping would kill the JVM, so every index is checked here.
  *
- * <p>All stores and loads of single words go through the {@link PointerBytesStore}: a test passes a {@link Stores} of its own and
- * counts, stops or interleaves them. Bytes of messages are copied with the mapping's ByteBuffer, whose bulk copies survive a
- * truncated file with an InternalError.
+ * <p>All stores and loads of single words go through the {@link PointerBytesStore}: a test passes a
+ * {@link Stores} of its own and counts, stops or interleaves them. Bytes of messages are copied
+ * with the mapping's ByteBuffer, whose bulk copies survive a truncated file with an InternalError.
  */
 public final class SharedBytes {
     /** x86: each read-modify-write is a full fence, and only a load may overtake a store. */
     public static final boolean TOTAL_STORE_ORDER =
             System.getProperty("os.arch").matches("amd64|x86_64");
 
-    /** HotSpot with C1 and C2, which {@link #compilerFence} is argued for. Not with a JVMCI compiler, Graal say. */
+    /**
+     * HotSpot with C1 and C2, for which {@link #compilerFence} is argued. Not with a JVMCI compiler
+     * such as Graal.
+     */
     public static final boolean KNOWN_COMPILERS = System.getProperty("java.vm.name")
                     .matches(".*(HotSpot|OpenJDK).*")
             && !hasJvmci(System.getProperty("java.vm.version", "") + System.getProperty("java.vendor.version", ""))
             && ModuleLayer.boot().findModule("jdk.internal.vm.ci").isEmpty(); // which EnableJVMCI adds
 
-    /** A JDK that brings such a compiler says so in its versions. */
+    /** A JDK with such a compiler names it in its versions. */
     static boolean hasJvmci(String versions) {
         return versions.matches("(?i).*(jvmci|graal).*");
     }
 
-    /** Where the stores come from; tests substitute it. */
+    /** Makes the stores; tests substitute it. */
     @FunctionalInterface
     public interface Stores {
         PointerBytesStore store(long address, long length);
@@ -48,7 +51,10 @@ public final class SharedBytes {
         return store;
     };
 
-    /** What a plain store does in the end. Called without it, the compiler needs to know nothing about a store's fields at each access. */
+    /**
+     * What a plain store calls in the end. Called directly, the compiler needs to know nothing
+     * about a store's fields at each access.
+     */
     private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
 
     private final Stores stores;
@@ -57,7 +63,10 @@ public final class SharedBytes {
     final long address;
     private final long length;
 
-    /** Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2 GiB) and keeps mapped. */
+    /**
+     * Over {@code length} bytes at {@code address}, which {@code buffer} covers (or its first 2
+     * GiB) and keeps mapped.
+     */
     public SharedBytes(Stores stores, long address, long length, ByteBuffer buffer) {
         this.stores = stores;
         this.substitute = stores == PLAIN ? null : stores.store(address, length);
@@ -77,7 +86,7 @@ public final class SharedBytes {
         return address + index;
     }
 
-    /** The same memory for a loop that has checked its addresses. */
+    /** The same memory, for a loop that has checked its addresses. */
     public Raw raw() {
         return substitute == null ? Raw.PLAIN : Raw.substituted(substitute, address);
     }
@@ -135,8 +144,8 @@ public final class SharedBytes {
         else substitute.writeOrderedInt(at, value);
     }
 
-    // The interpreter's compare-and-set on a truncated page kills the JVM, a plain read of it does not: so each one is
-    // preceded by a read of its word. What is left is a race of nanoseconds.
+    // On a truncated page the interpreter's compare-and-set kills the JVM, a plain read does not.
+    // So each one is preceded by a read of its word. What is left is a race of nanoseconds.
 
     private boolean swap(long index, int expected, int value) {
         return substitute == null
@@ -163,8 +172,10 @@ public final class SharedBytes {
     }
 
     /**
-     * Memory that is gone is an InternalError, but JDK 17's interpreter goes on with a stale number and throws it when it next asks the VM for something; an
-     * array it cannot get without. Compiled code survives a compare-and-set, throws at the latest where it returns, and C2 leaves the array out.
+     * Memory that is gone is an InternalError. But JDK 17's interpreter continues with a stale
+     * number and throws the error when it next calls the VM; it must do so for an array. Compiled
+     * code survives a compare-and-set, throws at the latest where it returns, and C2 leaves the
+     * array out.
      */
     public static void sayFaultsNow() {
         Object asked = new byte[0];
@@ -196,7 +207,7 @@ public final class SharedBytes {
         }
     }
 
-    /** Sets bits, atomically; returns what was there. */
+    /** Sets bits, atomically; returns the old value. */
     public long getAndOrLong(long index, long bits) {
         while (true) {
             long old = guardedLong(index);
@@ -204,7 +215,7 @@ public final class SharedBytes {
         }
     }
 
-    /** Clears bits, atomically; returns what was there. */
+    /** Clears bits, atomically; returns the old value. */
     public long getAndClearLong(long index, long bits) {
         while (true) {
             long old = guardedLong(index);
@@ -220,7 +231,7 @@ public final class SharedBytes {
         }
     }
 
-    /** Copies {@code length} bytes in, plain; the source's position is not touched. */
+    /** Copies {@code length} bytes in, plain; the source's position does not change. */
     public void copyIn(long index, ByteBuffer source, int from, int length) {
         int at = (int) checked(index, length);
         if (Bodies.isPlain(source)) Bodies.copy(source, from, length, address + at);
@@ -237,15 +248,23 @@ public final class SharedBytes {
         buffer.get((int) checked(index, length), target, from, length);
     }
 
-    /** Orders everything before it against everything after it: the fence of each store-then-load handshake. */
+    /**
+     * Orders everything before it against everything after it: the fence of each store-then-load
+     * handshake.
+     */
     public void fullFence() {
         stores.fullFence();
     }
 
     /**
-     * Keeps what was stored before it in front of what is loaded behind it in the compiled code; the processor may still let the load overtake. No instruction on x86. Java
-     * knows no such fence, HotSpot does: to its compilers both of these are barriers for all of memory (C2: membars whose input and output is every alias class, so that no store
-     * sinks below and no load rises above them, whatever the pair is called; C1 moves no access across any membar; the interpreter moves nothing). With other compilers a full fence.
+     * Keeps earlier stores before later loads in the compiled code; the processor may still let a
+     * load overtake. No instruction on x86.
+     *
+     * <p>Java has no such fence, but HotSpot does: to its compilers both of these are barriers for
+     * all of memory. In C2 they are membars whose input and output is every alias class, so that no
+     * store sinks below and no load rises above them, whatever the pair is called. C1 moves no
+     * access across any membar; the interpreter moves nothing. With other compilers it is a full
+     * fence.
      */
     public static void compilerFence() {
         if (!KNOWN_COMPILERS) {
@@ -256,14 +275,17 @@ public final class SharedBytes {
         VarHandle.acquireFence();
     }
 
-    /** Orders the loads before it against the loads after it: between a copy and the look whether it was overwritten. */
+    /**
+     * Orders the loads before it against the loads after it: between a copy and the check whether
+     * it was overwritten.
+     */
     public static void loadFence() {
         VarHandle.loadLoadFence();
     }
 
     /**
-     * Words by their address, unchecked. Abstract for the sake of tests: with the one implementation that
-     * production loads, the compiler knows what is called, and a call is one instruction.
+     * Words by their address, unchecked. Abstract for tests: production loads only one
+     * implementation, so the compiler knows what is called, and a call is one instruction.
      */
     public abstract static class Raw {
         private static final Raw PLAIN = new Raw() {
@@ -317,7 +339,7 @@ public final class SharedBytes {
         }
     }
 
-    /** Tests only. It makes itself: a caller that did would have the verifier load it in production. */
+    /** Tests only. It creates itself: if a caller did, the verifier would load it in production. */
     private static final class Substituted extends Raw {
         private final PointerBytesStore store;
         private final long address;

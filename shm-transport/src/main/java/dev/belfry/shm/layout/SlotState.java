@@ -3,7 +3,8 @@ package dev.belfry.shm.layout;
 import dev.belfry.api.SlowSubscriber;
 
 /**
- * A slot's state, all in one word, so that no one sees the flags of one subscription beside the phase of another.
+ * A slot's state, all in one word, so that no reader sees the flags of one subscription together
+ * with the phase of another.
  *
  * <pre>
  *   bits  0-3   phase: FREE, JOINING, ACTIVE, DETACHED
@@ -74,7 +75,7 @@ public final class SlotState {
         return (state & flag) != 0;
     }
 
-    /** What no participant ever stores is damage. */
+    /** A state that no participant ever stores is damage. */
     public static void requirePossible(int slot, long state) {
         boolean right = phase(state) <= DETACHED
                 && (state & KIND) == SUBSCRIBER
@@ -86,13 +87,13 @@ public final class SlotState {
         throw new CorruptSegmentException("slot " + slot + " with state " + Long.toHexString(state));
     }
 
-    /** Somebody's subscription, attached or not, beyond its start. */
+    /** A subscription, attached or not, that has ended its start. */
     public static boolean isSubscription(long state) {
         int phase = phase(state);
         return phase == ACTIVE || phase == DETACHED;
     }
 
-    /** Does it hold the gate, if {@code canGrow} says whether the ring may still grow? */
+    /** Whether it holds the gate; {@code canGrow} says whether the ring may still grow. */
     public static boolean gates(long state, boolean canGrow) {
         if (!isSubscription(state) || has(state, ENDED)) return false;
         if ((state & KIND) != SUBSCRIBER)

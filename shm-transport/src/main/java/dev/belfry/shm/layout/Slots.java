@@ -4,26 +4,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The subscriptions: one slot each, 1 KiB. What its owner writes often has pairs of cache lines of its own.
+ * The subscriptions: one slot each, 1 KiB. Words that their owner writes often have pairs of cache
+ * lines of their own.
  *
  * <pre>
  *     +0  state      int64  see {@link SlotState}                                     release, CAS / acquire
  *     +8  owner      int64  handle's incarnation * 65536 + handle   joiner            plain, before state
- *    +16  birth      int64  the incarnation that began it           joiner            plain, before state
- *    +24  left       int64  order of leaving                        who frees it      plain, before state
+ *    +16  birth      int64  the incarnation that began it           joiner            plain, before ACTIVE
+ *    +24  left       int64  order of leaving                        the leaver        plain, before state
  *    +32  semInc     int64  incarnation of its semaphore            joiner            plain
- *    +40  nameLength int32  bits 0-9; 10-31 a checksum of the name; 0 = anonymous   joiner  plain
- *    +44  ackMode    int32  for people                             joiner            plain
+ *    +40  nameLength int32  bits 0-9; 10-31 low bits of its CRC-32; 0 = anonymous   joiner    plain, before ACTIVE
+ *    +44  ackMode    int32  for people                              joiner            plain
  *    +48  side table, +56 end reason (reserved)
  *   +128  startPos   int64  its first message                       owner             release / acquire
  *   +136  readPos    int64  handed over last                        owner             plain
- *   +144  ackPos     int64  acknowledged, after ackOff              owner             release / acquire
- *   +152  ackOff     int64  nothing below is needed                 owner             release / acquire
- *   +160  lost       int64  messages it will never see              owner             release / acquire
+ *   +144  ackPos     int64  acknowledged up to here, after ackOff   owner             release / acquire
+ *   +152  ackOff     int64  offset below which it needs nothing     owner             release / acquire
+ *   +160  lost       int64  messages that it will never see         owner             release / acquire
  *   +168  first      int64  the first message that it asked for     joiner            plain, before ACTIVE; for people
  *   +176  sleeps     int64  how often it went to sleep              owner             plain; for people
+ *   +184  (reserved: bells)
  *   +256  room for shared cursors
- *   +512  name       512 bytes UTF-8                                joiner            plain, before state
+ *   +512  name       512 bytes UTF-8                                joiner            plain, before ACTIVE
  * </pre>
  */
 public final class Slots {
@@ -164,7 +166,9 @@ public final class Slots {
         bytes.putLongRelease(at(slot) + ACK_POS, position);
     }
 
-    /** Pairs with {@link #ackOffRelease}: whoever sees it may let the gate come up to it. */
+    /**
+     * Pairs with {@link #ackOffRelease}: a publisher that sees it may let the gate come up to it.
+     */
     public long ackOffAcquire(int slot) {
         long offset = bytes.getLongAcquire(at(slot) + ACK_OFF);
         if (offset < 0 || (offset & 7) != 0)
@@ -200,13 +204,18 @@ public final class Slots {
         bytes.putLong(at(slot) + SLEEPS, times);
     }
 
-    /** Null if anonymous. Half of it is another's where the slot is taken meanwhile. */
+    /**
+     * Null if anonymous. If the slot is taken meanwhile, half of the name may be another
+     * subscription's.
+     */
     public String name(int slot) {
         byte[] name = encodedName(slot, bytes.getInt(at(slot) + NAME_LENGTH));
         return name == null ? null : new String(name, StandardCharsets.UTF_8);
     }
 
-    /** The same, by who knows that nobody changes it: as it was written, or damaged. */
+    /**
+     * The same, for a caller that knows that no process changes it: as it was written, or damaged.
+     */
     public String checkedName(int slot) {
         int word = bytes.getInt(at(slot) + NAME_LENGTH);
         byte[] name = encodedName(slot, word);
@@ -230,10 +239,14 @@ public final class Slots {
         return name.length == 0 ? 0 : (int) sum.getValue() << 10 | name.length;
     }
 
-    /** What no participant ever leaves is damage: a state that cannot be, or none beside what only comes behind one. */
+    /**
+     * What no participant ever leaves is damage: an impossible state, or none together with fields
+     * that are only written after one.
+     */
     public void requirePossible(int slot, long state) {
         SlotState.requirePossible(slot, state);
-        // One is stored just before the other, and both grow by one, or by a random number below a million.
+        // One is stored just before the other, and both grow by one, or by a random number below a
+        // million.
         if (Math.abs(SlotState.incarnation(state) - semInc(slot)) > FARTHEST)
             throw new CorruptSegmentException(
                     "slot " + slot + " with state " + Long.toHexString(state) + " and semaphore " + semInc(slot));

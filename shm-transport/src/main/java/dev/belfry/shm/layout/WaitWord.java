@@ -1,14 +1,17 @@
 package dev.belfry.shm.layout;
 
 /**
- * What the publishers of one handle wait for, in one word of its entry, so that nobody reads half of it; 0: for nothing.
+ * What the publishers of one handle wait for, in one word of its entry, so that it is always read
+ * whole; 0: for nothing.
  *
  * <pre>
  *    63                       21 20    13 12          2 1    0
- *   | since, ms since the epoch |   0    | cause + 1   | what |     what: 1 room, 2 a lock; cause: a slot, a handle; 0 = unknown
+ *   | since, ms since the epoch |   0    | cause + 1   | what |     what: 1 room, 2 a lock
+ *                                                                   cause: a slot, a handle; 0 = unknown
  * </pre>
  *
- * The time is the wall clock's, for people: a monotonic one differs between namespaces of time. It decides nothing.
+ * The time is the wall clock's, for people: a monotonic one differs between namespaces of time. No
+ * decision depends on it.
  */
 public final class WaitWord {
     public static final long NONE = 0;
@@ -28,7 +31,7 @@ public final class WaitWord {
         return sinceMillis << SINCE_SHIFT | (long) (cause + 1) << CAUSE_SHIFT | what;
     }
 
-    /** Of a word that is not {@link #NONE}. */
+    /** For a word that is not {@link #NONE}. */
     public static int what(long word) {
         int what = (int) (word & WHAT);
         if (what != ROOM && what != LOCK) throw new CorruptSegmentException("a publisher that waits for " + what);
@@ -42,7 +45,7 @@ public final class WaitWord {
         return cause;
     }
 
-    /** What no participant ever stores is damage. */
+    /** A word that no participant ever stores is damage. */
     public static void requirePossible(long word, int slots, int handles) {
         if (word == NONE) return;
         cause(word, what(word) == ROOM ? slots : handles);

@@ -11,8 +11,9 @@ import java.nio.ByteOrder;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * One ByteBuffer that shows a message in place. A slice would allocate for each message; this one is moved by writing the
- * buffer's fields, see {@link BufferFields}. Where that is not possible it slices.
+ * One ByteBuffer that shows a message in place. A slice would allocate for each message; this
+ * buffer is moved by writing its fields, see {@link BufferFields}. Where that is not possible it
+ * slices.
  */
 public final class Window {
     private static final boolean MOVABLE =
@@ -37,7 +38,10 @@ public final class Window {
         return moved;
     }
 
-    /** Length 0 in between: who uses it too late in another thread finds the old place, nothing, or the new one. */
+    /**
+     * Length 0 in between: another thread that uses it too late finds the old place, nothing, or
+     * the new one.
+     */
     private static void move(ByteBuffer buffer, long address, int length) {
         UnsafeMemory.INSTANCE.writeInt(buffer, LIMIT, 0);
         UnsafeMemory.INSTANCE.writeLong(buffer, ADDRESS, address);

@@ -5,27 +5,37 @@ import static dev.belfry.shm.posix.Linux.*;
 import java.nio.ByteBuffer;
 
 /**
- * Locks on single bytes of an object, which need not exist, owned by one open file description; the kernel drops them when
- * the description goes, however its process died.
+ * Locks on single bytes of an object, which need not exist, owned by one open file description. The
+ * kernel drops them when the description is closed, however its process died.
  *
- * <p>OFD locks, not the classic ones: those vanish as soon as the process closes <em>any</em> descriptor of the file. What to know of them:
+ * <p>OFD locks, not the classic ones: those vanish as soon as the process closes <em>any</em>
+ * descriptor of the file. What to know of them:
  * <ul>
- * <li>the owner's own description always sees its bytes as free: ask through another one, which locks nothing;
- * <li>locking again succeeds and one unlock frees it: nothing is counted, threads of one process must agree among themselves;
- * <li>neighbouring bytes locked through one description <em>become one lock</em> of two bytes, which {@link #probe} takes for a stranger's: keep a gap;
- * <li>a map made from the description, and a child forked without exec, keep the lock after close: unlock first;
- * <li>a lock on byte 2^63 - 1 reads as one "to the end of the file", so as a stranger's: that byte is not for use;
- * <li>a probe walks the list of all locks of the object: cheap with a thousand, not with twenty thousand.
+ * <li>the owner's own description always sees its bytes as free: probe through another one, which
+ * locks nothing;
+ * <li>locking again succeeds and one unlock frees it: nothing is counted, threads of one process
+ * must agree among themselves;
+ * <li>neighbouring bytes locked through one description <em>become one lock</em> of two bytes,
+ * which {@link #probe} takes for a foreign one: keep a gap;
+ * <li>a map made from the description, and a child forked without exec, keep the lock after close:
+ * unlock first;
+ * <li>a lock on byte 2^63 - 1 reads as one "to the end of the file", so as a foreign one: do not
+ * use that byte;
+ * <li>a probe walks the list of all locks of the object: cheap with a thousand, not with twenty
+ * thousand.
  * </ul>
  */
 public final class ByteRangeLock {
-    /** What a probe found. */
+    /** The result of a probe. */
     public enum Holder {
-        /** Nobody else: free, or held through the description that asked. */
+        /** No other description: free, or held through the description that asked. */
         NOBODY,
         /** Another description holds exactly this byte. */
         SOMEBODY,
-        /** Another lock covers the byte among others, as {@code FileChannel.lock()} does: treat it as held, nothing more is known. */
+        /**
+         * Another lock covers the byte among others, as {@code FileChannel.lock()} does. Treat it
+         * as held; nothing more is known.
+         */
         FOREIGN
     }
 
@@ -37,7 +47,10 @@ public final class ByteRangeLock {
         this.c = description.libC();
     }
 
-    /** {@code fcntl(fd, F_OFD_SETLK, {F_WRLCK, SEEK_SET, at, 1, 0})}; false if another description holds the byte. Never waits. */
+    /**
+     * {@code fcntl(fd, F_OFD_SETLK, {F_WRLCK, SEEK_SET, at, 1, 0})}; false if another description
+     * holds the byte. Never waits.
+     */
     public boolean tryLock(long at) {
         int fd = description.enter();
         try {
@@ -50,7 +63,10 @@ public final class ByteRangeLock {
         }
     }
 
-    /** {@code fcntl(fd, F_OFD_SETLK, {F_UNLCK, SEEK_SET, at, 1, 0})}; nothing if it was not locked, or went with its description. */
+    /**
+     * {@code fcntl(fd, F_OFD_SETLK, {F_UNLCK, SEEK_SET, at, 1, 0})}. Does nothing if the byte was
+     * not locked, or went with its description.
+     */
     public void unlock(long at) {
         int fd = description.enterUnlessClosed();
         if (fd == -1) return;
@@ -62,7 +78,10 @@ public final class ByteRangeLock {
         }
     }
 
-    /** {@code fcntl(fd, F_OFD_GETLK, {F_WRLCK, SEEK_SET, at, 1, 0})}: who but this description holds the byte. */
+    /**
+     * {@code fcntl(fd, F_OFD_GETLK, {F_WRLCK, SEEK_SET, at, 1, 0})}: whether another description
+     * holds the byte.
+     */
     public Holder probe(long at) {
         int fd = description.enter();
         try {
@@ -89,7 +108,10 @@ public final class ByteRangeLock {
         }
     }
 
-    /** The struct's l_pid must be 0, else EINVAL; and F_OFD_GETLK overwrites it all, so it is filled anew each time. */
+    /**
+     * The struct's l_pid must be 0, else EINVAL; and F_OFD_GETLK overwrites it all, so it is filled
+     * again each time.
+     */
     private boolean fcntl(int fd, int command, short type, long at, long length, ByteBuffer flock) {
         for (int i = 0; ; i++) {
             flock.putShort(Scratch.STRUCT + FLOCK_TYPE, type);

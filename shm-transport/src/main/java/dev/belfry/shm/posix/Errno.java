@@ -1,6 +1,8 @@
 package dev.belfry.shm.posix;
 
-/** The error numbers that our calls can meet, by their C names; the same on x86-64 and aarch64. */
+/**
+ * The error numbers that these calls can return, by their C names; the same on x86-64 and aarch64.
+ */
 public final class Errno {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
@@ -38,13 +40,13 @@ public final class Errno {
     public static final int ETIMEDOUT = 110;
     public static final int EDQUOT = 122;
 
-    /** {@code "EACCES"}; of a number that is not in this class {@code "errno"}. */
+    /** {@code "EACCES"}; for a number that is not in this class {@code "errno"}. */
     public static String name(int errno) {
         String both = both(errno);
         return both.substring(0, both.indexOf(' '));
     }
 
-    /** {@code "Permission denied"}: what strerror says in English, whatever the locale. */
+    /** {@code "Permission denied"}: the text of strerror in English, in any locale. */
     public static String text(int errno) {
         String both = both(errno);
         return both.substring(both.indexOf(' ') + 1);

@@ -4,7 +4,7 @@ import static dev.belfry.shm.posix.Linux.*;
 
 import java.nio.ByteBuffer;
 
-/** The file system that an object lies on: what it is, and how much it can hold. */
+/** The file system of an object: its kind and its size. */
 public final class FileSystem {
     private final SharedMemory object;
 
@@ -33,12 +33,12 @@ public final class FileSystem {
         return statfs.getLong(Scratch.STRUCT + F_FFREE);
     }
 
-    /** {@code fstatfs(fd)}: whether the object lies on a tmpfs, so in memory. */
+    /** {@code fstatfs(fd)}: whether the object is on a tmpfs, so in memory. */
     public boolean onTmpfs() {
         return statfs().getLong(Scratch.STRUCT + F_TYPE) == TMPFS_MAGIC;
     }
 
-    /** A tmpfs mounted with size=0 has no limit and says 0 for both. */
+    /** A tmpfs mounted with size=0 has no limit and returns 0 for both. */
     private long blocks(int field) {
         ByteBuffer statfs = statfs();
         if (statfs.getLong(Scratch.STRUCT + F_BLOCKS) == 0) return Long.MAX_VALUE;

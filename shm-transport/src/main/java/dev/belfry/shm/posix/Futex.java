@@ -3,17 +3,18 @@ package dev.belfry.shm.posix;
 import static dev.belfry.shm.posix.Linux.*;
 
 /**
- * Sleeping on a 4-byte word of shared memory, and waking who sleeps.
+ * Sleeping on a 4-byte word of shared memory, and waking the sleepers.
  *
- * <p>Without FUTEX_PRIVATE_FLAG: private futexes are keyed by address, so another process, or another mapping in this one, never wakes
- * them. A word beyond the object's end is EFAULT, one that is not aligned EINVAL: both exceptions.
+ * <p>Without FUTEX_PRIVATE_FLAG: private futexes are keyed by address, so another process, or
+ * another mapping in this one, never wakes them. A word beyond the object's end is EFAULT, one that
+ * is not aligned EINVAL: both are exceptions.
  */
 public final class Futex {
-    /** Why {@link #await} came back. Whichever it was: look at the word again. */
+    /** Why {@link #await} returned. In each case: check the word again. */
     public enum Outcome {
-        /** By a wake; or for no reason at all, which the kernel allows itself. */
+        /** By a wake; or without a reason, which the kernel may do. */
         WOKEN,
-        /** The word did not hold what was expected: nothing was waited for. */
+        /** The word did not hold the expected value: it did not wait. */
         CHANGED,
         /** By a signal. */
         INTERRUPTED,
@@ -26,7 +27,10 @@ public final class Futex {
         this.c = c;
     }
 
-    /** {@code futex(address, FUTEX_WAIT, expected, timeout)}: sleeps while the word holds {@code expected}, at most {@code nanos}, by the monotonic clock. */
+    /**
+     * {@code futex(address, FUTEX_WAIT, expected, timeout)}: sleeps while the word holds
+     * {@code expected}, at most {@code nanos}, by the monotonic clock.
+     */
     public Outcome await(long address, int expected, long nanos) {
         long timeout = Scratch.timespec(Scratch.get(), 0, Math.max(nanos, 0));
         if (c.syscall(SYS_futex, address, FUTEX_WAIT, expected, timeout, 0, 0) != -1) return Outcome.WOKEN;

@@ -1,12 +1,13 @@
 package dev.belfry.shm.posix;
 
 /**
- * One method per C function, same name, same order of arguments, no logic: the seam through which a test counts, refuses
- * or stops calls.
+ * One method for each C function, same name, same order of arguments, no logic: here a test counts,
+ * refuses or stops calls.
  *
- * <p>Pointers are {@code long} addresses. A function that fails returns -1 (or what its line says) and leaves the reason
- * in {@link #errno()}, which must be read at once: the next call through this interface in the same thread replaces it.
- * Strings are cut at a NUL by JNA without a word, so names are checked before they come here.
+ * <p>Pointers are {@code long} addresses. A function that fails returns -1 (or what its line says)
+ * and leaves the reason in {@link #errno()}, which must be read at once: the next call through this
+ * interface in the same thread replaces it. JNA silently cuts strings at a NUL, so names are
+ * checked before they come here.
  */
 public interface LibC {
     int open(String path, int flags, int mode);
@@ -22,7 +23,7 @@ public interface LibC {
 
     int statx(int dirfd, String path, int flags, int mask, long buf);
 
-    /** Returns the error number itself, 0 if all went well; errno is not set. */
+    /** Returns the error number itself, 0 on success; errno is not set. */
     int posix_fallocate(int fd, long offset, long length);
 
     int linkat(int olddirfd, String oldpath, int newdirfd, String newpath, int flags);
@@ -71,10 +72,13 @@ public interface LibC {
 
     int getgid();
 
-    /** Returns the error number itself, 0 if all went well; a name that does not exist is 0 with a null result, or ENOENT. */
+    /**
+     * Returns the error number itself, 0 on success; a name that does not exist is 0 with a null
+     * result, or ENOENT.
+     */
     int getgrnam_r(String name, long group, long buffer, long size, long result);
 
-    /** The same, of users. */
+    /** The same, for users. */
     int getpwnam_r(String name, long passwd, long buffer, long size, long result);
 
     /** The same, by number. */

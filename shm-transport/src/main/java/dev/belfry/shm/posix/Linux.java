@@ -1,8 +1,11 @@
 package dev.belfry.shm.posix;
 
-/** Constants of the Linux interface by their C names, and layouts of its structs; those that differ by architecture say so. */
+/**
+ * Constants of the Linux interface by their C names, and layouts of its structs. Where they differ
+ * by architecture a comment says so.
+ */
 final class Linux {
-    /** x86-64 and aarch64 are the two this package knows; {@link SelfTest} refuses the others. */
+    /** This package knows x86-64 and aarch64; {@link SelfTest} refuses the others. */
     private static final boolean AARCH64 = "aarch64".equals(System.getProperty("os.arch"));
 
     static final int O_RDWR = 02;
@@ -67,7 +70,10 @@ final class Linux {
     static final long SEM_FAILED = 0;
     /** sizeof(sem_t) with 64-bit pointers, in glibc and in musl. */
     static final int SIZEOF_SEM_T = 32;
-    /** The int in sem_t, again in both, that says whether the semaphore is shared: 0 or 128, never changed once created. */
+    /**
+     * The int in sem_t, again in both, that tells whether the semaphore is shared: 0 or 128, never
+     * changed once created.
+     */
     static final int SEM_PRIVATE = 8;
 
     /** struct group: name, password, gid. */

@@ -10,9 +10,10 @@ import java.nio.ByteOrder;
 /**
  * A range of addresses that shows shared memory, until it is covered with zero pages.
  *
- * <p>There is no unmap: who kept a buffer too long would crash the JVM with its next access. The range is given back when nothing reaches
- * its root buffer any more: not this object, not the buffer, no slice or view of it. A raw {@link #address} keeps nothing reachable: who works with it
- * holds on to this object.
+ * <p>There is no unmap: with a buffer that was kept too long, the next access would crash the JVM.
+ * The range is unmapped when nothing can reach its root buffer any more: not this object, not the
+ * buffer, no slice or view of it. A raw {@link #address} keeps nothing reachable: a caller that
+ * works with it must hold on to this object.
  */
 public final class Mapping {
     private static final Reachability BUFFERS = new Reachability();
@@ -41,7 +42,7 @@ public final class Mapping {
             root = new Pointer(address).getByteBuffer(0, Math.min(length, Integer.MAX_VALUE));
             root.order(ByteOrder.nativeOrder());
             Mapping mapping = new Mapping(c, address, length, writable, root);
-            // Holds neither the buffer nor the mapping.
+            // Refers neither to the buffer nor to the mapping.
             BUFFERS.whenUnreachable(root, () -> c.munmap(address, length));
             return mapping;
         } catch (Throwable failed) {
@@ -50,34 +51,40 @@ public final class Mapping {
         }
     }
 
-    /** Where it begins. The range stays ours as long as this object or a buffer of it is reachable. */
+    /**
+     * Where it begins. The range stays mapped as long as this object or a buffer of it is
+     * reachable.
+     */
     public long address() {
         return address;
     }
 
-    /** The length of the whole, of a range that is mapped twice both copies. */
+    /** The length of the whole; for a range that is mapped twice, of both copies. */
     public long length() {
         return length;
     }
 
     /**
-     * One and the same buffer over the whole, or over its first 2^31 - 1 bytes; native order; read-only if the mapping is. Take a slice: position and
-     * limit of this one are everybody's.
+     * One and the same buffer over the whole, or over its first 2^31 - 1 bytes; native order;
+     * read-only if the mapping is. Take a slice: position and limit of this one are shared by all.
      */
     public ByteBuffer buffer() {
         return buffer;
     }
 
     /**
-     * {@code mmap(address, length, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE|MAP_FIXED, -1, 0)}: gives the shared memory
-     * back at once. A buffer that was kept reads zeros from now on, and what is written goes nowhere. When it returns, in any thread,
-     * no thread of this process can write to the shared pages through this mapping.
+     * {@code mmap(address, length, PROT_READ|PROT_WRITE,
+     * MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE|MAP_FIXED, -1, 0)}: gives the shared memory back at
+     * once. A buffer that was kept reads zeros from now on, and its writes have no effect. When
+     * this returns, in any thread, no thread of this process can write to the shared pages through
+     * this mapping.
      */
     public synchronized void coverWithZeroPages() {
         if (covered) return;
         try {
             cover();
-        } catch (InternalError late) { // of an access before this: a file cut short is said when the next call returns
+            // of an earlier access: a file cut short is reported when the next call returns
+        } catch (InternalError late) {
             cover();
         }
         covered = true;
@@ -88,9 +95,9 @@ public final class Mapping {
         int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
         long mapped = c.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0);
         if (mapped == MAP_FAILED && c.errno() == Errno.ENOMEM) {
-            // Writable private pages count against vm.overcommit_memory=2 and RLIMIT_DATA, readable ones do not; and an
-            // older
-            // kernel has unmapped the range already when it refuses. A late write is fatal then; reads are still zeros.
+            // Writable private pages count against vm.overcommit_memory=2 and RLIMIT_DATA, readable
+            // ones do not. An older kernel has already unmapped the range when it refuses. A late
+            // write is fatal then; reads are still zeros.
             mapped = c.mmap(address, length, PROT_READ, flags, -1, 0);
         }
         if (mapped == MAP_FAILED) {

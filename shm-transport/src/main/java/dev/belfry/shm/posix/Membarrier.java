@@ -4,14 +4,15 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A process's part in the fence that one thread asks of all others, so that they need none of their own on their fast path. Who goes without one must be registered, or
- * the fence passes its threads by; who only asks for it need not be.
+ * A process's part in the fence that one thread requests of all others, so that they need no fence
+ * of their own on their fast path. A process that goes without a fence must be registered, or the
+ * requested fence passes its threads by. A process that only requests it need not be.
  */
 public final class Membarrier {
     private static final int GLOBAL_EXPEDITED = 1 << 1;
     private static final int REGISTER_GLOBAL_EXPEDITED = 1 << 2;
 
-    /** Longer than any processor keeps a store to itself. */
+    /** Longer than any processor delays a store. */
     public static final long STORE_BUFFER_NANOS = 20_000_000;
 
     private final LibC c;
@@ -21,14 +22,20 @@ public final class Membarrier {
         this.c = c;
     }
 
-    /** Registers the process, which takes some ten milliseconds the first time: the kernel waits until all processors know of it. */
+    /**
+     * Registers the process, which takes some ten milliseconds the first time: the kernel waits
+     * until all processors know of it.
+     */
     public static Membarrier registered(LibC c) {
         Membarrier membarrier = new Membarrier(c);
         membarrier.register();
         return membarrier;
     }
 
-    /** The real one, registered by a thread of its own: nobody waits for it, and until it is done everybody fences. */
+    /**
+     * The real one, registered by a thread of its own. No thread waits for it, and until it is done
+     * all threads fence.
+     */
     public static Membarrier real() {
         return Real.INSTANCE;
     }
@@ -42,7 +49,8 @@ public final class Membarrier {
             try {
                 thread.start();
             } catch (OutOfMemoryError noThread) {
-                // Then everybody fences in this JVM. Thrown from here it would end it for every queue, for good.
+                // Then all threads of this JVM fence. An exception from here would end it for every
+                // queue, for ever.
             }
         }
     }
@@ -51,20 +59,27 @@ public final class Membarrier {
         registered = call(REGISTER_GLOBAL_EXPEDITED);
     }
 
-    /** Does {@link #everywhere}, asked by whatever process, reach the threads of this one? For good, once it does. */
+    /**
+     * Whether {@link #everywhere}, called by any process, reaches the threads of this one. Once
+     * true, it stays true.
+     */
     public boolean isRegistered() {
         return registered;
     }
 
     /**
-     * When it returns true, every running thread of every registered process, and the caller, has passed a point at which all that it stored before can be seen, and from which
-     * on it sees all that was stored before the call. About a microsecond. False: the kernel has none, or a sandbox forbids it.
+     * When it returns true, every running thread of every registered process, and the caller, has
+     * passed a full fence: its earlier stores can be seen, and from then on it sees all that was
+     * stored before the call. Takes about a microsecond. False: the kernel has no such call, or a
+     * sandbox forbids it.
      */
     public boolean everywhere() {
         return call(GLOBAL_EXPEDITED);
     }
 
-    /** Where {@link #everywhere} is denied, time does: a store leaves the processor within microseconds. */
+    /**
+     * Waits where {@link #everywhere} is denied: a store leaves the processor within microseconds.
+     */
     public static void outlastStoreBuffers() {
         VarHandle.fullFence();
         long end = System.nanoTime() + STORE_BUFFER_NANOS;

@@ -13,12 +13,15 @@ import java.util.List;
 /**
  * A POSIX named semaphore: a file {@code /dev/shm/sem.NAME} of 32 bytes, mapped by the C library.
  *
- * <p>The C library trusts that file blindly, so this class does not. {@code sem_open} accepts an empty one, whose first post is
- * SIGBUS; so the file is looked at before and after. A file cut short later, or with a scribbled "shared" word (glibc then calls abort), kills
- * as well; so each call reads that word first, through a buffer, for which SIGBUS is an InternalError. That leaves nanoseconds before
- * a post, but the whole of a wait: who may write the file is trusted not to cut it.
+ * <p>The C library trusts that file blindly, so this class does not. {@code sem_open} accepts an
+ * empty file, whose first post is SIGBUS; so the file is checked before and after. A file that is
+ * cut short later, or whose "shared" word is damaged (glibc then calls abort), kills as well. So
+ * each call first reads that word through a buffer, for which SIGBUS is an InternalError. That
+ * leaves nanoseconds before a post, but the whole of a wait: a user who may write the file is
+ * trusted not to cut it.
  *
- * <p>{@link #close} may come at any time in any thread: the last call inside frees.
+ * <p>{@link #close} may be called at any time in any thread: the last call inside frees the
+ * semaphore.
  */
 public final class NamedSemaphore implements AutoCloseable {
     private static final long FALLBACK_SLICE = 100_000_000;
@@ -37,8 +40,8 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code sem_open(name, O_CREAT|O_EXCL, 0600, 0)}, then fchown and fchmod of its file, which the umask would cut otherwise. A name
-     * that is taken is EEXIST.
+     * {@code sem_open(name, O_CREAT|O_EXCL, 0600, 0)}, then fchown and fchmod of its file, because
+     * the umask would change the mode. A name that is taken is EEXIST.
      *
      * @param gid its group, or -1 to leave what the kernel gives it
      */
@@ -64,7 +67,10 @@ public final class NamedSemaphore implements AutoCloseable {
         }
     }
 
-    /** {@code sem_open(name, 0)} of one that belongs to this user or to root; null if there is no such name. */
+    /**
+     * {@code sem_open(name, 0)}, if it belongs to this user or to root; null if there is no such
+     * name.
+     */
     public static NamedSemaphore open(LibC c, String name) {
         return open(c, name, null);
     }
@@ -72,7 +78,8 @@ public final class NamedSemaphore implements AutoCloseable {
     /**
      * {@code sem_open(name, 0)}; null if there is no such name.
      *
-     * @param like the object that it serves: whoever may write that one may own this semaphore. Null: this user and root only
+     * @param like the object that it serves: a user who may write that one may own this semaphore.
+     * Null: this user and root only
      */
     public static NamedSemaphore open(LibC c, String name, FileStatus like) {
         String checked = Names.semaphore(name);
@@ -100,12 +107,15 @@ public final class NamedSemaphore implements AutoCloseable {
                 c.sem_close(sem);
                 throw failed;
             }
-            c.sem_close(sem); // the name changed hands meanwhile: which file did we get?
+            c.sem_close(sem); // the name changed hands meanwhile: which file is open now?
         }
         throw PosixException.refused("sem_open", checked, "the name keeps changing hands");
     }
 
-    /** {@code sem_unlink(name)}; false if there is no such name. Who has it open goes on with it. */
+    /**
+     * {@code sem_unlink(name)}; false if there is no such name. A process that has it open
+     * continues with it.
+     */
     public static boolean unlink(LibC c, String name) {
         String checked = Names.semaphore(name);
         if (c.sem_unlink(checked) == 0) return true;
@@ -113,7 +123,10 @@ public final class NamedSemaphore implements AutoCloseable {
         throw PosixException.of("sem_unlink", checked, c.errno());
     }
 
-    /** {@code readdir("/dev/shm")}: the names of all semaphores that begin with {@code prefix}, without slash and "sem.", sorted. */
+    /**
+     * {@code readdir("/dev/shm")}: the names of all semaphores that begin with {@code prefix},
+     * without slash and "sem.", sorted.
+     */
     public static List<String> list(String prefix) {
         String bare = prefix.startsWith("/") ? prefix.substring(1) : prefix;
         String[] files = new File(SharedMemory.DIRECTORY).list((directory, file) -> file.startsWith("sem." + bare));
@@ -124,11 +137,13 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code open; fcntl(fd, F_SETLEASE, F_WRLCK); sem_unlink(name)}: removes one that no process of this machine has open or mapped, of whatever user
-     * and namespace. The kernel grants a lease for writing only then; a subscriber has its semaphore mapped from before it gets its name until it leaves or dies.
-     * False: somebody has it, it is gone, it is no semaphore, or it is not ours to ask for.
+     * {@code open; fcntl(fd, F_SETLEASE, F_WRLCK); sem_unlink(name)}: removes a semaphore that no
+     * process of this machine has open or mapped, of any user and namespace. The kernel grants a
+     * lease for writing only then. A subscriber has its semaphore mapped from before it gets its
+     * name until it leaves or dies. False: a process has it, it is gone, it is no semaphore, or
+     * this user may not ask.
      *
-     * @param unlink false: only look
+     * @param unlink false: only check
      */
     public static boolean removeUnused(LibC c, String name, boolean unlink) {
         String checked = Names.semaphore(name);
@@ -136,7 +151,7 @@ public final class NamedSemaphore implements AutoCloseable {
             if (file == null || !file.status().regular() || file.status().size() != SIZEOF_SEM_T) return false;
             int fd = file.enter();
             try {
-                c.fcntl(fd, F_SETSIG, SIGURG); // whoever opens it in between has us told: not by a signal that kills
+                c.fcntl(fd, F_SETSIG, SIGURG); // an open in between sends us a signal: not one that kills
                 if (c.fcntl(fd, F_SETLEASE, F_WRLCK) == -1) return false;
                 boolean removed = !unlink || unlink(c, checked);
                 c.fcntl(fd, F_SETLEASE, F_UNLCK);
@@ -149,7 +164,10 @@ public final class NamedSemaphore implements AutoCloseable {
         }
     }
 
-    /** Of the sem_t, until {@link #close}. Two opens of one name in one process have the same. */
+    /**
+     * The address of the sem_t, until {@link #close}. Two opens of one name in one process have the
+     * same.
+     */
     public long address() {
         return address;
     }
@@ -174,8 +192,9 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code sem_clockwait(sem, CLOCK_MONOTONIC, now + nanos)}: true if it took one, false if the time is over or a signal came.
-     * Where the C library lacks it {@code sem_timedwait} for at most 100 ms, because the wall clock may be set.
+     * {@code sem_clockwait(sem, CLOCK_MONOTONIC, now + nanos)}: true if it took one, false if the
+     * time is over or a signal came. Where the C library lacks it, {@code sem_timedwait} for at
+     * most 100 ms, because the wall clock may be set.
      */
     public boolean await(long nanos) {
         enter();
@@ -207,8 +226,9 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
-     * {@code sem_post(sem)}. At its largest value it already wakes everybody: EOVERFLOW is success. After {@link #close} it does nothing: a message that is
-     * already published must not end in an exception because a cached semaphore went, and the sleeper looks again by itself.
+     * {@code sem_post(sem)}. At its largest value it already wakes every sleeper: EOVERFLOW is
+     * success. After {@link #close} it does nothing: the message is already published, and the
+     * sleeper checks again by itself.
      */
     public void post() {
         if (!uses.enter()) return;
@@ -222,16 +242,18 @@ public final class NamedSemaphore implements AutoCloseable {
         }
     }
 
-    /** {@code sem_close(sem)}, once, by the last one inside: in between it would be a SIGSEGV. */
+    /** {@code sem_close(sem)}, once, by the last call inside: earlier it would be a SIGSEGV. */
     @Override
     public void close() {
         if (uses.close()) c.sem_close(address);
     }
 
     /**
-     * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS: in C the end of the process, here an InternalError that the JVM
-     * throws late, with some stale number for a value meanwhile: when a call through JNA returns, at the latest. So one is made before the value is believed.
-     * {@code errno()} would not do: it is no such call, and JDK 17 throws nothing there.
+     * Reads the semaphore before the C library does. The page of a truncated file is SIGBUS. In C
+     * that ends the process; here it is an InternalError that the JVM throws late, and meanwhile
+     * the read gives some stale number. It is thrown when a call through JNA returns, at the
+     * latest, so there is one before the value is trusted. {@code errno()} would not do: it is no
+     * such call, and JDK 17 throws nothing there.
      */
     private void guard(String call) {
         int shared = bytes.getInt(SEM_PRIVATE);
@@ -269,7 +291,10 @@ public final class NamedSemaphore implements AutoCloseable {
                 "sem_open", name, path + " belongs to uid " + status.uid() + ", who has no business here");
     }
 
-    /** Its owner can cut the file short, which kills whoever posts; so only those are trusted who could harm us anyway. */
+    /**
+     * Its owner can cut the file short, which kills a process that posts. So only owners are
+     * trusted who could do harm anyway.
+     */
     private static boolean trusted(LibC c, FileStatus status, FileStatus like) {
         int owner = status.uid();
         if (owner == 0 || owner == c.geteuid()) return true;

@@ -1,8 +1,9 @@
 package dev.belfry.shm.posix;
 
 /**
- * The names that we hand to C, checked in Java because the functions below us do odd things with odd ones: JNA cuts at a NUL
- * ("rel\0evil" became "rel"), {@code shm_open("/.")} opens the directory, {@code sem_open("/..")} makes a file "sem...".
+ * The names that are passed to C. They are checked in Java because the functions below treat odd
+ * names in odd ways: JNA cuts at a NUL ("rel\0evil" became "rel"), {@code shm_open("/.")} opens the
+ * directory, {@code sem_open("/..")} makes a file "sem...".
  */
 final class Names {
     private static final int NAME_MAX = 255;

@@ -6,9 +6,10 @@ import com.sun.jna.NativeLibrary;
 /**
  * The C library of this process, through JNA's direct mapping.
  *
- * <p>{@code open}, {@code fcntl}, {@code syscall} and {@code sem_open} are variadic in C and declared here with all their
- * arguments: the same registers on x86-64 and aarch64 Linux. Symbols that an older C library keeps elsewhere or lacks are
- * bound by classes of their own, because one missing symbol fails a whole {@code Native.register}.
+ * <p>{@code open}, {@code fcntl}, {@code syscall} and {@code sem_open} are variadic in C and
+ * declared here with all their arguments: the same registers on x86-64 and aarch64 Linux. Symbols
+ * that an older C library keeps elsewhere or lacks are bound by classes of their own, because one
+ * missing symbol fails a whole {@code Native.register}.
  */
 public final class NativeLibC implements LibC {
     private static NativeLibC loaded;
@@ -18,7 +19,8 @@ public final class NativeLibC implements LibC {
     /**
      * Binds the functions when first called.
      *
-     * @throws LinkageError if JNA cannot be loaded, or the C library lacks a function; {@link SelfTest} says it in words
+     * @throws LinkageError if JNA cannot be loaded, or the C library lacks a function;
+     * {@link SelfTest} explains it
      */
     public static synchronized NativeLibC load() {
         if (loaded == null) {
@@ -30,7 +32,10 @@ public final class NativeLibC implements LibC {
         return loaded;
     }
 
-    /** Binds {@code type} to what the process has loaded, else to a library that held these functions before glibc 2.34. */
+    /**
+     * Binds {@code type} to what the process has loaded, else to a library that held these
+     * functions before glibc 2.34.
+     */
     private static void bind(Class<?> type, String olderHome) {
         try {
             Native.register(type, NativeLibrary.getProcess());
@@ -193,7 +198,7 @@ public final class NativeLibC implements LibC {
                 bind(ClockWait.class, "pthread");
                 return true;
             } catch (UnsatisfiedLinkError missing) {
-                return false; // NamedSemaphore does without
+                return false; // NamedSemaphore works without
             }
         }
 

@@ -1,6 +1,9 @@
 package dev.belfry.shm.posix;
 
-/** A system call failed in a way that its caller did not expect, or its object is not what it must be. */
+/**
+ * A system call failed in a way that its caller did not expect, or its object is not of the right
+ * kind.
+ */
 public final class PosixException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -21,7 +24,10 @@ public final class PosixException extends RuntimeException {
                 call + "(" + subject + ") failed: " + Errno.name(errno) + " (" + errno + ") " + Errno.text(errno));
     }
 
-    /** {@code "sem_open(/belfry.7.0.1) refused: /dev/shm/sem.belfry.7.0.1 is a symbolic link"}: we did, not the kernel; errno 0. */
+    /**
+     * {@code "sem_open(/belfry.7.0.1) refused: /dev/shm/sem.belfry.7.0.1 is a symbolic link"}:
+     * refused here, not by the kernel; errno 0.
+     */
     static PosixException refused(String call, String subject, String reason) {
         return new PosixException(call, 0, call + "(" + subject + ") refused: " + reason);
     }
@@ -31,7 +37,10 @@ public final class PosixException extends RuntimeException {
         return call;
     }
 
-    /** One of {@link Errno}; 0 if the call was not made or would have succeeded, and the message says why it was refused. */
+    /**
+     * One of {@link Errno}. 0 if the call was not made or would have succeeded; the message then
+     * says why it was refused.
+     */
     public int errno() {
         return errno;
     }

@@ -3,13 +3,15 @@ package dev.belfry.shm.posix;
 import java.lang.ref.Cleaner;
 
 /**
- * Acts when nothing reaches an object any more, by a thread of its own. That starts with the first object; where no thread can be started that call fails and a later one
- * tries again, as a static {@code Cleaner} could not. One for each kind of object: what an action of another kind waits for it does not wait for.
+ * Runs an action when nothing can reach an object any more, in a thread of its own. That thread
+ * starts with the first object. Where no thread can be started that call fails and a later one
+ * tries again, which a static {@code Cleaner} could not do. There is one for each kind of object,
+ * so that actions of one kind do not wait for those of another.
  */
 public final class Reachability {
     private Cleaner cleaner;
 
-    /** The action must not reach the object itself. */
+    /** The action must not refer to the object itself. */
     public synchronized Cleaner.Cleanable whenUnreachable(Object object, Runnable action) {
         if (cleaner == null) cleaner = Cleaner.create();
         return cleaner.register(object, action);

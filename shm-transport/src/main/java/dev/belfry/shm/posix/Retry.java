@@ -2,9 +2,9 @@ package dev.belfry.shm.posix;
 
 import java.util.function.IntSupplier;
 
-/** For calls that a signal may interrupt before they did anything. */
+/** For calls that a signal may interrupt before they have done anything. */
 final class Retry {
-    /** A kernel that says EINTR this often in a row does not mean a signal. */
+    /** So many EINTR in a row do not come from signals. */
     static final int LIMIT = 1000;
 
     /** Calls until the answer is not "-1 and EINTR". */

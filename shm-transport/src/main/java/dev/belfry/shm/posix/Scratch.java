@@ -9,17 +9,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A little native memory for each thread, for the one struct that its current call passes, so that waiting allocates
- * nothing. Nobody keeps anything in it beyond a call.
+ * A little native memory for each thread, for the one struct of its current call, so that waiting
+ * allocates nothing. Nothing in it is kept beyond a call.
  *
- * <p>What the thread holds is a buffer of the JDK's and nothing of ours, lest a thread of a pool keep our class loader alive;
- * so the buffer holds its own address, in its first eight bytes.
+ * <p>The thread holds only a buffer of the JDK's: an object of ours in a pool's thread would keep
+ * our class loader alive. So the buffer holds its own address, in its first eight bytes.
  */
 final class Scratch {
     /** Index of the struct in the buffer. */
     static final int STRUCT = 16;
 
-    /** Room for the largest one, struct statx with its reserve, or a struct and a pointer behind it. */
+    /**
+     * Room for the largest one, struct statx with its reserve, or for a struct and a pointer after
+     * it.
+     */
     private static final int SIZE = STRUCT + 512;
 
     private static final ThreadLocal<ByteBuffer> OF_THREAD = ThreadLocal.withInitial(Scratch::allocate);
@@ -45,7 +48,7 @@ final class Scratch {
         return scratch.putLong(0, addressOf(scratch));
     }
 
-    /** Where a direct buffer lies; it must stay reachable as long as that is used. */
+    /** The address of a direct buffer, which must stay reachable as long as the address is used. */
     static long addressOf(ByteBuffer direct) {
         return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
     }

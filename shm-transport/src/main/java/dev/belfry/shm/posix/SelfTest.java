@@ -6,7 +6,7 @@ import dev.belfry.shm.posix.ByteRangeLock.Holder;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
-/** Whether this machine has all that the package needs, found by making the calls. */
+/** Tests whether this machine has all that the package needs, by making the calls. */
 public final class SelfTest {
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
@@ -14,7 +14,10 @@ public final class SelfTest {
 
     private static volatile boolean passed;
 
-    /** Why the package cannot be used here, in a sentence for the user; null if it can. Asked anew until it can; never throws. */
+    /**
+     * Why the package cannot be used here, in a sentence for the user; null if it can. Tested again
+     * until it can; never throws.
+     */
     public static String unavailableReason() {
         if (passed) return null;
         String reason = check(System.getProperty("os.name", "?"), System.getProperty("os.arch", "?"));
@@ -28,7 +31,7 @@ public final class SelfTest {
         return Loaded.REASON != null ? Loaded.REASON : check(NativeLibC.load());
     }
 
-    /** Once: what a failed class initialiser says the second time is of no use to anybody. */
+    /** Loaded once: the second failure of a class initialiser explains nothing. */
     private static final class Loaded {
         static final String REASON = load();
 
@@ -42,7 +45,7 @@ public final class SelfTest {
         }
     }
 
-    /** As {@link #unavailableReason}, asked anew. */
+    /** As {@link #unavailableReason}, tested again. */
     public static String check(LibC c) {
         try (SharedMemory object = SharedMemory.createUnnamed(c, 0600, -1)) {
             if (!FileSystem.of(object).onTmpfs()) return SharedMemory.DIRECTORY + " is not a tmpfs, so not memory";
@@ -52,7 +55,7 @@ public final class SelfTest {
             if (object.status().size() != page) return "posix_fallocate does not work here";
             return locks(object, c);
         } catch (PosixException failed) {
-            if (isFull(failed)) return null; // what exists works on; what needs space says so when it asks for it
+            if (isFull(failed)) return null; // existing queues continue to work; a call that needs space reports it
             return "a system call that is needed does not work here: " + failed.getMessage() + hint(failed);
         } catch (Throwable failed) {
             return "the self-test failed: " + failed;
@@ -87,7 +90,9 @@ public final class SelfTest {
         }
     }
 
-    /** On a zeroed sem_t in our own memory, which both C libraries take for a good one: nothing that a kill could leave behind. */
+    /**
+     * On a zeroed sem_t in our own memory, which both C libraries accept: a kill leaves nothing.
+     */
     private static String semaphores(LibC c) {
         ByteBuffer memory = ByteBuffer.allocateDirect(SIZEOF_SEM_T);
         long sem = Scratch.addressOf(memory);
@@ -122,14 +127,17 @@ public final class SelfTest {
         };
     }
 
-    /** JNA fails in its class initialiser: first time ExceptionInInitializerError or what was thrown, later NoClassDefFoundError. */
+    /**
+     * JNA fails in its class initialiser: the first time it is an ExceptionInInitializerError or
+     * the original exception, later a NoClassDefFoundError.
+     */
     private static String notLoaded(Throwable failed) {
         Throwable cause = failed;
         while (cause.getCause() != null) cause = cause.getCause();
         String said = cause.getMessage() == null
                 ? cause.toString()
                 : cause.getMessage().lines().findFirst().orElse("");
-        // IllegalCallerException exists in 17, but it is JDK 24 and later that throw it here.
+        // IllegalCallerException exists in 17, but only JDK 24 and later throw it here.
         if (cause instanceof IllegalCallerException || said.contains("IllegalCallerException")) {
             return "this JVM refuses native access: start it with " + NATIVE_ACCESS + " (" + said + ")";
         }

@@ -5,11 +5,11 @@ import static dev.belfry.shm.posix.Linux.*;
 import java.nio.ByteBuffer;
 
 /**
- * One open file description of a shared object: what locks belong to, and what maps are made from.
+ * One open file description of a shared object: locks belong to it, and maps are made from it.
  *
- * <p>Two descriptions of one object in one process are two owners of locks. A thing that is opened is closed by whoever
- * opened it; a call that comes after {@link #close} is a PosixException, one that is inside keeps the descriptor
- * until it returns.
+ * <p>Two descriptions of one object in one process are two owners of locks. The code that opens one
+ * closes it. A call after {@link #close} is a PosixException; a call that is inside keeps the
+ * descriptor until it returns.
  */
 public final class SharedMemory implements AutoCloseable {
     /** Where glibc and musl keep shared memory and named semaphores. */
@@ -33,8 +33,9 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code open("/dev/shm", O_TMPFILE|O_RDWR|O_CLOEXEC, 0600); fchown(fd, -1, gid); fchmod(fd, mode)}: an object without a name,
-     * which nobody sees before {@link #link} and which is gone if we die before it.
+     * {@code open("/dev/shm", O_TMPFILE|O_RDWR|O_CLOEXEC, 0600); fchown(fd, -1, gid); fchmod(fd,
+     * mode)}: an object without a name. No other process sees it before {@link #link}, and it is
+     * gone if this process dies before that.
      *
      * @param gid its group, or -1 to leave what the kernel gives it
      */
@@ -52,8 +53,9 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code shm_open(name, O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)}: what is there, whatever it is: a FIFO opens as well, so look at
-     * {@link #status} first of all. Null if there is no such name. A symbolic link is ELOOP, a directory (glibc) EINVAL.
+     * {@code shm_open(name, O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)}. Opens a FIFO as well, so
+     * check {@link #status} first. Null if there is no such name. A symbolic link is ELOOP, a
+     * directory (glibc) EINVAL.
      */
     public static SharedMemory open(LibC c, String name) {
         String checked = Names.sharedMemory(name);
@@ -69,8 +71,8 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code open("/proc/self/fd/N", O_RDWR|O_CLOEXEC|O_NONBLOCK)}: another description of the same object. Not by its name: that may
-     * be somebody else's by now.
+     * {@code open("/proc/self/fd/N", O_RDWR|O_CLOEXEC|O_NONBLOCK)}: another description of the same
+     * object. Not by its name, which may belong to another object by now.
      */
     public SharedMemory reopen() {
         int mine = enter();
@@ -94,7 +96,10 @@ public final class SharedMemory implements AutoCloseable {
         }
     }
 
-    /** {@code linkat(AT_FDCWD, "/proc/self/fd/N", AT_FDCWD, "/dev/shm/NAME", AT_SYMLINK_FOLLOW)}; false if the name is taken. */
+    /**
+     * {@code linkat(AT_FDCWD, "/proc/self/fd/N", AT_FDCWD, "/dev/shm/NAME", AT_SYMLINK_FOLLOW)};
+     * false if the name is taken.
+     */
     public boolean link(String name) {
         String checked = Names.sharedMemory(name);
         int mine = enter();
@@ -120,7 +125,10 @@ public final class SharedMemory implements AutoCloseable {
         throw PosixException.of("shm_unlink", checked, c.errno());
     }
 
-    /** {@code statx(fd, "", AT_EMPTY_PATH)}: of the object that is open here, whatever became of its name. */
+    /**
+     * {@code statx(fd, "", AT_EMPTY_PATH)}: of the object that is open here, whatever happened to
+     * its name.
+     */
     public FileStatus status() {
         int mine = enter();
         try {
@@ -130,18 +138,24 @@ public final class SharedMemory implements AutoCloseable {
         }
     }
 
-    /** {@code statx(AT_FDCWD, "/dev/shm/NAME", AT_SYMLINK_NOFOLLOW)}: of what has that name now, of a link itself; null if nothing. */
+    /**
+     * {@code statx(AT_FDCWD, "/dev/shm/NAME", AT_SYMLINK_NOFOLLOW)}: of the object that has that
+     * name now, of a link itself; null if there is none.
+     */
     public static FileStatus status(LibC c, String name) {
         String path = DIRECTORY + Names.sharedMemory(name);
         return statx(c, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
     }
 
-    /** A file cut short while it was read is an InternalError that the JVM may still owe; while it does, JNA fails otherwise to convert a string. */
+    /**
+     * If a file was cut short while it was read, the JVM may still have to throw an InternalError.
+     * Until then JNA fails in odd ways to convert a string.
+     */
     private static void sayFaultsNow(LibC c) {
         c.getpid();
     }
 
-    /** {@code getpagesize()}: what is mapped begins at, and is, a multiple of it. */
+    /** {@code getpagesize()}: a mapping begins at a multiple of it, and is one. */
     public static int pageSize(LibC c) {
         return c.getpagesize();
     }
@@ -168,13 +182,15 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code posix_fallocate(fd, offset, length)}: grows the object and makes sure that its bytes have memory behind them. The error is
-     * returned, errno is not set.
+     * {@code posix_fallocate(fd, offset, length)}: grows the object and makes sure that its bytes
+     * have memory behind them. The error is returned, errno is not set.
      *
-     * <p>Never ftruncate. Upwards it "succeeds" on a full tmpfs, and whoever touches the page gets SIGBUS; downwards it would take
-     * memory from under others, if this thread had been stuck in here until somebody else grew the object. One call for all leaves nothing if the
-     * tmpfs is full. Old kernels answer a signal with EINTR and start over when asked again: only then it goes on in steps of at most 4 MiB, smaller the more
-     * often that happens; what a failure leaves of them is storage that the next growth finds.
+     * <p>Never ftruncate. Upwards it "succeeds" on a full tmpfs, and a process that touches the
+     * page gets SIGBUS. Downwards it would take memory away from others, if this thread had been
+     * stuck here until another one grew the object. One call for all leaves nothing if the tmpfs is
+     * full. Old kernels answer a signal with EINTR and start over at the next call. Only then it
+     * continues in steps of at most 4 MiB, smaller the more often that happens. If it fails then,
+     * the next growth finds the storage.
      */
     public void allocate(long offset, long length) {
         int mine = enter();
@@ -207,8 +223,8 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code mmap(0, length, PROT_READ[|PROT_WRITE], MAP_SHARED, fd, offset)}. It may reach beyond the object's end: those pages are usable as soon
-     * as it has grown, and SIGBUS before.
+     * {@code mmap(0, length, PROT_READ[|PROT_WRITE], MAP_SHARED, fd, offset)}. It may reach beyond
+     * the object's end: those pages are usable as soon as the object has grown, and SIGBUS before.
      */
     public Mapping map(long offset, long length, boolean writable) {
         int mine = enter();
@@ -220,8 +236,9 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code mmap(0, 2 * length, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0)}, then {@code mmap(a, length, prot,
-     * MAP_SHARED|MAP_FIXED, fd, offset)} at both halves: the same bytes twice in a row, so that what begins before the end goes on behind it. Offset
+     * {@code mmap(0, 2 * length, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0)}, then
+     * {@code mmap(a, length, prot, MAP_SHARED|MAP_FIXED, fd, offset)} at both halves: the same
+     * bytes twice in a row, so that a record that begins before the end continues after it. Offset
      * and length are whole pages.
      */
     public Mapping mapTwice(long offset, long length, boolean writable) {
@@ -255,8 +272,9 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code fchown(fd, -1, gid); fchmod(fd, mode)}: in this order, so that nobody but the group that is meant has access for a
-     * moment. The umask took bits from the mode that the object was created with, here it does not.
+     * {@code fchown(fd, -1, gid); fchmod(fd, mode)}: in this order, so that at no moment another
+     * group has access. The umask took bits from the mode that the object was created with; here it
+     * does not.
      */
     void setAccess(int mode, int gid) {
         int mine = enter();
@@ -273,8 +291,9 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * {@code close(fd)}, once, by the last one inside. Maps stay. Never repeated on EINTR: Linux has freed the number by then. Locks of this
-     * description go with it, unless a map was made from it (it keeps the description until munmap) or a child was forked: unlock first.
+     * {@code close(fd)}, once, by the last call inside. Maps stay. Never repeated on EINTR: Linux
+     * has freed the number by then. Locks of this description are dropped, unless a map was made
+     * from it (it keeps the description until munmap) or a child was forked: unlock first.
      */
     @Override
     public void close() {

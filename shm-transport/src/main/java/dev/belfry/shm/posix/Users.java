@@ -20,7 +20,10 @@ public final class Users {
         T of(ByteBuffer scratch, ByteBuffer strings, long address);
     }
 
-    /** {@code getpwnam_r(name)}: the number of the user, also if {@code name} is a number; -1, which is nobody's, if there is none. */
+    /**
+     * {@code getpwnam_r(name)}: the number of the user, also if {@code name} is a number; -1, which
+     * no user has, if there is none.
+     */
     public static int idOf(LibC c, String name) {
         if (name.isEmpty() || name.indexOf(0) >= 0) return -1; // JNA would cut at the NUL
         Integer found = lookUp(

@@ -9,12 +9,16 @@ import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 
 /**
- * The oldest intact offset. A publisher that lacks room moves it over whole records, up to the least that a gating
- * subscription still needs, before it overwrites anything; all under both locks. Joiners enter at the gate under the gate
- * lock, so it never passes a cursor that is about to be stored.
+ * The oldest intact offset. A publisher that lacks room moves it over whole records, up to the
+ * least that a gating subscription still needs, before it overwrites anything; all under both
+ * locks. Joiners enter at the gate under the gate lock, so it never passes a cursor that is about
+ * to be stored.
  */
 public final class Gate {
-    /** Steps are an eighth of the ring: a lock a step, not a record; and bounded, so that {@link Positions#resolve} stays exact. */
+    /**
+     * Steps are an eighth of the ring: a lock a step, not a record; and bounded, so that
+     * {@link Positions#resolve} stays exact.
+     */
     private static final int MOST_RECORDS = 1 << 22;
 
     private final SegmentHeader header;
@@ -99,8 +103,8 @@ public final class Gate {
     }
 
     /**
-     * Without any lock, hence a hint that is decided again under them: could a publisher find room now? It could if it fits
-     * below the limit, or if the gate could move.
+     * Without any lock, hence a hint that is decided again under them: could a publisher find room
+     * now? It could if it fits below the limit, or if the gate could move.
      */
     public boolean mayHaveRoom(long need, boolean canGrow) {
         if (header.tailAcquire() + need + RecordHeader.SIZE <= header.limit()) return true;
@@ -109,9 +113,10 @@ public final class Gate {
     }
 
     /**
-     * Where some of the records begin that a writer wrote itself, a few in each lap: the gate jumps from one to the next
-     * where it would walk from record to record, through memory that a reader has in its cache. What was once the end of the
-     * log stays the beginning of a record. Guarded by the publish lock.
+     * Where some of the records begin that a writer wrote itself, a few in each lap: the gate jumps
+     * from one to the next where it would walk from record to record, through memory that a reader
+     * has in its cache. What was once the end of the log stays the beginning of a record. Guarded
+     * by the publish lock.
      */
     public static final class Milestones {
         /** The gate has to walk. */
@@ -142,7 +147,10 @@ public final class Gate {
             return next;
         }
 
-        /** Offset of the first one at or above {@code wanted}, else of the last one; above {@code from} and at most {@code most}. -1: there is none. */
+        /**
+         * Offset of the first one at or above {@code wanted}, else of the last one; above
+         * {@code from} and at most {@code most}. -1: there is none.
+         */
         long between(long from, long wanted, long most) {
             long found = -1;
             for (long offset : offsets) {

@@ -4,8 +4,8 @@ import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SharedBytes;
 
 /**
- * Reads in place. Only for subscribers that cannot be passed: what they have not acknowledged holds the gate, so nothing under
- * their cursor is ever overwritten.
+ * Reads in place. Only for subscribers that cannot be passed: what they have not acknowledged holds
+ * the gate, so nothing under their cursor is ever overwritten.
  */
 public final class InPlaceReader extends Reader {
     // Of the region in which a batch is read.

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the whole log from its gate to its end, word by word, and compares each with what is said of it elsewhere. It changes nothing and takes no lock: others may
- * publish and move the gate meanwhile. What cannot be right is a CorruptSegmentException.
+ * Reads the whole log from its gate to its end, word by word, and compares each with what is said
+ * of it elsewhere. It changes nothing and takes no lock: others may publish and move the gate
+ * meanwhile. What cannot be right is a CorruptSegmentException.
  */
 public final class LogCheck {
     private static final int MOST_TRIES = 1000;
@@ -67,8 +68,9 @@ public final class LogCheck {
     }
 
     /**
-     * All words. Of the offsets asked for, the position of the message that is there or comes there; those without one are between messages, or below the gate. Null: the gate has
-     * passed us, begin again.
+     * All words. Of the offsets asked for, the position of the message that is there or comes
+     * there; those without one are between messages, or below the gate. Null: the gate has passed
+     * us, begin again.
      */
     public Map<Long, Long> walk(Set<Long> asked) {
         Map<Long, Long> found = new HashMap<>();
@@ -100,8 +102,8 @@ public final class LogCheck {
     }
 
     /**
-     * A publisher that died after its commit has not moved the tail. Its message, or its batch, is there all the same: readers
-     * read it, and go on after it.
+     * A publisher that died after its commit has not moved the tail. Its message, or its batch, is
+     * there all the same: readers read it, and go on after it.
      */
     private void addAfterTheTail(
             long tail, long word, Ring ring, long position, Set<Long> asked, Map<Long, Long> found) {

@@ -19,7 +19,10 @@ public record LogPlace(long offset, long position) {
         return new LogPlace(offset, position);
     }
 
-    /** Where a subscription goes on: at an intact offset, whose stamp says which of the numbers near {@code hint} it is. */
+    /**
+     * Where a subscription goes on: at an intact offset, whose stamp says which of the numbers near
+     * {@code hint} it is.
+     */
     public static LogPlace at(SegmentHeader header, Regions regions, long offset, long hint) {
         return checked(header, offset, regions.positionAt(offset, hint));
     }
@@ -74,9 +77,10 @@ public record LogPlace(long offset, long position) {
     }
 
     /**
-     * The place behind {@code position}, for an acknowledgement of it: found by walking header words from here, which is at
-     * or before it. {@code neededFrom}: an offset that the gate must not have passed, asked for after each word; then null.
-     * -1: it cannot be passed. MAX: each word's own offset.
+     * The place behind {@code position}, for an acknowledgement of it: found by walking header
+     * words from here, which is at or before it. {@code neededFrom}: an offset that the gate must
+     * not have passed, asked for after each word; then null. -1: it cannot be passed. MAX: each
+     * word's own offset.
      */
     public LogPlace behind(SegmentHeader header, Regions regions, long position, long neededFrom) {
         long offset = this.offset;

@@ -6,15 +6,19 @@ import dev.belfry.shm.layout.SharedBytes;
 import java.util.function.LongSupplier;
 
 /**
- * Reads for a subscriber whom the gate may pass: OVERRUN and observers, DISCONNECT, and everybody where {@code maxGateTime} is
- * set. It believes nothing, not even that there is nothing, before it has seen that the gate is still behind: it copies first and
- * looks afterwards, and hands over the copy.
+ * Reads for a subscriber whom the gate may pass: OVERRUN and observers, DISCONNECT, and everybody
+ * where {@code maxGateTime} is set. It believes nothing, not even that there is nothing, before it
+ * has seen that the gate is still behind: it copies first and looks afterwards, and hands over the
+ * copy.
  */
 public final class PassableReader extends Reader {
     private final SegmentHeader header;
     private final LongSupplier needed;
 
-    /** {@code needed}: the offset that the gate must not pass; for OVERRUN the cursor itself, for the others what they acknowledged. */
+    /**
+     * {@code needed}: the offset that the gate must not pass; for OVERRUN the cursor itself, for
+     * the others what they acknowledged.
+     */
     public PassableReader(Regions regions, int longestFrame, SegmentHeader header, LongSupplier needed) {
         super(regions, longestFrame);
         this.header = header;
@@ -38,7 +42,10 @@ public final class PassableReader extends Reader {
         }
     }
 
-    /** The load fence keeps the reads before it from being done after the look at the gate; pairs with the full fence in Gate. */
+    /**
+     * The load fence keeps the reads before it from being done after the look at the gate; pairs
+     * with the full fence in Gate.
+     */
     public boolean isPassed() {
         SharedBytes.loadFence();
         return header.gateAcquire() > needed.getAsLong();

@@ -75,7 +75,10 @@ public abstract class Reader {
         return expected;
     }
 
-    /** Is it the next message, whole and in bounds? The way of nearly every word; what else it is {@link #skip} finds out. */
+    /**
+     * Is it the next message, whole and in bounds? The way of nearly every word; what else it is
+     * {@link #skip} finds out.
+     */
     final boolean isNext(long word) {
         int length = RecordHeader.frameLength(word);
         if (!RecordHeader.isData(word, expected)

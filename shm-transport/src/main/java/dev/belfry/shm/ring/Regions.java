@@ -36,7 +36,10 @@ public final class Regions {
         return ring;
     }
 
-    /** A region whose base is settled, or our own attempt to grow: a base that differs from the mapped one was an attempt. */
+    /**
+     * A region whose base is settled, or our own attempt to grow: a base that differs from the
+     * mapped one was an attempt.
+     */
     Ring ring(int region) {
         long base = table.baseAcquire(region);
         Ring ring = rings.get(region);

@@ -8,16 +8,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The admin byte: one at a time opens, closes, joins, re-attaches, unsubscribes, deletes, or creates a publisher. Leaving needs no lock.
+ * The admin byte: one process or thread at a time opens, closes, joins, attaches again,
+ * unsubscribes, deletes, or creates a publisher. Leaving needs no lock.
  *
- * <p>A byte belongs to a file description, so all threads of a handle would hold it at once: they queue at a Java lock first (one that another thread
- * may give up). The kernel's own waiting form has no time limit: hence tries.
+ * <p>A byte belongs to a file description, so all threads of a handle would hold it at once: they
+ * queue at a Java lock first (one that another thread may release). The kernel's own waiting form
+ * has no time limit, so this tries again and again.
  */
 public final class AdminLock {
     public static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Who holds bytes that nobody of us would hold. */
-    static final String FOREIGN_LOCK = "whoever locks the whole file (a backup, FileChannel.lock)";
+    /** The holder of bytes that no process of Belfry would hold. */
+    static final String FOREIGN_LOCK = "a program that locks the whole file (a backup, FileChannel.lock)";
 
     private static final long PAUSE_NANOS = 200_000;
 
@@ -30,7 +32,10 @@ public final class AdminLock {
         this.segment = segment;
     }
 
-    /** Waits at most 10 s; InUseException names who has it then. Returns until when the step that follows may wait. */
+    /**
+     * Waits at most 10 s; an InUseException then names the holder. Returns the deadline of the step
+     * that follows.
+     */
     public long take() {
         long deadline = System.nanoTime() + WAIT_NANOS;
         boolean taken = false;
@@ -58,7 +63,7 @@ public final class AdminLock {
         throw notTaken(token, segment.queue, "pid " + segment.header.adminPid());
     }
 
-    /** {@code holder}: who has it, if it is one of ours. */
+    /** {@code holder}: the holder, if it is a process of Belfry. */
     static RuntimeException notTaken(ByteRangeLock token, String queue, String holder) {
         if (Thread.currentThread().isInterrupted()) return Errors.interrupted("another step on 'shm:" + queue + "'");
         boolean foreign = token.probe(Liveness.ADMIN_BYTE) == ByteRangeLock.Holder.FOREIGN;
@@ -88,7 +93,7 @@ public final class AdminLock {
         return threads.tryAcquire() || threads.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** The byte alone; false also if interrupted while waiting. */
+    /** The byte alone. False also if interrupted while waiting. */
     static boolean tryLock(ByteRangeLock token, long waitNanos) {
         for (long deadline = System.nanoTime() + waitNanos; !token.tryLock(Liveness.ADMIN_BYTE); ) {
             if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) return false;
@@ -100,7 +105,7 @@ public final class AdminLock {
     public void giveBack() {
         try {
             token.unlock(Liveness.ADMIN_BYTE);
-        } catch (Throwable once) { // everybody would wait for a process that lives
+        } catch (Throwable once) { // otherwise all would wait for a process that lives
             token.unlock(Liveness.ADMIN_BYTE);
             throw once;
         } finally {

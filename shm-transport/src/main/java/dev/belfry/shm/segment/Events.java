@@ -1,8 +1,9 @@
 package dev.belfry.shm.segment;
 
 /**
- * What happens seldom, for the JDK's flight recorder. Does nothing itself, as where the runtime has none (module {@code jdk.jfr}): no class of
- * it may be named here; {@link Machine#events} decides. A span is null if nobody records it.
+ * Rare events, for the JDK's flight recorder. This class does nothing itself, for runtimes without
+ * a recorder (module {@code jdk.jfr}): no class of that module may be named here;
+ * {@link Machine#events} decides. A span is null if nothing records it.
  */
 public class Events {
     /** A subscriber goes to sleep. */

@@ -11,7 +11,7 @@ import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
 
-/** The kernel's words in the user's: the cause keeps the call and its errno. */
+/** Turns the kernel's errors into the user's words: the cause keeps the call and its errno. */
 public final class Failures {
     private static final String OTHER = "BELFRY-100";
 
@@ -38,16 +38,16 @@ public final class Failures {
             case "shm_unlink", "sem_unlink" -> "Only its owner or root may remove it.";
             case "fchown" -> "Choose a group that this user belongs to.";
             case "sem_open" -> "Create the queue with mode=rw-rw---- and group=...., as its owner.";
-            default -> "See to the permissions of " + SharedMemory.DIRECTORY + " and of what is in it.";
+            default -> "Check the permissions of " + SharedMemory.DIRECTORY + " and of the files in it.";
         };
     }
 
-    /** All who had it were killed, and it should go with them. */
+    /** All its processes were killed, and it should have been deleted with them. */
     static MessageQueueException leftBehind(String queue, SharedMemory object, PosixException e) {
         if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) throw e;
         long owner = object.status().uid();
         return new QueueAccessDeniedException(
-                "'" + queue + "' was left behind by processes that were killed and is to go with them"
+                "'" + queue + "' was left behind by processes that were killed and should be deleted with them"
                         + " (deleteOnLastClose); only uid " + owner
                         + " or root may remove it. Run 'belfry gc' as one of them, or choose another name.",
                 e);
@@ -79,7 +79,10 @@ public final class Failures {
         return new InsufficientResourcesException(message, cause);
     }
 
-    /** A semaphore takes two for a moment. Where nothing at all can be made, not even a probe, it is not the bytes that are missing. */
+    /**
+     * A semaphore takes two files for a moment. If not even a probe can be created, the missing
+     * resource is not bytes.
+     */
     private static boolean isOutOfFiles(SharedMemory object, PosixException cause) {
         return object == null
                 ? !cause.call().equals("posix_fallocate")

@@ -9,7 +9,10 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
-/** {@code dev.belfry.Park} and so on. While nobody records, an event is not even a class that the recorder knows. */
+/**
+ * {@code dev.belfry.Park} and so on. Without a recording, the recorder does not even know the event
+ * classes.
+ */
 final class JfrEvents extends Events {
     @Category("Belfry")
     @StackTrace(false)

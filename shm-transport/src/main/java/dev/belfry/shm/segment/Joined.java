@@ -3,7 +3,7 @@ package dev.belfry.shm.segment;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.ring.LogPlace;
 
-/** A slot won: what its subscriber needs to begin. */
+/** A slot that was won: what its subscriber needs to begin. */
 public record Joined(
         int slot,
         long incarnation,

@@ -22,14 +22,16 @@ import org.slf4j.LoggerFactory;
 /**
  * How a subscription begins: joining, and attaching to a named one again.
  *
- * <p>A slot's state is one word. A joiner fills the fields behind JOINING, which no scan believes, and under the gate lock, where the gate stands still,
- * stores its cursor and then ACTIVE: from the first gate move on it is scanned, so nothing behind its cursor is lost. If it dies before ACTIVE, whoever meets the
- * slot reclaims it; after that it is a subscription whose owner is dead. A named one never leaves a phase that gates while it is attached again.
+ * <p>A slot's state is one word. A joiner fills the fields in JOINING, which no scan trusts. Then,
+ * under the gate lock, where the gate stands still, it stores its cursor and then ACTIVE. From the
+ * first gate move on it is scanned, so nothing after its cursor is lost. If it dies before ACTIVE,
+ * any process that meets the slot reclaims it; after that it is a subscription whose owner is dead.
+ * While a named one is attached again it never leaves a phase that gates.
  */
 public final class Joining {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
 
-    /** More than there can be: what somebody scribbled counts for nothing. */
+    /** More than there can be: a larger number is damage and is ignored. */
     private static final long MOST_INCARNATIONS = 1L << 40;
 
     private static final int UNGUESSED = 1 << 20;
@@ -94,7 +96,8 @@ public final class Joining {
         long joining = stateOf(options, incarnation, SlotState.JOINING);
         slots.owner(slot, handle.index, handle.incarnation);
         slots.stateRelease(slot, joining);
-        // Before the fields: who reads them between two looks at the state sees it change.
+        // Before the fields: a reader of the fields that reads the state before and after them sees
+        // it change.
         header.bytes().fullFence();
         NamedSemaphore semaphore = null;
         boolean joined = false;
@@ -126,8 +129,11 @@ public final class Joining {
     }
 
     /**
-     * One that this slot has never had: who died at it before its state said so has left {@code semInc}, and maybe a semaphore of that name, which only its own user may
-     * remove. {@code tries}: how often the name was somebody's already, who can guess the next number, but not one of a million. Made of zeros, where a close covers the memory meanwhile, it would be the name that somebody else sleeps by.
+     * A number that this slot has never used. A joiner that died early may have left
+     * {@code semInc}, and a semaphore of that name, which only its own user may remove.
+     * {@code tries}: how often the name was taken already. Another user can guess the next number,
+     * but not one of a million. If a close covers the memory meanwhile, the number would be made of
+     * zeros, and could name a semaphore in use.
      */
     private long nextIncarnation(int slot, long state, int tries) {
         long last = SlotState.incarnation(state);
@@ -148,7 +154,8 @@ public final class Joining {
         long wanted = options.startAt().position().orElse(0);
         boolean oldest = wanted != 0 || options.startAt() != StartAt.NOW;
         boolean locked =
-                options.slowSubscriber() != SlowSubscriber.OVERRUN; // an observer changes nothing, so it locks nothing
+                // an observer changes nothing, so it locks nothing
+                options.slowSubscriber() != SlowSubscriber.OVERRUN;
         boolean fromDead = locked && lockGate(deadline);
         try {
             if (fromDead) handle.room.wake();
@@ -179,7 +186,10 @@ public final class Joining {
         return oldest ? LogPlace.oldest(header, segment.readable) : LogPlace.newest(header, segment.readable);
     }
 
-    /** True: from a dead owner, whom somebody may wait for. There is nothing to repair: the gate is old or new, both confirmed. */
+    /**
+     * True: taken over from a dead owner, and another process may wait for that. There is nothing
+     * to repair: the gate is old or new, both confirmed.
+     */
     private boolean lockGate(long deadline) {
         FutexLock.Outcome outcome =
                 handle.gateLock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
@@ -202,11 +212,13 @@ public final class Joining {
                 options.ackMode() != AckMode.NONE);
     }
 
-    /** Never used before; else free, longest left first; else a dead anonymous one's. */
+    /**
+     * Never used before; else free, longest left first; else one of a dead anonymous subscription.
+     */
     private int freeSlot() {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
-            long state = slots.stateAcquire(j); // under the admin byte a JOINING is nobody's
+            long state = slots.stateAcquire(j); // under the admin byte no living process is JOINING
             if (SlotState.phase(state) == SlotState.JOINING) subscriptions.free(j, state);
         }
         if (highMark < slots.count()) {
@@ -273,13 +285,14 @@ public final class Joining {
             entry = LogPlace.oldestLocked(header, segment.readable);
             subscriptions.jump(slot, entry, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
         } else {
-            // Under the lock, and not passed: the word there is intact, and its stamp says what a crash may have kept
-            // ackPos from saying.
+            // Under the lock, and not passed: the word there is intact, and its stamp gives the
+            // position, which a crash may have kept out of ackPos.
             long offset = slots.ackOffAcquire(slot);
             entry = LogPlace.at(header, segment.readable, offset, acknowledged + 1);
             slots.ackPosRelease(slot, entry.position() - 1);
         }
-        // Nothing that can fail from here to the end: an owner who lives beside an old ACTIVE would be in use for ever.
+        // Nothing from here to the end may fail: a living owner with an old ACTIVE would be in use
+        // for ever.
         slots.ackMode(slot, options.ackMode().ordinal());
         slots.owner(slot, handle.index, handle.incarnation);
         for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )

@@ -10,20 +10,23 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Leaves and deletes queues. A handle that finds all other lock bytes free when it leaves is the last, and clears up. */
+/**
+ * Leaves and deletes queues. A handle that finds all other lock bytes free when it leaves is the
+ * last, and removes what is left.
+ */
 public final class Leaving {
     private static final Logger LOG = LoggerFactory.getLogger(Leaving.class);
     private static final long LEAVE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private Leaving() {}
 
-    /** Its publishers and subscribers are closed, or left to their fate. */
+    /** Its publishers and subscribers are closed, or were abandoned. */
     public static void leave(Handle handle) {
         if (!handle.beginLeaving()) return;
         try {
             if (!handle.isPoisoned()) {
                 free(handle); // the byte still says: alive
-                handle.segment.cover(); // before the byte: whoever is stuck inside a publish now writes to nobody
+                handle.segment.cover(); // before the byte: a thread stuck in a publish now writes to no shared page
                 boolean admin = handle.admin.tryTakeUninterrupted(LEAVE_WAIT_NANOS);
                 try {
                     if (admin && handle.isLast()) clearUp(handle);
@@ -47,7 +50,10 @@ public final class Leaving {
         }
     }
 
-    /** By the last one: nobody sleeps any more; and the queue goes, if it shall. */
+    /**
+     * By the last one: no subscriber sleeps any more. Deletes the queue if it has
+     * deleteOnLastClose.
+     */
     private static void clearUp(Handle handle) {
         unlinkSemaphores(handle.segment);
         if (!handle.segment.creation.deleteOnLastClose()) return;
@@ -60,7 +66,7 @@ public final class Leaving {
         }
     }
 
-    /** Under the admin byte; the name may be somebody else's new queue by now. */
+    /** Under the admin byte; the name may belong to another user's new queue by now. */
     static void removeName(Handle handle) {
         Segment segment = handle.segment;
         unlinkSemaphores(segment);
@@ -74,12 +80,18 @@ public final class Leaving {
 
     // Delete
 
-    /** Throws if it may not be deleted; told whether anybody has it open. If nobody has, nobody will as long as this takes. */
+    /**
+     * Throws if the queue may not be deleted. It is told whether a process has it open; if none
+     * has, none can open it during this call.
+     */
     public interface Objection {
         void raise(boolean open);
     }
 
-    /** Removes the name; whoever is attached goes on among themselves. Also what is damaged or another version's. */
+    /**
+     * Removes the name; attached processes continue among themselves. Also for a queue that is
+     * damaged or of another version.
+     */
     public static boolean delete(Machine machine, String queue) {
         return delete(machine, queue, open -> {});
     }

@@ -6,7 +6,10 @@ import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.sync.PublishLock;
 
-/** What a handle stands on: the C library, how words of shared memory are stored, and when its publish lock favours a thread. Tests count, refuse or stop, and favour sooner. */
+/**
+ * What a handle depends on: the C library, how words of shared memory are stored, and when its
+ * publish lock favours a thread. Tests count, refuse or stop, and favour sooner.
+ */
 public record Machine(LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience) {
     /** Registers at once. */
     public Machine(LibC libC, SharedBytes.Stores stores) {

@@ -20,11 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates and opens queues. A queue appears whole: it is filled without a name and then linked, and the loser of a race opens the
- * winner's. Every open handle wins a lock byte and holds it until it closes.
+ * Creates and opens queues. A queue appears whole: it is filled without a name and then linked, and
+ * the loser of a race opens the winner's. Every open handle wins a lock byte and holds it until it
+ * closes.
  *
- * <p>Left behind if the process dies: before the link nothing; later a byte that the kernel drops, and a handle entry that the next winner of that byte
- * takes over with whatever its predecessor held.
+ * <p>If the process dies, it leaves nothing before the link. Later it leaves a byte that the kernel
+ * drops, and a handle entry. The next winner of that byte takes over the entry with all that its
+ * predecessor held.
  */
 public final class Opening {
     public static final String SLOTS = "slots";
@@ -43,7 +45,7 @@ public final class Opening {
             throw Failures.of(e, queue, null);
         } catch (CorruptSegmentException corrupt) {
             throw Errors.corrupted(queue, corrupt.getMessage(), corrupt);
-        } catch (InternalError truncated) { // SIGBUS: there is no handle yet whom to ask for the length
+        } catch (InternalError truncated) { // SIGBUS: there is no handle yet that could compare the length
             throw Errors.corrupted(queue, "it was cut short while it was opened: " + truncated.getMessage(), truncated);
         }
     }
@@ -56,7 +58,7 @@ public final class Opening {
                 Handle handle = openExisting(machine, queue, config);
                 if (handle != null) return handle;
                 if (QueueFile.isTaken(machine, queue))
-                    continue; // a left-over was removed, or the name changes hands just now
+                    continue; // a left-over was removed, or the name is changing hands
             }
             if (create == Create.OPEN_EXISTING) throw QueueFile.notFound(machine, queue);
             Handle handle = createNew(machine, queue, settings, slots);
@@ -109,7 +111,10 @@ public final class Opening {
         }
     }
 
-    /** For CREATE_NEW: is what has the name in use, or a left-over of processes that were all killed? That one is removed. */
+    /**
+     * For CREATE_NEW: is the queue of that name in use, or was it left by processes that were all
+     * killed? In the second case it is removed.
+     */
     private static boolean isInUse(Machine machine, String queue) {
         try {
             Handle handle = openExisting(machine, queue, QueueConfig.defaults());
@@ -123,7 +128,10 @@ public final class Opening {
 
     // Open
 
-    /** Null if there is none; refused if it belongs to an owner whose queues this configuration does not let it join. */
+    /**
+     * Null if there is none. Refused if it belongs to an owner whose queues this configuration does
+     * not join.
+     */
     private static Segment trustedSegment(Machine machine, String queue, QueueConfig config) {
         SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return null;
@@ -136,7 +144,7 @@ public final class Opening {
         return Segment.open(machine, queue, object);
     }
 
-    /** Null if there is none, or only one that nobody may join any more. */
+    /** Null if there is none, or only one that no process may join any more. */
     private static Handle openExisting(Machine machine, String queue, QueueConfig config) {
         Segment segment = trustedSegment(machine, queue, config);
         if (segment == null) return null;
@@ -185,7 +193,10 @@ public final class Opening {
         return slots;
     }
 
-    /** Makes it a member; owns the segment from here on. Null: the name went meanwhile, or this was a left-over that is removed now. */
+    /**
+     * Makes this process a member, and owns the segment from here on. Null: the name went
+     * meanwhile, or this was a left-over that is removed now.
+     */
     private static Handle join(Segment segment, boolean created) {
         SharedMemory probe = null;
         SharedMemory token = null;
@@ -224,7 +235,7 @@ public final class Opening {
         }
     }
 
-    /** A free entry's byte first: then others', whose owners died. Winning the byte proves that. */
+    /** A free entry's byte first; then others, whose owners died. Winning the byte proves that. */
     private static Handle winHandle(Segment segment, SharedMemory probe, SharedMemory tokenObject, AdminLock admin) {
         ByteRangeLock token = new ByteRangeLock(tokenObject);
         Handles handles = segment.handles;
@@ -233,7 +244,7 @@ public final class Opening {
                 if (handles.isOpen(handles.stateAcquire(h)) == free || !token.tryLock(Liveness.FIRST_BYTE + h))
                     continue;
                 long incarnation = handles.open(h, segment.machine.libC().getpid(), System.currentTimeMillis());
-                segment.header.bytes().fullFence(); // from here on the predecessor is dead to everybody
+                segment.header.bytes().fullFence(); // from here on the predecessor is dead for every process
                 return new Handle(segment, probe, tokenObject, token, admin, h, incarnation);
             }
         }
@@ -242,14 +253,18 @@ public final class Opening {
                 + " now, at most 1024).");
     }
 
-    /** Nobody else could take these from a dead owner any more: our byte is held now. */
+    /**
+     * No other process could take these from a dead owner any more: this handle holds the byte now.
+     */
     private static void takeOverFromPredecessor(Handle handle) {
         if (handle.gateLock.takeOverFromPredecessor()) {
             handle.gateLock.release();
             handle.room.wake();
         }
         if (handle.publishLock.takeOverFromPredecessor()) {
-            handle.repairRing(); // if this fails the byte falls with the description: the next one finds a dead owner
+            // if this fails the byte falls with the description: the next process finds a dead
+            // owner
+            handle.repairRing();
             handle.publishLock.release();
         }
     }
@@ -271,7 +286,10 @@ public final class Opening {
         handle.dropByte();
     }
 
-    /** Removes a queue that goes with its last handle and whose processes were all killed; false if it is another case, or gone. */
+    /**
+     * Removes a deleteOnLastClose queue whose processes were all killed. False if that is not the
+     * case, or the queue is gone.
+     */
     public static boolean removeIfLeftBehind(Machine machine, String queue) {
         return removeIfLeftBehind(
                 machine,
@@ -279,7 +297,7 @@ public final class Opening {
                 QueueConfig.builder().attribute(Ownership.OWNER, Ownership.ANY).build());
     }
 
-    /** The same, only of an owner whose queues this configuration lets it join. */
+    /** The same, but only for an owner whose queues this configuration joins. */
     public static boolean removeIfLeftBehind(Machine machine, String queue, QueueConfig config) {
         Segment segment = trustedSegment(machine, queue, config);
         if (segment == null) return false;

@@ -8,10 +8,13 @@ import dev.belfry.shm.posix.Users;
 import dev.belfry.spi.Errors;
 
 /**
- * Whose queues this process joins: {@code /dev/shm} is everybody's, so another user can make a queue beforehand that looks like ours and that everybody may write to. Its
- * file's owner must be this user or root; or be named by {@code owner=}; or {@code group=} was said and is the file's. A mode waives nothing.
+ * Decides whose queues this process joins. {@code /dev/shm} is open to every user, so another user
+ * can create a queue in advance that looks like ours and that all users may write to. Its file's
+ * owner must be this user or root, or be named by {@code owner=}, or {@code group=} was given and
+ * is the file's. A mode allows nothing.
  *
- * <p>A semaphore may belong to anybody who may write to its queue, as the owner decided who was accepted here: see {@code NamedSemaphore}.
+ * <p>A semaphore may belong to any user who may write to its queue, as the owner decided who was
+ * accepted there: see {@code NamedSemaphore}.
  */
 public final class Ownership {
     public static final String OWNER = "owner";
@@ -22,7 +25,8 @@ public final class Ownership {
 
     static void require(LibC c, String queue, FileStatus file, QueueConfig config) {
         int user = c.geteuid();
-        if (isTrusted(file.uid(), user) || !file.regular()) return; // what is no file is refused for that
+        // anything but a regular file is refused for that reason
+        if (isTrusted(file.uid(), user) || !file.regular()) return;
         String asked = asked(config);
         if (asked != null && (asked.equals(ANY) || file.uid() == uid(c, queue, asked))) return;
         if (config.group() != null && file.gid() == Groups.idOf(c, config.group())) return;
@@ -36,7 +40,9 @@ public final class Ownership {
                 name == null ? Integer.toUnsignedString(file.uid()) : name);
     }
 
-    /** Where nobody names the queue: what the property or the environment says once for all. */
+    /**
+     * Where the user names no queue: the owner that the property or the environment gives for all.
+     */
     public static QueueConfig saidForAll() {
         String said = System.getProperty("belfry.owner", System.getenv("BELFRY_OWNER"));
         return said == null
@@ -44,7 +50,7 @@ public final class Ownership {
                 : QueueConfig.builder().attribute(OWNER, said).build();
     }
 
-    /** Without a word about it. */
+    /** Without a setting for it. */
     public static boolean isTrusted(int owner, int user) {
         return owner == user || owner == ROOT;
     }

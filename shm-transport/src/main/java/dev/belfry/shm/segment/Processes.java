@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What /proc says of a process, for people only: in another namespace a number means nothing, or another process. */
+/**
+ * What /proc tells about a process, for people only: in another namespace a number means nothing,
+ * or another process.
+ */
 public final class Processes {
     private Processes() {}
 

@@ -35,7 +35,7 @@ public final class QueueFile {
         return SharedMemory.DIRECTORY + objectName(queue);
     }
 
-    /** The file's name in the directory, if it is a queue's: else null. */
+    /** The queue's name for this file name; null if it is not a queue's. */
     static String queueOf(String fileName) {
         return fileName.startsWith(PREFIX.substring(1)) ? fileName.substring(PREFIX.length() - 1) : null;
     }
@@ -106,7 +106,7 @@ public final class QueueFile {
                 queue, SharedMemory.DIRECTORY + device(machine), "Another container? Share /dev/shm or use --ipc.");
     }
 
-    /** Says which of several /dev/shm this process sees. */
+    /** Tells which of several /dev/shm this process sees. */
     private static String device(Machine machine) {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
             long device = probe.status().device();
@@ -116,7 +116,7 @@ public final class QueueFile {
         }
     }
 
-    /** The kernel refused to open it: say whose it is. */
+    /** The kernel refused to open it: the text names the owner. */
     private static QueueAccessDeniedException denied(LibC libC, String queue, PosixException cause) {
         FileStatus there = SharedMemory.status(libC, objectName(queue));
         if (there == null) return new QueueAccessDeniedException("'" + queue + "': " + cause.getMessage(), cause);
@@ -126,13 +126,16 @@ public final class QueueFile {
         return new QueueAccessDeniedException(message, cause);
     }
 
-    /** {@code why}: what the kernel said, if it did not even open it. */
+    /** {@code why}: the kernel's reason, if it did not even open it. */
     public static IncompatibleQueueException notRegular(String queue, String why) {
         return Errors.incompatible("'" + queue + "' is not a queue: " + pathOf(queue) + " is not a regular file" + why
                 + ". Remove it: 'rm -r " + pathOf(queue) + "'.");
     }
 
-    /** A queue has its whole length before it has a name: another program's, or somebody emptied it. */
+    /**
+     * A queue has its whole length before it has a name: the file belongs to another program, or
+     * was emptied.
+     */
     public static IncompatibleQueueException empty(String queue) {
         return Errors.incompatible("'" + queue + "' is not a queue of Belfry: " + pathOf(queue)
                 + " is empty. Choose another name, or remove it: 'belfry rm --force " + queue + "'.");

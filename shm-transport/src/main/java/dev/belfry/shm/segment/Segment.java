@@ -33,7 +33,7 @@ public final class Segment implements AutoCloseable {
     public final Creation creation;
     public final UUID queueId;
 
-    /** Subscribers map read-only: nobody who only listens can damage a record. */
+    /** Subscribers map read-only: a process that only reads cannot damage a record. */
     public final Regions readable;
 
     public final Regions writable;
@@ -65,7 +65,10 @@ public final class Segment implements AutoCloseable {
         this.writable = new Regions(table, (region, place, capacity) -> map(region, place, capacity, true));
     }
 
-    /** An object without a name, filled; it becomes a queue when it is linked. {@code object} is closed if this fails. */
+    /**
+     * An object without a name, filled; it becomes a queue when it is linked. {@code object} is
+     * closed if this fails.
+     */
     static Segment create(Machine machine, String queue, SharedMemory object, Creation creation) {
         Mapping mapping = null;
         try {
@@ -94,12 +97,15 @@ public final class Segment implements AutoCloseable {
         }
     }
 
-    /** What is open already; {@code object} is closed if this fails. */
+    /** For an object that is open already; {@code object} is closed if this fails. */
     static Segment open(Machine machine, String queue, SharedMemory object) {
         return open(machine, queue, object, true);
     }
 
-    /** For looking only: the header is mapped read-only, so that the processor itself sees to it that nothing changes. */
+    /**
+     * For reading only: the header is mapped read-only, so that the processor itself prevents
+     * changes.
+     */
     public static Segment look(Machine machine, String queue, SharedMemory object) {
         return open(machine, queue, object, false);
     }
@@ -138,7 +144,7 @@ public final class Segment implements AutoCloseable {
         }
     }
 
-    /** What is shorter than a page cannot be mapped twice in a row. */
+    /** A ring that is shorter than a page cannot be mapped twice in a row. */
     private static void requirePagesFit(Machine machine, String queue, Creation creation) {
         long page = SharedMemory.pageSize(machine.libC());
         if (creation.capacity() >= page) return;
@@ -152,7 +158,8 @@ public final class Segment implements AutoCloseable {
     }
 
     private synchronized SharedBytes map(int region, long place, long capacity, boolean writable) {
-        // The length that fstat confirmed, never the mapped one: a page behind the end of the object is SIGBUS.
+        // The length that fstat confirmed, never the mapped one: a page after the end of the object
+        // is SIGBUS.
         if (place < creation.headerLength()
                 || place % SegmentHeader.ALIGNMENT != 0
                 || place > confirmLength() - capacity)
@@ -171,7 +178,7 @@ public final class Segment implements AutoCloseable {
         return confirmedLength;
     }
 
-    /** Reserves storage for a region at the object's end; nothing of it is visible before its base is. */
+    /** Reserves storage for a region at the object's end; it is not visible before its base is. */
     public void allocate(long place, long capacity) {
         object.allocate(place, capacity);
     }
@@ -180,7 +187,7 @@ public final class Segment implements AutoCloseable {
         return object;
     }
 
-    /** Has somebody cut the object short? Then an InternalError is the SIGBUS of it. */
+    /** Whether the object was cut short. Then an InternalError is the SIGBUS of it. */
     public boolean isTruncated() {
         try {
             return object.status().size() < confirmedLength;
@@ -189,19 +196,23 @@ public final class Segment implements AutoCloseable {
         }
     }
 
-    /** The JVM says late that a page is gone, so whoever would forgive an InternalError of a semaphore's asks first whose it is. */
+    /**
+     * The JVM reports late that a page is gone. So before an InternalError of a semaphore is
+     * forgiven, this checks whether the segment was the cause.
+     */
     void refuseIfTruncated(Throwable failure) {
         if (failure instanceof InternalError gone && isTruncated()) throw gone;
     }
 
-    /** Are writes of this process going nowhere by now? */
+    /** Whether the memory is covered, so that writes of this process have no effect. */
     public boolean isCovered() {
         return covered;
     }
 
     /**
-     * The shared memory goes, the addresses stay. The header first: a thread that is stuck in the middle of a publish then writes tail,
-     * count and unlock to nobody; its record stands whole, and repair counts it, or not at all.
+     * The shared memory goes, the addresses stay. The header first: a thread that is stuck in the
+     * middle of a publish then writes tail, count and unlock to unshared pages. Its record stands
+     * whole, and repair counts it, or it does not exist.
      */
     synchronized void cover() {
         covered = true;

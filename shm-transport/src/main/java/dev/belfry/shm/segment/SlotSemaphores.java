@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The subscribers' named semaphores: {@code belfry.QUEUEID.SLOT.INCARNATION}. With the incarnation in its name each is fresh: one that a
- * killed sleeper left behind keeps a waiter count for ever, and posting it would be slow for ever. With the queue's id two queues of one name never share.
+ * The subscribers' named semaphores: {@code belfry.QUEUEID.SLOT.INCARNATION}. With the incarnation
+ * in its name each is new: the semaphore of a killed sleeper keeps a waiter count for ever, and
+ * posts to it would be slow for ever. With the queue's id two queues of one name never share one.
  */
 public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
@@ -30,7 +31,10 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     /** For how long to sleep where nothing posts what ends a wait. */
     private static final long UNPOSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** {@code semaphore} is null if it cannot be opened: never, or {@code later}, once this process has descriptors and memory again. */
+    /**
+     * {@code semaphore} is null if it cannot be opened: never, or {@code later}, once this process
+     * has descriptors and memory again.
+     */
     private record Cached(long incarnation, NamedSemaphore semaphore, boolean later) {
         void close() {
             if (semaphore != null) semaphore.close();
@@ -58,12 +62,12 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         return prefix + slot + "." + incarnation;
     }
 
-    /** By whomever: {@code /dev/shm} is everybody's, and the next name easy to guess. */
+    /** By any user: {@code /dev/shm} is open to all, and the next name is easy to guess. */
     static boolean isNameTaken(PosixException failure) {
         return failure.errno() == Errno.EEXIST && failure.call().equals("sem_open");
     }
 
-    /** A fresh one, with the queue's own permissions; until {@link #discard}, or the end. */
+    /** A new one, with the queue's own permissions; until {@link #discard}, or the end. */
     synchronized NamedSemaphore create(int slot, long incarnation) {
         NamedSemaphore semaphore = fresh(slot, incarnation);
         created.add(semaphore);
@@ -91,12 +95,15 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         unlink(libC, name(slot, incarnation));
     }
 
-    /** All of a queue that nobody is a member of any more: those that the dead left. */
+    /** All of a queue that has no member any more: the semaphores of dead processes. */
     static void unlinkAll(LibC libC, UUID queueId) {
         for (String name : NamedSemaphore.list(prefix(queueId))) unlink(libC, name);
     }
 
-    /** As far as it is permitted: another user's stays, and as each name is used only once, it is in nobody's way. */
+    /**
+     * If it is permitted. Another user's semaphore stays; each name is used only once, so it does
+     * no harm.
+     */
     private static void unlink(LibC libC, String name) {
         try {
             NamedSemaphore.unlink(libC, name);
@@ -105,7 +112,9 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         }
     }
 
-    /** After its bit was taken: the incarnation that is there now is the one that sleeps, or none does. */
+    /**
+     * Called after its bit was taken: the present incarnation is the one that sleeps, or none does.
+     */
     @Override
     public void post(int slot) {
         if (slot >= segment.slots.count()) return;
@@ -114,8 +123,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         try {
             semaphore.post();
             segment.header.add(Counter.WAKE_UPS);
-        } catch (PosixException
-                | InternalError broken) { // a damaged semaphore delays its own sleeper by a slice, nobody else
+        } catch (PosixException | InternalError broken) { // a damaged semaphore delays only its own sleeper, by a slice
             segment.refuseIfTruncated(broken);
             LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage());
         }
@@ -136,12 +144,12 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             segment.refuseIfTruncated(broken);
             opened.put(slot, new Cached(incarnation, null, isForAMoment(broken)));
             if (!known)
-                LOG.warn("{}: cannot wake slot {}, it looks by itself: {}", segment.queue, slot, broken.getMessage());
+                LOG.warn("{}: cannot wake slot {}, it checks by itself: {}", segment.queue, slot, broken.getMessage());
             return null;
         }
     }
 
-    /** It says nothing about the file. */
+    /** A failure that tells nothing about the file. */
     private static boolean isForAMoment(Throwable failure) {
         return failure instanceof PosixException posix
                 && (posix.errno() == Errno.EMFILE || posix.errno() == Errno.ENFILE || posix.errno() == Errno.ENOMEM);
@@ -152,18 +160,22 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         closed = true;
         opened.values().forEach(Cached::close);
         opened.clear();
-        created.forEach(NamedSemaphore::close); // of subscribers that nobody closed
+        created.forEach(NamedSemaphore::close); // of subscribers that were never closed
         created.clear();
     }
 
-    /** {@code inVain}: done after each slice in which nobody woke us; {@code nowAndThen}: after each second of them. */
+    /**
+     * {@code inVain}: run after each slice without a wake-up; {@code nowAndThen}: after each second
+     * of them.
+     */
     public Own own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
         return new Own(semaphore, inVain, nowAndThen);
     }
 
     /**
-     * A subscriber's own semaphore, as it sleeps on it. One whose file was damaged or cut short wakes nobody any more: the subscriber then sleeps without it and looks
-     * by itself after each slice, which is what a lost post costs as well.
+     * A subscriber's own semaphore, as it sleeps on it. If its file was damaged or cut short, a
+     * post does not wake any more. The subscriber then sleeps without it and checks by itself after
+     * each slice, which a lost post costs as well.
      */
     public final class Own implements Sleepers.Bed {
         private final NamedSemaphore semaphore;
@@ -233,7 +245,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             }
         }
 
-        /** So that whoever sleeps looks whether it was closed. */
+        /** So that a sleeper checks whether it was closed. */
         public void wake() {
             try {
                 if (!broken) semaphore.post();
@@ -246,7 +258,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             segment.refuseIfTruncated(failure);
             broken = true;
             LOG.warn(
-                    "{}: a subscriber's semaphore is damaged, it looks by itself: {}",
+                    "{}: a subscriber's semaphore is damaged, it checks by itself: {}",
                     segment.queue,
                     failure.getMessage());
         }

@@ -19,7 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a segment says of itself, read without any lock and without a store: by a member of the queue or by somebody who only looks. */
+/**
+ * A segment's state, read without any lock and without a store: by a member of the queue or by an
+ * observer.
+ */
 public final class Snapshot {
     private final Segment segment;
     private final SegmentHeader header;
@@ -49,7 +52,10 @@ public final class Snapshot {
                 waiting());
     }
 
-    /** Each word is one look; whose it is only counts if it is the same behind the look at who lives. */
+    /**
+     * Each word is read once. Its owner counts only if it is the same after the check whether that
+     * owner lives.
+     */
     private List<Waiting> waiting() {
         Handles handles = segment.handles;
         List<Waiting> all = new ArrayList<>();
@@ -61,7 +67,7 @@ public final class Snapshot {
             Waiting.Because because = what == WaitWord.ROOM
                     ? becauseOfSlot(WaitWord.cause(word, slots.count()))
                     : becauseOfHandle(WaitWord.cause(word, handles.count()));
-            if (handles.waitingAcquire(h) != word) continue; // it goes on, or with another
+            if (handles.waitingAcquire(h) != word) continue; // it has ended its wait, or has another cause
             all.add(new Waiting(
                     pid,
                     Processes.command(pid),
@@ -92,7 +98,7 @@ public final class Snapshot {
                 pid != 0 && Processes.isStopped(pid));
     }
 
-    /** Its position: CorruptSegmentException if there is no message where the log begins. */
+    /** Its position; a CorruptSegmentException if there is no message where the log begins. */
     public long oldest() {
         return LogPlace.oldest(header, segment.readable).position();
     }
@@ -106,12 +112,12 @@ public final class Snapshot {
         return live;
     }
 
-    /** Does somebody have this handle open? */
+    /** Whether a process has this handle open. */
     public boolean isLive(int handle) {
         return segment.handles.isOpen(segment.handles.stateAcquire(handle)) && liveness.isByteHeld(handle);
     }
 
-    /** Is somebody attached to this slot, beyond its start? */
+    /** Whether a process is attached to this slot, and has ended its start. */
     public boolean isAttached(int slot, long state) {
         return SlotState.phase(state) == SlotState.ACTIVE && !isOwnerDead(slot);
     }
@@ -173,7 +179,7 @@ public final class Snapshot {
         return counters;
     }
 
-    /** By a subscription that gates: what it has not acknowledged is in use. */
+    /** By a subscription that gates: bytes that it has not acknowledged are in use. */
     private long leastNeeded(long tail) {
         long least = tail;
         long gate = header.gateAcquire();

@@ -12,7 +12,10 @@ import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The table of subscriptions: leaving, ending, jumping over what is lost, reclaiming the dead's. How one begins: {@link Joining}. */
+/**
+ * The table of subscriptions: leaving, ending, jumping over what is lost, reclaiming slots of dead
+ * processes. For their beginning see {@link Joining}.
+ */
 public final class Subscriptions {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
 
@@ -32,7 +35,7 @@ public final class Subscriptions {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);
-            slots.requirePossible(j, state); // or a name that is there is not found, and begins anew
+            slots.requirePossible(j, state); // or an existing name is not found, and begins again
             boolean named = SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED);
             if (named && name.equals(slots.checkedName(j))) return j;
         }
@@ -43,10 +46,13 @@ public final class Subscriptions {
         return Errors.subscriptionInUse(name, handle.describe(Slots.ownerHandle(slots.owner(slot))));
     }
 
-    /** A jump of OVERRUN, of the slot's owner or whoever re-attaches: a crash in the middle leaves ackOff below the gate, and it jumps again. */
+    /**
+     * A jump of OVERRUN, by the slot's owner or a process that attaches again. A crash in the
+     * middle leaves ackOff below the gate, and the next one jumps again.
+     */
     public void jump(int slot, LogPlace entry, long lost) {
         slots.lostRelease(slot, slots.lostAcquire(slot) + Math.max(0, lost));
-        slots.startPosRelease(slot, entry.position()); // first: it counts no longer for what it skipped
+        slots.startPosRelease(slot, entry.position()); // first: it no longer counts for what it skipped
         slots.ackPosRelease(slot, entry.position() - 1);
         slots.ackOffRelease(slot, entry.offset());
         Machine.events().overran(segment.queue, slot, lost);
@@ -71,12 +77,12 @@ public final class Subscriptions {
 
     // The end of one
 
-    /** Of a new one at a position that it walked to: from now on it counts. */
+    /** For a new subscription at a position that it walked to: from now on it counts. */
     public void started(int slot) {
         update(slot, s -> s & ~SlotState.STARTING);
     }
 
-    /** It cannot go on; for good. */
+    /** It cannot continue, ever. */
     public void end(int slot, long incarnation) {
         long before = update(slot, s -> SlotState.incarnation(s) == incarnation ? s | SlotState.ENDED : s);
         if (SlotState.has(before, SlotState.ENDED)) return;
@@ -95,7 +101,7 @@ public final class Subscriptions {
     public void leave(int slot, long incarnation) {
         long state = slots.stateAcquire(slot);
         if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {
-            handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be somebody else's
+            handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be another's
             boolean keeps = SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING);
             if (!keeps) slots.left(slot, header.nextLeaver());
             update(slot, s -> SlotState.withPhase(s, keeps ? SlotState.DETACHED : SlotState.FREE));
@@ -124,13 +130,16 @@ public final class Subscriptions {
         }
     }
 
-    /** If the slot's owner is dead and nobody can come back to it: frees it. Needs no lock: the CAS names incarnation, flags and phase. */
+    /**
+     * Frees the slot if its owner is dead and no process can come back to it. Needs no lock: the
+     * CAS names incarnation, flags and phase.
+     */
     public boolean reclaim(int slot) {
         long state = slots.stateAcquire(slot);
         return reclaim(slot, state, slots.owner(slot));
     }
 
-    /** Does it end with its owner? */
+    /** Whether it ends with its owner. */
     public static boolean isTemporary(long state) {
         int phase = SlotState.phase(state);
         return phase == SlotState.JOINING
@@ -146,7 +155,7 @@ public final class Subscriptions {
     boolean free(int slot, long state) {
         long free = SlotState.withPhase(state, SlotState.FREE);
         if (SlotState.phase(state) == SlotState.JOINING)
-            free &= ~SlotState.ACKNOWLEDGING; // its fields are half the predecessor's
+            free &= ~SlotState.ACKNOWLEDGING; // some of its fields are still the predecessor's
         slots.left(slot, header.nextLeaver());
         if (!slots.compareAndSetState(slot, state, free)) return false;
         header.add(Counter.RECLAIMED);
@@ -169,7 +178,7 @@ public final class Subscriptions {
         return SlotState.has(slots.stateAcquire(slot), SlotState.NAMED) ? slots.name(slot) : null;
     }
 
-    /** 0: nobody is attached. */
+    /** 0: no process is attached. */
     public long pid(int slot) {
         if (SlotState.phase(slots.stateAcquire(slot)) != SlotState.ACTIVE) return 0;
         int owner = Slots.ownerHandle(slots.owner(slot));

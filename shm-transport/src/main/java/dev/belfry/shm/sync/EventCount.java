@@ -7,11 +7,13 @@ import dev.belfry.shm.posix.Membarrier;
 import java.util.function.BooleanSupplier;
 
 /**
- * Everybody who waits, but for a message: publishers for room, {@code awaitAcknowledged}. One futex word; odd = somebody waits.
+ * Everybody who waits, but for a message: publishers for room, {@code awaitAcknowledged}. One futex
+ * word; odd = somebody waits.
  *
- * <p>A waiter makes it odd, fences, looks at its condition once more, and sleeps while the word is unchanged. Who changes
- * something fences, and if the word is odd adds one and wakes all. Each side stores before it loads what the other stores; with
- * both fences at least one of them sees the other. A waker that dies between its change and its wake costs one slice.
+ * <p>A waiter makes it odd, fences, looks at its condition once more, and sleeps while the word is
+ * unchanged. Who changes something fences, and if the word is odd adds one and wakes all. Each side
+ * stores before it loads what the other stores; with both fences at least one of them sees the
+ * other. A waker that dies between its change and its wake costs one slice.
  */
 public final class EventCount {
     private static final long SLICE_NANOS = 50_000_000;

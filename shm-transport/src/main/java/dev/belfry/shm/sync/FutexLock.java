@@ -11,12 +11,14 @@ import dev.belfry.shm.posix.Futex;
  *   word: bit 31 WAITERS | bits 11-30 incarnation, low 20 bits | bits 0-10 owner's handle + 1; 0 = free
  * </pre>
  *
- * Taken by one compare-and-set, given back by one exchange. Who finds it taken sleeps in slices, and after each asks whether the
- * owner lives; only a dead owner's lock is taken over. A live one is never robbed, however slow. A dead owner's word cannot come
- * back (its handle's incarnation has moved on before anybody writes that handle's number again), so the compare-and-set that
- * takes over cannot mistake a later owner for it.
+ * Taken by one compare-and-set, given back by one exchange. Who finds it taken sleeps in slices,
+ * and after each asks whether the owner lives; only a dead owner's lock is taken over. A live one
+ * is never robbed, however slow. A dead owner's word cannot come back (its handle's incarnation has
+ * moved on before anybody writes that handle's number again), so the compare-and-set that takes
+ * over cannot mistake a later owner for it.
  *
- * <p>Threads of one process share the owner's word: the compare-and-set from 0 excludes them as well as it does processes.
+ * <p>Threads of one process share the owner's word: the compare-and-set from 0 excludes them as
+ * well as it does processes.
  */
 public class FutexLock {
     /** What became of an attempt. */
@@ -32,7 +34,10 @@ public class FutexLock {
         }
     }
 
-    /** On x86 the exchange that gives it back is a full fence, between what was done under the lock and what is looked at then. */
+    /**
+     * On x86 the exchange that gives it back is a full fence, between what was done under the lock
+     * and what is looked at then.
+     */
     public static final boolean RELEASE_FENCES = SharedBytes.TOTAL_STORE_ORDER;
 
     static final int WAITERS = 1 << 31;

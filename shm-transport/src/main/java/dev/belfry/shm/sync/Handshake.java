@@ -4,21 +4,28 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Membarrier;
 
 /**
- * Who changes something and then looks for sleepers, against who announces that it sleeps and then looks for the change: each stores before it loads what the other stores, and one of
- * them must see the other. That takes a fence between the two on both sides; but the one who is about to sleep has time, so it asks the kernel for the fences of both.
+ * Who changes something and then looks for sleepers, against who announces that it sleeps and then
+ * looks for the change: each stores before it loads what the other stores, and one of them must see
+ * the other. That takes a fence between the two on both sides; but the one who is about to sleep
+ * has time, so it asks the kernel for the fences of both.
  *
  * <pre>
  *   changer                                     sleeper
  *     change                                      arm the flag
- *     compiler fence                              membarrier: a full fence here, and in every running thread of a registered process
+ *     compiler fence                              membarrier: a full fence here, and in every running
+ *                                                 thread of a registered process
  *     look at the flag                            look at the change; nothing: sleep
  * </pre>
  *
- * The fence that a changer's thread passes lies before its look or behind it. Before: the look finds the flag, which was armed earlier. Behind: behind the change as well, which is
- * therefore visible when the call returns and the sleeper looks. That holds if change and look stay in this order in the compiled code; see {@link SharedBytes#compilerFence}.
+ * The fence that a changer's thread passes lies before its look or behind it. Before: the look
+ * finds the flag, which was armed earlier. Behind: behind the change as well, which is therefore
+ * visible when the call returns and the sleeper looks. That holds if change and look stay in this
+ * order in the compiled code; see {@link SharedBytes#compilerFence}.
  *
- * <p>Where it cannot be: a changer whose process is not registered fences itself. A sleeper that cannot call membarrier raises the word beside the flag, for good; whoever finds it raised
- * fences and looks again. The first such sleeper of a queue may sleep a slice too long once: a changer that has looked already did not know.
+ * <p>Where it cannot be: a changer whose process is not registered fences itself. A sleeper that
+ * cannot call membarrier raises the word beside the flag, for good; whoever finds it raised fences
+ * and looks again. The first such sleeper of a queue may sleep a slice too long once: a changer
+ * that has looked already did not know.
  */
 public final class Handshake {
     /** Elsewhere a fence costs less, and nobody has tested. */

@@ -4,14 +4,17 @@ import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.ByteRangeLock;
 
 /**
- * Who is alive: whoever holds the lock byte of its handle. The kernel drops it when the process dies, however it dies and in
- * whatever namespace; no clock, pid or heartbeat takes part.
+ * Who is alive: whoever holds the lock byte of its handle. The kernel drops it when the process
+ * dies, however it dies and in whatever namespace; no clock, pid or heartbeat takes part.
  */
 public final class Liveness {
     /** Handle h holds byte FIRST_BYTE + h. */
     public static final long FIRST_BYTE = 1L << 62;
 
-    /** Not FIRST_BYTE - 1: the kernel joins adjacent locks of one owner, and handle 0 would look like a foreign lock. */
+    /**
+     * Not FIRST_BYTE - 1: the kernel joins adjacent locks of one owner, and handle 0 would look
+     * like a foreign lock.
+     */
     public static final long ADMIN_BYTE = FIRST_BYTE - 2;
 
     /** More than any layout has handles. */
@@ -45,7 +48,10 @@ public final class Liveness {
         return probe.probe(FIRST_BYTE + handle) != ByteRangeLock.Holder.NOBODY;
     }
 
-    /** Is any handle's byte held, but for one; -1: any at all? Only under the admin byte is the answer more than a moment's truth. */
+    /**
+     * Is any handle's byte held, but for one; -1: any at all? Only under the admin byte is the
+     * answer more than a moment's truth.
+     */
     public boolean isAnybodyAlive(int except) {
         for (int h = 0; h < handles.count(); h++) if (h != except && isByteHeld(h)) return true;
         return false;

@@ -9,13 +9,15 @@ import java.util.function.IntSupplier;
 /**
  * Subscribers that wait for a message: a flag, and a bit for each slot in 16 group words.
  *
- * <p>A subscriber sets its bit, then the flag, fences, looks once more, and sleeps on its own semaphore for at most a slice. A
- * publisher commits, fences (by giving back the lock, or see {@link Handshake}), and looks at the flag: only if it is set does
- * it take the bits and post those semaphores. Store then load on both sides, with a full fence between on both: one of them sees
- * the other. The bit before the flag: who takes the flag finds the bit. A post that is lost by a death costs one slice; one too
- * many is drained before the next sleep.
+ * <p>A subscriber sets its bit, then the flag, fences, looks once more, and sleeps on its own
+ * semaphore for at most a slice. A publisher commits, fences (by giving back the lock, or see
+ * {@link Handshake}), and looks at the flag: only if it is set does it take the bits and post those
+ * semaphores. Store then load on both sides, with a full fence between on both: one of them sees
+ * the other. The bit before the flag: who takes the flag finds the bit. A post that is lost by a
+ * death costs one slice; one too many is drained before the next sleep.
  *
- * <p>A slice is 100 ms, and a second after ten seconds in which nothing came: waking is most of what idling costs. What ends a wait posts: see {@link Bed}.
+ * <p>A slice is 100 ms, and a second after ten seconds in which nothing came: most of the cost of
+ * an idle subscriber is its wake-ups. What ends a wait posts: see {@link Bed}.
  */
 public final class Sleepers {
     private static final int GROUPS = 16;
@@ -23,7 +25,10 @@ public final class Sleepers {
     private static final long QUIET_SLICE_NANOS = 1_000_000_000;
     private static final long QUIET_AFTER_NANOS = 10_000_000_000L;
 
-    /** More than are ever owed; a value that somebody scribbled is drained in steps, between which time limits and messages count. */
+    /**
+     * More than are ever owed; a value that somebody scribbled is drained in steps, between which
+     * time limits and messages count.
+     */
     private static final int MOST_OWED = 100;
 
     private final SharedBytes words;
@@ -76,9 +81,10 @@ public final class Sleepers {
     }
 
     /**
-     * While the publish lock is free nobody has it for life. Who takes it from now on, which is behind our announcing, gives it
-     * back before its look at the flag, and so finds it; what was committed by who had it before was visible before the lock was
-     * free. Pairs with the exchange in {@link FutexLock#release}.
+     * While the publish lock is free nobody has it for life. Who takes it from now on, which is
+     * behind our announcing, gives it back before its look at the flag, and so finds it; what was
+     * committed by who had it before was visible before the lock was free. Pairs with the exchange
+     * in {@link FutexLock#release}.
      */
     private boolean everyPublisherFences() {
         if (!FutexLock.RELEASE_FENCES) return false;

@@ -7,10 +7,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and interrupt are seen.
+ * How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and
+ * interrupt are seen.
  *
- * <p>Virtual threads that wait in the kernel hold their carrier, and there are as many carriers as cores. So they wait in short slices and park in between: not
- * {@code Thread.yield}, after which a carrier goes on with its own queue and a thread that was started elsewhere never gets its turn.
+ * <p>Virtual threads that wait in the kernel hold their carrier, and there are as many carriers as
+ * cores. So they wait in short slices and park in between: not {@code Thread.yield}, after which a
+ * carrier goes on with its own queue and a thread that was started elsewhere never gets its turn.
  */
 public class Wait {
     /** How a wait ended. */
@@ -53,7 +55,10 @@ public class Wait {
         return System.nanoTime() - beganNanos;
     }
 
-    /** A slice is over, and somebody still has this lock. The word of it may be ours by now: see {@link PublishLock}. */
+    /**
+     * A slice is over, and somebody still has this lock. The word of it may be ours by now: see
+     * {@link PublishLock}.
+     */
     protected void goesOn(FutexLock lock) {}
 
     /** It waits for a lock no more. */

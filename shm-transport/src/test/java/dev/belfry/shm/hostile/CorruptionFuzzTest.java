@@ -26,8 +26,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whole segments, damaged at rest and in use, one bit or everything, by accident or knowing the layout; and the semaphores, too. Whoever opens and uses one sees
- * exceptions or data; no JVM crashes, hangs or runs out of its 64 MiB. Within 2 s: that the clock says so is for luck.
+ * Whole segments, damaged at rest and in use, one bit or everything, by accident or knowing the
+ * layout; and the semaphores, too. Whoever opens and uses one sees exceptions or data; no JVM
+ * crashes, hangs or runs out of its 64 MiB. Within 2 s: that the clock says so is for luck.
  *
  * <p>{@code -Dbelfry.input=}: this one of a seed's inputs alone, as a failure says.
  */
@@ -42,7 +43,10 @@ class CorruptionFuzzTest {
     @TempDir
     Path directory;
 
-    /** A child at its share of the inputs. No file of it may come to more than 64 MiB, whatever a damaged header says. */
+    /**
+     * A child at its share of the inputs. No file of it may come to more than 64 MiB, whatever a
+     * damaged header says.
+     */
     private ChildJvm start(String classPath, Path progress, long seed, long first, long count, int hangsSeconds) {
         return Isolated.command(
                         Fuzz.class,

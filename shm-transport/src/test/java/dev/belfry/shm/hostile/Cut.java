@@ -27,8 +27,9 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A child JVM whose queue is cut short while it uses it: it does one thing until that is compiled, or once, then a stranger truncates the segment or the semaphores, and it
- * does it again until it fails. It says what came out: of the call, of the next call on the same handle, of closing it.
+ * A child JVM whose queue is cut short while it uses it: it does one thing until that is compiled,
+ * or once, then a stranger truncates the segment or the semaphores, and it does it again until it
+ * fails. It says what came out: of the call, of the next call on the same handle, of closing it.
  *
  * <p>Arguments: a queue's name, the {@link Primitive}, the {@link Length}, how often before.
  */
@@ -64,7 +65,10 @@ final class Cut {
 
     private static final QueueConfig EXISTING =
             QueueConfig.builder().create(Create.OPEN_EXISTING).build();
-    /** An error may come up to a thousand turns of a loop late; and only a wrap of the ring meets the half that is gone. */
+    /**
+     * An error may come up to a thousand turns of a loop late; and only a wrap of the ring meets
+     * the half that is gone.
+     */
     private static final int MOST_AFTER = 20_000;
 
     private static final int ASLEEP = 640;
@@ -225,7 +229,10 @@ final class Cut {
         publisher.publish(ByteBuffer.allocate(100));
     }
 
-    /** A sleeper's flag and bit are set as it would do, so that each publish posts; it need not sleep, for it would die of that. */
+    /**
+     * A sleeper's flag and bit are set as it would do, so that each publish posts; it need not
+     * sleep, for it would die of that.
+     */
     private void wake() {
         if (header.getLong(SLEEPERS) == 0) header.putLong(SLEEPERS, 1);
         header.putInt(ASLEEP, 1);

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** A JVM that looks at a queue whose file is cut to nothing and written again all the time. Arguments: the queue's name, how often it looks. */
+/**
+ * A JVM that looks at a queue whose file is cut to nothing and written again all the time.
+ * Arguments: the queue's name, how often it looks.
+ */
 final class CutShortWhileLookedAt {
     static final String ALL_WELL = "each time an answer";
 

@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** What is done to an image. It knows the layout by numbers, as a stranger would write it down from the documentation. */
+/**
+ * What is done to an image. It knows the layout by numbers, as a stranger would write it down from
+ * the documentation.
+ */
 final class Damage {
     /** How: each kind has its share of the inputs. */
     enum Kind {
@@ -128,7 +131,10 @@ final class Damage {
         };
     }
 
-    /** One store to one field. Live: from another thread, while the queue is in use; then it spares what only the opener reads. */
+    /**
+     * One store to one field. Live: from another thread, while the queue is in use; then it spares
+     * what only the opener reads.
+     */
     void field(ByteBuffer file, boolean live) {
         int what = random.nextInt(live ? 14 : 16);
         switch (what) {
@@ -190,7 +196,10 @@ final class Damage {
         };
     }
 
-    /** Never a lock word that names whoever has it: who fakes that he lives may make others wait, and that is no news. */
+    /**
+     * Never a lock word that names whoever has it: who fakes that he lives may make others wait,
+     * and that is no news.
+     */
     private int integer(ByteBuffer file) {
         return switch (random.nextInt(8)) {
             case 0 -> 0;

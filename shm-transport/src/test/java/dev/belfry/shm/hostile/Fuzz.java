@@ -24,11 +24,12 @@ import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A child JVM that visits damaged queues, one input after the other; an input is a number, and all follows from it but the timing of live damage. Its last line says
- * what it did, or which input did what must not be. Who dies without a word has left the input in the progress file.
+ * A child JVM that visits damaged queues, one input after the other; an input is a number, and all
+ * follows from it but the timing of live damage. Its last line says what it did, or which input did
+ * what must not be. Who dies without a word has left the input in the progress file.
  *
- * <p>Arguments: the progress file, the seed, the first input, how many, seconds after which an input is said to hang, and
- * seconds within which it must end in one of three tries.
+ * <p>Arguments: the progress file, the seed, the first input, how many, seconds after which an
+ * input is said to hang, and seconds within which it must end in one of three tries.
  */
 final class Fuzz {
     /** Slower once may be the machine, three times is not. */

@@ -21,7 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Whole segments as the product leaves them, for the fuzzer to damage. Taken while the queue is open an image is what a kill at that moment leaves. */
+/**
+ * Whole segments as the product leaves them, for the fuzzer to damage. Taken while the queue is
+ * open an image is what a kill at that moment leaves.
+ */
 final class Images {
     static final String NAMED = "audit";
 

@@ -39,8 +39,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Somebody writes some bytes into a quiet segment. Nobody crashes or hangs, no subscriber is blamed, and what is read is what was published, or the reader or the doctor says that
- * it is not; but for what nothing repeats: payloads, their exact length within eight bytes, flags, and settings that are possible.
+ * Somebody writes some bytes into a quiet segment. Nobody crashes or hangs, no subscriber is
+ * blamed, and what is read is what was published, or the reader or the doctor says that it is not;
+ * but for what nothing repeats: payloads, their exact length within eight bytes, flags, and
+ * settings that are possible.
  */
 @Timeout(1800)
 @Tag("F78")

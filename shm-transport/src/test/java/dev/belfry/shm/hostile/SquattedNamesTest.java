@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The names of the next semaphores are easy to guess for whoever can list the directory, and made by somebody before us. */
+/**
+ * The names of the next semaphores are easy to guess for whoever can list the directory, and made
+ * by somebody before us.
+ */
 @Timeout(60)
 @Tag("F76")
 class SquattedNamesTest {

@@ -461,7 +461,7 @@ class StrangersTest {
             assertThat(backup.line()).isEqualTo("locked");
             assertThatThrownBy(() -> MessageQueues.open(uri))
                     .isInstanceOf(InUseException.class)
-                    .hasMessageContaining("whoever locks the whole file");
+                    .hasMessageContaining("a program that locks the whole file");
             backup.kill();
         }
         MessageQueues.open(uri).close();
@@ -579,7 +579,10 @@ class StrangersTest {
                 .anySatisfy(info -> assertThat(info.problem()).contains(name));
     }
 
-    /** The magic word of a big-endian machine, no version, an earlier one, a later one, another kind, a feature that must be understood, one to write, sizes of another layout. */
+    /**
+     * The magic word of a big-endian machine, no version, an earlier one, a later one, another
+     * kind, a feature that must be understood, one to write, sizes of another layout.
+     */
     @ParameterizedTest
     @CsvSource({
         "0, 0x42454C4652593100, belongs to another program",
@@ -615,7 +618,10 @@ class StrangersTest {
         }
     }
 
-    /** In a JVM of its own, which must live; what is owed of a page that is gone must not come up as something else, in a call of the C library. */
+    /**
+     * In a JVM of its own, which must live; what is owed of a page that is gone must not come up as
+     * something else, in a call of the C library.
+     */
     @Test
     @Tag("F35")
     void shouldGiveEachLookAnAnswerWhileTheFileIsCutShortAgainAndAgain() throws Exception {

@@ -32,8 +32,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A stranger cuts the files of a queue short while a JVM uses it: on each JDK, interpreted and compiled, at each thing that the product does. The JVM lives, the user sees
- * an exception of the interface, the handle stays unusable, and closing it works.
+ * A stranger cuts the files of a queue short while a JVM uses it: on each JDK, interpreted and
+ * compiled, at each thing that the product does. The JVM lives, the user sees an exception of the
+ * interface, the handle stays unusable, and closing it works.
  */
 @Tag("T6")
 @Waits
@@ -54,7 +55,10 @@ class TruncationMatrixTest {
         Files.deleteIfExists(Images.file(name));
     }
 
-    /** Long: all. Whole: each primitive, length, mode and JDK several times, each pair of neighbours once. Sample: fewer. */
+    /**
+     * Long: all. Whole: each primitive, length, mode and JDK several times, each pair of neighbours
+     * once. Sample: fewer.
+     */
     static Stream<Cell> cells() {
         int every = Depth.pick(47, 31, 1); // both prime to the lengths of the lists
         return all().stream().filter(cell -> all().indexOf(cell) % every == 0);
@@ -126,7 +130,7 @@ class TruncationMatrixTest {
         }
     }
 
-    /** Known to be fatal, and said in the guarantees: the C library itself writes to the page when its wait ends. */
+    /** Known to be fatal, and not promised (N3): the C library itself writes to the page when its wait ends. */
     @Test
     @Tag("F36")
     void f36WhoIsAsleepOnASemaphoreThatIsCutDies() throws Exception {

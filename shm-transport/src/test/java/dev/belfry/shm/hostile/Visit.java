@@ -34,8 +34,9 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * A user's program in a damaged queue: it opens it, once or twice, and does what the interface offers in any order, with short timeouts. Each call must end with one of
- * the interface's own exceptions or with data that could be right; anything else leaves {@link #run} as it is.
+ * A user's program in a damaged queue: it opens it, once or twice, and does what the interface
+ * offers in any order, with short timeouts. Each call must end with one of the interface's own
+ * exceptions or with data that could be right; anything else leaves {@link #run} as it is.
  */
 final class Visit {
     private static final ShmProvider PROVIDER = new ShmProvider(); // not looked for each time

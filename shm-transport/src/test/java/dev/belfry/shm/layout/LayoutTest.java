@@ -9,7 +9,10 @@ import java.nio.ByteOrder;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The literal place of every field: two versions of the library that disagree about one destroy each other's queues. */
+/**
+ * The literal place of every field: two versions of the library that disagree about one destroy
+ * each other's queues.
+ */
 class LayoutTest {
     private static final int LENGTH = 32 << 10;
     private static final int HANDLES = 8;

@@ -7,8 +7,9 @@ import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Regions;
 
 /**
- * A segment of a test: real shared memory without a name, so that nothing is left behind. Rings lie behind the header as in a queue, each mapped twice in a
- * row; there is room for three, each double the last.
+ * A segment of a test: real shared memory without a name, so that nothing is left behind. Rings lie
+ * behind the header as in a queue, each mapped twice in a row; there is room for three, each double
+ * the last.
  */
 public final class Memory implements AutoCloseable {
     public static final long CAPACITY = 4096;

@@ -166,7 +166,10 @@ class RingRepairTest {
                 .isEqualTo(8);
     }
 
-    /** A reader goes on after a message whose writer died before it moved the tail: the search for damage knows that place. */
+    /**
+     * A reader goes on after a message whose writer died before it moved the tail: the search for
+     * damage knows that place.
+     */
     @Test
     void shouldKnowThePlaceAfterAMessageWhoseWriterDied() {
         for (Consumer<Bench> work : List.<Consumer<Bench>>of(

@@ -3,7 +3,10 @@ package dev.belfry.shm.seam;
 import dev.belfry.shm.layout.SharedBytes;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 
-/** Stands between the product and each word of shared memory. This one does what it is asked; a test's own counts, stops, delays, drops or lies. */
+/**
+ * Stands between the product and each word of shared memory. This one does what it is asked; a
+ * test's own counts, stops, delays, drops or lies.
+ */
 public class Seam implements SharedBytes.Stores {
     @Override
     public PointerBytesStore store(long address, long length) {

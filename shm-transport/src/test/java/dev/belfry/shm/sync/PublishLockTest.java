@@ -442,8 +442,9 @@ class PublishLockTest {
     }
 
     /**
-     * One goes in and out by its own way as fast as it can until another asks, again and again: in compiled code, on the real processors. How often both were inside, in
-     * so many rounds, or as many as there is time for.
+     * One goes in and out by its own way as fast as it can until another asks, again and again: in
+     * compiled code, on the real processors. How often both were inside, in so many rounds, or as
+     * many as there is time for.
      */
     private int meetings(int rounds, long nanos, Membarrier membarrier) throws Exception {
         long end = System.nanoTime() + nanos;
@@ -497,7 +498,10 @@ class PublishLockTest {
                 .isZero();
     }
 
-    /** So the one above can fail. They must meet within nanoseconds, which is rare where the machine is busy. With any luck: {@code StoreBufferTest}. */
+    /**
+     * So the one above can fail. They must meet within nanoseconds, which is rare where the machine
+     * is busy. With any luck: {@code StoreBufferTest}.
+     */
     @Luck
     @Seeded(2)
     @Timeout(180)

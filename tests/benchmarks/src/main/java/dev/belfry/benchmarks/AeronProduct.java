@@ -11,7 +11,10 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** IPC: an exclusive publication's {@code tryClaim}, or a shared one's {@code offer}. The driver is a process of its own, {@link AeronDriver}. */
+/**
+ * IPC: an exclusive publication's {@code tryClaim}, or a shared one's {@code offer}. The driver is
+ * a process of its own, {@link AeronDriver}.
+ */
 final class AeronProduct implements Product {
     private static final int STREAM = 1001;
 

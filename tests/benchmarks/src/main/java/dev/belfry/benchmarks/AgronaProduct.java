@@ -15,7 +15,10 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
-/** Agrona's ring buffers over a file in /dev/shm: one sender that claims, or many that write; a single receiver, which comes first. */
+/**
+ * Agrona's ring buffers over a file in /dev/shm: one sender that claims, or many that write; a
+ * single receiver, which comes first.
+ */
 final class AgronaProduct implements Product {
     private static final int TYPE = 1;
     private final boolean many;

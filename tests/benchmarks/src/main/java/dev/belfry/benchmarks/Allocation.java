@@ -13,8 +13,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Bytes of heap that a message costs, once the code is compiled: in a small ring that is soon so for making room as well. {@code receive} has to make a message and
- * its body: from one length to another it differs by the body.
+ * Bytes of heap that a message costs, once the code is compiled: in a small ring that is soon so
+ * for making room as well. {@code receive} has to make a message and its body: from one length to
+ * another it differs by the body.
  */
 final class Allocation implements Scenario {
     @Override

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnection;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
-/** Jakarta Messaging over loopback TCP: a topic, nothing persistent, nobody waits for the broker's answer. The broker is a process of its own, {@link ArtemisBroker}. */
+/**
+ * Jakarta Messaging over loopback TCP: a topic, nothing persistent, nobody waits for the broker's
+ * answer. The broker is a process of its own, {@link ArtemisBroker}.
+ */
 final class ArtemisProduct implements Product {
     private static final String SETTINGS =
             "?blockOnNonDurableSend=false&blockOnAcknowledge=false&producerWindowSize=1048576&consumerWindowSize=1048576";

@@ -31,7 +31,10 @@ final class Asleep implements AutoCloseable {
         return states.size();
     }
 
-    /** Until all are, and still are a moment later: a thread says that it sleeps shortly before it leaves its processor. */
+    /**
+     * Until all are, and still are a moment later: a thread says that it sleeps shortly before it
+     * leaves its processor.
+     */
     void await() {
         do {
             while (!all()) Thread.onSpinWait();

@@ -31,7 +31,10 @@ final class ChronicleProduct implements Product {
     private final List<ChronicleQueue> queues = new ArrayList<>();
     private final List<File> directories = new ArrayList<>();
 
-    /** It keeps all that was ever sent. If it rolls, each second, what has been read goes: at full speed the memory would not last. */
+    /**
+     * It keeps all that was ever sent. If it rolls, each second, what has been read goes: at full
+     * speed the memory would not last.
+     */
     ChronicleProduct(boolean spins, boolean rolls) {
         this.spins = spins;
         this.rolls = rolls;

@@ -10,7 +10,10 @@ import java.util.Optional;
 /** Entrants that take turns, A B A B ..., and what the first of them are in relation to others. */
 record Comparison(String name, List<Figure> figures, List<Entrant> entrants, List<Against> ratios) implements Scenario {
 
-    /** How the best of those whose names begin so stands to the best of others: each with the ring, or the term length, that suits it better. */
+    /**
+     * How the best of those whose names begin so stands to the best of others: each with the ring,
+     * or the term length, that suits it better.
+     */
     record Against(Figure figure, String contestants, String others) {}
 
     @Override

@@ -1,6 +1,9 @@
 package dev.belfry.benchmarks;
 
-/** Who takes part: how a process of it is described to {@link Products}, and what must run beside. {@code %s} stands for the channel. */
+/**
+ * Who takes part: how a process of it is described to {@link Products}, and what must run beside.
+ * {@code %s} stands for the channel.
+ */
 record Entry(String pattern, Class<?> helper) {
     /** Where a helper and those whom it helps meet. */
     private static final String MEETING = "/dev/shm/helper-%s";

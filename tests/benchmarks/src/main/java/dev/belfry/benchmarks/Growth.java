@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A queue that grows from 4 KiB to 64 MiB while one process sends 100,000 messages of 1 KiB a second and another reads, next to one that had that size from the
- * start. It grows because a second subscriber reads nothing. What the reader waits for between two messages may be the writer, who waits a millisecond before
- * it grows and then for the kernel; its own pauses are those between two looks. Then that one leaves, both go round the ring twice, and then as fast as they
+ * A queue that grows from 4 KiB to 64 MiB while one process sends 100,000 messages of 1 KiB a
+ * second and another reads, next to one that had that size from the start. It grows because a
+ * second subscriber reads nothing. What the reader waits for between two messages may be the
+ * writer, who waits a millisecond before it grows and then for the kernel; its own pauses are those
+ * between two looks. Then that one leaves, both go round the ring twice, and then as fast as they
  * can.
  */
 final class Growth implements Scenario {
@@ -67,8 +69,8 @@ final class Growth implements Scenario {
     }
 
     /**
-     * For each queue that it is told: the longest between two ends of a poll, whether it found something or not, and between two that did; and the count and
-     * time of the third part.
+     * For each queue that it is told: the longest between two ends of a poll, whether it found
+     * something or not, and between two that did; and the count and time of the third part.
      */
     static final class Reader {
         private int part;

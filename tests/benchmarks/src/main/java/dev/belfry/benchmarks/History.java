@@ -15,8 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Whether a queue slows down with age. First by its positions: as many short messages as the time allows, in slices of at most 2^24, after which the stamps in
- * the ring begin anew. Then by its history: a ring of 1 GiB, round and round; and how fast the oldest and the newest in it are read, which is done alone.
+ * Whether a queue slows down with age. First by its positions: as many short messages as the time
+ * allows, in slices of at most 2^24, after which the stamps in the ring begin anew. Then by its
+ * history: a ring of 1 GiB, round and round; and how fast the oldest and the newest in it are read,
+ * which is done alone.
  */
 final class History implements Scenario {
     private static final long RING = 1 << 30;

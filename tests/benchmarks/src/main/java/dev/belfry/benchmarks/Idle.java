@@ -16,7 +16,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
-/** Processor time of processes in which nothing happens, next to a JVM that only sleeps. All idle side by side, so that whatever disturbs them disturbs all. */
+/**
+ * Processor time of processes in which nothing happens, next to a JVM that only sleeps. All idle
+ * side by side, so that whatever disturbs them disturbs all.
+ */
 final class Idle implements Scenario {
     private static final String SLEEPER = "sleeping JVM";
 
@@ -79,8 +82,8 @@ final class Idle implements Scenario {
     }
 
     /**
-     * {@code Resting sleeper|subscriber|publisher URI}, {@code Resting aeron DIRECTORY}. The first three do the same until they rest, so that the compiler has
-     * the same to do.
+     * {@code Resting sleeper|subscriber|publisher URI}, {@code Resting aeron DIRECTORY}. The first
+     * three do the same until they rest, so that the compiler has the same to do.
      */
     static final class Resting {
         private static final int WARM_UP = 500;

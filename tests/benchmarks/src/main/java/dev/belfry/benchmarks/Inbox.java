@@ -2,7 +2,10 @@ package dev.belfry.benchmarks;
 
 import org.HdrHistogram.Histogram;
 
-/** Checks what arrives: each sender's messages in order, none missing, none twice, the right words at both ends; each 4096th byte by byte. */
+/**
+ * Checks what arrives: each sender's messages in order, none missing, none twice, the right words
+ * at both ends; each 4096th byte by byte.
+ */
 final class Inbox {
     private final int length;
     private final byte[] filling;

@@ -73,7 +73,10 @@ final class Jvm implements AutoCloseable {
         return start(main, System.getProperty("java.class.path"), arguments);
     }
 
-    /** With no more on its class path than an application of the contestant's has: a JVM that starts looks through it. */
+    /**
+     * With no more on its class path than an application of the contestant's has: a JVM that starts
+     * looks through it.
+     */
     static Jvm startLean(Class<?> main, String... arguments) {
         return start(main, Lean.CLASS_PATH, arguments);
     }

@@ -11,8 +11,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A process with subscribers: {@code Listeners URI ASLEEP SPINNING REGISTERED}. Those that read have a thread each, called "listener"; those that are only
- * registered look on, so that they hold nobody up, and never read. The spinning ones rest until told "spin", and again when told "rest".
+ * A process with subscribers: {@code Listeners URI ASLEEP SPINNING REGISTERED}. Those that read
+ * have a thread each, called "listener"; those that are only registered look on, so that they hold
+ * nobody up, and never read. The spinning ones rest until told "spin", and again when told "rest".
  */
 final class Listeners {
     static final String THREAD = "listener";

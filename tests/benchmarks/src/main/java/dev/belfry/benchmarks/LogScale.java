@@ -3,7 +3,10 @@ package dev.belfry.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An axis on which equal ratios are equally long: from a round number below all values to one above, between two places on the page. */
+/**
+ * An axis on which equal ratios are equally long: from a round number below all values to one
+ * above, between two places on the page.
+ */
 record LogScale(double from, double to, double begin, double end) {
     static LogScale over(List<Double> values, double begin, double end) {
         double low = values.stream().mapToDouble(v -> v).min().orElseThrow();

@@ -1,8 +1,9 @@
 package dev.belfry.benchmarks;
 
 /**
- * What is in a message, whatever the product: sequence, when it was due, when it was sent, filling, the sequence again. The same words are written and read for every
- * contestant, the filling with whatever its API copies fastest.
+ * What is in a message, whatever the product: sequence, when it was due, when it was sent, filling,
+ * the sequence again. The same words are written and read for every contestant, the filling with
+ * whatever its API copies fastest.
  */
 final class Message {
     static final int DUE = 8;

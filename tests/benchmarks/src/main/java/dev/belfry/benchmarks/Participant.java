@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * A process that takes part: {@code Participant ROLE PRODUCT CHANNEL LENGTH NUMBER}. It says "ready", then does a round for each line that it is told, and
- * answers with a line.
+ * A process that takes part: {@code Participant ROLE PRODUCT CHANNEL LENGTH NUMBER}. It says
+ * "ready", then does a round for each line that it is told, and answers with a line.
  */
 final class Participant {
     private static final int BATCH = 32;

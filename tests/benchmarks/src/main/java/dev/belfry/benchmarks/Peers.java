@@ -2,7 +2,10 @@ package dev.belfry.benchmarks;
 
 import java.util.List;
 
-/** What Linux itself offers, without a JVM: {@code peers.c}, compiled here and now. Two processes; they stop while it is another's turn. */
+/**
+ * What Linux itself offers, without a JVM: {@code peers.c}, compiled here and now. Two processes;
+ * they stop while it is another's turn.
+ */
 final class Peers implements AutoCloseable {
     /** Round trips of 32 bytes: two processes that answer each other. */
     static final List<String> ROUND_TRIPS = List.of(

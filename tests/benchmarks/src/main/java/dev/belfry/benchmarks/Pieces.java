@@ -13,7 +13,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** What the inner pieces take, one thread, nobody else there: by JMH, each in a JVM of its own. To see that they work, in this one. */
+/**
+ * What the inner pieces take, one thread, nobody else there: by JMH, each in a JVM of its own. To
+ * see that they work, in this one.
+ */
 final class Pieces implements Scenario {
     @Override
     public String name() {

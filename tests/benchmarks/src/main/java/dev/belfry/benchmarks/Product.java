@@ -1,6 +1,9 @@
 package dev.belfry.benchmarks;
 
-/** One way to send messages between processes, as one process uses it. Channels are names; a product makes of them what it needs. */
+/**
+ * One way to send messages between processes, as one process uses it. Channels are names; a product
+ * makes of them what it needs.
+ */
 interface Product extends AutoCloseable {
     /** Of messages of this length. */
     Sender sender(String channel, int length) throws Exception;

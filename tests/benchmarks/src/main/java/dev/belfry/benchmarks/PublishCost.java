@@ -3,7 +3,10 @@ package dev.belfry.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the call costs whoever makes it: while the subscriber sleeps, next to a {@code sem_post} in C; and while none does. */
+/**
+ * What the call costs whoever makes it: while the subscriber sleeps, next to a {@code sem_post} in
+ * C; and while none does.
+ */
 final class PublishCost implements Scenario {
     private static final String RING = "capacity=1m&maxCapacity=1m";
 

@@ -12,8 +12,10 @@ import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * A process that times its own calls: {@code PublishTimer publish|publish-exclusive|claim-exclusive URI}. "one MILLIS PIDS..." is a call at a time, each when
- * all listeners of these processes sleep. "batch MILLIS READERS" is many calls after each other, too few to fill the ring, so that no batch waits for a reader.
+ * A process that times its own calls: {@code PublishTimer publish|publish-exclusive|claim-exclusive
+ * URI}. "one MILLIS PIDS..." is a call at a time, each when all listeners of these processes sleep.
+ * "batch MILLIS READERS" is many calls after each other, too few to fill the ring, so that no batch
+ * waits for a reader.
  */
 final class PublishTimer {
     private static final int LENGTH = 32;
@@ -74,7 +76,10 @@ final class PublishTimer {
                 + taken.getTotalCount();
     }
 
-    /** "got PICOS COUNT": a call's mean in a batch, as the median of batches: those in which the thread lost its processor say nothing about the call. */
+    /**
+     * "got PICOS COUNT": a call's mean in a batch, as the median of batches: those in which the
+     * thread lost its processor say nothing about the call.
+     */
     private String batch(long nanos, int readers) {
         long[] picos = new long[BATCHES];
         int batches = 0;

@@ -40,8 +40,9 @@ record Recording(String first, List<Result> results) {
     }
 
     /**
-     * How the best of those whose names begin so stands to the best of others, as the run said first; if it did not say, how the one of this name stands to
-     * the first of those that took part in as many rounds.
+     * How the best of those whose names begin so stands to the best of others, as the run said
+     * first; if it did not say, how the one of this name stands to the first of those that took
+     * part in as many rounds.
      */
     Optional<Result> ratio(String scenario, String contestant, String others, String figure) {
         Optional<Result> said = results.stream()

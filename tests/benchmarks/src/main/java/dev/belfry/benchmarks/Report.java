@@ -31,7 +31,10 @@ final class Report implements AutoCloseable {
                         digits(ratio.high()));
     }
 
-    /** A row for each contestant, a column for each figure: the median, of the first figure also the lowest and the highest. */
+    /**
+     * A row for each contestant, a column for each figure: the median, of the first figure also the
+     * lowest and the highest.
+     */
     private static void table(List<Result> results) {
         List<String> contestants =
                 results.stream().map(Result::contestant).distinct().toList();

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What one round of one contestant showed. Latencies in nanoseconds at 50, 90, 99, 99.9 and 100 %, of the slowest receiver; processor time in cores.
+ * What one round of one contestant showed. Latencies in nanoseconds at 50, 90, 99, 99.9 and 100 %,
+ * of the slowest receiver; processor time in cores.
  *
  * @param perSecond messages a second, as the slowest receiver got them
  */

@@ -3,7 +3,10 @@ package dev.belfry.benchmarks;
 import java.util.List;
 import java.util.Optional;
 
-/** A row for each contestant, a panel for each scenario: a dot for the figure, a line from lowest to highest, rings for what more is shown of it. */
+/**
+ * A row for each contestant, a panel for each scenario: a dot for the figure, a line from lowest to
+ * highest, rings for what more is shown of it.
+ */
 record RowChart(
         String name,
         String title,

@@ -6,7 +6,10 @@ import java.util.List;
 
 /** All that is measured, in the order in which it runs. */
 final class Scenarios {
-    /** Each product with a small buffer, and with one so big that what is written anew has left both processors' caches. */
+    /**
+     * Each product with a small buffer, and with one so big that what is written anew has left both
+     * processors' caches.
+     */
     private static final String RING = "capacity=1m&maxCapacity=1m";
 
     private static final String BIG_RING = "capacity=64m&maxCapacity=64m";

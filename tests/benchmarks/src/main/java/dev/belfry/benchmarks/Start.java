@@ -18,9 +18,10 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * From just before a process is started until it has its first message. "alone": it also makes what is needed and sends the message. "joins": another process
- * sends five thousand a second. In phases: until main runs, until queue or driver is open, until it listens, until it has the message. The clock is the
- * machine's monotonic one, which all processes share.
+ * From just before a process is started until it has its first message. "alone": it also makes what
+ * is needed and sends the message. "joins": another process sends five thousand a second. In
+ * phases: until main runs, until queue or driver is open, until it listens, until it has the
+ * message. The clock is the machine's monotonic one, which all processes share.
  */
 final class Start implements Scenario {
     private static final long EVERY_NANOS = 200_000;

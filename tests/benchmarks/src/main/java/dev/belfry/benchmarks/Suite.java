@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** {@code Suite MODE FILE [SCENARIO...]}: runs the scenarios whose names begin so, or all; {@code Suite list} names them. */
+/**
+ * {@code Suite MODE FILE [SCENARIO...]}: runs the scenarios whose names begin so, or all;
+ * {@code Suite list} names them.
+ */
 final class Suite {
     private Suite() {}
 

@@ -2,7 +2,10 @@ package dev.belfry.benchmarks;
 
 import java.util.Locale;
 
-/** A picture on a card of its own, dark where the reader's pages are. Every run writes the same bytes for the same figures. */
+/**
+ * A picture on a card of its own, dark where the reader's pages are. Every run writes the same
+ * bytes for the same figures.
+ */
 final class Svg {
     static final int WIDTH = 860;
 

@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 /** {@code Table FILE...}: the goals, and what each file has of them, as a table in Markdown. */
 final class Table {
     /**
-     * Where a figure stands. Others: it is that of the best of those whose names begin with the contestant's in relation to the best of those whose names
-     * begin so, or how much more it is; empty: it is the figure itself.
+     * Where a figure stands. Others: it is that of the best of those whose names begin with the
+     * contestant's in relation to the best of those whose names begin so, or how much more it is;
+     * empty: it is the figure itself.
      */
     private record Place(String scenario, String contestant, String others, String figure, boolean beyond) {
         String peer() {

@@ -14,8 +14,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Which package may know which: shm and inspect stand on segment and know nothing of each other, but for the provider; segment joins ring and sync, layout
- * knows no kernel, posix knows no queue, nothing points back up.
+ * Which package may know which: shm and inspect stand on segment and know nothing of each other,
+ * but for the provider; segment joins ring and sync, layout knows no kernel, posix knows no queue,
+ * nothing points back up.
  */
 @AnalyzeClasses(
         packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"},

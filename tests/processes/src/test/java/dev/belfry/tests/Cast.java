@@ -10,7 +10,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 
-/** Who plays in a soak: the child JVMs with their parts on the queue of the moment, and the books that the ledger keeps of them. */
+/**
+ * Who plays in a soak: the child JVMs with their parts on the queue of the moment, and the books
+ * that the ledger keeps of them.
+ */
 final class Cast implements AutoCloseable {
     private static final List<String> VETERANS = List.of("publisher", "subscriber");
 

@@ -15,7 +15,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The page about reliability names, for each fault, the tests that carry its number as a tag: all of them, and no others. */
+/**
+ * The page about reliability names, for each fault, the tests that carry its number as a tag: all
+ * of them, and no others.
+ */
 class CatalogueTest {
     private static final int FAULTS = 81;
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();

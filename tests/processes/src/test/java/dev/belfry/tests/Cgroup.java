@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A control group of a test's own, of the first version of the interface or the second; the processes in it must have ended before it is closed. */
+/**
+ * A control group of a test's own, of the first version of the interface or the second; the
+ * processes in it must have ended before it is closed.
+ */
 final class Cgroup implements AutoCloseable {
     private static final Path ROOT = Path.of("/sys/fs/cgroup");
     private static int number;

@@ -20,11 +20,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Queue after queue with publishers and subscribers of every kind in JVMs that are killed, stopped, continued, sent home and replaced at random, while a {@link
- * Ledger} accounts for every message. What is done is decided by the seed; when it hits is not, so a run cannot be repeated, but its mixture can.
+ * Queue after queue with publishers and subscribers of every kind in JVMs that are killed, stopped,
+ * continued, sent home and replaced at random, while a {@link Ledger} accounts for every message.
+ * What is done is decided by the seed; when it hits is not, so a run cannot be repeated, but its
+ * mixture can.
  */
 final class Chaos implements AutoCloseable {
-    /** What the dead may cost the others at most: generous, for a machine that is busy with something else. The summary has what it was. */
+    /**
+     * What the dead may cost the others at most: generous, for a machine that is busy with
+     * something else. The summary has what it was.
+     */
     private static final Duration FREED_WITHIN = Duration.ofSeconds(30);
 
     private static final long SHORTEST_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -39,7 +44,10 @@ final class Chaos implements AutoCloseable {
     private volatile Ledger ledger;
     private volatile boolean over;
 
-    /** {@code classes}: a directory of those that come before ours in the children, or null. {@code calm}: what is wrong with them shows without anybody's death. */
+    /**
+     * {@code classes}: a directory of those that come before ours in the children, or null.
+     * {@code calm}: what is wrong with them shows without anybody's death.
+     */
     Chaos(long seed, Duration generation, Path files, Stage stage, Path classes, boolean calm) {
         random = new Random(seed);
         generationNanos = generation.toNanos();
@@ -233,7 +241,10 @@ final class Chaos implements AutoCloseable {
         cast.bury(all);
     }
 
-    /** One is stopped for a while; now and then another dies meanwhile, of whom the stopped one may be the only one to know. */
+    /**
+     * One is stopped for a while; now and then another dies meanwhile, of whom the stopped one may
+     * be the only one to know.
+     */
     private void stop() throws IOException {
         boolean old = !cast.veteran.books().isEmpty() && random.nextInt(4) == 0;
         Troop stopped = old ? cast.veteran : cast.mortals.get(0);

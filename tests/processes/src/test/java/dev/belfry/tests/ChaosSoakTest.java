@@ -15,10 +15,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * JVMs are started, killed, stopped, continued and closed at random, and every message is accounted for. What is done is decided by the seed: the same in each normal
- * build, for some seconds; fresh ones with luck, one after the other; an hour of one in a long run, or of any with
+ * JVMs are started, killed, stopped, continued and closed at random, and every message is accounted
+ * for. What is done is decided by the seed: the same in each normal build, for some seconds; fresh
+ * ones with luck, one after the other; an hour of one in a long run, or of any with
  *
- * <pre>mvn verify -pl tests/processes -am -Dtest=ChaosSoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dbelfry.seed=N</pre>
+ * <pre>
+ * mvn verify -pl tests/processes -am -Dtest=ChaosSoakTest \
+ *     -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dbelfry.seed=N
+ * </pre>
  */
 @Tag("T7")
 @Tag("T12")
@@ -41,7 +45,10 @@ class ChaosSoakTest {
         soak(seed, SECONDS, null);
     }
 
-    /** Publishers go in and out without atomics whenever they are alone for a moment, and lose that way to the next one, or die in it. */
+    /**
+     * Publishers go in and out without atomics whenever they are alone for a moment, and lose that
+     * way to the next one, or die in it.
+     */
     @Seeded(14)
     @Timeout(86_400)
     void shouldAccountForEveryMessageWherePublishersAreFavouredSoon(long seed) throws Exception {

@@ -82,7 +82,10 @@ class ChaosSoakTwinsTest {
         finds(defect, 1);
     }
 
-    /** Two must meet. Without luck the schedules of shm-transport show both, in InterleavingTwinsTest, MistakesTest and StoreBufferTest. */
+    /**
+     * Two must meet. Without luck the schedules of shm-transport show both, in
+     * InterleavingTwinsTest, MistakesTest and StoreBufferTest.
+     */
     @Luck
     @Seeded(1)
     @Timeout(900)

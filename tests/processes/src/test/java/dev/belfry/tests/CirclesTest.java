@@ -21,9 +21,10 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Classes that need each other in a circle can only be read together. Today's knots are listed, and the list may only shrink.
- * A class counts with the classes nested in it. It goes by its simple name, so that a move to another package is no change.
- * A constant that the compiler copies leaves no trace in a class file: such a need is not seen.
+ * Classes that need each other in a circle can only be read together. Today's knots are listed, and
+ * the list may only shrink. A class counts with the classes nested in it. It goes by its simple
+ * name, so that a move to another package is no change. A constant that the compiler copies leaves
+ * no trace in a class file: such a need is not seen.
  */
 class CirclesTest {
     /** One knot a line: its classes in order, joined by ", "; the lines in order. */

@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.util.Random;
 import java.util.zip.CRC32;
 
-/** Messages of any length from one byte on, and the fingerprint by which whoever sees one knows whose it is, and that it is whole. Not thread-safe. */
+/**
+ * Messages of any length from one byte on, and the fingerprint by which whoever sees one knows
+ * whose it is, and that it is whole. Not thread-safe.
+ */
 final class Content {
     private static final int IDENTITY = 16;
     private static final byte[] FILL = new byte[1 << 18];

@@ -406,7 +406,7 @@ class ErrorTextsTest {
             audit.close();
             assertThatThrownBy(() -> patient.publish(body))
                     .hasMessageMatching(
-                            "'" + plain + "' is full \\(64 KiB\\): waiting for 'audit' \\(nobody attached, lag "
+                            "'" + plain + "' is full \\(64 KiB\\): waiting for 'audit' \\(no process attached, lag "
                                     + newest + ", parked .+\\)\\.");
             assertThat(queue.unsubscribe("audit")).isTrue();
             assertThat(patient.publish(body)).isEqualTo(newest + 1);
@@ -436,7 +436,7 @@ class ErrorTextsTest {
                     .hasMessageMatching(
                             "Subscriber 'audit' of 'shm:" + queue.uri().getSchemeSpecificPart()
                                     + "' was disconnected at position 0, lag 10,000: .+\\. It stays ended until"
-                                    + " unsubscribe\\(\"audit\"\\); then subscribe anew\\.");
+                                    + " unsubscribe\\(\"audit\"\\); then subscribe again\\.");
         }
     }
 
@@ -503,7 +503,7 @@ class ErrorTextsTest {
             assertThatThrownBy(calls[i])
                     .as("call %d on %s", i, what)
                     .isInstanceOf(QueueClosedException.class)
-                    .hasMessage(what + " is closed. Open or create it anew.");
+                    .hasMessage(what + " is closed. Open or create it again.");
     }
 
     @Test

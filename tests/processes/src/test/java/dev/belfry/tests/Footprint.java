@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a process has of the machine, as /proc tells: to see whether it grows. {@code ours}: descriptors and maps of something in /dev/shm. */
+/**
+ * What a process has of the machine, as /proc tells: to see whether it grows. {@code ours}:
+ * descriptors and maps of something in /dev/shm.
+ */
 record Footprint(int descriptors, int maps, int threads, long residentKiB, List<String> ours) {
     private static final String SHM = "/dev/shm/";
 

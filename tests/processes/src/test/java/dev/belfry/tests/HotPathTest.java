@@ -29,7 +29,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A steady stream to a subscriber that spins: no system call a message, and nothing for the collector, on either side. */
+/**
+ * A steady stream to a subscriber that spins: no system call a message, and nothing for the
+ * collector, on either side.
+ */
 @Timeout(1800)
 @Waits
 @Alone
@@ -37,12 +40,18 @@ class HotPathTest {
     /** Until all of it is compiled, also what is done once in thousands of messages. */
     private static final long WARM_UP = 20_000_000;
 
-    /** Moving the gate may still be interpreted, and then takes some bytes every 3,000 messages: see SharedBytes.sayFaultsNow. */
+    /**
+     * Moving the gate may still be interpreted, and then takes some bytes every 3,000 messages: see
+     * SharedBytes.sayFaultsNow.
+     */
     private static final double MOST_BYTES_A_MESSAGE = 0.02;
 
     private static final long MEASURED = 2_000_000;
 
-    /** Some stretches of so many: where the compiler got its turn late, the first are dearer. Of allocations and calls the best stretch counts. */
+    /**
+     * Some stretches of so many: where the compiler got its turn late, the first are dearer. Of
+     * allocations and calls the best stretch counts.
+     */
     private static final int STRETCHES = 4;
 
     private static final long AHEAD = 15_000;
@@ -53,7 +62,10 @@ class HotPathTest {
     @RegisterExtension
     final Stage stage = new Stage();
 
-    /** Arguments: uri, exclusive?, claim? Two threads, hot-publish and hot-poll; the first never runs far ahead, so that it need not wait for room. */
+    /**
+     * Arguments: uri, exclusive?, claim? Two threads, hot-publish and hot-poll; the first never
+     * runs far ahead, so that it need not wait for room.
+     */
     static final class Stream implements Role, MessageHandler {
         private final AtomicLong read = new AtomicLong();
         private final Map<String, Long> least = new ConcurrentHashMap<>();

@@ -37,10 +37,16 @@ class IdleTest {
 
     private static final String WARM = Stage.LONG ? "1" : "500";
 
-    /** Luck only. Of a core, above a JVM that sleeps: far from the thousandth that {@code CostSuite} and the benchmarks look for, and far from anybody who polls. */
+    /**
+     * Luck only. Of a core, above a JVM that sleeps: far from the thousandth that {@code CostSuite}
+     * and the benchmarks look for, and far from anybody who polls.
+     */
     private static final double MOST_CPU = 0.01;
 
-    /** How often it may fall asleep in a second, above a JVM that sleeps: for each slice of a second once, and some to spare. */
+    /**
+     * How often it may fall asleep in a second, above a JVM that sleeps: for each slice of a second
+     * once, and some to spare.
+     */
     private static final double MOST_SLEEPS = 5;
 
     /** Luck only. A lost wake-up costs one slice; the rest is for busy machines. */
@@ -50,8 +56,9 @@ class IdleTest {
     final Stage stage = new Stage();
 
     /**
-     * Waits a few hundred times, after which the compiler has done what it wants to do with waiting; a blocked JVM gets there by itself after half a minute of
-     * slices, before which each costs about twice as much. All do the same.
+     * Waits a few hundred times, after which the compiler has done what it wants to do with
+     * waiting; a blocked JVM gets there by itself after half a minute of slices, before which each
+     * costs about twice as much. All do the same.
      */
     private static void warmUp(Subscriber subscriber, String... args) {
         int times = args.length > 1 ? Integer.parseInt(args[1]) : 1;
@@ -71,7 +78,10 @@ class IdleTest {
         }
     }
 
-    /** Arguments: uri, how many waits to warm up. Looks five hundred times a second instead of sleeping until it is woken. */
+    /**
+     * Arguments: uri, how many waits to warm up. Looks five hundred times a second instead of
+     * sleeping until it is woken.
+     */
     static final class Polling implements Role {
         @Override
         public void play(Line line, String... args) throws Exception {
@@ -98,8 +108,9 @@ class IdleTest {
     }
 
     /**
-     * Counts how often it wakes, which no other program on the machine changes: in the best of some windows, as a JVM has threads of its own that come to rest some time.
-     * {@link Polling} shows that the count tells.
+     * Counts how often it wakes, which no other program on the machine changes: in the best of some
+     * windows, as a JVM has threads of its own that come to rest some time. {@link Polling} shows
+     * that the count tells.
      */
     @Test
     void shouldNotWakeMoreOftenThanItsSlicesWhenNothingComes() {
@@ -115,7 +126,10 @@ class IdleTest {
         assertThat(idling(idle -> idle.cores < MOST_CPU)[0].cores).isLessThan(MOST_CPU);
     }
 
-    /** What waiting took above sleeping in the first window that is good enough, or else in the last; and the most that polling ever took. */
+    /**
+     * What waiting took above sleeping in the first window that is good enough, or else in the
+     * last; and the most that polling ever took.
+     */
     private Idling[] idling(Predicate<Idling> enough) {
         String uri = stage.uri("");
         ChildJvm asleep = stage.start(Asleep.class, uri, WARM);
@@ -205,7 +219,10 @@ class IdleTest {
         }
     }
 
-    /** Arguments: uri. Publishes once each time it is told, from a thread called "teller" that makes no system call in between. */
+    /**
+     * Arguments: uri. Publishes once each time it is told, from a thread called "teller" that makes
+     * no system call in between.
+     */
     static final class Teller implements Role {
         private volatile int told;
 
@@ -233,7 +250,10 @@ class IdleTest {
         }
     }
 
-    /** strace kills it as it enters the futex call with which the sleeper would be woken: after the commit, before the wake. */
+    /**
+     * strace kills it as it enters the futex call with which the sleeper would be woken: after the
+     * commit, before the wake.
+     */
     @Test
     void shouldLoseOneSliceWhenThePublisherDiesBetweenCommitAndWake() throws Exception {
         losesOneSlice(Patience.limit());
@@ -281,7 +301,10 @@ class IdleTest {
         }
     }
 
-    /** The same with the wake left in place, so that the one above is known to measure something. By count: {@code CountersTest}. */
+    /**
+     * The same with the wake left in place, so that the one above is known to measure something. By
+     * count: {@code CountersTest}.
+     */
     @Luck
     @Seeded(20)
     void shouldWakeAtOnceWhenThePublisherLives() throws IOException {

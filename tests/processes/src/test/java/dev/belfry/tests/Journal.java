@@ -11,8 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What one participant of a soak writes down as it goes, in a mapped file that survives it: a ring of events from one writer, who may be killed at any
- * instant, to one reader. An event is there, whole, or it is not.
+ * What one participant of a soak writes down as it goes, in a mapped file that survives it: a ring
+ * of events from one writer, who may be killed at any instant, to one reader. An event is there,
+ * whole, or it is not.
  */
 final class Journal {
     /** With the meaning of the three numbers beside the length. */
@@ -23,7 +24,10 @@ final class Journal {
         PUBLISHED,
         /** It was not, for sure: sequence. */
         REFUSED,
-        /** A subscription begins: first position to come, the one asked for (0: any), time; length: see {@link #joined}. */
+        /**
+         * A subscription begins: first position to come, the one asked for (0: any), time; length:
+         * see {@link #joined}.
+         */
         JOINED,
         /** Lost so far, it says. */
         LOST,

@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGKILL and SIGSTOP at any moment: the others go on, nothing is torn, nothing is lost, and the living are never taken for dead. */
+/**
+ * SIGKILL and SIGSTOP at any moment: the others go on, nothing is torn, nothing is lost, and the
+ * living are never taken for dead.
+ */
 @Timeout(900)
 @Waits
 class KillTest {
@@ -161,7 +164,10 @@ class KillTest {
         shouldFreePublishersWhenASlowSubscriberIsKilled();
     }
 
-    /** Arguments: uri. Subscribes, says "ready", and sleeps in receive: for the first message, then for the next, saying each. */
+    /**
+     * Arguments: uri. Subscribes, says "ready", and sleeps in receive: for the first message, then
+     * for the next, saying each.
+     */
     static final class Sleeper implements Role {
         @Override
         public void play(Line line, String... args) throws Exception {
@@ -377,7 +383,7 @@ class KillTest {
             assertThatThrownBy(() -> publisher.publish("too early"))
                     .isInstanceOf(QueueFullException.class)
                     .hasMessageContaining("is held by publisher pid " + claimer.pid() + " for ")
-                    .hasMessageEndingWith("(stopped?).");
+                    .hasMessageEndingWith("Is it stopped?");
             claimer.proceed();
             assertThat(claimer.ask("commit", "committed")).isEqualTo("1");
             assertThat(publisher.publish("now")).isEqualTo(2);

@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Accounts for every message of one queue, from what publishers and subscribers wrote into their {@link Journal}s. The log's positions are the witness: each must
- * have been published exactly once, by whom it says, and each subscriber must have got there exactly that message. A position is settled once somebody
- * received it and it is known who published it: who was killed inside publish may have published that one message, or not. What was settled is kept for a
- * while, for those who join late and look back, and then forgotten.
+ * Accounts for every message of one queue, from what publishers and subscribers wrote into their
+ * {@link Journal}s. The log's positions are the witness: each must have been published exactly
+ * once, by whom it says, and each subscriber must have got there exactly that message. A position
+ * is settled once somebody received it and it is known who published it: who was killed inside
+ * publish may have published that one message, or not. What was settled is kept for a while, for
+ * those who join late and look back, and then forgotten.
  */
 final class Ledger {
     /** Positions that are kept; the older half at least is settled, as journals that are further ahead have to wait. */
@@ -124,7 +126,10 @@ final class Ledger {
         return n > 0;
     }
 
-    /** Their writers have ended, one way or the other; false: they are too far ahead of others who have to be read first. */
+    /**
+     * Their writers have ended, one way or the other; false: they are too far ahead of others who
+     * have to be read first.
+     */
     synchronized boolean close(Collection<? extends Book> ended) {
         for (Book book : ended) {
             if (!books.contains(book)) continue;
@@ -281,7 +286,10 @@ final class Ledger {
         }
     }
 
-    /** Of those who were killed inside publish one may have meant this; of several it does not matter which, if they look the same. */
+    /**
+     * Of those who were killed inside publish one may have meant this; of several it does not
+     * matter which, if they look the same.
+     */
     private boolean isOfTheDead(int at) {
         for (Iterator<Unknown> all = unknown.iterator(); all.hasNext(); ) {
             Unknown one = all.next();

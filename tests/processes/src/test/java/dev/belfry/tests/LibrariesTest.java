@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The library twice in one JVM, beside a newer one, in a JVM with every check on, and where its native part cannot be unpacked. */
+/**
+ * The library twice in one JVM, beside a newer one, in a JVM with every check on, and where its
+ * native part cannot be unpacked.
+ */
 @Timeout(120)
 @Waits
 class LibrariesTest {

@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** A child's end of the line to its parent, and its main class. When the line breaks, the child is gone: it never outlives the test. */
+/**
+ * A child's end of the line to its parent, and its main class. When the line breaks, the child is
+ * gone: it never outlives the test.
+ */
 final class Line {
     private final PrintStream out;
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();

@@ -28,7 +28,10 @@ class LittleHeapTest {
     @RegisterExtension
     final Stage stage = new Stage();
 
-    /** Arguments: uri. Its handler wants more memory than there is for the first message; says what it was given then. */
+    /**
+     * Arguments: uri. Its handler wants more memory than there is for the first message; says what
+     * it was given then.
+     */
     static final class Reader implements Role {
         @Override
         public void play(Line line, String... args) throws Exception {

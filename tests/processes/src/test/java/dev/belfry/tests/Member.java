@@ -21,7 +21,10 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.zip.CRC32C;
 
-/** A member of a queue that does what it is told, a line a step, and answers "ok ..." or "failed Type: text". What it sends is checked by who receives it. */
+/**
+ * A member of a queue that does what it is told, a line a step, and answers "ok ..." or "failed
+ * Type: text". What it sends is checked by who receives it.
+ */
 final class Member implements Role {
     /** Of the thread that does it all. */
     static final String NAME = "member";

@@ -140,7 +140,10 @@ class MessageSizesTest {
         for (ChildJvm reader : readers) assertThat(reader.line()).isEqualTo(expected);
     }
 
-    /** A ring of 4096 bytes holds a payload of 4080 bytes and one more is a reason to grow; both sides must see it alike. */
+    /**
+     * A ring of 4096 bytes holds a payload of 4080 bytes and one more is a reason to grow; both
+     * sides must see it alike.
+     */
     @Test
     void shouldArriveWholeWhenItJustFitsTheRing() {
         for (int size = 4060; size <= 4100; size++) {

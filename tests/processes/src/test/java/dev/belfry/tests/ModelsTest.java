@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
-/** The protocol's models, searched by Spin to the last state: those that are right pass, each planted hole is found. The table is tests/models/runs.txt. */
+/**
+ * The protocol's models, searched by Spin to the last state: those that are right pass, each
+ * planted hole is found. The table is tests/models/runs.txt.
+ */
 @Tag("T3")
 class ModelsTest {
     private static final Path MODELS = Path.of("..", "models").toAbsolutePath().normalize();

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The module descriptors say all that is needed: everything of ours on the module path, only the user's main class on the class path. */
+/**
+ * The module descriptors say all that is needed: everything of ours on the module path, only the
+ * user's main class on the class path.
+ */
 @Timeout(120)
 @Waits
 class ModulePathTest {

@@ -1,6 +1,9 @@
 package dev.belfry.tests;
 
-/** What is known of one subscriber: it gets position after position, none twice but what it had not acknowledged, and none left out but with notice. */
+/**
+ * What is known of one subscriber: it gets position after position, none twice but what it had not
+ * acknowledged, and none left out but with notice.
+ */
 final class ReadingBook extends Ledger.Book {
     /** Of a named subscription, whoever has it. */
     static final class Subscription {

@@ -18,7 +18,10 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
-/** Subscribes in every way there is, and writes down what it gets. A named one loses nothing; the others choose anew in each life. */
+/**
+ * Subscribes in every way there is, and writes down what it gets. A named one loses nothing; the
+ * others choose anew in each life.
+ */
 final class ReadingPlayer extends Troupe.Player {
     private static final Duration A_LITTLE = Duration.ofMillis(20);
 

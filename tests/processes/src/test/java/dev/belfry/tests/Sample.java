@@ -6,8 +6,8 @@ import java.util.Random;
 import java.util.zip.CRC32C;
 
 /**
- * A message that can be checked: CRC, publisher, sequence, own length, then bytes that follow from those. Checked over a copy on the heap, never over
- * the mapping. Not thread-safe.
+ * A message that can be checked: CRC, publisher, sequence, own length, then bytes that follow from
+ * those. Checked over a copy on the heap, never over the mapping. Not thread-safe.
  */
 final class Sample {
     static final int HEADER = 24;

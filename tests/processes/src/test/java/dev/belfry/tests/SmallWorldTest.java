@@ -17,7 +17,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Space, inodes, descriptors, addresses that really run out: it is said, nothing has changed, all go on with what they have, and it works again when there is some. */
+/**
+ * Space, inodes, descriptors, addresses that really run out: it is said, nothing has changed, all
+ * go on with what they have, and it works again when there is some.
+ */
 @Timeout(120)
 @Tag("T9")
 @Waits
@@ -303,7 +306,10 @@ class SmallWorldTest {
         }
     }
 
-    /** Huge pages are accounted as what they are, so a small file system is full sooner: that is said, and never a fault. */
+    /**
+     * Huge pages are accounted as what they are, so a small file system is full sooner: that is
+     * said, and never a fault.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"always", "within_size"})
     @Tag("F71")

@@ -43,7 +43,10 @@ final class SoakReport {
         this.seed = seed;
     }
 
-    /** {@code named}: a named subscription takes space until somebody has attached to it again and read what it missed. */
+    /**
+     * {@code named}: a named subscription takes space until somebody has attached to it again and
+     * read what it missed.
+     */
     void recovered(Recovery.Took recovery, boolean named) {
         (named ? namedRecoveries : recoveries).add(recovery);
     }

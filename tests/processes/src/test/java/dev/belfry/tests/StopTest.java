@@ -73,8 +73,9 @@ class StopTest {
     }
 
     /**
-     * Arguments: uri, policy. Reads as one that can be passed and checks all it gets; says "reading", then "passed" when it was and what it says of that is right,
-     * and waits to be told to go on.
+     * Arguments: uri, policy. Reads as one that can be passed and checks all it gets; says
+     * "reading", then "passed" when it was and what it says of that is right, and waits to be told
+     * to go on.
      */
     static final class Passable implements Role {
         private final Sample sample = new Sample();

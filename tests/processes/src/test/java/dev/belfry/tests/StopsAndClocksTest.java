@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Clocks that jump, signals in every call, collectors, starvation and frozen processes: slower, never wrong, and nobody alive is taken for dead. */
+/**
+ * Clocks that jump, signals in every call, collectors, starvation and frozen processes: slower,
+ * never wrong, and nobody alive is taken for dead.
+ */
 @Timeout(600)
 @Waits
 class StopsAndClocksTest {
@@ -166,7 +169,10 @@ class StopsAndClocksTest {
         assertThat(here.ask("subscribers")).isEqualTo("ok 2");
     }
 
-    /** Every second call is interrupted; but for futexes, as the C library's own ends the process when a wake is. Those are in LostWakeTest and RefusedCallsTest. */
+    /**
+     * Every second call is interrupted; but for futexes, as the C library's own ends the process
+     * when a wake is. Those are in LostWakeTest and RefusedCallsTest.
+     */
     @Test
     @Tag("T8")
     @Tag("F50")
@@ -278,7 +284,10 @@ class StopsAndClocksTest {
                 .start());
     }
 
-    /** One processor, two hundred threads that want it, and a publisher that nearly never gets it while it holds the lock. */
+    /**
+     * One processor, two hundred threads that want it, and a publisher that nearly never gets it
+     * while it holds the lock.
+     */
     @Test
     @Tag("F53")
     void f53StarvedOfProcessorsAllGetOn() {

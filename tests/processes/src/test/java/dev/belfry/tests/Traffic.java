@@ -18,15 +18,20 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Roles that most tests need: who publishes samples, and who reads them all and checks everything that can be checked. */
+/**
+ * Roles that most tests need: who publishes samples, and who reads them all and checks everything
+ * that can be checked.
+ */
 final class Traffic {
     static final int BATCH = 1000;
 
     private Traffic() {}
 
     /**
-     * Arguments: uri, id, how many (-1: until told), largest payload (-1: as {@link Sample#length} has it), and a file that says how many publishes have
-     * returned, which survives this process; or "-". Says "ready", waits for "go", at the end says "published N"; hears "count" and "stop".
+     * Arguments: uri, id, how many (-1: until told), largest payload (-1: as {@link Sample#length}
+     * has it), and a file that says how many publishes have returned, which survives this process;
+     * or "-". Says "ready", waits for "go", at the end says "published N"; hears "count" and
+     * "stop".
      */
     static final class Sender implements Role {
         @Override
@@ -63,9 +68,10 @@ final class Traffic {
     }
 
     /**
-     * Arguments: uri, start (NOW, OLDEST or a position), subscription name or "-". Says "ready POSITION" and reads; hears "upto POSITION" and, once there,
-     * says "at POSITION COUNT HASH"; hears "range PUBLISHER", says "range FIRST LAST" of what it saw of that one; hears "leave", says "left" and stays; hears
-     * "exit".
+     * Arguments: uri, start (NOW, OLDEST or a position), subscription name or "-". Says "ready
+     * POSITION" and reads; hears "upto POSITION" and, once there, says "at POSITION COUNT HASH";
+     * hears "range PUBLISHER", says "range FIRST LAST" of what it saw of that one; hears "leave",
+     * says "left" and stays; hears "exit".
      */
     static final class Reader implements Role {
         @Override

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A JVM in a soak with some participants, each in a thread of its own. Says "ready"; hears "play KIND JOURNAL SEED URI NAME" (of a publisher: its number, of
- * a named subscriber: its name), "quiet" (publishers end, says "quiet"; subscribers stay), "leave" (all end and close, says "left") and "exit".
+ * A JVM in a soak with some participants, each in a thread of its own. Says "ready"; hears "play
+ * KIND JOURNAL SEED URI NAME" (of a publisher: its number, of a named subscriber: its name),
+ * "quiet" (publishers end, says "quiet"; subscribers stay), "leave" (all end and close, says
+ * "left") and "exit".
  */
 final class Troupe implements Role {
     private final List<Player> players = new ArrayList<>();
@@ -72,7 +74,10 @@ final class Troupe implements Role {
                 uri, QueueConfig.builder().create(Create.OPEN_EXISTING).build());
     }
 
-    /** One participant: it lives several lives on the queue, one after the other, until it is told to end. Whatever it did not expect ends the JVM. */
+    /**
+     * One participant: it lives several lives on the queue, one after the other, until it is told
+     * to end. Whatever it did not expect ends the JVM.
+     */
     abstract static class Player implements Runnable {
         URI uri;
         MessageQueue shared;

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** More virtual threads wait than there are carriers, for messages and for room: all get on. Java 21 and later; by reflection, as this compiles on 17. */
+/**
+ * More virtual threads wait than there are carriers, for messages and for room: all get on. Java 21
+ * and later; by reflection, as this compiles on 17.
+ */
 @Timeout(900)
 @Waits
 class VirtualThreadsTest {

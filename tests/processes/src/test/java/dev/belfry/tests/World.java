@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A mount namespace with a /dev/shm of its own, in which children live: small, without inodes, made of huge pages. It goes with the last process in it. */
+/**
+ * A mount namespace with a /dev/shm of its own, in which children live: small, without inodes, made
+ * of huge pages. It goes with the last process in it.
+ */
 final class World implements AutoCloseable {
     private static final String FILLER = "filler";
     private final Process keeper;

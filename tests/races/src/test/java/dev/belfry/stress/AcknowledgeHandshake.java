@@ -9,7 +9,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** Who sees a position acknowledged finds the offset behind it: what was seen does not come again. (position, offset) */
+/**
+ * Who sees a position acknowledged finds the offset behind it: what was seen does not come again.
+ * (position, offset)
+ */
 @JCStressTest
 @Outcome(
         id = {"false, false", "false, true", "true, true"},

@@ -27,9 +27,10 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A small segment in real shared memory, without a name, with a writer and readers on it. jcstress wants a fresh state for each of millions of races,
- * so there is a pool of cells, and a state takes the next and puts it back to the beginning: {@link HandshakesTest} keeps fewer states alive than there are
- * cells.
+ * A small segment in real shared memory, without a name, with a writer and readers on it. jcstress
+ * wants a fresh state for each of millions of races, so there is a pool of cells, and a state takes
+ * the next and puts it back to the beginning: {@link HandshakesTest} keeps fewer states alive than
+ * there are cells.
  */
 final class Cell {
     static final LibC C = NativeLibC.load();
@@ -163,8 +164,9 @@ final class Cell {
     }
 
     /**
-     * The other one has a longer way to the handshake: later by a little, and each time by another, so that they meet. And with the words at hand that are
-     * looked at, as who publishes and acknowledges all the time has them.
+     * The other one has a longer way to the handshake: later by a little, and each time by another,
+     * so that they meet. And with the words at hand that are looked at, as who publishes and
+     * acknowledges all the time has them.
      */
     void approach() {
         for (int i = approaches++ & 7; i > 0; i--)

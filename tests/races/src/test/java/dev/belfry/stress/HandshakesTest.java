@@ -35,8 +35,10 @@ import org.openjdk.jcstress.infra.grading.TestGrading;
 import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * Runs jcstress in JVMs of its own: no handshake may show a forbidden outcome. With luck the twins race too, and each must show its own mistake, for which two must meet
- * within nanoseconds: that the mistakes are wrong is known without luck, from the schedules of shm-transport's StoreBufferTest and InterleavingTwinsTest.
+ * Runs jcstress in JVMs of its own: no handshake may show a forbidden outcome. With luck the twins
+ * race too, and each must show its own mistake, for which two must meet within nanoseconds: that
+ * the mistakes are wrong is known without luck, from the schedules of shm-transport's
+ * StoreBufferTest and InterleavingTwinsTest.
  */
 @Tag("T4")
 @Waits

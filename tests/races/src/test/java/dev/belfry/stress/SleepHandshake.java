@@ -15,7 +15,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** A subscriber announces itself and looks once more; a publisher commits and looks for sleepers. (slept, seen asleep) */
+/**
+ * A subscriber announces itself and looks once more; a publisher commits and looks for sleepers.
+ * (slept, seen asleep)
+ */
 public class SleepHandshake {
     abstract static class Scene {
         final Cell cell = Cell.empty();
@@ -91,7 +94,10 @@ public class SleepHandshake {
         }
     }
 
-    /** As the others do on x86, where the exchange that gives the lock back is the fence; who finds it free does not ask for one. */
+    /**
+     * As the others do on x86, where the exchange that gives the lock back is the fence; who finds
+     * it free does not ask for one.
+     */
     @JCStressTest
     @Outcome(
             id = {"true, true", "false, true", "false, false"},

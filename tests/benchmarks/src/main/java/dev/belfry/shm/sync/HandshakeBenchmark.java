@@ -10,7 +10,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A change, then the look for who sleeps, with a full fence between or without; and what the sleeper pays for the latter. */
+/**
+ * A change, then the look for who sleeps, with a full fence between or without; and what the
+ * sleeper pays for the latter.
+ */
 public class HandshakeBenchmark extends Piece {
     private Segment segment;
     private SharedBytes bytes;
