@@ -149,7 +149,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule chronicleInOnePlace = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|Bodies|BufferFields|Chronicle)(\\$.*)?")
+            .haveNameNotMatching(
+                    "dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|Bodies|BufferFields|Chronicle)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CHRONICLE);

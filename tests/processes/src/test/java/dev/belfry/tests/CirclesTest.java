@@ -28,10 +28,8 @@ import org.junit.jupiter.api.Test;
  */
 class CirclesTest {
     /** One knot a line: its classes in order, joined by ", "; the lines in order. */
-    private static final List<String> KNOTS = List.of(
-            "FutexLock, Wait",
-            "Message, MessageView",
-            "PublisherWatch, ShmPublisher, ShmQueue, ShmSubscriber");
+    private static final List<String> KNOTS =
+            List.of("FutexLock, Wait", "Message, MessageView", "PublisherWatch, ShmPublisher, ShmQueue, ShmSubscriber");
 
     private static final String[] PRODUCT = {
         "dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"
