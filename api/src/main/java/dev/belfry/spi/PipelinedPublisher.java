@@ -7,13 +7,15 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A publisher that need not wait for each message: published in the order of the calls, confirmed later. For a transport whose
- * {@code publish} costs a round trip; a bridge uses it where {@code queue.unwrap(PipelinedPublisher.Factory.class)} has one.
+ * A publisher that need not wait for each message: published in the order of the calls, confirmed
+ * later. For a transport whose {@code publish} costs a round trip; a bridge uses it where
+ * {@code queue.unwrap(PipelinedPublisher.Factory.class)} has one.
  *
- * <p><b>After a failure nothing comes later.</b> The messages that were sent before it stay published. The failed one was not
- * published, or, with ConnectionLostException, perhaps. No message that was sent after it is ever published without it: their
- * futures fail as well, and so does each later call. So whatever the queue holds in the end is what was sent up to some
- * message, and its sender finds in the queue where to go on. The publisher is then of no more use: close it.
+ * <p><b>After a failure nothing comes later.</b> The messages that were sent before it stay
+ * published. The failed one was not published, or, with ConnectionLostException, perhaps. No
+ * message that was sent after it is ever published without it: their futures fail as well, and so
+ * does each later call. So whatever the queue holds in the end is what was sent up to some message,
+ * and its sender finds in the queue where to go on. The publisher is then of no more use: close it.
  *
  * <p>One thread at a time; {@link #close} from any.
  */
@@ -25,10 +27,11 @@ public interface PipelinedPublisher extends AutoCloseable {
     }
 
     /**
-     * Copies the message and returns; waits only for room in the transport's own buffer, at most this long. Null if there was
-     * none: then nothing was taken, and the buffer is untouched.
+     * Copies the message and returns; waits only for room in the transport's own buffer, at most
+     * this long. Null if there was none: then nothing was taken, and the buffer is untouched.
      *
-     * @return its position, once {@code publish} would have returned it. The futures end in the order of the calls, in any thread
+     * @return its position, once {@code publish} would have returned it. The futures end in the
+     *     order of the calls, in any thread
      */
     CompletableFuture<Long> send(ByteBuffer body, MessageProperties properties, Duration timeout);
 
@@ -38,7 +41,10 @@ public interface PipelinedPublisher extends AutoCloseable {
     /** As that of a publisher of this queue. */
     int maxMessageLength();
 
-    /** Sends no more. What is not confirmed yet fails with ConnectionLostException: it may be published or not. Idempotent. */
+    /**
+     * Sends no more. What is not confirmed yet fails with ConnectionLostException: it may be
+     * published or not. Idempotent.
+     */
     @Override
     void close();
 }

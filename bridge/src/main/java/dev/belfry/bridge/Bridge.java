@@ -27,15 +27,17 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p><b>Promise.</b> Each message of the source gets into the target at least once, and in the source's order, wherever this
- * process is killed. Exactly once for those that drop duplicates: {@link Bridges#dropDuplicates}, and a bridge that reads from
- * the target. There is one cause of duplicates: a request to a transport of another machine that arrives after the bridge that
- * sent it died, and after its successor has read the target's end.
+ * <p><b>Promise.</b> Each message of the source gets into the target at least once, and in the
+ * source's order, wherever this process is killed. Exactly once for those that drop duplicates:
+ * {@link Bridges#dropDuplicates}, and a bridge that reads from the target. There is one cause of
+ * duplicates: a request to a transport of another machine that arrives after the bridge that sent
+ * it died, and after its successor has read the target's end.
  *
- * <p><b>Means.</b> It reads by a named subscription, acknowledges what the target has confirmed, and marks each message
- * with the id of the source and its position there (the package describes the properties). When it begins, and after each
- * failure, it reads the target back to the newest message with the source's id, and goes on after that one. Others may
- * publish into the target, too. A message that came from the target, over however many bridges, is not sent back.
+ * <p><b>Means.</b> It reads by a named subscription, acknowledges what the target has confirmed,
+ * and marks each message with the id of the source and its position there (the package describes
+ * the properties). When it begins, and after each failure, it reads the target back to the newest
+ * message with the source's id, and goes on after that one. Others may publish into the target,
+ * too. A message that came from the target, over however many bridges, is not sent back.
  *
  * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is a property: {@link
  * Bridges#timestampMillis}. A message that the target cannot take ends the bridge, with MessageTooLargeException.
@@ -89,8 +91,9 @@ public final class Bridge implements Runnable, AutoCloseable {
     }
 
     /**
-     * Returns when it is closed, after what was sent is confirmed and acknowledged. Lost connections, a name in use and want
-     * of memory it survives: it tries again, at first after 100 ms, at last each 10 s. All else it throws. Once.
+     * Returns when it is closed, after what was sent is confirmed and acknowledged. Lost
+     * connections, a name in use and want of memory it survives: it tries again, at first after 100
+     * ms, at last each 10 s. All else it throws. Once.
      */
     @Override
     public void run() {

@@ -11,17 +11,17 @@ public final class Bridges {
     private Bridges() {}
 
     /**
-     * The same subscriber without the messages that a bridge brought twice. It remembers what it has read: of duplicates of
-     * messages before its start it knows nothing. Messages that come again because nobody acknowledged them do come again.
-     * Closing it closes {@code subscriber}.
+     * The same subscriber without the messages that a bridge brought twice. It remembers what it
+     * has read: of duplicates of messages before its start it knows nothing. Messages that come
+     * again because nobody acknowledged them do come again. Closing it closes {@code subscriber}.
      */
     public static Subscriber dropDuplicates(Subscriber subscriber) {
         return new WithoutDuplicates(Objects.requireNonNull(subscriber, "subscriber"), new Duplicates(""));
     }
 
     /**
-     * Creates a subscriber, and knows the messages before its start, too: up to 65,536 that the queue retains. For a named
-     * subscription, which goes on where it stopped.
+     * Creates a subscriber, and knows the messages before its start, too: up to 65,536 that the
+     * queue retains. For a named subscription, which goes on where it stopped.
      */
     public static Subscriber dropDuplicates(MessageQueue queue, SubscriberOptions options) {
         Objects.requireNonNull(options, "options");
@@ -36,7 +36,10 @@ public final class Bridges {
         }
     }
 
-    /** When the message was first published, by the clock of its publisher and over however many bridges it came; 0 if that wrote no time. */
+    /**
+     * When the message was first published, by the clock of its publisher and over however many
+     * bridges it came; 0 if that wrote no time.
+     */
     public static long timestampMillis(MessageView message) {
         return Mark.timestamp(Objects.requireNonNull(message, "message"));
     }

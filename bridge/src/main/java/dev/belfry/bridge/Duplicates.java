@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Knows which messages of a queue are there twice: those whose position in their first queue is not above the last one that
- * came the same way. One thread at a time.
+ * Knows which messages of a queue are there twice: those whose position in their first queue is not
+ * above the last one that came the same way. One thread at a time.
  */
 final class Duplicates {
     /** Positions of duplicates that are remembered, for when they come again. */
@@ -26,7 +26,10 @@ final class Duplicates {
         return queue.equals(id);
     }
 
-    /** {@code mark}: or null. A message that comes again, because nobody acknowledged it, gets the same answer again. */
+    /**
+     * {@code mark}: or null. A message that comes again, because nobody acknowledged it, gets the
+     * same answer again.
+     */
     boolean contain(Mark mark, long position) {
         if (position <= newest) return found.contains(position);
         newest = position;

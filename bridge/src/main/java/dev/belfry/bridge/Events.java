@@ -1,8 +1,9 @@
 package dev.belfry.bridge;
 
 /**
- * What happens seldom, for the JDK's flight recorder. Does nothing itself, as where the runtime has none (module {@code jdk.jfr}): no class of
- * it may be named here; {@link Bridge} decides. A span is null if nobody records it.
+ * What happens seldom, for the JDK's flight recorder. Does nothing itself, as where the runtime has
+ * none (module {@code jdk.jfr}): no class of it may be named here; {@link Bridge} decides. A span
+ * is null if nobody records it.
  */
 class Events {
     /** Opens the queues, and finds out where to go on. */

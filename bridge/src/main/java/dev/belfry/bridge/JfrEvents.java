@@ -7,7 +7,10 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** {@code dev.belfry.BridgeConnect} and so on. While nobody records, an event is not even a class that the recorder knows. */
+/**
+ * {@code dev.belfry.BridgeConnect} and so on. While nobody records, an event is not even a class
+ * that the recorder knows.
+ */
 final class JfrEvents extends Events {
     @Category("Belfry")
     @StackTrace(false)

@@ -4,8 +4,8 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 
 /**
- * What a bridge writes beside a message: from which queue it is, at which position there, and through which queues it came
- * before. The names are in the package's description.
+ * What a bridge writes beside a message: from which queue it is, at which position there, and
+ * through which queues it came before. The names are in the package's description.
  *
  * @param via null if the queue {@code source} was the first
  * @param origin its position in the first queue

@@ -20,11 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Both queues, until the first failure. What must be known to go on is in the queues: the source's named subscription, and
- * the newest message in the target that is marked with the source's id.
+ * Both queues, until the first failure. What must be known to go on is in the queues: the source's
+ * named subscription, and the newest message in the target that is marked with the source's id.
  *
- * <p>If the process dies after a message was sent, its successor finds it in the target. Nothing is acknowledged before the
- * target has confirmed it: it comes again, and is known to be there.
+ * <p>If the process dies after a message was sent, its successor finds it in the target. Nothing is
+ * acknowledged before the target has confirmed it: it comes again, and is known to be there.
  */
 final class Session implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
@@ -57,7 +57,10 @@ final class Session implements AutoCloseable {
     private long read; // up to here sent, or not to be sent
     private long acknowledged;
 
-    /** Takes the queues over when it returns. {@code name}: of the subscription, or null; {@code known}: of the session before, or null. */
+    /**
+     * Takes the queues over when it returns. {@code name}: of the subscription, or null;
+     * {@code known}: of the session before, or null.
+     */
     Session(MessageQueue source, MessageQueue target, String name, Duplicates known, Progress progress, Events events) {
         this.source = source;
         this.target = target;
@@ -180,7 +183,10 @@ final class Session implements AutoCloseable {
         if (!out.send(body, properties, mark.position(), Duration.ZERO)) sendWhenThereIsRoom(body, properties, mark);
     }
 
-    /** With what waits for confirmation, the source is acknowledged meanwhile: its publishers may go on as far as that. */
+    /**
+     * With what waits for confirmation, the source is acknowledged meanwhile: its publishers may go
+     * on as far as that.
+     */
     private void sendWhenThereIsRoom(ByteBuffer body, MessageProperties properties, Mark mark) {
         Object span = events.waitingForRoom();
         progress.is(State.WAITING_FOR_ROOM);

@@ -1,6 +1,6 @@
 /**
- * Carries the messages of one queue into another, of any two transports: at least once and in order into the target, and
- * exactly once to those that drop duplicates.
+ * Carries the messages of one queue into another, of any two transports: at least once and in order
+ * into the target, and exactly once to those that drop duplicates.
  *
  * <p>Each message that a bridge publishes has these properties. Names that begin with {@code belfry_} are reserved: a
  * program that publishes a message again leaves them out.

@@ -109,8 +109,8 @@ final class Actor {
     }
 
     /**
-     * Writes position and fingerprint of each message into the journal, and then acknowledges it. What is in the journal
-     * already comes again after a kill.
+     * Writes position and fingerprint of each message into the journal, and then acknowledges it.
+     * What is in the journal already comes again after a kill.
      */
     private static void read(String uri, Path file) throws IOException {
         try (MessageQueue queue = MessageQueues.open(uri);

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two bridges, A to B to C; publishers, bridges and the subscriber of C are killed by SIGKILL, at random. A subscriber of A in
- * this process is the witness of what was published in which order. The subscriber of C has to get the same.
+ * Two bridges, A to B to C; publishers, bridges and the subscriber of C are killed by SIGKILL, at
+ * random. A subscriber of A in this process is the witness of what was published in which order.
+ * The subscriber of C has to get the same.
  */
 @Timeout(3600)
 @Waits

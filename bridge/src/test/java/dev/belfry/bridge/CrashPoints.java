@@ -14,9 +14,9 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * A bridge dies at each of its steps, its successor at some of its own, and the third one comes to the end. All in one thread,
- * over {@code mem:}. The target has to hold what is expected; with late requests, to those that drop duplicates. Null, or
- * what was wrong.
+ * A bridge dies at each of its steps, its successor at some of its own, and the third one comes to
+ * the end. All in one thread, over {@code mem:}. The target has to hold what is expected; with late
+ * requests, to those that drop duplicates. Null, or what was wrong.
  */
 final class CrashPoints implements Supplier<String> {
     private static final List<String> EXPECTED = List.of("a1", "z1", "z2", "y1", "a2", "z3", "a3");

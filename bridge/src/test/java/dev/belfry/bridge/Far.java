@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A queue of {@code mem:} as a broker on another machine has it: what is published is under way for a while, in order, and may
- * arrive after its sender is gone. All methods are guarded by this.
+ * A queue of {@code mem:} as a broker on another machine has it: what is published is under way for
+ * a while, in order, and may arrive after its sender is gone. All methods are guarded by this.
  */
 final class Far {
     private record Request(byte[] body, MessageProperties properties, CompletableFuture<Long> confirmed) {}

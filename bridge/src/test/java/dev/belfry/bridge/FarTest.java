@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A target far away: what is under way when a bridge dies may arrive, or not, or after its successor has read the end. */
+/**
+ * A target far away: what is under way when a bridge dies may arrive, or not, or after its
+ * successor has read the end.
+ */
 @Timeout(60)
 @Waits
 class FarTest {
@@ -100,7 +103,10 @@ class FarTest {
         assertThat(texts(far.queue())).containsExactly(numbers(1, 10));
     }
 
-    /** Of seven under way {@code before} arrive though their sender does not hear of it, and more after its successor has begun. */
+    /**
+     * Of seven under way {@code before} arrive though their sender does not hear of it, and more
+     * after its successor has begun.
+     */
     @ParameterizedTest
     @CsvSource({"0,0", "0,1", "0,7", "3,0", "3,2", "3,4", "7,0"})
     void shouldLoseNothingWhenTheConnectionBreaks(int before, int after) {

@@ -12,8 +12,9 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * A process that dies at its k-th step: a step is the moment before or after a call on one of its queues, publishers and
- * subscribers. Dead, it does nothing any more, but for what the end of a process does too: what it had open is closed.
+ * A process that dies at its k-th step: a step is the moment before or after a call on one of its
+ * queues, publishers and subscribers. Dead, it does nothing any more, but for what the end of a
+ * process does too: what it had open is closed.
  */
 final class Mortal {
     /** It is dead. */

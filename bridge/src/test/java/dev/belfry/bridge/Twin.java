@@ -14,8 +14,9 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 
 /**
- * The bridge with a mistake: a snippet of its source is replaced, the class compiled again, and all of this package loaded
- * again with it. A snippet occurs exactly once, however it is wrapped: a mistake that is not put in proves nothing.
+ * The bridge with a mistake: a snippet of its source is replaced, the class compiled again, and all
+ * of this package loaded again with it. A snippet occurs exactly once, however it is wrapped: a
+ * mistake that is not put in proves nothing.
  */
 final class Twin extends ClassLoader {
     private static final String OURS = "dev.belfry.bridge.";

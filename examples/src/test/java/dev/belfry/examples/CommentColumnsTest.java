@@ -34,8 +34,6 @@ class CommentColumnsTest {
             "Pace",
             "PublishLock",
             "PublisherWatch",
-            "RegionGrower",
-            "RingWriter",
             "Room",
             "Section",
             "ShmClaim",

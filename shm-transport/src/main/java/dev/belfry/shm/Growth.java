@@ -15,9 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends a region of at least double the size, under the publish lock, while readers read: storage first, then its entry, then the HOP at the tail of
- * the old one. Nothing is copied and nobody waits; each reader hops when it gets there. A refusal of the kernel leaves all as it was
- * and is not repeated for a second; after any other error in the middle the publisher repairs, as after a death.
+ * Appends a region of at least double the size, under the publish lock, while readers read: storage
+ * first, then its entry, then the HOP at the tail of the old one. Nothing is copied and nobody
+ * waits; each reader hops when it gets there. A refusal of the kernel leaves all as it was and is
+ * not repeated for a second; after any other error in the middle the publisher repairs, as after a
+ * death.
  */
 final class Growth {
     private static final Logger LOG = LoggerFactory.getLogger(Growth.class);

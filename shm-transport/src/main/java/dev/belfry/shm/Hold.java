@@ -4,10 +4,12 @@ import dev.belfry.spi.Errors;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * That a claim or a batch of a publisher is open, and holds the publish lock. One number says whether one is, and which one.
+ * That a claim or a batch of a publisher is open, and holds the publish lock. One number says
+ * whether one is, and which one.
  *
- * <p>Only the thread that began it fills, commits and closes. The watch may end it, but only after that thread has ended: so a
- * living thread ends its own by a plain store. What its user has merely forgotten stays open.
+ * <p>Only the thread that began it fills, commits and closes. The watch may end it, but only after
+ * that thread has ended: so a living thread ends its own by a plain store. What its user has merely
+ * forgotten stays open.
  */
 final class Hold {
     private static final AtomicLongFieldUpdater<Hold> TURN = AtomicLongFieldUpdater.newUpdater(Hold.class, "turn");
@@ -20,7 +22,10 @@ final class Hold {
     private long watched;
     private int checks;
 
-    /** Under the publish lock: its number. No reference is stored that is there already: collectors make such a store cost a fence. */
+    /**
+     * Under the publish lock: its number. No reference is stored that is there already: collectors
+     * make such a store cost a fence.
+     */
     long begin(boolean isBatch) {
         Thread current = Thread.currentThread();
         if (holder != current) holder = current;
@@ -46,8 +51,9 @@ final class Hold {
     }
 
     /**
-     * Open, and of this thread: nobody else can end it, then. The number is read before the holder. The other way round a thread might find its own name, of its claim before, and
-     * then the number of a claim that another thread has opened since.
+     * Open, and of this thread: nobody else can end it, then. The number is read before the holder.
+     * The other way round a thread might find its own name, of its claim before, and then the
+     * number of a claim that another thread has opened since.
      */
     boolean isMine() {
         return isOpen(turn) && holder == Thread.currentThread();
@@ -75,7 +81,10 @@ final class Hold {
 
     // The watch
 
-    /** The thread whose claim or batch was open at the last check already: what to say of it, and whether it has ended. */
+    /**
+     * The thread whose claim or batch was open at the last check already: what to say of it, and
+     * whether it has ended.
+     */
     record Held(long turn, Thread by, int checks) {
         boolean isLost() {
             return !by.isAlive();

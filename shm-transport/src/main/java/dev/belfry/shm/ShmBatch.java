@@ -11,7 +11,10 @@ import dev.belfry.spi.Errors;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** A publisher's one batch; used again for the next one. Its messages lie beyond the end of the log until one store commits all of them, see {@link LogBatch}. */
+/**
+ * A publisher's one batch; used again for the next one. Its messages lie beyond the end of the log
+ * until one store commits all of them, see {@link LogBatch}.
+ */
 final class ShmBatch implements Batch {
     private static final byte[] NO_PROPERTIES = {};
     private static final int NOTHING_CLAIMED = -1;

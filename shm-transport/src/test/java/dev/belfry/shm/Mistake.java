@@ -64,7 +64,10 @@ record Mistake(
         return of(id, what, Noticers.OneTest.class, test);
     }
 
-    /** Noticed by a method of {@link Behaviours} where slices are so long that they do not hide it: as in {@link LongSleepTest}. */
+    /**
+     * Noticed by a method of {@link Behaviours} where slices are so long that they do not hide it:
+     * as in {@link LongSleepTest}.
+     */
     private static Mistake asleep(String id, String what, String method, long quietAfter) {
         return test(id, what, "Behaviours#" + method)
                 .in("sync.Sleepers", LongSleepTest.QUIET_AFTER, "QUIET_AFTER_NANOS = " + quietAfter)

@@ -178,7 +178,10 @@ final class Scene implements AutoCloseable {
         return position;
     }
 
-    /** A batch: copied, and every other one claimed and shortened. All of it counts as published, or is in doubt as one. */
+    /**
+     * A batch: copied, and every other one claimed and shortened. All of it counts as published, or
+     * is in doubt as one.
+     */
     long publishBatch(Publisher by, int... lengths) {
         int bytes = 0;
         for (int length : lengths) bytes += by.sizeInBatch(length + 8);

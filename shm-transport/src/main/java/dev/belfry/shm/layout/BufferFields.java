@@ -5,7 +5,10 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import net.openhft.chronicle.core.UnsafeMemory;
 
-/** Where the fields of a ByteBuffer lie in it, found by Unsafe without any flag; -1: this JDK has no such field, or does not tell. */
+/**
+ * Where the fields of a ByteBuffer lie in it, found by Unsafe without any flag; -1: this JDK has no
+ * such field, or does not tell.
+ */
 final class BufferFields {
     static final long ADDRESS = offset(Buffer.class, "address");
     static final long CAPACITY = offset(Buffer.class, "capacity");

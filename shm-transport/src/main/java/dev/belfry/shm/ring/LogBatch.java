@@ -4,10 +4,11 @@ import dev.belfry.shm.layout.RecordHeader;
 import java.nio.ByteBuffer;
 
 /**
- * A batch: records that lie beyond the end of the log, each with its header word but the first. The word at the end of the log
- * stays empty, so nobody goes past it, and whatever ends the batch leaves nothing that anybody reaches: the next writer clears
- * the word after its own record before it commits that. One store makes all of them visible, the release of the first word.
- * Under the publish lock, with room for all of it.
+ * A batch: records that lie beyond the end of the log, each with its header word but the first. The
+ * word at the end of the log stays empty, so nobody goes past it, and whatever ends the batch
+ * leaves nothing that anybody reaches: the next writer clears the word after its own record before
+ * it commits that. One store makes all of them visible, the release of the first word. Under the
+ * publish lock, with room for all of it.
  */
 public final class LogBatch {
     /** So that a stamp still tells which lap it is from, see {@link dev.belfry.shm.layout.Positions}. */

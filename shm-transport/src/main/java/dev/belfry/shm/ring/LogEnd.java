@@ -6,15 +6,18 @@ import dev.belfry.shm.layout.SharedBytes;
 import java.nio.ByteBuffer;
 
 /**
- * The end of the log, as the holder of the publish lock knows it: where the next record begins, which number it has, and how far
- * the log may go on. One a handle; the publish lock guards it. One store commits a record: the release of its header word. A
- * publisher that dies earlier has left no trace; one that dies later has published, and {@link RingRepair} redoes the bookkeeping.
+ * The end of the log, as the holder of the publish lock knows it: where the next record begins,
+ * which number it has, and how far the log may go on. One a handle; the publish lock guards it. One
+ * store commits a record: the release of its header word. A publisher that dies earlier has left no
+ * trace; one that dies later has published, and {@link RingRepair} redoes the bookkeeping.
  *
- * <p>The word after the record is cleared before the commit, so a reader that follows never meets an old lap's word; eight
- * bytes after the newest record always stay reserved, so that a HOP always fits.
+ * <p>The word after the record is cleared before the commit, so a reader that follows never meets
+ * an old lap's word; eight bytes after the newest record always stay reserved, so that a HOP always
+ * fits.
  *
- * <p>{@code tail + need <= soft} is the only question before an append. All that is rarely due lowers {@code soft}, and
- * {@link #findRoom} does it: the end is to be read again, the limit may have risen, a milestone is to be noted.
+ * <p>{@code tail + need <= soft} is the only question before an append. All that is rarely due
+ * lowers {@code soft}, and {@link #findRoom} does it: the end is to be read again, the limit may
+ * have risen, a milestone is to be noted.
  */
 public final class LogEnd {
     /** Not enough room below the limit: nothing was written. */
@@ -99,7 +102,10 @@ public final class LogEnd {
         return count + 1;
     }
 
-    /** Its position, or {@link #NO_ROOM}. {@code timestamp} 0 = none is written; {@code properties} empty = no bytes. */
+    /**
+     * Its position, or {@link #NO_ROOM}. {@code timestamp} 0 = none is written; {@code properties}
+     * empty = no bytes.
+     */
     public long append(ByteBuffer body, int from, int length, byte[] properties, long timestamp) {
         long need = need(length, properties.length, timestamp != 0);
         if (!hasRoom(need)) return NO_ROOM;
@@ -169,7 +175,10 @@ public final class LogEnd {
 
     // In place
 
-    /** Where a body of this length begins that is written in place; nothing is stored until {@link #commitReserved}. There is room for it. */
+    /**
+     * Where a body of this length begins that is written in place; nothing is stored until
+     * {@link #commitReserved}. There is room for it.
+     */
     public long reserved(boolean timestamp) {
         return ring.index(tail) + RecordHeader.SIZE + (timestamp ? RecordHeader.SYSTEM_BLOCK_SIZE : 0);
     }
@@ -197,9 +206,10 @@ public final class LogEnd {
     }
 
     /**
-     * Ends the current ring at the tail and goes on in region {@code next}, whose place and capacity are in the table. Its
-     * mapping is made before anything is stored. A publisher that dies after the base leaves one that {@link RingRepair} takes
-     * back; after the HOP repair goes on in the new ring.
+     * Ends the current ring at the tail and goes on in region {@code next}, whose place and
+     * capacity are in the table. Its mapping is made before anything is stored. A publisher that
+     * dies after the base leaves one that {@link RingRepair} takes back; after the HOP repair goes
+     * on in the new ring.
      */
     public void hop(int next) {
         forget();

@@ -7,8 +7,9 @@ import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
 
 /**
- * Is told when its thread is interrupted between {@link #begins} and {@link #ends}, or was before: by the thread that interrupts. A wait in native code learns of it by
- * nothing else. The JDK tells selectors, so this is one, and nothing more of one.
+ * Is told when its thread is interrupted between {@link #begins} and {@link #ends}, or was before:
+ * by the thread that interrupts. A wait in native code learns of it by nothing else. The JDK tells
+ * selectors, so this is one, and nothing more of one.
  */
 public final class OnInterrupt extends AbstractSelector {
     private final Runnable told;

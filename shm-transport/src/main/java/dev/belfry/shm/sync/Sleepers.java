@@ -43,7 +43,10 @@ public final class Sleepers {
     public interface Bed {
         boolean tryTake();
 
-        /** False: the time is over, or a signal came. Closing posts it, and if it is for longer than a tenth of a second an interrupt does. */
+        /**
+         * False: the time is over, or a signal came. Closing posts it, and if it is for longer than
+         * a tenth of a second an interrupt does.
+         */
         boolean take(long nanos);
     }
 
