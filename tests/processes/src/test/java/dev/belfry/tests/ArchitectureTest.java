@@ -149,8 +149,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule chronicleInOnePlace = noClasses()
             .that()
-            .haveNameNotMatching(
-                    "dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|Bodies|BufferFields|ChronicleQuietly)(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|Bodies|BufferFields|ChronicleQuietly)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CHRONICLE);
