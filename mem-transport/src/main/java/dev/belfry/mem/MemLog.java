@@ -75,10 +75,6 @@ final class MemLog {
         return (int) (settings.maxCapacity() / 4);
     }
 
-    static long cost(long length) {
-        return 8 + length + 7 & -8;
-    }
-
     /**
      * Does the commit once no claim is open and there is room. Null if the deadline passes first.
      * Takes the lock.

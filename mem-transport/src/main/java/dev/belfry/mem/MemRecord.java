@@ -4,8 +4,12 @@ import dev.belfry.api.MessageProperties;
 
 /** One message as the queue keeps it. The body is never changed. */
 record MemRecord(long position, long timestampMillis, byte[] body, MessageProperties properties) {
-    /** Of the queue's bytes. */
+    /** How many of the queue's bytes a message takes: body and properties of this length together. */
+    static long cost(long length) {
+        return 8 + length + 7 & -8;
+    }
+
     long cost() {
-        return MemLog.cost(body.length + properties.encodedLength());
+        return cost(body.length + properties.encodedLength());
     }
 }
