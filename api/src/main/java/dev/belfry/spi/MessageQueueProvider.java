@@ -38,9 +38,19 @@ public interface MessageQueueProvider {
         return false;
     }
 
+    /** With DELETE, for a transport that needs parameters to find the queue: merged as for open. */
+    default boolean delete(QueueUri uri, QueueConfig config) {
+        return delete(uri);
+    }
+
     /** With LIST. */
     default List<QueueInfo> list() {
         return List.of();
+    }
+
+    /** With LIST, for a transport that needs parameters to know where: from properties and environment, as nobody gives others. */
+    default List<QueueInfo> list(QueueConfig config) {
+        return list();
     }
 
     /** For those who run the machine; empty if this transport has nothing to show them. */

@@ -12,6 +12,7 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -34,7 +35,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatReceiveReturned() {
         MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         Publisher publisher = queue.createPublisher();
         long first = publisher.publish("first");
         long second = publisher.publish("second");
@@ -48,7 +49,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatAHandlerHasFinished() {
         MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         Publisher publisher = queue.createPublisher();
         long position = publisher.publish("message");
         assertThat(subscriber.poll(
@@ -65,7 +66,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatAListenerHasFinished() {
         MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         subscriber.setListener(m -> {
@@ -86,7 +87,8 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("POSITIONS")
     void b22ClientAcknowledgesCumulatively() {
         MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber(client().build());
+        Subscriber subscriber =
+                queue.createSubscriber(counted().ackMode(AckMode.CLIENT).build());
         Publisher publisher = queue.createPublisher();
         publish(publisher, "message ", 10);
         next(subscriber, 6);
@@ -334,7 +336,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     void b23WhatFailedIsNotAcknowledged() {
         MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         Publisher publisher = queue.createPublisher();
         long good = publisher.publish("good");
         long bad = publisher.publish("bad");
@@ -590,8 +592,8 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     void b25TrueOnceEnoughHaveAcknowledged() {
         MessageQueue queue = open();
-        Subscriber first = queue.createSubscriber();
-        Subscriber second = open().createSubscriber();
+        Subscriber first = queue.createSubscriber(counted().build());
+        Subscriber second = open().createSubscriber(counted().build());
         Publisher publisher = queue.createPublisher();
         long position = publisher.publish("message");
         next(first);
@@ -616,7 +618,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         long unheard = publisher.publish("nobody listens");
         assertThat(publisher.awaitAcknowledged(unheard, 1, SHORT)).isFalse();
-        queue.createSubscriber();
+        queue.createSubscriber(counted().build());
         long unread = publisher.publish("nobody reads");
         assertThat(publisher.awaitAcknowledged(unread, 1, SHORT)).isFalse();
         assertThat(publisher.awaitAcknowledged(unread, 1, Duration.ZERO)).isFalse();
@@ -628,12 +630,12 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     void b25ReaderThatHasLeftSinceCountsIfItHadAcknowledged() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        Subscriber reader = queue.createSubscriber();
+        Subscriber reader = queue.createSubscriber(counted().build());
         long position = publisher.publish("taken");
         next(reader);
         reader.close();
         assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit())).isTrue();
-        Subscriber idler = queue.createSubscriber();
+        Subscriber idler = queue.createSubscriber(counted().build());
         long missed = publisher.publish("left alone");
         assertThat(acknowledged(publisher, missed)).isFalse();
         idler.close();
@@ -646,13 +648,16 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
         long before = publisher.publish("before");
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         long after = publisher.publish("after");
         next(subscriber);
         assertThat(publisher.awaitAcknowledged(after, 1, Patience.limit())).isTrue();
         assertThat(publisher.awaitAcknowledged(before, 1, SHORT)).isFalse();
         if (!has(Capability.HISTORY)) return;
-        next(oldest(queue), 2); // began at it, though it came later
+        next(
+                queue.createSubscriber(
+                        counted().startAt(StartAt.OLDEST_RETAINED).build()),
+                2); // began at it, though it came later
         assertThat(publisher.awaitAcknowledged(before, 1, Patience.limit())).isTrue();
         assertThat(publisher.awaitAcknowledged(after, 2, Patience.limit())).isTrue();
     }
@@ -663,12 +668,15 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("POSITIONS")
     void b25ReaderThatJumpedOverItDoesNotCount() {
         MessageQueue queue = open(SMALL);
-        Subscriber subscriber = queue.createSubscriber(overrun().build());
+        Subscriber subscriber = queue.createSubscriber(
+                counted().slowSubscriber(SlowSubscriber.OVERRUN).build());
         Publisher publisher = queue.createPublisher();
         publish(publisher, "message ", 3_000);
+        overwritten();
         drain(subscriber);
         assertThat(publisher.awaitAcknowledged(1, 1, SHORT)).isFalse();
-        Subscriber steady = queue.createSubscriber(overrun().build());
+        Subscriber steady = queue.createSubscriber(
+                counted().slowSubscriber(SlowSubscriber.OVERRUN).build());
         long position = publisher.publish("for both");
         next(steady);
         assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit()))
@@ -682,7 +690,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     void b25DetachedNamedSubscriptionIsBehind() {
         MessageQueue queue = open();
         queue.createSubscriber(options().name("audit").build()).close();
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         Publisher publisher = queue.createPublisher();
         long position = publisher.publish("message");
         next(subscriber);

@@ -9,8 +9,10 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
 import dev.belfry.api.Create;
 import dev.belfry.api.InUseException;
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.ProviderInfo;
@@ -116,6 +118,38 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
 
     @Test
     @Tag("DELETE")
+    void b40WhatComesAfterADeletedQueueHasNothingOfIt() {
+        MessageQueue old = open();
+        Publisher oldPublisher = old.createPublisher();
+        Subscriber oldSubscriber = old.createSubscriber();
+        oldPublisher.publish("before");
+        UUID id = old.stats().id();
+        assertThat(MessageQueues.delete(plainUri())).isTrue();
+        assertThat(MessageQueues.delete(plainUri())).isFalse();
+        assertThatThrownBy(() -> open("create=OPEN_EXISTING")).isInstanceOf(QueueNotFoundException.class);
+        MessageQueue anew = open();
+        Subscriber subscriber = anew.createSubscriber();
+        if (has(Capability.POSITIONS)) assertThat(anew.stats().id()).isNotEqualTo(id);
+        try {
+            oldPublisher.publish("to the old one");
+        } catch (MessageQueueException atItsEnd) {
+            assertThat(has(Capability.MEMBERS)).isFalse();
+        }
+        long first = anew.createPublisher().publish("to the new one");
+        if (has(Capability.POSITIONS)) assertThat(first).isOne();
+        assertThat(next(subscriber).text()).isEqualTo("to the new one");
+        assertNothingComes(subscriber);
+        try {
+            for (Message message : drain(oldSubscriber))
+                assertThat(message.text()).isIn("before", "to the old one");
+        } catch (MessageQueueException atItsEnd) {
+            assertThat(has(Capability.MEMBERS)).isFalse();
+        }
+    }
+
+    @Test
+    @Tag("DELETE")
+    @Tag("MEMBERS")
     void b40DeletedQueueGoesOnAmongThoseAttachedAndANewOneIsNew() {
         MessageQueue old = open();
         MessageQueue alsoOld = open();
@@ -153,7 +187,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
     }
 
     @Test
-    @Tag("DELETE")
+    @Tag("MEMBERS")
     void b41LastCloseDeletesOnlyWhenAskedTo() {
         MessageQueue first = open("deleteOnLastClose=true");
         MessageQueue second = open();
@@ -168,7 +202,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
     }
 
     @Test
-    @Tag("DELETE")
+    @Tag("MEMBERS")
     void b41ObserversKeepItAndLeaveNothingBehind() {
         MessageQueue creator = open("deleteOnLastClose=true");
         MessageQueue watching = open("create=OPEN_EXISTING");
@@ -188,7 +222,7 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
     }
 
     @Test
-    @Tag("DELETE")
+    @Tag("MEMBERS")
     @Tag("CROSS_PROCESS")
     void b41LastHandleOfAnyProcessDeletesAlsoAfterAKill() {
         RemoteJvm creator = remote("deleteOnLastClose=true");
@@ -315,7 +349,9 @@ public abstract class LifeAndSpiSuite extends ConformanceSuite {
                 Capability.CLIENT_ACK,
                 () -> queue.createSubscriber(options().ackMode(AckMode.CLIENT).build()));
         probes.put(Capability.AWAIT_ACK, () -> publisher.awaitAcknowledged(1, 1, Duration.ZERO));
-        probes.put(Capability.GATING, () -> queue.createPublisher(FullAndSlowSuite.timeout(SHORT)));
+        probes.put(Capability.GATING, () -> open("maxGateTime=1h"));
+        probes.put(Capability.TIME_LIMITS, () -> queue.createPublisher(FullAndSlowSuite.timeout(SHORT)));
+        probes.put(Capability.MEMBERS, () -> open("deleteOnLastClose=true"));
         probes.put(
                 Capability.OVERRUN,
                 () -> queue.createSubscriber(
