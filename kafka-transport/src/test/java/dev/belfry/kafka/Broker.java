@@ -163,6 +163,10 @@ final class Broker implements AutoCloseable {
     @Override
     public void close() {
         if (process != null) kill();
+        remove(directory);
+    }
+
+    static void remove(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
             for (Path file : all) Files.deleteIfExists(file);

@@ -13,10 +13,10 @@ public final class BrokerMain {
 
     /** {@code args}: the file with the properties. */
     public static void main(String[] args) throws IOException {
-        Thread watch = new Thread(BrokerMain::endWithStdin, "watch");
+        Path properties = Path.of(args[0]);
+        Thread watch = new Thread(() -> endWithStdin(properties.getParent()), "watch");
         watch.setDaemon(true);
         watch.start();
-        Path properties = Path.of(args[0]);
         if (!Files.exists(properties.resolveSibling("data").resolve("meta.properties"))) {
             String[] format = {"format", "-t", "belfry-tests-cluster-1", "-c", args[0]};
             int status = StorageTool.execute(format, System.out);
@@ -25,9 +25,11 @@ public final class BrokerMain {
         Kafka.main(args);
     }
 
-    private static void endWithStdin() {
+    /** The test's JVM is gone, and does not clear away any more. */
+    private static void endWithStdin(Path directory) {
         try {
             while (System.in.read() >= 0) {}
+            Broker.remove(directory);
         } catch (IOException gone) {
             System.err.println("stdin: " + gone);
         }
