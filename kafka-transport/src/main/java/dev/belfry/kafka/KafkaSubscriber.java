@@ -43,6 +43,7 @@ import org.apache.kafka.common.errors.WakeupException;
 final class KafkaSubscriber extends SubscriberSupport {
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long ATTACH_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int MOST_COMMITS = 100;
     private static final Duration STEP = Duration.ofMillis(20);
     private static final Duration LEAVE = Duration.ofSeconds(5);
 
@@ -68,7 +69,11 @@ final class KafkaSubscriber extends SubscriberSupport {
     private volatile long done;
     private long given; // by a named one: stored as given
     private volatile long lost;
-    private Place stored; // what the group has; null without a name
+    private Place
+            stored; // what the group has, or will have once the commits are there that nobody waits for; null without a
+    // name
+    private int commits; // that nobody waits for
+    private boolean refused; // one of them
     private boolean assigned;
     private boolean assignedAnew;
 
@@ -263,12 +268,17 @@ final class KafkaSubscriber extends SubscriberSupport {
         long last = batch.get(batch.size() - 1).offset() + 1;
         if (last <= given && !assignedAnew) return;
         withConsumer(() -> {
-            if (assignedAnew && !stored.equals(committed())) throw fenced(null);
+            if (assignedAnew && isPassed(committed())) throw fenced(null);
             assignedAnew = false;
             given = Math.max(given, last);
             store();
             return null;
         });
+    }
+
+    /** By another that has read meanwhile. */
+    private boolean isPassed(Place place) {
+        return place == null || place.done() > done || place.given() > given;
     }
 
     /** Null if there is none yet. */
@@ -328,7 +338,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         raise(position);
         if (name() == null) return;
         withConsumer(() -> {
-            if (stored.done() < done) store();
+            if (stored.done() < done || refused) store(options().ackMode() == AckMode.AUTO);
             return null;
         });
     }
@@ -338,13 +348,18 @@ final class KafkaSubscriber extends SubscriberSupport {
         raise(position);
     }
 
-    /** With the lock held, by a named one. */
     private void store() {
+        store(false);
+    }
+
+    /** With the lock held, by a named one. {@code soon}: it need not be there when this returns. */
+    private void store(boolean soon) {
         Place place = new Place(
                 topic.id(), begins, done, Math.max(done, given), lost, options().slowSubscriber());
-        if (place.equals(stored)) return;
+        if (place.equals(stored) && !refused) return;
         try {
-            Quiet.run(() -> commit(place));
+            if (soon && commits < MOST_COMMITS && !refused) Quiet.run(() -> commitSoon(place));
+            else Quiet.run(() -> commit(place));
         } catch (FencedInstanceIdException e) {
             throw fenced(e);
         } catch (CommitFailedException e) {
@@ -356,10 +371,26 @@ final class KafkaSubscriber extends SubscriberSupport {
         stored = place;
     }
 
+    /** What becomes of it a later call of the consumer tells; the next commit is waited for then. */
+    private void commitSoon(Place place) {
+        commits++;
+        boolean begun = false;
+        try {
+            consumer.commitAsync(Map.of(partition, place.stored()), (offsets, failure) -> {
+                commits--;
+                refused |= failure != null;
+            });
+            begun = true;
+        } finally {
+            if (!begun) commits--;
+        }
+    }
+
     private void commit(Place place) {
         while (true) {
             try {
                 consumer.commitSync(Map.of(partition, place.stored()));
+                refused = false;
                 return;
             } catch (WakeupException forAnother) {
                 continue; // to store it twice changes nothing
@@ -418,6 +449,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     /** What is marked as given is what was. */
     private Void storeExactly() {
         given = Math.max(done, handed);
+        refused |= commits > 0; // to be sure of them
         store();
         return null;
     }
