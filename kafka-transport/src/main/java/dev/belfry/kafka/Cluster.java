@@ -31,9 +31,15 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** The clients of one cluster that all handles of this JVM with the same settings share; the last to leave closes them. Any thread. */
+/**
+ * The clients of one cluster that all handles of this JVM with the same settings share; the last to
+ * leave closes them. Any thread.
+ */
 final class Cluster {
-    /** For one question to the broker that is no message; a little more than the clients' own limit, which tells more. */
+    /**
+     * For one question to the broker that is no message; a little more than the clients' own limit,
+     * which tells more.
+     */
     private static final long ANSWER_MILLIS = 30_000;
 
     private static final long CLOSE_SECONDS = 5;
@@ -81,7 +87,10 @@ final class Cluster {
         });
     }
 
-    /** Those of the given settings that this kind of client knows, and a name by which a broker's tools show it. */
+    /**
+     * Those of the given settings that this kind of client knows, and a name by which a broker's
+     * tools show it.
+     */
     private Map<String, Object> own(Set<String> known) {
         Map<String, Object> own = new HashMap<>();
         settings.forEach((name, value) -> {
@@ -93,7 +102,9 @@ final class Cluster {
         return own;
     }
 
-    /** What the client says of its settings names them; of values only those that are no secrets. */
+    /**
+     * What the client says of its settings names them; of values only those that are no secrets.
+     */
     private static <T> T make(String what, Supplier<T> body) {
         try {
             return Quiet.call(body);
@@ -155,7 +166,10 @@ final class Cluster {
         return client == producer;
     }
 
-    /** Another one is made for what comes. This one delivers what it can within some seconds; {@link Deletions} watches it until then. */
+    /**
+     * Another one is made for what comes. This one delivers what it can within some seconds; {@link
+     * Deletions} watches it until then.
+     */
     private void retire(Producer<Object, byte[]> client) {
         synchronized (this) {
             if (client != producer) return;
@@ -229,7 +243,10 @@ final class Cluster {
                 () -> new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }
 
-    /** The broker's answer; {@code subject}: "'kafka:orders'". What the broker refuses is thrown as it is, all else as what it means here. */
+    /**
+     * The broker's answer; {@code subject}: "'kafka:orders'". What the broker refuses is thrown as
+     * it is, all else as what it means here.
+     */
     <T> T answer(String subject, Future<T> question) throws Refused {
         try {
             return Quiet.await(question, TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS + 5_000));

@@ -16,7 +16,10 @@ import java.util.Set;
 public final class KafkaProvider implements MessageQueueProvider {
     static final String SCHEME = "kafka";
 
-    /** A slow reader never holds up a publisher: the broker stores. And nobody knows all that have a queue open. */
+    /**
+     * A slow reader never holds up a publisher: the broker stores. And nobody knows all that have a
+     * queue open.
+     */
     private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(
             Capability.GATING, Capability.DISCONNECT, Capability.CLAIM, Capability.EXCLUSIVE, Capability.MEMBERS)));
 

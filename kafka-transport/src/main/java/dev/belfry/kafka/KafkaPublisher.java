@@ -33,11 +33,15 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
- * Hands a message to the client, which may find no room and then has published nothing; and waits for the broker's answer. Once it is handed over only the broker
- * knows whether it is published: a call that ends without its answer throws {@link ConnectionLostException}.
+ * Hands a message to the client, which may find no room and then has published nothing; and waits
+ * for the broker's answer. Once it is handed over only the broker knows whether it is published: a
+ * call that ends without its answer throws {@link ConnectionLostException}.
  */
 final class KafkaPublisher implements Publisher {
-    /** A broker that is there answers sooner: an answer is waited for as long though the time limit has passed or the thread is interrupted. */
+    /**
+     * A broker that is there answers sooner: an answer is waited for as long though the time limit
+     * has passed or the thread is interrupted.
+     */
     private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -124,7 +128,10 @@ final class KafkaPublisher implements Publisher {
         }
     }
 
-    /** It failed before this returned, for want of time: within the client, then, which was waited for no longer than {@link Cluster#ROOM_MILLIS}. */
+    /**
+     * It failed before this returned, for want of time: within the client, then, which was waited
+     * for no longer than {@link Cluster#ROOM_MILLIS}.
+     */
     private static boolean isRejected(Future<RecordMetadata> sent) {
         if (!sent.isDone()) return false;
         try {

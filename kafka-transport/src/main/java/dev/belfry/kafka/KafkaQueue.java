@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** One open handle on a topic. Its figures know the named subscriptions of all processes, and of publishers and anonymous subscribers its own. */
+/**
+ * One open handle on a topic. Its figures know the named subscriptions of all processes, and of
+ * publishers and anonymous subscribers its own.
+ */
 final class KafkaQueue extends QueueSupport {
     private final Topic topic;
     private final Set<KafkaPublisher> publishers = ConcurrentHashMap.newKeySet();

@@ -19,7 +19,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * What the URI and the configuration say. Values of {@code kafka.*} and of the file may be secrets: they are in no text.
+ * What the URI and the configuration say. Values of {@code kafka.*} and of the file may be secrets:
+ * they are in no text.
  *
  * @param clients for the engine's clients, by their own names
  * @param replication of a new queue; -1 = the broker's default

@@ -35,10 +35,12 @@ import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
- * Joins {@link SubscriberSupport} to a consumer of the engine: one without a group if anonymous, the one static member of a group if named.
+ * Joins {@link SubscriberSupport} to a consumer of the engine: one without a group if anonymous,
+ * the one static member of a group if named.
  *
- * <p>The consumer is for one thread at a time: {@link #lock}. The one that reads waits in it, and is woken for the others, which store places. What a named one hands
- * over it has stored as given before, a batch at a time: what comes without the mark was given to nobody.
+ * <p>The consumer is for one thread at a time: {@link #lock}. The one that reads waits in it, and
+ * is woken for the others, which store places. What a named one hands over it has stored as given
+ * before, a batch at a time: what comes without the mark was given to nobody.
  */
 final class KafkaSubscriber extends SubscriberSupport {
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -229,7 +231,10 @@ final class KafkaSubscriber extends SubscriberSupport {
         return view;
     }
 
-    /** It was meant for a deleted queue of this name; or this one is deleted, and it is the next one's. */
+    /**
+     * It was meant for a deleted queue of this name; or this one is deleted, and it is the next
+     * one's.
+     */
     private boolean isStray(ConsumerRecord<byte[], byte[]> record) {
         if (!Records.isOfAnother(record.key(), key)) return false;
         topic.requireThere();
@@ -263,7 +268,10 @@ final class KafkaSubscriber extends SubscriberSupport {
         }
     }
 
-    /** Before the first of a batch is handed over: stored is that they may have been given. If the broker has given the group away and back, nobody may have read meanwhile. */
+    /**
+     * Before the first of a batch is handed over: stored is that they may have been given. If the
+     * broker has given the group away and back, nobody may have read meanwhile.
+     */
     private void mark() {
         long last = batch.get(batch.size() - 1).offset() + 1;
         if (last <= given && !assignedAnew) return;
@@ -371,7 +379,9 @@ final class KafkaSubscriber extends SubscriberSupport {
         stored = place;
     }
 
-    /** What becomes of it a later call of the consumer tells; the next commit is waited for then. */
+    /**
+     * What becomes of it a later call of the consumer tells; the next commit is waited for then.
+     */
     private void commitSoon(Place place) {
         commits++;
         boolean begun = false;

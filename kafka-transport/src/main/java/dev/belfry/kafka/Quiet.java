@@ -7,7 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Calls of the engine's clients that an interrupt must not tear: the thread's flag is put aside and set again afterwards. */
+/**
+ * Calls of the engine's clients that an interrupt must not tear: the thread's flag is put aside and
+ * set again afterwards.
+ */
 final class Quiet {
     private Quiet() {}
 
@@ -27,7 +30,10 @@ final class Quiet {
         });
     }
 
-    /** Waits for it, at most this long; the failure that it ended with is an ExecutionException's cause. */
+    /**
+     * Waits for it, at most this long; the failure that it ended with is an ExecutionException's
+     * cause.
+     */
     static <T> T await(Future<T> future, long nanos) throws ExecutionException, TimeoutException {
         boolean flag = Thread.interrupted();
         long deadline = Deadlines.after(nanos);

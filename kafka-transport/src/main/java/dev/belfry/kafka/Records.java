@@ -14,11 +14,15 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * A message as a record. Its key is the id of the queue that it was published to. A property that is a text is a header of its own name, so that all clients can read and set it; those of other types that follow each
- * other are one header. A position is an offset + 1.
+ * A message as a record. Its key is the id of the queue that it was published to. A property that
+ * is a text is a header of its own name, so that all clients can read and set it; those of other
+ * types that follow each other are one header. A position is an offset + 1.
  */
 final class Records {
-    /** What a record takes beyond body and encoded properties, at most: its batch's head, its own, the headers below. */
+    /**
+     * What a record takes beyond body and encoded properties, at most: its batch's head, its own,
+     * the headers below.
+     */
     static final int OVERHEAD = 256;
 
     private static final String TYPED = "belfry.";

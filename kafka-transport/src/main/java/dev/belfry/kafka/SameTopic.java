@@ -6,8 +6,9 @@ import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Refuses a message whose topic is, as far as the client knows, not the one that it is meant for but another of that name; tells {@link Deletions} what the client knows.
- * All messages go to partition 0.
+ * Refuses a message whose topic is, as far as the client knows, not the one that it is meant for
+ * but another of that name; tells {@link Deletions} what the client knows. All messages go to
+ * partition 0.
  */
 public final class SameTopic implements Partitioner {
     /** For the engine. */
@@ -35,7 +36,10 @@ public final class SameTopic implements Partitioner {
         private static final long serialVersionUID = 1;
     }
 
-    /** In place of a message's key: which topic of that name does the client know? Thrown when answered, so that nothing is handed over. */
+    /**
+     * In place of a message's key: which topic of that name does the client know? Thrown when
+     * answered, so that nothing is handed over.
+     */
     static final class Question extends RuntimeException {
         private static final long serialVersionUID = 1;
 

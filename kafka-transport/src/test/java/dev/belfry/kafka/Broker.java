@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One broker of Apache Kafka, which is its own controller, in a JVM of its own; its data are in a temporary directory. {@link #shared} is the one that all tests of a
- * JVM use; tests that kill or stop a broker start their own.
+ * One broker of Apache Kafka, which is its own controller, in a JVM of its own; its data are in a
+ * temporary directory. {@link #shared} is the one that all tests of a JVM use; tests that kill or
+ * stop a broker start their own.
  */
 final class Broker implements AutoCloseable {
     private static Broker shared;

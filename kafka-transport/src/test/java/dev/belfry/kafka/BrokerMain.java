@@ -7,7 +7,10 @@ import java.util.List;
 import kafka.Kafka;
 import kafka.tools.StorageTool;
 
-/** The JVM of a {@link Broker}: formats its directory if that is new, then runs broker and controller. It ends when stdin does, so none outlives its test. */
+/**
+ * The JVM of a {@link Broker}: formats its directory if that is new, then runs broker and
+ * controller. It ends when stdin does, so none outlives its test.
+ */
 public final class BrokerMain {
     private BrokerMain() {}
 

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Nested;
 class KafkaConformanceTest implements TransportFixture {
     private static MessageQueue kept;
 
-    /** The property is for what has no URI parameters: delete and list. The handle keeps this JVM's connection, which each test would make anew. */
+    /**
+     * The property is for what has no URI parameters: delete and list. The handle keeps this JVM's
+     * connection, which each test would make anew.
+     */
     @BeforeAll
     static void startBroker() {
         System.setProperty("belfry.bootstrap", Broker.shared().bootstrap());

@@ -54,7 +54,9 @@ class KafkaFaultsTest {
         final Set<String> unknown = ConcurrentHashMap.newKeySet();
         final AtomicInteger count = new AtomicInteger();
 
-        /** Until it has handed over this many. A message whose outcome is unknown is not repeated. */
+        /**
+         * Until it has handed over this many. A message whose outcome is unknown is not repeated.
+         */
         Thread start(MessageQueue queue, int id, int messages, CountDownLatch done) {
             Publisher publisher = queue.createPublisher();
             Thread thread = new Thread(() -> {
@@ -74,7 +76,10 @@ class KafkaFaultsTest {
             return thread;
         }
 
-        /** Everything once, in order, where the publisher was told that it is; nothing that nobody has published. */
+        /**
+         * Everything once, in order, where the publisher was told that it is; nothing that nobody
+         * has published.
+         */
         void check(Subscriber subscriber) {
             int[] last = new int[PUBLISHERS];
             long expected = 1;

@@ -143,7 +143,10 @@ class KafkaQueueTest {
         assertThatThrownBy(queue::stats).isInstanceOf(QueueClosedException.class);
     }
 
-    /** A process that stands still for longer than the session time-out is taken for dead. Once it goes on it must not disturb the one that has come since. */
+    /**
+     * A process that stands still for longer than the session time-out is taken for dead. Once it
+     * goes on it must not disturb the one that has come since.
+     */
     @Test
     void shouldFenceASubscriberThatWasTakenForDead() {
         Publisher publisher = queue.createPublisher();

@@ -10,7 +10,10 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A network between a client and a broker on loopback, to be cut: while it is, no connection is accepted for long and none that was there lives. */
+/**
+ * A network between a client and a broker on loopback, to be cut: while it is, no connection is
+ * accepted for long and none that was there lives.
+ */
 final class Proxy implements AutoCloseable {
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
