@@ -6,6 +6,7 @@ import dev.belfry.spi.QueueUri;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -28,8 +29,9 @@ public final class MessageQueues {
     private static MessageQueue open(String text, QueueConfig config) {
         Objects.requireNonNull(config, "config");
         QueueUri uri = QueueUri.parse(text);
-        MessageQueueProvider provider = Providers.visible().usable(uri.scheme(), text);
-        QueueConfig merged = ConfigMerge.merge(text, uri, config, provider.parameters());
+        String shown = QueueUri.shown(text);
+        MessageQueueProvider provider = Providers.visible().usable(uri.scheme(), shown);
+        QueueConfig merged = ConfigMerge.merge(shown, uri, config, provider.parameters());
         Capabilities.require(uri.scheme(), provider.capabilities(), merged);
         return provider.open(uri, merged);
     }
@@ -38,15 +40,16 @@ public final class MessageQueues {
     public static boolean delete(String uri) {
         Objects.requireNonNull(uri, "uri");
         QueueUri parsed = QueueUri.parse(uri);
-        MessageQueueProvider provider = Providers.visible().usable(parsed.scheme(), uri);
-        ConfigMerge.merge(uri, parsed, QueueConfig.defaults(), provider.parameters());
+        String shown = QueueUri.shown(uri);
+        MessageQueueProvider provider = Providers.visible().usable(parsed.scheme(), shown);
+        QueueConfig merged = ConfigMerge.merge(shown, parsed, QueueConfig.defaults(), provider.parameters());
         Capabilities.require(parsed.scheme(), provider.capabilities(), Capability.DELETE, "delete");
-        return provider.delete(parsed);
+        return provider.delete(parsed, merged);
     }
 
     /**
-     * Removes name, messages and named subscriptions. Parameters are checked, then ignored. False
-     * if there was no such queue.
+     * Removes name, messages and named subscriptions. Of the parameters only those count that say
+     * where the queue is; all are checked. False if there was no such queue.
      */
     public static boolean delete(URI uri) {
         return delete(Objects.requireNonNull(uri, "uri").toString());
@@ -60,7 +63,9 @@ public final class MessageQueues {
         String lower = Objects.requireNonNull(scheme, "scheme").toLowerCase(Locale.ROOT);
         MessageQueueProvider provider = Providers.visible().usable(lower, scheme);
         Capabilities.require(lower, provider.capabilities(), Capability.LIST, "list");
-        return List.copyOf(provider.list());
+        QueueUri all = new QueueUri(lower, "all", Map.of());
+        QueueConfig merged = ConfigMerge.merge(lower + ":", all, QueueConfig.defaults(), provider.parameters());
+        return List.copyOf(provider.list(merged));
     }
 
     /** Every transport that was found, usable or not. */

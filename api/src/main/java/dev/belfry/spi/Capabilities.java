@@ -26,7 +26,19 @@ public final class Capabilities {
                 ? "nothing beyond publish and receive"
                 : EnumSet.copyOf(has).stream().map(Capability::name).collect(Collectors.joining(", "));
         throw new UnsupportedCapabilityException(
-                scheme + ": cannot do " + wanted + " (wanted by " + wantedBy + "). It can: " + can);
+                scheme + ": cannot do " + wanted + " (wanted by " + wantedBy + "). It can: " + can + instead(wanted));
+    }
+
+    /** The next step, where there is one. */
+    private static String instead(Capability wanted) {
+        return switch (wanted) {
+            case GATING -> ". Leave maxGateTime out: no reader holds up a publisher";
+            case DISCONNECT -> ". Use OVERRUN or GATE_PUBLISHER";
+            case CLAIM -> ". Use publish";
+            case EXCLUSIVE -> ". Use a shared publisher";
+            case MEMBERS -> ". Delete the queue by MessageQueues.delete";
+            default -> "";
+        };
     }
 
     /** Of a method of the API that is newer than the transport, and that it does not implement. */
@@ -39,13 +51,13 @@ public final class Capabilities {
     public static void require(String scheme, Set<Capability> has, QueueConfig config) {
         if (config.maxGateTime() != null) require(scheme, has, Capability.GATING, "maxGateTime");
         if (Boolean.TRUE.equals(config.deleteOnLastClose()))
-            require(scheme, has, Capability.DELETE, "deleteOnLastClose");
+            require(scheme, has, Capability.MEMBERS, "deleteOnLastClose");
     }
 
     public static void require(String scheme, Set<Capability> has, PublisherOptions options) {
         if (options.exclusive()) require(scheme, has, Capability.EXCLUSIVE, "exclusive");
         if (Deadlines.nanos(options.timeout()) < Deadlines.FOREVER_NANOS)
-            require(scheme, has, Capability.GATING, "timeout");
+            require(scheme, has, Capability.TIME_LIMITS, "timeout");
     }
 
     public static void require(String scheme, Set<Capability> has, SubscriberOptions options) {

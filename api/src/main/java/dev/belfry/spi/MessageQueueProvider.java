@@ -47,9 +47,22 @@ public interface MessageQueueProvider {
         return false;
     }
 
+    /** With DELETE, for a transport that needs parameters to find the queue: merged as for open. */
+    default boolean delete(QueueUri uri, QueueConfig config) {
+        return delete(uri);
+    }
+
     /** With LIST. */
     default List<QueueInfo> list() {
         return List.of();
+    }
+
+    /**
+     * With LIST, for a transport that needs parameters to know where to look: they come from
+     * properties and environment.
+     */
+    default List<QueueInfo> list(QueueConfig config) {
+        return list();
     }
 
     /** For operators of the machine; empty if this transport has nothing to show. */

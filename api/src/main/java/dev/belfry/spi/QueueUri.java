@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
 public record QueueUri(String scheme, String name, Map<String, String> parameters) {
     private static final int MAX_NAME = 200;
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
+    private static final Pattern SECRET =
+            Pattern.compile("password|secret|token|credential|jaas|keystore", Pattern.CASE_INSENSITIVE);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
     public QueueUri {
@@ -39,9 +41,9 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         int colon = uri.indexOf(':');
         if (colon < 0 || !SCHEME.matcher(uri.substring(0, colon)).matches())
             throw new IllegalArgumentException(
-                    "'" + Units.printable(uri) + "' does not begin with a transport's scheme, as 'shm:prices' does");
+                    "'" + shown(uri) + "' does not begin with a transport's scheme, as 'shm:prices' does");
         if (uri.indexOf('#') >= 0)
-            throw new IllegalArgumentException("'" + Units.printable(uri) + "' has a fragment ('#'): leave it out");
+            throw new IllegalArgumentException("'" + shown(uri) + "' has a fragment ('#'): leave it out");
         String rest = uri.substring(colon + 1);
         if (rest.startsWith("///")) rest = rest.substring(3);
         int query = rest.indexOf('?');
@@ -57,16 +59,16 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals < 1)
-                throw new IllegalArgumentException("Parameter '" + Units.printable(pair) + "' in '"
-                        + Units.printable(uri) + "' is not of the form name=value");
+                throw new IllegalArgumentException(
+                        "Parameter '" + part(pair, uri) + "' in '" + shown(uri) + "' is not of the form name=value");
             String name = pair.substring(0, equals);
             String value = decode(pair.substring(equals + 1), uri);
             if (!(name + value).equals(Units.printable(name + value))) // it would appear in the log
-            throw new IllegalArgumentException("Parameter '" + Units.printable(name) + "' in '" + Units.printable(uri)
-                    + "' contains a control character: '" + Units.printable(value) + "'");
+            throw new IllegalArgumentException("Parameter '" + Units.printable(name) + "' in '" + shown(uri)
+                    + "' contains a control character: '" + part(value, uri) + "'");
             if (parameters.put(name, value) != null)
                 throw new IllegalArgumentException(
-                        "Parameter '" + Units.printable(name) + "' is given twice in '" + Units.printable(uri) + "'");
+                        "Parameter '" + Units.printable(name) + "' is given twice in '" + shown(uri) + "'");
         }
         return parameters;
     }
@@ -91,8 +93,22 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
 
     private static IllegalArgumentException badEncoding(String value, String uri, Throwable cause) {
         return new IllegalArgumentException(
-                "Value '" + Units.printable(value) + "' in '" + Units.printable(uri) + "' is not percent-encoded UTF-8",
-                cause);
+                "Value '" + part(value, uri) + "' in '" + shown(uri) + "' is not percent-encoded UTF-8", cause);
+    }
+
+    /** As a message or a log may show it: no control characters, and no parameters if one of them is a secret by its name. */
+    public static String shown(String uri) {
+        int query = uri.indexOf('?');
+        return Units.printable(hasSecret(uri) ? uri.substring(0, query) + "?..." : uri);
+    }
+
+    private static String part(String part, String uri) {
+        return hasSecret(uri) ? "..." : Units.printable(part);
+    }
+
+    private static boolean hasSecret(String uri) {
+        int query = uri.indexOf('?');
+        return query >= 0 && SECRET.matcher(uri).region(query, uri.length()).find();
     }
 
     private static void checkName(String name) {

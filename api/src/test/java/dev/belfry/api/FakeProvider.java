@@ -11,6 +11,8 @@ public class FakeProvider implements MessageQueueProvider {
     static QueueUri opened;
     static QueueConfig openedWith;
     static QueueUri deleted;
+    static QueueConfig deletedWith;
+    static QueueConfig listedWith;
 
     private final String scheme;
     private final String name;
@@ -112,6 +114,18 @@ public class FakeProvider implements MessageQueueProvider {
         opened = uri;
         openedWith = config;
         return null;
+    }
+
+    @Override
+    public boolean delete(QueueUri uri, QueueConfig config) {
+        deletedWith = config;
+        return delete(uri);
+    }
+
+    @Override
+    public List<QueueInfo> list(QueueConfig config) {
+        listedWith = config;
+        return list();
     }
 
     @Override

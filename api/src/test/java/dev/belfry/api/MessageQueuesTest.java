@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +57,38 @@ class MessageQueuesTest {
         assertThat(FakeProvider.openedWith.allowGating()).isFalse();
         assertThat(FakeProvider.openedWith.maxGateTime()).isNull();
         assertThat(FakeProvider.openedWith.attributes()).containsEntry("slots", "7");
+    }
+
+    @Test
+    void shouldHandMergedConfigToDeleteAndList() throws IOException {
+        install(FakeProvider.Shm.class);
+        System.setProperty("belfry.slots", "9");
+        try {
+            MessageQueues.delete("shm:prices?slots=7");
+            MessageQueues.list("shm");
+        } finally {
+            System.clearProperty("belfry.slots");
+        }
+        assertThat(FakeProvider.deletedWith.attributes()).containsEntry("slots", "7");
+        assertThat(FakeProvider.listedWith.attributes()).containsEntry("slots", "9");
+    }
+
+    @Test
+    void shouldShowNoSecrets() throws IOException {
+        install(FakeProvider.Mem.class, FakeProvider.Poor.class);
+        for (String uri : List.of(
+                "mem:prices?kafka.ssl.key.password=hunter2",
+                "mem:prices?capacity=-1&kafka.sasl.jaas.config=hunter2",
+                "mem:prices?kafka.ssl.key.password=a&hunter2",
+                "mem:prices?client.secret=hunter2%zz",
+                "mem:prices?password=x&password=hunter2",
+                "mem:a/b?password=hunter2",
+                "other:prices?password=hunter2",
+                "mem:prices?password=hunter2#"))
+            for (ThrowingCallable use :
+                    List.<ThrowingCallable>of(() -> MessageQueues.open(uri), () -> MessageQueues.delete(uri)))
+                assertThatThrownBy(use).as(uri).satisfies(e -> assertThat(e.toString())
+                        .doesNotContain("hunter2"));
     }
 
     @Test
@@ -183,7 +216,8 @@ class MessageQueuesTest {
         for (String uri : List.of("poor:prices?maxGateTime=1s", "poor:prices?deleteOnLastClose=true"))
             assertThatThrownBy(() -> MessageQueues.open(uri)).isInstanceOf(UnsupportedCapabilityException.class);
         assertThatThrownBy(() -> MessageQueues.open("poor:prices?maxGateTime=1s"))
-                .hasMessage("poor: cannot do GATING (wanted by maxGateTime). It can: POSITIONS, NAMED");
+                .hasMessage("poor: cannot do GATING (wanted by maxGateTime). It can: POSITIONS, NAMED."
+                        + " Leave maxGateTime out: no reader holds up a publisher");
         assertThatThrownBy(() -> MessageQueues.delete("poor:prices"))
                 .hasMessage("poor: cannot do DELETE (wanted by delete). It can: POSITIONS, NAMED");
         assertThatThrownBy(() -> MessageQueues.list("poor"))

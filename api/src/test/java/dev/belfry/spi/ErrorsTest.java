@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueConfig;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
@@ -142,6 +143,19 @@ class ErrorsTest {
     }
 
     @Test
+    void shouldNameTheAlternativeOfWhatIsMissing() {
+        Set<Capability> none = Set.of(Capability.NAMED);
+        assertThatThrownBy(() -> Capabilities.require("kafka", none, Capability.CLAIM, "claim"))
+                .hasMessage("kafka: cannot do CLAIM (wanted by claim). It can: NAMED. Use publish");
+        assertThatThrownBy(() -> Capabilities.require(
+                        "kafka",
+                        none,
+                        QueueConfig.builder().deleteOnLastClose(true).build()))
+                .hasMessage("kafka: cannot do MEMBERS (wanted by deleteOnLastClose). It can: NAMED."
+                        + " Delete the queue by MessageQueues.delete");
+    }
+
+    @Test
     void shouldRefuseEachOptionThatNeedsWhatIsMissing() {
         refused(Capability.NAMED, SubscriberOptions.builder().name("audit"));
         refused(Capability.HISTORY, SubscriberOptions.builder().startAt(StartAt.OLDEST_RETAINED));
@@ -150,7 +164,7 @@ class ErrorsTest {
         refused(Capability.OVERRUN, SubscriberOptions.builder().slowSubscriber(SlowSubscriber.OVERRUN));
         refused(Capability.DISCONNECT, SubscriberOptions.builder().slowSubscriber(SlowSubscriber.DISCONNECT));
         refused(Capability.EXCLUSIVE, PublisherOptions.builder().exclusive(true));
-        refused(Capability.GATING, PublisherOptions.builder().timeout(Duration.ZERO));
+        refused(Capability.TIME_LIMITS, PublisherOptions.builder().timeout(Duration.ZERO));
         assertThatCode(() -> {
                     Capabilities.require("toy", Set.of(), SubscriberOptions.defaults());
                     Capabilities.require("toy", Set.of(), PublisherOptions.defaults());

@@ -1,6 +1,5 @@
 package dev.belfry.conformance;
 
-import static dev.belfry.conformance.FullAndSlowSuite.overrun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +8,8 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
@@ -25,7 +26,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatReceiveReturned() {
-        join();
+        join(counted());
         long first = publisher.publish("first");
         long second = publisher.publish("second");
         assertThat(acknowledged(publisher, first)).isFalse();
@@ -37,7 +38,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatAHandlerHasFinished() {
-        join();
+        join(counted());
         long position = publisher.publish("message");
         assertThat(subscriber.poll(
                         v -> assertThat(acknowledged(publisher, position))
@@ -52,7 +53,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b22AutoAcknowledgesWhatAListenerHasFinished() {
-        join();
+        join(counted());
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         subscriber.setListener(m -> {
@@ -71,7 +72,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     @Tag("POSITIONS")
     void b22ClientAcknowledgesCumulatively() {
-        join(client());
+        join(counted().ackMode(AckMode.CLIENT));
         publish(publisher, "message ", 10);
         next(subscriber, 6);
         assertThat(acknowledged(publisher, 1)).isFalse();
@@ -209,8 +210,8 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     void b25TrueOnceEnoughHaveAcknowledged() {
         MessageQueue queue = open();
-        Subscriber first = queue.createSubscriber();
-        Subscriber second = open().createSubscriber();
+        Subscriber first = queue.createSubscriber(counted().build());
+        Subscriber second = open().createSubscriber(counted().build());
         Publisher publisher = queue.createPublisher();
         long position = publisher.publish("message");
         next(first);
@@ -235,7 +236,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         long unheard = publisher.publish("nobody listens");
         assertThat(publisher.awaitAcknowledged(unheard, 1, SHORT)).isFalse();
-        queue.createSubscriber();
+        queue.createSubscriber(counted().build());
         long unread = publisher.publish("nobody reads");
         assertThat(publisher.awaitAcknowledged(unread, 1, SHORT)).isFalse();
         assertThat(publisher.awaitAcknowledged(unread, 1, Duration.ZERO)).isFalse();
@@ -247,12 +248,12 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     void b25ReaderThatHasLeftSinceCountsIfItHadAcknowledged() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        Subscriber reader = queue.createSubscriber();
+        Subscriber reader = queue.createSubscriber(counted().build());
         long position = publisher.publish("taken");
         next(reader);
         reader.close();
         assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit())).isTrue();
-        Subscriber idler = queue.createSubscriber();
+        Subscriber idler = queue.createSubscriber(counted().build());
         long missed = publisher.publish("left alone");
         assertThat(acknowledged(publisher, missed)).isFalse();
         idler.close();
@@ -265,13 +266,13 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
         long before = publisher.publish("before");
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         long after = publisher.publish("after");
         next(subscriber);
         assertThat(publisher.awaitAcknowledged(after, 1, Patience.limit())).isTrue();
         assertThat(publisher.awaitAcknowledged(before, 1, SHORT)).isFalse();
         if (!has(Capability.HISTORY)) return;
-        next(oldest(queue), 2); // began at it, though it came later
+        next(queue.createSubscriber(counted().startAt(StartAt.OLDEST_RETAINED).build()), 2); // began at it, though it came later
         assertThat(publisher.awaitAcknowledged(before, 1, Patience.limit())).isTrue();
         assertThat(publisher.awaitAcknowledged(after, 2, Patience.limit())).isTrue();
     }
@@ -281,11 +282,13 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("OVERRUN")
     @Tag("POSITIONS")
     void b25ReaderThatJumpedOverItDoesNotCount() {
-        join(overrun(), SMALL);
+        join(counted().slowSubscriber(SlowSubscriber.OVERRUN), SMALL);
         publish(publisher, "message ", 3_000);
+        overwritten();
         drain(subscriber);
         assertThat(publisher.awaitAcknowledged(1, 1, SHORT)).isFalse();
-        Subscriber steady = queue.createSubscriber(overrun().build());
+        Subscriber steady = queue.createSubscriber(
+                counted().slowSubscriber(SlowSubscriber.OVERRUN).build());
         long position = publisher.publish("for both");
         next(steady);
         assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit()))
@@ -299,7 +302,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     void b25DetachedNamedSubscriptionIsBehind() {
         MessageQueue queue = open();
         queue.createSubscriber(options().name("audit").build()).close();
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         Publisher publisher = queue.createPublisher();
         long position = publisher.publish("message");
         next(subscriber);

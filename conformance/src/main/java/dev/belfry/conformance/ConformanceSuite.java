@@ -172,6 +172,17 @@ public abstract class ConformanceSuite {
         return queue.createSubscriber(StartAt.OLDEST_RETAINED);
     }
 
+    /** Of one that awaitAcknowledged counts: without MEMBERS it has a name. */
+    final SubscriberOptions.Builder counted() {
+        boolean named = !has(Capability.MEMBERS) && has(Capability.NAMED);
+        return options().name(named ? "counted-" + NUMBER.incrementAndGet() : null);
+    }
+
+    /** More was published than this test's queue is to keep: from now on the oldest are gone. */
+    final void overwritten() {
+        fixture.overwrite(plainUri());
+    }
+
     // ---- threads and JVMs
 
     final <T> Call<T> call(Callable<T> body) {

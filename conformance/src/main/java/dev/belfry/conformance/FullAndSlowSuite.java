@@ -107,6 +107,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
 
     @Test
     @Tag("GATING")
+    @Tag("TIME_LIMITS")
     void b17TimeoutPublishesNothingAndSaysWhomItWaitedFor() throws Exception {
         MessageQueue queue = open(FIXED);
         String name = has(Capability.NAMED) ? "audit" : null;
@@ -153,6 +154,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
     @Test
     @Tag("CLAIM")
     @Tag("GATING")
+    @Tag("TIME_LIMITS")
     void b17TimeoutAlsoBoundsTheWaitForAnotherPublisher() {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
@@ -189,6 +191,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         int count = 3_000;
         publish(publisher, "message ", count);
+        overwritten();
         long oldest = has(Capability.POSITIONS) ? queue.stats().oldestPosition() : 0;
         Message first = next(subscriber);
         List<Message> rest = drain(subscriber);
@@ -211,7 +214,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         kinds.add(SubscriberOptions.observer(StartAt.NOW));
         if (has(Capability.CLIENT_ACK))
             kinds.add(overrun().ackMode(AckMode.CLIENT).build());
-        int count = LONG ? 2_000_000 : 20_000;
+        int count = LONG ? 2_000_000 : has(Capability.CROSS_HOST) ? 2_000 : 20_000; // each goes to and fro there
         AtomicBoolean published = new AtomicBoolean();
         List<Call<Void>> readers = new ArrayList<>();
         for (SubscriberOptions kind : kinds) {
@@ -239,6 +242,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         publish(publisher, "before ", 3);
         next(subscriber, 3);
         publish(publisher, "message ", count);
+        overwritten();
         for (int again = 0; again < 2; again++) { // the second time it has jumped already
             subscriber.recover();
             long oldest = queue.stats().oldestPosition();
@@ -274,6 +278,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
     @Test
     @Tag("DISCONNECT")
     @Tag("GATING")
+    @Tag("TIME_LIMITS")
     void b19DisconnectEndsOnlyTheSlowReader() {
         MessageQueue queue = open(FIXED);
         Subscriber fast = queue.createSubscriber();
@@ -377,7 +382,8 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
     @Test
     void b20PublisherNeverWaitsWithoutGatingReader() {
         MessageQueue queue = open(SMALL);
-        Publisher publisher = queue.createPublisher(has(Capability.GATING) ? timeout(Duration.ZERO) : anyTimeout());
+        Publisher publisher =
+                queue.createPublisher(has(Capability.TIME_LIMITS) ? timeout(Duration.ZERO) : anyTimeout());
         publish(publisher, "nobody listens ", 3_000);
         if (has(Capability.OVERRUN)) {
             queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
@@ -392,6 +398,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
 
     @Test
     @Tag("GATING")
+    @Tag("TIME_LIMITS")
     void b21QueueWithoutGatingRefusesGatingReaders() {
         MessageQueue queue = open("allowGating=false", SMALL);
         for (MessageQueue handle : List.of(queue, open())) {
@@ -412,6 +419,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
 
     @Test
     @Tag("GATING")
+    @Tag("TIME_LIMITS")
     void b21MaxGateTimeEndsTheReaderThatHoldsUpPublishersAndNoOther() throws Exception {
         MessageQueue queue = open("maxGateTime=300ms", FIXED);
         Subscriber stuck = queue.createSubscriber();
@@ -434,6 +442,7 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
 
     @Test
     @Tag("GATING")
+    @Tag("TIME_LIMITS")
     void b21MaxGateTimeSparesAReaderThatReadsInTime() {
         MessageQueue queue = open("maxGateTime=1h", FIXED);
         Subscriber subscriber = queue.createSubscriber();

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.Capability;
 import dev.belfry.api.Create;
 import dev.belfry.api.InUseException;
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
@@ -96,6 +98,38 @@ public abstract class LifeSuite extends ConformanceSuite {
 
     @Test
     @Tag("DELETE")
+    void b40WhatComesAfterADeletedQueueHasNothingOfIt() {
+        MessageQueue old = open();
+        Publisher oldPublisher = old.createPublisher();
+        Subscriber oldSubscriber = old.createSubscriber();
+        oldPublisher.publish("before");
+        UUID id = old.stats().id();
+        assertThat(MessageQueues.delete(plainUri())).isTrue();
+        assertThat(MessageQueues.delete(plainUri())).isFalse();
+        assertThatThrownBy(() -> open("create=OPEN_EXISTING")).isInstanceOf(QueueNotFoundException.class);
+        MessageQueue fresh = open();
+        Subscriber subscriber = fresh.createSubscriber();
+        if (has(Capability.POSITIONS)) assertThat(fresh.stats().id()).isNotEqualTo(id);
+        try {
+            oldPublisher.publish("to the old one");
+        } catch (MessageQueueException atItsEnd) {
+            assertThat(has(Capability.MEMBERS)).isFalse();
+        }
+        long first = fresh.createPublisher().publish("to the new one");
+        if (has(Capability.POSITIONS)) assertThat(first).isOne();
+        assertThat(next(subscriber).text()).isEqualTo("to the new one");
+        assertNothingComes(subscriber);
+        try {
+            for (Message message : drain(oldSubscriber))
+                assertThat(message.text()).isIn("before", "to the old one");
+        } catch (MessageQueueException atItsEnd) {
+            assertThat(has(Capability.MEMBERS)).isFalse();
+        }
+    }
+
+    @Test
+    @Tag("DELETE")
+    @Tag("MEMBERS")
     void b40DeletedQueueGoesOnAmongThoseAttachedAndANewOneIsNew() {
         MessageQueue old = open();
         MessageQueue alsoOld = open();
@@ -133,7 +167,7 @@ public abstract class LifeSuite extends ConformanceSuite {
     }
 
     @Test
-    @Tag("DELETE")
+    @Tag("MEMBERS")
     void b41LastCloseDeletesOnlyWhenAskedTo() {
         MessageQueue first = open("deleteOnLastClose=true");
         MessageQueue second = open();
@@ -148,7 +182,7 @@ public abstract class LifeSuite extends ConformanceSuite {
     }
 
     @Test
-    @Tag("DELETE")
+    @Tag("MEMBERS")
     void b41ObserversKeepItAndLeaveNothingBehind() {
         MessageQueue creator = open("deleteOnLastClose=true");
         MessageQueue watching = open("create=OPEN_EXISTING");
@@ -168,7 +202,7 @@ public abstract class LifeSuite extends ConformanceSuite {
     }
 
     @Test
-    @Tag("DELETE")
+    @Tag("MEMBERS")
     @Tag("CROSS_PROCESS")
     void b41LastHandleOfAnyProcessDeletesAlsoAfterAKill() {
         RemoteJvm creator = remote("deleteOnLastClose=true");

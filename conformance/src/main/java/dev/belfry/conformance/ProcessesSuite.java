@@ -135,7 +135,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
     void b31AcknowledgementsCross() {
         MessageQueue queue = open();
         Publisher publisher = queue.createPublisher();
-        RemoteJvm reader = remoteReader("ack=CLIENT");
+        RemoteJvm reader = remoteReader("ack=CLIENT" + (has(Capability.MEMBERS) ? "" : " name=far"));
         long position = publisher.publish("message");
         reader.ask("receive 1 20000");
         Call<Boolean> waiting = call(() -> publisher.awaitAcknowledged(position, 1, Patience.limit()))
@@ -144,7 +144,7 @@ public abstract class ProcessesSuite extends ConformanceSuite {
         reader.ask("acknowledge");
         assertThat(waiting.result()).isTrue();
         reader.ask("publisher");
-        Subscriber own = queue.createSubscriber();
+        Subscriber own = queue.createSubscriber(counted().build());
         String remotes = reader.ask("publish theirs 1");
         assertThat(reader.ask("await " + remotes + " 1 0")).isEqualTo("false");
         reader.ask("receive 1 20000");

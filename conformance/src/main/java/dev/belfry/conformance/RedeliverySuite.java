@@ -121,7 +121,7 @@ public abstract class RedeliverySuite extends ConformanceSuite {
     @Test
     @Tag("AWAIT_ACK")
     void b23WhatFailedIsNotAcknowledged() {
-        join();
+        join(counted());
         long good = publisher.publish("good");
         long bad = publisher.publish("bad");
         assertThatThrownBy(() -> {

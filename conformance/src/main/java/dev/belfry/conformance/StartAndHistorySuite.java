@@ -73,6 +73,7 @@ public abstract class StartAndHistorySuite extends ConformanceSuite {
     void b09OldestRetainedIsAContiguousSuffixOnceOldOnesAreOverwritten() {
         MessageQueue queue = open(SMALL);
         publish(queue.createPublisher(), "message ", 3_000);
+        overwritten();
         long oldest = queue.stats().oldestPosition();
         Subscriber subscriber = oldest(queue);
         List<Message> messages = drain(subscriber);
@@ -162,6 +163,7 @@ public abstract class StartAndHistorySuite extends ConformanceSuite {
     void b10AtTooOldBeginsAtTheOldestAndCountsTheGap() {
         MessageQueue queue = open(SMALL);
         publish(queue.createPublisher(), "message ", 3_000);
+        overwritten();
         long oldest = queue.stats().oldestPosition();
         assertThat(oldest).isGreaterThan(10);
         Subscriber subscriber = queue.createSubscriber(StartAt.at(5));

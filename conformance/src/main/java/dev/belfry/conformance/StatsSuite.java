@@ -41,6 +41,22 @@ public abstract class StatsSuite extends ConformanceSuite {
 
     @Test
     @Tag("POSITIONS")
+    void b28FiguresOfTheQueueItself() {
+        MessageQueue queue = open();
+        QueueStats empty = queue.stats();
+        assertThat(empty.id()).isNotNull();
+        assertThat(empty.oldestPosition()).isZero();
+        assertThat(empty.newestPosition()).isZero();
+        publish(queue.createPublisher(), "message ", 15);
+        QueueStats stats = open().stats();
+        assertThat(stats.id()).isEqualTo(empty.id());
+        assertThat(stats.oldestPosition()).isEqualTo(1);
+        assertThat(stats.newestPosition()).isEqualTo(15);
+    }
+
+    @Test
+    @Tag("POSITIONS")
+    @Tag("MEMBERS")
     void b28FiguresAddUp() {
         MessageQueue queue = open();
         QueueStats empty = queue.stats();
@@ -93,6 +109,7 @@ public abstract class StatsSuite extends ConformanceSuite {
         MessageQueue queue = open(SMALL);
         Subscriber subscriber = queue.createSubscriber(overrun().build());
         publish(queue.createPublisher(), "message ", 3_000);
+        overwritten();
         next(subscriber);
         SubscriberStats stats = queue.stats().subscribers().get(0);
         assertThat(stats.lostCount()).isEqualTo(subscriber.lostCount()).isPositive();

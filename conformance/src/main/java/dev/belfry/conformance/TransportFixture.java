@@ -50,6 +50,12 @@ public interface TransportFixture {
         throw new UnsupportedOperationException("damage");
     }
 
+    /**
+     * Into this queue, opened with a maxCapacity of some KiB, more was published than fits: keeps from 20 to 500 of the newest messages. A transport that bounds a queue
+     * by something else than maxCapacity drops the others here; one that goes by it has dropped them.
+     */
+    default void overwrite(URI queue) {}
+
     /** Called after each test for each queue that the test may have made. */
     default void remove(URI queue) {
         if (capabilities().contains(Capability.DELETE)) MessageQueues.delete(queue);

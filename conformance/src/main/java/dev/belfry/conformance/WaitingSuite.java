@@ -222,7 +222,7 @@ public abstract class WaitingSuite extends ConformanceSuite {
     @Tag("AWAIT_ACK")
     void b14AwaitAcknowledgedThatNeedNotWaitIgnoresTheFlag() {
         MessageQueue queue = open();
-        Subscriber subscriber = queue.createSubscriber();
+        Subscriber subscriber = queue.createSubscriber(counted().build());
         Publisher publisher = queue.createPublisher();
         long position = publisher.publish("taken");
         next(subscriber);

@@ -28,9 +28,11 @@ public final class ToyProvider implements MessageQueueProvider {
             Capability.CLIENT_ACK,
             Capability.AWAIT_ACK,
             Capability.GATING,
+            Capability.TIME_LIMITS,
             Capability.PROPERTIES,
             Capability.DELETE,
-            Capability.CROSS_PROCESS));
+            Capability.CROSS_PROCESS,
+            Capability.MEMBERS));
 
     public ToyProvider() {}
 

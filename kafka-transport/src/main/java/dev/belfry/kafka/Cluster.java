@@ -1,0 +1,301 @@
+package dev.belfry.kafka;
+
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.QueueAccessDeniedException;
+import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.GroupProtocol;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * The clients of one cluster that all handles of this JVM with the same settings share; the last to
+ * leave closes them. Any thread.
+ */
+final class Cluster {
+    /**
+     * For one question to the broker that is no message; a little more than the clients' own limit,
+     * which tells more.
+     */
+    private static final long ANSWER_MILLIS = 30_000;
+
+    private static final long CLOSE_SECONDS = 5;
+    private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** How long the engine itself may hold up a call that hands over a message. */
+    static final int ROOM_MILLIS = 100;
+
+    private static final Map<Map<String, String>, Cluster> CLUSTERS = new HashMap<>();
+    private static final AtomicInteger CLIENTS = new AtomicInteger();
+
+    private final Map<String, String> settings;
+    private final Admin admin;
+    private Producer<Object, byte[]> producer; // guarded by this, as the next
+    private Deletions deletions; // of the producer
+    private int handles; // guarded by CLUSTERS
+
+    private Cluster(Map<String, String> settings) {
+        this.settings = settings;
+        Map<String, Object> own = own(AdminClientConfig.configNames());
+        own.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MILLIS);
+        own.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_MILLIS / 2);
+        admin = make("the client's settings", () -> Admin.create(own));
+    }
+
+    static Cluster join(Map<String, String> settings) {
+        synchronized (CLUSTERS) {
+            Cluster cluster = CLUSTERS.get(settings);
+            if (cluster == null) CLUSTERS.put(settings, cluster = new Cluster(settings));
+            cluster.handles++;
+            return cluster;
+        }
+    }
+
+    void leave() {
+        synchronized (CLUSTERS) {
+            if (--handles > 0) return;
+            CLUSTERS.remove(settings);
+        }
+        Quiet.run(() -> {
+            synchronized (this) {
+                if (producer != null) producer.close(Duration.ofSeconds(CLOSE_SECONDS));
+            }
+            admin.close(Duration.ofSeconds(CLOSE_SECONDS));
+        });
+    }
+
+    /**
+     * Those of the given settings that this kind of client knows, and a name by which a broker's
+     * tools show it.
+     */
+    private Map<String, Object> own(Set<String> known) {
+        Map<String, Object> own = new HashMap<>();
+        settings.forEach((name, value) -> {
+            if (known.contains(name)) own.put(name, value);
+        });
+        own.put(
+                CommonClientConfigs.CLIENT_ID_CONFIG,
+                "belfry-" + ProcessHandle.current().pid() + "-" + CLIENTS.incrementAndGet());
+        return own;
+    }
+
+    /**
+     * What the client says of its settings names them; of values only those that are no secrets.
+     */
+    private static <T> T make(String what, Supplier<T> body) {
+        try {
+            return Quiet.call(body);
+        } catch (KafkaException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalArgumentException(
+                    "Kafka refuses " + what + ": " + cause.getClass().getSimpleName() + ": " + cause.getMessage(), e);
+        }
+    }
+
+    Admin admin() {
+        return admin;
+    }
+
+    String servers() {
+        return settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
+    }
+
+    // ---- publishing: one client for all queues; a record's key is the topic's id, which SameTopic checks
+
+    /** So that a first offer without time needs none. */
+    void find(Topic topic) {
+        try {
+            producer().partitionsFor(topic.name());
+        } catch (org.apache.kafka.common.errors.TimeoutException notNow) {
+            return; // publishing waits for it
+        }
+    }
+
+    /** Hands it over. Throws if the queue was deleted. */
+    Future<RecordMetadata> send(Topic topic, ProducerRecord<Object, byte[]> record) {
+        while (true) {
+            Producer<Object, byte[]> client;
+            Deletions watching;
+            synchronized (this) {
+                client = producer();
+                watching = deletions;
+            }
+            if (watching.begins(topic)) {
+                boolean handedOver = false;
+                try {
+                    Future<RecordMetadata> sent = client.send(record, (metadata, failure) -> watching.ends(topic));
+                    handedOver = true;
+                    return sent;
+                } catch (SameTopic.AnotherTopic e) {
+                    topic.requireThere(); // else what the client knows is out of date, or what a broker told it
+                    LockSupport.parkNanos(STALE_NANOS);
+                } catch (IllegalStateException closed) {
+                    if (!watching.hasClosed() && isUsed(client)) throw closed;
+                } finally {
+                    if (!handedOver) watching.ends(topic);
+                }
+            } else topic.requireThere();
+            retire(client);
+        }
+    }
+
+    private synchronized boolean isUsed(Producer<Object, byte[]> client) {
+        return client == producer;
+    }
+
+    /**
+     * Another one is made for what comes. This one delivers what it can within some seconds; {@link
+     * Deletions} watches it until then.
+     */
+    private void retire(Producer<Object, byte[]> client) {
+        synchronized (this) {
+            if (client != producer) return;
+            producer = null;
+        }
+        Thread closing = new Thread(() -> client.close(Duration.ofSeconds(CLOSE_SECONDS)), "belfry-kafka-close");
+        closing.setDaemon(true);
+        closing.start();
+    }
+
+    /** Something that was handed over cannot be delivered any more. */
+    void gaveUp() {
+        Producer<Object, byte[]> client;
+        synchronized (this) {
+            client = producer;
+        }
+        if (client != null) retire(client);
+    }
+
+    private synchronized Producer<Object, byte[]> producer() {
+        if (producer == null || deletions.hasClosed()) {
+            Map<String, Object> own = own(ProducerConfig.configNames());
+            own.put(ProducerConfig.ACKS_CONFIG, "all");
+            own.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+            own.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
+            own.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ROOM_MILLIS);
+            own.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
+            own.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, SameTopic.class);
+            Deletions watching = new Deletions();
+            producer = make(
+                    "the publisher's settings",
+                    () -> new KafkaProducer<>(own, (topic, id) -> Records.key(id), watching));
+            deletions = watching;
+            deletions.watch(producer);
+        }
+        return producer;
+    }
+
+    // ---- subscribing
+
+    /** Without a group: it reads where it is told to. */
+    Consumer<byte[], byte[]> reader() {
+        Map<String, Object> own = ofConsumer();
+        own.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, GroupProtocol.CLASSIC.name());
+        return consumer(own);
+    }
+
+    /** The one member of a group. */
+    Consumer<byte[], byte[]> member(String group) {
+        Map<String, Object> own = ofConsumer();
+        own.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, GroupProtocol.CONSUMER.name());
+        own.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        own.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, "belfry");
+        own.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Integer.MAX_VALUE); // attached as long as its process lives
+        return consumer(own);
+    }
+
+    private Map<String, Object> ofConsumer() {
+        Map<String, Object> own = own(ConsumerConfig.configNames());
+        own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        own.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MILLIS);
+        own.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_MILLIS / 2);
+        return own;
+    }
+
+    private static Consumer<byte[], byte[]> consumer(Map<String, Object> own) {
+        return make(
+                "the subscriber's settings",
+                () -> new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+    }
+
+    /**
+     * The broker's answer; {@code subject}: "'kafka:orders'". What the broker refuses is thrown as
+     * it is, all else as what it means here.
+     */
+    <T> T answer(String subject, Future<T> question) throws Refused {
+        try {
+            return Quiet.await(question, TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS + 5_000));
+        } catch (TimeoutException e) {
+            throw unreachable(subject, e);
+        } catch (ExecutionException e) {
+            throw refused(subject, e.getCause());
+        }
+    }
+
+    /** For the caller to tell apart; or thrown at once, if only one thing can be meant. */
+    Refused refused(String subject, Throwable cause) {
+        if (cause instanceof AuthorizationException || cause instanceof AuthenticationException)
+            throw denied(subject, cause);
+        if (cause instanceof org.apache.kafka.common.errors.TimeoutException
+                || cause instanceof org.apache.kafka.common.errors.DisconnectException)
+            throw unreachable(subject, cause);
+        return new Refused(subject + ": " + servers() + " answers " + cause.getMessage(), cause);
+    }
+
+    QueueAccessDeniedException denied(String subject, Throwable cause) {
+        return new QueueAccessDeniedException(
+                subject + ": " + servers() + " refuses this client: " + cause.getMessage()
+                        + " Give it the right, or other settings (kafka.*).",
+                cause);
+    }
+
+    ConnectionLostException unreachable(String subject, Throwable cause) {
+        return new ConnectionLostException(
+                subject + ": no answer from " + servers() + " within "
+                        + Units.duration(TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS))
+                        + ". Check that the broker runs and that bootstrap names it.",
+                cause);
+    }
+
+    /** The broker has answered, and it was no. */
+    static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message, Throwable cause) {
+            super(message, cause);
+        }
+
+        boolean is(Class<? extends Throwable> type) {
+            return type.isInstance(getCause());
+        }
+
+        ConnectionLostException unexpected() {
+            return new ConnectionLostException(getMessage(), getCause());
+        }
+    }
+}

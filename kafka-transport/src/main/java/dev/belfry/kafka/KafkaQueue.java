@@ -1,0 +1,92 @@
+package dev.belfry.kafka;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Capability;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.QueueSupport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * One open handle on a topic. Its figures know the named subscriptions of all processes, and of
+ * publishers and anonymous subscribers its own.
+ */
+final class KafkaQueue extends QueueSupport {
+    private final Topic topic;
+    private final Set<KafkaPublisher> publishers = ConcurrentHashMap.newKeySet();
+    private final Set<KafkaSubscriber> subscribers = ConcurrentHashMap.newKeySet();
+
+    KafkaQueue(Topic topic, Set<Capability> capabilities) {
+        super(topic.uri(), capabilities);
+        this.topic = topic;
+    }
+
+    @Override
+    protected Publisher publisher(PublisherOptions options) {
+        topic.requireThere();
+        KafkaPublisher publisher = new KafkaPublisher(topic, options, this::ended);
+        publishers.add(publisher);
+        return publisher;
+    }
+
+    @Override
+    protected Subscriber subscriber(SubscriberOptions options) {
+        topic.requireThere();
+        KafkaSubscriber subscriber = options.name() == null
+                ? KafkaSubscriber.anonymous(topic, options, this::ended)
+                : KafkaSubscriber.named(topic, options, this::ended);
+        subscribers.add(subscriber);
+        return subscriber;
+    }
+
+    private void ended(AutoCloseable child) {
+        publishers.remove(child);
+        subscribers.remove(child);
+        forget(child);
+    }
+
+    @Override
+    protected boolean end(String name) {
+        return topic.unsubscribe(name);
+    }
+
+    @Override
+    protected QueueStats snapshot() {
+        topic.requireThere();
+        long newest = topic.newest();
+        long oldest = newest == 0 ? 0 : topic.beforeOldest() + 1;
+        List<SubscriberStats> all = new ArrayList<>();
+        topic.places().forEach((name, place) -> all.add(named(name, place, newest)));
+        for (KafkaSubscriber own : subscribers) if (own.name() == null) all.add(own.figures(newest));
+        return new QueueStats(topic.queueId(), oldest, newest, 0, 0, publishers.size(), all, Map.of());
+    }
+
+    private SubscriberStats named(String name, Place place, long newest) {
+        for (KafkaSubscriber own : subscribers) if (name.equals(own.name())) return own.figures(newest);
+        Optional<Topic.Holder> holder = topic.holder(name);
+        return new SubscriberStats(
+                name,
+                holder.map(Topic.Holder::pid).orElse(0L),
+                place.done(),
+                place.done(),
+                newest - place.done(),
+                place.lost(),
+                AckMode.AUTO,
+                place.slow(),
+                holder.isPresent());
+    }
+
+    @Override
+    protected void release() {
+        topic.cluster().leave();
+    }
+}

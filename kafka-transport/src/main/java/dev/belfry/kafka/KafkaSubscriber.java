@@ -1,0 +1,509 @@
+package dev.belfry.kafka;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.SubscriberDisconnectedException;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.SubscriberSupport;
+import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
+import org.apache.kafka.common.errors.WakeupException;
+
+/**
+ * Joins {@link SubscriberSupport} to a consumer of the engine: one without a group if anonymous,
+ * the one static member of a group if named.
+ *
+ * <p>The consumer is for one thread at a time: {@link #lock}. The one that reads waits in it, and
+ * is woken for the others, which store places. What a named one hands over it has stored as given
+ * before, a batch at a time: what comes without the mark was given to nobody.
+ */
+final class KafkaSubscriber extends SubscriberSupport {
+    private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long ATTACH_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int MOST_COMMITS = 100;
+    private static final Duration STEP = Duration.ofMillis(20);
+    private static final Duration LEAVE = Duration.ofSeconds(5);
+
+    private final Topic topic;
+    private final TopicPartition partition;
+    private final byte[] key;
+    private final Consumer<byte[], byte[]> consumer;
+    private final java.util.function.Consumer<AutoCloseable> released;
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private volatile boolean woken;
+
+    // Of the one that reads
+
+    private List<ConsumerRecord<byte[], byte[]>> batch = List.of();
+    private int taken; // of the batch
+    private long next; // the position to be handed over next
+    private long handed; // the highest that was ever handed over, or of a process that died may have been
+    private volatile MessageQueueException failure; // for good
+
+    // Guarded by lock
+
+    private long begins;
+    private volatile long done;
+    private long given; // by a named one: stored as given
+    private volatile long lost;
+    private Place
+            stored; // what the group has, or will have once the commits are there that nobody waits for; null without a
+    // name
+    private int commits; // that nobody waits for
+    private boolean refused; // one of them
+    private boolean assigned;
+    private boolean assignedAnew;
+
+    private KafkaSubscriber(
+            Topic topic,
+            SubscriberOptions options,
+            Consumer<byte[], byte[]> consumer,
+            java.util.function.Consumer<AutoCloseable> released) {
+        super(topic.uri().name(), options);
+        this.topic = topic;
+        this.partition = topic.partition();
+        this.key = Records.key(topic.id());
+        this.consumer = consumer;
+        this.released = released;
+    }
+
+    static KafkaSubscriber anonymous(
+            Topic topic, SubscriberOptions options, java.util.function.Consumer<AutoCloseable> released) {
+        KafkaSubscriber subscriber =
+                new KafkaSubscriber(topic, options, topic.cluster().reader(), released);
+        return subscriber.orClose(() -> {
+            subscriber.consumer.assign(List.of(subscriber.partition));
+            subscriber.begin();
+            subscriber.consumer.seek(subscriber.partition, subscriber.done);
+        });
+    }
+
+    static KafkaSubscriber named(
+            Topic topic, SubscriberOptions options, java.util.function.Consumer<AutoCloseable> released) {
+        KafkaSubscriber subscriber =
+                new KafkaSubscriber(topic, options, topic.cluster().member(topic.group(options.name())), released);
+        return subscriber.orClose(subscriber::attach);
+    }
+
+    private KafkaSubscriber orClose(Runnable body) {
+        try {
+            Quiet.run(body);
+            startAfter(done, handed);
+            return this;
+        } catch (Throwable e) {
+            leaveCluster(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    /** A new one, at its start. */
+    private void begin() {
+        StartAt start = options().startAt();
+        if (start.equals(StartAt.NOW)) done = topic.newest();
+        else {
+            long before = topic.beforeOldest();
+            if (start.position().isPresent()) {
+                long wanted = start.position().getAsLong() - 1;
+                long newest = topic.newest();
+                if (wanted > newest) throw Errors.startsInFuture(topic.uri().toString(), wanted + 1, newest);
+                lost = Math.max(0, before - wanted);
+                before = Math.max(before, wanted);
+            }
+            done = before;
+        }
+        handed = given = done;
+        begins = next = done + 1;
+    }
+
+    /** Becomes the group's one member, and goes on where the group stands. */
+    private void attach() {
+        consumer.subscribe(List.of(topic.name()), new Assignment());
+        long deadline = Deadlines.after(ATTACH_NANOS);
+        while (!assigned) {
+            if (Deadlines.passed(deadline))
+                throw topic.cluster().unreachable("Subscription '" + name() + "' of '" + topic.uri() + "'", null);
+            try {
+                consumer.poll(STEP);
+            } catch (UnreleasedInstanceIdException anothers) {
+                throw topic.inUse(name());
+            } catch (AuthorizationException e) {
+                throw topic.cluster().denied(describe(), e);
+            }
+        }
+        assignedAnew = false;
+        Place place = committed();
+        if (place == null) begin();
+        else {
+            begins = place.begins();
+            done = place.done();
+            handed = given = place.given();
+            lost = place.lost();
+            next = done + 1;
+        }
+        store();
+        consumer.seek(partition, done);
+        consumer.resume(List.of(partition));
+    }
+
+    /** Called by poll, with the lock held. */
+    private final class Assignment implements ConsumerRebalanceListener {
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            if (partitions.isEmpty()) return;
+            consumer.seek(partition, Math.max(0, next - 1 + batch.size() - taken));
+            if (stored == null) consumer.pause(partitions); // attach says where
+            assigned = assignedAnew = true;
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            assigned = false;
+        }
+    }
+
+    // ---- reading
+
+    @Override
+    protected MessageView next(long deadline) {
+        while (true) {
+            if (failure != null) throw failure;
+            if (woken) {
+                woken = false;
+                return null;
+            }
+            if (taken < batch.size()) {
+                MessageView view = take();
+                if (view != null) return view;
+            } else if (Deadlines.passed(deadline)) {
+                if (deadline != Deadlines.PAST || topic.newestIfKnown() < next) return null;
+                Quiet.run(() -> fetch(STEP));
+            } else if (Thread.currentThread().isInterrupted()) {
+                if (topic.newestIfKnown() < next) throw Errors.interrupted("a message of '" + topic.uri() + "'");
+                Quiet.run(() -> fetch(STEP));
+            } else {
+                long nanos = Math.min(CHECK_NANOS, Deadlines.remaining(deadline));
+                boolean idle = fetch(Duration.ofNanos(nanos)) && nanos == CHECK_NANOS;
+                if (idle && topic.isGone()) throw topic.gone();
+            }
+        }
+    }
+
+    /** The next of the batch, or null if that is not to come. */
+    private MessageView take() {
+        ConsumerRecord<byte[], byte[]> record = batch.get(taken);
+        long position = record.offset() + 1;
+        if (position <= done || isStray(record)) {
+            taken++;
+            next = Math.max(next, position + 1);
+            return null;
+        }
+        if (name() != null) mark();
+        if (position > next) jump(position);
+        MessageView view = Records.message(record, givenBefore(position));
+        taken++; // last: what fails before has read nothing
+        handed = Math.max(handed, position);
+        next = position + 1;
+        return view;
+    }
+
+    /**
+     * It was meant for a deleted queue of this name; or this one is deleted, and it is the next
+     * one's.
+     */
+    private boolean isStray(ConsumerRecord<byte[], byte[]> record) {
+        if (!Records.isOfAnother(record.key(), key)) return false;
+        topic.requireThere();
+        return true;
+    }
+
+    /** True if nothing came. False also if it was woken. */
+    private boolean fetch(Duration most) {
+        lock.lock();
+        try {
+            List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(most).records(partition);
+            if (records.isEmpty()) return true;
+            taken = 0;
+            batch = records;
+            return false;
+        } catch (WakeupException woken) {
+            return false;
+        } catch (InterruptException e) {
+            throw Errors.interrupted("a message of '" + topic.uri() + "'");
+        } catch (InvalidOffsetException e) {
+            passed();
+            return false;
+        } catch (UnreleasedInstanceIdException | FencedInstanceIdException e) {
+            throw fenced(e);
+        } catch (AuthorizationException e) {
+            throw topic.cluster().denied(describe(), e);
+        } catch (KafkaException e) {
+            throw new ConnectionLostException(describe() + ": " + e.getMessage(), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Before the first of a batch is handed over: stored is that they may have been given. If the
+     * broker has given the group away and back, nobody may have read meanwhile.
+     */
+    private void mark() {
+        long last = batch.get(batch.size() - 1).offset() + 1;
+        if (last <= given && !assignedAnew) return;
+        withConsumer(() -> {
+            if (assignedAnew && isPassed(committed())) throw fenced(null);
+            assignedAnew = false;
+            given = Math.max(given, last);
+            store();
+            return null;
+        });
+    }
+
+    /** By another that has read meanwhile. */
+    private boolean isPassed(Place place) {
+        return place == null || place.done() > done || place.given() > given;
+    }
+
+    /** Null if there is none yet. */
+    private Place committed() {
+        while (true) {
+            try {
+                return Place.of(
+                        topic.id(), consumer.committed(Set.of(partition)).get(partition));
+            } catch (WakeupException forAnother) {
+                continue;
+            } catch (KafkaException e) {
+                throw new ConnectionLostException(describe() + ": its place cannot be read: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private MessageQueueException fenced(Throwable cause) {
+        failure = new SubscriberDisconnectedException(
+                describe() + " ended at position " + Units.number(position())
+                        + ": the broker had heard nothing of it for the session time-out, and another has attached since."
+                        + " What was not acknowledged comes to that one. Attach anew when it has left.",
+                cause);
+        return failure;
+    }
+
+    /** What is to come is not there any more: retention, or another topic of the same name. */
+    private void passed() {
+        topic.requireThere();
+        long before = topic.beforeOldest();
+        if (before < next - 1) { // nothing is beyond the end unless the broker has lost it
+            failure = Errors.corrupted(
+                    topic.uri().name(),
+                    "the broker has nothing at position " + next + ", which it had; its newest is " + topic.newest(),
+                    null);
+            throw failure;
+        }
+        jump(before + 1);
+        consumer.seek(partition, before);
+    }
+
+    /** What lies before is lost, unless it was given before. */
+    private void jump(long position) {
+        lost += Math.max(0, position - Math.max(next, handed + 1));
+        begins = next = position;
+        raise(position - 1);
+    }
+
+    private synchronized void raise(long position) {
+        done = Math.max(done, position);
+    }
+
+    // ---- acknowledging
+
+    @Override
+    protected void acknowledged(long position) {
+        if (failure != null) throw failure;
+        raise(position);
+        if (name() == null) return;
+        withConsumer(() -> {
+            if (stored.done() < done || refused) store(options().ackMode() == AckMode.AUTO);
+            return null;
+        });
+    }
+
+    @Override
+    protected void consumed(long position) {
+        raise(position);
+    }
+
+    private void store() {
+        store(false);
+    }
+
+    /** With the lock held, by a named one. {@code soon}: it need not be there when this returns. */
+    private void store(boolean soon) {
+        Place place = new Place(
+                topic.id(), begins, done, Math.max(done, given), lost, options().slowSubscriber());
+        if (place.equals(stored) && !refused) return;
+        try {
+            if (soon && commits < MOST_COMMITS && !refused) Quiet.run(() -> commitSoon(place));
+            else Quiet.run(() -> commit(place));
+        } catch (FencedInstanceIdException e) {
+            throw fenced(e);
+        } catch (CommitFailedException e) {
+            throw new ConnectionLostException(
+                    describe() + " is not attached at the moment: its place is not stored. It tries again.", e);
+        } catch (KafkaException e) {
+            throw new ConnectionLostException(describe() + ": its place may not be stored: " + e.getMessage(), e);
+        }
+        stored = place;
+    }
+
+    /**
+     * What becomes of it a later call of the consumer tells; the next commit is waited for then.
+     */
+    private void commitSoon(Place place) {
+        commits++;
+        boolean begun = false;
+        try {
+            consumer.commitAsync(Map.of(partition, place.stored()), (offsets, failure) -> {
+                commits--;
+                refused |= failure != null;
+            });
+            begun = true;
+        } finally {
+            if (!begun) commits--;
+        }
+    }
+
+    private void commit(Place place) {
+        while (true) {
+            try {
+                consumer.commitSync(Map.of(partition, place.stored()));
+                refused = false;
+                return;
+            } catch (WakeupException forAnother) {
+                continue; // to store it twice changes nothing
+            }
+        }
+    }
+
+    /** By another thread than the one that reads, perhaps: that one makes way. */
+    private <T> T withConsumer(Supplier<T> body) {
+        if (!lock.tryLock()) {
+            consumer.wakeup();
+            lock.lock();
+        }
+        try {
+            return Quiet.call(body);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    protected void rewind() {
+        long before = topic.beforeOldest();
+        withConsumer(() -> {
+            batch = List.of();
+            taken = 0;
+            if (before > done) {
+                jump(before + 1);
+            } else next = done + 1;
+            consumer.seek(partition, next - 1);
+            return null;
+        });
+        rewoundTo(next - 1);
+    }
+
+    // ---- ending
+
+    @Override
+    protected void wake() {
+        woken = true;
+        consumer.wakeup();
+    }
+
+    @Override
+    protected void release() {
+        try {
+            if (name() != null && failure == null) withConsumer(this::storeExactly);
+        } catch (MessageQueueException notStored) { // as if its process had died
+            failure = notStored;
+        } finally {
+            leaveCluster(name() == null ? Duration.ZERO : LEAVE);
+            released.accept(this);
+        }
+    }
+
+    /** What is marked as given is what was. */
+    private Void storeExactly() {
+        given = Math.max(done, handed);
+        refused |= commits > 0; // to be sure of them
+        store();
+        return null;
+    }
+
+    private void leaveCluster(Duration most) {
+        lock.lock();
+        try {
+            Quiet.run(() -> consumer.close(CloseOptions.timeout(most)
+                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)));
+        } catch (KafkaException closedAllTheSame) {
+            return;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- figures
+
+    @Override
+    protected String describe() {
+        return Errors.subscriberOf(topic.uri().toString(), name());
+    }
+
+    @Override
+    public long lag() {
+        return topic.newest() - position();
+    }
+
+    @Override
+    public long lostCount() {
+        return lost;
+    }
+
+    SubscriberStats figures(long newest) {
+        AckMode mode = options().ackMode();
+        return new SubscriberStats(
+                name(),
+                ProcessHandle.current().pid(),
+                position(),
+                done,
+                newest - position(),
+                lost,
+                mode,
+                options().slowSubscriber(),
+                true);
+    }
+}

@@ -1,0 +1,407 @@
+package dev.belfry.kafka;
+
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.Create;
+import dev.belfry.api.InUseException;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueInfo;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueSettings;
+import dev.belfry.spi.QueueUri;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListGroupsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TopicListing;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** A queue at the broker: one topic, told from others of its name by its id. Any thread. */
+final class Topic {
+    private static final String PREFIX = "belfry.";
+    private static final Pattern CLIENT = Pattern.compile("belfry-(\\d+)-\\d+");
+    private static final long APPEARS_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int SHORT_MILLIS = 1_000;
+
+    private final Cluster cluster;
+    private final QueueUri uri;
+    private final Uuid id;
+    private final int maxMessageLength;
+
+    private Topic(Cluster cluster, QueueUri uri, Uuid id, int maxMessageLength) {
+        this.cluster = cluster;
+        this.uri = uri;
+        this.id = id;
+        this.maxMessageLength = maxMessageLength;
+    }
+
+    // ---- how queues come and go
+
+    static Topic open(Cluster cluster, QueueUri uri, QueueConfig config, KafkaSettings settings) {
+        Create mode = QueueSettings.create(config);
+        Uuid created = null;
+        long deadline = Deadlines.after(APPEARS_NANOS);
+        while (true) {
+            TopicDescription found = mode == Create.CREATE_NEW && created == null ? null : describe(cluster, uri);
+            if (found != null) return new Topic(cluster, uri, found.topicId(), checked(cluster, uri, found));
+            if (mode == Create.OPEN_EXISTING)
+                throw Errors.notFound(
+                        uri.name(), where(cluster), "Create it by opening it without create=OPEN_EXISTING.");
+            if (created == null) created = create(cluster, uri, mode, settings);
+            if (Deadlines.passed(deadline)) throw cluster.unreachable(subject(uri), null);
+            LockSupport.parkNanos(2_000_000); // the brokers learn of it one after the other
+        }
+    }
+
+    /** Null if somebody else was faster. */
+    private static Uuid create(Cluster cluster, QueueUri uri, Create mode, KafkaSettings settings) {
+        Map<String, String> configs = new HashMap<>();
+        configs.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+        configs.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(settings.retentionMillis()));
+        configs.put(TopicConfig.RETENTION_BYTES_CONFIG, Long.toString(settings.retentionBytes()));
+        configs.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
+        if (settings.minInsyncReplicas() > 0)
+            configs.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(settings.minInsyncReplicas()));
+        NewTopic topic = new NewTopic(
+                        PREFIX + uri.name(),
+                        Optional.of(1),
+                        settings.replication() < 0 ? Optional.empty() : Optional.of(settings.replication()))
+                .configs(configs);
+        try {
+            CreateTopicsResult result = cluster.admin().createTopics(List.of(topic));
+            cluster.answer(subject(uri), result.all());
+            return cluster.answer(subject(uri), result.topicId(topic.name()));
+        } catch (Cluster.Refused e) {
+            if (e.is(TopicExistsException.class)) {
+                if (mode == Create.CREATE_NEW) throw Errors.exists(uri.name(), where(cluster));
+                return null;
+            }
+            throw new IllegalArgumentException(e.getMessage(), e.getCause());
+        }
+    }
+
+    /** The longest body that such a topic takes. */
+    private static int checked(Cluster cluster, QueueUri uri, TopicDescription found) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, found.name());
+        int partitions = found.partitions().size();
+        if (partitions != 1)
+            throw Errors.incompatible(subject(uri) + " is a topic of " + partitions
+                    + " partitions, which have no common order. A queue is a topic of one");
+        try {
+            Config config = cluster.answer(
+                            subject(uri),
+                            cluster.admin().describeConfigs(List.of(resource)).all())
+                    .get(resource);
+            String policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+            if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT))
+                throw Errors.incompatible(subject(uri) + " is a topic with cleanup.policy=" + policy
+                        + ", whose positions have gaps. A queue's is 'delete'");
+            return Integer.parseInt(
+                            config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())
+                    - Records.OVERHEAD;
+        } catch (Cluster.Refused e) {
+            throw gone(uri, e);
+        }
+    }
+
+    /** Null if there is none. */
+    private static TopicDescription describe(Cluster cluster, QueueUri uri) {
+        try {
+            String name = PREFIX + uri.name();
+            return cluster.answer(
+                            subject(uri),
+                            cluster.admin().describeTopics(List.of(name)).allTopicNames())
+                    .get(name);
+        } catch (Cluster.Refused e) {
+            if (e.is(UnknownTopicOrPartitionException.class)) return null;
+            if (e.is(InvalidTopicException.class)) throw new IllegalArgumentException(e.getMessage(), e.getCause());
+            throw e.unexpected();
+        }
+    }
+
+    /** With its named subscriptions. */
+    static boolean delete(Cluster cluster, QueueUri uri) {
+        try {
+            cluster.answer(
+                    subject(uri),
+                    cluster.admin().deleteTopics(List.of(PREFIX + uri.name())).all());
+        } catch (Cluster.Refused e) {
+            if (e.is(UnknownTopicOrPartitionException.class)) return false;
+            throw e.unexpected();
+        }
+        long deadline = Deadlines.after(APPEARS_NANOS);
+        while (describe(cluster, uri) != null && !Deadlines.passed(deadline)) LockSupport.parkNanos(2_000_000);
+        List<String> groups = groups(cluster, uri);
+        try {
+            if (!groups.isEmpty())
+                cluster.answer(
+                        subject(uri),
+                        cluster.admin().deleteConsumerGroups(groups).all());
+        } catch (Cluster.Refused stillAttached) { // its place is another topic's: see Place
+            return true;
+        }
+        return true;
+    }
+
+    static List<QueueInfo> list(Cluster cluster) {
+        List<QueueInfo> queues = new ArrayList<>();
+        try {
+            Collection<TopicListing> topics =
+                    cluster.answer("list", cluster.admin().listTopics().listings());
+            for (TopicListing topic : topics) {
+                if (!topic.name().startsWith(PREFIX)) continue;
+                try {
+                    QueueUri uri =
+                            new QueueUri(KafkaProvider.SCHEME, topic.name().substring(PREFIX.length()), Map.of());
+                    queues.add(new QueueInfo(uri.toUri(), uuid(topic.topicId()), null));
+                } catch (IllegalArgumentException noQueue) {
+                    continue;
+                }
+            }
+            return queues;
+        } catch (Cluster.Refused e) {
+            throw e.unexpected();
+        }
+    }
+
+    private static String where(Cluster cluster) {
+        return "the cluster " + cluster.servers();
+    }
+
+    private static String subject(QueueUri uri) {
+        return "'" + uri + "'";
+    }
+
+    private static UUID uuid(Uuid id) {
+        return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
+
+    private static QueueClosedException gone(QueueUri uri, Throwable cause) {
+        return new QueueClosedException(
+                "Queue '" + uri + "' was deleted, and this handle has ended with it. Open or create it anew.", cause);
+    }
+
+    // ---- what it is
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    QueueUri uri() {
+        return uri;
+    }
+
+    String name() {
+        return PREFIX + uri.name();
+    }
+
+    Uuid id() {
+        return id;
+    }
+
+    UUID queueId() {
+        return uuid(id);
+    }
+
+    TopicPartition partition() {
+        return new TopicPartition(name(), 0);
+    }
+
+    int maxMessageLength() {
+        return maxMessageLength;
+    }
+
+    /** What is said once this is deleted. */
+    QueueClosedException gone() {
+        return gone(uri, null);
+    }
+
+    /** Throws if it was deleted. */
+    void requireThere() {
+        TopicDescription found = describe(cluster, uri);
+        if (found == null || !found.topicId().equals(id)) throw gone();
+    }
+
+    /** False also if nobody answers within a second. */
+    boolean isGone() {
+        try {
+            DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(SHORT_MILLIS);
+            return !cluster.answer(
+                            subject(uri),
+                            cluster.admin()
+                                    .describeTopics(List.of(name()), options)
+                                    .allTopicNames())
+                    .get(name())
+                    .topicId()
+                    .equals(id);
+        } catch (Cluster.Refused e) {
+            return e.is(UnknownTopicOrPartitionException.class);
+        } catch (ConnectionLostException notNow) {
+            return false;
+        }
+    }
+
+    /** Of the newest message; 0 before the first. */
+    long newest() {
+        return offset(OffsetSpec.latest(), new ListOffsetsOptions());
+    }
+
+    /** As newest, but -1 if nobody answers within a second. */
+    long newestIfKnown() {
+        try {
+            return offset(OffsetSpec.latest(), new ListOffsetsOptions().timeoutMs(SHORT_MILLIS));
+        } catch (ConnectionLostException notNow) {
+            return -1;
+        }
+    }
+
+    /** Before the oldest message that is still there. */
+    long beforeOldest() {
+        return offset(OffsetSpec.earliest(), new ListOffsetsOptions());
+    }
+
+    private long offset(OffsetSpec which, ListOffsetsOptions options) {
+        try {
+            return cluster.answer(
+                            subject(uri),
+                            cluster.admin()
+                                    .listOffsets(Map.of(partition(), which), options)
+                                    .partitionResult(partition()))
+                    .offset();
+        } catch (Cluster.Refused e) {
+            if (e.is(UnknownTopicOrPartitionException.class) || e.is(UnknownTopicIdException.class)) throw gone();
+            throw e.unexpected();
+        }
+    }
+
+    // ---- its named subscriptions
+
+    /** No queue's name has a slash. */
+    String group(String subscription) {
+        return name() + "/" + subscription;
+    }
+
+    private static List<String> groups(Cluster cluster, QueueUri uri) {
+        try {
+            String prefix = PREFIX + uri.name() + "/";
+            return cluster
+                    .answer(
+                            subject(uri),
+                            cluster.admin()
+                                    .listGroups(ListGroupsOptions.forConsumerGroups())
+                                    .all())
+                    .stream()
+                    .map(GroupListing::groupId)
+                    .filter(group -> group.startsWith(prefix))
+                    .toList();
+        } catch (Cluster.Refused e) {
+            throw e.unexpected();
+        }
+    }
+
+    /** By name. */
+    Map<String, Place> places() {
+        return places(groups(cluster, uri));
+    }
+
+    private Map<String, Place> places(List<String> groups) {
+        Map<String, Place> places = new TreeMap<>();
+        if (groups.isEmpty()) return places;
+        Map<String, ListConsumerGroupOffsetsSpec> asked = new HashMap<>();
+        for (String group : groups)
+            asked.put(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition())));
+        try {
+            Map<String, Map<TopicPartition, OffsetAndMetadata>> offsets = cluster.answer(
+                    subject(uri),
+                    cluster.admin().listConsumerGroupOffsets(asked).all());
+            offsets.forEach((group, of) -> {
+                Place place = Place.of(id, of.get(partition()));
+                if (place != null) places.put(group.substring(name().length() + 1), place);
+            });
+            return places;
+        } catch (Cluster.Refused e) {
+            if (e.is(GroupIdNotFoundException.class)) return places;
+            throw e.unexpected();
+        }
+    }
+
+    /** False if there is none; InUseException if somebody is attached. */
+    boolean unsubscribe(String subscription) {
+        String group = group(subscription);
+        boolean there = places(List.of(group)).containsKey(subscription);
+        try {
+            cluster.answer(
+                    subject(uri),
+                    cluster.admin().deleteConsumerGroups(List.of(group)).all());
+            return there;
+        } catch (Cluster.Refused e) {
+            if (e.is(GroupIdNotFoundException.class)) return false;
+            if (e.is(GroupNotEmptyException.class)) throw inUse(subscription);
+            throw e.unexpected();
+        }
+    }
+
+    InUseException inUse(String subscription) {
+        return Errors.subscriptionInUse(
+                subscription, holder(subscription).map(Holder::text).orElse("somebody who has just left"));
+    }
+
+    /** The process that is attached to it. */
+    Optional<Holder> holder(String subscription) {
+        String group = group(subscription);
+        try {
+            Collection<MemberDescription> members = cluster.answer(
+                            subject(uri),
+                            cluster.admin()
+                                    .describeConsumerGroups(List.of(group))
+                                    .all())
+                    .get(group)
+                    .members();
+            return members.stream().findFirst().map(Holder::of);
+        } catch (Cluster.Refused e) {
+            if (e.is(GroupIdNotFoundException.class)) return Optional.empty();
+            throw e.unexpected();
+        }
+    }
+
+    /** {@code pid} 0 = another client's. */
+    record Holder(long pid, String text) {
+        static Holder of(MemberDescription member) {
+            Matcher client = CLIENT.matcher(member.clientId());
+            String host = member.host().replace("/", "");
+            return client.matches()
+                    ? new Holder(Long.parseLong(client.group(1)), "pid " + client.group(1) + " at " + host)
+                    : new Holder(0, "client '" + member.clientId() + "' at " + host);
+        }
+    }
+}

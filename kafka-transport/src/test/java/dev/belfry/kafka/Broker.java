@@ -1,0 +1,178 @@
+package dev.belfry.kafka;
+
+import dev.belfry.conformance.Patience;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One broker of Apache Kafka, which is its own controller, in a JVM of its own; its data are in a
+ * temporary directory. {@link #shared} is the one that all tests of a JVM use; tests that kill or
+ * stop a broker start their own.
+ */
+final class Broker implements AutoCloseable {
+    private static Broker shared;
+
+    private final Path directory;
+    private final Path properties;
+    private final int port;
+    private Process process;
+
+    private Broker(String... settings) {
+        try {
+            directory = Files.createTempDirectory(
+                    "belfry-kafka-" + ProcessHandle.current().pid() + "-");
+            properties = directory.resolve("server.properties");
+            int controller;
+            try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                    ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = one.getLocalPort();
+                controller = other.getLocalPort();
+            }
+            Files.writeString(
+                    properties,
+                    """
+                    process.roles=broker,controller
+                    node.id=1
+                    controller.quorum.voters=1@127.0.0.1:%2$d
+                    listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+                    advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                    controller.listener.names=CONTROLLER
+                    log.dirs=%3$s
+                    auto.create.topics.enable=false
+                    offsets.topic.num.partitions=1
+                    offsets.topic.replication.factor=1
+                    transaction.state.log.replication.factor=1
+                    transaction.state.log.min.isr=1
+                    group.consumer.session.timeout.ms=6000
+                    group.consumer.min.session.timeout.ms=6000
+                    group.consumer.heartbeat.interval.ms=1000
+                    group.consumer.min.heartbeat.interval.ms=1000
+                    broker.session.timeout.ms=3000
+                    broker.heartbeat.interval.ms=500
+                    log.cleaner.dedupe.buffer.size=2097152
+                    log.index.size.max.bytes=1048576
+                    log.retention.check.interval.ms=300
+                    log.initial.task.delay.ms=300
+                    file.delete.delay.ms=300
+                    num.network.threads=1
+                    num.io.threads=2
+                    num.replica.fetchers=1
+                    background.threads=2
+                    """.formatted(port, controller, directory.resolve("data")) + String.join("\n", settings));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+    }
+
+    /** Started when it is first asked for; ends with this JVM. */
+    static synchronized Broker shared() {
+        if (shared == null) shared = started();
+        return shared;
+    }
+
+    /** With further settings, each {@code name=value}. */
+    static Broker started(String... settings) {
+        Broker broker = new Broker(settings);
+        broker.start();
+        return broker;
+    }
+
+    /** Anew, with the data and the port that it had. */
+    void start() {
+        begin();
+        Patience.until("the broker accepts connections; its log is in " + log(), () -> {
+            if (!process.isAlive()) throw new AssertionError("The broker has ended: " + text());
+            return accepts();
+        });
+    }
+
+    /** As start, without waiting until it is there. */
+    void begin() {
+        ProcessBuilder command = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx320m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-cp",
+                absolute(System.getProperty("java.class.path")),
+                BrokerMain.class.getName(),
+                properties.toString());
+        command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        try {
+            process = command.directory(directory.toFile()).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String absolute(String classPath) {
+        return String.join(
+                File.pathSeparator,
+                Stream.of(classPath.split(File.pathSeparator))
+                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                        .toList());
+    }
+
+    private boolean accepts() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    /** SIGKILL; returns when it is gone. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    int port() {
+        return port;
+    }
+
+    private Path log() {
+        return directory.resolve("broker.log");
+    }
+
+    /** What it has printed. */
+    String text() {
+        try {
+            return Files.readString(log());
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Ends it and removes its data. */
+    @Override
+    public void close() {
+        if (process != null) kill();
+        remove(directory);
+    }
+
+    static void remove(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : all) Files.deleteIfExists(file);
+        } catch (IOException | UncheckedIOException goneAlready) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package dev.belfry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.IncompatibleQueueException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.RemoteJvm;
+import dev.belfry.conformance.Waits;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is Kafka's own: past what the kit tests of every transport. */
+@Waits
+class KafkaQueueTest {
+    private static int number;
+
+    private final String bootstrap = Broker.shared().bootstrap();
+    private final String name = "own-" + ProcessHandle.current().pid() + "-" + ++number;
+    private final String uri = "kafka:" + name + "?bootstrap=" + bootstrap;
+    private MessageQueue queue;
+
+    @BeforeEach
+    void open() {
+        queue = MessageQueues.open(uri);
+    }
+
+    @AfterEach
+    void remove() {
+        queue.close();
+        MessageQueues.delete(uri);
+    }
+
+    @Test
+    void shouldBeReadableByOtherProgramsAndReadWhatTheyWrite() {
+        queue.createPublisher()
+                .publish(
+                        "ours",
+                        MessageProperties.builder()
+                                .put("traceparent", "00-ab")
+                                .put("n", 1)
+                                .build());
+        try (KafkaProducer<byte[], byte[]> other = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrap), new ByteArraySerializer(), new ByteArraySerializer())) {
+            ProducerRecord<byte[], byte[]> record =
+                    new ProducerRecord<>("belfry." + name, "theirs".getBytes(StandardCharsets.UTF_8));
+            record.headers().add("traceparent", "00-cd".getBytes(StandardCharsets.UTF_8));
+            record.headers().add("no-property", new byte[] {1});
+            record.headers().add("belfry.", new byte[] {1, 2, 3});
+            other.send(record);
+            other.send(new ProducerRecord<>("belfry." + name, "key".getBytes(StandardCharsets.UTF_8), null));
+        }
+        Subscriber subscriber = queue.createSubscriber(StartAt.OLDEST_RETAINED);
+        Message ours = subscriber.receive(Patience.limit());
+        assertThat(ours.properties().getString("traceparent", null)).isEqualTo("00-ab");
+        assertThat(ours.properties().getInt("n", 0)).isOne();
+        Message theirs = subscriber.receive(Patience.limit());
+        assertThat(theirs.text()).isEqualTo("theirs");
+        assertThat(theirs.properties().names()).containsExactly("traceparent");
+        assertThat(subscriber.receive(Patience.limit()).bytes()).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseTopicsThatAreNoQueues() throws InterruptedException, ExecutionException {
+        String wide = name + "-wide";
+        String compact = name + "-compact";
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            admin.createTopics(List.of(
+                            new NewTopic("belfry." + wide, 2, (short) 1),
+                            new NewTopic("belfry." + compact, 1, (short) 1)
+                                    .configs(Map.of("cleanup.policy", "compact"))))
+                    .all()
+                    .get();
+        }
+        for (String no : List.of(wide, compact)) {
+            assertThatThrownBy(() -> MessageQueues.open("kafka:" + no + "?bootstrap=" + bootstrap))
+                    .isInstanceOf(IncompatibleQueueException.class);
+            MessageQueues.delete("kafka:" + no + "?bootstrap=" + bootstrap);
+        }
+    }
+
+    @Test
+    void shouldCountForANamedOneWhatRetentionTookWhileNobodyWasAttached() {
+        SubscriberOptions audit = SubscriberOptions.builder().name("audit").build();
+        Publisher publisher = queue.createPublisher();
+        try (Subscriber subscriber = queue.createSubscriber(audit)) {
+            for (int i = 1; i <= 10; i++) publisher.publish("message " + i);
+            for (int i = 1; i <= 3; i++) subscriber.receive(Patience.limit());
+        }
+        Brokers.keep(URI.create("kafka:" + name), 2);
+        try (Subscriber subscriber = queue.createSubscriber(audit)) {
+            assertThat(subscriber.receive(Patience.limit()).position()).isEqualTo(9);
+            assertThat(subscriber.lostCount()).isEqualTo(5);
+        }
+        assertThat(queue.stats().subscribers()).singleElement().satisfies(s -> {
+            assertThat(s.lostCount()).isEqualTo(5);
+            assertThat(s.acknowledgedPosition()).isEqualTo(9);
+            assertThat(s.attached()).isFalse();
+        });
+    }
+
+    @Test
+    void shouldEndSubscribersAndPublishersOfADeletedQueue() {
+        Subscriber waiting = queue.createSubscriber();
+        Subscriber named =
+                queue.createSubscriber(SubscriberOptions.builder().name("audit").build());
+        Publisher publisher = queue.createPublisher();
+        publisher.publish("before");
+        MessageQueues.delete(uri);
+        for (Subscriber subscriber : List.of(waiting, named))
+            assertThatThrownBy(() -> {
+                        while (true) subscriber.receive(Patience.limit());
+                    })
+                    .isInstanceOf(QueueClosedException.class)
+                    .hasMessageContaining("was deleted");
+        assertThatThrownBy(() -> publisher.publish("after")).isInstanceOf(MessageQueueException.class);
+        assertThatThrownBy(queue::createPublisher).isInstanceOf(QueueClosedException.class);
+        assertThatThrownBy(queue::stats).isInstanceOf(QueueClosedException.class);
+    }
+
+    /**
+     * A process that stands still for longer than the session time-out is taken for dead. Once it
+     * goes on it must not disturb the one that has come since.
+     */
+    @Test
+    void shouldFenceASubscriberThatWasTakenForDead() {
+        Publisher publisher = queue.createPublisher();
+        RemoteJvm stopped = RemoteJvm.start(JavaCommand.QUICK);
+        try {
+            stopped.ask("open " + uri);
+            stopped.ask("subscribe name=audit ack=CLIENT");
+            for (int i = 1; i <= 3; i++) publisher.publish("message" + i);
+            stopped.ask("receive 2 20000");
+            stopped.jvm().pause();
+            SubscriberOptions audit = SubscriberOptions.builder()
+                    .name("audit")
+                    .ackMode(AckMode.CLIENT)
+                    .build();
+            List<Subscriber> attached = new ArrayList<>();
+            Patience.until("the stopped one is taken for dead", () -> {
+                try {
+                    return attached.add(queue.createSubscriber(audit));
+                } catch (dev.belfry.api.InUseException notYet) {
+                    return false;
+                }
+            });
+            Subscriber anew = attached.get(0);
+            for (int i = 1; i <= 3; i++) {
+                Message message = anew.receive(Patience.limit());
+                assertThat(message.text()).isEqualTo("message" + i);
+                assertThat(i > 2 || message.redelivered()).isTrue();
+            }
+            anew.acknowledge();
+            stopped.jvm().proceed();
+            Patience.until("the stopped one is told", () -> {
+                stopped.send("receive 1 100"); // a message that it had fetched before, or nothing
+                String answer = stopped.jvm().line();
+                assertThat(stopped.askForError("acknowledge")).isNotEmpty();
+                return answer.startsWith("error SubscriberDisconnectedException");
+            });
+            publisher.publish("message4");
+            assertThat(anew.receive(Patience.limit()).text()).isEqualTo("message4");
+            anew.acknowledge();
+            assertThat(publisher.awaitAcknowledged(4, 1, Patience.limit())).isTrue();
+        } finally {
+            stopped.close();
+        }
+    }
+
+    @Test
+    void shouldLeaveNoThreadOfTheEngine() {
+        Subscriber subscriber = queue.createSubscriber();
+        queue.createSubscriber(SubscriberOptions.builder().name("audit").build());
+        queue.createPublisher().publish("message");
+        subscriber.receive(Patience.limit());
+        queue.close();
+        Patience.until("the engine's threads are gone", () -> engineThreads().isEmpty());
+    }
+
+    private static List<String> engineThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(n -> n.contains("belfry-" + ProcessHandle.current().pid()))
+                .toList();
+    }
+
+    @Test
+    void shouldRejectAnOfferWithoutABroker() {
+        assertThatThrownBy(
+                        () -> MessageQueues.open(
+                                "kafka:none?bootstrap=127.0.0.1:1&kafka.default.api.timeout.ms=500&kafka.request.timeout.ms=400"))
+                .isInstanceOf(dev.belfry.api.ConnectionLostException.class)
+                .hasMessageContaining("127.0.0.1:1");
+        assertThat(queue.createPublisher().offer(java.nio.ByteBuffer.allocate(1), Duration.ZERO))
+                .isOne();
+    }
+}
