@@ -70,7 +70,7 @@ final class MemBatch implements Batch {
     }
 
     private static long size(long length, MessageProperties properties) {
-        return MemLog.cost(
+        return MemRecord.cost(
                 length + Objects.requireNonNull(properties, "properties").encodedLength());
     }
 
@@ -82,7 +82,7 @@ final class MemBatch implements Batch {
             throw new IllegalStateException(
                     "The last of this batch on '" + log.uri + "' is no claimed message: only that can be shortened");
         Checks.length(length, last.length);
-        long freed = MemLog.cost(last.length) - MemLog.cost(length);
+        long freed = MemRecord.cost(last.length) - MemRecord.cost(length);
         messages.set(messages.size() - 1, new Added(last.body, length, last.properties, true));
         left += freed;
     }

@@ -75,10 +75,6 @@ final class MemLog {
         return (int) (settings.maxCapacity() / 4);
     }
 
-    static long cost(long length) {
-        return 8 + length + 7 & -8;
-    }
-
     /** Does it once nobody's claim is open and there is room. Null if the deadline passes first. Takes the lock. */
     <T> T publish(MemMembers.Sender publisher, long cost, long deadline, Supplier<T> commit) {
         Waiter[] waiter = {null};

@@ -53,7 +53,7 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
             body.duplicate().get(copy);
             Long position = log.publish(
                     this,
-                    MemLog.cost(copy.length + encoded),
+                    MemRecord.cost(copy.length + encoded),
                     Deadlines.after(timeoutNanos),
                     () -> log.append(copy, properties, options.timestamps()));
             if (position == null) return REJECTED;
@@ -72,7 +72,7 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
             byte[] body = new byte[length];
             long deadline = Deadlines.after(options.timeout());
             Claim claim = log.publish(
-                    this, MemLog.cost(length), deadline, () -> new MemClaim(this, log, body, options.timestamps()));
+                    this, MemRecord.cost(length), deadline, () -> new MemClaim(this, log, body, options.timestamps()));
             if (claim != null) return claim;
         } finally {
             inside = null;
@@ -109,7 +109,7 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
     @Override
     public int sizeInBatch(int length, MessageProperties properties) {
         int encoded = Objects.requireNonNull(properties, "properties").encodedLength();
-        return (int) MemLog.cost(Checks.length(length, maxMessageLength()) + encoded);
+        return (int) MemRecord.cost(Checks.length(length, maxMessageLength()) + encoded);
     }
 
     private void enter(long length) {

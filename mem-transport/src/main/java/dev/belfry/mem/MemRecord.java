@@ -6,6 +6,11 @@ import dev.belfry.api.MessageProperties;
 record MemRecord(long position, long timestampMillis, byte[] body, MessageProperties properties) {
     /** Of the queue's bytes. */
     long cost() {
-        return MemLog.cost(body.length + properties.encodedLength());
+        return cost(body.length + properties.encodedLength());
+    }
+
+    /** Of a body and its properties that are together so long. */
+    static long cost(long length) {
+        return 8 + length + 7 & -8;
     }
 }
