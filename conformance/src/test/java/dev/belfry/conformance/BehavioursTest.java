@@ -25,6 +25,7 @@ class BehavioursTest {
             ProcessesSuite.class,
             CostSuite.class,
             LifeAndSpiSuite.class,
+            LogSuite.class,
             ModelSuite.class,
             ApiRacesSuite.class);
 

@@ -7,6 +7,7 @@ import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.LogSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -50,6 +51,9 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class Model extends ModelSuite {}
+
+    @Nested
+    class OfLogs extends LogSuite {}
 
     @Nested
     class ApiRaces extends ApiRacesSuite {}

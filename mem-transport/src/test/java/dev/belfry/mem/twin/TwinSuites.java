@@ -6,6 +6,7 @@ import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.LifeAndSpiSuite;
+import dev.belfry.conformance.LogSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -51,6 +52,9 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class LifeAndSpi extends LifeAndSpiSuite {}
+
+    @Nested
+    class OfLogs extends LogSuite {}
 
     @Nested
     class Model extends ModelSuite {}
