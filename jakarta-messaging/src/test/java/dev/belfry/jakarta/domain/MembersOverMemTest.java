@@ -98,6 +98,14 @@ class MembersOverMemTest {
             return domain.mark().at().position();
         }
 
+        /** As the daemon does: for those that hold what was wanted, too. */
+        void watch() {
+            domain.withState(state -> {
+                domain.leaveDead();
+                return state.size();
+            });
+        }
+
         void die() {
             handle.close();
         }
@@ -178,7 +186,10 @@ class MembersOverMemTest {
         a.consume(1);
         Taken held = a.next();
         b.consume(32);
-        for (int i = 0; i < 20; i++) assertThat(b.now()).isNull();
+        for (int i = 0; i < 20; i++) {
+            assertThat(b.now()).isNull();
+            b.watch();
+        }
         a.done(held);
         assertThat(b.now()).isNull();
     }
@@ -316,5 +327,7 @@ class MembersOverMemTest {
             a.send("y".repeat(200));
             a.done(a.next());
         }
+        a.domain.keep();
+        assertThat(a.domain.log().usedBytes()).isLessThan(a.domain.log().ringBytes() / 2);
     }
 }
