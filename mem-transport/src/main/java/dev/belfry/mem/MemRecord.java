@@ -2,8 +2,8 @@ package dev.belfry.mem;
 
 import dev.belfry.api.MessageProperties;
 
-/** One message as the queue keeps it. Nobody writes into the body. */
-record MemRecord(long position, long timestampMillis, byte[] body, MessageProperties properties) {
+/** One message as the queue keeps it. Nobody writes into the body. {@code place}: the costs of all records before it. */
+record MemRecord(long position, long place, long timestampMillis, byte[] body, MessageProperties properties) {
     /** Of the queue's bytes. */
     long cost() {
         return cost(body.length + properties.encodedLength());
