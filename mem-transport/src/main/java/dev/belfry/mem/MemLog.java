@@ -46,7 +46,7 @@ final class MemLog {
 
     final MemRecords records = new MemRecords();
     private final Set<Long> alive = new HashSet<>(); // handles of a domain
-    private final Set<MemLogReader> asleep = new HashSet<>();
+    private final Set<Sleeper> asleep = new HashSet<>();
     private long handlesEver;
     private final List<Waiter> waiters = new ArrayList<>();
     private OpenClaim claim; // or batch: while it is open nobody else publishes; null if none
@@ -59,6 +59,12 @@ final class MemLog {
         final Instant since = Instant.now();
         final long sinceNanos = System.nanoTime();
         volatile boolean over; // its call has ended: it does not count, even if it is still listed
+    }
+
+    /** A reader that waits for a record, as the log knows it. */
+    interface Sleeper {
+        /** A record is appended; the caller holds the lock and signals. */
+        void ring(int bells);
     }
 
     MemLog(QueueUri uri, QueueSettings requested, boolean isDomain) {
@@ -220,7 +226,7 @@ final class MemLog {
 
     /** As {@link #append}, for a domain. */
     long append(byte[] body, int bells) {
-        for (MemLogReader reader : asleep) reader.ring(bells);
+        for (Sleeper reader : asleep) reader.ring(bells);
         return append(body, MessageProperties.empty(), false);
     }
 
@@ -241,11 +247,11 @@ final class MemLog {
         return alive.contains(handle);
     }
 
-    void asleep(MemLogReader reader) {
+    void asleep(Sleeper reader) {
         asleep.add(reader);
     }
 
-    void awake(MemLogReader reader) {
+    void awake(Sleeper reader) {
         asleep.remove(reader);
     }
 

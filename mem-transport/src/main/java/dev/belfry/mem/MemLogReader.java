@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Guarded by the queue's monitor, but for the record that was read: nobody writes into that. */
-final class MemLogReader implements LogReader {
+final class MemLogReader implements LogReader, MemLog.Sleeper {
     private static final long FOREVER = Long.MAX_VALUE;
 
     private final MemLog log;
@@ -151,8 +151,8 @@ final class MemLogReader implements LogReader {
         }
     }
 
-    /** A record is appended; the caller holds the lock and signals. */
-    void ring(int rung) {
+    @Override
+    public void ring(int rung) {
         if ((rung & bells) != 0) woken = true;
     }
 
