@@ -97,6 +97,23 @@ public final class Errors {
         return new IncompatibleQueueException(message);
     }
 
+    /** Opened as a plain queue, and it is a log of records that only Jakarta Messaging understands, or the other way round. */
+    public static IncompatibleQueueException wrongKind(String queue, boolean isDomain) {
+        return new IncompatibleQueueException(
+                isDomain
+                        ? "'" + queue + "' is a domain of Jakarta Messaging, which has no publishers and subscribers."
+                                + " Use new BelfryConnectionFactory(\"" + queue + "\"), or choose another name."
+                        : "'" + queue + "' is a plain queue; a domain of Jakarta Messaging needs one of its own."
+                                + " Choose another name, or delete the queue.");
+    }
+
+    /** An option with which a log would lose what its marks keep. */
+    public static IllegalArgumentException notForDomains(String queue, String option) {
+        return new IllegalArgumentException(
+                "'" + queue + "' is a domain of Jakarta Messaging, which keeps its messages; " + option
+                        + " would lose them. Leave it out, also in properties and environment.");
+    }
+
     public static IncompatibleVersionException incompatibleLayout(String name, int layout, int oldest, int newest) {
         return new IncompatibleVersionException("'" + name + "' has layout " + layout + ", this library reads "
                 + (oldest == newest ? "" + newest : oldest + "-" + newest) + ". Upgrade, or 'belfry rm " + name + "'.");

@@ -272,7 +272,10 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         assertThat(publisher.awaitAcknowledged(after, 1, Patience.limit())).isTrue();
         assertThat(publisher.awaitAcknowledged(before, 1, SHORT)).isFalse();
         if (!has(Capability.HISTORY)) return;
-        next(queue.createSubscriber(counted().startAt(StartAt.OLDEST_RETAINED).build()), 2); // began at it, though it came later
+        next(
+                queue.createSubscriber(
+                        counted().startAt(StartAt.OLDEST_RETAINED).build()),
+                2); // began at it, though it came later
         assertThat(publisher.awaitAcknowledged(before, 1, Patience.limit())).isTrue();
         assertThat(publisher.awaitAcknowledged(after, 2, Patience.limit())).isTrue();
     }

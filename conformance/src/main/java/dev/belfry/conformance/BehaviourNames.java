@@ -14,6 +14,6 @@ public final class BehaviourNames extends DisplayNameGenerator.Standard {
         String words = method.getName()
                 .replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ")
                 .toLowerCase(java.util.Locale.ROOT);
-        return words.replaceFirst("^b(?=[0-9])", "");
+        return words.replaceFirst("^[bl](?=[0-9])", "");
     }
 }

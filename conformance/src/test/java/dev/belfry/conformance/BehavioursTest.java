@@ -33,6 +33,7 @@ class BehavioursTest {
             CostSuite.class,
             LifeSuite.class,
             SpiSuite.class,
+            LogSuite.class,
             ModelSuite.class,
             ApiRacesSuite.class,
             BatchSuite.class,

@@ -26,8 +26,8 @@ final class MemBatch implements Batch {
 
     /** A message of the batch. */
     private record Added(byte[] body, int length, MessageProperties properties, boolean claimed) {
-        MemRecord at(long position, long timestampMillis) {
-            return new MemRecord(position, timestampMillis, Arrays.copyOf(body, length), properties);
+        MemRecord at(long position, long place, long timestampMillis) {
+            return new MemRecord(position, place, timestampMillis, Arrays.copyOf(body, length), properties);
         }
     }
 
@@ -111,8 +111,11 @@ final class MemBatch implements Batch {
             log.endClaim(open);
             long position = log.newest();
             MemRecord[] records = new MemRecord[messages.size()];
-            for (int i = 0; i < records.length; i++)
-                records[i] = messages.get(i).at(++position, timestampMillis);
+            long place = log.records.end();
+            for (int i = 0; i < records.length; i++) {
+                records[i] = messages.get(i).at(++position, place, timestampMillis);
+                place += records[i].cost();
+            }
             log.append(records);
             return position;
         }

@@ -7,12 +7,15 @@ import dev.belfry.api.Waiting;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -34,13 +37,17 @@ final class MemLog {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     final QueueUri uri;
+    final boolean isDomain;
     final UUID id = UUID.randomUUID();
     final QueueSettings settings;
     final MemMonitor monitor;
     final MemMembers members;
     int handles; // guarded by the provider
 
-    private final MemRecords records = new MemRecords();
+    final MemRecords records = new MemRecords();
+    private final Set<Long> alive = new HashSet<>(); // handles of a domain
+    private final Set<Sleeper> asleep = new HashSet<>();
+    private long handlesEver;
     private final List<Waiter> waiters = new ArrayList<>();
     private OpenClaim claim; // or batch: while it is open no other publisher publishes; null if none
     private long capacity;
@@ -54,8 +61,15 @@ final class MemLog {
         volatile boolean over; // its call has ended: it does not count, even if it is still listed
     }
 
-    MemLog(QueueUri uri, QueueSettings requested) {
+    /** A reader that waits for a record, as the log knows it. */
+    interface Sleeper {
+        /** A record is appended; the caller holds the lock and signals. */
+        void ring(int bells);
+    }
+
+    MemLog(QueueUri uri, QueueSettings requested, boolean isDomain) {
         this.uri = uri;
+        this.isDomain = isDomain;
         capacity = requested.capacity();
         settings = new QueueSettings( // no permissions on the heap
                 capacity,
@@ -80,12 +94,23 @@ final class MemLog {
      * Takes the lock.
      */
     <T> T publish(MemMembers.Sender publisher, long cost, long deadline, Supplier<T> commit) {
+        return publish(publisher, cost, Reserve.ALL, true, deadline, commit);
+    }
+
+    /** {@code mayGrow}: otherwise a domain's log stays as large as it is. */
+    <T> T publish(
+            MemMembers.Sender publisher,
+            long cost,
+            Reserve reserve,
+            boolean mayGrow,
+            long deadline,
+            Supplier<T> commit) {
         Waiter[] waiter = {null};
         try {
             return monitor.until(deadline, SLICE_NANOS, "space in", () -> {
                 publisher.checkOpen();
                 if (claim == null || refuseOrExpire(publisher)) {
-                    if (makeRoom(cost)) return commit.get();
+                    if (makeRoom(cost, reserve, mayGrow)) return commit.get();
                     if (waiter[0] == null) fullWaits++;
                 }
                 if (waiter[0] == null) waiters.add(waiter[0] = new Waiter());
@@ -137,16 +162,32 @@ final class MemLog {
      * Drops records that no subscription needs, grows if a subscription needs them, or ends the
      * subscriptions that it may end. False: a subscriber must move first.
      */
-    private boolean makeRoom(long cost) {
-        while (cost > capacity - RESERVED) grow(); // ends: a quarter of maxCapacity fits
+    private boolean makeRoom(long cost, Reserve reserve, boolean mayGrow) {
+        while (cost > capacity - RESERVED || !leaves(reserve, cost)) { // ends: a quarter of maxCapacity fits
+            if (!mayGrow || !canGrow()) return false;
+            grow();
+        }
         while (records.bytes() + cost > capacity - RESERVED) {
             boolean held = false;
             for (Subscription s : members.holding(canGrow())) held |= stillHolds(s);
             if (!held) dropOldest();
-            else if (canGrow()) grow();
+            else if (mayGrow && canGrow()) grow();
             else return false;
         }
         return true;
+    }
+
+    private boolean leaves(Reserve reserve, long cost) {
+        return reserve == Reserve.ALL || used() + cost <= capacity - RESERVED - reserve.bytes(capacity);
+    }
+
+    /** From what is kept to the end. */
+    long used() {
+        return records.end() - records.place(members.kept());
+    }
+
+    long capacity() {
+        return capacity;
     }
 
     private boolean stillHolds(Subscription s) {
@@ -182,7 +223,7 @@ final class MemLog {
     /** The commit. There is room: {@link #publish}. */
     long append(byte[] body, MessageProperties properties, boolean timestamp) {
         long position = records.newest() + 1;
-        append(new MemRecord(position, timestamp ? System.currentTimeMillis() : 0, body, properties));
+        append(new MemRecord(position, records.end(), timestamp ? System.currentTimeMillis() : 0, body, properties));
         return position;
     }
 
@@ -190,6 +231,37 @@ final class MemLog {
     void append(MemRecord... entries) {
         monitor.signal();
         records.add(entries);
+    }
+
+    /** As {@link #append}, for a domain. */
+    long append(byte[] body, int bells) {
+        for (Sleeper reader : asleep) reader.ring(bells);
+        return append(body, MessageProperties.empty(), false);
+    }
+
+    // ---- handles and readers of a domain; the caller holds the lock
+
+    long enter() {
+        long handle = ++handlesEver << Short.SIZE | 1; // as in shared memory: incarnation and number
+        alive.add(handle);
+        return handle;
+    }
+
+    void leave(long handle) {
+        monitor.signal();
+        alive.remove(handle);
+    }
+
+    boolean isAlive(long handle) {
+        return alive.contains(handle);
+    }
+
+    void asleep(Sleeper reader) {
+        asleep.add(reader);
+    }
+
+    void awake(Sleeper reader) {
+        asleep.remove(reader);
     }
 
     /** Why publish returned null. */

@@ -132,6 +132,47 @@ final class MemMembers {
         }
     }
 
+    // ---- of a domain
+
+    /** The subscription of this name, to which nobody attaches: it only holds back. */
+    Subscription mark(String name) {
+        synchronized (monitor) {
+            Subscription known = find(name);
+            return known != null ? known : hold(name);
+        }
+    }
+
+    /** All that is there is kept until {@link #release}. */
+    Subscription hold() {
+        synchronized (monitor) {
+            return hold(null);
+        }
+    }
+
+    private Subscription hold(String name) {
+        Subscription hold = begin(SubscriberOptions.builder()
+                .name(name)
+                .startAt(StartAt.OLDEST_RETAINED)
+                .slowSubscriber(SlowSubscriber.GATE_PUBLISHER)
+                .build());
+        subscriptions.add(hold);
+        return hold;
+    }
+
+    void release(Subscription hold) {
+        synchronized (monitor) {
+            monitor.signal();
+            subscriptions.remove(hold);
+        }
+    }
+
+    /** The oldest position that is kept; the next one if there is none. The caller holds the lock. */
+    long kept() {
+        long kept = records.newest() + 1;
+        for (Subscription s : subscriptions) if (s.gates(false)) kept = Math.min(kept, s.done + 1);
+        return kept;
+    }
+
     private void leave(Subscription s) {
         subscriptions.remove(s);
         leavers.add(s);

@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.ProviderVersion;
 import dev.belfry.spi.QueueSettings;
@@ -49,7 +50,13 @@ public final class MemProvider implements MessageQueueProvider {
     }
 
     @Override
+    public Set<String> parameters() {
+        return Set.of(Log.KIND);
+    }
+
+    @Override
     public MessageQueue open(QueueUri uri, QueueConfig config) {
+        boolean domain = isDomain(uri, config);
         synchronized (QUEUES) {
             MemLog log = QUEUES.get(uri.name());
             switch (QueueSettings.create(config)) {
@@ -65,11 +72,26 @@ public final class MemProvider implements MessageQueueProvider {
                 }
                 case CREATE_OR_OPEN -> {}
             }
+            if (log != null && log.isDomain != domain) throw Errors.wrongKind(uri.toString(), log.isDomain);
             if (log != null) log.settings.requireCompatible(config);
-            else QUEUES.put(uri.name(), log = new MemLog(uri, QueueSettings.of(config)));
+            else QUEUES.put(uri.name(), log = new MemLog(uri, QueueSettings.of(config), domain));
             log.handles++;
-            return new MemQueue(log, CAPABILITIES, MemProvider::left);
+            return domain
+                    ? new MemDomain(log, CAPABILITIES, MemProvider::left)
+                    : new MemQueue(log, CAPABILITIES, MemProvider::left);
         }
+    }
+
+    private static boolean isDomain(QueueUri uri, QueueConfig config) {
+        Object kind = config.attributes().get(Log.KIND);
+        if (kind == null) return false;
+        if (!kind.equals(Log.DOMAIN))
+            throw new IllegalArgumentException(
+                    Log.KIND + " '" + kind + "' is not known; it is '" + Log.DOMAIN + "', or not given");
+        QueueSettings asked = QueueSettings.of(config);
+        if (asked.hasMaxGateTime()) throw Errors.notForDomains(uri.toString(), "maxGateTime");
+        if (!asked.allowGating()) throw Errors.notForDomains(uri.toString(), "allowGating=false");
+        return true;
     }
 
     /** A handle was closed. */

@@ -2,10 +2,11 @@ package dev.belfry.mem;
 
 /** The records that are retained: dense positions, added at the end, dropped at the front. */
 final class MemRecords {
-    private MemRecord[] slots = new MemRecord[64]; // a power of two; a position's place is its low bits
+    private MemRecord[] slots = new MemRecord[64]; // a power of two; a position's slot is its low bits
     private long oldest = 1;
     private long newest;
     private long bytes;
+    private long end; // the costs of all records ever
 
     /** Newest + 1 if there is none. */
     long oldest() {
@@ -21,8 +22,18 @@ final class MemRecords {
         return bytes;
     }
 
+    /** Where the next record will begin. */
+    long end() {
+        return end;
+    }
+
+    /** Where a record begins that is there, or will be next. */
+    long place(long position) {
+        return position > newest ? end : at(position).place();
+    }
+
     MemRecord at(long position) {
-        return slots[place(position)];
+        return slots[slot(position)];
     }
 
     /** All of them, or none if it throws, as it may at the end of a stack. */
@@ -30,14 +41,15 @@ final class MemRecords {
         long more = 0;
         for (MemRecord entry : entries) more += entry.cost();
         while (newest - oldest + 1 + entries.length > slots.length) spread();
-        for (MemRecord entry : entries) slots[place(entry.position())] = entry;
+        for (MemRecord entry : entries) slots[slot(entry.position())] = entry;
         newest += entries.length; // from here on nothing can fail
         bytes += more;
+        end += more;
     }
 
     void dropOldest() {
         bytes -= at(oldest).cost();
-        slots[place(oldest++)] = null;
+        slots[slot(oldest++)] = null;
     }
 
     private void spread() {
@@ -47,7 +59,7 @@ final class MemRecords {
         slots = wider;
     }
 
-    private int place(long position) {
+    private int slot(long position) {
         return (int) position & slots.length - 1;
     }
 }

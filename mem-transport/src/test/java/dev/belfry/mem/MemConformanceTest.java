@@ -12,6 +12,7 @@ import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
+import dev.belfry.conformance.LogSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
@@ -84,6 +85,9 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class Model extends ModelSuite {}
+
+    @Nested
+    class OfLogs extends LogSuite {}
 
     @Nested
     class ApiRaces extends ApiRacesSuite {}

@@ -71,6 +71,7 @@ public final class Message implements Statements.Fact {
     }
 
     /** Place of its statement in the log. */
+    @Override
     public long place() {
         return place;
     }

@@ -59,6 +59,16 @@ public final class Registry {
         return limits.contains(destination);
     }
 
+    /** All that own anything here. */
+    public SortedSet<Long> members() {
+        TreeSet<Long> members = new TreeSet<>();
+        queues.values().forEach(members::addAll);
+        subscriptions.values().forEach(view -> members.addAll(view.members()));
+        temporaries.values().forEach(t -> members.add(t.owner));
+        clients.values().forEach(client -> members.add(client.member));
+        return members;
+    }
+
     /** Null if there is none of this id. */
     public Subscription subscription(long view) {
         return subscriptions.get(view);

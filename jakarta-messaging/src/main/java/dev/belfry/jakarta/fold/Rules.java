@@ -151,7 +151,7 @@ final class Rules implements Put.Visitor {
 
     private void stage(RecordReader op) {
         Staged.Key key = new Staged.Key(op.field(Op.ID), op.field(Op.SECOND), op.b());
-        Staged part = new Staged(key, position);
+        Staged part = new Staged(key, position, place);
         int end = op.at() + op.length();
         for (int at = op.at() + Op.SECOND + 8; at < end; at += record.getInt(at))
             part.add(record.getLong(at + Op.ID), stated(at));

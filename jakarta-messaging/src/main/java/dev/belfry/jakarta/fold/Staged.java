@@ -20,13 +20,15 @@ public final class Staged implements Statements.Fact {
 
     private final Key key;
     private final long statement;
+    private final long place;
     private final List<Part> parts = new ArrayList<>();
     private boolean waiting = true;
     private int settled;
 
-    Staged(Key key, long statement) {
+    Staged(Key key, long statement, long place) {
         this.key = key;
         this.statement = statement;
+        this.place = place;
     }
 
     void add(long destination, Message message) {
@@ -48,6 +50,18 @@ public final class Staged implements Statements.Fact {
 
     long statement() {
         return statement;
+    }
+
+    /** Of its messages, in bytes. */
+    public int length() {
+        int length = 0;
+        for (Part one : parts) length += one.message.length();
+        return length;
+    }
+
+    @Override
+    public long place() {
+        return place;
     }
 
     boolean isWaiting() {

@@ -26,6 +26,7 @@ public final class State {
     final long loaded;
 
     long checkpoint;
+    private long checkpointPlace = NONE;
     private final long first;
     private final RecordReader reader = new RecordReader();
     private final Rules rules = new Rules(this);
@@ -54,6 +55,7 @@ public final class State {
         position = at;
         if (verdict == RecordReader.Verdict.WHOLE) rules.apply(at, place, reader);
         else skipped++;
+        if (checkpoint == at) checkpointPlace = place;
         return verdict;
     }
 
@@ -97,6 +99,14 @@ public final class State {
         if (position < loaded) return statements.oldest(position + 1);
         long atMost = checkpoint == NONE ? first : checkpoint;
         return Math.min(atMost, statements.oldest(atMost));
+    }
+
+    /** The place of the record that {@link #hold} names; -1: the log's start. */
+    public long holdPlace() {
+        long hold = hold();
+        if (hold == checkpoint) return checkpointPlace;
+        Statements.Fact oldest = statements.oldestFact();
+        return oldest == null || statements.oldest(NONE) != hold ? NONE : oldest.place();
     }
 
     /** Position of the newest CHECKPOINT; -1 if there is none. */

@@ -10,6 +10,9 @@ final class Statements {
     /** Something whose last statement may be at a position. */
     interface Fact {
         boolean statedAt(long position);
+
+        /** Where the record of its last statement begins. */
+        long place();
     }
 
     private static final int FEW = 16;

@@ -51,6 +51,16 @@ public final class RecordWriter {
         return this;
     }
 
+    /** A MESSAGE whose bytes are given. */
+    public RecordWriter message(Bytes encoded) {
+        expectRoom();
+        expect(index < Op.MOST, "messages");
+        out.copy(encoded, 0, encoded.length());
+        index++;
+        ops++;
+        return this;
+    }
+
     private void expectRoom() {
         expect(ops < Op.MOST_OPERATIONS, "operations");
     }

@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.mem.MemProvider;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.QueueUri;
 import java.net.URI;
@@ -52,7 +53,7 @@ public final class TwinProvider implements MessageQueueProvider {
 
     @Override
     public Set<String> parameters() {
-        return Set.of("defect");
+        return Set.of("defect", Log.KIND);
     }
 
     @Override
@@ -99,6 +100,8 @@ public final class TwinProvider implements MessageQueueProvider {
             case CREATE_NEW_OPENS -> b.create(config.create() == Create.CREATE_NEW ? null : config.create());
             default -> {}
         }
+        Object kind = config.attributes().get(Log.KIND);
+        if (kind != null && defect != Defect.DOMAIN_IS_A_PLAIN_QUEUE) b.attribute(Log.KIND, kind);
         return b.build();
     }
 

@@ -11,6 +11,7 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Log;
 import java.net.URI;
 import java.util.Objects;
 import java.util.Set;
@@ -125,7 +126,7 @@ final class TwinQueue implements MessageQueue {
 
     @Override
     public <T> T unwrap(Class<T> type) {
-        return real.unwrap(type);
+        return type == Log.class ? type.cast(new TwinLog(real.unwrap(Log.class), defect)) : real.unwrap(type);
     }
 
     @Override

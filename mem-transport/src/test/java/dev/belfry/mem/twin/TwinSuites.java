@@ -11,6 +11,7 @@ import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
+import dev.belfry.conformance.LogSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
@@ -85,6 +86,9 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class Spi extends SpiSuite {}
+
+    @Nested
+    class OfLogs extends LogSuite {}
 
     @Nested
     class Model extends ModelSuite {}

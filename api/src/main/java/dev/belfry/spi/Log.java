@@ -1,0 +1,69 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.Publisher;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * A queue as a log, for a layer that keeps its own state in it: records that are appended whole or not at all, readers that
+ * hold nothing back, and a {@link Mark} up to which everything may go. Reached by {@code queue.unwrap(Log.class)} of a queue
+ * that was opened with the attribute {@link #KIND} = {@link #DOMAIN}; no other has one. Any thread.
+ *
+ * <p>A log <b>keeps</b> what the lowest mark or {@link LogReader#hold hold} needs: from there to its end is its used part.
+ * Older records stay readable until an append needs their room.
+ */
+public interface Log {
+    /** The attribute, or parameter of the URI, that says what a queue is for. */
+    String KIND = "queueKind";
+
+    /** Of {@link #KIND}: a log. Without it a queue is for publishers and subscribers. */
+    String DOMAIN = "domain";
+
+    /** Of {@link #append}: nothing was appended. */
+    long REJECTED = Publisher.REJECTED;
+
+    /** New with each creation: positions compare only under one id. */
+    UUID id();
+
+    /** Position of the newest record; 0 before the first, which has position 1. */
+    long newest();
+
+    /** Bytes from the lowest mark or hold to the end. */
+    long usedBytes();
+
+    /** Bytes that the log has room for now. */
+    long ringBytes();
+
+    /** Bytes that it may grow to. No record may be longer than a quarter of it. */
+    long maxRingBytes();
+
+    /** This handle: never 0, never used again under this id. */
+    long self();
+
+    /** Whether that handle is open, in a process that lives. No clock is asked: a stopped process is alive. */
+    boolean isAlive(long handle);
+
+    /**
+     * Appends the buffer's remaining bytes as one record. A full log grows first, then waits. With a timeout of zero it does
+     * neither, so that the caller may make room. The buffer is left as it is if the record is rejected.
+     *
+     * @param bells the readers to be woken: those that wait for one of these bits
+     * @return its position, or {@link #REJECTED} if the time has passed
+     */
+    long append(ByteBuffer record, Reserve reserve, int bells, Duration timeout);
+
+    /**
+     * Room for a record. Until commit or close nobody else appends, so {@link #newest} stands still. Its record wakes nobody.
+     *
+     * @return null if the time has passed
+     */
+    Claim claim(int length, Reserve reserve, Duration timeout);
+
+    /** A reader that begins with the oldest record that is there. Closed with this handle. */
+    LogReader reader();
+
+    /** The mark of this name, with its first use at the oldest record that is there. It outlives the handle. */
+    Mark mark(String name);
+}

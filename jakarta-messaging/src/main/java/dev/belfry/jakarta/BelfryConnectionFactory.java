@@ -1,0 +1,174 @@
+package dev.belfry.jakarta;
+
+import dev.belfry.jakarta.client.BelfryConnection;
+import dev.belfry.jakarta.client.BelfryContext;
+import dev.belfry.jakarta.client.Credentials;
+import dev.belfry.jakarta.client.Settings;
+import dev.belfry.jakarta.domain.Domains;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueConnectionFactory;
+import java.io.Serializable;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Connections to a domain: {@code new BelfryConnectionFactory("mem:orders?prefetch=16&clientID=billing")}. Each setting is a
+ * parameter of the URI, or has a setter; a setter wins. Else {@code belfry.jakarta.NAME} of the system properties decides,
+ * then the environment, then the default. Any thread; settings are read when a connection is created.
+ *
+ * <pre>
+ * clientID         none    of each connection; so there is one at a time
+ * prefetch         32      messages that a busy consumer takes at most before it delivers them
+ * sendTimeout      30s     how long a send or commit waits when the domain is full
+ * maxDeliveries    10      then a message goes to the dead letter queue; 0: never
+ * deadLetterQueue  DLQ
+ * redeliveryDelay  0s      after recover, rollback, or a listener that throws
+ * dupsOkBatch      64      acknowledgements that DUPS_OK_ACKNOWLEDGE keeps back
+ * linger           10s     how long this JVM stays in the domain after its last connection
+ * trustedClasses           of ObjectMessages: a filter pattern of Java serialisation
+ * user, password   none    that createConnection accepts; without arguments these are used
+ * users            none    a properties file of user=password that createConnection accepts
+ * capacity         4m      of the domain, when it is created
+ * maxCapacity      256m
+ * mode, group
+ * </pre>
+ *
+ * User and password protect nothing: a process that may open the domain may do all.
+ */
+public final class BelfryConnectionFactory implements ConnectionFactory, QueueConnectionFactory, Serializable {
+    private static final long serialVersionUID = 1;
+
+    private final String uri;
+    private final TreeMap<String, String> set = new TreeMap<>();
+
+    /** {@code uri}: scheme and name of the domain, and settings as its parameters. */
+    public BelfryConnectionFactory(String uri) {
+        this.uri = uri;
+        settings();
+    }
+
+    private synchronized Settings settings() {
+        return Settings.of(uri, set);
+    }
+
+    /** As it was given. */
+    public String getUri() {
+        return uri;
+    }
+
+    /** One of the settings above; null: as if it had not been set. */
+    public synchronized void setSetting(String name, String value) {
+        Map<String, String> changed = new TreeMap<>(set);
+        if (value == null) changed.remove(name);
+        else changed.put(name, value);
+        Settings.of(uri, changed);
+        if (value == null) set.remove(name);
+        else set.put(name, value);
+    }
+
+    public void setClientID(String clientId) {
+        setSetting("clientID", clientId);
+    }
+
+    public void setPrefetch(int prefetch) {
+        setSetting("prefetch", Integer.toString(prefetch));
+    }
+
+    /** Such as {@code 30s}. */
+    public void setSendTimeout(String duration) {
+        setSetting("sendTimeout", duration);
+    }
+
+    public void setMaxDeliveries(int most) {
+        setSetting("maxDeliveries", Integer.toString(most));
+    }
+
+    public void setDeadLetterQueue(String name) {
+        setSetting("deadLetterQueue", name);
+    }
+
+    /** Such as {@code 5s}. */
+    public void setRedeliveryDelay(String duration) {
+        setSetting("redeliveryDelay", duration);
+    }
+
+    public void setTrustedClasses(String pattern) {
+        setSetting("trustedClasses", pattern);
+    }
+
+    public void setUser(String user) {
+        setSetting("user", user);
+    }
+
+    public void setPassword(String password) {
+        setSetting("password", password);
+    }
+
+    // ---- connections
+
+    private BelfryConnection connect(boolean asConfigured, String user, String password) throws JMSException {
+        Settings settings = settings();
+        if (!asConfigured) Credentials.check(settings, user, password);
+        else if (settings.users() != null && settings.user() != null)
+            Credentials.check(settings, settings.user(), settings.password());
+        return new BelfryConnection(settings, Domains.SHARED);
+    }
+
+    @Override
+    public QueueConnection createConnection() throws JMSException {
+        return connect(true, null, null);
+    }
+
+    @Override
+    public QueueConnection createConnection(String user, String password) throws JMSException {
+        return connect(false, user, password);
+    }
+
+    @Override
+    public QueueConnection createQueueConnection() throws JMSException {
+        return createConnection();
+    }
+
+    @Override
+    public QueueConnection createQueueConnection(String user, String password) throws JMSException {
+        return createConnection(user, password);
+    }
+
+    @Override
+    public JMSContext createContext() {
+        return createContext(JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(int mode) {
+        return context(true, null, null, mode);
+    }
+
+    @Override
+    public JMSContext createContext(String user, String password) {
+        return createContext(user, password, JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(String user, String password, int mode) {
+        return context(false, user, password, mode);
+    }
+
+    private JMSContext context(boolean asConfigured, String user, String password, int mode) {
+        int checked = BelfryContext.checked(mode);
+        try {
+            return new BelfryContext(connect(asConfigured, user, password), checked);
+        } catch (JMSException e) {
+            throw BelfryContext.unchecked(e);
+        }
+    }
+
+    /** Without the settings, which may have a password. */
+    @Override
+    public String toString() {
+        return "Connection factory of '" + settings().uri() + "'";
+    }
+}

@@ -1,0 +1,274 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Domains;
+import jakarta.jms.ConnectionConsumer;
+import jakarta.jms.ConnectionMetaData;
+import jakarta.jms.Destination;
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueSession;
+import jakarta.jms.ServerSessionPool;
+import jakarta.jms.Session;
+import jakarta.jms.Topic;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
+public final class BelfryConnection implements QueueConnection {
+    private final Settings settings;
+    private final Domains domains;
+    private final Domain domain;
+    private final List<BelfrySession> sessions = new CopyOnWriteArrayList<>();
+    private final Consumer<RuntimeException> failed = this::failed;
+    private String clientId; // guarded by this, as the next two
+    private boolean used;
+    private boolean claimed;
+    private volatile ExceptionListener exceptionListener;
+    private volatile boolean started;
+    private volatile boolean closed;
+
+    /** @throws InvalidClientIDException if the factory has a client id, and it is in use */
+    public BelfryConnection(Settings settings, Domains domains) throws JMSException {
+        this.settings = settings;
+        this.domains = domains;
+        domain = Jms.call(() -> open(settings, domains));
+        try {
+            if (settings.clientId() != null) claim(settings.clientId());
+            domain.onFailure(failed);
+        } catch (JMSException | RuntimeException e) {
+            domains.left(domain, settings.linger());
+            throw e;
+        }
+    }
+
+    private static Domain open(Settings settings, Domains domains) throws JMSException {
+        try {
+            return domains.use(settings.uri(), settings.log());
+        } catch (IllegalArgumentException e) {
+            throw Jms.exception(e);
+        }
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    Domain domain() {
+        return domain;
+    }
+
+    // ---- client id [6.1.3]
+
+    @Override
+    public synchronized String getClientID() throws JMSException {
+        use();
+        return clientId;
+    }
+
+    @Override
+    public synchronized void setClientID(String id) throws JMSException {
+        checkOpen();
+        if (settings.clientId() != null || claimed)
+            throw new IllegalStateException("Client id of this connection is '" + clientId
+                    + "' already; it is set once, by the factory or by setClientID. Use another connection.");
+        if (used)
+            throw new IllegalStateException(
+                    "Client id is set after another call on this connection; it must be the first one."
+                            + " Call setClientID right after createConnection.");
+        claim(id);
+    }
+
+    private void claim(String id) throws JMSException {
+        if (id == null || id.isEmpty())
+            throw new InvalidClientIDException(
+                    "Client id is " + (id == null ? "null" : "empty") + "; it must have a character. Choose one.");
+        if (!Jms.call(() -> domain.claim(id, settings.sendTimeout())))
+            throw new InvalidClientIDException("Client id '" + id + "' is in use by another connection to '"
+                    + domain.name() + "'; one may have it at a time. Close that, or choose another id.");
+        clientId = id;
+        claimed = true;
+    }
+
+    private void checkOpen() throws JMSException {
+        if (closed) throw Jms.closed("Connection to '" + domain.name() + "'");
+    }
+
+    private synchronized void use() throws JMSException {
+        checkOpen();
+        used = true;
+    }
+
+    // ---- sessions
+
+    @Override
+    public BelfrySession createSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        if (transacted) return createSession(Session.SESSION_TRANSACTED);
+        if (acknowledgeMode == Session.SESSION_TRANSACTED) throw mode(acknowledgeMode);
+        return createSession(acknowledgeMode);
+    }
+
+    @Override
+    public BelfrySession createSession(int mode) throws JMSException {
+        if (mode < Session.SESSION_TRANSACTED || mode > Session.DUPS_OK_ACKNOWLEDGE) throw mode(mode);
+        use();
+        BelfrySession session = new BelfrySession(this, mode);
+        sessions.add(session);
+        if (closed) {
+            session.close();
+            checkOpen();
+        }
+        return session;
+    }
+
+    private static JMSException mode(int mode) {
+        return new JMSException(
+                "Session mode is " + mode
+                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.");
+    }
+
+    @Override
+    public BelfrySession createSession() throws JMSException {
+        return createSession(Session.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return createSession(transacted, acknowledgeMode);
+    }
+
+    void forget(BelfrySession session) {
+        sessions.remove(session);
+    }
+
+    // ---- starting, stopping, closing
+
+    @Override
+    public void start() throws JMSException {
+        use();
+        started = true;
+        for (BelfrySession session : sessions) session.wake();
+    }
+
+    /** Returns when no listener runs, and no receive can return a message. */
+    @Override
+    public void stop() throws JMSException {
+        use();
+        refuseInListener("Connection.stop");
+        started = false;
+        for (BelfrySession session : sessions) session.pause();
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    void refuseInListener(String call) throws JMSException {
+        for (BelfrySession session : sessions) session.refuseInListener(call);
+    }
+
+    @Override
+    public void close() throws JMSException {
+        if (closed) return;
+        refuseInListener("Connection.close");
+        synchronized (this) {
+            if (closed) return;
+            closed = true;
+        }
+        domain.notOnFailure(failed);
+        JMSException failure = null;
+        for (BelfrySession session : sessions) {
+            try {
+                session.close();
+            } catch (JMSException e) {
+                failure = e;
+            }
+        }
+        try {
+            if (claimed) Jms.act(() -> domain.release(clientId));
+        } finally {
+            domains.left(domain, settings.linger());
+        }
+        if (failure != null) throw failure;
+    }
+
+    // ---- exceptions that no call can throw [6.1.8]
+
+    @Override
+    public ExceptionListener getExceptionListener() throws JMSException {
+        use();
+        return exceptionListener;
+    }
+
+    @Override
+    public void setExceptionListener(ExceptionListener listener) throws JMSException {
+        use();
+        exceptionListener = listener;
+    }
+
+    private void failed(RuntimeException e) {
+        report(Jms.exception(e));
+        for (BelfrySession session : sessions) session.wake();
+    }
+
+    /** One at a time. */
+    void report(JMSException e) {
+        ExceptionListener listener = exceptionListener;
+        if (listener == null || closed) return;
+        synchronized (failed) {
+            listener.onException(e);
+        }
+    }
+
+    // ---- the rest
+
+    @Override
+    public ConnectionMetaData getMetaData() throws JMSException {
+        use();
+        return new MetaData();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Destination destination, String selector, ServerSessionPool pool, int most) throws JMSException {
+        use();
+        throw Jms.notYet("Connection consumers, which are for containers,");
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(Queue queue, String selector, ServerSessionPool pool, int most)
+            throws JMSException {
+        return createConnectionConsumer((Destination) queue, selector, pool, most);
+    }
+
+    @Override
+    public ConnectionConsumer createSharedConnectionConsumer(
+            Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
+        use();
+        throw Jms.notYet("Topics");
+    }
+
+    @Override
+    public ConnectionConsumer createDurableConnectionConsumer(
+            Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
+        use();
+        throw Jms.notYet("Topics");
+    }
+
+    @Override
+    public ConnectionConsumer createSharedDurableConnectionConsumer(
+            Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
+        use();
+        throw Jms.notYet("Topics");
+    }
+
+    @Override
+    public String toString() {
+        return "Connection to '" + domain.name() + "'" + (closed ? ", closed" : "");
+    }
+}

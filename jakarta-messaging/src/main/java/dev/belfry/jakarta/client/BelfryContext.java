@@ -1,0 +1,311 @@
+package dev.belfry.jakarta.client;
+
+import jakarta.jms.BytesMessage;
+import jakarta.jms.ConnectionMetaData;
+import jakarta.jms.Destination;
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSProducer;
+import jakarta.jms.MapMessage;
+import jakarta.jms.Message;
+import jakarta.jms.ObjectMessage;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.StreamMessage;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
+import java.io.Serializable;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Connection and session in one [2.8]. Contexts made of one share its connection, which the last one closes. */
+public final class BelfryContext implements JMSContext {
+    private final BelfryConnection connection;
+    private final AtomicInteger contexts;
+    private final int mode;
+    /** Made when it is needed: setClientID must be the first call of a connection. */
+    private BelfrySession session;
+
+    private boolean autoStart = true;
+    private boolean closed;
+
+    public BelfryContext(BelfryConnection connection, int mode) {
+        this(connection, new AtomicInteger(), mode);
+    }
+
+    private BelfryContext(BelfryConnection connection, AtomicInteger contexts, int mode) {
+        this.connection = connection;
+        this.contexts = contexts;
+        this.mode = mode;
+        contexts.incrementAndGet();
+    }
+
+    /** The mode is checked, as createSession does. */
+    public static int checked(int mode) {
+        if (mode >= SESSION_TRANSACTED && mode <= DUPS_OK_ACKNOWLEDGE) return mode;
+        throw new jakarta.jms.JMSRuntimeException(
+                "Session mode is " + mode
+                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.");
+    }
+
+    /** The unchecked twin. */
+    public static RuntimeException unchecked(JMSException e) {
+        return Jms.runtime(e);
+    }
+
+    synchronized BelfrySession session() throws JMSException {
+        if (closed) throw Jms.closed("Context");
+        if (session == null) session = connection.createSession(mode);
+        return session;
+    }
+
+    @Override
+    public JMSContext createContext(int sessionMode) {
+        return Jms.unchecked(() -> {
+            session().checkOpen();
+            return new BelfryContext(connection, contexts, checked(sessionMode));
+        });
+    }
+
+    @Override
+    public JMSProducer createProducer() {
+        return Jms.unchecked(() -> new ContextProducer(session()));
+    }
+
+    // ---- consumers
+
+    private JMSConsumer started(JMSConsumer consumer) throws JMSException {
+        if (autoStart) connection.start();
+        return consumer;
+    }
+
+    @Override
+    public JMSConsumer createConsumer(Destination destination) {
+        return createConsumer(destination, null);
+    }
+
+    @Override
+    public JMSConsumer createConsumer(Destination destination, String selector) {
+        return createConsumer(destination, selector, false);
+    }
+
+    @Override
+    public JMSConsumer createConsumer(Destination destination, String selector, boolean noLocal) {
+        return Jms.unchecked(() -> {
+            BelfryConsumer made = (BelfryConsumer) session().createConsumer(destination, selector, noLocal);
+            return started(new ContextConsumer(session(), made));
+        });
+    }
+
+    @Override
+    public Queue createQueue(String name) {
+        return Jms.unchecked(() -> session().createQueue(name));
+    }
+
+    // ---- of the connection
+
+    @Override
+    public String getClientID() {
+        return Jms.unchecked(connection::getClientID);
+    }
+
+    @Override
+    public void setClientID(String clientId) {
+        Jms.uncheckedAct(() -> connection.setClientID(clientId));
+    }
+
+    @Override
+    public ConnectionMetaData getMetaData() {
+        return Jms.unchecked(connection::getMetaData);
+    }
+
+    @Override
+    public ExceptionListener getExceptionListener() {
+        return Jms.unchecked(connection::getExceptionListener);
+    }
+
+    @Override
+    public void setExceptionListener(ExceptionListener listener) {
+        Jms.uncheckedAct(() -> connection.setExceptionListener(listener));
+    }
+
+    @Override
+    public void start() {
+        Jms.uncheckedAct(connection::start);
+    }
+
+    @Override
+    public void stop() {
+        Jms.uncheckedAct(connection::stop);
+    }
+
+    @Override
+    public void setAutoStart(boolean start) {
+        autoStart = start;
+    }
+
+    @Override
+    public boolean getAutoStart() {
+        return autoStart;
+    }
+
+    @Override
+    public void close() {
+        Jms.uncheckedAct(() -> {
+            synchronized (this) {
+                if (closed) return;
+                if (session != null) session.refuseInListener("JMSContext.close");
+                closed = true;
+            }
+            try {
+                if (session != null) session.close();
+            } finally {
+                if (contexts.decrementAndGet() == 0) connection.close();
+            }
+        });
+    }
+
+    // ---- of the session
+
+    @Override
+    public boolean getTransacted() {
+        return Jms.unchecked(() -> session().getTransacted());
+    }
+
+    @Override
+    public int getSessionMode() {
+        return Jms.unchecked(() -> session().getAcknowledgeMode());
+    }
+
+    @Override
+    public void commit() {
+        Jms.uncheckedAct(() -> session().commit());
+    }
+
+    @Override
+    public void rollback() {
+        Jms.uncheckedAct(() -> session().rollback());
+    }
+
+    @Override
+    public void recover() {
+        Jms.uncheckedAct(() -> session().recover());
+    }
+
+    @Override
+    public void acknowledge() {
+        Jms.uncheckedAct(() -> session().acknowledge());
+    }
+
+    @Override
+    public Message createMessage() {
+        return Jms.unchecked(() -> session().createMessage());
+    }
+
+    @Override
+    public BytesMessage createBytesMessage() {
+        return Jms.unchecked(() -> session().createBytesMessage());
+    }
+
+    @Override
+    public MapMessage createMapMessage() {
+        return Jms.unchecked(() -> session().createMapMessage());
+    }
+
+    @Override
+    public StreamMessage createStreamMessage() {
+        return Jms.unchecked(() -> session().createStreamMessage());
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage() {
+        return Jms.unchecked(() -> session().createObjectMessage());
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage(Serializable object) {
+        return Jms.unchecked(() -> session().createObjectMessage(object));
+    }
+
+    @Override
+    public TextMessage createTextMessage() {
+        return Jms.unchecked(() -> session().createTextMessage());
+    }
+
+    @Override
+    public TextMessage createTextMessage(String text) {
+        return Jms.unchecked(() -> session().createTextMessage(text));
+    }
+
+    // ---- not there yet
+
+    private <T> T notYet(String what) {
+        return Jms.unchecked(() -> {
+            session();
+            throw Jms.notYet(what);
+        });
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) {
+        return notYet("Browsers");
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, String selector) {
+        return notYet("Browsers");
+    }
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() {
+        return notYet("Temporary queues");
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() {
+        return notYet("Topics");
+    }
+
+    @Override
+    public Topic createTopic(String name) {
+        return notYet("Topics");
+    }
+
+    @Override
+    public JMSConsumer createDurableConsumer(Topic topic, String name) {
+        return notYet("Topics");
+    }
+
+    @Override
+    public JMSConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal) {
+        return notYet("Topics");
+    }
+
+    @Override
+    public JMSConsumer createSharedDurableConsumer(Topic topic, String name) {
+        return notYet("Topics");
+    }
+
+    @Override
+    public JMSConsumer createSharedDurableConsumer(Topic topic, String name, String selector) {
+        return notYet("Topics");
+    }
+
+    @Override
+    public JMSConsumer createSharedConsumer(Topic topic, String name) {
+        return notYet("Topics");
+    }
+
+    @Override
+    public JMSConsumer createSharedConsumer(Topic topic, String name, String selector) {
+        return notYet("Topics");
+    }
+
+    @Override
+    public void unsubscribe(String name) {
+        notYet("Topics");
+    }
+}

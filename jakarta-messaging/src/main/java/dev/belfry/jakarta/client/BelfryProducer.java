@@ -1,0 +1,270 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Sent;
+import dev.belfry.jakarta.message.BelfryMessage;
+import dev.belfry.jakarta.message.Foreign;
+import dev.belfry.jakarta.message.MessageId;
+import dev.belfry.jakarta.message.Output;
+import dev.belfry.jakarta.message.Sending;
+import jakarta.jms.CompletionListener;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueSender;
+import java.util.Arrays;
+
+/** A producer [7]. Headers are set at the send: expiry and delivery time count from there, not from a commit. */
+final class BelfryProducer implements QueueSender {
+    private final BelfrySession session;
+    private final BelfryQueue queue;
+    private final Output out = new Output();
+    private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
+    private int priority = Message.DEFAULT_PRIORITY;
+    private long timeToLive;
+    private long deliveryDelay;
+    private boolean noId;
+    private boolean noTimestamp;
+    private volatile boolean closed;
+
+    /** {@code queue} null: each send names one. */
+    BelfryProducer(BelfrySession session, BelfryQueue queue) {
+        this.session = session;
+        this.queue = queue;
+    }
+
+    private void checkOpen() throws JMSException {
+        if (closed || session.isClosed()) throw Jms.closed("Producer of " + session.connection());
+    }
+
+    // ---- sending
+
+    private void send(BelfryQueue to, Message message, int mode, int thePriority, long ttl) throws JMSException {
+        checkOpen();
+        if (message == null)
+            throw new MessageFormatException("Message is null; there is nothing to send. Create one by the session.");
+        long now = System.currentTimeMillis();
+        BelfryMessage ours = Foreign.copy(message, session.settings().trusted());
+        long serial = session.domain().nextSerial();
+        headers(ours, to, mode, thePriority, ttl, now, serial);
+        if (ours != message) headers(message, to, mode, thePriority, ttl, now, serial);
+        long id = Domain.queueId(to.name());
+        byte[] bytes;
+        synchronized (out) {
+            out.clear();
+            session.codec().encode(ours, new Sending(id, serial, now, 0, 0), out);
+            bytes = Arrays.copyOf(out.array(), out.length());
+        }
+        session.send(new Sent(id, to.name(), bytes));
+    }
+
+    private void headers(Message m, BelfryQueue to, int mode, int thePriority, long ttl, long now, long serial)
+            throws JMSException {
+        if (mode != DeliveryMode.PERSISTENT && mode != DeliveryMode.NON_PERSISTENT) throw mode(mode);
+        if (thePriority < 0 || thePriority > 9) throw priority(thePriority);
+        m.setJMSDestination(to);
+        m.setJMSDeliveryMode(mode);
+        m.setJMSPriority(thePriority);
+        m.setJMSExpiration(notNegative("Time to live", ttl) == 0 ? 0 : now + ttl);
+        m.setJMSDeliveryTime(now + deliveryDelay);
+        m.setJMSTimestamp(noTimestamp ? 0 : now);
+        String domain = session.domain().shortId();
+        m.setJMSMessageID(noId ? null : MessageId.text(domain, session.domain().self(), serial));
+    }
+
+    private BelfryQueue own() throws JMSException {
+        checkOpen();
+        if (queue == null)
+            throw new UnsupportedOperationException(
+                    "Producer has no destination; send(message) needs one. Call send(destination, message).");
+        return queue;
+    }
+
+    private BelfryQueue given(Destination destination) throws JMSException {
+        checkOpen();
+        if (queue != null)
+            throw new UnsupportedOperationException("Producer has the destination " + queue
+                    + "; it sends to no other. Call send(message), or create a producer without destination.");
+        if (destination == null)
+            throw new InvalidDestinationException("Destination is null; a message needs one. Name a queue.");
+        return BelfrySession.queue(destination);
+    }
+
+    @Override
+    public void send(Message message) throws JMSException {
+        send(own(), message, deliveryMode, priority, timeToLive);
+    }
+
+    @Override
+    public void send(Message message, int mode, int thePriority, long ttl) throws JMSException {
+        send(own(), message, mode, thePriority, ttl);
+    }
+
+    @Override
+    public void send(Destination destination, Message message) throws JMSException {
+        send(given(destination), message, deliveryMode, priority, timeToLive);
+    }
+
+    @Override
+    public void send(Destination destination, Message message, int mode, int thePriority, long ttl)
+            throws JMSException {
+        send(given(destination), message, mode, thePriority, ttl);
+    }
+
+    @Override
+    public void send(Queue to, Message message) throws JMSException {
+        send((Destination) to, message);
+    }
+
+    @Override
+    public void send(Queue to, Message message, int mode, int thePriority, long ttl) throws JMSException {
+        send((Destination) to, message, mode, thePriority, ttl);
+    }
+
+    @Override
+    public void send(Message message, CompletionListener listener) throws JMSException {
+        asynchronous(listener);
+    }
+
+    @Override
+    public void send(Message message, int mode, int thePriority, long ttl, CompletionListener listener)
+            throws JMSException {
+        asynchronous(listener);
+    }
+
+    @Override
+    public void send(Destination destination, Message message, CompletionListener listener) throws JMSException {
+        asynchronous(listener);
+    }
+
+    @Override
+    public void send(
+            Destination destination, Message message, int mode, int thePriority, long ttl, CompletionListener listener)
+            throws JMSException {
+        asynchronous(listener);
+    }
+
+    private void asynchronous(CompletionListener listener) throws JMSException {
+        if (listener == null)
+            throw new IllegalArgumentException("CompletionListener is null; an asynchronous send needs one. Give one.");
+        checkOpen();
+        throw Jms.notYet("Asynchronous sends");
+    }
+
+    // ---- settings
+
+    private static JMSException mode(int mode) {
+        return new JMSException(
+                "Delivery mode is " + mode + "; it is NON_PERSISTENT (1) or PERSISTENT (2). Use one of these.");
+    }
+
+    private static JMSException priority(int priority) {
+        return new JMSException("Priority is " + priority + "; it is 0 to 9. Use one of these.");
+    }
+
+    @Override
+    public void setDisableMessageID(boolean disable) throws JMSException {
+        checkOpen();
+        noId = disable;
+    }
+
+    @Override
+    public boolean getDisableMessageID() throws JMSException {
+        checkOpen();
+        return noId;
+    }
+
+    @Override
+    public void setDisableMessageTimestamp(boolean disable) throws JMSException {
+        checkOpen();
+        noTimestamp = disable;
+    }
+
+    @Override
+    public boolean getDisableMessageTimestamp() throws JMSException {
+        checkOpen();
+        return noTimestamp;
+    }
+
+    @Override
+    public void setDeliveryMode(int mode) throws JMSException {
+        checkOpen();
+        if (mode != DeliveryMode.PERSISTENT && mode != DeliveryMode.NON_PERSISTENT) throw mode(mode);
+        deliveryMode = mode;
+    }
+
+    @Override
+    public int getDeliveryMode() throws JMSException {
+        checkOpen();
+        return deliveryMode;
+    }
+
+    @Override
+    public void setPriority(int thePriority) throws JMSException {
+        checkOpen();
+        if (thePriority < 0 || thePriority > 9) throw priority(thePriority);
+        priority = thePriority;
+    }
+
+    @Override
+    public int getPriority() throws JMSException {
+        checkOpen();
+        return priority;
+    }
+
+    @Override
+    public void setTimeToLive(long millis) throws JMSException {
+        checkOpen();
+        timeToLive = notNegative("Time to live", millis);
+    }
+
+    private static long notNegative(String what, long millis) throws JMSException {
+        if (millis < 0) throw new JMSException(what + " is " + millis + " ms; it is 0 or more. Raise it.");
+        return millis;
+    }
+
+    @Override
+    public long getTimeToLive() throws JMSException {
+        checkOpen();
+        return timeToLive;
+    }
+
+    @Override
+    public void setDeliveryDelay(long millis) throws JMSException {
+        checkOpen();
+        deliveryDelay = notNegative("Delivery delay", millis);
+    }
+
+    @Override
+    public long getDeliveryDelay() throws JMSException {
+        checkOpen();
+        return deliveryDelay;
+    }
+
+    @Override
+    public Destination getDestination() throws JMSException {
+        checkOpen();
+        return queue;
+    }
+
+    @Override
+    public Queue getQueue() throws JMSException {
+        checkOpen();
+        return queue;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        session.forget(this);
+    }
+
+    @Override
+    public String toString() {
+        return "Producer" + (queue == null ? "" : " for " + queue) + (closed ? ", closed" : "");
+    }
+}

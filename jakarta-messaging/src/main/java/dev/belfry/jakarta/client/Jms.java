@@ -1,0 +1,117 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.jakarta.domain.NoRoomException;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.IllegalStateRuntimeException;
+import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.InvalidClientIDRuntimeException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.InvalidDestinationRuntimeException;
+import jakarta.jms.InvalidSelectorException;
+import jakarta.jms.InvalidSelectorRuntimeException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.JMSSecurityRuntimeException;
+import jakarta.jms.MessageFormatException;
+import jakarta.jms.MessageFormatRuntimeException;
+import jakarta.jms.MessageNotWriteableException;
+import jakarta.jms.MessageNotWriteableRuntimeException;
+import jakarta.jms.ResourceAllocationException;
+import jakarta.jms.ResourceAllocationRuntimeException;
+import jakarta.jms.TransactionRolledBackException;
+import jakarta.jms.TransactionRolledBackRuntimeException;
+
+/** Exceptions of the layers below as those of the specification, and the checked ones as their unchecked twins. */
+final class Jms {
+    private Jms() {}
+
+    /** What may throw. */
+    interface Step<T> {
+        T run() throws JMSException;
+    }
+
+    /** What may throw, without a result. */
+    interface Action {
+        void run() throws JMSException;
+    }
+
+    static <T> T call(Step<T> step) throws JMSException {
+        try {
+            return step.run();
+        } catch (NoRoomException | MessageQueueException e) {
+            throw exception(e);
+        } catch (java.lang.IllegalStateException e) {
+            throw exception(e);
+        }
+    }
+
+    static void act(Action action) throws JMSException {
+        call(() -> {
+            action.run();
+            return null;
+        });
+    }
+
+    static JMSException exception(RuntimeException e) {
+        JMSException jms = e instanceof NoRoomException
+                ? new ResourceAllocationException(e.getMessage())
+                : e instanceof QueueClosedException
+                        ? new IllegalStateException(e.getMessage())
+                        : new JMSException(e.getMessage());
+        jms.initCause(e);
+        jms.setLinkedException(e);
+        return jms;
+    }
+
+    static IllegalStateException closed(String subject) {
+        return new IllegalStateException(
+                subject + " is closed; nothing but close() may be called. Create another one.");
+    }
+
+    static IllegalStateException inListener(String call) {
+        return new IllegalStateException(
+                call + " is called in a MessageListener of the same session, which it would wait for."
+                        + " Call it in another thread.");
+    }
+
+    static JMSException notYet(String what) {
+        return new JMSException(
+                what + " are not there yet in this version, which has queues only. Use a queue, or a later version.");
+    }
+
+    // ---- the simplified interface
+
+    static <T> T unchecked(Step<T> step) {
+        try {
+            return step.run();
+        } catch (JMSException e) {
+            throw runtime(e);
+        }
+    }
+
+    static void uncheckedAct(Action action) {
+        unchecked(() -> {
+            action.run();
+            return null;
+        });
+    }
+
+    static JMSRuntimeException runtime(JMSException e) {
+        String text = e.getMessage();
+        String code = e.getErrorCode();
+        if (e instanceof IllegalStateException) return new IllegalStateRuntimeException(text, code, e);
+        if (e instanceof InvalidClientIDException) return new InvalidClientIDRuntimeException(text, code, e);
+        if (e instanceof InvalidDestinationException) return new InvalidDestinationRuntimeException(text, code, e);
+        if (e instanceof InvalidSelectorException) return new InvalidSelectorRuntimeException(text, code, e);
+        if (e instanceof JMSSecurityException) return new JMSSecurityRuntimeException(text, code, e);
+        if (e instanceof MessageFormatException) return new MessageFormatRuntimeException(text, code, e);
+        if (e instanceof MessageNotWriteableException) return new MessageNotWriteableRuntimeException(text, code, e);
+        if (e instanceof ResourceAllocationException) return new ResourceAllocationRuntimeException(text, code, e);
+        if (e instanceof TransactionRolledBackException)
+            return new TransactionRolledBackRuntimeException(text, code, e);
+        return new JMSRuntimeException(text, code, e);
+    }
+}

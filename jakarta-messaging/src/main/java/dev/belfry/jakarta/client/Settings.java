@@ -1,0 +1,129 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.api.QueueConfig;
+import dev.belfry.jakarta.message.TrustedClasses;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Suggestions;
+import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A factory's settings, read: setter before URI before {@code belfry.jakarta.NAME} before {@code BELFRY_JAKARTA_NAME}. */
+public record Settings(
+        QueueUri uri,
+        QueueConfig log,
+        String clientId,
+        int prefetch,
+        Duration sendTimeout,
+        int maxDeliveries,
+        String deadLetterQueue,
+        Duration redeliveryDelay,
+        int dupsOkBatch,
+        Duration linger,
+        TrustedClasses trusted,
+        String user,
+        String password,
+        String users) {
+    private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
+    private static final Set<String> OF_THE_LOG = Set.of("capacity", "maxCapacity", "mode", "group");
+    private static final Set<String> OPTIONAL = Set.of("clientID", "trustedClasses", "user", "password", "users");
+
+    static {
+        DEFAULTS.put("prefetch", "32");
+        DEFAULTS.put("sendTimeout", "30s");
+        DEFAULTS.put("maxDeliveries", "10");
+        DEFAULTS.put("deadLetterQueue", "DLQ");
+        DEFAULTS.put("redeliveryDelay", "0s");
+        DEFAULTS.put("dupsOkBatch", "64");
+        DEFAULTS.put("linger", "10s");
+        DEFAULTS.put("capacity", "4m");
+        DEFAULTS.put("maxCapacity", "256m");
+    }
+
+    /** {@code set}: what the setters of the factory were given, by name. */
+    public static Settings of(String text, Map<String, String> set) {
+        QueueUri uri = QueueUri.parse(text);
+        set.keySet().forEach(name -> check(name, text));
+        uri.parameters().keySet().forEach(name -> check(name, text));
+        Values v = new Values(uri, set);
+        QueueConfig.Builder log = QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN);
+        long maxCapacity = v.read("maxCapacity", Units::parseSize);
+        log.maxCapacity(maxCapacity).capacity(Math.min(maxCapacity, v.read("capacity", Units::parseSize)));
+        if (maxCapacity < 64 << 10)
+            throw new IllegalArgumentException("maxCapacity of '" + text + "' is " + Units.size(maxCapacity)
+                    + "; a domain needs at least 64 KiB. Raise it.");
+        String mode = v.get("mode");
+        String group = v.get("group");
+        if (mode != null) log.mode(mode);
+        if (group != null) log.group(group);
+        boolean others = group != null || mode != null && (Units.mode(mode) & 077) != 0;
+        String trusted = v.get("trustedClasses");
+        if (trusted == null) trusted = others ? TrustedClasses.JDK_VALUES : TrustedClasses.ALL;
+        return new Settings(
+                uri,
+                log.build(),
+                v.get("clientID"),
+                v.atLeast("prefetch", 1),
+                v.read("sendTimeout", Units::parseDuration),
+                v.atLeast("maxDeliveries", 0),
+                v.get("deadLetterQueue"),
+                v.read("redeliveryDelay", Units::parseDuration),
+                v.atLeast("dupsOkBatch", 1),
+                v.read("linger", Units::parseDuration),
+                TrustedClasses.of(trusted),
+                v.get("user"),
+                v.get("password"),
+                v.get("users"));
+    }
+
+    private static void check(String name, String text) {
+        Set<String> known = new TreeSet<>(DEFAULTS.keySet());
+        known.addAll(OF_THE_LOG);
+        known.addAll(OPTIONAL);
+        if (known.contains(name)) return;
+        String nearest = Suggestions.nearest(name, known);
+        throw new IllegalArgumentException("Setting '" + name + "' of '" + text + "' is not known; "
+                + (nearest == null ? "known are " + known : "did you mean '" + nearest + "'?"));
+    }
+
+    private record Values(QueueUri uri, Map<String, String> set) {
+        String get(String name) {
+            if (set.get(name) != null) return set.get(name);
+            if (uri.parameters().get(name) != null) return uri.parameters().get(name);
+            String property = System.getProperty("belfry.jakarta." + name);
+            if (property != null) return property;
+            String words = name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
+            String variable = System.getenv("BELFRY_JAKARTA_" + words);
+            return variable != null ? variable : DEFAULTS.get(name);
+        }
+
+        <T> T read(String name, java.util.function.Function<String, T> parser) {
+            try {
+                return parser.apply(get(name));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(name + " of '" + uri + "': " + e.getMessage() + ".", e);
+            }
+        }
+
+        int atLeast(String name, int least) {
+            int value = read(name, Values::number);
+            if (value < least)
+                throw new IllegalArgumentException(
+                        name + " of '" + uri + "' is " + value + "; it must be at least " + least + ". Raise it.");
+            return value;
+        }
+
+        private static int number(String text) {
+            try {
+                return Integer.parseInt(text);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("'" + text + "' is no number", e);
+            }
+        }
+    }
+}

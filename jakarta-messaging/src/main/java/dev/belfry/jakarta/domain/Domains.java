@@ -1,0 +1,71 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueUri;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The members that this JVM is: one a domain, shared by all connections, and kept for a while after the last. Tests make
+ * several of these, each of which is another member.
+ */
+public final class Domains {
+    /** Of this JVM, or of the class loader that has loaded this class. */
+    public static final Domains SHARED = new Domains();
+
+    private final Map<String, Open> open = new HashMap<>(); // guarded by this
+
+    private static final class Open {
+        private final Domain domain;
+        private int users;
+        private long uses;
+
+        Open(Domain domain) {
+            this.domain = domain;
+        }
+    }
+
+    /** {@code config}: of the log, if it is created now. */
+    public synchronized Domain use(QueueUri uri, QueueConfig config) {
+        Open one = open.get(uri.toString());
+        if (one == null) open.put(uri.toString(), one = new Open(new Domain(uri.toString(), log(uri, config))));
+        one.users++;
+        one.uses++;
+        return one.domain;
+    }
+
+    private static dev.belfry.api.MessageQueue log(QueueUri uri, QueueConfig config) {
+        try {
+            return MessageQueues.open(URI.create(uri.toString()), config);
+        } catch (IllegalArgumentException e) {
+            if (e.getMessage() == null || !e.getMessage().contains("attribute '" + Log.KIND + "'")) throw e;
+            throw new IllegalArgumentException(
+                    "Transport '" + uri.scheme()
+                            + ":' has no log for Jakarta Messaging in this version, only 'mem:' has one."
+                            + " Use new BelfryConnectionFactory(\"mem:" + uri.name() + "\") inside one JVM.",
+                    e);
+        }
+    }
+
+    /** One use has ended. */
+    public synchronized void left(Domain domain, Duration linger) {
+        Open one = open.get(domain.name());
+        if (one == null || one.domain != domain || --one.users > 0) return;
+        long then = one.uses;
+        if (linger.isZero()) close(one, then);
+        else
+            CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS)
+                    .execute(() -> close(one, then));
+    }
+
+    private synchronized void close(Open one, long then) {
+        if (one.users > 0 || one.uses != then) return;
+        if (open.remove(one.domain.name(), one)) one.domain.close();
+    }
+}

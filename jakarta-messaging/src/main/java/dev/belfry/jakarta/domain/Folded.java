@@ -1,0 +1,195 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.Answer;
+import dev.belfry.jakarta.fold.Bootstrap;
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.Restating;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.jakarta.wire.RecordReader.Verdict;
+import dev.belfry.spi.LogReader;
+import dev.belfry.spi.LogReader.Step;
+import dev.belfry.spi.Mark;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** The log's meaning, as far as this member has read. Guarded by the fold lock. */
+final class Folded implements Restating.Source {
+    private static final long FIRST = 1;
+    private static final int TRIES = 2;
+
+    private final String domain;
+    private final LogReader reader;
+    private final Mark mark;
+    private final Seen seen = new Seen();
+    private State state;
+    private IllegalStateException broken;
+    private long passes;
+
+    Folded(String domain, LogReader reader, Mark mark) {
+        this.domain = domain;
+        this.reader = reader;
+        this.mark = mark;
+        readAnew();
+        passes = 0;
+    }
+
+    State state() {
+        return state;
+    }
+
+    Mark mark() {
+        return mark;
+    }
+
+    /** How often this member was passed, and has read its state anew. */
+    long passes() {
+        return passes;
+    }
+
+    /** The record that the reader is at. */
+    private final class Seen implements Bytes {
+        @Override
+        public int length() {
+            return reader.length();
+        }
+
+        @Override
+        public byte getByte(int at) {
+            return reader.getByte(at);
+        }
+
+        @Override
+        public int getInt(int at) {
+            return reader.getInt(at);
+        }
+
+        @Override
+        public long getLong(int at) {
+            return reader.getLong(at);
+        }
+
+        @Override
+        public void get(int at, byte[] to, int from, int length) {
+            reader.get(at, to, from, length);
+        }
+    }
+
+    /** To the end of the log as it is now, or a little further. */
+    void toTheEnd() {
+        while (step()) continue;
+    }
+
+    /** The answers of the record at this position, which was appended; null: this member was passed there. */
+    List<Answer> upTo(long position) {
+        long before = passes;
+        while (state.position() < position && step()) continue;
+        return passes == before && state.position() == position ? List.copyOf(state.answers()) : null;
+    }
+
+    /** False: there was nothing. */
+    private boolean step() {
+        if (broken != null) throw broken;
+        Step step = reader.next();
+        if (step == Step.NOTHING) return false;
+        if (step == Step.PASSED) readAnew();
+        else {
+            Verdict verdict = state.apply(reader.position(), reader.place(), seen);
+            if (!reader.intact()) readAnew();
+            else if (verdict == Verdict.NEWER) throw newer();
+        }
+        return true;
+    }
+
+    private IllegalStateException newer() {
+        broken = new IllegalStateException(
+                "Domain '" + domain + "' has a record that a newer version wrote, at position " + reader.position()
+                        + "; this version reads those of its own time only. Upgrade this program.");
+        return broken;
+    }
+
+    // ---- from the mark on
+
+    private void readAnew() {
+        passes++;
+        for (int tries = 0; !tryToReadAnew(); ) if (++tries == TRIES) reader.hold(true);
+        reader.hold(false);
+    }
+
+    /** False: passed again. */
+    private boolean tryToReadAnew() {
+        Mark.At from = mark.at();
+        Bootstrap bootstrap = new Bootstrap(FIRST);
+        reader.moveTo(from);
+        for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
+            if (step == Step.PASSED) return false;
+            boolean more = bootstrap.scan(reader.position(), seen);
+            if (!reader.intact()) return false;
+            if (!more) break;
+        }
+        State late = bootstrap.state();
+        reader.moveTo(from);
+        for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
+            if (step == Step.PASSED) return false;
+            Verdict verdict = late.apply(reader.position(), reader.place(), seen);
+            if (!reader.intact()) return false;
+            if (verdict == Verdict.NEWER) throw newer();
+        }
+        state = late;
+        return true;
+    }
+
+    // ---- bytes
+
+    /** The operation MESSAGE; null: it is not where this state says, so there is more to fold. */
+    byte[] read(Message m) {
+        byte[] bytes = new byte[m.length()];
+        return reader.read(m.place(), m.statement(), m.at(), bytes, 0, bytes.length) ? bytes : null;
+    }
+
+    /** What {@link Restating} copies was passed: the claim is given up. */
+    static final class Gone extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    @Override
+    public Bytes record(long position, long place) {
+        return new Bytes() {
+            private byte[] part(int at, int length) {
+                byte[] bytes = new byte[length];
+                get(at, bytes, 0, length);
+                return bytes;
+            }
+
+            @Override
+            public int length() {
+                return Integer.MAX_VALUE;
+            }
+
+            @Override
+            public byte getByte(int at) {
+                return part(at, 1)[0];
+            }
+
+            @Override
+            public int getInt(int at) {
+                return ByteBuffer.wrap(part(at, 4))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .getInt();
+            }
+
+            @Override
+            public long getLong(int at) {
+                return ByteBuffer.wrap(part(at, 8))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .getLong();
+            }
+
+            @Override
+            public void get(int at, byte[] to, int from, int length) {
+                if (!reader.read(place, position, at, to, from, length)) throw new Gone();
+            }
+        };
+    }
+}

@@ -1,0 +1,182 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.api.Claim;
+import dev.belfry.jakarta.fold.Channel;
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.Restating;
+import dev.belfry.jakarta.fold.Staged;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.View;
+import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Mark;
+import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes room: moves the mark on, and tells again what is old and lives. Any member may do so at any time, as all its effects
+ * are safe in parallel. With the fold lock.
+ */
+final class Keeper {
+    private static final int MOST = 64 << 10;
+    private static final int PER_MESSAGE = 64;
+    private static final int MOST_DROPPED = 200;
+    private static final Duration CLAIM_TIME = Duration.ofMillis(100);
+
+    private final Domain domain;
+    private final Log log;
+    private final RecordWriter writer = new RecordWriter();
+    private long lastNewest = -1;
+    private long worthFrom;
+    private boolean wanted;
+
+    Keeper(Domain domain) {
+        this.domain = domain;
+        log = domain.log();
+    }
+
+    /** A small record was refused. */
+    void wanted() {
+        wanted = true;
+    }
+
+    /** After a sixteenth of the ring was appended, or if somebody was refused. */
+    void keepIfWorth() {
+        long used = log.usedBytes();
+        if (!wanted && (used < log.ringBytes() * 3 / 8 || used < worthFrom)) return;
+        keep();
+        worthFrom = log.usedBytes() + log.ringBytes() / 16;
+    }
+
+    /** Nothing if nothing was appended since the last time. */
+    void keep() {
+        wanted = false;
+        if (lastNewest == log.newest()) return;
+        domain.folded().toTheEnd();
+        domain.leaveDead();
+        dropExpired();
+        advance();
+        if (log.usedBytes() > log.ringBytes() / 4 && isCheckpointOldest() && checkpoint() > 0) advance();
+        long lap = 0;
+        while (lap < log.ringBytes() && log.usedBytes() > log.ringBytes() / 2 && garbage() > log.ringBytes() / 8) {
+            long told = restateOldest();
+            if (told < 0) break;
+            lap += told;
+            advance();
+        }
+        lastNewest = log.newest();
+    }
+
+    private void advance() {
+        domain.folded().toTheEnd();
+        State state = state();
+        long place = state.holdPlace();
+        if (place >= 0) domain.folded().mark().advance(new Mark.At(place, state.hold()));
+    }
+
+    private State state() {
+        return domain.folded().state();
+    }
+
+    private boolean isCheckpointOldest() {
+        return state().checkpoint() < 0 || state().hold() == state().checkpoint();
+    }
+
+    /** Of what is kept, what no longer counts. */
+    private long garbage() {
+        long live = 0;
+        for (Channel channel : state().channels()) {
+            long[] bytes = {0};
+            if (channel.queue() != null)
+                channel.queue().forEach(m -> {
+                    bytes[0] += m.length() + 16;
+                    return true;
+                });
+            live += bytes[0];
+        }
+        return log.usedBytes() - live;
+    }
+
+    private void dropExpired() {
+        long now = System.currentTimeMillis();
+        for (Channel channel : state().channels()) {
+            View view = channel.queue();
+            if (view == null) continue;
+            List<Long> expired = new ArrayList<>();
+            view.forEach(m -> {
+                if (m.expiry() != 0 && m.expiry() <= now && view.of(m).isAvailable()) expired.add(m.mid());
+                return expired.size() < MOST_DROPPED;
+            });
+            if (expired.isEmpty()) continue;
+            long[] mids = expired.stream().mapToLong(Long::longValue).sorted().toArray();
+            writer.begin(domain.self()).drop(view.id(), Domain.EXPIRED, mids);
+            log.append(writer.end(), Reserve.SMALL, 0, Duration.ZERO);
+        }
+    }
+
+    // ---- telling again; a state is exact only under the publish lock, folded to the end
+
+    private interface Told {
+        /** Null: there is nothing any more. */
+        ByteBuffer record();
+    }
+
+    /** How many bytes were told; -1 if it was not possible. */
+    private long restateOldest() {
+        if (isCheckpointOldest()) return checkpoint();
+        Staged part = Restating.oldestStaged(state());
+        if (part != null)
+            return tell(sizeOf(part), () -> {
+                Staged now = Restating.oldestStaged(state());
+                if (now == null) return null;
+                writer.begin(domain.self());
+                Restating.stage(now, domain.folded(), writer);
+                return writer.end();
+            });
+        int limit = (int) Math.min(MOST, log.maxRingBytes() / 16) / 2;
+        return tell(sizeOf(Restating.oldest(state(), limit)), () -> {
+            List<Message> batch = Restating.oldest(state(), limit);
+            if (batch.isEmpty()) return null;
+            writer.begin(domain.self());
+            Restating.put(batch, domain.folded(), writer);
+            return writer.end();
+        });
+    }
+
+    private static int sizeOf(List<Message> batch) {
+        int size = 1024;
+        for (Message m : batch) size += m.length() + PER_MESSAGE;
+        return size;
+    }
+
+    private static int sizeOf(Staged part) {
+        return part.length() + 1024;
+    }
+
+    private long checkpoint() {
+        writer.begin(domain.self());
+        int size = Restating.checkpoint(state(), writer).end().remaining();
+        return tell(size + size / 4 + 1024, () -> {
+            writer.begin(domain.self());
+            return Restating.checkpoint(state(), writer).end();
+        });
+    }
+
+    private long tell(int size, Told told) {
+        try (Claim claim = log.claim(size, Reserve.ALL, CLAIM_TIME)) {
+            if (claim == null) return -1;
+            domain.folded().toTheEnd();
+            ByteBuffer record = told.record();
+            if (record == null || record.remaining() > size) return -1;
+            int length = record.remaining();
+            claim.buffer().put(record);
+            claim.commit(length);
+            return length;
+        } catch (Folded.Gone moved) {
+            return -1;
+        }
+    }
+}

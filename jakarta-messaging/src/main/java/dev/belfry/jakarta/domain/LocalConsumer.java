@@ -1,0 +1,145 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.jakarta.selector.Selector;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A consumer of this JVM: its buffer of messages that were taken for it and not delivered yet. The buffer has the monitor of
+ * this object; all else the fold lock.
+ */
+public final class LocalConsumer {
+    private static final long SLOW_NANOS = 100_000_000;
+    private static final long STALE_NANOS = 1_000_000_000;
+
+    private final Domain domain;
+    private final long queue;
+    private final Selector selector;
+    private final Signal signal;
+    private final int prefetch;
+    private final FlatMessage flat;
+    /** Messages that do not match: each is evaluated once. */
+    private final Set<Long> unwanted = new HashSet<>();
+
+    private final TreeSet<Taken> buffer = new TreeSet<>();
+    private volatile boolean hungry;
+    private volatile boolean closed;
+    private int ramp = 1;
+    private long filled;
+
+    LocalConsumer(Domain domain, long queue, Selector selector, Signal signal, int prefetch) {
+        this.domain = domain;
+        this.queue = queue;
+        this.selector = selector;
+        this.signal = signal;
+        this.prefetch = prefetch;
+        flat = new FlatMessage(domain.shortId());
+    }
+
+    public long queue() {
+        return queue;
+    }
+
+    Signal signal() {
+        return signal;
+    }
+
+    /** A thread waits for its messages, or is about to. */
+    public void hungry(boolean isHungry) {
+        hungry = isHungry;
+    }
+
+    boolean isHungry() {
+        return hungry && !closed;
+    }
+
+    // ---- the buffer
+
+    /** Null: there is none. */
+    public synchronized Taken poll() {
+        return buffer.pollFirst();
+    }
+
+    public synchronized boolean isEmpty() {
+        return buffer.isEmpty();
+    }
+
+    /** What was delivered and is to be delivered again; false: it is closed. */
+    public synchronized boolean putBack(Taken taken) {
+        if (closed) return false;
+        buffer.add(taken);
+        return true;
+    }
+
+    synchronized void fill(Taken taken) {
+        buffer.add(taken);
+        filled = System.nanoTime();
+    }
+
+    /** All that was not delivered; nothing comes any more. */
+    synchronized List<Taken> close() {
+        closed = true;
+        return drain();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    private List<Taken> drain() {
+        List<Taken> all = new ArrayList<>(buffer);
+        buffer.clear();
+        return all;
+    }
+
+    /** Undelivered for too long, while nobody asks. */
+    synchronized List<Taken> drainIfStale() {
+        if (buffer.isEmpty() || hungry || System.nanoTime() - filled < STALE_NANOS) return List.of();
+        ramp = 1;
+        return drain();
+    }
+
+    /** What this member does not hold, as it learned after it was passed. */
+    synchronized void keepOnly(java.util.function.LongPredicate mine) {
+        buffer.removeIf(t -> !mine.test(t.mid()));
+    }
+
+    // ---- taking
+
+    /** Only messages above this priority are of use now; -1: all. */
+    synchronized int above() {
+        return buffer.isEmpty() ? -1 : buffer.last().priority();
+    }
+
+    /** How many to take: few first, more while it empties its buffer quickly. */
+    synchronized int wanted(int share) {
+        if (!buffer.isEmpty()) return 1;
+        if (filled != 0) {
+            boolean slow = System.nanoTime() - filled > SLOW_NANOS;
+            ramp = slow ? Math.max(1, ramp / 2) : Math.min(prefetch, 2 * ramp);
+            filled = 0;
+        }
+        return Math.max(1, Math.min(ramp, share));
+    }
+
+    /** With the fold lock. */
+    boolean matches(Message m) {
+        if (selector.selectsAll()) return true;
+        if (unwanted.contains(m.mid())) return false;
+        byte[] bytes = domain.folded().read(m);
+        boolean matches = bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && selector.matches(flat);
+        if (!matches && bytes != null) unwanted.add(m.mid());
+        return matches;
+    }
+
+    /** With the fold lock: forgets those that are gone. */
+    void tidy(int live) {
+        if (unwanted.size() > 1024 + 2 * live)
+            unwanted.removeIf(mid -> domain.folded().state().message(mid) == null);
+    }
+}

@@ -1,0 +1,299 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.api.Claim;
+import dev.belfry.jakarta.fold.Delivery;
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.View;
+import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.LogReader;
+import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Folds, takes for hungry consumers, and hands to them. Messages are taken from the front: the lowest numbers that match, of
+ * the highest priority. One that was delivered before is taken alone, so that one that kills its process does not count its
+ * neighbours as delivered. Where members compete, the choice is made under the publish lock, so that no TAKE is in vain.
+ */
+final class Pump {
+    private static final int CLAIM = 4 << 10;
+    private static final int FULL = CLAIM - 256;
+    private static final int MOST_BYTES = 1 << 20;
+    private static final int MOST_DROPPED = 256;
+    private static final int WORST_MID = 10;
+    private static final Duration CLAIM_TIME = Duration.ofMillis(100);
+    private static final long SHORT_NANOS = 100_000_000;
+    private static final long LONG_NANOS = 1_000_000_000;
+
+    private final Domain domain;
+    private final LogReader reader;
+    private final ReentrantLock lead = new ReentrantLock();
+    private final Queue<Signal> parked = new ConcurrentLinkedQueue<>();
+    private volatile Signal leader;
+
+    // Of one turn; with the fold lock.
+    private final RecordWriter writer = new RecordWriter();
+    private final List<Pick> picks = new ArrayList<>();
+    private final Set<Long> seen = new HashSet<>();
+    private final Set<Long> holders = new TreeSet<>();
+    private long due;
+    private int dropped;
+    private int size;
+    private int turns;
+    private volatile long lastTraffic = System.nanoTime();
+    private long lastPosition;
+
+    private record Pick(LocalConsumer consumer, View view, List<Message> messages, List<Message> expired) {}
+
+    Pump(Domain domain, LogReader reader) {
+        this.domain = domain;
+        this.reader = reader;
+    }
+
+    // ---- one turn; with the fold lock
+
+    /** Returns until when to sleep at most: a delayed message is due then, for one that is hungry now. */
+    long turn() {
+        due = Deadlines.after(slice());
+        domain.folded().toTheEnd();
+        domain.reconcile();
+        noteTraffic();
+        List<LocalConsumer> hungry = hungry();
+        if (!hungry.isEmpty()) take(hungry);
+        domain.keeper().keepIfWorth();
+        return due;
+    }
+
+    private void noteTraffic() {
+        long position = domain.folded().state().position();
+        if (position == lastPosition) return;
+        lastPosition = position;
+        lastTraffic = System.nanoTime();
+    }
+
+    /** In traffic ten times a second, else once. */
+    long slice() {
+        return System.nanoTime() - lastTraffic < LONG_NANOS ? SHORT_NANOS : LONG_NANOS;
+    }
+
+    /** Each begins in its turn. */
+    private List<LocalConsumer> hungry() {
+        List<LocalConsumer> hungry = new ArrayList<>();
+        List<LocalConsumer> all = domain.consumers();
+        int first = turns++ & Integer.MAX_VALUE;
+        for (int i = 0; i < all.size(); i++) {
+            LocalConsumer one = all.get((first + i) % all.size());
+            if (one.isHungry()) hungry.add(one);
+        }
+        return hungry;
+    }
+
+    private void take(List<LocalConsumer> hungry) {
+        holders.clear();
+        if (hungry.stream().anyMatch(c -> competes(c.queue()))) takeUnderClaim(hungry);
+        else {
+            pick(hungry);
+            if (picks.isEmpty()) return;
+            long position = domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO);
+            hand(position);
+        }
+    }
+
+    private boolean competes(long queue) {
+        var attached = domain.folded().state().registry().attached(queue);
+        return attached.size() > 1 || !attached.contains(domain.self());
+    }
+
+    private void takeUnderClaim(List<LocalConsumer> hungry) {
+        pick(hungry);
+        if (picks.isEmpty()) return;
+        forget();
+        long position = -1;
+        try (Claim claim = domain.log().claim(CLAIM, Reserve.SMALL, CLAIM_TIME)) {
+            if (claim == null) return;
+            domain.folded().toTheEnd();
+            pick(hungry);
+            if (picks.isEmpty()) return;
+            ByteBuffer record = record();
+            int length = record.remaining();
+            claim.buffer().put(record);
+            position = claim.commit(length);
+        } finally {
+            if (position < 0) forget();
+        }
+        hand(position);
+    }
+
+    /** They are noted as held before their TAKE is told. */
+    private void pick(List<LocalConsumer> hungry) {
+        picks.clear();
+        seen.clear();
+        dropped = 0;
+        size = 0;
+        long now = System.currentTimeMillis();
+        for (LocalConsumer one : hungry) {
+            Pick pick = pick(one, now);
+            if (pick == null) continue;
+            picks.add(pick);
+            for (Message m : pick.messages) domain.hold(m.mid(), one);
+        }
+    }
+
+    private Pick pick(LocalConsumer one, long now) {
+        State state = domain.folded().state();
+        View view = state.view(one.queue());
+        if (view == null || size > FULL) return null;
+        one.tidy(view.channel().size());
+        Pick pick = new Pick(one, view, new ArrayList<>(), new ArrayList<>());
+        int above = one.above();
+        int[] left = {one.wanted(share(one, view.channel().size())), MOST_BYTES};
+        size += 48;
+        view.forEach(m -> {
+            if (m.priority() <= above) return false;
+            Delivery delivery = view.of(m);
+            if (!delivery.isAvailable()) {
+                if (delivery.holder() != domain.self()) holders.add(delivery.holder());
+                return true;
+            }
+            if (seen.contains(m.mid()) || isLater(Math.max(delivery.notBefore(), m.deliveryTime()), now)) return true;
+            if (m.expiry() != 0 && m.expiry() <= now) {
+                if (dropped++ < MOST_DROPPED) note(m, pick.expired);
+                return size < FULL;
+            }
+            if (!one.matches(m)) return true;
+            boolean again = delivery.count() > 0;
+            if (again && !pick.messages.isEmpty()) return false;
+            note(m, pick.messages);
+            left[0]--;
+            left[1] -= m.length();
+            return !again && left[0] > 0 && left[1] > 0 && size < FULL;
+        });
+        return pick.messages.isEmpty() && pick.expired.isEmpty() ? null : pick;
+    }
+
+    private void note(Message m, List<Message> list) {
+        seen.add(m.mid());
+        size += WORST_MID;
+        list.add(m);
+    }
+
+    /** So that members and consumers that are attached get a part each. */
+    private int share(LocalConsumer one, int available) {
+        int local = 0;
+        for (LocalConsumer other : domain.consumers()) if (other.queue() == one.queue()) local++;
+        int members = domain.folded().state().registry().attached(one.queue()).size();
+        return available / Math.max(1, members + local - 1);
+    }
+
+    private boolean isLater(long time, long now) {
+        if (time <= now) return false;
+        due = Math.min(due, Deadlines.after((time - now) * 1_000_000));
+        return true;
+    }
+
+    private ByteBuffer record() {
+        writer.begin(domain.self());
+        for (Pick pick : picks) {
+            if (!pick.messages.isEmpty()) writer.take(pick.view.id(), mids(pick.messages));
+            if (!pick.expired.isEmpty()) writer.drop(pick.view.id(), Domain.EXPIRED, mids(pick.expired));
+        }
+        return writer.end();
+    }
+
+    private static long[] mids(List<Message> messages) {
+        return messages.stream().mapToLong(Message::mid).sorted().toArray();
+    }
+
+    /** Folds the TAKE: what is ours then is delivered. */
+    private void hand(long position) {
+        if (position < 0) {
+            forget();
+            domain.keeper().wanted();
+            return;
+        }
+        domain.folded().toTheEnd();
+        for (Pick pick : picks)
+            for (Message m : pick.messages) {
+                Taken taken = domain.taken(pick.consumer, m.mid());
+                if (taken == null) domain.release(m.mid());
+                else pick.consumer.fill(taken);
+            }
+        for (Pick pick : picks) raise(pick.consumer.signal());
+    }
+
+    private void forget() {
+        for (Pick pick : picks) for (Message m : pick.messages) domain.release(m.mid());
+        picks.clear();
+    }
+
+    /** Other members that hold what somebody here is hungry for. */
+    Set<Long> holders() {
+        return holders;
+    }
+
+    // ---- waiting; without locks
+
+    /** Until the signal is raised, or the deadline. The signal's consumers are hungry. */
+    void await(Signal me, long deadline) {
+        me.begin();
+        try {
+            while (!me.isRaised() && !Deadlines.passed(deadline)) {
+                if (lead.tryLock()) {
+                    try {
+                        lead(me, deadline);
+                    } finally {
+                        leader = null;
+                        lead.unlock();
+                        handOver();
+                    }
+                } else {
+                    long until = Math.min(deadline, domain.turn());
+                    parked.add(me);
+                    try {
+                        if (lead.isLocked() && !me.isRaised()) me.park(until, domain.name());
+                    } finally {
+                        parked.remove(me);
+                    }
+                }
+            }
+        } finally {
+            me.end();
+            if (!lead.isLocked()) handOver();
+        }
+    }
+
+    private void lead(Signal me, long deadline) {
+        leader = me;
+        while (true) {
+            long until = Math.min(deadline, domain.turn());
+            if (me.isRaised() || Deadlines.passed(deadline)) return;
+            reader.await(domain.bells(), until);
+        }
+    }
+
+    /** One that is parked leads next. */
+    private void handOver() {
+        Signal next = parked.peek();
+        if (next != null) next.unpark();
+    }
+
+    void raise(Signal signal) {
+        signal.raise();
+        if (signal == leader) reader.wake();
+    }
+
+    /** The leader is to listen to other bells, or to fold. */
+    void wakeLeader() {
+        if (leader != null) reader.wake();
+    }
+}

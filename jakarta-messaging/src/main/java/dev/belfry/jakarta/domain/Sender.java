@@ -1,0 +1,179 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.jakarta.wire.DestinationId;
+import dev.belfry.jakarta.wire.Envelope;
+import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
+import dev.belfry.spi.Units;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Appends, and waits for room. A record that is too large for one is told in stages first. Any thread. */
+final class Sender {
+    private static final int MOST = 256 << 10;
+    private static final int HEAD = 512;
+    private static final int PER_MESSAGE = 32;
+    private static final int MOST_MESSAGES = (1 << 16) - 1;
+    private static final int DEFINE_AGAIN = 1024;
+    private static final Duration SLICE = Duration.ofMillis(20);
+
+    private final Domain domain;
+    private final Log log;
+    private final AtomicLong transactions = new AtomicLong();
+    /** Of destinations: the end of the log when this member last told its name. */
+    private final Map<Long, Long> defined = new ConcurrentHashMap<>();
+
+    private final AtomicLong sends = new AtomicLong();
+
+    Sender(Domain domain) {
+        this.domain = domain;
+        log = domain.log();
+    }
+
+    // ---- room
+
+    /** Asks first, then makes room itself, then waits, which lets the log grow. */
+    void append(ByteBuffer record, Reserve reserve, int bells, Duration timeout) {
+        if (log.append(record, reserve, bells, Duration.ZERO) != Log.REJECTED) return;
+        long deadline = Deadlines.after(timeout);
+        do {
+            domain.keep();
+            if (log.append(record, reserve, bells, Duration.ZERO) != Log.REJECTED) return;
+            long left = Math.min(SLICE.toNanos(), Deadlines.remaining(deadline));
+            if (left > 0 && log.append(record, reserve, bells, Duration.ofNanos(left)) != Log.REJECTED) return;
+        } while (!Deadlines.passed(deadline));
+        throw full();
+    }
+
+    NoRoomException full() {
+        return new NoRoomException("Domain '" + domain.name() + "' is full (" + Units.size(log.ringBytes())
+                + "); a quarter stays free for those that receive. Largest: " + domain.largest()
+                + ". Receive from them, or raise maxCapacity.");
+    }
+
+    private int limit() {
+        return (int) Math.min(MOST, log.maxRingBytes() / 16);
+    }
+
+    private void checkLength(byte[] message) {
+        long limit = log.maxRingBytes() / 16 - HEAD;
+        if (message.length > limit)
+            throw new NoRoomException("Message has " + Units.number(message.length) + " bytes; limit of domain '"
+                    + domain.name() + "' is " + Units.number(limit) + " (a sixteenth of maxCapacity "
+                    + Units.size(log.maxRingBytes()) + "). Raise maxCapacity when the domain is created.");
+    }
+
+    // ---- commits
+
+    void commit(Collection<Taken> done, List<Sent> messages, Duration timeout) {
+        if (done.isEmpty() && messages.isEmpty()) return;
+        long bytes = 0;
+        for (Sent one : messages) {
+            checkLength(one.bytes());
+            bytes += one.bytes().length;
+        }
+        if (messages.size() > MOST_MESSAGES)
+            throw new NoRoomException("Transaction has " + Units.number(messages.size()) + " messages; limit is "
+                    + Units.number(MOST_MESSAGES) + ". Commit more often.");
+        if (messages.size() > 1 && bytes + HEAD > limit()) inStages(done, messages, timeout);
+        else atOnce(done, messages, bytes, timeout);
+    }
+
+    private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Duration timeout) {
+        RecordWriter writer = new RecordWriter().begin(domain.self());
+        acks(done, writer);
+        int bells = 0;
+        for (Sent one : messages) {
+            define(one, writer);
+            writer.message(Bytes.of(ByteBuffer.wrap(one.bytes())));
+            bells |= Domain.bell(one.destination());
+        }
+        append(writer.end(), reserve(done, messages.size(), bytes), bells, timeout);
+    }
+
+    /** A commit that frees what it adds may use the small reserve: so workers never wait for each other. */
+    private static Reserve reserve(Collection<Taken> done, int messages, long bytes) {
+        long freed = 0;
+        for (Taken one : done) freed += one.bytes().length + PER_MESSAGE;
+        return messages == 0 || bytes + (long) messages * PER_MESSAGE <= freed ? Reserve.SMALL : Reserve.NORMAL;
+    }
+
+    private static void acks(Collection<Taken> done, RecordWriter writer) {
+        Domain.byQueue(done).forEach(writer::ack);
+    }
+
+    private void define(Sent one, RecordWriter writer) {
+        boolean known = defined.containsKey(one.destination());
+        if (known && sends.incrementAndGet() % DEFINE_AGAIN == 0)
+            known = defined.get(one.destination()) >= domain.mark().at().position();
+        if (known) return;
+        writer.define(one.destination(), 0, one.name());
+        defined.put(one.destination(), log.newest());
+    }
+
+    private void inStages(Collection<Taken> done, List<Sent> messages, Duration timeout) {
+        long transaction = transactions.incrementAndGet();
+        long deadline = Deadlines.after(timeout);
+        int bells = 0;
+        try {
+            for (int first = 0; first < messages.size(); ) {
+                RecordWriter writer = new RecordWriter().begin(domain.self());
+                int next = first;
+                for (; next == first || next < messages.size() && fits(writer, messages.get(next)); next++)
+                    stage(messages.get(next), next == first ? writer.stage(domain.self(), transaction, first) : writer);
+                for (Sent one : messages.subList(first, next)) bells |= Domain.bell(one.destination());
+                append(writer.close().end(), Reserve.NORMAL, 0, left(deadline));
+                first = next;
+            }
+            RecordWriter writer = new RecordWriter().begin(domain.self());
+            acks(done, writer);
+            for (Sent one : messages) define(one, writer);
+            writer.apply(transaction, messages.size());
+            append(writer.end(), Reserve.NORMAL, bells, left(deadline));
+        } catch (RuntimeException failed) {
+            forget(transaction, failed);
+            throw failed;
+        }
+    }
+
+    private static Duration left(long deadline) {
+        return Duration.ofNanos(Math.max(0, Deadlines.remaining(deadline)));
+    }
+
+    private boolean fits(RecordWriter writer, Sent one) {
+        return writer.length() + one.bytes().length + HEAD < limit();
+    }
+
+    private static void stage(Sent one, RecordWriter writer) {
+        writer.copied(Bytes.of(ByteBuffer.wrap(one.bytes())), 0, one.bytes().length);
+    }
+
+    /** Else it would stay until this member leaves. */
+    private void forget(long transaction, RuntimeException failed) {
+        try {
+            append(new RecordWriter().begin(domain.self()).forget(transaction).end(), Reserve.SMALL, 0, Duration.ZERO);
+        } catch (RuntimeException e) {
+            failed.addSuppressed(e);
+        }
+    }
+
+    /** To another queue, without expiry: it is to be found there. */
+    void deadLetter(Taken taken, String queue, Duration timeout) {
+        Envelope copy = Envelope.read(Bytes.of(ByteBuffer.wrap(taken.bytes())), 0);
+        copy.destination = DestinationId.of(DestinationId.QUEUE, queue);
+        copy.serial = domain.nextSerial();
+        copy.expiry = 0;
+        RecordWriter writer = new RecordWriter().begin(domain.self());
+        acks(List.of(taken), writer);
+        define(new Sent(copy.destination, queue, taken.bytes()), writer);
+        append(writer.message(copy).end(), Reserve.NORMAL, Domain.bell(copy.destination), timeout);
+    }
+}

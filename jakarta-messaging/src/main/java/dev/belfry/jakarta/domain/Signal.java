@@ -1,0 +1,43 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import java.util.concurrent.locks.LockSupport;
+
+/** Of one session: "look again". At most one thread waits for it. Raised by any. */
+public final class Signal {
+    private volatile boolean raised;
+    private volatile Thread waiting;
+
+    void raise() {
+        raised = true;
+        unpark();
+    }
+
+    void unpark() {
+        LockSupport.unpark(waiting);
+    }
+
+    void lower() {
+        raised = false;
+    }
+
+    boolean isRaised() {
+        return raised;
+    }
+
+    /** The caller can be unparked from now on. */
+    void begin() {
+        waiting = Thread.currentThread();
+    }
+
+    void park(long deadline, String domain) {
+        if (raised) return;
+        LockSupport.parkNanos(this, Deadlines.remaining(deadline));
+        if (Thread.currentThread().isInterrupted()) throw Errors.interrupted("a message of '" + domain + "'");
+    }
+
+    void end() {
+        waiting = null;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.belfry.jakarta;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The interfaces know no records; a member knows no interfaces; nobody below knows a member; no transport is named. */
+@AnalyzeClasses(packages = "dev.belfry.jakarta", importOptions = ImportOption.DoNotIncludeTests.class)
+class ClientArchitectureTest {
+    private static final String CLIENT = "dev.belfry.jakarta.client";
+    private static final String DOMAIN = "dev.belfry.jakarta.domain";
+    private static final String[] BELOW = {
+        "dev.belfry.jakarta.fold",
+        "dev.belfry.jakarta.wire",
+        "dev.belfry.jakarta.message",
+        "dev.belfry.jakarta.selector"
+    };
+
+    @ArchTest
+    static final ArchRule clientKnowsNoRecords = noClasses()
+            .that()
+            .resideInAPackage(CLIENT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(BELOW[0], BELOW[1]);
+
+    @ArchTest
+    static final ArchRule aMemberKnowsNoInterfaces = noClasses()
+            .that()
+            .resideInAPackage(DOMAIN)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CLIENT, "jakarta.jms");
+
+    @ArchTest
+    static final ArchRule nothingPointsUp = noClasses()
+            .that()
+            .resideInAnyPackage(BELOW)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CLIENT, DOMAIN, "dev.belfry.jakarta");
+
+    @ArchTest
+    static final ArchRule noTransportIsKnown =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("dev.belfry.shm..", "dev.belfry.mem..");
+}

@@ -1,0 +1,333 @@
+package dev.belfry.jakarta.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import dev.belfry.jakarta.fold.Delivery;
+import dev.belfry.jakarta.fold.View;
+import dev.belfry.jakarta.message.BelfryTextMessage;
+import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.jakarta.message.MessageCodec;
+import dev.belfry.jakarta.message.Output;
+import dev.belfry.jakarta.message.Sending;
+import dev.belfry.jakarta.message.TrustedClasses;
+import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.wire.DestinationId;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
+import jakarta.jms.JMSException;
+import jakarta.jms.TextMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Members of one domain, below the interfaces: some die, some are passed, and the log is small. */
+@Timeout(60)
+class MembersOverMemTest {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final long Q = DestinationId.of(DestinationId.QUEUE, "q");
+    private static final MessageCodec CODEC =
+            new MessageCodec((kind, name) -> null, TrustedClasses.of(TrustedClasses.ALL));
+
+    private final String uri = "mem:Members" + NUMBER.incrementAndGet();
+    private final List<Member> members = new ArrayList<>();
+    private Member a;
+    private Member b;
+
+    /** One member; its death is that its handle is closed, and nothing else. */
+    private final class Member {
+        final MessageQueue handle =
+                MessageQueues.open(uri + "?capacity=64k&maxCapacity=64k&" + Log.KIND + "=" + Log.DOMAIN);
+        final Domain domain = new Domain(uri, handle);
+        final Signal signal = new Signal();
+        LocalConsumer consumer;
+
+        Member consume(int prefetch) throws JMSException {
+            consumer = domain.consume("q", Selector.of(null), signal, prefetch);
+            return this;
+        }
+
+        void send(String text) throws JMSException {
+            domain.commit(List.of(), List.of(message(text)), LONG);
+        }
+
+        Sent message(String text) throws JMSException {
+            BelfryTextMessage message = new BelfryTextMessage();
+            message.setText(text);
+            Output out = new Output();
+            CODEC.encode(message, new Sending(Q, domain.nextSerial(), 0, 0, 0), out);
+            return new Sent(Q, "q", Arrays.copyOf(out.array(), out.length()));
+        }
+
+        Taken now() {
+            consumer.hungry(true);
+            if (consumer.isEmpty()) domain.takeNow();
+            consumer.hungry(false);
+            return consumer.poll();
+        }
+
+        Taken next() {
+            consumer.hungry(true);
+            long deadline = Deadlines.after(Patience.limit());
+            Taken taken;
+            while ((taken = consumer.poll()) == null && !Deadlines.passed(deadline)) {
+                domain.lower(signal);
+                if (consumer.isEmpty()) domain.await(signal, deadline);
+            }
+            consumer.hungry(false);
+            assertThat(taken).as("the next message").isNotNull();
+            return taken;
+        }
+
+        void done(Taken... taken) {
+            domain.commit(List.of(taken), List.of(), LONG);
+        }
+
+        long mark() {
+            return domain.mark().at().position();
+        }
+
+        /** As the daemon does: for those that hold what was wanted, too. */
+        void watch() {
+            domain.withState(state -> {
+                domain.leaveDead();
+                return state.size();
+            });
+        }
+
+        void die() {
+            handle.close();
+        }
+    }
+
+    private static String text(Taken taken) throws JMSException {
+        FlatMessage flat = new FlatMessage("x");
+        assertThat(flat.wrap(taken.bytes(), 0, taken.bytes().length, 1)).isTrue();
+        return ((TextMessage) CODEC.decode(flat, 1, () -> {})).getText();
+    }
+
+    private Member member() {
+        Member member = new Member();
+        members.add(member);
+        return member;
+    }
+
+    @BeforeEach
+    void begin() {
+        a = member();
+        b = member();
+    }
+
+    @AfterEach
+    void end() {
+        for (Member member : members) member.domain.close();
+        MessageQueues.delete(uri);
+    }
+
+    @Test
+    void shouldShareAQueueAmongMembers() throws JMSException {
+        for (int i = 0; i < 8; i++) a.send("" + i);
+        a.consume(32);
+        b.consume(32);
+        List<String> got = new ArrayList<>();
+        for (int i = 0; i < 4; i++)
+            for (Member member : List.of(a, b)) {
+                Taken taken = member.next();
+                got.add(text(taken));
+                member.done(taken);
+            }
+        assertThat(got).containsExactlyInAnyOrder("0", "1", "2", "3", "4", "5", "6", "7");
+        assertThat(a.now()).isNull();
+        assertThat(b.now()).isNull();
+    }
+
+    @Waits
+    @Test
+    void shouldGiveBackWhatADeadMemberHeld() throws JMSException {
+        for (int i = 0; i < 3; i++) a.send("" + i);
+        a.consume(1);
+        Taken held = a.next();
+        a.done(held);
+        held = a.next();
+        assertThat(text(held)).isEqualTo("1");
+        b.consume(32);
+        a.die();
+        Taken again = b.next();
+        Taken other = b.next();
+        assertThat(List.of(text(again), text(other))).containsExactlyInAnyOrder("1", "2");
+        assertThat(again.count() + other.count()).isEqualTo(1);
+        b.done(again, other);
+        assertThat(b.now()).isNull();
+    }
+
+    @Waits
+    @Test
+    void shouldForgetTheClientIdOfADeadMember() {
+        assertThat(a.domain.claim("id", LONG)).isTrue();
+        assertThat(b.domain.claim("id", LONG)).isFalse();
+        a.die();
+        assertThat(b.domain.claim("id", LONG)).isTrue();
+    }
+
+    @Test
+    void shouldNeverRobAMemberThatOnlySleeps() throws JMSException {
+        a.send("1");
+        a.consume(1);
+        Taken held = a.next();
+        b.consume(32);
+        for (int i = 0; i < 20; i++) {
+            assertThat(b.now()).isNull();
+            b.watch();
+        }
+        a.done(held);
+        assertThat(b.now()).isNull();
+    }
+
+    /** The log is lapped many times; a message that is held all the while is told again and again. */
+    @Test
+    void shouldKeepWhatLivesWhileTheLogIsLapped() throws JMSException {
+        a.consume(1);
+        b.send("held");
+        Taken held = a.next();
+        b.send("first");
+        b.consume(1);
+        for (int i = 0; i < 5_000; i++) {
+            b.send("next" + i);
+            Taken taken = b.next();
+            assertThat(text(taken)).isEqualTo(i == 0 ? "first" : "next" + (i - 1));
+            b.done(taken);
+        }
+        assertThat(b.mark()).isGreaterThan(1_000);
+        long position = held.mid() >>> 16;
+        assertThat(b.mark()).isGreaterThan(position);
+        assertThat(a.domain.<Long>withState(
+                        s -> s.view(Q).of(s.message(held.mid())).holder()))
+                .isEqualTo(a.domain.self());
+        a.done(held); // though it was passed
+        assertThat(text(b.next())).isEqualTo("next4999");
+        Member late = member().consume(1);
+        assertThat(late.now()).isNull();
+        assertThat(late.domain.<Integer>withState(s -> s.size())).isEqualTo(1);
+    }
+
+    /** T of this member that nobody here knows is given back; what is in a buffer stays there. */
+    @Test
+    void shouldReconcileAfterItWasPassed() throws JMSException {
+        for (int i = 0; i < 100; i++) a.send("" + i);
+        a.consume(4);
+        Taken second = a.next();
+        while (a.consumer.isEmpty()) { // it takes more than one as it goes on
+            a.done(second);
+            second = a.next();
+        }
+        a.consumer.hungry(true); // so that the daemon leaves its buffer alone
+        String third = "" + (Integer.parseInt(text(second)) + 1);
+        lapWithout(second, third);
+    }
+
+    private void lapWithout(Taken second, String third) throws JMSException {
+        a.domain.release(second.mid()); // as if a thread had died with it
+        b.consume(1);
+        for (int i = 0; i < 3_000; i++) {
+            b.send("x");
+            Taken taken = b.now();
+            if (taken != null) b.done(taken);
+        }
+        a.domain.turn();
+        a.domain.turn();
+        View view = a.domain.withState(s -> s.view(Q));
+        Delivery now =
+                a.domain.withState(s -> s.message(second.mid()) == null ? null : view.of(s.message(second.mid())));
+        assertThat(now == null || now.holder() != a.domain.self()).isTrue();
+        assertThat(text(a.consumer.poll())).isEqualTo(third);
+    }
+
+    @Test
+    void shouldSayWhatFillsTheDomainAndDrainIt() throws JMSException {
+        int sent = 0;
+        NoRoomException full = null;
+        while (full == null) {
+            try {
+                a.domain.commit(List.of(), List.of(a.message("m" + sent)), Duration.ZERO);
+                sent++;
+            } catch (NoRoomException e) {
+                full = e;
+            }
+        }
+        assertThat(sent).isGreaterThan(100);
+        assertThat(full)
+                .hasMessageContaining("64 KiB")
+                .hasMessageContaining("'q' with " + sent + " messages and 0 consuming processes");
+        b.consume(32);
+        for (int i = 0; i < sent; i++) {
+            Taken taken = b.next();
+            assertThat(text(taken)).isEqualTo("m" + i);
+            b.done(taken);
+        }
+        a.send("again");
+        assertThat(text(b.next())).isEqualTo("again");
+    }
+
+    /** Newest first would need a selector; here each is worked on in a transaction that sends as much as it frees. */
+    @Test
+    void shouldWorkInAFullDomain() throws JMSException {
+        a.consume(1);
+        int sent = 0;
+        try {
+            while (true) {
+                a.domain.commit(List.of(), List.of(a.message("m" + sent)), Duration.ZERO);
+                sent++;
+            }
+        } catch (NoRoomException full) {
+            assertThat(sent).isPositive();
+        }
+        for (int i = 0; i < 3 * sent; i++) {
+            Taken taken = a.next();
+            a.domain.commit(List.of(taken), List.of(a.message("m")), LONG);
+        }
+        assertThat(a.domain.<Integer>withState(s -> s.size())).isEqualTo(sent);
+    }
+
+    @Test
+    void shouldRefuseWhatIsTooLarge() throws JMSException {
+        Sent large = a.message("x".repeat(5_000));
+        assertThatThrownBy(() -> a.domain.commit(List.of(), List.of(large), LONG))
+                .isInstanceOf(NoRoomException.class)
+                .hasMessageContaining("a sixteenth of maxCapacity 64 KiB");
+    }
+
+    @Test
+    void shouldCommitInStagesAllOrNothing() throws JMSException {
+        a.consume(1);
+        List<Sent> many = new ArrayList<>();
+        for (int i = 0; i < 60; i++) many.add(b.message(i + "x".repeat(200)));
+        b.domain.commit(List.of(), many, LONG);
+        for (int i = 0; i < 60; i++) {
+            Taken taken = a.next();
+            assertThat(text(taken)).startsWith(i + "x");
+            a.done(taken);
+        }
+        List<Sent> tooMany = new ArrayList<>();
+        for (int i = 0; i < 300; i++) tooMany.add(b.message(i + "x".repeat(200)));
+        assertThatThrownBy(() -> b.domain.commit(List.of(), tooMany, Duration.ZERO))
+                .isInstanceOf(NoRoomException.class);
+        assertThat(a.now()).isNull();
+        for (int i = 0; i < 300; i++) { // what was staged is forgotten, and in nobody's way
+            a.send("y".repeat(200));
+            a.done(a.next());
+        }
+        a.domain.keep();
+        assertThat(a.domain.log().usedBytes()).isLessThan(a.domain.log().ringBytes() / 2);
+    }
+}
