@@ -128,10 +128,11 @@ final class Section {
     boolean enter(long need, boolean toHold, Waits.Waiter wait) {
         FullWait full = new FullWait(need, wait);
         if (exclusive) enterExclusive();
+        boolean entered = false;
         try {
             while (exclusive || acquire(toHold, wait)) {
-                Room.Made made = make(need, wait);
-                if (made == Room.Made.ROOM) return true;
+                Room.Made made = make(full);
+                if (made == Room.Made.ROOM) return entered = true;
                 if (!exclusive) leave(); // one that holds it for life keeps it
                 if (made == Room.Made.BLOCKED) full.await();
                 if (wait.state() != Wait.Ended.DONE) break;
@@ -140,10 +141,10 @@ final class Section {
             if (exclusive) leave();
             return false;
         } catch (Throwable failure) {
-            if (exclusive) leave();
+            if (exclusive && inside && user == Thread.currentThread()) leave();
             throw failure;
         } finally {
-            full.over();
+            if (!entered) full.over();
         }
     }
 
@@ -174,15 +175,17 @@ final class Section {
         }
     }
 
-    private Room.Made make(long need, Waits.Waiter wait) {
+    /** Inside. All that may fail when the wait is over is done here, where it is mended. */
+    private Room.Made make(FullWait full) {
         Thread current = Thread.currentThread();
         try {
-            wait.hasTheLock();
-            while (!end.hasRoom(need)) {
-                Room.Made made = room.make(need, wait);
+            full.wait.hasTheLock();
+            while (!end.hasRoom(full.need)) {
+                Room.Made made = room.make(full.need, full.wait);
                 if (made != Room.Made.ROOM) return made;
             }
-            wait.over();
+            full.wait.over();
+            full.over();
             return Room.Made.ROOM;
         } catch (Throwable failure) { // a grower that fails in the middle leaves what a dead one leaves
             handle.unfinishedBy = current;
@@ -219,7 +222,9 @@ final class Section {
         }
 
         void over() {
-            if (span != null) Machine.events().waitedForRoom(span, segment.queue, need);
+            Object begun = span;
+            span = null;
+            if (begun != null) Machine.events().waitedForRoom(begun, segment.queue, need);
         }
     }
 
@@ -285,7 +290,8 @@ final class Section {
      * is poisoned by the next call of that thread, or by the watch.
      */
     void rescue(Throwable failure, long position) {
-        if (!inside) throw handle.translate(failure); // giving back has failed: the lock may be ours, and we live
+        // Giving back has failed: the lock may be ours, and we live; or it is the next one's, whose "inside" it is.
+        if (!inside || lock.isLost()) throw handle.translate(failure);
         end.forget();
         if (isOfDamage(failure)) {
             try {
@@ -300,7 +306,7 @@ final class Section {
             committed = position <= segment.header.countAcquire() && !segment.isCovered();
         }
         leave();
-        handle.unfinishedBy = null;
+        handle.hasFinished(Thread.currentThread());
         if (!committed) throw handle.translate(failure);
     }
 

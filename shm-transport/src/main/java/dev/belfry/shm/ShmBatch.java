@@ -76,8 +76,8 @@ final class ShmBatch implements Batch {
         Checks.length(length, Integer.MAX_VALUE);
         requireRoom(length, 0);
         if (in != end.reservedBytes()) {
+            window = new Window(end.reservedBytes(), false); // first: it may fail
             in = end.reservedBytes();
-            window = new Window(in, false);
         }
         try {
             ByteBuffer at = window.at(log.reserved(timestamp != 0), length);

@@ -121,14 +121,20 @@ final class ShmPublisher implements Publisher, Holder {
 
     private boolean enterInTime(long need, long nanos, boolean throwIfFull, boolean toHold) {
         Waits.Waiter wait = queue.waits().waiter(nanos, isClosed);
+        boolean entered = false;
         try {
-            if (section.enter(need, toHold, wait)) return true;
-            refuse(wait, throwIfFull);
-            return false;
+            entered = section.enter(need, toHold, wait);
+            if (!entered) refuse(wait, throwIfFull);
+            return entered;
         } finally {
-            wait.over();
-            handle.tell();
+            if (!entered) outside(wait);
         }
+    }
+
+    /** A log that blocks must not stop every process: so nothing is told inside. */
+    private void outside(Waits.Waiter wait) {
+        wait.over();
+        handle.tell();
     }
 
     /** Nothing was published; why not? */
@@ -167,8 +173,8 @@ final class ShmPublisher implements Publisher, Holder {
         refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next();
+        hold.end(); // before the lock is free
         try {
-            hold.end();
             end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
             section.requireReal();
             section.leave();
@@ -224,8 +230,8 @@ final class ShmPublisher implements Publisher, Holder {
         refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next() - 1 + log.count(); // of the last one: all are committed, or none
+        hold.end(); // before the lock is free
         try {
-            hold.end();
             if (log.count() > 0) log.commit();
             section.requireReal();
             section.leave();
@@ -243,15 +249,23 @@ final class ShmPublisher implements Publisher, Holder {
     @Override
     public void giveUp() {
         if (!hold.isMine()) return;
+        Thread current = Thread.currentThread();
         hold.end();
-        section.leave();
+        try {
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            throw failure;
+        }
     }
 
     /** With its memory, which was told late: the claim or batch may still be open, and the lock ours. */
     @Override
     public RuntimeException isGone(InternalError late) {
+        RuntimeException gone =
+                handle.translate(late); // throws an error that is not of our memory: it stays open, then
         if (hold.isMine()) hold.end();
-        return handle.translate(late);
+        return gone;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
 import dev.belfry.api.AckMode;
+import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.InsufficientResourcesException;
@@ -31,22 +32,32 @@ import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.seam.Words;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Inside;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
+import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.spi.QueueSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -1052,6 +1063,104 @@ final class Behaviours {
         assertThat(publisher.publish("two")).isEqualTo(3);
         assertThat(shared[0]).as("it was tried").isNull();
         assertThat(publisher.publish("three")).isEqualTo(4);
+    }
+
+    /**
+     * The lock is free, and the wake-up of a waiter fails: another thread of the same publisher is
+     * inside by then. Its lock is not given back.
+     */
+    void releaseFailsBesideAnother() {
+        Publisher[] shared = {null};
+        Participant failing = new Participant() {
+            @Override
+            protected Object call(String function, Method method, Object[] args) throws Throwable {
+                Publisher publisher = shared[0];
+                if (publisher == null || !Refused.kindOf(function, args).equals("futex wake"))
+                    return super.call(function, method, args);
+                shared[0] = null;
+                start(() -> publisher.claim(8)).join();
+                throw new StackOverflowError();
+            }
+        };
+        ShmQueue queue = open(failing);
+        SharedBytes words = queue.handle().segment.header.bytes();
+        Publisher publisher = queue.createPublisher();
+        Claim claim = publisher.claim(8);
+        words.getAndSetInt(SegmentHeader.PUBLISH_LOCK, words.getIntAcquire(SegmentHeader.PUBLISH_LOCK) | 1 << 31);
+        shared[0] = publisher;
+        assertThatThrownBy(claim::commit).isInstanceOf(StackOverflowError.class);
+        assertThat(shared[0]).as("it was tried").isNull();
+        assertThat(words.getIntAcquire(SegmentHeader.PUBLISH_LOCK))
+                .as("the other thread's claim")
+                .isNotZero();
+    }
+
+    /** A user's mapped file is cut short: its body cannot be read, and the batch goes on without it. */
+    void foreignErrorInABatch() {
+        Publisher publisher = open(new Participant()).createPublisher();
+        try (Batch batch = publisher.batch(1000)) {
+            batch.add("one");
+            ByteBuffer gone = cutShort();
+            assertThatThrownBy(() -> batch.add(gone)).isInstanceOf(InternalError.class);
+            assertThat(batch.count()).isOne();
+            batch.add("two");
+            assertThat(batch.commit()).isEqualTo(2);
+        }
+        assertThat(publisher.offer(body(8), Duration.ZERO)).isEqualTo(3);
+    }
+
+    private static ByteBuffer cutShort() {
+        try {
+            Path file = Files.createTempFile("belfry-cut", null);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
+                ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, 500);
+                channel.truncate(0);
+                return mapped;
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A log may block, or throw: what is to be told waits until the lock is given back. */
+    void toldOutsideTheLock() {
+        Participant process = new Participant();
+        QueueConfig growing = QueueConfig.builder()
+                .capacity(4096)
+                .maxCapacity(65536)
+                .deleteOnLastClose(true)
+                .build();
+        ShmQueue queue = process.open(name, growing, 8);
+        opened.push(process::closeQueues);
+        Publisher publisher = queue.createPublisher();
+        List<Boolean> held = new ArrayList<>();
+        queue.handle().note(() -> held.add(queue.handle().publishLock.isHeldByThisHandle()));
+        publisher.publish(body(8000)); // it grows
+        assertThat(held).containsExactly(false);
+    }
+
+    /** A writer died after the first word of its batch; readers have read all of it. That is no damage. */
+    void batchOfADeadWriterThatWasRead() {
+        ShmQueue queue = open(new Participant());
+        Subscriber subscriber = queue.createSubscriber();
+        SegmentHeader header = queue.handle().segment.header;
+        long tail = header.tailAcquire();
+        try (Batch batch = queue.createPublisher().batch(1000)) {
+            for (int i = 0; i < 10; i++) batch.add(body(8));
+            batch.commit();
+        }
+        header.countRelease(0); // as before the batch
+        header.tailRelease(tail);
+        for (int i = 0; i < 10; i++) assertThat(subscriber.receive(soon)).isNotNull();
+        assertThat(damage()).isEmpty();
+    }
+
+    private Collection<String> damage() {
+        Machine machine = Machine.real();
+        SharedMemory object = QueueFile.open(machine.libC(), name);
+        return dev.belfry.shm.inspect.Inside.damage(Segment.look(machine, name, object));
     }
 
     /** An Error between stepping behind a message and handing it over: it comes again. */

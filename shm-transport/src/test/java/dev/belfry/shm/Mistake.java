@@ -483,8 +483,25 @@ record Mistake(
                 .in("ring.RingRepair", "long most = tail + ring.capacity;", "long most = tail + 1;");
         death("28c", "the word after a batch is not cleared", "batch, gate move")
                 .in("ring.LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
+        behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
+                .in("Section", "if (!inside || lock.isLost())", "if (!inside)");
+        behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
+                .in(
+                        "ShmPublisher",
+                        "RuntimeException gone = handle.translate(late);",
+                        "hold.end(); RuntimeException gone = handle.translate(late);");
+        behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
+                .in("ShmPublisher", "if (!entered) outside(wait);", "outside(wait);");
+        behaviour(
+                        "28h",
+                        "a batch that was read and not counted yet is taken for damage",
+                        "batchOfADeadWriterThatWasRead")
+                .in(
+                        "inspect.DamageCheckup",
+                        "header.countAcquire() + LogBatch.MOST_RECORDS",
+                        "header.countAcquire() + 1");
         death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
-                .in("Section", "while (!end.hasRoom(need)) {", "if (!end.hasRoom(need)) {");
+                .in("Section", "while (!end.hasRoom(full.need)) {", "if (!end.hasRoom(full.need)) {");
     }
 
     private static void errors() {

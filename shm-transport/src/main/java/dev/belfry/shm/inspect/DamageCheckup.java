@@ -10,6 +10,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
+import dev.belfry.shm.ring.LogBatch;
 import dev.belfry.shm.ring.LogCheck;
 import dev.belfry.shm.segment.Segment;
 import java.util.HashMap;
@@ -274,10 +275,10 @@ final class DamageCheckup {
         require(!holds || slots.ackOffAcquire(j) >= gate, () -> what + " gates, and was passed");
     }
 
-    /** The count is read after the position; one more message may be published at this moment. */
+    /** The count is read after the position. One more message, or one batch, may be committed and not counted yet. */
     private boolean isBelowNext(long position) {
         SharedBytes.loadFence();
-        return position >= 0 && position < header.countAcquire() + 2;
+        return position >= 0 && position <= header.countAcquire() + LogBatch.MOST_RECORDS;
     }
 
     private void names() {

@@ -29,6 +29,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Handle {
     private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
+    private static final AtomicReferenceFieldUpdater<Handle, Thread> UNFINISHED =
+            AtomicReferenceFieldUpdater.newUpdater(Handle.class, Thread.class, "unfinishedBy");
 
     public final Segment segment;
     public final AdminLock admin;
@@ -223,6 +226,11 @@ public final class Handle {
         if (!segment.isCovered()) return;
         check();
         throw Errors.closed("Queue '" + queueUri() + "'");
+    }
+
+    /** What this thread had left unfinished is mended; another thread's mark stays. */
+    public void hasFinished(Thread by) {
+        UNFINISHED.compareAndSet(this, by, null);
     }
 
     /** By the thread that left something unfinished, in its next call. */
