@@ -64,7 +64,10 @@ public final class Handle {
     private final SharedMemory probeObject;
     private final IntSupplier highMark;
     private final Queue<Runnable> notes = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean left = new AtomicBoolean();
+
+    /** It leaves, or has left. */
+    volatile boolean left;
+
     private final AtomicBoolean nameIsMissed = new AtomicBoolean();
     private volatile boolean hasNotes;
     private Thread unfinishedAtLastCheck; // the watch's
@@ -257,7 +260,7 @@ public final class Handle {
     }
 
     private void abandonUnfinished() {
-        if (!left.get()) abandon("an error that could not be mended when it happened", null);
+        if (!left) abandon("an error that could not be mended when it happened", null);
     }
 
     public boolean isPoisoned() {
@@ -266,7 +269,7 @@ public final class Handle {
 
     /** What to throw to the user for what came out of the layers below: their own exceptions pass. */
     public RuntimeException translate(Throwable failure) {
-        if (left.get() && !(failure instanceof Error || failure instanceof MessageQueueException))
+        if (left && !(failure instanceof Error || failure instanceof MessageQueueException))
             return Errors.closed("Queue '" + queueUri() + "'");
         if (failure instanceof CorruptSegmentException) return poison(failure.getMessage(), failure);
         // Not the InternalError alone: where it comes up late inside a call through JNA, that fails as it can.
@@ -305,10 +308,10 @@ public final class Handle {
      * themselves. Only the last one to leave removes the name, so while this handle is open somebody else did.
      */
     public void lookForName() {
-        if (nameIsMissed.get() || left.get() || poison != null) return;
+        if (nameIsMissed.get() || left || poison != null) return;
         boolean taken;
         try {
-            if (segment.object().status().links() != 0 || left.get()) return;
+            if (segment.object().status().links() != 0 || left) return;
             taken = QueueFile.isTaken(segment.machine, segment.queue);
         } catch (PosixException
                 | InternalError anotherTime) { // it is being closed, or statx fails: nobody's business here
@@ -334,12 +337,13 @@ public final class Handle {
     }
 
     /** True once: the caller then leaves. */
-    boolean beginLeaving() {
-        return left.compareAndSet(false, true);
+    synchronized boolean beginLeaving() {
+        if (left) return false;
+        return left = true;
     }
 
     public boolean hasLeft() {
-        return left.get();
+        return left;
     }
 
     boolean isLast() {

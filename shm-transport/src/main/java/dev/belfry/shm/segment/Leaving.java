@@ -20,24 +20,36 @@ public final class Leaving {
 
     private Leaving() {}
 
-    /** Its publishers and subscribers are closed, or were abandoned. */
+    /**
+     * Its publishers and subscribers are closed, or were abandoned. If stack or memory runs out on
+     * the way the handle stays, and the next call does what is left over.
+     */
     public static void leave(Handle handle) {
         if (!handle.beginLeaving()) return;
+        boolean stays = false;
         try {
-            if (!handle.isPoisoned()) {
-                free(handle); // the byte still says: alive
-                handle.segment.cover(); // before the byte: a thread stuck in a publish now writes to no shared page
-                boolean admin = handle.admin.tryTakeUninterrupted(LEAVE_WAIT_NANOS);
-                try {
-                    if (admin && handle.isLast()) clearUp(handle);
-                } finally {
-                    handle.dropByte();
-                    if (admin) handle.admin.giveBack();
-                }
-            }
+            if (!handle.isPoisoned()) end(handle);
+        } catch (StackOverflowError | OutOfMemoryError noRoom) {
+            handle.left = false; // a store needs neither
+            stays = true;
+            throw noRoom;
         } finally {
-            handle.closeObjects();
-            handle.tell();
+            if (!stays) {
+                handle.closeObjects();
+                handle.tell();
+            }
+        }
+    }
+
+    private static void end(Handle handle) {
+        free(handle); // the byte still says: alive
+        handle.segment.cover(); // before the byte: a thread stuck in a publish now writes to no shared page
+        boolean admin = handle.admin.tryTakeUninterrupted(LEAVE_WAIT_NANOS);
+        try {
+            if (admin && handle.isLast()) clearUp(handle);
+        } finally {
+            handle.dropByte();
+            if (admin) handle.admin.giveBack();
         }
     }
 
