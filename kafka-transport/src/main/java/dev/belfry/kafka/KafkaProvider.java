@@ -21,7 +21,12 @@ public final class KafkaProvider implements MessageQueueProvider {
      * queue open.
      */
     private static final Set<Capability> CAPABILITIES = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(
-            Capability.GATING, Capability.DISCONNECT, Capability.CLAIM, Capability.EXCLUSIVE, Capability.MEMBERS)));
+            Capability.GATING,
+            Capability.DISCONNECT,
+            Capability.CLAIM,
+            Capability.BATCH,
+            Capability.EXCLUSIVE,
+            Capability.MEMBERS)));
 
     /** For ServiceLoader. */
     public KafkaProvider() {}
