@@ -276,7 +276,7 @@ final class ShmPublisher implements Publisher, Holder {
                     + holder.getName() + "': only it may fill and commit it");
         refuseIfClosed();
         return new IllegalStateException(
-                "This " + kind + " on '" + queueUri() + "' was committed or closed: begin another");
+                "This " + kind + " on '" + queueUri() + "' was committed or closed: " + kind + " again");
     }
 
     /** For {@link PublisherWatch}, twice a second. */
