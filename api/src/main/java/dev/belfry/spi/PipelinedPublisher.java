@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
  * does each later call. So whatever the queue holds in the end is what was sent up to some message,
  * and its sender finds in the queue where to go on. The publisher is then of no more use: close it.
  *
- * <p>One thread at a time; {@link #close} from any.
+ * <p>One thread at a time; {@link #close} from any. A queue's close closes its pipelined publishers.
  */
 public interface PipelinedPublisher extends AutoCloseable {
     /** What a queue's {@code unwrap} is asked for. */

@@ -10,7 +10,9 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.bridge.BridgeStats.State;
+import java.util.Deque;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,15 +31,18 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Promise.</b> Each message of the source gets into the target at least once, and in the
  * source's order, wherever this process is killed. Exactly once for those that drop duplicates:
- * {@link Bridges#dropDuplicates}, and a bridge that reads from the target. There is one cause of
- * duplicates: a request to a transport of another machine that arrives after the bridge that sent
- * it died, and after its successor has read the target's end.
+ * {@link Bridges#dropDuplicates}, and a bridge that reads from the target. Duplicates have two
+ * causes. A request to another machine may arrive after the bridge that sent it died, and after
+ * its successor has read the target's end. Or a bridge died before it acknowledged, at most 256
+ * messages, and the target has overwritten all that the bridge sent before the next one begins.
+ * Then it sends those again, with a warning, and a reader that was itself restarted meanwhile gets
+ * them twice.
  *
  * <p><b>Means.</b> It reads by a named subscription, acknowledges what the target has confirmed,
  * and marks each message with the id of the source and its position there (the package describes
  * the properties). When it begins, and after each failure, it reads the target back to the newest
  * message with the source's id, and goes on after that one. Others may publish into the target,
- * too. A message that came from the target, over however many bridges, is not sent back.
+ * too; but two bridges of different names from one source to it bring each message twice. A message that came from the target, over however many bridges, is not sent back.
  *
  * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is a property: {@link
  * Bridges#timestampMillis}. A message that the target cannot take ends the bridge, with MessageTooLargeException.
@@ -46,6 +51,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
+    private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS);
     private static final long CLOSE_SECONDS = 10;
 
     private final Supplier<MessageQueue> from;
@@ -55,9 +61,9 @@ public final class Bridge implements Runnable, AutoCloseable {
     private final Events events = events();
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile Session session; // null while there is none
+    private final Deque<MessageQueue> opened = new ConcurrentLinkedDeque<>(); // the target first
     private Duplicates known; // of the session before
-    private String logged; // why it tried again last
+    private String logged; // why it tried again last; null once a session began
 
     /** With the name {@code bridge-to-SCHEME-TARGET}. */
     public Bridge(String from, String to) {
@@ -91,7 +97,8 @@ public final class Bridge implements Runnable, AutoCloseable {
     }
 
     /**
-     * Returns when it is closed, after what was sent is confirmed and acknowledged. Lost
+     * Returns when it is closed, after what was sent is confirmed and acknowledged. For that it
+     * waits at most 5 s, and warns of what is left: the next bridge finds it in the target. Lost
      * connections, a name in use and want of memory it survives: it tries again, at first after 100
      * ms, at last each 10 s. All else it throws. Once.
      */
@@ -103,9 +110,11 @@ public final class Bridge implements Runnable, AutoCloseable {
             long pause = FIRST_PAUSE_MILLIS;
             while (!progress.isClosing()) {
                 long before = progress.forwarded.get();
+                long began = System.nanoTime();
                 MessageQueueException reason = forward();
                 if (reason == null || progress.isClosing()) break;
-                if (progress.forwarded.get() > before) pause = FIRST_PAUSE_MILLIS;
+                boolean lasted = logged == null && System.nanoTime() - began > LONG_NANOS;
+                if (lasted || progress.forwarded.get() > before) pause = FIRST_PAUSE_MILLIS;
                 backOff(reason, pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             }
@@ -125,20 +134,24 @@ public final class Bridge implements Runnable, AutoCloseable {
     private MessageQueueException forward() {
         progress.is(State.CONNECTING);
         try (Session open = open()) {
-            session = open;
             known = open.duplicates();
+            logged = null;
             open.forward();
+            return null;
+        } catch (Session.Stopped closed) {
             return null;
         } catch (ConnectionLostException | InUseException | InsufficientResourcesException | QueueFullException again) {
             return again;
         } finally {
-            session = null;
+            opened.clear();
         }
     }
 
     private Session open() {
         MessageQueue source = from.get();
+        opened.addFirst(source);
         try {
+            Session.stopIf(progress.isClosing());
             return open(source, to.get());
         } catch (RuntimeException | Error failure) {
             source.close();
@@ -147,7 +160,9 @@ public final class Bridge implements Runnable, AutoCloseable {
     }
 
     private Session open(MessageQueue source, MessageQueue target) {
+        opened.addFirst(target);
         try {
+            Session.stopIf(progress.isClosing());
             return new Session(source, target, name, known, progress, events);
         } catch (RuntimeException | Error failure) {
             target.close();
@@ -178,13 +193,15 @@ public final class Bridge implements Runnable, AutoCloseable {
         return progress.snapshot();
     }
 
-    /** Any thread: ends {@link #run}, and waits until it has ended. Idempotent. */
+    /**
+     * Any thread: ends {@link #run}, and waits until it has ended. After 10 s it closes the queues
+     * that are open and waits 10 s more: only the opening of a queue can take longer. Idempotent.
+     */
     @Override
     public void close() {
         progress.close();
         if (!begun.get() || endedWithin(CLOSE_SECONDS)) return;
-        Session stuck = session;
-        if (stuck != null) stuck.close();
+        opened.forEach(MessageQueue::close);
         endedWithin(CLOSE_SECONDS);
     }
 

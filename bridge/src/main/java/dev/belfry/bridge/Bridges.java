@@ -28,7 +28,7 @@ public final class Bridges {
         Subscriber subscriber = Objects.requireNonNull(queue, "queue").createSubscriber(options);
         try {
             Duplicates duplicates = new Duplicates("");
-            new History(queue).teach(duplicates, subscriber.position());
+            new History(queue, () -> false).teach(duplicates, subscriber.position());
             return new WithoutDuplicates(subscriber, duplicates);
         } catch (RuntimeException | Error failure) {
             subscriber.close();

@@ -9,6 +9,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /** Reads what a queue retains, for what must be known of it before one goes on. Holds no publisher up. */
 final class History {
@@ -20,9 +21,12 @@ final class History {
     private static final Duration SLICE = Duration.ofMillis(50);
 
     private final MessageQueue queue;
+    private final BooleanSupplier isClosing;
 
-    History(MessageQueue queue) {
+    /** {@code isClosing}: asked now and then; if so, {@link Session.Stopped} is thrown. */
+    History(MessageQueue queue, BooleanSupplier isClosing) {
         this.queue = queue;
+        this.isClosing = isClosing;
     }
 
     /**
@@ -70,6 +74,7 @@ final class History {
         if (queue.capabilities().contains(Capability.OVERRUN)) options.slowSubscriber(SlowSubscriber.OVERRUN);
         try (Subscriber in = queue.createSubscriber(options.build())) {
             while (true) {
+                Session.stopIf(isClosing.getAsBoolean());
                 boolean there = in.position() >= until;
                 if (there && !on) return;
                 int n = in.poll(

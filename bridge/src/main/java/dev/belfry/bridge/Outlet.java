@@ -15,8 +15,8 @@ interface Outlet extends AutoCloseable {
     /** Up to where the source may be acknowledged, if everything up to {@code read} was sent or need not be. */
     long settled(long read);
 
-    /** Waits until everything is in the target, at most this long. */
-    void flush(Duration timeout);
+    /** Waits until everything is in the target, at most this long: false if it is not. */
+    boolean flush(Duration timeout);
 
     int maxMessageLength();
 

@@ -60,8 +60,8 @@ final class PipelinedOutlet implements Outlet {
     }
 
     @Override
-    public void flush(Duration timeout) {
-        publisher.flush(timeout);
+    public boolean flush(Duration timeout) {
+        return publisher.flush(timeout);
     }
 
     @Override

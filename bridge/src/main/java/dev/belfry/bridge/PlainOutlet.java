@@ -40,7 +40,9 @@ final class PlainOutlet implements Outlet {
     }
 
     @Override
-    public void flush(Duration timeout) {}
+    public boolean flush(Duration timeout) {
+        return true;
+    }
 
     @Override
     public int maxMessageLength() {

@@ -34,13 +34,17 @@ final class Session implements AutoCloseable {
     private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
     private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
 
-    /** Ends the batch that is being read: the message in hand was not sent. */
-    private static final class Stopped extends RuntimeException {
+    /** Ends what is being read, at once: a message in hand was not sent. */
+    static final class Stopped extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         Stopped() {
             super("the bridge is closed", null, false, false);
         }
+    }
+
+    static void stopIf(boolean closing) {
+        if (closing) throw new Stopped();
     }
 
     private final MessageQueue source;
@@ -88,7 +92,7 @@ final class Session implements AutoCloseable {
                 .startAt(StartAt.OLDEST_RETAINED)
                 .ackMode(AckMode.CLIENT)
                 .build());
-        there = new History(target).lastOf(sourceId);
+        there = new History(target, progress::isClosing).lastOf(sourceId);
         duplicates = known != null && known.isAbout(sourceId) ? known : learned();
         out = outlet();
         read = in.position();
@@ -96,8 +100,20 @@ final class Session implements AutoCloseable {
         progress.reads(in);
         progress.sourcePosition.set(read);
         if (isNew && there > 0 && read > there) missed(read + 1, read - there);
+        if (!isNew && there == 0 && in.lag() != 0) warnOfOverwritten();
         events.connected(span, bridge, Math.max(read, there));
         LOG.info("{} goes on after position {}", bridge, Math.max(read, there));
+    }
+
+    /** Its predecessor may have died between the target's confirmation and the acknowledgement. */
+    private void warnOfOverwritten() {
+        long oldest = target.stats().oldestPosition();
+        if (oldest > 1)
+            LOG.warn(
+                    "{}: the target has nothing of this source any more, as positions before {} are gone;"
+                            + " what was sent and never acknowledged is sent again",
+                    bridge,
+                    Units.number(oldest));
     }
 
     private static void require(MessageQueue queue, String wantedBy, Capability... all) {
@@ -115,19 +131,20 @@ final class Session implements AutoCloseable {
 
     private Duplicates learned() {
         Duplicates fresh = new Duplicates(sourceId);
-        new History(source).teach(fresh, in.position());
+        new History(source, progress::isClosing).teach(fresh, in.position());
         return fresh;
     }
 
     private Outlet outlet() {
         PublisherOptions options = PublisherOptions.defaults();
+        PipelinedPublisher.Factory pipelined;
         try {
-            return new PipelinedOutlet(
-                    target.unwrap(PipelinedPublisher.Factory.class).createPipelinedPublisher(options), progress);
+            pipelined = target.unwrap(PipelinedPublisher.Factory.class);
         } catch (IllegalArgumentException hasNone) {
             boolean canRefuse = target.capabilities().contains(Capability.GATING);
             return new PlainOutlet(target.createPublisher(options), canRefuse, progress);
         }
+        return new PipelinedOutlet(pipelined.createPipelinedPublisher(options), progress);
     }
 
     Duplicates duplicates() {
@@ -145,8 +162,15 @@ final class Session implements AutoCloseable {
         } catch (Stopped closed) {
             LOG.debug("{} was closed while the target was full", bridge);
         }
-        out.flush(LAST_FLUSH);
+        boolean confirmed = out.flush(LAST_FLUSH);
         acknowledge();
+        if (!confirmed)
+            LOG.warn(
+                    "{} was closed with {} messages that the target has not confirmed within {} s;"
+                            + " the next bridge checks whether they are there",
+                    bridge,
+                    Units.number(progress.inFlight.get()),
+                    LAST_FLUSH.toSeconds());
     }
 
     private void pass(MessageView message) {
@@ -193,7 +217,7 @@ final class Session implements AutoCloseable {
         progress.roomWaits.add(1);
         try {
             do {
-                if (progress.isClosing()) throw new Stopped();
+                stopIf(progress.isClosing());
                 acknowledge();
             } while (!sendWithin(SLICE, body, properties, mark));
         } finally {
@@ -245,6 +269,14 @@ final class Session implements AutoCloseable {
     @Override
     public void close() {
         progress.reads(null);
+        try {
+            out.close();
+        } finally {
+            closeQueues();
+        }
+    }
+
+    private void closeQueues() {
         try {
             target.close();
         } finally {

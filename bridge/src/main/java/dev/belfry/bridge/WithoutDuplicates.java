@@ -10,28 +10,33 @@ import dev.belfry.spi.Deadlines;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** A subscriber that leaves out what {@link Duplicates} knows. */
 final class WithoutDuplicates implements Subscriber {
     private final Subscriber all;
     private final Duplicates duplicates;
-    private final AtomicLong acknowledged;
-    private volatile long handedOver;
+    private final Object lock = new Object(); // acknowledgements come from any thread
+    private long acknowledged;
+    private long handedOver;
+    private long droppedUpTo; // all after handedOver was dropped up to here
 
     WithoutDuplicates(Subscriber all, Duplicates duplicates) {
         this.all = all;
         this.duplicates = duplicates;
         handedOver = all.position();
-        acknowledged = new AtomicLong(handedOver);
+        droppedUpTo = handedOver;
+        acknowledged = handedOver;
     }
 
     /** Nobody will acknowledge it: it counts as acknowledged as soon as all before it are. */
     private boolean isDropped(MessageView message) {
         long position = message.position();
         boolean dropped = duplicates.contain(Mark.of(message.properties()), position);
-        if (!dropped) handedOver = position;
-        else if (acknowledged.get() >= handedOver) acknowledgeUnlessClosed(position);
+        synchronized (lock) {
+            if (!dropped) handedOver = position;
+            droppedUpTo = position;
+            if (dropped && acknowledged >= handedOver) acknowledgeUnlessClosed(position);
+        }
         return dropped;
     }
 
@@ -90,15 +95,20 @@ final class WithoutDuplicates implements Subscriber {
 
     @Override
     public void acknowledge() {
-        long position = all.position();
-        all.acknowledge();
-        acknowledged.accumulateAndGet(position, Math::max);
+        synchronized (lock) {
+            long position = all.position();
+            all.acknowledge();
+            acknowledged = Math.max(acknowledged, position);
+        }
     }
 
     @Override
     public void acknowledge(long position) {
-        all.acknowledge(position);
-        acknowledged.accumulateAndGet(position, Math::max);
+        synchronized (lock) {
+            long upTo = position < handedOver ? position : Math.max(position, droppedUpTo);
+            all.acknowledge(upTo);
+            acknowledged = Math.max(acknowledged, upTo);
+        }
     }
 
     @Override

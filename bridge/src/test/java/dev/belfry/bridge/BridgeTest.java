@@ -19,10 +19,16 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
+import dev.belfry.spi.PipelinedPublisher;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -264,6 +270,59 @@ class BridgeTest {
                     .isEqualTo(b().stats().newestPosition());
             assertThat(slow.receiveNoWait()).isNotNull();
         }
+    }
+
+    /** The target answers some calls as the test wants. */
+    private MessageQueue answering(Function<Method, Object> answer) {
+        MessageQueue real = Queues.another(queues.uri("b"));
+        return standIn(MessageQueue.class, real, answer);
+    }
+
+    /** Where {@code answer} is null, the real one answers. */
+    private static <T> T standIn(Class<T> type, T real, Function<Method, Object> answer) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    Object own = answer.apply(method);
+                    if (own != null) return own;
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException failed) {
+                        throw failed.getCause();
+                    }
+                }));
+    }
+
+    /** A target that says it has a message and never gives it. */
+    @Test
+    void shouldCloseWhileItReadsTheTargetBack() {
+        queues.publish("a", "a1");
+        queues.publish("b", "b1");
+        AtomicInteger polls = new AtomicInteger();
+        Subscriber silent = standIn(
+                Subscriber.class,
+                b().createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED)),
+                method -> method.getName().equals("poll") ? Math.min(0, polls.incrementAndGet()) : null);
+        Carrier carrier = new Carrier(
+                queues.uri("a"),
+                () -> answering(method -> method.getName().equals("createSubscriber") ? silent : null));
+        carrier.until("it reads", () -> polls.get() > 0);
+        carrier.close();
+        assertThat(carrier.stats().state()).isEqualTo(State.ENDED);
+        assertThat(carrier.stats().problem()).as("that it had to be forced").isNull();
+    }
+
+    @Test
+    void shouldNotTakeARefusalForATransportWithoutPipelining() {
+        queues.publish("a", "a1");
+        b();
+        PipelinedPublisher.Factory refusing = options -> {
+            throw new IllegalArgumentException("refused");
+        };
+        assertThat(new Carrier(
+                                queues.uri("a"),
+                                () -> answering(method -> method.getName().equals("unwrap") ? refusing : null))
+                        .failure())
+                .hasMessage("refused");
     }
 
     @Test

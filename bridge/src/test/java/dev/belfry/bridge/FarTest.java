@@ -260,6 +260,33 @@ class FarTest {
         }
     }
 
+    /** They were read before the acknowledgement: it is made for them, too. */
+    @Test
+    void shouldAcknowledgeDuplicatesThatWereDroppedBefore() {
+        MessageQueue queue = withLateOnes();
+        try (Subscriber in = Bridges.dropDuplicates(queue.createSubscriber(audit()))) {
+            assertThat(in.poll(m -> {}, 10)).isEqualTo(3);
+            in.acknowledge(3);
+        }
+        try (Subscriber in = Bridges.dropDuplicates(queue.createSubscriber(audit()))) {
+            assertThat(in.receiveNoWait()).isNull();
+        }
+    }
+
+    /** What comes again is open again, though a duplicate after it was dropped before. */
+    @Test
+    void shouldNotAcknowledgeWhatIsToComeAgain() {
+        MessageQueue queue = withLateOnes();
+        try (Subscriber in = Bridges.dropDuplicates(queue.createSubscriber(audit()))) {
+            assertThat(in.poll(m -> {}, 10)).isEqualTo(3);
+            in.recover();
+            assertThat(in.receiveNoWait().text()).isEqualTo("1");
+            in.acknowledge(1);
+            assertThat(queue.stats().subscribers().get(0).acknowledgedPosition())
+                    .isEqualTo(1);
+        }
+    }
+
     @Test
     void shouldKnowWhatCameBeforeItsStartWhereItIsGivenTheQueue() {
         MessageQueue queue = withLateOnes();

@@ -13,7 +13,7 @@ enum Mistake {
     ACKNOWLEDGED_ONE_TOO_MANY(
             "PipelinedOutlet", "inFlight.peek().sourcePosition - 1;", "inFlight.peek().sourcePosition;"),
     NOT_ACKNOWLEDGED("Session", "in.acknowledge(settled);", ""),
-    NO_READ_BACK("Session", "there = new History(target).lastOf(sourceId);", "there = 0;"),
+    NO_READ_BACK("Session", "there = new History(target, progress::isClosing).lastOf(sourceId);", "there = 0;"),
     READ_BACK_OF_ONE_BLOCK(
             "History",
             "if (last > 0 || from <= stats.oldestPosition() || from == 1) return last;",
@@ -30,7 +30,8 @@ enum Mistake {
     DUPLICATES_OF_ANY_PATH("Mark", "return via == null ? source : source + ' ' + via;", "return \"\";"),
     DUPLICATES_BY_THE_LAST_QUEUE(
             "Duplicates", "mark.origin() > last[0]", "mark.position() > last[0] || mark.via() != null"),
-    PREDECESSORS_MESSAGES_UNKNOWN("Session", "new History(source).teach(fresh, in.position());", ""),
+    PREDECESSORS_MESSAGES_UNKNOWN(
+            "Session", "new History(source, progress::isClosing).teach(fresh, in.position());", ""),
     SENT_NEXT_TAKEN_FOR_DUPLICATE("Duplicates", "mark.origin() > last[0]", "mark.origin() > last[0] + 1"),
     FORGETS_THE_FIRST_QUEUE(
             "Mark", "String via = before.via == null ? before.source", "String via = before.via != null ? before.via");

@@ -135,7 +135,8 @@ final class BridgeCommand extends BelfryCommand {
                 return;
             } catch (TimeoutException stillRunning) {
                 BridgeStats stats = bridge.stats();
-                if (stats.sourcePosition() != position || stats.state() != BridgeStats.State.FORWARDING) {
+                boolean busy = stats.inFlight() > 0 || stats.lag() > 0;
+                if (busy || stats.sourcePosition() != position || stats.state() != BridgeStats.State.FORWARDING) {
                     position = stats.sourcePosition();
                     heard = System.nanoTime();
                 }

@@ -152,6 +152,30 @@ class OwnSemaphoreTest {
         assertThat(inVain).as("slices in a second").hasValue(10);
     }
 
+    /** Native code may report a fault by any exception, which is nothing to the thread that interrupts. */
+    @Test
+    void shouldThrowNothingToTheThreadThatInterrupts() throws Exception {
+        LibC real = NativeLibC.load();
+        AtomicInteger posts = new AtomicInteger();
+        LibC faulty = (LibC) Proxy.newProxyInstance(
+                LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("sem_post") && posts.incrementAndGet() == 1)
+                        throw new NullPointerException("a late fault");
+                    return method.invoke(real, args);
+                });
+        semaphore.close();
+        semaphore = NamedSemaphore.open(faulty, semaphoreName);
+        SlotSemaphores.Own another = own();
+        CompletableFuture<Boolean> taken = new CompletableFuture<>();
+        Thread sleeper = new Thread(() -> taken.complete(another.take(TimeUnit.HOURS.toNanos(1))));
+        sleeper.start();
+        sleeper.interrupt(); // before or while it sleeps
+        Patience.until("the fault", () -> posts.get() > 0);
+        another.wake();
+        assertThat(taken).succeedsWithin(Patience.limit()).isEqualTo(true);
+        sleeper.join();
+    }
+
     @Test
     void shouldTakeAnInterruptForAPostWhileItSleepsLong() throws Exception {
         CompletableFuture<Boolean> taken = new CompletableFuture<>();

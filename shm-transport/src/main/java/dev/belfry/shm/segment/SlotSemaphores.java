@@ -240,8 +240,8 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         private void interrupted() {
             try {
                 wake();
-            } catch (InternalError gone) {
-                // the queue was cut short, which the sleeper will meet as well
+            } catch (RuntimeException | Error fault) {
+                // such as of a queue that was cut short: the sleeper will meet it as well
             }
         }
 
