@@ -18,7 +18,10 @@ public enum Capability {
     CLIENT_ACK,
     /** awaitAcknowledged. */
     AWAIT_ACK,
-    /** A full queue makes publishers wait for GATE_PUBLISHER subscribers; maxGateTime. Without it GATE_PUBLISHER is accepted, and a slow reader holds nobody up. */
+    /**
+     * A full queue makes publishers wait for GATE_PUBLISHER subscribers; maxGateTime. Without it
+     * GATE_PUBLISHER is accepted, and a slow reader holds nobody up.
+     */
     GATING,
     /** PublisherOptions.timeout: a publish gives up after a time. Without it offer waits as publish does. */
     TIME_LIMITS,
@@ -40,9 +43,10 @@ public enum Capability {
     /** Survives a reboot. */
     PERSISTENT,
     /**
-     * Knows all that have a queue open, in every process: stats shows them, awaitAcknowledged counts the anonymous ones too, deleteOnLastClose, and a deleted queue goes on
-     * among them. Without it stats shows the named subscriptions and what the handle itself has made, awaitAcknowledged counts the named ones, and a deleted queue is at
-     * its end for everybody.
+     * Knows all that have a queue open, in every process: stats shows them, awaitAcknowledged
+     * counts the anonymous ones too, deleteOnLastClose, and a deleted queue goes on among them.
+     * Without it stats shows the named subscriptions and what the handle itself has made,
+     * awaitAcknowledged counts the named ones, and a deleted queue is at its end for everybody.
      */
     MEMBERS
 }

@@ -97,7 +97,10 @@ public final class Errors {
         return new IncompatibleQueueException(message);
     }
 
-    /** Opened as a plain queue, and it is a log of records that only Jakarta Messaging understands, or the other way round. */
+    /**
+     * Opened as a plain queue, and it is a log of records that only Jakarta Messaging understands,
+     * or the other way round.
+     */
     public static IncompatibleQueueException wrongKind(String queue, boolean isDomain) {
         return new IncompatibleQueueException(
                 isDomain

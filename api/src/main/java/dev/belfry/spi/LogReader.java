@@ -1,9 +1,9 @@
 package dev.belfry.spi;
 
 /**
- * Reads a {@link Log} from a place on and holds nothing back: an append that needs the room passes it. One thread at a time,
- * but for {@link #read} and {@link #wake}, which are for any thread, and for {@link #await}: one thread may wait while others
- * call the rest under a lock of theirs.
+ * Reads a {@link Log} from a place on and holds nothing back: an append that needs the room passes
+ * it. One thread at a time, but for {@link #read} and {@link #wake}, which are for any thread, and
+ * for {@link #await}: one thread may wait while others call the rest under a lock of theirs.
  */
 public interface LogReader extends AutoCloseable {
     /** The outcome of {@link #next}. */
@@ -57,8 +57,8 @@ public interface LogReader extends AutoCloseable {
     void hold(boolean gating);
 
     /**
-     * Waits until a record rings one of these bells. Returns at once if there is a record that {@link #next} has not shown
-     * when it begins to wait, and may return early for no reason.
+     * Waits until a record rings one of these bells. Returns at once if there is a record that
+     * {@link #next} has not shown when it begins to wait, and may return early for no reason.
      *
      * @return false if the deadline, of {@link Deadlines}, has passed
      */

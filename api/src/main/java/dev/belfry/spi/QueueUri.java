@@ -96,7 +96,10 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
                 "Value '" + part(value, uri) + "' in '" + shown(uri) + "' is not percent-encoded UTF-8", cause);
     }
 
-    /** As a message or a log may show it: no control characters, and no parameters if one of them is a secret by its name. */
+    /**
+     * As a message or a log may show it: no control characters, and no parameters if one of them is
+     * a secret by its name.
+     */
     public static String shown(String uri) {
         int query = uri.indexOf('?');
         return Units.printable(hasSecret(uri) ? uri.substring(0, query) + "?..." : uri);

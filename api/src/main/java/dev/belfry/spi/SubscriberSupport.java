@@ -15,14 +15,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread check, closing) over five
- * primitives, so that a transport is small and transports agree. Using it is optional.
+ * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread
+ * check, closing) over five primitives, so that a transport is small and transports agree. Using it
+ * is optional.
  *
- * <p>Where speed counts, override {@link #drain}, poll's hot path: who may enter, what comes first after a failure, the
- * batch's acknowledgement and who releases stay here. One call is inside at a time ({@link #enter}, {@link #leave});
- * closing makes it leave, and the last to leave releases. {@code acknowledged}, {@code wake} and {@code release} never
- * meet a transport's object that is released already; acknowledged and wake, and the copy of a view whose handler threw, are
- * called under a lock of this class, so who holds a lock that they need must not call into this class.
+ * <p>Where speed counts, override {@link #drain}, poll's hot path: who may enter, what comes first
+ * after a failure, the batch's acknowledgement and who releases stay here. One call is inside at a
+ * time ({@link #enter}, {@link #leave}); closing makes it leave, and the last to leave releases.
+ * {@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is
+ * released already; acknowledged and wake, and the copy of a view whose handler threw, are called
+ * under a lock of this class, so who holds a lock that they need must not call into this class.
  */
 public abstract class SubscriberSupport implements Subscriber {
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -65,12 +67,18 @@ public abstract class SubscriberSupport implements Subscriber {
 
     // What a transport implements
 
-    /** The next message, valid until the next call (a Message too: it is never handed out itself); null if the deadline (nanoTime) has passed or wake was called;
-     * InterruptedQueueException if interrupted while waiting. {@link Deadlines#PAST} means "do not wait". */
+    /**
+     * The next message, valid until the next call (a Message too: it is never handed out itself);
+     * null if the deadline (nanoTime) has passed or wake was called; InterruptedQueueException if
+     * interrupted while waiting. {@link Deadlines#PAST} means "do not wait".
+     */
     protected abstract MessageView next(long deadlineNanos);
 
-    /** Everything handed over up to here is done with; stored where a named subscription continues. Any thread. In AUTO
-     * mode called once a batch, in NONE mode never. What it throws the call that reads throws; the next one calls it again. */
+    /**
+     * Everything handed over up to here is done with; stored where a named subscription continues.
+     * Any thread. In AUTO mode called once a batch, in NONE mode never. What it throws the call
+     * that reads throws; the next one calls it again.
+     */
     protected abstract void acknowledged(long position);
 
     /** The next call of next starts again at the first unacknowledged message. */
@@ -84,14 +92,16 @@ public abstract class SubscriberSupport implements Subscriber {
 
     // What a transport may override
 
-    /** NONE mode: everything up to here was read and its handler is done, so it need not be kept. Called where AUTO mode
-     * would call acknowledged. */
+    /**
+     * NONE mode: everything up to here was read and its handler is done, so it need not be kept.
+     * Called where AUTO mode would call acknowledged.
+     */
     protected void consumed(long position) {}
 
     /**
-     * Poll's hot path: hands over at most {@code limit} messages by {@link #deliver}, waiting for the first one only, and
-     * returns how many; stops once {@link #isClosed}. Handlers may call recover, hence rewind: what this loop keeps in
-     * local variables is stale after deliver.
+     * Poll's hot path: hands over at most {@code limit} messages by {@link #deliver}, waiting for
+     * the first one only, and returns how many; stops once {@link #isClosed}. Handlers may call
+     * recover, hence rewind: what this loop keeps in local variables is stale after deliver.
      */
     protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
         int n = 0;
@@ -100,22 +110,34 @@ public abstract class SubscriberSupport implements Subscriber {
         return n;
     }
 
-    /** What a caller sees of a failure below, wherever it came up: while reading, in a view, or after a handler. What it does not know it leaves as it is. */
+    /**
+     * What a caller sees of a failure below, wherever it came up: while reading, in a view, or
+     * after a handler. What it does not know it leaves as it is.
+     */
     protected Throwable translated(Throwable failure) {
         return failure;
     }
 
-    /** The call that reads ends, perhaps said twice: of what was handed over in it no view is looked at any more. Throws nothing: that call has a result of its own. */
+    /**
+     * The call that reads ends, perhaps said twice: of what was handed over in it no view is looked
+     * at any more. Throws nothing: that call has a result of its own.
+     */
     protected void letGo() {}
 
-    /** The message handed over last is to come again, and there is no memory to copy it: the next call of next returns it once more. False: its view stays valid until then. */
+    /**
+     * The message handed over last is to come again, and there is no memory to copy it: the next
+     * call of next returns it once more. False: its view stays valid until then.
+     */
     protected boolean stepBack() {
         return false;
     }
 
     // What a transport may call
 
-    /** Closes them all, as its queue's close does: what can end ends meanwhile, so that it waits for all handlers no longer than for one. */
+    /**
+     * Closes them all, as its queue's close does: what can end ends meanwhile, so that it waits for
+     * all handlers no longer than for one.
+     */
     public static void closeAll(Collection<? extends SubscriberSupport> subscribers) {
         for (SubscriberSupport each : subscribers) each.use.beginClose();
         long deadline = System.nanoTime() + CLOSE_NANOS;
@@ -131,8 +153,11 @@ public abstract class SubscriberSupport implements Subscriber {
         if (failure != null) throw unchecked(failure);
     }
 
-    /** Before anything is handed over: where it starts, {@code acknowledged}, one less than the first position; and up to
-     * where messages have been given before to this (named) subscription, which is at least as much. */
+    /**
+     * Before anything is handed over: where it starts, {@code acknowledged}, one less than the
+     * first position; and up to where messages have been given before to this (named) subscription,
+     * which is at least as much.
+     */
     protected final void startAfter(long acknowledged, long givenBefore) {
         handedOver = acknowledged;
         this.acknowledged = acknowledged;
@@ -141,8 +166,10 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     /**
-     * From rewind, if it went back to another message than the first unacknowledged: that one was overwritten, and this is the position before the one to come. A transport that never jumps need not
-     * say so. It takes a lock of this class: call it without a lock that acknowledged needs.
+     * From rewind, if it went back to another message than the first unacknowledged: that one was
+     * overwritten, and this is the position before the one to come. A transport that never jumps
+     * need not say so. It takes a lock of this class: call it without a lock that acknowledged
+     * needs.
      */
     protected final void rewoundTo(long before) {
         synchronized (use) {
@@ -212,7 +239,10 @@ public abstract class SubscriberSupport implements Subscriber {
         return describe() + " at position " + Units.number(handedOver) + (use.isClosed() ? ", closed" : "");
     }
 
-    /** Begins a call that reads: refused if closed, if a listener is set, if another call is inside. Pair with leave. */
+    /**
+     * Begins a call that reads: refused if closed, if a listener is set, if another call is inside.
+     * Pair with leave.
+     */
     protected final void enter() {
         use.enter();
     }
@@ -490,8 +520,9 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     /**
-     * Not handed over: it comes first again, unless recover went back to it anyway. Of what was acknowledged meanwhile the view may show another message by now: {@code
-     * heard}, the listener's own copy, comes again instead, and what only a view showed does not.
+     * Not handed over: it comes first again, unless recover went back to it anyway. Of what was
+     * acknowledged meanwhile the view may show another message by now: {@code heard}, the
+     * listener's own copy, comes again instead, and what only a view showed does not.
      */
     private void failed(MessageView view, Message heard) {
         long position = view.position();

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Promise.</b> Each message of the source gets into the target at least once, and in the
  * source's order, wherever this process is killed. Exactly once for those that drop duplicates:
  * {@link Bridges#dropDuplicates}, and a bridge that reads from the target. Duplicates have two
- * causes. A request to another machine may arrive after the bridge that sent it died, and after
- * its successor has read the target's end. Or a bridge died before it acknowledged, at most 256
+ * causes. A request to another machine may arrive after the bridge that sent it died, and after its
+ * successor has read the target's end. Or a bridge died before it acknowledged, at most 256
  * messages, and the target has overwritten all that the bridge sent before the next one begins.
  * Then it sends those again, with a warning, and a reader that was itself restarted meanwhile gets
  * them twice.
@@ -42,10 +42,12 @@ import org.slf4j.LoggerFactory;
  * and marks each message with the id of the source and its position there (the package describes
  * the properties). When it begins, and after each failure, it reads the target back to the newest
  * message with the source's id, and goes on after that one. Others may publish into the target,
- * too; but two bridges of different names from one source to it bring each message twice. A message that came from the target, over however many bridges, is not sent back.
+ * too; but two bridges of different names from one source to it bring each message twice. A message
+ * that came from the target, over however many bridges, is not sent back.
  *
- * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is a property: {@link
- * Bridges#timestampMillis}. A message that the target cannot take ends the bridge, with MessageTooLargeException.
+ * <p>Body and properties pass unchanged. The target's timestamp is not the message's own, which is
+ * a property: {@link Bridges#timestampMillis}. A message that the target cannot take ends the
+ * bridge, with MessageTooLargeException.
  */
 public final class Bridge implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);

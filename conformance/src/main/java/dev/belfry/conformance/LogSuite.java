@@ -422,7 +422,10 @@ public abstract class LogSuite extends ConformanceSuite {
 
     // ---- all together
 
-    /** Threads append, one keeps a window by moving a mark, a fast reader checks that nothing is lost, a slow one is passed. */
+    /**
+     * Threads append, one keeps a window by moving a mark, a fast reader checks that nothing is
+     * lost, a slow one is passed.
+     */
     @Seeded(1)
     void l12NothingIsLostWhileAMarkFollows(long seed) throws Exception {
         int count = LONG ? 200_000 : 5_000;

@@ -51,8 +51,9 @@ public interface TransportFixture {
     }
 
     /**
-     * Into this queue, opened with a maxCapacity of some KiB, more was published than fits: keeps from 20 to 500 of the newest messages. A transport that bounds a queue
-     * by something else than maxCapacity drops the others here; one that goes by it has dropped them.
+     * Into this queue, opened with a maxCapacity of some KiB, more was published than fits: keeps
+     * from 20 to 500 of the newest messages. A transport that bounds a queue by something else than
+     * maxCapacity drops the others here; one that goes by it has dropped them.
      */
     default void overwrite(URI queue) {}
 

@@ -11,8 +11,10 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Waits until enough subscriptions have acknowledged a position and none that holds the gate is behind it. Each slot is read between two looks at its state: the
- * fields belong together if it did not change. A subscription that has left counts until its slot is used again, and what was seen once counts for good.
+ * Waits until enough subscriptions have acknowledged a position and none that holds the gate is
+ * behind it. Each slot is read between two looks at its state: the fields belong together if it did
+ * not change. A subscription that has left counts until its slot is used again, and what was seen
+ * once counts for good.
  */
 final class Acknowledgements {
     private record Subscription(int slot, long birth) {}

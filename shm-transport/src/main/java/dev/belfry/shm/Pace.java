@@ -4,13 +4,16 @@ import dev.belfry.spi.Deadlines;
 import java.util.function.LongSupplier;
 
 /**
- * When a reader that found nothing looks again. One that chases a busy writer pulls the cache line away that is being written, message by message, and may slow both down many times;
- * if it stays away for a moment it finds a batch. But one that waits for a single message, an answer say, must look all the time, and one that follows a writer who is not busy gains
- * nothing by being late.
+ * When a reader that found nothing looks again. One that chases a busy writer pulls the cache line
+ * away that is being written, message by message, and may slow both down many times; if it stays
+ * away for a moment it finds a batch. But one that waits for a single message, an answer say, must
+ * look all the time, and one that follows a writer who is not busy gains nothing by being late.
  *
- * <p>Which it is only trying can tell, and only for long enough: the first looks after a stay say little about a chase, nor does one stay about the next. So a chase lasts a while,
- * then it stays away some times, longer if there was little to read, and goes on with that for as long as the log grows faster by it, else chases again, ever longer. And after many
- * stays it chases for a while, to compare anew. One reading thread's own.
+ * <p>Which it is only trying can tell, and only for long enough: the first looks after a stay say
+ * little about a chase, nor does one stay about the next. So a chase lasts a while, then it stays
+ * away some times, longer if there was little to read, and goes on with that for as long as the log
+ * grows faster by it, else chases again, ever longer. And after many stays it chases for a while,
+ * to compare anew. One reading thread's own.
  */
 final class Pace {
     private static final long SHORTEST_NANOS = 4_000;
@@ -55,8 +58,9 @@ final class Pace {
     }
 
     /**
-     * Nothing was found at this offset. True: we stayed away, look again; false: do what one does when there is nothing. Never past the deadline: a caller that may not wait may have
-     * handled what a publisher waits for to be acknowledged.
+     * Nothing was found at this offset. True: we stayed away, look again; false: do what one does
+     * when there is nothing. Never past the deadline: a caller that may not wait may have handled
+     * what a publisher waits for to be acknowledged.
      */
     boolean stayedAway(long cursor, long deadlineNanos) {
         if (deadlineNanos == Deadlines.PAST) return false; // it says nothing about a chase either

@@ -9,9 +9,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks twice a second on the queues of this JVM that have publishers. It warns of a claim that is held for a second, and gives up one whose thread has ended;
- * never by time alone. It abandons a handle that an error left in the middle of a publish, without the stack to end it there, so that others find a dead
- * owner. And it asks whether the queue's name is still there. One daemon thread, only while there are publishers.
+ * Checks twice a second on the queues of this JVM that have publishers. It warns of a claim that is
+ * held for a second, and gives up one whose thread has ended; never by time alone. It abandons a
+ * handle that an error left in the middle of a publish, without the stack to end it there, so that
+ * others find a dead owner. And it asks whether the queue's name is still there. One daemon thread,
+ * only while there are publishers.
  */
 final class PublisherWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);
@@ -40,8 +42,9 @@ final class PublisherWatch {
     }
 
     /**
-     * The claim or batch that this thread has open on this queue, through any handle of this JVM; or null. It must not wait for the lock that it holds itself. Asked only where
-     * the lock is not free at once: so claims and batches themselves keep no list.
+     * The claim or batch that this thread has open on this queue, through any handle of this JVM;
+     * or null. It must not wait for the lock that it holds itself. Asked only where the lock is not
+     * free at once: so claims and batches themselves keep no list.
      */
     static Hold heldByThisThread(UUID queueId) {
         for (Watched watched : WATCHED) {
@@ -81,7 +84,10 @@ final class PublisherWatch {
         return forgetThoseWithoutPublishers();
     }
 
-    /** Under the lock that {@link #watch} takes after a publisher was added: one that comes meanwhile is watched again. */
+    /**
+     * Under the lock that {@link #watch} takes after a publisher was added: one that comes
+     * meanwhile is watched again.
+     */
     private static synchronized boolean forgetThoseWithoutPublishers() {
         WATCHED.removeIf(watched -> {
             ShmQueue queue = watched.get();

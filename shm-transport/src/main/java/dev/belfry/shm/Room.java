@@ -22,9 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the publishers of a handle do when a message does not fit: move the gate; else reclaim a dead reader's slot, grow, or end the reader that has held a full
- * queue longer than {@code maxGateTime}; else the caller waits without the lock. It remembers across calls which subscriptions hold the gate and since when, so
- * that callers that only ever offer end such a reader, too. One a handle; the publish lock guards it, but for {@link #await}.
+ * What the publishers of a handle do when a message does not fit: move the gate; else reclaim a
+ * dead reader's slot, grow, or end the reader that has held a full queue longer than {@code
+ * maxGateTime}; else the caller waits without the lock. It remembers across calls which
+ * subscriptions hold the gate and since when, so that callers that only ever offer end such a
+ * reader, too. One a handle; the publish lock guards it, but for {@link #await}.
  */
 final class Room {
     private static final Logger LOG = LoggerFactory.getLogger(Room.class);
@@ -149,7 +151,10 @@ final class Room {
         return patienceNanos <= 0;
     }
 
-    /** What is nearly always true when a lap ends: the gate can move, and nobody else is at it. Allocates nothing. False: {@link #make} decides. */
+    /**
+     * What is nearly always true when a lap ends: the gate can move, and nobody else is at it.
+     * Allocates nothing. False: {@link #make} decides.
+     */
     boolean makeAtOnce(long need) {
         if (!end.fitsEmptyRing(need) || !handle.gateLock.tryAcquire()) return false;
         boolean moved;
@@ -184,7 +189,10 @@ final class Room {
         }
     }
 
-    /** Under the gate lock: ends the subscriptions that have held the gate since longer than the queue's maxGateTime. */
+    /**
+     * Under the gate lock: ends the subscriptions that have held the gate since longer than the
+     * queue's maxGateTime.
+     */
     private boolean endBlockersAfterMaxGateTime() {
         patienceNanos = Long.MAX_VALUE;
         long longest = segment.creation.maxGateNanos();
@@ -210,8 +218,9 @@ final class Room {
     }
 
     /**
-     * Sleeps until there may be room: a hint, decided again under the locks. At most a slice: whether who holds us up has died is only asked there; or until it is
-     * time to grow or to end somebody. {@code again}: the same wait goes on.
+     * Sleeps until there may be room: a hint, decided again under the locks. At most a slice:
+     * whether who holds us up has died is only asked there; or until it is time to grow or to end
+     * somebody. {@code again}: the same wait goes on.
      */
     void await(long need, Wait wait, boolean again, long spinNanos) {
         if (!again && wait.mayBlock()) header.add(Counter.FULL_WAITS);
@@ -224,8 +233,10 @@ final class Room {
     }
 
     /**
-     * A reader that reads frees room within microseconds. To be put to sleep and woken would take longer, and cost the reader the waking. The reader may need this very
-     * processor, so by default it is given away between the checks; a publisher that was told how long to spin does not. True: do not sleep, there may be room, or the slice is over.
+     * A reader that reads frees room within microseconds. To be put to sleep and woken would take
+     * longer, and cost the reader the waking. The reader may need this very processor, so by
+     * default it is given away between the checks; a publisher that was told how long to spin does
+     * not. True: do not sleep, there may be room, or the slice is over.
      */
     private boolean spin(long need, boolean canGrow, Wait wait, Wait slice, long spinNanos) {
         boolean yields = spinNanos == A_FEW_YIELDS;

@@ -22,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The publish lock as one publisher uses it: the way in, with room for a record; the way out; what an error inside leaves to
- * mend; and the publisher's end. A thread that the lock favours has a way in of its own, see {@link PublishLock}. An exclusive
- * publisher holds the lock for life, and only notes that a thread is inside.
+ * The publish lock as one publisher uses it: the way in, with room for a record; the way out; what
+ * an error inside leaves to mend; and the publisher's end. A thread that the lock favours has a way
+ * in of its own, see {@link PublishLock}. An exclusive publisher holds the lock for life, and only
+ * notes that a thread is inside.
  */
 final class Section {
     private static final Logger LOG = LoggerFactory.getLogger(Section.class);
@@ -51,7 +52,10 @@ final class Section {
     private boolean inside;
     private Thread user; // exclusive only
 
-    /** For an exclusive one the lock is taken already. {@code heldByThisThread}: on this queue, through any handle of the JVM; or null. */
+    /**
+     * For an exclusive one the lock is taken already. {@code heldByThisThread}: on this queue,
+     * through any handle of the JVM; or null.
+     */
     Section(Handle handle, Room room, Hold hold, PublisherOptions options, Supplier<Hold> heldByThisThread) {
         this.handle = handle;
         this.segment = handle.segment;
@@ -230,7 +234,10 @@ final class Section {
 
     // The way out
 
-    /** Inside: a closer that waited in vain for us has covered the memory, before or after our commit. Not covered: it is out. */
+    /**
+     * Inside: a closer that waited in vain for us has covered the memory, before or after our
+     * commit. Not covered: it is out.
+     */
     void requireReal() {
         if (segment.isCovered())
             throw Errors.corrupted(
@@ -256,7 +263,10 @@ final class Section {
         if (!exclusive) lock.release();
     }
 
-    /** Outside, and published: what fails from here on is not thrown, or the caller would publish again. A sleeper that is not woken checks the log within a slice. */
+    /**
+     * Outside, and published: what fails from here on is not thrown, or the caller would publish
+     * again. A sleeper that is not woken checks the log within a slice.
+     */
     void ring() {
         try {
             if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
@@ -284,10 +294,11 @@ final class Section {
     // Errors inside
 
     /**
-     * After a failure inside, of a process that lives: makes the log whole as after a death, and leaves. Returns if message
-     * {@code position} was committed all the same; else it throws. The caller has stored its thread in
-     * {@code unfinishedBy}, and here that is cleared last: whatever ends the rescue in between leaves it there, and the handle
-     * is poisoned by the next call of that thread, or by the watch.
+     * After a failure inside, of a process that lives: makes the log whole as after a death, and
+     * leaves. Returns if message {@code position} was committed all the same; else it throws. The
+     * caller has stored its thread in {@code unfinishedBy}, and here that is cleared last: whatever
+     * ends the rescue in between leaves it there, and the handle is poisoned by the next call of
+     * that thread, or by the watch.
      */
     void rescue(Throwable failure, long position) {
         // Giving back has failed: the lock may be ours, and we live; or it is the next one's, whose "inside" it is.
@@ -333,8 +344,9 @@ final class Section {
     }
 
     /**
-     * Waits up to 5 s for a thread that is inside, a claim too, then leaves the lock to that one: it stays taken until the queue's handle closes, when
-     * others find its owner dead. Never covers memory: subscribers of the handle use it. False: the lock for life is still taken.
+     * Waits up to 5 s for a thread that is inside, a claim too, then leaves the lock to that one:
+     * it stays taken until the queue's handle closes, when others find its owner dead. Never covers
+     * memory: subscribers of the handle use it. False: the lock for life is still taken.
      */
     boolean awaitEmpty(BooleanSupplier isClaimedElsewhere) {
         // Closed before the look who is inside; who enters takes the lock before it looks at closed.
@@ -365,7 +377,10 @@ final class Section {
         }
     }
 
-    /** The fast path has no fence between "inside" and its look at closed: the kernel makes every thread pass one for us. */
+    /**
+     * The fast path has no fence between "inside" and its look at closed: the kernel makes every
+     * thread pass one for us.
+     */
     private boolean awaitUserGone() {
         Membarrier membarrier = segment.machine.membarrier();
         if (!membarrier.isRegistered() || !membarrier.everywhere()) Membarrier.outlastStoreBuffers();

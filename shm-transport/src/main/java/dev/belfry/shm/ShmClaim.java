@@ -21,7 +21,10 @@ final class ShmClaim implements Claim {
         this.hold = hold;
     }
 
-    /** Under the publish lock. No reference is stored that is there already: collectors make such a store cost a fence. */
+    /**
+     * Under the publish lock. No reference is stored that is there already: collectors make such a
+     * store cost a fence.
+     */
     ShmClaim open(SharedBytes in, long index, int length) {
         if (bytes != in) {
             window = new Window(in, false);

@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code shm:NAME}: queues between the processes of one Linux machine. Parameter of its own: {@code slots}, how many subscriptions there may be (128, at most 1024). */
+/**
+ * {@code shm:NAME}: queues between the processes of one Linux machine. Parameter of its own: {@code
+ * slots}, how many subscriptions there may be (128, at most 1024).
+ */
 public final class ShmProvider implements MessageQueueProvider {
     private static final int DEFAULT_SLOTS = 128;
 

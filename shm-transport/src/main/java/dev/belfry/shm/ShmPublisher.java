@@ -25,10 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A message's way down: encode; enter the publish lock, with room; append, which one store commits; leave; wake the sleepers. A
- * publisher that is alone on its queue is favoured by the lock, see {@link PublishLock}; an exclusive one holds it for life and
- * skips both lock steps. What a death after each step leaves behind is told in {@code docs/protocol.md}; what an error leaves,
- * {@link Section#rescue} mends.
+ * A message's way down: encode; enter the publish lock, with room; append, which one store commits;
+ * leave; wake the sleepers. A publisher that is alone on its queue is favoured by the lock, see
+ * {@link PublishLock}; an exclusive one holds it for life and skips both lock steps. What a death
+ * after each step leaves behind is told in {@code docs/protocol.md}; what an error leaves, {@link
+ * Section#rescue} mends.
  */
 final class ShmPublisher implements Publisher, Holder {
     private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
@@ -245,7 +246,11 @@ final class ShmPublisher implements Publisher, Holder {
 
     // Claims and batches
 
-    /** This thread's claim or batch. The word at the end of the log is still empty: there is nothing to undo. One that the publisher's close has given up already holds no lock: it may be somebody else's by now. */
+    /**
+     * This thread's claim or batch. The word at the end of the log is still empty: there is nothing
+     * to undo. One that the publisher's close has given up already holds no lock: it may be
+     * somebody else's by now.
+     */
     @Override
     public void giveUp() {
         if (!hold.isMine()) return;

@@ -156,7 +156,10 @@ final class ShmQueue implements MessageQueue {
         });
     }
 
-    /** Under the admin byte: no live handle, this one included, may be exclusive, nor, for an exclusive one, publishing. */
+    /**
+     * Under the admin byte: no live handle, this one included, may be exclusive, nor, for an
+     * exclusive one, publishing.
+     */
     private void raisePublisherFlags(boolean exclusive) {
         handle.admin.take();
         try {
@@ -229,7 +232,10 @@ final class ShmQueue implements MessageQueue {
         handle.lookForName();
     }
 
-    /** The claim or batch that this thread has open on the queue of this number, through this handle; or null. One that has left, or is poisoned, holds no lock any more. */
+    /**
+     * The claim or batch that this thread has open on the queue of this number, through this
+     * handle; or null. One that has left, or is poisoned, holds no lock any more.
+     */
     Hold heldByThisThread(UUID queueId) {
         if (!handle.segment.queueId.equals(queueId) || handle.hasLeft() || handle.segment.isCovered()) return null;
         Hold held = heldByThisThread(publishers);

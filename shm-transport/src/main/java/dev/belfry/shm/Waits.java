@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets others see for what the publishers of this handle wait, since when, and because of whom: one word in its entry, for the one of them that waits longest. It is written
- * only when a wait has lasted for a slice, and cleared when it ends; what a process leaves there that dies counts for nothing, since it lives no more, and goes when its
- * entry is opened again.
+ * Lets others see for what the publishers of this handle wait, since when, and because of whom: one
+ * word in its entry, for the one of them that waits longest. It is written only when a wait has
+ * lasted for a slice, and cleared when it ends; what a process leaves there that dies counts for
+ * nothing, since it lives no more, and goes when its entry is opened again.
  */
 final class Waits {
     private static final Logger LOG = LoggerFactory.getLogger(Waits.class);

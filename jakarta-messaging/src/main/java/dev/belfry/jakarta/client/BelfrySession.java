@@ -446,7 +446,10 @@ public final class BelfrySession implements QueueSession {
         else settleLater(taken);
     }
 
-    /** They were delivered; each comes again through its consumer, or through any if that is closed or a delay is set. */
+    /**
+     * They were delivered; each comes again through its consumer, or through any if that is closed
+     * or a delay is set.
+     */
     private void redeliver(List<Taken> all) {
         boolean delayed = !settings.redeliveryDelay().isZero();
         List<Taken> back = new ArrayList<>();

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A factory's settings, read: setter before URI before {@code belfry.jakarta.NAME} before {@code BELFRY_JAKARTA_NAME}. */
+/**
+ * A factory's settings, read: setter before URI before {@code belfry.jakarta.NAME} before {@code
+ * BELFRY_JAKARTA_NAME}.
+ */
 public record Settings(
         QueueUri uri,
         QueueConfig log,

@@ -32,8 +32,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * One member of a domain: this JVM, as the others see it. It folds when somebody here consumes, claims a client id, or must
- * make room. Any thread, but for what says that it needs the fold lock.
+ * One member of a domain: this JVM, as the others see it. It folds when somebody here consumes,
+ * claims a client id, or must make room. Any thread, but for what says that it needs the fold lock.
  */
 public final class Domain {
     /** Of DROP: the reason. */
@@ -262,8 +262,8 @@ public final class Domain {
     }
 
     /**
-     * False: there is no room. It consumes all the same, since a full domain must be drained: attachments only say how to
-     * share, and who takes under a claim.
+     * False: there is no room. It consumes all the same, since a full domain must be drained:
+     * attachments only say how to share, and who takes under a claim.
      */
     private boolean attach(long queue) {
         var record = new RecordWriter().begin(self).attach(queue, 0).end();

@@ -12,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The members that this JVM is: one a domain, shared by all connections, and kept for a while after the last. Tests make
- * several of these, each of which is another member.
+ * The members that this JVM is: one a domain, shared by all connections, and kept for a while after
+ * the last. Tests make several of these, each of which is another member.
  */
 public final class Domains {
     /** Of this JVM, or of the class loader that has loaded this class. */

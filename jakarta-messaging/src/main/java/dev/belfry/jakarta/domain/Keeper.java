@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes room: moves the mark on, and tells again what is old and lives. Any member may do so at any time, as all its effects
- * are safe in parallel. With the fold lock.
+ * Makes room: moves the mark on, and tells again what is old and lives. Any member may do so at any
+ * time, as all its effects are safe in parallel. With the fold lock.
  */
 final class Keeper {
     private static final int MOST = 64 << 10;

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A consumer of this JVM: its buffer of messages that were taken for it and not delivered yet. The buffer has the monitor of
- * this object; all else the fold lock.
+ * A consumer of this JVM: its buffer of messages that were taken for it and not delivered yet. The
+ * buffer has the monitor of this object; all else the fold lock.
  */
 public final class LocalConsumer {
     private static final long SLOW_NANOS = 100_000_000;

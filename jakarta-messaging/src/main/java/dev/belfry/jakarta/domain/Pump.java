@@ -21,9 +21,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Folds, takes for hungry consumers, and hands to them. Messages are taken from the front: the lowest numbers that match, of
- * the highest priority. One that was delivered before is taken alone, so that one that kills its process does not count its
- * neighbours as delivered. Where members compete, the choice is made under the publish lock, so that no TAKE is in vain.
+ * Folds, takes for hungry consumers, and hands to them. Messages are taken from the front: the
+ * lowest numbers that match, of the highest priority. One that was delivered before is taken alone,
+ * so that one that kills its process does not count its neighbours as delivered. Where members
+ * compete, the choice is made under the publish lock, so that no TAKE is in vain.
  */
 final class Pump {
     private static final int CLAIM = 4 << 10;

@@ -1,15 +1,18 @@
 /**
- * A member of a domain: this JVM's handle on the log, its fold of it, and what it takes, gives back and keeps there.
+ * A member of a domain: this JVM's handle on the log, its fold of it, and what it takes, gives back
+ * and keeps there.
  *
- * <p><b>Pump.</b> Folding, taking and handing to consumers is one step, {@link dev.belfry.jakarta.domain.Pump#turn}, under
- * the fold lock. It is made by threads that wait for messages anyway. One of them leads: it sleeps in the log's reader, the
- * others are parked, and one of these leads after it.
+ * <p><b>Pump.</b> Folding, taking and handing to consumers is one step, {@link
+ * dev.belfry.jakarta.domain.Pump#turn}, under the fold lock. It is made by threads that wait for
+ * messages anyway. One of them leads: it sleeps in the log's reader, the others are parked, and one
+ * of these leads after it.
  *
- * <p><b>Order of locks.</b> A session's own, the fold lock, a consumer's buffer, the log. Nobody waits for room, or calls a
- * program's code, under the fold lock.
+ * <p><b>Order of locks.</b> A session's own, the fold lock, a consumer's buffer, the log. Nobody
+ * waits for room, or calls a program's code, under the fold lock.
  *
- * <p><b>Held.</b> A message is put into {@link dev.belfry.jakarta.domain.Domain#held} before its TAKE is appended, and leaves it
- * after its ACK or RETURN was appended. So a member that was passed, and reads its state anew, knows of each message that the
- * state says it holds whether somebody here has it. If not, it gives it back.
+ * <p><b>Held.</b> A message is put into {@link dev.belfry.jakarta.domain.Domain#held} before its
+ * TAKE is appended, and leaves it after its ACK or RETURN was appended. So a member that was
+ * passed, and reads its state anew, knows of each message that the state says it holds whether
+ * somebody here has it. If not, it gives it back.
  */
 package dev.belfry.jakarta.domain;

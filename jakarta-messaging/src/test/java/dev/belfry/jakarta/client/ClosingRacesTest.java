@@ -21,7 +21,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Whatever closes, stops or starts from another thread at any moment: all calls end, and no message is lost or doubled. */
+/**
+ * Whatever closes, stops or starts from another thread at any moment: all calls end, and no message
+ * is lost or doubled.
+ */
 class ClosingRacesTest extends DomainTest {
     private static final int ROUNDS = Depth.isLong() ? 2_000 : 60;
 

@@ -27,8 +27,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads of several members send, receive, acknowledge, recover, roll back and close at random, in a small log. A ledger
- * says at the end: each message that was sent was acknowledged once, and no message was delivered as new twice.
+ * Threads of several members send, receive, acknowledge, recover, roll back and close at random, in
+ * a small log. A ledger says at the end: each message that was sent was acknowledged once, and no
+ * message was delivered as new twice.
  */
 class RandomQueuesTest extends DomainTest {
     private static final String[] QUEUES = {"q", "p"};

@@ -3,8 +3,9 @@ package dev.belfry.shm.layout;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Whether Chronicle may access memory in this JVM. Asks its {@link UnsafeMemory} alone, which is all that {@link SharedBytes} uses unless a test has given it
- * stores: the class initialisers of a store take as long as a fifth of a start, and speak.
+ * Whether Chronicle may access memory in this JVM. Asks its {@link UnsafeMemory} alone, which is
+ * all that {@link SharedBytes} uses unless a test has given it stores: the class initialisers of a
+ * store take as long as a fifth of a start, and speak.
  */
 public final class Chronicle {
     private Chronicle() {}

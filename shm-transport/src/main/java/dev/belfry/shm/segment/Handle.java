@@ -35,11 +35,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One open handle on a queue: the segment, the lock byte by which everybody knows that it lives, the locks, and both ways to wait. It is what
- * the publishers and subscribers of one open queue share.
+ * One open handle on a queue: the segment, the lock byte by which everybody knows that it lives,
+ * the locks, and both ways to wait. It is what the publishers and subscribers of one open queue
+ * share.
  *
- * <p>A segment that cannot be right, or was cut short, poisons the handle: all its memory is covered and its byte dropped, so that others take over what it
- * held, and every later call says why.
+ * <p>A segment that cannot be right, or was cut short, poisons the handle: all its memory is
+ * covered and its byte dropped, so that others take over what it held, and every later call says
+ * why.
  */
 public final class Handle {
     private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
@@ -74,8 +76,9 @@ public final class Handle {
     private volatile String poison;
 
     /**
-     * A thread that met an error while it held the publish lock, until what it left behind is mended. It is stored by the
-     * {@code catch} itself, which needs neither stack nor memory for that.
+     * A thread that met an error while it held the publish lock, until what it left behind is
+     * mended. It is stored by the {@code catch} itself, which needs neither stack nor memory for
+     * that.
      */
     public volatile Thread unfinishedBy;
 
@@ -154,7 +157,10 @@ public final class Handle {
         }
     }
 
-    /** After an error of this process in the middle of a publish; quiet. If it cannot be mended the handle is poisoned, and the failure thrown. */
+    /**
+     * After an error of this process in the middle of a publish; quiet. If it cannot be mended the
+     * handle is poisoned, and the failure thrown.
+     */
     public void mendOrAbandon(Throwable failure) {
         try {
             repair.run();
@@ -242,7 +248,10 @@ public final class Handle {
         if (unfinished != null && unfinished == Thread.currentThread() || isALockLost()) abandonUnfinished();
     }
 
-    /** By the watch, now and then: a thread that was found at the last check as well will not finish, or is as good as dead. */
+    /**
+     * By the watch, now and then: a thread that was found at the last check as well will not
+     * finish, or is as good as dead.
+     */
     public void abandonIfStillUnfinished() {
         Thread unfinished = unfinishedBy;
         boolean still = unfinished != null && unfinished == unfinishedAtLastCheck;
@@ -250,7 +259,10 @@ public final class Handle {
         if (still || isALockLost()) abandonUnfinished();
     }
 
-    /** At the end, when nobody checks any more. To poison a handle whose rescue is only slow is safe: its memory is covered first. */
+    /**
+     * At the end, when nobody checks any more. To poison a handle whose rescue is only slow is
+     * safe: its memory is covered first.
+     */
     public void abandonIfUnfinished() {
         if (unfinishedBy != null || isALockLost()) abandonUnfinished();
     }
@@ -304,8 +316,9 @@ public final class Handle {
     // The name
 
     /**
-     * Now and then, by who waits or watches, without any lock: says once that nobody finds this queue any more, which is no error: its members go on among
-     * themselves. Only the last one to leave removes the name, so while this handle is open somebody else did.
+     * Now and then, by who waits or watches, without any lock: says once that nobody finds this
+     * queue any more, which is no error: its members go on among themselves. Only the last one to
+     * leave removes the name, so while this handle is open somebody else did.
      */
     public void lookForName() {
         if (nameIsMissed.get() || left || poison != null) return;

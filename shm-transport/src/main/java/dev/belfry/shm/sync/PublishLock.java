@@ -7,7 +7,8 @@ import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.Membarrier;
 
 /**
- * The publish lock, biased: a thread that has had it to itself for long is given a way in of its own, without an atomic or a fence, until somebody else asks.
+ * The publish lock, biased: a thread that has had it to itself for long is given a way in of its
+ * own, without an atomic or a fence, until somebody else asks.
  *
  * <pre>
  *   favoured thread                           whoever else wants the lock
@@ -20,12 +21,16 @@ import dev.belfry.shm.posix.Membarrier;
  *     is the bias mine? no: wake who waits
  * </pre>
  *
- * The favoured thread passes the fence that is asked of it before its look at the bias or behind it. Before: the look finds ASKED. Behind: the store of {@code inside}, in front
- * of the look, is seen by who asked, and is waited for. On the way out the same two orders decide who sees whom: it finds ASKED and wakes, or is seen gone.
+ * The favoured thread passes the fence that is asked of it before its look at the bias or behind
+ * it. Before: the look finds ASKED. Behind: the store of {@code inside}, in front of the look, is
+ * seen by who asked, and is waited for. On the way out the same two orders decide who sees whom: it
+ * finds ASKED and wakes, or is seen gone.
  *
- * <p>Words: {@code bias}, beside the lock word, says whose; only the holder of the lock word writes it, so whoever dies between asking and taking leaves ASKED to the next, which
- * waits again. {@code inside} is in each handle's own entry, written by it alone. A bias is given under the lock, and the lock word is given back behind it: while both are 0 nobody
- * is inside, and nobody comes in without an atomic.
+ * <p>Words: {@code bias}, beside the lock word, says whose; only the holder of the lock word writes
+ * it, so whoever dies between asking and taking leaves ASKED to the next, which waits again. {@code
+ * inside} is in each handle's own entry, written by it alone. A bias is given under the lock, and
+ * the lock word is given back behind it: while both are 0 nobody is inside, and nobody comes in
+ * without an atomic.
  *
  * <p>One thread of a handle, for as long as that thread lives: {@code inside} has one writer.
  */
@@ -215,8 +220,10 @@ public final class PublishLock extends FutexLock {
     }
 
     /**
-     * Has the favoured thread passed a fence since it was asked? Where membarrier is denied time does it, see {@link Membarrier#outlastStoreBuffers}. A caller that may not wait
-     * leaves ASKED behind, and the time passes between its calls. The same bias at the same count is the one that it asked for: nobody is favoured again before somebody publishes.
+     * Has the favoured thread passed a fence since it was asked? Where membarrier is denied time
+     * does it, see {@link Membarrier#outlastStoreBuffers}. A caller that may not wait leaves ASKED
+     * behind, and the time passes between its calls. The same bias at the same count is the one
+     * that it asked for: nobody is favoured again before somebody publishes.
      */
     private boolean hasPassedAFence(int bias, int asked, Wait wait) {
         if (membarrier.everywhere()) return true;
@@ -242,7 +249,10 @@ public final class PublishLock extends FutexLock {
         return false;
     }
 
-    /** As {@link #release}; a thread that has published so often enough, and nobody wanted the lock meanwhile, is favoured from now on. */
+    /**
+     * As {@link #release}; a thread that has published so often enough, and nobody wanted the lock
+     * meanwhile, is favoured from now on.
+     */
     public void releaseAfterPublish() {
         if (inside) {
             release();
@@ -268,15 +278,19 @@ public final class PublishLock extends FutexLock {
     }
 
     /**
-     * Whoever had to wake somebody has no use for a way in without a fence: it costs those who go to sleep a system call. Outside of the lock. Somebody else may be favoured
-     * meanwhile, and has to earn it anew: no harm.
+     * Whoever had to wake somebody has no use for a way in without a fence: it costs those who go
+     * to sleep a system call. Outside of the lock. Somebody else may be favoured meanwhile, and has
+     * to earn it anew: no harm.
      */
     public void forgoBias() {
         streak = 0;
         if (biased && favoured == Thread.currentThread()) endOwnBias();
     }
 
-    /** Takes the bias from this handle's favoured thread, if that is outside. Whoever wants in from now on takes the lock word. */
+    /**
+     * Takes the bias from this handle's favoured thread, if that is outside. Whoever wants in from
+     * now on takes the lock word.
+     */
     public void endOwnBias() {
         if (!isBiasMine()) return;
         boolean asked = (words.getIntAcquire(BIAS) & ASKED) != 0;

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 final class PatchedTransport {
     private PatchedTransport() {}
 
-    /** No defect: who publishes alone is favoured by the lock at once, again and again. In the hurry of a soak that is rare. */
+    /**
+     * No defect: who publishes alone is favoured by the lock at once, again and again. In the hurry
+     * of a soak that is rare.
+     */
     static Patched favouringSoon(Path into) {
         Patched patched = new Patched(into);
         change(patched, "sync/PublishLock.java", "if (patience < MOST_PATIENCE) patience <<= 2;", "");
