@@ -58,8 +58,8 @@ public interface MessageQueueProvider {
     }
 
     /**
-     * With LIST, for a transport that needs parameters to know where to look: they come from
-     * properties and environment.
+     * With LIST, for a transport that needs parameters to know where the queues are: they
+     * come from properties and environment.
      */
     default List<QueueInfo> list(QueueConfig config) {
         return list();
