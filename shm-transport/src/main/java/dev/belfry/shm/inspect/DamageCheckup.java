@@ -10,7 +10,6 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
-import dev.belfry.shm.ring.LogBatch;
 import dev.belfry.shm.ring.LogCheck;
 import dev.belfry.shm.segment.Segment;
 import java.util.HashMap;
@@ -275,10 +274,11 @@ final class DamageCheckup {
         require(!holds || slots.ackOffAcquire(j) >= gate, () -> what + " gates, and was passed");
     }
 
-    /** The count is read after the position. One more message, or one batch, may be committed and not counted yet. */
+    /** Read after the position; one more message may be published at this moment. */
     private boolean isBelowNext(long position) {
         SharedBytes.loadFence();
-        return position >= 0 && position <= header.countAcquire() + LogBatch.MOST_RECORDS;
+        if (position < 0) return false;
+        return position < header.countAcquire() + 2 || position < log.newest() + 2;
     }
 
     private void names() {

@@ -120,6 +120,31 @@ public final class LogCheck {
         }
     }
 
+    /**
+     * The number of the newest message, also of one, or of a batch, that its publisher has not
+     * counted yet, or will never count because it died.
+     */
+    public long newest() {
+        long tail = header.tailAcquire();
+        long count = header.countAcquire();
+        Ring ring = regions.at(tail);
+        long word = ring.wordAcquire(tail);
+        long next = Positions.resolve(RecordHeader.stamp(word), count + 1);
+        long most = tail + ring.capacity;
+        for (long offset = tail; offset < most; ) {
+            SharedBytes.loadFence();
+            boolean isNext = !RecordHeader.isEmpty(word)
+                    && RecordHeader.stamp(word) == Positions.stamp(next)
+                    && header.gateAcquire() <= offset;
+            if (!isNext) break;
+            offset += RecordHeader.advance(word, ring.capacity);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
+            if (RecordHeader.type(word) == RecordHeader.DATA) next++;
+            word = ring.wordAcquire(offset);
+        }
+        return Math.max(header.countAcquire(), next - 1);
+    }
+
     private long behind(long offset, long word, Ring ring, long tail) {
         long next = offset + RecordHeader.advance(word, ring.capacity);
         if (next > tail)
