@@ -140,7 +140,7 @@ public final class Bridge implements Runnable, AutoCloseable {
             logged = null;
             open.forward();
             return null;
-        } catch (Session.Stopped closed) {
+        } catch (Stopped closed) {
             return null;
         } catch (ConnectionLostException | InUseException | InsufficientResourcesException | QueueFullException again) {
             return again;
@@ -153,7 +153,7 @@ public final class Bridge implements Runnable, AutoCloseable {
         MessageQueue source = from.get();
         opened.addFirst(source);
         try {
-            Session.stopIf(progress.isClosing());
+            Stopped.ifClosing(progress.isClosing());
             return open(source, to.get());
         } catch (RuntimeException | Error failure) {
             source.close();
@@ -164,7 +164,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private Session open(MessageQueue source, MessageQueue target) {
         opened.addFirst(target);
         try {
-            Session.stopIf(progress.isClosing());
+            Stopped.ifClosing(progress.isClosing());
             return new Session(source, target, name, known, progress, events);
         } catch (RuntimeException | Error failure) {
             target.close();

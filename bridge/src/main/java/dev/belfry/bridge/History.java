@@ -23,7 +23,7 @@ final class History {
     private final MessageQueue queue;
     private final BooleanSupplier isClosing;
 
-    /** {@code isClosing}: asked now and then; if so, {@link Session.Stopped} is thrown. */
+    /** {@code isClosing}: asked now and then; if so, {@link Stopped} is thrown. */
     History(MessageQueue queue, BooleanSupplier isClosing) {
         this.queue = queue;
         this.isClosing = isClosing;
@@ -74,7 +74,7 @@ final class History {
         if (queue.capabilities().contains(Capability.OVERRUN)) options.slowSubscriber(SlowSubscriber.OVERRUN);
         try (Subscriber in = queue.createSubscriber(options.build())) {
             while (true) {
-                Session.stopIf(isClosing.getAsBoolean());
+                Stopped.ifClosing(isClosing.getAsBoolean());
                 boolean there = in.position() >= until;
                 if (there && !on) return;
                 int n = in.poll(

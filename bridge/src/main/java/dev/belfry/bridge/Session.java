@@ -34,19 +34,6 @@ final class Session implements AutoCloseable {
     private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
     private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
 
-    /** Ends what is being read, at once: a message in hand was not sent. */
-    static final class Stopped extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        Stopped() {
-            super("the bridge is closed", null, false, false);
-        }
-    }
-
-    static void stopIf(boolean closing) {
-        if (closing) throw new Stopped();
-    }
-
     private final MessageQueue source;
     private final MessageQueue target;
     private final Progress progress;
@@ -217,7 +204,7 @@ final class Session implements AutoCloseable {
         progress.roomWaits.add(1);
         try {
             do {
-                stopIf(progress.isClosing());
+                Stopped.ifClosing(progress.isClosing());
                 acknowledge();
             } while (!sendWithin(SLICE, body, properties, mark));
         } finally {

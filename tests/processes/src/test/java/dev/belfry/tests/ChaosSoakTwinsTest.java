@@ -32,12 +32,11 @@ class ChaosSoakTwinsTest {
                                 if (position % 1_000 == 0) handler.onMessage(view);""", " instead of "),
         A_TIMEOUT_AFTER_THE_COMMIT(
                 "ShmPublisher.java", "        body.position(from + length);", """
-                if (position % 1_000 == 0) throw room.full(0);
+                if (position % 1_000 == 0) throw queue.room().full(0);
                 body.position(from + length);""", "which was told that number"),
-        THE_LOCK_IS_GIVEN_BACK_BEFORE_THE_COMMIT("ShmPublisher.java", "while ((position = writer.append(", """
-                held = false;
-                lock.release();
-                while ((position = writer.append(""", " "),
+        THE_LOCK_IS_GIVEN_BACK_BEFORE_THE_COMMIT("ShmPublisher.java", "            end.append(body, from,", """
+                            handle.publishLock.release();
+                            end.append(body, from,""", " "),
         NOBODY_WAITS_FOR_THE_FAVOURED(
                 "sync/PublishLock.java",
                 "int value = words.getIntAcquire(handles.insideAt(owner));",

@@ -138,6 +138,7 @@ final class Cell {
         header.tailRelease(tail);
         header.current(0);
         header.limit(tail + CAPACITY);
+        writer.forget(); // nowhere else does the end of a log go back
     }
 
     /** As a publisher does under its lock. */
