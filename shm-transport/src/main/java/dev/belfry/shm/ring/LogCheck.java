@@ -103,9 +103,9 @@ public final class LogCheck {
 
     /**
      * A publisher that died after its commit has not moved the tail. Its message, or its batch, is
-     * there all the same: readers read it, and go on after it.
+     * there all the same: readers read it, and go on after it. Returns the number of the message that comes next.
      */
-    private void addAfterTheTail(
+    private long addAfterTheTail(
             long tail, long word, Ring ring, long position, Set<Long> asked, Map<Long, Long> found) {
         long most = tail + ring.capacity;
         for (long offset = tail; !RecordHeader.isEmpty(word) && offset < most; ) {
@@ -116,8 +116,9 @@ public final class LogCheck {
             word = ring.wordAcquire(offset);
             SharedBytes.loadFence();
             // Others publish meanwhile, and may have come round.
-            if (header.gateAcquire() > offset || RecordHeader.stamp(word) != Positions.stamp(position)) return;
+            if (header.gateAcquire() > offset || RecordHeader.stamp(word) != Positions.stamp(position)) break;
         }
+        return position;
     }
 
     /**
@@ -129,20 +130,11 @@ public final class LogCheck {
         long count = header.countAcquire();
         Ring ring = regions.at(tail);
         long word = ring.wordAcquire(tail);
+        SharedBytes.loadFence();
+        if (header.gateAcquire() > tail) return header.countAcquire(); // the log has come round: no word of this end
         long next = Positions.resolve(RecordHeader.stamp(word), count + 1);
-        long most = tail + ring.capacity;
-        for (long offset = tail; offset < most; ) {
-            SharedBytes.loadFence();
-            boolean isNext = !RecordHeader.isEmpty(word)
-                    && RecordHeader.stamp(word) == Positions.stamp(next)
-                    && header.gateAcquire() <= offset;
-            if (!isNext) break;
-            offset += RecordHeader.advance(word, ring.capacity);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
-            if (RecordHeader.type(word) == RecordHeader.DATA) next++;
-            word = ring.wordAcquire(offset);
-        }
-        return Math.max(header.countAcquire(), next - 1);
+        long end = addAfterTheTail(tail, word, ring, next, Set.of(), new HashMap<>());
+        return Math.max(header.countAcquire(), end - 1);
     }
 
     private long behind(long offset, long word, Ring ring, long tail) {

@@ -180,7 +180,7 @@ public final class LogEnd {
      * {@link #commitReserved}. There is room for it.
      */
     public long reserved(boolean timestamp) {
-        return ring.index(tail) + RecordHeader.SIZE + (timestamp ? RecordHeader.SYSTEM_BLOCK_SIZE : 0);
+        return index(0) + frame(0, 0, timestamp);
     }
 
     public SharedBytes reservedBytes() {
