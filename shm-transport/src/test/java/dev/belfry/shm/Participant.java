@@ -22,6 +22,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One process of a test, as far as its queue can tell: its stores, its native calls and its
@@ -115,9 +117,18 @@ class Participant extends Seam {
         if (!dead && !buried) queues.forEach(ShmQueue::close);
     }
 
-    /** No descriptor and no semaphore; mappings are given back whenever the collector comes, covered. */
+    /**
+     * No descriptor and no semaphore; mappings are given back whenever the collector comes, covered.
+     * The watch may have been about to use a descriptor, and closes it then as its last user.
+     */
     final boolean holdsNothing() {
-        return descriptors.isEmpty() && semaphores.isEmpty();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (holdsAnything() && System.nanoTime() - end < 0) LockSupport.parkNanos(100_000);
+        return !holdsAnything();
+    }
+
+    private synchronized boolean holdsAnything() {
+        return !descriptors.isEmpty() || !semaphores.isEmpty();
     }
 
     /** How the semaphores of its queues are called. */
