@@ -9,6 +9,7 @@ import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import jdk.jfr.Recording;
@@ -74,10 +75,11 @@ class EventsTest {
         far.queue().close();
     }
 
+    /** The earliest: a recording has the events of each thread together. */
     private static RecordedEvent one(List<RecordedEvent> events, String name) {
         return events.stream()
                 .filter(e -> e.getEventType().getName().equals("dev.belfry.Bridge" + name))
-                .findFirst()
+                .min(Comparator.comparing(RecordedEvent::getStartTime))
                 .orElseThrow(() -> new AssertionError("no " + name + " in " + events));
     }
 }
