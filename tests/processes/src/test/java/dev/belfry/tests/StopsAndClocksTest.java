@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -265,14 +266,18 @@ class StopsAndClocksTest {
     static final class Spinners implements Role {
         @Override
         public void play(Line line, String... args) throws Exception {
-            for (int i = 0; i < Integer.parseInt(args[0]); i++) {
+            Semaphore begun = new Semaphore(0);
+            int spinners = Integer.parseInt(args[0]);
+            for (int i = 0; i < spinners; i++) {
                 Thread spinner = new Thread(() -> {
+                    begun.acquireUninterruptibly();
                     while (true) Thread.onSpinWait();
                 });
                 spinner.setDaemon(true);
                 spinner.start();
             }
-            line.say("spinning");
+            line.say("spinning"); // first: then this thread is starved, too
+            begun.release(spinners);
             line.hear();
         }
     }
