@@ -384,7 +384,8 @@ public abstract class LogSuite extends ConformanceSuite {
         Log log = log();
         LogReader reader = log.reader();
         log.append(record(1), Reserve.NORMAL, 0, Duration.ZERO);
-        assertThat(reader.await(1, Deadlines.FOREVER)).isTrue();
+        Call<Boolean> ready = call(() -> reader.await(1, Deadlines.FOREVER));
+        assertThat(ready.result()).isTrue();
         expect(reader, 1, 1);
         assertThat(reader.await(1, Deadlines.after(Duration.ofMillis(5)))).isFalse();
     }
@@ -395,7 +396,8 @@ public abstract class LogSuite extends ConformanceSuite {
         Log log = log();
         LogReader reader = log.reader();
         reader.wake();
-        assertThat(reader.await(1, Deadlines.FOREVER)).isTrue();
+        Call<Boolean> woken = call(() -> reader.await(1, Deadlines.FOREVER));
+        assertThat(woken.result()).isTrue();
         Call<Boolean> waits =
                 call(() -> reader.await(1, Deadlines.FOREVER)).untilItWaits().staysPending(SHORT);
         reader.wake();

@@ -21,6 +21,7 @@ final class Leaving {
      */
     static final List<String> FLAGS = List.of(
             "-Xcomp",
+            "-XX:TieredStopAtLevel=1",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=exclude,dev.belfry.spi.SubscriberSupport::endBatch",
             "-XX:CompileCommand=exclude,dev.belfry.spi.SubscriberSupport::leave",
