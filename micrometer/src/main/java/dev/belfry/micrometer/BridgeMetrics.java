@@ -12,7 +12,10 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/** A bridge's figures: {@code new BridgeMetrics(bridge, "orders").bindTo(registry)}. Needs belfry-bridge. */
+/**
+ * A bridge's figures: {@code new BridgeMetrics(bridge, "orders").bindTo(registry)}. Needs
+ * belfry-bridge.
+ */
 public final class BridgeMetrics implements MeterBinder {
     private final Bridge bridge;
     private final Tags tags;

@@ -10,6 +10,7 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.conformance.ApiRacesSuite;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.TransportFixture;
+import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.shm.posix.Isolated;
 import java.util.List;
 import java.util.function.Consumer;

@@ -15,6 +15,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
+import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.posix.Isolated;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.SharedMemory;
@@ -47,7 +48,7 @@ class DeathsTest {
     }
 
     private ShmQueue open(Participant process) {
-        return process.open(name, CONFIG, 2);
+        return (ShmQueue) process.open(name, CONFIG, 2);
     }
 
     /**

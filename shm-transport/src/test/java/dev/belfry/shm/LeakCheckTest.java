@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.QueueConfig;
 import dev.belfry.conformance.LeakCheck;
+import dev.belfry.shm.crash.Participant;
+import dev.belfry.shm.crash.Scene;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.posix.SharedMemory;

@@ -17,6 +17,8 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.crash.Participant;
+import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.inspect.Inside;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.Errno;
@@ -54,7 +56,7 @@ class MembershipTest {
     }
 
     private ShmQueue open(Participant process, QueueConfig config) {
-        return process.open(name, config, 8);
+        return (ShmQueue) process.open(name, config, 8);
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Keeps the library from telling of each of ten thousand deaths; slf4j-simple has no other switch
  * once its loggers are made.
  */
-final class Quiet implements AutoCloseable {
+public final class Quiet implements AutoCloseable {
     private static final int OFF = 50;
     private static final List<String> TALKERS = List.of(
             "shm.segment.Handle",
@@ -34,7 +34,7 @@ final class Quiet implements AutoCloseable {
 
     private final Map<Logger, Object> levels = new HashMap<>();
 
-    Quiet() {
+    public Quiet() {
         for (String talker : TALKERS) {
             Logger logger = LoggerFactory.getLogger("dev.belfry." + talker);
             levels.put(logger, set(logger, OFF));
@@ -61,7 +61,7 @@ final class Quiet implements AutoCloseable {
     }
 
     /** For a whole class of tests. */
-    static final class Always implements BeforeAllCallback, AfterAllCallback {
+    public static final class Always implements BeforeAllCallback, AfterAllCallback {
         private Quiet quiet;
 
         @Override

@@ -13,6 +13,8 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
+import dev.belfry.shm.crash.Participant;
+import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.Errno;
@@ -82,7 +84,7 @@ class RoomTest {
     }
 
     private ShmQueue open(Participant participant) {
-        return participant.open(name, config, 8);
+        return (ShmQueue) participant.open(name, config, 8);
     }
 
     /** A queue, and what a publisher of it has. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.crash.Participant;
+import dev.belfry.shm.crash.Refused;
+import dev.belfry.shm.crash.Scene;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.posix.Errno;
 import java.lang.reflect.Method;
@@ -31,7 +34,7 @@ class SlotSemaphoresTest {
             return super.refusal(function, method, args);
         }
     };
-    private final ShmQueue sleeper = sleeping.open(name, config, 8);
+    private final ShmQueue sleeper = (ShmQueue) sleeping.open(name, config, 8);
     private final Publisher publisher = publishing.open(name, config, 8).createPublisher();
 
     SlotSemaphoresTest() {

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Depth;
+import dev.belfry.shm.crash.Participant;
+import dev.belfry.shm.crash.Scene;
 import dev.belfry.shm.posix.SharedMemory;
 import java.io.File;
 import java.util.ArrayList;
@@ -39,7 +42,7 @@ class SlotTableTest {
             scene.withPublisher();
             for (int i = 0; i < KILLS; i++) {
                 Participant joiner = scene.process();
-                ShmQueue queue = scene.open(joiner);
+                MessageQueue queue = scene.open(joiner);
                 joiner.dieAt(i % 3 == 0 ? 1 + i % 40 : Long.MAX_VALUE); // in the middle of joining, or as a member
                 scene.mayDie(joiner, queue::createSubscriber);
                 joiner.kill();
@@ -83,7 +86,7 @@ class SlotTableTest {
     void f26HandlesOfTheDeadAreWonAgainAndTheLivingKeepTheirs() {
         try (Scene scene = new Scene(CONFIG, SLOTS, Participant::new, Participant::new)) {
             scene.withBystander();
-            int others = scene.bystander.handle().segment.handles.count() - 1;
+            int others = Inside.handle(scene.bystander).segment.handles.count() - 1;
             for (int round = 0; round < 3; round++) {
                 for (int h = 0; h < others; h++) {
                     Participant dead = scene.process();

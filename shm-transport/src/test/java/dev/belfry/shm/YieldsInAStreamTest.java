@@ -7,7 +7,8 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
-import dev.belfry.shm.seam.Words;
+import dev.belfry.shm.crash.Participant;
+import dev.belfry.shm.sim.Words;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class YieldsInAStreamTest {
     private final Publisher publisher = open(others).createPublisher();
 
     private ShmQueue open(Participant process) {
-        return process.open(name, CONFIG, 8);
+        return (ShmQueue) process.open(name, CONFIG, 8);
     }
 
     @AfterEach

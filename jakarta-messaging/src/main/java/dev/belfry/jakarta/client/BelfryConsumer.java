@@ -8,7 +8,7 @@ import jakarta.jms.MessageListener;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueReceiver;
 
-/** A consumer of a queue [8.2]. What it delivers, and when that is acknowledged, is its session's part. */
+/** A consumer of a queue [8.2]. Its session decides what is delivered, and when it is acknowledged. */
 final class BelfryConsumer implements QueueReceiver {
     private final BelfrySession session;
     private final BelfryQueue queue;

@@ -43,7 +43,7 @@ final class Folded implements Restating.Source {
         return mark;
     }
 
-    /** How often this member was passed, and has read its state anew. */
+    /** How often this member was passed, and has read its state again. */
     long passes() {
         return passes;
     }

@@ -4,7 +4,7 @@ import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import java.util.concurrent.locks.LockSupport;
 
-/** Of one session: "look again". At most one thread waits for it. Raised by any. */
+/** Of one session: "check again". At most one thread waits for it. Raised by any. */
 public final class Signal {
     private volatile boolean raised;
     private volatile Thread waiting;

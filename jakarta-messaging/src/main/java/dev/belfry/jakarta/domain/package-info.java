@@ -12,7 +12,7 @@
  *
  * <p><b>Held.</b> A message is put into {@link dev.belfry.jakarta.domain.Domain#held} before its
  * TAKE is appended, and leaves it after its ACK or RETURN was appended. So a member that was
- * passed, and reads its state anew, knows of each message that the state says it holds whether
+ * passed, and reads its state again, knows of each message that the state says it holds whether
  * somebody here has it. If not, it gives it back.
  */
 package dev.belfry.jakarta.domain;

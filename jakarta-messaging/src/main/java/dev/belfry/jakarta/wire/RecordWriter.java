@@ -5,7 +5,7 @@ import java.util.BitSet;
 
 /**
  * Writes one record after the other into the same buffer. One thread. Mids are given in ascending
- * order. What a record cannot hold is an IllegalStateException: the record is given up then.
+ * order. If an operation does not fit, it throws an IllegalStateException: the record is lost then.
  */
 public final class RecordWriter {
     private static final int OPS = 2;

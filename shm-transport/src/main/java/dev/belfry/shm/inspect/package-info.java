@@ -1,5 +1,5 @@
 /**
- * Questions of people about queues, and repairs: look, diagnose, repair, remove left-overs. A
+ * Answers to people about queues, and repairs: report, diagnose, repair, remove left-overs. A
  * report takes no lock and no handle, and maps the header read-only. A repair joins the queue, as
  * the next process would. This package knows no publishers and subscribers.
  */

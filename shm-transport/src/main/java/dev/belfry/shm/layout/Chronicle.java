@@ -10,7 +10,9 @@ import net.openhft.chronicle.core.UnsafeMemory;
 public final class Chronicle {
     private Chronicle() {}
 
-    /** Why it cannot be used, in a sentence for the user; null if it can. Tried once; never throws. */
+    /**
+     * Why it cannot be used, in a sentence for the user; null if it can. Tried once; never throws.
+     */
     public static String unavailableReason() {
         return Once.REASON;
     }

@@ -1,7 +1,8 @@
 package dev.belfry.shm.layout;
 
 /**
- * One entry of 64 bytes for each open queue handle of any process. Only its lock byte tells whether it is alive.
+ * One entry of 64 bytes for each open queue handle of any process. Only its lock byte tells whether
+ * it is alive.
  *
  * <pre>
  *   +0   state       int64  bits 0-3 FREE 0, OPEN 1; bit 4 publishing; bit 5 exclusive; bits 16-63 incarnation

@@ -3,8 +3,8 @@ package dev.belfry.shm.layout;
 import java.util.UUID;
 
 /**
- * The beginning of the segment. Little-endian, words aligned. Words of different writers never share a pair of cache
- * lines.
+ * The beginning of the segment. Little-endian, words aligned. Words of different writers never
+ * share a pair of cache lines.
  *
  * <pre>
  *      +0  magic            int64   creator, last                          release / acquire

@@ -52,8 +52,8 @@ public final class SharedBytes {
     };
 
     /**
-     * What a plain store calls in the end. Called directly, the compiler needs to know nothing
-     * about a store's fields at each access.
+     * Every plain store ends in a call of it. Called directly, it spares the compiler the fields of
+     * the store at each access.
      */
     private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
 
@@ -145,7 +145,7 @@ public final class SharedBytes {
     }
 
     // On a truncated page the interpreter's compare-and-set kills the JVM, a plain read does not.
-    // So each one is preceded by a read of its word. What is left is a race of nanoseconds.
+    // So each one is preceded by a read of its word. A race of nanoseconds remains.
 
     private boolean swap(long index, int expected, int value) {
         return substitute == null

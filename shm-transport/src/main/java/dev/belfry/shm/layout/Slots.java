@@ -240,8 +240,8 @@ public final class Slots {
     }
 
     /**
-     * What no participant ever leaves is damage: an impossible state, or none together with fields
-     * that are only written after one.
+     * Throws if the slot is damaged: an impossible state, or none together with fields that are only
+     * written after one. No participant ever leaves either.
      */
     public void requirePossible(int slot, long state) {
         SlotState.requirePossible(slot, state);

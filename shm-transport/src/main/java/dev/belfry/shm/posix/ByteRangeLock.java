@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * kernel drops them when the description is closed, however its process died.
  *
  * <p>OFD locks, not the classic ones: those vanish as soon as the process closes <em>any</em>
- * descriptor of the file. What to know of them:
+ * descriptor of the file. Their rules:
  * <ul>
  * <li>the owner's own description always sees its bytes as free: probe through another one, which
  * locks nothing;

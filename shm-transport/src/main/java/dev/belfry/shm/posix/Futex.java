@@ -43,7 +43,10 @@ public final class Futex {
         };
     }
 
-    /** {@code futex(address, FUTEX_WAKE, count)}: wakes at most {@code count} sleepers and returns how many. */
+    /**
+     * {@code futex(address, FUTEX_WAKE, count)}: wakes at most {@code count} sleepers and returns
+     * how many.
+     */
     public int wake(long address, int count) {
         for (int i = 0; ; i++) {
             long woken = c.syscall(SYS_futex, address, FUTEX_WAKE, count, 0, 0, 0);

@@ -10,7 +10,10 @@ public final class Groups {
     private static final int RESULT = Scratch.STRUCT + 64;
     private static final int LARGEST = 1 << 20;
 
-    /** {@code getgrnam_r(name)}: the number of the group, also if {@code name} is a number; -1 if there is none. */
+    /**
+     * {@code getgrnam_r(name)}: the number of the group, also if {@code name} is a number; -1 if
+     * there is none.
+     */
     public static int idOf(LibC c, String name) {
         if (name.isEmpty() || name.indexOf(0) >= 0) return -1; // JNA would cut at the NUL
         for (int size = 4096; size <= LARGEST; size *= 4) {

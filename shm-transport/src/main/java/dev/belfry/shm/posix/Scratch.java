@@ -36,7 +36,10 @@ final class Scratch {
         return scratch.getLong(0) + STRUCT;
     }
 
-    /** Makes the struct a timespec of {@code seconds} and {@code nanos}, which may be a second and more. */
+    /**
+     * Makes the struct a timespec of {@code seconds} and {@code nanos}, which may be a second and
+     * more.
+     */
     static long timespec(ByteBuffer scratch, long seconds, long nanos) {
         scratch.putLong(STRUCT + TV_SEC, seconds + nanos / 1_000_000_000);
         scratch.putLong(STRUCT + TV_NSEC, nanos % 1_000_000_000);

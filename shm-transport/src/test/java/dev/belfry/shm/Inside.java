@@ -1,0 +1,37 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Subscriptions;
+import java.net.URI;
+
+/** What the tests of other packages need of this one, and no other code does. */
+public final class Inside {
+    private Inside() {}
+
+    /** Joined already: as the provider makes it of a handle. */
+    public static MessageQueue newQueue(URI uri, Handle handle) {
+        return new ShmQueue(uri, handle);
+    }
+
+    public static Handle handle(MessageQueue queue) {
+        return ((ShmQueue) queue).handle();
+    }
+
+    public static Subscriptions subscriptions(MessageQueue queue) {
+        return ((ShmQueue) queue).subscriptions();
+    }
+
+    /** No publisher's flag is raised for it, and an exclusive one must hold the lock already. */
+    public static Publisher newPublisher(MessageQueue queue, PublisherOptions options) {
+        return new ShmPublisher((ShmQueue) queue, options);
+    }
+
+    /** Open still, and of this thread. */
+    public static boolean isMine(Claim claim) {
+        return ((ShmClaim) claim).isMine();
+    }
+}

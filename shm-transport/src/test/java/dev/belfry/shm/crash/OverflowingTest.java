@@ -1,0 +1,30 @@
+package dev.belfry.shm.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
+import dev.belfry.shm.posix.Isolated;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * An Error that comes anywhere in a publish. In a JVM of its own: what it still has open when its
+ * stack has ended so often goes with it.
+ */
+@Tag("F16")
+@Waits
+class OverflowingTest {
+    @Test
+    @Timeout(120)
+    void shouldNotHangAnybodyWhenTheStackOverflowsInsideAPublish() throws Exception {
+        String name = "overflowing-" + ProcessHandle.current().pid();
+        try (ChildJvm child = Isolated.command(Overflowing.class, name)
+                .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
+                .start()) {
+            assertThat(child.rest()).as(child::report).endsWith(Overflowing.ALL_WELL, "exit 0");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.belfry.shm.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.jna.Function;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Waits;
+import dev.belfry.shm.Quiet;
+import dev.belfry.shm.posix.Isolated;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The crash points once more, a sample of them, with nothing simulated: a JVM kills itself with
+ * SIGKILL before one of its stores or native calls, and this one recovers and checks the same
+ * promises. In a long run all of them.
+ */
+@Tag("T1")
+@Tag("F1")
+@Tag("F2")
+@Tag("F3")
+@Tag("F6")
+@Tag("F8")
+@Tag("F9")
+@Tag("F10")
+@Tag("F11")
+@Tag("F17")
+@ExtendWith(Quiet.Always.class)
+@Waits
+class RealKillTest {
+    private static final int POINTS_PER_OPERATION = Depth.pick(0, 1, Integer.MAX_VALUE);
+    private static final int POINTS_IN_A_SAMPLE = 6;
+    private static final int SIGKILL = 9;
+    private static ExecutorService workers;
+
+    @BeforeAll
+    static void hire() {
+        workers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    }
+
+    @AfterAll
+    static void dismiss() {
+        workers.shutdownNow();
+    }
+
+    /** The process that dies: really. */
+    static final class Victim extends Participant {
+        @Override
+        protected void end() {
+            Function.getFunction("c", "kill")
+                    .invokeInt(new Object[] {(int) ProcessHandle.current().pid(), SIGKILL});
+            throw new AssertionError("alive after SIGKILL");
+        }
+    }
+
+    /** Prepares, says so, waits for a word, does it, and tells all along what it publishes. */
+    static final class Main {
+        private Main() {}
+
+        public static void main(String[] args) throws IOException {
+            Operation operation = Operation.named(args[0]);
+            Scene scene = new Scene(args[2], operation.config(), operation.slots(), Victim::new, Participant::new);
+            scene.teller = System.out::println;
+            try (Quiet silence = new Quiet()) {
+                operation.before().accept(scene);
+                System.out.println("ready");
+                if (System.in.read() < 0 || silence == null) return;
+                scene.victim.dieAt(Long.parseLong(args[1]));
+                operation.run().accept(scene);
+                System.out.println("done");
+                Runtime.getRuntime().halt(0);
+            }
+        }
+    }
+
+    /** How many stores and calls it has. */
+    private static long points(Operation operation) {
+        try (Scene scene = new Scene(operation.config(), operation.slots(), Participant::new, Participant::new)) {
+            operation.before().accept(scene);
+            scene.victim.dieAt(Long.MAX_VALUE);
+            operation.run().accept(scene);
+            return scene.victim.events();
+        }
+    }
+
+    /**
+     * Where a member that waits until the others are dead would change what is done: these begin or
+     * end a queue, or need each place in it.
+     */
+    private static boolean isAlone(Operation operation) {
+        return operation.slots() == 1
+                || operation.name().matches("create.?|create, retained|delete|last close.*|.*all die");
+    }
+
+    private static void killAt(Operation operation, long k, String name) throws Exception {
+        Scene scene = new Scene(name, operation.config(), operation.slots(), Participant::new, Participant::new);
+        List<String> told = new ArrayList<>();
+        try (scene;
+                ChildJvm child = Isolated.command(Main.class, operation.name(), String.valueOf(k), name)
+                        .flags(JavaCommand.QUICK)
+                        .start()) {
+            for (String line; !"ready".equals(line = child.line()); ) told.add(line);
+            if (!isAlone(operation)) scene.open(scene.process());
+            child.tell("go");
+            told.addAll(child.rest());
+            assertThat(told).as(() -> "it was killed" + child.report()).endsWith("exit " + (128 + SIGKILL));
+            scene.deleted = operation.name().equals("delete");
+            told.forEach(scene::heard);
+            CrashPointTest.check(operation, scene);
+        } catch (AssertionError | RuntimeException failure) {
+            throw new AssertionError(operation.name() + ", killed before step " + k + ": " + told, failure);
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldKeepPromisesWhereverAJvmIsKilled() {
+        List<Operation> operations = Operation.all();
+        if (POINTS_PER_OPERATION == 0) operations = operations.subList(0, POINTS_IN_A_SAMPLE);
+        List<DynamicTest> tests = new ArrayList<>();
+        for (int i = 0; i < operations.size(); i++) {
+            Operation operation = operations.get(i);
+            long points = points(operation);
+            long tried = Math.min(points, Math.max(1, POINTS_PER_OPERATION));
+            List<Future<?>> kills = new ArrayList<>();
+            for (long j = 0; j < tried; j++) {
+                long k = tried == points ? j + 1 : 1 + (31L * (i + 1) + j * 17) % points;
+                String name = "kill-" + ProcessHandle.current().pid() + "-" + i + "-" + k;
+                kills.add(workers.submit(() -> {
+                    killAt(operation, k, name);
+                    return null;
+                }));
+            }
+            tests.add(DynamicTest.dynamicTest(operation.name(), () -> {
+                for (Future<?> kill : kills) kill.get();
+                System.out.printf("JVMs killed in %-32s %4d of %4d points%n", operation.name(), kills.size(), points);
+            }));
+        }
+        return tests.stream();
+    }
+}

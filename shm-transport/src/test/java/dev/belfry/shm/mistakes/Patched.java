@@ -1,0 +1,222 @@
+package dev.belfry.shm.mistakes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.shm.sim.FieldSteps;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The product with a defect: one snippet of a class's source is replaced by another, the class
+ * compiled anew, and tests run against it, in this JVM with {@link #run} or in a child's with
+ * {@link #classPath}.
+ *
+ * <pre>
+ *   try (Patched twin = Patched.in("dev.belfry.shm.ring.LogEnd", "header.countRelease(position);", "")) {
+ *       assertThatThrownBy(() -&gt; twin.run(SomeCheck.class, "its argument"));
+ *   }
+ * </pre>
+ *
+ * A snippet must occur exactly once, however it is wrapped into lines: a defect that is not put in
+ * proves nothing.
+ */
+public final class Patched implements AutoCloseable {
+    /** The name of the class loader in which a patched product runs. */
+    public static final String PATCHED = "patched";
+
+    private static final String OURS = "dev.belfry.";
+    private static final ToolProvider COMPILER = ToolProvider.findFirst("javac").orElseThrow();
+
+    private final Map<String, String> sources = new LinkedHashMap<>();
+    private Path directory;
+    private ClassLoader loader;
+
+    private Patched() {}
+
+    /** The product without a defect, but with the steps of {@link FieldSteps}, which a run of any Patched has. */
+    public static Patched withoutDefect() {
+        return new Patched();
+    }
+
+    /** The product with this snippet of the class's source replaced. */
+    public static Patched in(String className, String snippet, String replacement) {
+        return new Patched().and(className, snippet, replacement);
+    }
+
+    public static Patched in(Class<?> type, String snippet, String replacement) {
+        return in(type.getName(), snippet, replacement);
+    }
+
+    public Patched and(Class<?> type, String snippet, String replacement) {
+        return and(type.getName(), snippet, replacement);
+    }
+
+    /** And with another one, of the same class or another. */
+    public Patched and(String className, String snippet, String replacement) {
+        sources.put(
+                className,
+                replace(className, sources.getOrDefault(className, source(className)), snippet, replacement));
+        return this;
+    }
+
+    private static String replace(String className, String source, String snippet, String replacement) {
+        String anyWrapping =
+                Arrays.stream(snippet.strip().split("\\s+")).map(Pattern::quote).collect(Collectors.joining("\\s+"));
+        Matcher found = Pattern.compile(anyWrapping).matcher(source);
+        long times = found.results().count();
+        assertThat(times).as("occurrences of <%s> in %s", snippet, className).isOne();
+        return found.reset().replaceFirst(Matcher.quoteReplacement(replacement));
+    }
+
+    /** Beside the module's classes. */
+    private static String source(String className) {
+        try {
+            URI classes = Class.forName(className, false, Patched.class.getClassLoader())
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI();
+            Path module = Path.of(classes).getParent().getParent(); // MODULE/target/classes or MODULE/target/NAME.jar
+            return Files.readString(module.resolve("src/main/java/" + className.replace('.', '/') + ".java"));
+        } catch (ReflectiveOperationException | URISyntaxException e) {
+            throw new IllegalArgumentException(className, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where the compiled classes are: to be put before all others. */
+    public Path directory() {
+        if (directory != null) return directory;
+        try {
+            directory = Files.createTempDirectory("belfry-patched");
+            if (sources.isEmpty()) return directory;
+            List<String> arguments =
+                    new ArrayList<>(List.of("--release", "17", "-proc:none", "-nowarn", "-d", directory.toString()));
+            arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
+            for (Map.Entry<String, String> one : sources.entrySet()) {
+                Path file = directory.resolve(one.getKey().replace('.', '/') + ".java");
+                Files.createDirectories(file.getParent());
+                arguments.add(Files.writeString(file, one.getValue()).toString());
+            }
+            StringWriter said = new StringWriter();
+            int failed = COMPILER.run(new PrintWriter(said), new PrintWriter(said), arguments.toArray(String[]::new));
+            assertThat(failed).as("compiles: %s", said).isZero();
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** For a child JVM. */
+    public String classPath() {
+        return directory() + File.pathSeparator + System.getProperty("java.class.path");
+    }
+
+    /** This class of the project, tests and all, as it is with the defect put in. */
+    Class<?> load(Class<?> type) throws ClassNotFoundException {
+        if (loader == null) loader = new ChildFirst(directory());
+        return Class.forName(type.getName(), true, loader);
+    }
+
+    /** Runs a check against it: {@code check} has a constructor without parameters. What it throws comes out. */
+    public void run(Class<? extends Consumer<String>> check, String argument) {
+        this.<Consumer<String>, Void>with(check, copy -> {
+            copy.accept(argument);
+            return null;
+        });
+    }
+
+    /** The same with a result, of a class that is not ours: ours are others in there. */
+    public <R> R call(Class<? extends Function<String, R>> work, String argument) {
+        return this.<Function<String, R>, R>with(work, copy -> copy.apply(argument));
+    }
+
+    private <T, R> R with(Class<? extends T> type, Function<T, R> use) {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try {
+            var constructor = load(type).getDeclaredConstructor();
+            constructor.setAccessible(true);
+            Thread.currentThread().setContextClassLoader(loader);
+            @SuppressWarnings("unchecked")
+            T copy = (T) constructor.newInstance();
+            return use.apply(copy);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException(type.getName(), e);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (directory == null) return;
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path one : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(one);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Our own classes anew, so that they see the patched ones and may use what is private to their
+     * packages; all others are shared.
+     */
+    private static final class ChildFirst extends ClassLoader {
+        private final Path first;
+
+        ChildFirst(Path first) {
+            super(PATCHED, Patched.class.getClassLoader());
+            this.first = first;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith(OURS)) return super.loadClass(name, resolve);
+            synchronized (getClassLoadingLock(name)) {
+                Class<?> loaded = findLoadedClass(name);
+                return loaded != null ? loaded : define(name);
+            }
+        }
+
+        private Class<?> define(String name) throws ClassNotFoundException {
+            String file = name.replace('.', '/') + ".class";
+            try (InputStream in = open(file)) {
+                byte[] bytes = FieldSteps.into(in.readAllBytes());
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+
+        private InputStream open(String file) throws IOException {
+            Path patched = first.resolve(file);
+            if (Files.exists(patched)) return Files.newInputStream(patched);
+            URL original = getParent().getResource(file);
+            if (original == null) throw new IOException("no " + file);
+            return original.openStream();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.belfry.shm.mistakes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.shm.ring.LogEnd;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class PatchedTest {
+    private static final String WRITER = LogEnd.class.getName();
+
+    /** Sees what {@link LogEnd#need} says. */
+    static final class Needs implements Consumer<String> {
+        @Override
+        public void accept(String expected) {
+            assertThat(LogEnd.need(1, 0, false)).isEqualTo(Long.parseLong(expected));
+            Noticers.class.getName(); // a class of the tests, private to the package
+        }
+    }
+
+    @Test
+    void shouldRunAgainstTheDefectAndLeaveTheProductAsItIs() {
+        try (Patched twin = Patched.in(WRITER, "+ block(propertiesLength) + bodyLength", "+ bodyLength + 800")) {
+            twin.run(Needs.class, "816");
+            assertThatThrownBy(() -> twin.run(Needs.class, "16")).isInstanceOf(AssertionError.class);
+        }
+        new Needs().accept("16");
+    }
+
+    @Test
+    void shouldRefuseASnippetThatIsNotThereOnce() {
+        assertThatThrownBy(() -> Patched.in(WRITER, "no such thing", "")).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> Patched.in(WRITER, "committing = NO_ROOM;", ""))
+                .hasMessageContaining("occurrences");
+        assertThatThrownBy(() -> Patched.in(WRITER, "header.countRelease(position);", "no java")
+                        .directory())
+                .isInstanceOf(AssertionError.class);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.belfry.shm.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.shm.Quiet;
+import dev.belfry.shm.mistakes.Patched;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Who makes the next step is decided here, at each step: all schedules of small scenarios with few
+ * pre-emptions, random ones with many. What runs is the product, on a {@link FakeKernel}.
+ * Sequentially consistent; with store buffers: {@link StoreBufferTest}. As many scenarios at a time
+ * as there are processors.
+ */
+@Tag("T2")
+@Tag("F79")
+@Timeout(600)
+@ExtendWith(Quiet.Always.class)
+class InterleavingTest {
+    private static final int MOST = Depth.pick(2_500, 4_000, 300_000);
+    private static final int RANDOM = Depth.pick(1_000, 1_000, 50_000);
+    private static final int PROMISED = Depth.pick(100_000, 150_000, 5_000_000);
+    private static final long SEED = 20260711;
+    private static ExecutorService workers;
+
+    @BeforeAll
+    static void hire() {
+        workers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    }
+
+    @AfterAll
+    static void dismiss() {
+        workers.shutdownNow();
+    }
+
+    /** {@code complete}: all schedules with so many pre-emptions were run. */
+    private record Figures(Sim.Scenario scenario, int systematic, int complete, int random) {
+        @Override
+        public String toString() {
+            boolean cut = complete < scenario.preemptions();
+            return "%-58s %7d schedules: all with %d pre-emptions%s; %d random ones from seed %d"
+                    .formatted(
+                            scenario,
+                            systematic,
+                            complete,
+                            cut ? ", then some with " + (complete + 1) + " (cut)" : "",
+                            random,
+                            SEED);
+        }
+    }
+
+    private static Figures explore(Sim.Scenario scenario) {
+        if (!scenario.threads()) return exploreHere(scenario);
+        try (Patched product = Patched.withoutDefect()) {
+            int[] figures = product.call(OfThreads.class, scenario.name());
+            return new Figures(scenario, figures[0], figures[1], figures[2]);
+        }
+    }
+
+    /** In a product whose fields are steps, too. */
+    static final class OfThreads implements Function<String, int[]> {
+        @Override
+        public int[] apply(String scenario) {
+            Figures figures = exploreHere(Scenarios.named(scenario));
+            return new int[] {figures.systematic, figures.complete, figures.random};
+        }
+    }
+
+    private static Figures exploreHere(Sim.Scenario scenario) {
+        try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
+            int tried = 0;
+            int complete = -1;
+            while (tried < MOST && complete < scenario.preemptions()) {
+                tried = sim.explore(complete + 1, MOST);
+                if (tried < MOST) complete++;
+            }
+            return new Figures(scenario, tried, complete, sim.exploreRandomly(SEED, RANDOM));
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldKeepPromisesInEverySchedule() {
+        List<Future<Figures>> running = new ArrayList<>();
+        List<DynamicTest> tests = new ArrayList<>();
+        int[] total = {0};
+        for (Sim.Scenario scenario : Scenarios.all()) {
+            Future<Figures> figures = workers.submit(() -> explore(scenario));
+            running.add(figures);
+            tests.add(DynamicTest.dynamicTest(scenario.name(), () -> {
+                Figures done = figures.get();
+                System.out.println(done);
+                total[0] += done.systematic + done.random;
+            }));
+        }
+        tests.add(DynamicTest.dynamicTest("as many schedules as promised", () -> {
+            System.out.printf("schedules in all: %,d of %d scenarios%n", total[0], running.size());
+            assertThat(total[0]).isGreaterThanOrEqualTo(PROMISED);
+        }));
+        return tests.stream();
+    }
+
+    /** Others than those of {@link #SEED}. */
+    @Luck
+    @Seeded(SEED)
+    void shouldKeepPromisesInAnyRandomSchedule(long seed) throws Exception {
+        List<Future<Integer>> running = new ArrayList<>();
+        for (Sim.Scenario scenario : Scenarios.all())
+            running.add(workers.submit(() -> {
+                try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
+                    return sim.exploreRandomly(seed, RANDOM / 20);
+                }
+            }));
+        for (Future<Integer> one : running) one.get();
+    }
+
+    /** The same decisions lead to the same choices: or "all schedules" would mean nothing. */
+    @Test
+    void shouldRunAScheduleTwiceAlike() {
+        for (String name : List.of("publish against join NOW", "two publishers against join against leave")) {
+            try (Sim sim = new Sim(Scenarios.named(name), p -> new Sim.Process())) {
+                sim.exploreRandomly(SEED, 1);
+                String once = sim.trace();
+                for (int i = 0; i < 20; i++) {
+                    sim.exploreRandomly(SEED, 1);
+                    assertThat(sim.trace()).isEqualTo(once);
+                }
+            }
+        }
+    }
+}

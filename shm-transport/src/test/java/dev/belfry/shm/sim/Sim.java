@@ -1,0 +1,407 @@
+package dev.belfry.shm.sim;
+
+import static dev.belfry.shm.Inside.handle;
+import static dev.belfry.shm.Inside.newPublisher;
+import static dev.belfry.shm.Inside.newQueue;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.posix.Membarrier;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Inside;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Opening;
+import dev.belfry.shm.sync.PublishLock;
+import dev.belfry.spi.QueueSettings;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** The queue of a scenario: its simulated processes, run again for each schedule, and what they published. */
+public final class Sim implements AutoCloseable {
+    static final int SLOTS = 3;
+    private static final int HANDLES = 2 * SLOTS;
+    private static final int FIRST_SLOT = SegmentHeader.SIZE + HANDLES * 64;
+    private static final int INSIDE = 24;
+    private static final int PREPARING = 7;
+    private static final int MOST_ATTEMPTS = 10;
+    private static final String NAME = "sim";
+    private static final Duration SOON = Duration.ofSeconds(2);
+
+    /** What happens between processes, and what must have come of it. */
+    record Scenario(
+            String name,
+            QueueConfig config,
+            int preemptions,
+            Consumer<Sim> prepare,
+            Function<Sim, List<Runnable>> actors,
+            Consumer<Sim> check,
+            int whoMayDie,
+            Scheduler.Slices slices,
+            boolean threads) {
+        Scenario(
+                String name,
+                QueueConfig config,
+                int preemptions,
+                Consumer<Sim> prepare,
+                Function<Sim, List<Runnable>> actors,
+                Consumer<Sim> check,
+                int whoMayDie,
+                Scheduler.Slices slices) {
+            this(name, config, preemptions, prepare, actors, check, whoMayDie, slices, false);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+
+        private Scenario as(String suffix, int victim, Scheduler.Slices otherSlices) {
+            return new Scenario(
+                    name + suffix, config, preemptions, prepare, actors, check, victim, otherSlices, threads);
+        }
+
+        /** The first actor may die at any of its steps. */
+        Scenario mortal() {
+            return as(", who may die", 0, Scheduler.Slices.END);
+        }
+
+        Scenario withoutSlices() {
+            return as(", without slices", -1, Scheduler.Slices.FAIL);
+        }
+
+        /** Anybody may be stopped for longer than a slice, and resumes. */
+        Scenario slow() {
+            return as(", who may be slow", whoMayDie, Scheduler.Slices.END_EARLY);
+        }
+
+        /**
+         * Several actors are threads of one process: a field that they share is a step as well, see
+         * {@link FieldSteps}.
+         */
+        Scenario ofThreads() {
+            return new Scenario(name, config, preemptions, prepare, actors, check, whoMayDie, slices, true);
+        }
+
+        /** Nobody waits in real time: a close waits five seconds for a publish, see {@code CloseInTheMiddleTest}. */
+        Scenario patient() {
+            return as("", whoMayDie, Scheduler.Slices.PATIENT);
+        }
+    }
+
+    /** A process's words: each that others may see is a step. */
+    public static class Process extends Seam {
+        Scheduler scheduler;
+        FakeKernel.Process libC;
+        boolean regionsAreShared;
+        boolean buffers;
+
+        @Override
+        protected boolean isRing(long address) {
+            return libC.isRing(address);
+        }
+
+        private boolean isShared(Words words, long at) {
+            if (words.isRing()) return true;
+            if (at < 128 || at == 400 || at == 408 || at >= 1028 && at < 1152) return false;
+            if (at < 1152) return true;
+            if (at < 1152 + 3 * 32 && (at & 31) == 16) return regionsAreShared;
+            if (at < FIRST_SLOT) return at >= SegmentHeader.SIZE && at % 64 == INSIDE;
+            long field = (at - FIRST_SLOT) % 1024;
+            return field == 0 || field >= 128 && field < 160;
+        }
+
+        @Override
+        protected long load(Words words, long at, int size) {
+            if (isShared(words, at)) scheduler.look(words.address(at));
+            else scheduler.alive();
+            Long own = libC.stored.isEmpty() ? null : libC.stored.newest(libC.place(words.address(at)), size);
+            return own != null ? own : super.load(words, at, size);
+        }
+
+        @Override
+        protected void store(Words words, long at, int size, long value, boolean release) {
+            boolean shared = isShared(words, at);
+            if (shared) scheduler.step("store");
+            else scheduler.alive();
+            Runnable write = () -> {
+                super.store(words, at, size, value, release);
+                if (shared) scheduler.changed();
+            };
+            if (buffers && scheduler.isActing()) libC.stored.add(libC.place(words.address(at)), size, value, write);
+            else write.run();
+        }
+
+        @Override
+        public void fullFence() {
+            if (!buffers || !scheduler.isActing()) return;
+            scheduler.step("fence");
+            libC.stored.drain();
+        }
+
+        @Override
+        protected boolean swap(Words words, long at, int size, long expected, long value) {
+            boolean shared = isShared(words, at);
+            if (shared) scheduler.step("swap");
+            else scheduler.alive();
+            libC.stored.drain();
+            boolean done = super.swap(words, at, size, expected, value);
+            if (shared && done) scheduler.changed();
+            return done;
+        }
+    }
+
+    private final Scenario scenario;
+    private final Scheduler scheduler = new Scheduler();
+    private final FakeKernel kernel = new FakeKernel(scheduler);
+    private final Function<Integer, Process> processes;
+    private final List<MessageQueue> queues = new ArrayList<>(); // held, lest the Cleaner thinks that they leaked
+
+    /** By number of content: the position that publish returned. */
+    final Map<Integer, Long> published = new ConcurrentHashMap<>();
+
+    final Set<Integer> begun = ConcurrentHashMap.newKeySet();
+    final Map<String, Object> noted = new ConcurrentHashMap<>();
+    private Map<Long, Integer> truth = new ConcurrentHashMap<>();
+    private Map<Long, Integer> prepared = Map.of();
+    private boolean buffers;
+    private int patience = PublishLock.PATIENCE;
+
+    /** A twin's: the kernel says that nobody holds a byte. */
+    void everybodyLooksDead() {
+        kernel.everybodyLooksDead = true;
+    }
+
+    /** From now on each process, of which at most one thread may be an actor, has a store buffer. */
+    Sim bufferStores() {
+        buffers = true;
+        List<StoreBuffer> all = new ArrayList<>();
+        for (int process = 0; process < PREPARING; process++) all.add(kernel.process(process).stored);
+        scheduler.buffers(all);
+        return this;
+    }
+
+    Sim membarrier(int process, FakeKernel.Membarrier does) {
+        kernel.process(process).membarrier = does;
+        return this;
+    }
+
+    public Sim(Scenario scenario, Function<Integer, Process> processes) {
+        this.scenario = scenario;
+        this.processes = processes;
+        if (scenario.threads) {
+            assertThat(FieldSteps.areHere())
+                    .as("to be run by a Patched, or its fields are no steps: %s", scenario.name)
+                    .isTrue();
+            scheduler.stepAtFields();
+        }
+        scenario.prepare.accept(this);
+        kernel.died(kernel.process(PREPARING));
+        published.forEach((number, position) -> truth.put(position, number));
+        prepared = Map.copyOf(truth);
+        kernel.save();
+        if (scenario.whoMayDie >= 0) scheduler.atDeath(() -> kernel.died(kernel.process(scenario.whoMayDie)));
+    }
+
+    // Schedules
+
+    /** All with so many pre-emptions, but at most so many; returns how many. */
+    public int explore(int preemptions, int most) {
+        scheduler.exhaustively(preemptions);
+        int schedules = 0;
+        do {
+            once("");
+            schedules++;
+        } while (schedules < most && scheduler.advance());
+        return schedules;
+    }
+
+    public int exploreRandomly(long seed, int count) {
+        for (int i = 0; i < count; i++) {
+            scheduler.randomly(seed + i);
+            once(", seed " + (seed + i));
+        }
+        return count;
+    }
+
+    private void once(String seed) {
+        for (int i = 1; ; i++) {
+            try {
+                attempt(seed);
+                return;
+            } catch (Scheduler.StrayedError again) {
+                if (i == MOST_ATTEMPTS) throw again;
+            }
+        }
+    }
+
+    private void attempt(String seed) {
+        kernel.restore();
+        published.clear();
+        begun.clear();
+        noted.clear();
+        truth = new ConcurrentHashMap<>(prepared);
+        try {
+            List<Runnable> actors = scenario.actors.apply(this);
+            scheduler.run(actors, scenario.whoMayDie, scenario.slices);
+            published.forEach((number, position) -> {
+                Integer other = truth.put(position, number);
+                assertThat(other == null || other.equals(number))
+                        .as("position %s given twice", position)
+                        .isTrue();
+            });
+            scenario.check.accept(this);
+        } catch (Scheduler.StrayedError again) {
+            throw again;
+        } catch (AssertionError | RuntimeException failure) {
+            AssertionError told = new AssertionError(scenario.name + seed + ", " + scheduler.schedule(), failure);
+            for (Object note : noted.values()) if (note instanceof Throwable cause) told.addSuppressed(cause);
+            throw told;
+        } finally {
+            for (MessageQueue queue : queues) Inside.beginLeaving(handle(queue));
+            queues.clear();
+        }
+    }
+
+    /** What was decided in the schedule that ran last. */
+    String trace() {
+        return scheduler.schedule();
+    }
+
+    boolean died(int actor) {
+        return scheduler.died(actor);
+    }
+
+    // What scenarios are made of
+
+    MessageQueue open(int process) {
+        Process words = processes.apply(process);
+        words.scheduler = scheduler;
+        words.libC = kernel.process(process);
+        words.buffers = buffers;
+        words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
+        Machine machine = new Machine(words.libC, words, Membarrier.registered(words.libC), patience);
+        Handle handle = Opening.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
+        MessageQueue queue = newQueue(URI.create("shm:" + NAME), handle);
+        queues.add(queue);
+        return queue;
+    }
+
+    /** From now on who publishes for the second time is favoured by the publish lock, if nobody else wanted it. */
+    void favour() {
+        patience = 0;
+    }
+
+    /** By the first actor's thread, before the schedule begins. */
+    void first(Runnable work) {
+        scheduler.run(List.of(work), -1, Scheduler.Slices.END);
+    }
+
+    /** Between two steps of nobody. */
+    void kill(int process) {
+        kernel.died(kernel.process(process));
+    }
+
+    MessageQueue preparing() {
+        return open(PREPARING);
+    }
+
+    static Publisher publisher(MessageQueue queue) {
+        return newPublisher(queue, PublisherOptions.defaults());
+    }
+
+    static Publisher exclusive(MessageQueue queue) {
+        assertThat(handle(queue).publishLock.tryAcquire()).isTrue();
+        return newPublisher(queue, PublisherOptions.builder().exclusive(true).build());
+    }
+
+    static SubscriberOptions.Builder options() {
+        return SubscriberOptions.builder().spin(Duration.ZERO);
+    }
+
+    private static byte[] content(int number, int length) {
+        ByteBuffer content = ByteBuffer.allocate(length);
+        while (content.remaining() >= 4) content.putInt(number);
+        return content.array();
+    }
+
+    /** A body that somebody may publish from now on. */
+    byte[] begin(int number, int length) {
+        begun.add(number);
+        return content(number, length);
+    }
+
+    long publish(Publisher by, int number, int length) {
+        long position = by.publish(begin(number, length));
+        published.put(number, position);
+        return position;
+    }
+
+    long commit(Claim claim, int number) {
+        claim.buffer().put(begin(number, claim.buffer().remaining()));
+        long position = claim.commit();
+        published.put(number, position);
+        return position;
+    }
+
+    /** Would it fit without moving the gate? */
+    static boolean fits(MessageQueue queue, int length) {
+        SegmentHeader header = handle(queue).segment.header;
+        return header.tailAcquire() + LogEnd.need(length, 0, false) + 8 <= header.limit();
+    }
+
+    /** In the check, by somebody new, who must not have to wait. */
+    void publishMore(MessageQueue queue, int number) {
+        long position = publisher(queue).offer(ByteBuffer.wrap(content(number, 64)), SOON);
+        assertThat(position).as("there is room, or can be made").isNotEqualTo(Publisher.REJECTED);
+        assertThat(truth.put(position, number)).isNull();
+    }
+
+    /** Whole and the right one; returns its position. */
+    long check(Message message) {
+        byte[] body = message.bytes();
+        int number = ByteBuffer.wrap(body).getInt();
+        assertThat(body).as("content of message %s", message.position()).isEqualTo(content(number, body.length));
+        Integer known = truth.putIfAbsent(message.position(), number);
+        if (known != null) {
+            assertThat(number).as("message %s", message.position()).isEqualTo(known);
+        } else if (!published.containsKey(number)) {
+            assertThat(begun.contains(number))
+                    .as("somebody published %s", number)
+                    .isTrue();
+            assertThat(new HashSet<>(truth.values())).as("once").hasSize(truth.size());
+        }
+        return message.position();
+    }
+
+    /** Dense from where it stands to the newest. */
+    long readAll(Subscriber by) {
+        long last = by.position();
+        for (Message m; (m = by.receive(Duration.ZERO)) != null; last++)
+            assertThat(check(m)).as("dense").isEqualTo(last + 1);
+        return last;
+    }
+
+    @Override
+    public void close() {
+        scheduler.close();
+        kernel.close();
+    }
+}
