@@ -41,17 +41,17 @@ public abstract class CostSuite extends ConformanceSuite {
 
         /**
          * What waiting adds to sleeping, for each of which ticking adds, or {@code free} in all;
-         * the least of many attempts.
+         * the least of many attempts, each of so many milliseconds.
          */
-        private double least(ToDoubleFunction<RemoteJvm> sum, double freeASecond, int attempts) {
+        private double least(ToDoubleFunction<RemoteJvm> sum, double freeASecond, long millis) {
             double best = Double.MAX_VALUE;
-            for (int attempt = 0; attempt < attempts && best >= MOST_OF_A_TICKER; attempt++) {
+            for (int attempt = 0; attempt < ATTEMPTS && best >= MOST_OF_A_TICKER; attempt++) {
                 Patience.pause(1_000); // starting up is not idling
                 long began = System.nanoTime();
                 double waits = -sum.applyAsDouble(waiting);
                 double ticks = -sum.applyAsDouble(ticking);
                 double sleeps = -sum.applyAsDouble(sleeping);
-                Patience.pause(LONG ? 10_000 : 5_000);
+                Patience.pause(millis);
                 sleeps += sum.applyAsDouble(sleeping);
                 ticks += sum.applyAsDouble(ticking) - sleeps;
                 waits += sum.applyAsDouble(waiting) - sleeps;
@@ -70,6 +70,8 @@ public abstract class CostSuite extends ConformanceSuite {
     /** What waiting may take, against a JVM that parks ten times a second. */
     private static final double MOST_OF_A_TICKER = 1.5;
 
+    private static final int ATTEMPTS = 40;
+
     /**
      * It sleeps no more often than a program that parks ten times a second; other programs on the
      * machine do not change that.
@@ -79,7 +81,7 @@ public abstract class CostSuite extends ConformanceSuite {
     @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void b36IdleSubscriberWakesTenTimesASecondAtMost() {
         assumeTrue(Files.exists(Path.of("/proc/self/status")), "needs /proc/self/status");
-        assertThat(new Three().least(jvm -> sum(jvm.jvm().sleeps()), 10, 20))
+        assertThat(new Three().least(jvm -> sum(jvm.jvm().sleeps()), 10, LONG ? 10_000 : 2_000))
                 .as("how often it goes to sleep, of a ticker's")
                 .isLessThan(MOST_OF_A_TICKER);
     }
@@ -96,7 +98,7 @@ public abstract class CostSuite extends ConformanceSuite {
     @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void b36IdleSubscriberCostsLessThanAThousandthOfACore() {
         assumeTrue(Files.exists(Path.of("/proc/self/schedstat")), "needs /proc/self/schedstat");
-        assertThat(new Three().least(jvm -> sum(jvm.jvm().cpuNanos()), 0.001 * 1e9, 20))
+        assertThat(new Three().least(jvm -> sum(jvm.jvm().cpuNanos()), 0.001 * 1e9, LONG ? 10_000 : 5_000))
                 .as("what waiting adds, of a ticker's")
                 .isLessThan(MOST_OF_A_TICKER);
     }

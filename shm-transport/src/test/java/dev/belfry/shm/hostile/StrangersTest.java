@@ -21,6 +21,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
@@ -625,7 +626,8 @@ class StrangersTest {
     @Test
     @Tag("F35")
     void shouldGiveEachLookAnAnswerWhileTheFileIsCutShortAgainAndAgain() throws Exception {
-        try (ChildJvm child = Isolated.command(CutShortWhileLookedAt.class, name, "2000")
+        String rounds = "" + Depth.pick(500, 500, 5_000);
+        try (ChildJvm child = Isolated.command(CutShortWhileLookedAt.class, name, rounds)
                 .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
                 .start()) {
             assertThat(child.rest()).as(child::report).containsExactly(CutShortWhileLookedAt.ALL_WELL, "exit 0");
