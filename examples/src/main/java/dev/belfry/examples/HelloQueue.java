@@ -11,10 +11,12 @@ import java.util.List;
  * start first.
  *
  * <pre>
- *   HelloQueue                                 all four
+ *   HelloQueue [uri]                           all four
  *   HelloQueue publisher [uri [subscribers]]   A alone, waiting for one subscriber unless another number is given
  *   HelloQueue subscriber [name [uri]]         one subscriber
  * </pre>
+ *
+ * <p>The URI may be of any transport between processes, such as {@code kafka:}.
  */
 public final class HelloQueue {
     /** A ring of 4 KiB that may grow; the last one to close it removes it. */
@@ -24,11 +26,16 @@ public final class HelloQueue {
 
     public static void main(String[] args) throws Exception {
         String byHand = "shm:hello" + PARAMETERS;
-        switch (argument(args, 0, "all")) {
-            case "all" -> all("shm:hello-" + ProcessHandle.current().pid() + PARAMETERS);
+        String first = argument(args, 0, "shm:hello-" + ProcessHandle.current().pid() + PARAMETERS);
+        switch (first) {
             case "publisher" -> HelloPublisher.run(argument(args, 1, byHand), Integer.parseInt(argument(args, 2, "1")));
             case "subscriber" -> HelloSubscriber.run(argument(args, 1, "B"), argument(args, 2, byHand));
-            default -> System.err.println("What is '" + args[0] + "'? Say publisher, subscriber, or nothing for all.");
+            default -> {
+                if (first.contains(":")) all(first);
+                else
+                    System.err.println(
+                            "What is '" + first + "'? Say publisher, subscriber, a URI, or nothing for all.");
+            }
         }
     }
 
@@ -38,18 +45,20 @@ public final class HelloQueue {
 
     private static void all(String uri) throws IOException, InterruptedException {
         Speaker main = Speaker.narrating("main");
-        SharedObjects shared;
+        SharedObjects shared = null;
         try (MessageQueue queue = MessageQueues.open(uri);
                 Jvms jvms = new Jvms()) {
-            shared = SharedObjects.of(queue);
+            if (SharedObjects.has(queue)) shared = SharedObjects.of(queue);
             jvms.start(HelloQueue.class, "publisher", uri, "3");
             for (String name : List.of("B1", "B2", "B3")) jvms.start(HelloQueue.class, "subscriber", name, uri);
             jvms.join();
             QueueStats stats = queue.stats();
-            main.say(
-                    "%,d messages; the ring has %,d bytes now, of at most %,d",
-                    stats.newestPosition(), stats.capacity(), stats.maxCapacity());
+            if (shared == null) main.say("%,d messages", stats.newestPosition());
+            else
+                main.say(
+                        "%,d messages; the ring has %,d bytes now, of at most %,d",
+                        stats.newestPosition(), stats.capacity(), stats.maxCapacity());
         }
-        main.say("Left in /dev/shm: %s", shared.left());
+        if (shared != null) main.say("Left in /dev/shm: %s", shared.left());
     }
 }

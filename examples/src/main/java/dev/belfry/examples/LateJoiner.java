@@ -8,12 +8,16 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import java.util.StringJoiner;
 
-/** The queue is a log: a late joiner reads earlier messages, from any place it likes. */
+/**
+ * The queue is a log: a late joiner reads earlier messages, from any place it likes. {@code
+ * LateJoiner [uri]}.
+ */
 public final class LateJoiner {
     private LateJoiner() {}
 
     public static void main(String[] args) {
-        String uri = "shm:late-" + ProcessHandle.current().pid() + "?capacity=4k&deleteOnLastClose=true";
+        String ours = "shm:late-" + ProcessHandle.current().pid() + "?capacity=4k&deleteOnLastClose=true";
+        String uri = args.length > 0 ? args[0] : ours;
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher()) {
             for (int i = 1; i <= 5; i++) out.publish("tick " + i);

@@ -12,13 +12,14 @@ import java.time.Duration;
 
 /**
  * A subscription with a name remembers its place: a program that ends and starts again continues
- * where it stopped.
+ * where it stopped. {@code NamedSubscription [uri]}.
  */
 public final class NamedSubscription {
     private NamedSubscription() {}
 
     public static void main(String[] args) throws Exception {
-        String uri = "shm:named-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true";
+        String ours = "shm:named-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true";
+        String uri = args.length > 0 ? args[0] : ours;
         Speaker main = new Speaker("main");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher();

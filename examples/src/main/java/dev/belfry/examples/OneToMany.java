@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 
 /**
  * One publisher, many subscribers, each in a JVM of its own, as fast as they can. Twice a second it
- * prints the speed and how far each is behind. {@code OneToMany [subscribers [seconds]]}: 3 and 5
- * by default.
+ * prints the speed and how far each is behind. {@code OneToMany [uri] [subscribers [seconds]]}: 3
+ * and 5 by default.
  */
 public final class OneToMany {
     private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -25,9 +25,11 @@ public final class OneToMany {
     private OneToMany() {}
 
     public static void main(String[] args) throws Exception {
-        int subscribers = args.length > 0 ? Integer.parseInt(args[0]) : 3;
-        int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
-        String uri = "shm:many-" + ProcessHandle.current().pid() + "?maxCapacity=1m&deleteOnLastClose=true";
+        String ours = "shm:many-" + ProcessHandle.current().pid() + "?maxCapacity=1m&deleteOnLastClose=true";
+        int numbers = args.length > 0 && args[0].contains(":") ? 1 : 0;
+        String uri = numbers == 1 ? args[0] : ours;
+        int subscribers = args.length > numbers ? Integer.parseInt(args[numbers]) : 3;
+        int seconds = args.length > numbers + 1 ? Integer.parseInt(args[numbers + 1]) : 5;
         Speaker a = new Speaker("A");
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher out = queue.createPublisher();

@@ -5,8 +5,16 @@ import java.io.File;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What one queue has in /dev/shm: itself, and the semaphores on which its subscribers sleep. */
+/**
+ * What one queue of shm: has in /dev/shm: itself, and the semaphores on which its subscribers
+ * sleep.
+ */
 record SharedObjects(String queue, String semaphores) {
+    /** A queue of another transport has none, and no ring that grows. */
+    static boolean has(MessageQueue queue) {
+        return queue.uri().getScheme().equals("shm");
+    }
+
     static SharedObjects of(MessageQueue queue) {
         String id = queue.stats().id().toString().replace("-", "");
         return new SharedObjects("belfry." + queue.uri().getSchemeSpecificPart(), "sem.belfry." + id + ".");

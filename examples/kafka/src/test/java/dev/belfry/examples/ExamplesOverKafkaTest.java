@@ -1,0 +1,162 @@
+package dev.belfry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import dev.belfry.kafka.WithBroker;
+import java.io.File;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Over {@code kafka:} the examples show the same messages as over {@code shm:}, and say nothing of
+ * what only {@code shm:} has. They run side by side, at one broker, which {@code ./hello --kafka}
+ * starts the same way.
+ */
+@Waits
+class ExamplesOverKafkaTest {
+    private static final String[] HEARD = {
+        "Hello", "World", "Dynamic", "Memory", "Growth...... (6,000 bytes)", "Growth...... (200,000 bytes)", "Goodbye"
+    };
+
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
+
+    private static ChildJvm broker;
+    private static ChildJvm hello;
+    private static ChildJvm many;
+    private static ChildJvm late;
+    private static ChildJvm named;
+
+    @BeforeAll
+    static void startAll() {
+        broker = start(WithBroker.class, "sh", "-c", "echo {}; exec cat");
+        broker.expect("[broker]");
+        String address = broker.expect("[broker] It is at");
+        broker.expect(address);
+        hello = start(HelloQueue.class, "kafka:hello?bootstrap=" + address);
+        named = start(NamedSubscription.class, "kafka:named?bootstrap=" + address);
+        late = start(LateJoiner.class, "kafka:late?bootstrap=" + address);
+        many = start(OneToMany.class, "kafka:many?bootstrap=" + address, "2", "1");
+    }
+
+    /** As Ctrl-C would, which reaches more processes: a broker and a command outlive neither. */
+    @AfterAll
+    static void shouldLeaveNothingWhenItIsInterrupted() {
+        for (ChildJvm example : List.of(hello, many, late, named)) example.close();
+        List<ProcessHandle> started =
+                ProcessHandle.of(broker.pid()).orElseThrow().descendants().toList();
+        assertThat(started).as("a broker and a command").hasSize(2);
+        assertThat(directories()).hasSize(1);
+        broker.terminate();
+        assertThat(broker.awaitExit()).isEqualTo(128 + 15);
+        for (ProcessHandle one : started) Patience.until(one + " has ended", () -> !one.isAlive());
+        assertThat(directories()).isEmpty();
+        broker.close();
+    }
+
+    private static String[] directories() {
+        return new File(System.getProperty("java.io.tmpdir"))
+                .list((directory, name) -> name.startsWith("belfry-kafka-" + broker.pid() + "-"));
+    }
+
+    @Test
+    void shouldLetThreeHearWhatOneSays() {
+        List<String> lines = end(hello);
+        assertThat(after("[A] Sent: ", lines)).containsExactly(HEARD);
+        for (String b : List.of("B1", "B2", "B3"))
+            assertThat(after("[" + b + "] Received: ", lines)).as(b).containsExactly(HEARD);
+        assertThat(count("\\[A] N messages to each of 3 in .* s: N a second", lines))
+                .isEqualTo(1);
+        assertThat(lines.get(lines.size() - 1)).matches(pattern("\\[main] N messages"));
+    }
+
+    @Test
+    void shouldShowHowFarEachIsBehind() {
+        List<String> lines = end(many);
+        assertThat(count("\\[A] N a second to each; behind: B1 N, B2 N", lines)).isEqualTo(2);
+        List<String> heard = after("[B1] Heard ", lines);
+        assertThat(heard).hasSize(1).isEqualTo(after("[B2] Heard ", lines));
+        assertThat(heard.get(0)).matches(pattern("N messages")).isNotEqualTo("0 messages");
+    }
+
+    @Test
+    void shouldReadWhatWasPublishedBefore() {
+        assertThat(end(late))
+                .containsExactly(
+                        "Five were published before anybody subscribed.",
+                        "OLDEST_RETAINED: tick 1, tick 2, tick 3, tick 4, tick 5, tick 6",
+                        "at(4):           tick 4, tick 5, tick 6",
+                        "NOW:             tick 6");
+    }
+
+    @Test
+    void shouldGoOnWhereItStopped() {
+        assertThat(end(named))
+                .containsExactly(
+                        "[first run] 'audit' stands at position 0",
+                        "[first run] entry 1",
+                        "[first run] entry 2",
+                        "[first run] entry 3",
+                        "[first run] entry 4",
+                        "[first run] acknowledged up to 4, ends",
+                        "[main] Published 5 to 8, while nobody was there to read them",
+                        "[second run] 'audit' stands at position 4",
+                        "[second run] entry 5",
+                        "[second run] entry 6",
+                        "[second run] entry 7",
+                        "[second run] entry 8",
+                        "[second run] acknowledged up to 6, ends",
+                        "[third run] 'audit' stands at position 6",
+                        "[third run] entry 7 (again)",
+                        "[third run] entry 8 (again)",
+                        "[third run] acknowledged up to 8, ends",
+                        "[main] Unsubscribed: true");
+    }
+
+    /**
+     * An example; the JVMs that it starts get its flags and its class path. Its errors are among its
+     * lines.
+     */
+    private static ChildJvm start(Class<?> program, String... arguments) {
+        return ChildJvm.startMerged(
+                program.getSimpleName(),
+                JavaCommand.of(program, arguments)
+                        .classPath(CLASS_PATH)
+                        .flags(JavaCommand.QUICK)
+                        .flags(JavaCommand.QUIET)
+                        .words());
+    }
+
+    /**
+     * All that it has printed, when it has ended well: nothing of the ring, of /dev/shm, of the
+     * client's log.
+     */
+    private static List<String> end(ChildJvm example) {
+        example.awaitEnd();
+        List<String> lines = example.output().lines().toList();
+        assertThat(lines).noneMatch(line -> line.matches("(?i).*( ring |/dev/shm|System calls|INFO|WARN|SLF4J).*"));
+        return lines;
+    }
+
+    private static List<String> after(String prefix, List<String> lines) {
+        return lines.stream()
+                .filter(line -> line.startsWith(prefix))
+                .map(line -> line.substring(prefix.length()))
+                .toList();
+    }
+
+    private static long count(String text, List<String> lines) {
+        return lines.stream().filter(pattern(text).asMatchPredicate()).count();
+    }
+
+    /** N stands for a number. */
+    private static Pattern pattern(String text) {
+        return Pattern.compile(text.replaceAll("\\bN\\b", "[0-9,]+"));
+    }
+}

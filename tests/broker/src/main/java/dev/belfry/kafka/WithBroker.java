@@ -1,0 +1,44 @@
+package dev.belfry.kafka;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * {@code WithBroker COMMAND...}: runs a command while a broker is there, on the same terminal; each
+ * {@code {}} in its words becomes the broker's address. However it ends, the broker, the command
+ * and the programs that it started end with it, and the broker's data are removed.
+ */
+public final class WithBroker {
+    private WithBroker() {}
+
+    public static void main(String[] command) throws IOException, InterruptedException {
+        int exit;
+        say("Apache Kafka starts, in a JVM of its own");
+        try (Broker broker = Broker.started()) {
+            say("It is at " + broker.bootstrap());
+            exit = run(Stream.of(command)
+                    .map(word -> word.replace("{}", broker.bootstrap()))
+                    .toList());
+        }
+        say("It has ended, and its directory is removed");
+        System.exit(exit);
+    }
+
+    private static int run(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process)));
+        return process.waitFor();
+    }
+
+    /** Without a broker they would wait for one. */
+    private static void end(Process process) {
+        List<ProcessHandle> started = process.descendants().toList();
+        process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static void say(String text) {
+        System.out.println("[broker] " + text);
+    }
+}
