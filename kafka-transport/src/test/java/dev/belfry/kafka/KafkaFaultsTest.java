@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The broker dies, the network is cut: a ledger accounts for every message. */
 @Waits
 @Timeout(180)
+@Tag("F82")
 class KafkaFaultsTest {
     private static final int PUBLISHERS = 2;
 
