@@ -29,6 +29,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -131,6 +132,8 @@ final class Cluster {
             producer().partitionsFor(topic.name());
         } catch (org.apache.kafka.common.errors.TimeoutException notNow) {
             return; // publishing waits for it
+        } catch (AuthenticationException e) {
+            throw denied("'" + topic.uri() + "'", e);
         }
     }
 
@@ -268,17 +271,30 @@ final class Cluster {
     }
 
     QueueAccessDeniedException denied(String subject, Throwable cause) {
+        if (cause instanceof SslAuthenticationException)
+            return new QueueAccessDeniedException(
+                    subject + ": no TLS connection to " + servers() + ": "
+                            + said(cause.getCause() == null ? cause : cause.getCause())
+                            + ". Check kafka.ssl.truststore.*, kafka.ssl.keystore.* and the host names in bootstrap.",
+                    cause);
         return new QueueAccessDeniedException(
-                subject + ": " + servers() + " refuses this client: " + cause.getMessage()
-                        + " Give it the right, or other settings (kafka.*).",
+                subject + ": " + servers() + " refuses this client: " + said(cause)
+                        + ". Give it the right, or other settings (kafka.*).",
                 cause);
+    }
+
+    /** Its message, for a sentence that goes on. */
+    static String said(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
     ConnectionLostException unreachable(String subject, Throwable cause) {
         return new ConnectionLostException(
                 subject + ": no answer from " + servers() + " within "
                         + Units.duration(TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS))
-                        + ". Check that the broker runs and that bootstrap names it.",
+                        + ". Check that the broker runs, that bootstrap names it,"
+                        + " and that kafka.security.protocol is what it wants.",
                 cause);
     }
 

@@ -28,6 +28,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -130,14 +131,17 @@ final class KafkaPublisher implements Publisher {
 
     /**
      * It failed before this returned, for want of time: within the client, then, which was waited
-     * for no longer than {@link Cluster#ROOM_MILLIS}.
+     * for no longer than {@link Cluster#ROOM_MILLIS}. Throws if it failed because the brokers let
+     * the client in no more: nothing was sent then, either.
      */
-    private static boolean isRejected(Future<RecordMetadata> sent) {
+    private boolean isRejected(Future<RecordMetadata> sent) {
         if (!sent.isDone()) return false;
         try {
             sent.get();
             return false;
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthenticationException)
+                throw topic.cluster().denied("'" + topic.uri() + "'", e.getCause());
             return e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
         } catch (InterruptedException cannotBe) {
             Thread.currentThread().interrupt();
@@ -189,7 +193,7 @@ final class KafkaPublisher implements Publisher {
     private MessageQueueException failed(Throwable cause) {
         if (cause instanceof RecordTooLargeException) return tooLarge(-1, cause);
         if (cause instanceof AuthorizationException) return topic.cluster().denied("'" + topic.uri() + "'", cause);
-        return lost(cause.getClass().getSimpleName() + ": " + cause.getMessage(), cause);
+        return lost(cause.getClass().getSimpleName() + ": " + Cluster.said(cause), cause);
     }
 
     private ConnectionLostException lost(String what, Throwable cause) {

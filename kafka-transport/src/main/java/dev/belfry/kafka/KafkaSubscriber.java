@@ -28,6 +28,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -151,7 +152,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 consumer.poll(STEP);
             } catch (UnreleasedInstanceIdException anothers) {
                 throw topic.inUse(name());
-            } catch (AuthorizationException e) {
+            } catch (AuthenticationException | AuthorizationException e) {
                 throw topic.cluster().denied(describe(), e);
             }
         }
@@ -259,7 +260,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             return false;
         } catch (UnreleasedInstanceIdException | FencedInstanceIdException e) {
             throw fenced(e);
-        } catch (AuthorizationException e) {
+        } catch (AuthenticationException | AuthorizationException e) {
             throw topic.cluster().denied(describe(), e);
         } catch (KafkaException e) {
             throw new ConnectionLostException(describe() + ": " + e.getMessage(), e);

@@ -6,7 +6,6 @@ import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -15,20 +14,17 @@ import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The broker dies, the network is cut: a ledger accounts for every message. */
 @Waits
 @Timeout(180)
+@Tag("F82")
 class KafkaFaultsTest {
     private static final int PUBLISHERS = 2;
 
@@ -48,67 +44,13 @@ class KafkaFaultsTest {
         proxy.close();
     }
 
-    /** What publishers were told. */
-    private static final class Ledger {
-        final Map<Long, String> published = new ConcurrentSkipListMap<>();
-        final Set<String> unknown = ConcurrentHashMap.newKeySet();
-        final AtomicInteger count = new AtomicInteger();
-
-        /**
-         * Until it has handed over this many. A message whose outcome is unknown is not repeated.
-         */
-        Thread start(MessageQueue queue, int id, int messages, CountDownLatch done) {
-            Publisher publisher = queue.createPublisher();
-            Thread thread = new Thread(() -> {
-                for (int serial = 1; serial <= messages; serial++) {
-                    String text = id + " " + serial;
-                    try {
-                        String before = published.put(publisher.publish(text), text);
-                        if (before != null) unknown.add("position twice: " + before + ", " + text);
-                    } catch (ConnectionLostException e) {
-                        unknown.add(text);
-                    }
-                    count.incrementAndGet();
-                }
-                done.countDown();
-            });
-            thread.start();
-            return thread;
-        }
-
-        /**
-         * Everything once, in order, where the publisher was told that it is; nothing that nobody
-         * has published.
-         */
-        void check(Subscriber subscriber) {
-            int[] last = new int[PUBLISHERS];
-            long expected = 1;
-            long newest = ((ConcurrentSkipListMap<Long, String>) published).lastKey();
-            while (expected <= newest) {
-                Message message = subscriber.receive(Patience.limit());
-                assertThat(message).as("the message at " + expected).isNotNull();
-                assertThat(message.position()).isEqualTo(expected);
-                String told = published.get(expected);
-                if (told != null) assertThat(message.text()).isEqualTo(told);
-                else assertThat(unknown).contains(message.text());
-                String[] parts = message.text().split(" ");
-                int id = Integer.parseInt(parts[0]);
-                int serial = Integer.parseInt(parts[1]);
-                assertThat(serial).isGreaterThan(last[id]);
-                last[id] = serial;
-                expected++;
-            }
-            assertThat(subscriber.lostCount()).isZero();
-        }
-    }
-
     private interface Fault {
         void strike() throws Exception;
     }
 
     private static void underTraffic(String name, int messages, Fault fault) throws Exception {
         String uri = "kafka:" + name + "?bootstrap=127.0.0.1:" + proxy.port();
-        Ledger ledger = new Ledger();
+        Ledger ledger = new Ledger(PUBLISHERS, "");
         try (MessageQueue queue = MessageQueues.open(uri)) {
             Subscriber anonymous = queue.createSubscriber();
             Subscriber named = queue.createSubscriber(
@@ -124,7 +66,8 @@ class KafkaFaultsTest {
             });
             reading.start();
             List<Thread> publishing = new ArrayList<>();
-            for (int id = 0; id < PUBLISHERS; id++) publishing.add(ledger.start(queue, id, messages, done));
+            for (int id = 0; id < PUBLISHERS; id++)
+                publishing.add(ledger.start(queue, id, serial -> serial <= messages, done));
             Patience.until("traffic", () -> ledger.count.get() > messages / 2);
             fault.strike();
             for (Thread thread : publishing) thread.join();

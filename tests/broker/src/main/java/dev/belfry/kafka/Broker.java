@@ -10,6 +10,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,22 +27,21 @@ final class Broker implements AutoCloseable {
     private final Path directory;
     private final Path properties;
     private final int port;
+    private final int controller;
     private Process process;
+    private List<String> through = List.of();
 
     private Broker(String... settings) {
         try {
             directory = Files.createTempDirectory(
                     "belfry-kafka-" + ProcessHandle.current().pid() + "-");
             properties = directory.resolve("server.properties");
-            int controller;
             try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                     ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 port = one.getLocalPort();
                 controller = other.getLocalPort();
             }
-            Files.writeString(
-                    properties,
-                    """
+            Files.writeString(properties, """
                     process.roles=broker,controller
                     node.id=1
                     controller.quorum.voters=1@127.0.0.1:%2$d
@@ -68,10 +69,11 @@ final class Broker implements AutoCloseable {
                     num.io.threads=2
                     num.replica.fetchers=1
                     background.threads=2
-                    """.formatted(port, controller, directory.resolve("data")) + String.join("\n", settings));
+                    """.formatted(port, controller, data()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        set(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     }
 
@@ -83,14 +85,37 @@ final class Broker implements AutoCloseable {
 
     /** With further settings, each {@code name=value}. */
     static Broker started(String... settings) {
-        Broker broker = new Broker(settings);
+        Broker broker = made(settings);
         broker.start();
         return broker;
+    }
+
+    /** Not started yet. */
+    static Broker made(String... settings) {
+        return new Broker(settings);
+    }
+
+    /** From its next start on; what was set before counts no more. */
+    void set(String... settings) {
+        try {
+            Files.write(properties, List.of(settings), StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** From its next start on by this command, which executes it. */
+    void through(List<String> command) {
+        through = command;
     }
 
     /** Anew, with the data and the port that it had. */
     void start() {
         begin();
+        awaitStart();
+    }
+
+    void awaitStart() {
         Patience.until("the broker accepts connections; its log is in " + log(), () -> {
             if (!process.isAlive()) throw new AssertionError("The broker has ended: " + text());
             return accepts();
@@ -99,7 +124,8 @@ final class Broker implements AutoCloseable {
 
     /** As start, without waiting until it is there. */
     void begin() {
-        ProcessBuilder command = new ProcessBuilder(
+        List<String> words = new ArrayList<>(through);
+        words.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx320m",
                 "-XX:+UseSerialGC",
@@ -108,7 +134,8 @@ final class Broker implements AutoCloseable {
                 "-cp",
                 absolute(System.getProperty("java.class.path")),
                 BrokerMain.class.getName(),
-                properties.toString());
+                properties.toString()));
+        ProcessBuilder command = new ProcessBuilder(words);
         command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
         try {
             process = command.directory(directory.toFile()).start();
@@ -145,6 +172,18 @@ final class Broker implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    int controller() {
+        return controller;
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     private Path log() {
