@@ -40,7 +40,12 @@ public record HeapMessage(
 
     /** A view for a handler: changes to arrays or copies do not change this message. */
     public static MessageView viewOf(Message message) {
-        return new View(Objects.requireNonNull(message, "message"));
+        return viewOf(Objects.requireNonNull(message, "message"), message.redelivered());
+    }
+
+    /** The same of any view, which must stay valid. */
+    static MessageView viewOf(MessageView view, boolean redelivered) {
+        return new View(view, redelivered);
     }
 
     /** Never the body. */
@@ -50,45 +55,40 @@ public record HeapMessage(
                 + (redelivered ? ", redelivered)" : ")");
     }
 
-    private record View(Message message) implements MessageView {
+    private record View(MessageView of, boolean redelivered) implements MessageView {
         @Override
         public long position() {
-            return message.position();
+            return of.position();
         }
 
         @Override
         public long timestampMillis() {
-            return message.timestampMillis();
+            return of.timestampMillis();
         }
 
         @Override
         public ByteBuffer buffer() {
-            return message.buffer();
+            return of.buffer();
         }
 
         @Override
         public byte[] bytes() {
-            return message.bytes().clone();
+            return of instanceof Message ? of.bytes().clone() : of.bytes();
         }
 
         @Override
         public String text() {
-            return message.text();
+            return of.text();
         }
 
         @Override
         public MessageProperties properties() {
-            return message.properties();
-        }
-
-        @Override
-        public boolean redelivered() {
-            return message.redelivered();
+            return of.properties();
         }
 
         @Override
         public Message copy() {
-            return copyOf(this, redelivered());
+            return copyOf(of.copy(), redelivered);
         }
     }
 }

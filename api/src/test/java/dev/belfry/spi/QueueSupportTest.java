@@ -102,7 +102,9 @@ class QueueSupportTest {
         protected void acknowledged(long position) {}
 
         @Override
-        protected void rewind() {}
+        protected long rewind() {
+            return position();
+        }
 
         @Override
         protected void wake() {}

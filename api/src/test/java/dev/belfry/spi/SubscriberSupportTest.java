@@ -102,13 +102,12 @@ class SubscriberSupportTest {
     }
 
     @Test
-    void shouldTellOnlyTheTransportThatNoneHasRead() {
+    void shouldTellTheTransportWhatNoneHasRead() {
         Toy toy = toy(AckMode.NONE).publish("a", "b", "c");
         toy.poll(m -> {}, 2);
         toy.receive();
         toy.acknowledge();
-        assertThat(toy.acknowledged).isEmpty();
-        assertThat(toy.consumed).containsExactly(2L, 3L);
+        assertThat(toy.acknowledged).containsExactly(2L, 3L);
     }
 
     @Test
@@ -129,7 +128,6 @@ class SubscriberSupportTest {
     void shouldGiveAgainWhatReceiveCouldNotAcknowledge() {
         for (AckMode mode : List.of(AckMode.AUTO, AckMode.NONE)) {
             Toy toy = toy(mode).publish("a", "b");
-            List<Long> stored = mode == AckMode.AUTO ? toy.acknowledged : toy.consumed;
             Error trouble = new StackOverflowError();
             toy.storing = trouble;
             assertThatThrownBy(toy::receive).isSameAs(trouble);
@@ -139,7 +137,7 @@ class SubscriberSupportTest {
             Message again = toy.receive();
             assertThat(again.text()).isEqualTo("a");
             assertThat(again.redelivered()).isFalse();
-            assertThat(stored).containsExactly(1L);
+            assertThat(toy.acknowledged).containsExactly(1L);
             assertThat(toy.receive().text()).isEqualTo("b");
             assertThat(toy.receiveNoWait()).isNull();
         }
@@ -396,6 +394,67 @@ class SubscriberSupportTest {
         List<String> seen = new ArrayList<>();
         toy.poll(m -> seen.add(m.text()), 9);
         assertThat(seen).containsExactly("b", "c");
+    }
+
+    /** With messages that a batch hands over, and with others. */
+    @Test
+    void shouldAcknowledgeForOthersWhatAHandlerHasInItsHandsWhenThatReturns() {
+        for (boolean batches : new boolean[] {false, true}) {
+            Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c");
+            toy.batches = batches;
+            List<Long> inside = new ArrayList<>();
+            toy.poll(
+                    m -> {
+                        inAnotherThread(() -> toy.acknowledge(m.position()));
+                        inside.add(toy.done);
+                    },
+                    3);
+            assertThat(inside).containsExactly(0L, 1L, 2L);
+            assertThat(toy.done).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldAcknowledgeForOthersAtOnceWhatEarlierCallsHandedOver() throws Exception {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b");
+        toy.poll(m -> {}, 2);
+        FutureTask<Integer> polling = start(() -> toy.poll(m -> {}, 1, SECONDS), "polls");
+        toy.awaitWaiting();
+        toy.acknowledge(2);
+        assertThat(toy.done).isEqualTo(2);
+        toy.publish("c");
+        assertThat(polling.get()).isOne();
+    }
+
+    /** It may be read just then. */
+    @Test
+    void shouldNotAcknowledgeForOthersWhatIsReadAgainUntilThat() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c", "d");
+        toy.poll(m -> {}, 3);
+        toy.recover();
+        List<String> seen = new ArrayList<>();
+        toy.poll(
+                m -> {
+                    seen.add(m.text());
+                    inAnotherThread(() -> toy.acknowledge(3));
+                    assertThat(toy.done).isEqualTo(m.position() == 1 ? 0 : 3);
+                },
+                4);
+        assertThat(seen).as("what is acknowledged does not come again").containsExactly("a", "d");
+    }
+
+    @Test
+    void shouldAcknowledgeForOthersWhatAHandlerHadInItsHandsWhenItThrows() {
+        Toy toy = toy(AckMode.CLIENT).publish("a", "b");
+        assertThatThrownBy(() -> toy.poll(
+                        m -> {
+                            inAnotherThread(toy::acknowledge);
+                            throw new IllegalStateException();
+                        },
+                        2))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(toy.done).isEqualTo(1);
+        assertThat(toy.receiveNoWait().text()).isEqualTo("b");
     }
 
     // ---- closing and interrupts
@@ -755,6 +814,16 @@ class SubscriberSupportTest {
         }
     }
 
+    private static void inAnotherThread(Runnable run) {
+        Thread thread = new Thread(run, "another");
+        thread.start();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static <T> FutureTask<T> start(java.util.concurrent.Callable<T> call, String name) {
         FutureTask<T> task = new FutureTask<>(call);
         Thread thread = new Thread(task, name);
@@ -767,7 +836,6 @@ class SubscriberSupportTest {
     private static final class Toy extends SubscriberSupport {
         private final List<Message> log = new ArrayList<>();
         final List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
-        final List<Long> consumed = Collections.synchronizedList(new ArrayList<>());
         final List<Long> deadlines = Collections.synchronizedList(new ArrayList<>());
         volatile int released;
         volatile boolean touchedAfterRelease;
@@ -779,7 +847,7 @@ class SubscriberSupportTest {
         private boolean waiting;
         private boolean woken;
         private long next = 1;
-        private long done;
+        volatile long done;
 
         Toy(SubscriberOptions options) {
             super("toys", options);
@@ -832,23 +900,20 @@ class SubscriberSupportTest {
         }
 
         @Override
-        protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
-            if (!batches) return super.drain(handler, limit, deadlineNanos);
-            batchBegins();
-            long first = next;
+        protected int batch(Batch batch, MessageHandler handler, int most) {
             int n = 0;
-            for (; n < limit && next <= log.size(); n++) {
+            while (batches && n < most && next <= log.size() && !givenBefore(next)) {
                 MessageView view = new View(log.get((int) next++ - 1));
                 try {
-                    handsOver(view.position());
+                    batch.handsOver(view.position());
                     handler.onMessage(view);
                 } catch (Throwable failure) {
-                    thrown = view;
-                    batchFailed(view, first);
+                    batch.failed = view;
                     throw failure;
                 }
+                n++;
+                if (batch.mustStop()) break;
             }
-            if (n > 0) batchEnds(next - 1);
             return n;
         }
 
@@ -861,16 +926,10 @@ class SubscriberSupportTest {
         }
 
         @Override
-        protected void consumed(long position) {
-            touch();
-            if (storing != null) throw storing;
-            consumed.add(position);
-        }
-
-        @Override
-        protected synchronized void rewind() {
+        protected synchronized long rewind() {
             touch();
             next = done + 1;
+            return done;
         }
 
         @Override

@@ -108,7 +108,9 @@ public record FanTransport(String scheme, String name, String version, Set<Capab
             protected void acknowledged(long position) {}
 
             @Override
-            protected void rewind() {}
+            protected long rewind() {
+                return position();
+            }
 
             @Override
             protected void wake() {

@@ -51,6 +51,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private static final Duration LEAVE = Duration.ofSeconds(5);
 
     private final Topic topic;
+    private final SubscriberOptions options;
     private final TopicPartition partition;
     private final byte[] key;
     private final Consumer<byte[], byte[]> consumer;
@@ -87,6 +88,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             java.util.function.Consumer<AutoCloseable> released) {
         super(topic.uri().name(), options);
         this.topic = topic;
+        this.options = options;
         this.partition = topic.partition();
         this.key = Records.key(topic.id());
         this.consumer = consumer;
@@ -124,7 +126,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     /** A new one, at its start. */
     private void begin() {
-        StartAt start = options().startAt();
+        StartAt start = options.startAt();
         if (start.equals(StartAt.NOW)) done = topic.newest();
         else {
             long before = topic.beforeOldest();
@@ -343,18 +345,13 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected void acknowledged(long position) {
-        if (failure != null) throw failure;
+        if (options.ackMode() != AckMode.NONE && failure != null) throw failure;
         raise(position);
-        if (name() == null) return;
+        if (options.ackMode() == AckMode.NONE || name() == null) return;
         withConsumer(() -> {
-            if (stored.done() < done || refused) store(options().ackMode() == AckMode.AUTO);
+            if (stored.done() < done || refused) store(options.ackMode() == AckMode.AUTO);
             return null;
         });
-    }
-
-    @Override
-    protected void consumed(long position) {
-        raise(position);
     }
 
     private void store() {
@@ -363,8 +360,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     /** With the lock held, by a named one. {@code soon}: it need not be there when this returns. */
     private void store(boolean soon) {
-        Place place = new Place(
-                topic.id(), begins, done, Math.max(done, given), lost, options().slowSubscriber());
+        Place place = new Place(topic.id(), begins, done, Math.max(done, given), lost, options.slowSubscriber());
         if (place.equals(stored) && !refused) return;
         try {
             if (soon && commits < MOST_COMMITS && !refused) Quiet.run(() -> commitSoon(place));
@@ -423,7 +419,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     @Override
-    protected void rewind() {
+    protected long rewind() {
         long before = topic.beforeOldest();
         withConsumer(() -> {
             batch = List.of();
@@ -434,7 +430,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             consumer.seek(partition, next - 1);
             return null;
         });
-        rewoundTo(next - 1);
+        return next - 1;
     }
 
     // ---- ending
@@ -495,7 +491,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     SubscriberStats figures(long newest) {
-        AckMode mode = options().ackMode();
+        AckMode mode = options.ackMode();
         return new SubscriberStats(
                 name(),
                 ProcessHandle.current().pid(),
@@ -504,7 +500,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 newest - position(),
                 lost,
                 mode,
-                options().slowSubscriber(),
+                options.slowSubscriber(),
                 true);
     }
 }

@@ -56,19 +56,12 @@ final class MemSubscriber extends SubscriberSupport {
     }
 
     @Override
-    protected void consumed(long position) {
-        acknowledged(position);
-    }
-
-    @Override
-    protected void rewind() {
-        long before;
+    protected long rewind() {
         synchronized (log.monitor) {
             subscription.next = subscription.done + 1;
             if (subscription.ended == null) subscription.jumpIfPassed();
-            before = subscription.next - 1;
+            return subscription.next - 1;
         }
-        rewoundTo(before);
     }
 
     @Override

@@ -43,12 +43,16 @@ final class ShmMessageView implements MessageView {
 
     @Override
     public byte[] bytes() {
-        return record.copyBody();
+        try {
+            return record.copyBody();
+        } catch (InternalError failure) {
+            throw handle.translate(failure);
+        }
     }
 
     @Override
     public String text() {
-        return new String(record.copyBody(), StandardCharsets.UTF_8);
+        return new String(bytes(), StandardCharsets.UTF_8);
     }
 
     @Override
@@ -57,8 +61,8 @@ final class ShmMessageView implements MessageView {
         try {
             return MessageProperties.decode(ByteBuffer.wrap(record.copyProperties()));
         } catch (IllegalArgumentException malformed) {
-            throw new CorruptSegmentException(
-                    "properties of message " + record.position() + ": " + malformed.getMessage());
+            throw handle.translate(new CorruptSegmentException(
+                    "properties of message " + record.position() + ": " + malformed.getMessage()));
         }
     }
 
