@@ -1,13 +1,42 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.jakarta.domain.Domain;
 import jakarta.jms.Queue;
 import java.io.Serializable;
+import java.util.Objects;
 
 /** A queue by its name: no more than that, so it may be kept, compared, and sent. */
-public record BelfryQueue(String name) implements Queue, Serializable {
+public class BelfryQueue implements Queue, Serializable {
+    private static final long serialVersionUID = 1;
+
+    private final String name;
+
+    public BelfryQueue(String name) {
+        this.name = Objects.requireNonNull(name, "name");
+    }
+
     @Override
-    public String getQueueName() {
+    public final String getQueueName() {
         return name;
+    }
+
+    final String name() {
+        return name;
+    }
+
+    /** Its number in the log. */
+    long id() {
+        return Domain.queueId(name);
+    }
+
+    @Override
+    public final boolean equals(Object other) {
+        return other != null && other.getClass() == getClass() && ((BelfryQueue) other).name.equals(name);
+    }
+
+    @Override
+    public final int hashCode() {
+        return name.hashCode();
     }
 
     @Override

@@ -77,6 +77,12 @@ final class Jms {
                         + " Call it in another thread.");
     }
 
+    static IllegalStateException inCallback(String call) {
+        return new IllegalStateException(
+                call + " is called in a CompletionListener of the same session, which it would wait for."
+                        + " Call it in another thread.");
+    }
+
     static JMSException notYet(String what) {
         return new JMSException(
                 what + " are not there yet in this version, which has queues only. Use a queue, or a later version.");
