@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The callbacks of a session's asynchronous sends [7.3]: one at a time, in the order of the sends, never in the thread
- * that sends. A send is done when it returns, so each callback tells of success, and what failed was thrown by the send.
+ * The callbacks of a session's asynchronous sends [7.3]: one at a time, in the order of the sends,
+ * never in the thread that sends. A send is done when it returns, so each callback tells of
+ * success, and what failed was thrown by the send.
  */
 final class Completions {
     private static final Logger LOG = LoggerFactory.getLogger(Completions.class);
