@@ -268,6 +268,11 @@ public final class BelfryConnection implements QueueConnection {
 
     // ---- the rest
 
+    /** What is thrown instead of a connection for topics. */
+    public static JMSException noTopics() {
+        return Jms.notYet("Topics");
+    }
+
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         use();

@@ -4,9 +4,15 @@ import dev.belfry.jakarta.domain.Domain;
 import jakarta.jms.Queue;
 import java.io.Serializable;
 import java.util.Objects;
+import javax.naming.NamingException;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
 
-/** A queue by its name: no more than that, so it may be kept, compared, and sent. */
-public class BelfryQueue implements Queue, Serializable {
+/**
+ * A queue by its name: no more than that, so it may be kept, compared, sent, and bound in a
+ * directory.
+ */
+public class BelfryQueue implements Queue, Referenceable, Serializable {
     private static final long serialVersionUID = 1;
 
     private final String name;
@@ -27,6 +33,11 @@ public class BelfryQueue implements Queue, Serializable {
     /** Its number in the log. */
     long id() {
         return Domain.queueId(name);
+    }
+
+    @Override
+    public Reference getReference() throws NamingException {
+        return References.of(BelfryQueue.class, References.QUEUE, name);
     }
 
     @Override

@@ -4,10 +4,12 @@ import dev.belfry.jakarta.domain.Domain;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryQueue;
+import javax.naming.OperationNotSupportedException;
+import javax.naming.Reference;
 
 /**
- * A queue that one connection has made, which alone consumes from it [6.2.2]. Anyone may send to it, by the JMSReplyTo
- * of a message.
+ * A queue that one connection has made, which alone consumes from it [6.2.2]. Anyone may send to
+ * it, by the JMSReplyTo of a message.
  */
 final class BelfryTemporaryQueue extends BelfryQueue implements TemporaryQueue {
     private static final long serialVersionUID = 1;
@@ -29,6 +31,13 @@ final class BelfryTemporaryQueue extends BelfryQueue implements TemporaryQueue {
     public void delete() throws JMSException {
         if (owner == null) throw notOwn("delete");
         owner.delete(this);
+    }
+
+    @Override
+    public Reference getReference() throws OperationNotSupportedException {
+        throw new OperationNotSupportedException("BELFRY-205: " + this
+                + " is to be bound in a directory, and ends with its connection; only what lasts can be bound."
+                + " Bind a queue made by createQueue.");
     }
 
     InvalidDestinationException notOwn(String call) {
