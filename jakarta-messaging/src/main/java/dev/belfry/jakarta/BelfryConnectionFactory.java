@@ -3,6 +3,7 @@ package dev.belfry.jakarta;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.client.BelfryContext;
 import dev.belfry.jakarta.client.Credentials;
+import dev.belfry.jakarta.client.References;
 import dev.belfry.jakarta.client.Settings;
 import dev.belfry.jakarta.domain.Domains;
 import jakarta.jms.ConnectionFactory;
@@ -10,9 +11,14 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.QueueConnection;
 import jakarta.jms.QueueConnectionFactory;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicConnectionFactory;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
 
 /**
  * Connections to a domain: {@code new
@@ -40,7 +46,8 @@ import java.util.TreeMap;
  *
  * User and password protect nothing: a process that may open the domain may do all.
  */
-public final class BelfryConnectionFactory implements ConnectionFactory, QueueConnectionFactory, Serializable {
+public final class BelfryConnectionFactory
+        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Referenceable, Serializable {
     private static final long serialVersionUID = 1;
 
     private final String uri;
@@ -139,6 +146,18 @@ public final class BelfryConnectionFactory implements ConnectionFactory, QueueCo
         return createConnection(user, password);
     }
 
+    /** @throws JMSException always, in this version: it has queues only */
+    @Override
+    public TopicConnection createTopicConnection() throws JMSException {
+        throw BelfryConnection.noTopics();
+    }
+
+    /** @throws JMSException always, in this version: it has queues only */
+    @Override
+    public TopicConnection createTopicConnection(String user, String password) throws JMSException {
+        throw BelfryConnection.noTopics();
+    }
+
     @Override
     public JMSContext createContext() {
         return createContext(JMSContext.AUTO_ACKNOWLEDGE);
@@ -166,6 +185,14 @@ public final class BelfryConnectionFactory implements ConnectionFactory, QueueCo
         } catch (JMSException e) {
             throw BelfryContext.unchecked(e);
         }
+    }
+
+    /** With all that was set, passwords too: who may read the directory may read them. */
+    @Override
+    public synchronized Reference getReference() {
+        Reference reference = References.of(getClass(), References.URI, uri);
+        set.forEach((name, value) -> reference.add(new StringRefAddr(name, value)));
+        return reference;
     }
 
     /** Without the settings, which may have a password. */

@@ -1,5 +1,5 @@
 /**
  * Jakarta Messaging over a Belfry log: {@link dev.belfry.jakarta.BelfryConnectionFactory}. Queues in one JVM
- * ({@code mem:}) so far; topics, temporary queues, browsers and asynchronous sends are refused with a JMSException.
+ * ({@code mem:}) so far; topics are refused with a JMSException.
  */
 package dev.belfry.jakarta;

@@ -12,6 +12,7 @@ import com.tngtech.archunit.lang.ArchRule;
 class ClientArchitectureTest {
     private static final String CLIENT = "dev.belfry.jakarta.client";
     private static final String DOMAIN = "dev.belfry.jakarta.domain";
+    private static final String JNDI = "dev.belfry.jakarta.jndi";
     private static final String[] BELOW = {
         "dev.belfry.jakarta.fold",
         "dev.belfry.jakarta.wire",
@@ -34,6 +35,15 @@ class ClientArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(CLIENT, "jakarta.jms");
+
+    /** It is named by a directory's user, or as text in a reference. */
+    @ArchTest
+    static final ArchRule nobodyKnowsTheDirectory = noClasses()
+            .that()
+            .resideOutsideOfPackage(JNDI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(JNDI);
 
     @ArchTest
     static final ArchRule nothingPointsUp = noClasses()

@@ -16,6 +16,8 @@ import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -25,6 +27,9 @@ public final class BelfryConnection implements QueueConnection {
     private final Domains domains;
     private final Domain domain;
     private final List<BelfrySession> sessions = new CopyOnWriteArrayList<>();
+    /** Temporary queues that this connection has made, by name. */
+    private final Set<String> temporaries = ConcurrentHashMap.newKeySet();
+
     private final Consumer<RuntimeException> failed = this::failed;
     private String clientId; // guarded by this, as the next two
     private boolean used;
@@ -146,6 +151,41 @@ public final class BelfryConnection implements QueueConnection {
         sessions.remove(session);
     }
 
+    // ---- temporary queues [6.2.2]
+
+    BelfryTemporaryQueue createTemporaryQueue() throws JMSException {
+        use();
+        String name = Jms.call(() -> domain.createTemporaryQueue(settings.sendTimeout()));
+        BelfryTemporaryQueue queue = new BelfryTemporaryQueue(name, this);
+        temporaries.add(name);
+        if (closed) {
+            deleteTemporaries();
+            checkOpen();
+        }
+        return queue;
+    }
+
+    /** Twice is nothing. */
+    void delete(BelfryTemporaryQueue queue) throws JMSException {
+        checkOpen();
+        if (!temporaries.remove(queue.name())) return;
+        if (sessions.stream().anyMatch(session -> session.consumes(queue))) {
+            temporaries.add(queue.name());
+            throw new JMSException("delete is called for " + queue
+                    + ", which has a consumer; it must have none. Close the consumer first.");
+        }
+        Jms.act(() -> domain.deleteTemporaryQueue(queue.id()));
+    }
+
+    boolean mayConsume(BelfryQueue queue) {
+        return !(queue instanceof BelfryTemporaryQueue) || temporaries.contains(queue.name());
+    }
+
+    private void deleteTemporaries() throws JMSException {
+        for (String name : temporaries)
+            if (temporaries.remove(name)) Jms.act(() -> domain.deleteTemporaryQueue(Domain.temporaryQueueId(name)));
+    }
+
     // ---- starting, stopping, closing
 
     @Override
@@ -190,6 +230,7 @@ public final class BelfryConnection implements QueueConnection {
             }
         }
         try {
+            deleteTemporaries();
             if (claimed) Jms.act(() -> domain.release(clientId));
         } finally {
             domains.left(domain, settings.linger());
@@ -226,6 +267,11 @@ public final class BelfryConnection implements QueueConnection {
     }
 
     // ---- the rest
+
+    /** What is thrown instead of a connection for topics. */
+    public static JMSException noTopics() {
+        return Jms.notYet("Topics");
+    }
 
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {

@@ -105,6 +105,22 @@ public final class BelfryContext implements JMSContext {
         return Jms.unchecked(() -> session().createQueue(name));
     }
 
+    @Override
+    public TemporaryQueue createTemporaryQueue() {
+        return Jms.unchecked(() -> session().createTemporaryQueue());
+    }
+
+    /** It works on a stopped connection, and starts none. */
+    @Override
+    public QueueBrowser createBrowser(Queue queue) {
+        return createBrowser(queue, null);
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, String selector) {
+        return Jms.unchecked(() -> session().createBrowser(queue, selector));
+    }
+
     // ---- of the connection
 
     @Override
@@ -247,21 +263,6 @@ public final class BelfryContext implements JMSContext {
             session();
             throw Jms.notYet(what);
         });
-    }
-
-    @Override
-    public QueueBrowser createBrowser(Queue queue) {
-        return notYet("Browsers");
-    }
-
-    @Override
-    public QueueBrowser createBrowser(Queue queue, String selector) {
-        return notYet("Browsers");
-    }
-
-    @Override
-    public TemporaryQueue createTemporaryQueue() {
-        return notYet("Temporary queues");
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.Foreign;
@@ -47,12 +46,14 @@ final class BelfryProducer implements QueueSender {
         checkOpen();
         if (message == null)
             throw new MessageFormatException("Message is null; there is nothing to send. Create one by the session.");
+        if (to instanceof BelfryTemporaryQueue temporary && session.domain().isDeleted(to.id()))
+            throw temporary.deleted();
         long now = System.currentTimeMillis();
         BelfryMessage ours = Foreign.copy(message, session.settings().trusted());
         long serial = session.domain().nextSerial();
         headers(ours, to, mode, thePriority, ttl, now, serial);
         if (ours != message) headers(message, to, mode, thePriority, ttl, now, serial);
-        long id = Domain.queueId(to.name());
+        long id = to.id();
         byte[] bytes;
         synchronized (out) {
             out.clear();
@@ -127,32 +128,37 @@ final class BelfryProducer implements QueueSender {
 
     @Override
     public void send(Message message, CompletionListener listener) throws JMSException {
-        asynchronous(listener);
+        send(own(), message, deliveryMode, priority, timeToLive, checked(listener));
     }
 
     @Override
     public void send(Message message, int mode, int thePriority, long ttl, CompletionListener listener)
             throws JMSException {
-        asynchronous(listener);
+        send(own(), message, mode, thePriority, ttl, checked(listener));
     }
 
     @Override
     public void send(Destination destination, Message message, CompletionListener listener) throws JMSException {
-        asynchronous(listener);
+        send(given(destination), message, deliveryMode, priority, timeToLive, checked(listener));
     }
 
     @Override
     public void send(
             Destination destination, Message message, int mode, int thePriority, long ttl, CompletionListener listener)
             throws JMSException {
-        asynchronous(listener);
+        send(given(destination), message, mode, thePriority, ttl, checked(listener));
     }
 
-    private void asynchronous(CompletionListener listener) throws JMSException {
+    private void send(BelfryQueue to, Message message, int mode, int thePriority, long ttl, CompletionListener listener)
+            throws JMSException {
+        send(to, message, mode, thePriority, ttl);
+        session.completions().add(message, listener);
+    }
+
+    private static CompletionListener checked(CompletionListener listener) {
         if (listener == null)
             throw new IllegalArgumentException("CompletionListener is null; an asynchronous send needs one. Give one.");
-        checkOpen();
-        throw Jms.notYet("Asynchronous sends");
+        return listener;
     }
 
     // ---- settings
@@ -257,10 +263,18 @@ final class BelfryProducer implements QueueSender {
         return queue;
     }
 
-    @Override
-    public void close() {
+    void markClosed() {
         closed = true;
+    }
+
+    /** After the callbacks of its sends. */
+    @Override
+    public void close() throws JMSException {
+        if (closed) return;
+        session.completions().refuseInCallback("MessageProducer.close");
+        markClosed();
         session.forget(this);
+        session.completions().await();
     }
 
     @Override

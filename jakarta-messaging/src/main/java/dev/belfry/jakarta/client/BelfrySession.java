@@ -74,6 +74,7 @@ public final class BelfrySession implements QueueSession {
     private final Runnable whenIdle = this::flushIfFree;
     private final List<BelfryConsumer> consumers = new CopyOnWriteArrayList<>();
     private final List<BelfryProducer> producers = new CopyOnWriteArrayList<>();
+    private final Completions completions = new Completions();
 
     private final ReentrantLock delivering = new ReentrantLock();
     private final Condition received = delivering.newCondition();
@@ -110,7 +111,8 @@ public final class BelfrySession implements QueueSession {
 
     private static Destination destination(DestinationKind kind, String name) {
         return switch (kind) {
-            case QUEUE, TEMPORARY_QUEUE -> new BelfryQueue(name);
+            case QUEUE -> new BelfryQueue(name);
+            case TEMPORARY_QUEUE -> new BelfryTemporaryQueue(name, null);
             case TOPIC, TEMPORARY_TOPIC -> new BelfryTopic(name);
         };
     }
@@ -158,6 +160,11 @@ public final class BelfrySession implements QueueSession {
 
     void refuseInListener(String call) throws JMSException {
         if (Thread.currentThread() == dispatcher) throw Jms.inListener(call);
+        completions.refuseInCallback(call);
+    }
+
+    Completions completions() {
+        return completions;
     }
 
     // ---- receiving
@@ -511,6 +518,8 @@ public final class BelfrySession implements QueueSession {
     @Override
     public void commit() throws JMSException {
         checkTransacted("commit");
+        completions.refuseInCallback("commit");
+        completions.await();
         delivering.lock();
         try {
             domain.commit(List.copyOf(delivered), List.copyOf(sends), timeout());
@@ -531,6 +540,8 @@ public final class BelfrySession implements QueueSession {
     @Override
     public void rollback() throws JMSException {
         checkTransacted("rollback");
+        completions.refuseInCallback("rollback");
+        completions.await();
         delivering.lock();
         try {
             rollBack();
@@ -600,6 +611,7 @@ public final class BelfrySession implements QueueSession {
         refuseInListener("Session.close");
         closed = true;
         wake();
+        completions.await();
         JMSException failure = null;
         delivering.lock();
         try {
@@ -619,7 +631,8 @@ public final class BelfrySession implements QueueSession {
             domain.end(one.local());
         }
         consumers.clear();
-        for (BelfryProducer one : producers) one.close();
+        for (BelfryProducer one : producers) one.markClosed();
+        producers.clear();
         connection.forget(this);
         join();
         if (failure != null) throw failure;
@@ -681,6 +694,7 @@ public final class BelfrySession implements QueueSession {
     private BelfryConsumer consumer(Destination destination, String text) throws JMSException {
         checkOpen();
         BelfryQueue queue = queue(destination);
+        checkOwn(queue);
         Selector selector = Selector.of(text);
         LocalConsumer local = attach(queue, selector);
         BelfryConsumer consumer = new BelfryConsumer(this, queue, selector, local);
@@ -689,12 +703,24 @@ public final class BelfrySession implements QueueSession {
             domain.end(local);
             checkOpen();
         }
+        if (!connection.mayConsume(queue)) { // deleted meanwhile
+            consumer.close();
+            checkOwn(queue);
+        }
         return consumer;
+    }
+
+    private void checkOwn(BelfryQueue queue) throws JMSException {
+        if (!connection.mayConsume(queue)) throw ((BelfryTemporaryQueue) queue).notOwn("createConsumer");
+    }
+
+    boolean consumes(BelfryQueue queue) {
+        return consumers.stream().anyMatch(c -> c.queue().equals(queue));
     }
 
     private LocalConsumer attach(BelfryQueue queue, Selector selector) throws JMSException {
         try {
-            return Jms.call(() -> domain.consume(queue.name(), selector, signal, settings.prefetch()));
+            return Jms.call(() -> domain.consume(queue.id(), queue.name(), selector, signal, settings.prefetch()));
         } catch (IllegalArgumentException e) {
             throw new InvalidDestinationException(e.getMessage());
         }
@@ -722,6 +748,23 @@ public final class BelfrySession implements QueueSession {
             throw new InvalidDestinationException("Name of a queue is " + (name == null ? "null" : "empty")
                     + "; it must have a character. Give it one.");
         return new BelfryQueue(name);
+    }
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() throws JMSException {
+        checkOpen();
+        return connection.createTemporaryQueue();
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        return createBrowser(queue, null);
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
+        checkOpen();
+        return new BelfryBrowser(this, queue(queue), Selector.of(selector));
     }
 
     // ---- messages
@@ -800,21 +843,6 @@ public final class BelfrySession implements QueueSession {
     private <T> T notYet(String what) throws JMSException {
         checkOpen();
         throw Jms.notYet(what);
-    }
-
-    @Override
-    public QueueBrowser createBrowser(Queue queue) throws JMSException {
-        return notYet("Browsers");
-    }
-
-    @Override
-    public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
-        return notYet("Browsers");
-    }
-
-    @Override
-    public TemporaryQueue createTemporaryQueue() throws JMSException {
-        return notYet("Temporary queues");
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.belfry.jakarta.client;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.NoRoomException;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.IllegalStateRuntimeException;
@@ -56,11 +57,14 @@ final class Jms {
     }
 
     static JMSException exception(RuntimeException e) {
+        String code = e instanceof MessageQueueException ours
+                ? ours.code()
+                : e instanceof NoRoomException ? QueueFullException.CODE : null;
         JMSException jms = e instanceof NoRoomException
-                ? new ResourceAllocationException(e.getMessage())
+                ? new ResourceAllocationException(e.getMessage(), code)
                 : e instanceof QueueClosedException
-                        ? new IllegalStateException(e.getMessage())
-                        : new JMSException(e.getMessage());
+                        ? new IllegalStateException(e.getMessage(), code)
+                        : new JMSException(e.getMessage(), code);
         jms.initCause(e);
         jms.setLinkedException(e);
         return jms;
@@ -74,6 +78,12 @@ final class Jms {
     static IllegalStateException inListener(String call) {
         return new IllegalStateException(
                 call + " is called in a MessageListener of the same session, which it would wait for."
+                        + " Call it in another thread.");
+    }
+
+    static IllegalStateException inCallback(String call) {
+        return new IllegalStateException(
+                call + " is called in a CompletionListener of the same session, which it would wait for."
                         + " Call it in another thread.");
     }
 

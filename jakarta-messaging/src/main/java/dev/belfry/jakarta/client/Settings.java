@@ -51,14 +51,15 @@ public record Settings(
     /** {@code set}: what the setters of the factory were given, by name. */
     public static Settings of(String text, Map<String, String> set) {
         QueueUri uri = QueueUri.parse(text);
-        set.keySet().forEach(name -> check(name, text));
-        uri.parameters().keySet().forEach(name -> check(name, text));
+        String shown = QueueUri.shown(text);
+        set.keySet().forEach(name -> check(name, shown));
+        uri.parameters().keySet().forEach(name -> check(name, shown));
         Values v = new Values(uri, set);
         QueueConfig.Builder log = QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN);
         long maxCapacity = v.read("maxCapacity", Units::parseSize);
         log.maxCapacity(maxCapacity).capacity(Math.min(maxCapacity, v.read("capacity", Units::parseSize)));
         if (maxCapacity < 64 << 10)
-            throw new IllegalArgumentException("maxCapacity of '" + text + "' is " + Units.size(maxCapacity)
+            throw new IllegalArgumentException("maxCapacity of '" + shown + "' is " + Units.size(maxCapacity)
                     + "; a domain needs at least 64 KiB. Raise it.");
         String mode = v.get("mode");
         String group = v.get("group");

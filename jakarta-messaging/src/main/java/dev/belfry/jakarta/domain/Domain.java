@@ -6,6 +6,7 @@ import dev.belfry.jakarta.fold.Answer;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.selector.Selector;
@@ -16,6 +17,7 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * One member of a domain: this JVM, as the others see it. It folds when somebody here consumes,
@@ -68,6 +71,7 @@ public final class Domain {
     // What there was no room for; guarded by attaching.
     private final Set<Long> toAttach = new TreeSet<>();
     private final Set<Long> toDetach = new TreeSet<>();
+    private final Set<Long> toDelete = new TreeSet<>();
     /** To be given back; guarded by itself. */
     private final List<Taken> orphans = new ArrayList<>();
 
@@ -109,6 +113,10 @@ public final class Domain {
     /** The number of the queue with this name, as messages say it. */
     public static long queueId(String queueName) {
         return DestinationId.of(DestinationId.QUEUE, queueName);
+    }
+
+    public static long temporaryQueueId(String queueName) {
+        return DestinationId.of(DestinationId.TEMPORARY_QUEUE, queueName);
     }
 
     /** Of the next message. */
@@ -243,22 +251,25 @@ public final class Domain {
      *
      * @throws IllegalArgumentException if another queue has this name's id
      */
-    public LocalConsumer consume(String queueName, Selector selector, Signal signal, int prefetch) {
-        long queue = queueId(queueName);
+    public LocalConsumer consume(long queue, String queueName, Selector selector, Signal signal, int prefetch) {
         String known = withState(state -> state.registry().name(queue));
         if (known != null && !known.equals(queueName))
             throw new IllegalArgumentException("Queue '" + queueName + "' has the same number as '" + known
                     + "', which the domain '" + name + "' has already; it can have one of them. Choose another name.");
         LocalConsumer consumer = new LocalConsumer(this, queue, selector, signal, prefetch);
+        if (!DestinationId.isTemporary(queue)) attachFor(queue); // else one connection alone consumes
+        consumers.add(consumer);
+        pump.wakeLeader();
+        return consumer;
+    }
+
+    private void attachFor(long queue) {
         attaching.lock();
         try {
             if (attached.merge(queue, 1, Integer::sum) == 1 && !attach(queue)) toAttach.add(queue);
         } finally {
             attaching.unlock();
         }
-        consumers.add(consumer);
-        pump.wakeLeader();
-        return consumer;
     }
 
     /**
@@ -292,11 +303,15 @@ public final class Domain {
             fold.unlock();
         }
         giveBackLater(undelivered);
+        if (!DestinationId.isTemporary(consumer.queue())) detachFor(consumer.queue());
+    }
+
+    private void detachFor(long queue) {
         attaching.lock();
         try {
-            if (attached.merge(consumer.queue(), -1, Integer::sum) > 0) return;
-            attached.remove(consumer.queue());
-            if (!toAttach.remove(consumer.queue()) && !detach(consumer.queue())) toDetach.add(consumer.queue());
+            if (attached.merge(queue, -1, Integer::sum) > 0) return;
+            attached.remove(queue);
+            if (!toAttach.remove(queue) && !detach(queue)) toDetach.add(queue);
         } finally {
             attaching.unlock();
         }
@@ -388,37 +403,110 @@ public final class Domain {
         return mids;
     }
 
+    // ---- browsing
+
+    /** The messages of a queue as of now; none is taken. */
+    public Browsing browse(long queue, Selector selector) {
+        return new Browsing(this, queue, selector);
+    }
+
+    /** In this JVM, and neither acknowledged nor given back. */
+    boolean isDelivered(Message m) {
+        LocalConsumer consumer = held.get(m.mid());
+        return consumer != null && !consumer.hasBuffered(m.mid());
+    }
+
+    /** With the fold lock: the operation MESSAGE; null: it is gone. */
+    byte[] bytes(long mid) {
+        while (true) {
+            Message m = folded().state().message(mid);
+            byte[] bytes = m == null ? null : folded().read(m);
+            if (m == null || bytes != null) return bytes;
+            folded().toTheEnd(); // it was told again, further on
+        }
+    }
+
+    // ---- temporary queues
+
+    /** The name of a new one, which this member owns until it is deleted. */
+    public String createTemporaryQueue(Duration timeout) {
+        while (true) {
+            String queueName = "temporary-" + shortId + '-' + Long.toHexString(self) + '-' + serials.incrementAndGet();
+            long queue = temporaryQueueId(queueName);
+            var record =
+                    new RecordWriter().begin(self).define(queue, 0, queueName).end();
+            Outcome outcome = ask(record, registry -> registry.owner(queue) == self, timeout);
+            if (outcome == Outcome.DONE) return queueName; // else another name has this number
+        }
+    }
+
+    /** Of this member; it is gone with its messages, at once or, for want of room, a little later. */
+    public void deleteTemporaryQueue(long queue) {
+        attaching.lock();
+        try {
+            if (!delete(queue)) toDelete.add(queue);
+        } finally {
+            attaching.unlock();
+        }
+    }
+
+    private boolean delete(long queue) {
+        var record = new RecordWriter().begin(self).delete(queue).end();
+        return log.append(record, Reserve.SMALL, REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
+    }
+
+    /** False also if this member does not fold, and so does not know. */
+    public boolean isDeleted(long temporaryQueue) {
+        fold.lock();
+        try {
+            if (folded == null) return false;
+            folded.toTheEnd();
+            return folded.state().registry().owner(temporaryQueue) == 0;
+        } finally {
+            fold.unlock();
+        }
+    }
+
     // ---- client ids
 
     /** False: another living connection has it. */
     public boolean claim(String clientId, Duration timeout) {
-        long deadline = Deadlines.after(timeout);
         while (true) {
-            Outcome outcome = ask(clientId);
+            var record =
+                    new RecordWriter().begin(self).client(clientId, 0, true).end();
+            Outcome outcome = ask(record, registry -> registry.client(clientId) == self, timeout);
             if (outcome == Outcome.DONE) return true;
-            if (outcome == null) {
-                if (Deadlines.passed(deadline)) throw sender.full();
-                keep();
-                continue;
-            }
             long owner = withState(state -> state.registry().client(clientId));
             if (owner == self || owner != 0 && log.isAlive(owner)) return false;
             if (owner != 0) leave(owner);
         }
     }
 
+    /**
+     * The outcome of a record with one operation on the registry.
+     *
+     * @param done whether it has happened, as the registry says to a member that was passed meanwhile
+     */
+    private Outcome ask(ByteBuffer record, Predicate<Registry> done, Duration timeout) {
+        long deadline = Deadlines.after(timeout);
+        while (true) {
+            Outcome outcome = ask(record, done);
+            if (outcome != null) return outcome;
+            if (Deadlines.passed(deadline)) throw sender.full();
+            keep();
+        }
+    }
+
     /** Null: it was refused for want of room. */
-    private Outcome ask(String clientId) {
+    private Outcome ask(ByteBuffer record, Predicate<Registry> done) {
         fold.lock();
         try {
             folded().toTheEnd();
-            var record =
-                    new RecordWriter().begin(self).client(clientId, 0, true).end();
             long position = log.append(record, Reserve.NORMAL, REGISTRY_BELL, Duration.ofMillis(1));
             if (position == Log.REJECTED) return null;
             List<Answer> answers = folded().upTo(position);
             if (answers != null) return answers.get(0).outcome();
-            return folded().state().registry().client(clientId) == self ? Outcome.DONE : Outcome.IN_USE;
+            return done.test(folded().state().registry()) ? Outcome.DONE : Outcome.IN_USE;
         } finally {
             fold.unlock();
         }
@@ -487,6 +575,7 @@ public final class Domain {
         try {
             toDetach.removeIf(queue -> attached.containsKey(queue) || detach(queue));
             toAttach.removeIf(this::attach);
+            toDelete.removeIf(this::delete);
         } finally {
             attaching.unlock();
         }

@@ -69,6 +69,11 @@ public final class LocalConsumer {
         return buffer.isEmpty();
     }
 
+    /** Taken and not delivered. */
+    synchronized boolean hasBuffered(long mid) {
+        return buffer.stream().anyMatch(t -> t.mid() == mid);
+    }
+
     /** What was delivered and is to be delivered again; false: it is closed. */
     public synchronized boolean putBack(Taken taken) {
         if (closed) return false;

@@ -5,6 +5,7 @@ import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
+import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.LogReader;
@@ -111,6 +112,7 @@ final class Pump {
     }
 
     private boolean competes(long queue) {
+        if (DestinationId.isTemporary(queue)) return false;
         var attached = domain.folded().state().registry().attached(queue);
         return attached.size() > 1 || !attached.contains(domain.self());
     }

@@ -110,7 +110,9 @@ final class Sender {
         Domain.byQueue(done).forEach(writer::ack);
     }
 
+    /** Not a temporary one, which would be this member's then. */
     private void define(Sent one, RecordWriter writer) {
+        if (DestinationId.isTemporary(one.destination())) return;
         boolean known = defined.containsKey(one.destination());
         if (known && sends.incrementAndGet() % DEFINE_AGAIN == 0)
             known = defined.get(one.destination()) >= domain.mark().at().position();

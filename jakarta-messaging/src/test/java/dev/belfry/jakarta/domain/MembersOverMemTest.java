@@ -54,7 +54,7 @@ class MembersOverMemTest {
         LocalConsumer consumer;
 
         Member consume(int prefetch) throws JMSException {
-            consumer = domain.consume("q", Selector.of(null), signal, prefetch);
+            consumer = domain.consume(Domain.queueId("q"), "q", Selector.of(null), signal, prefetch);
             return this;
         }
 

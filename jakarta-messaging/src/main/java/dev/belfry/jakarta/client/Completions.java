@@ -1,0 +1,92 @@
+package dev.belfry.jakarta.client;
+
+import jakarta.jms.CompletionListener;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The callbacks of a session's asynchronous sends [7.3]: one at a time, in the order of the sends,
+ * never in the thread that sends. A send is done when it returns, so each callback tells of
+ * success, and what failed was thrown by the send.
+ */
+final class Completions {
+    private static final Logger LOG = LoggerFactory.getLogger(Completions.class);
+    private static final long IDLE_MILLIS = TimeUnit.SECONDS.toMillis(1);
+    private static final AtomicInteger THREADS = new AtomicInteger();
+
+    private record Sent(Message message, CompletionListener listener) {}
+
+    // Guarded by this.
+    private final Deque<Sent> waiting = new ArrayDeque<>();
+    private Thread thread;
+    /** Those that wait, and the one that runs. */
+    private int pending;
+
+    synchronized void add(Message message, CompletionListener listener) {
+        waiting.add(new Sent(message, listener));
+        pending++;
+        if (thread == null) {
+            thread = new Thread(this::run, "belfry-completions-" + THREADS.incrementAndGet());
+            thread.setDaemon(true);
+            thread.start();
+        }
+        notifyAll();
+    }
+
+    private void run() {
+        for (Sent one = next(); one != null; one = next()) {
+            try {
+                one.listener.onCompletion(one.message);
+            } catch (RuntimeException | Error e) {
+                LOG.warn("A CompletionListener has thrown", e);
+            } finally {
+                done();
+            }
+        }
+    }
+
+    /** Null: nothing came for a while, and the thread ends. */
+    private synchronized Sent next() {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS);
+        for (long left = IDLE_MILLIS; waiting.isEmpty() && left > 0; ) {
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                break; // nobody of ours interrupts it: a new thread is made for what comes
+            }
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        }
+        Sent one = waiting.poll();
+        if (one == null) thread = null;
+        return one;
+    }
+
+    private synchronized void done() {
+        pending--;
+        notifyAll();
+    }
+
+    /** Until all callbacks have ended. */
+    synchronized void await() {
+        boolean interrupted = false;
+        while (pending > 0) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** In a callback this call would wait for itself. */
+    synchronized void refuseInCallback(String call) throws JMSException {
+        if (Thread.currentThread() == thread) throw Jms.inCallback(call);
+    }
+}

@@ -1,0 +1,273 @@
+package dev.belfry.jakarta.jndi;
+
+import dev.belfry.jakarta.client.BelfryQueue;
+import dev.belfry.jakarta.client.BelfryTopic;
+import dev.belfry.spi.Suggestions;
+import java.util.ArrayList;
+import java.util.Hashtable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.naming.Binding;
+import javax.naming.CompositeName;
+import javax.naming.Context;
+import javax.naming.Name;
+import javax.naming.NameClassPair;
+import javax.naming.NameNotFoundException;
+import javax.naming.NameParser;
+import javax.naming.NamingEnumeration;
+import javax.naming.NamingException;
+import javax.naming.NotContextException;
+import javax.naming.OperationNotSupportedException;
+
+/**
+ * What the properties say, to be read only. A part of a name before a slash is a context. Any
+ * thread.
+ */
+final class NamesContext implements Context {
+    private static final String DYNAMIC_QUEUES = "dynamicQueues/";
+    private static final String DYNAMIC_TOPICS = "dynamicTopics/";
+
+    /** By their whole names. Never changed. */
+    private final TreeMap<String, Object> bindings;
+    /** Empty, or ends with a slash. */
+    private final String prefix;
+
+    private final Hashtable<Object, Object> environment = new Hashtable<>();
+
+    NamesContext(TreeMap<String, Object> bindings, String prefix, Hashtable<?, ?> environment) {
+        this.bindings = bindings;
+        this.prefix = prefix;
+        this.environment.putAll(environment);
+    }
+
+    @Override
+    public Object lookup(String name) throws NamingException {
+        if (name.isEmpty()) return new NamesContext(bindings, prefix, environment);
+        String whole = prefix + name;
+        Object bound = bindings.get(whole);
+        if (bound != null) return bound;
+        if (isContext(whole)) return new NamesContext(bindings, whole + "/", environment);
+        if (isBelow(whole, DYNAMIC_QUEUES)) return new BelfryQueue(whole.substring(DYNAMIC_QUEUES.length()));
+        if (isBelow(whole, DYNAMIC_TOPICS)) return new BelfryTopic(whole.substring(DYNAMIC_TOPICS.length()));
+        String nearest = Suggestions.nearest(whole, bindings.keySet());
+        throw new NameNotFoundException("BELFRY-203: Nothing has the name '" + whole + "'; bound are "
+                + bindings.keySet() + ". "
+                + (nearest == null
+                        ? "Add connectionFactory." + whole + " or queue." + whole + " to the properties."
+                        : "Did you mean '" + nearest + "'?"));
+    }
+
+    private static boolean isBelow(String name, String context) {
+        return name.startsWith(context) && name.length() > context.length();
+    }
+
+    private boolean isContext(String whole) {
+        String next = bindings.higherKey(whole + "/");
+        return next != null && next.startsWith(whole + "/");
+    }
+
+    // ---- lists
+
+    private TreeMap<String, Object> children(String name) throws NamingException {
+        String context = prefix + (name.isEmpty() ? "" : name + "/");
+        if (bindings.containsKey(prefix + name))
+            throw new NotContextException("BELFRY-203: '" + prefix + name
+                    + "' is no context, but bound to an object; a list is of a context. Call lookup.");
+        if (!name.isEmpty()) lookup(name);
+        TreeMap<String, Object> children = new TreeMap<>();
+        for (Map.Entry<String, Object> one : bindings.tailMap(context).entrySet()) {
+            if (!one.getKey().startsWith(context)) break;
+            String rest = one.getKey().substring(context.length());
+            int slash = rest.indexOf('/');
+            if (slash < 0) children.put(rest, one.getValue());
+            else {
+                String child = rest.substring(0, slash);
+                children.putIfAbsent(child, new NamesContext(bindings, context + child + "/", environment));
+            }
+        }
+        return children;
+    }
+
+    @Override
+    public NamingEnumeration<NameClassPair> list(String name) throws NamingException {
+        List<NameClassPair> all = new ArrayList<>();
+        children(name)
+                .forEach((child, bound) ->
+                        all.add(new NameClassPair(child, bound.getClass().getName())));
+        return new Listed<>(all.iterator());
+    }
+
+    @Override
+    public NamingEnumeration<Binding> listBindings(String name) throws NamingException {
+        List<Binding> all = new ArrayList<>();
+        children(name).forEach((child, bound) -> all.add(new Binding(child, bound)));
+        return new Listed<>(all.iterator());
+    }
+
+    private record Listed<T>(Iterator<T> rest) implements NamingEnumeration<T> {
+        @Override
+        public boolean hasMore() {
+            return rest.hasNext();
+        }
+
+        @Override
+        public boolean hasMoreElements() {
+            return rest.hasNext();
+        }
+
+        @Override
+        public T next() {
+            return rest.next();
+        }
+
+        @Override
+        public T nextElement() {
+            return rest.next();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    // ---- the same by names in parts
+
+    @Override
+    public Object lookup(Name name) throws NamingException {
+        return lookup(name.toString());
+    }
+
+    @Override
+    public Object lookupLink(Name name) throws NamingException {
+        return lookup(name);
+    }
+
+    @Override
+    public Object lookupLink(String name) throws NamingException {
+        return lookup(name);
+    }
+
+    @Override
+    public NamingEnumeration<NameClassPair> list(Name name) throws NamingException {
+        return list(name.toString());
+    }
+
+    @Override
+    public NamingEnumeration<Binding> listBindings(Name name) throws NamingException {
+        return listBindings(name.toString());
+    }
+
+    @Override
+    public NameParser getNameParser(Name name) {
+        return CompositeName::new;
+    }
+
+    @Override
+    public NameParser getNameParser(String name) {
+        return CompositeName::new;
+    }
+
+    @Override
+    public Name composeName(Name name, Name before) throws NamingException {
+        return ((Name) before.clone()).addAll(name);
+    }
+
+    @Override
+    public String composeName(String name, String before) throws NamingException {
+        return composeName(new CompositeName(name), new CompositeName(before)).toString();
+    }
+
+    @Override
+    public String getNameInNamespace() {
+        return prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
+    }
+
+    // ---- its environment, which changes no binding
+
+    @Override
+    public Object addToEnvironment(String key, Object value) {
+        return environment.put(key, value);
+    }
+
+    @Override
+    public Object removeFromEnvironment(String key) {
+        return environment.remove(key);
+    }
+
+    @Override
+    public Hashtable<?, ?> getEnvironment() {
+        return new Hashtable<>(environment);
+    }
+
+    @Override
+    public void close() {}
+
+    // ---- refused
+
+    private static OperationNotSupportedException readOnly(String call, Object name) {
+        return new OperationNotSupportedException("BELFRY-205: " + call + " is called for '" + name
+                + "'; names of this context come from properties, and cannot be changed. Change the properties, or bind"
+                + " the object in another directory.");
+    }
+
+    @Override
+    public void bind(Name name, Object object) throws NamingException {
+        throw readOnly("bind", name);
+    }
+
+    @Override
+    public void bind(String name, Object object) throws NamingException {
+        throw readOnly("bind", name);
+    }
+
+    @Override
+    public void rebind(Name name, Object object) throws NamingException {
+        throw readOnly("rebind", name);
+    }
+
+    @Override
+    public void rebind(String name, Object object) throws NamingException {
+        throw readOnly("rebind", name);
+    }
+
+    @Override
+    public void unbind(Name name) throws NamingException {
+        throw readOnly("unbind", name);
+    }
+
+    @Override
+    public void unbind(String name) throws NamingException {
+        throw readOnly("unbind", name);
+    }
+
+    @Override
+    public void rename(Name from, Name to) throws NamingException {
+        throw readOnly("rename", from);
+    }
+
+    @Override
+    public void rename(String from, String to) throws NamingException {
+        throw readOnly("rename", from);
+    }
+
+    @Override
+    public Context createSubcontext(Name name) throws NamingException {
+        throw readOnly("createSubcontext", name);
+    }
+
+    @Override
+    public Context createSubcontext(String name) throws NamingException {
+        throw readOnly("createSubcontext", name);
+    }
+
+    @Override
+    public void destroySubcontext(Name name) throws NamingException {
+        throw readOnly("destroySubcontext", name);
+    }
+
+    @Override
+    public void destroySubcontext(String name) throws NamingException {
+        throw readOnly("destroySubcontext", name);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.belfry.jakarta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueues;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The first program of docs/jakarta.md compiles, runs, and prints what the page says. */
+class JakartaPageTest {
+    private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+)\\.java\n(.*?)```");
+    private static final Pattern OUTPUT = Pattern.compile("(?s)It prints:\n\n```text\n(.*?)```");
+
+    @TempDir
+    Path classes;
+
+    @AfterEach
+    void delete() {
+        MessageQueues.delete("mem:shop");
+    }
+
+    @Test
+    void shouldPrintWhatThePageSays() throws Exception {
+        String page = Files.readString(Path.of("../docs/jakarta.md"));
+        Matcher program = PROGRAM.matcher(page);
+        Matcher output = OUTPUT.matcher(page);
+        assertThat(program.find() && output.find()).isTrue();
+        Path source = Files.writeString(classes.resolve(program.group(1) + ".java"), program.group(2));
+        int result = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-Xlint:all",
+                        "-d",
+                        classes.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        source.toString());
+        assertThat(result).isZero();
+        assertThat(printed(program.group(1))).isEqualTo(output.group(1));
+    }
+
+    private String printed(String program) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        try (URLClassLoader loader = new URLClassLoader(
+                        new URL[] {classes.toUri().toURL()}, getClass().getClassLoader());
+                PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+            System.setOut(out);
+            loader.loadClass(program).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+        } finally {
+            System.setOut(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}

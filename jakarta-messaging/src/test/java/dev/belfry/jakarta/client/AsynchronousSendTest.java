@@ -1,0 +1,171 @@
+package dev.belfry.jakarta.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import jakarta.jms.CompletionListener;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.TextMessage;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Asynchronous sends [7.3]: one rule each. */
+@Waits
+class AsynchronousSendTest extends DomainTest {
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+
+    private interface OnCompletion extends CompletionListener {
+        @Override
+        default void onException(Message message, Exception exception) {
+            throw new AssertionError(exception);
+        }
+    }
+
+    private final OnCompletion hears = this::hear;
+
+    private void hear(Message message) {
+        try {
+            heard.add(((TextMessage) message).getText());
+            assertThat(message.getJMSMessageID()).startsWith("ID:");
+        } catch (JMSException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void untilHeard(int n) {
+        Patience.until("heard " + n + ", not only " + heard, () -> heard.size() >= n);
+    }
+
+    @Test
+    void shouldCallBackInTheOrderOfTheSendsInAnotherThread_7_3() throws JMSException {
+        BelfrySession session = auto(connect());
+        MessageProducer producer = session.createProducer(queue("q"));
+        MessageProducer anywhere = session.createProducer(null);
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        OnCompletion notesItsThread = m -> {
+            threads.add(Thread.currentThread());
+            hear(m);
+        };
+        producer.send(session.createTextMessage("1"), notesItsThread);
+        producer.send(session.createTextMessage("2"), 1, 7, 0, hears);
+        anywhere.send(queue("q"), session.createTextMessage("3"), hears);
+        anywhere.send(queue("q"), session.createTextMessage("4"), 2, 1, 0, hears);
+        untilHeard(4);
+        assertThat(heard).containsExactly("1", "2", "3", "4");
+        assertThat(threads).doesNotContain(Thread.currentThread());
+        assertThat(texts(session.createConsumer(queue("q")), 4)).containsExactly("2", "1", "3", "4");
+    }
+
+    @Test
+    void shouldThrowWhatFailsAtOnceAndNotCallBack_7_3() throws JMSException {
+        BelfrySession session = auto(connect());
+        MessageProducer producer = session.createProducer(queue("q"));
+        MessageProducer anywhere = session.createProducer(null);
+        Message message = session.createTextMessage("x");
+        assertThatThrownBy(() -> producer.send(message, null)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> anywhere.send(null, message, hears)).isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> producer.send(message, 2, 10, 0, hears)).hasMessageContaining("Priority");
+        producer.close();
+        assertThatThrownBy(() -> producer.send(message, hears)).isInstanceOf(IllegalStateException.class);
+        session.close();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void shouldWaitForTheCallbacks_7_3() throws Exception {
+        BelfryConnection connection = connect();
+        for (String call : new String[] {"commit", "rollback", "close", "producer", "connection"}) {
+            heard.clear();
+            BelfrySession session = transacted(connection);
+            MessageProducer producer = session.createProducer(queue("q"));
+            CountDownLatch goOn = new CountDownLatch(1);
+            OnCompletion waits = m -> {
+                awaitLatch(goOn);
+                hear(m);
+            };
+            producer.send(session.createTextMessage("x"), waits);
+            CompletableFuture<Void> ends = CompletableFuture.runAsync(() -> end(call, session, producer));
+            assertThatThrownBy(() -> ends.get(SHORT, TimeUnit.MILLISECONDS))
+                    .as(call)
+                    .hasNoCause();
+            goOn.countDown();
+            ends.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+            assertThat(heard).as(call).hasSize(1);
+        }
+    }
+
+    private static void end(String call, BelfrySession session, MessageProducer producer) {
+        Jms.uncheckedAct(() -> {
+            switch (call) {
+                case "commit" -> session.commit();
+                case "rollback" -> session.rollback();
+                case "producer" -> producer.close();
+                case "connection" -> session.connection().close();
+                default -> session.close();
+            }
+        });
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
+                    .isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void shouldRefuseInACallbackWhatWouldWaitForIt_7_3() throws JMSException {
+        BelfrySession session = transacted(connect());
+        MessageProducer producer = session.createProducer(queue("q"));
+        OnCompletion refused = m -> {
+            for (String call : new String[] {"commit", "rollback", "close", "producer", "connection"}) {
+                try {
+                    end(call, session, producer);
+                    heard.add(call + " was done");
+                } catch (jakarta.jms.IllegalStateRuntimeException e) {
+                    heard.add("refused");
+                }
+            }
+        };
+        producer.send(session.createTextMessage("x"), refused);
+        untilHeard(5);
+        assertThat(heard).containsOnly("refused");
+        session.commit();
+        assertThat(text(auto(connect()).createConsumer(queue("q")))).isEqualTo("x");
+    }
+
+    @Test
+    void shouldGoOnAfterACallbackThatThrows_7_3() throws JMSException {
+        BelfrySession session = auto(connect());
+        MessageProducer producer = session.createProducer(queue("q"));
+        OnCompletion throwing = m -> {
+            throw new IllegalArgumentException("on purpose");
+        };
+        producer.send(session.createTextMessage("1"), throwing);
+        producer.send(session.createTextMessage("2"), hears);
+        untilHeard(1);
+        session.close();
+    }
+
+    @Test
+    void shouldSendByAContext_7_3() throws JMSException {
+        try (JMSContext context = new BelfryContext(connect(), JMSContext.AUTO_ACKNOWLEDGE)) {
+            context.createProducer().setAsync(hears).send(queue("q"), "1").send(queue("q"), "2");
+            untilHeard(2);
+        }
+        assertThat(heard).containsExactly("1", "2");
+    }
+}
