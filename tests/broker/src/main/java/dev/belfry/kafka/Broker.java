@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * temporary directory. {@link #shared} is the one that all tests of a JVM use; tests that kill or
  * stop a broker start their own.
  */
-final class Broker implements AutoCloseable {
+public final class Broker implements AutoCloseable {
     private static Broker shared;
 
     private final Path directory;
@@ -76,20 +76,20 @@ final class Broker implements AutoCloseable {
     }
 
     /** Started when it is first asked for; ends with this JVM. */
-    static synchronized Broker shared() {
+    public static synchronized Broker shared() {
         if (shared == null) shared = started();
         return shared;
     }
 
     /** With further settings, each {@code name=value}. */
-    static Broker started(String... settings) {
+    public static Broker started(String... settings) {
         Broker broker = new Broker(settings);
         broker.start();
         return broker;
     }
 
     /** Anew, with the data and the port that it had. */
-    void start() {
+    public void start() {
         begin();
         Patience.until("the broker accepts connections; its log is in " + log(), () -> {
             if (!process.isAlive()) throw new AssertionError("The broker has ended: " + text());
@@ -98,7 +98,7 @@ final class Broker implements AutoCloseable {
     }
 
     /** As start, without waiting until it is there. */
-    void begin() {
+    public void begin() {
         ProcessBuilder command = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx320m",
@@ -135,15 +135,15 @@ final class Broker implements AutoCloseable {
     }
 
     /** SIGKILL; returns when it is gone. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().join();
     }
 
-    String bootstrap() {
+    public String bootstrap() {
         return "127.0.0.1:" + port;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
@@ -152,7 +152,7 @@ final class Broker implements AutoCloseable {
     }
 
     /** What it has printed. */
-    String text() {
+    public String text() {
         try {
             return Files.readString(log());
         } catch (IOException e) {
