@@ -36,15 +36,15 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(3600)
 @Waits
 class BridgeKillTest {
-    private static final int KILLS = Depth.pick(6, 20, 200);
     private static final int MESSAGES = Depth.pick(0, 0, 2_000_000);
     private static final int PUBLISHERS = 2;
     private static final String SIZE = "?capacity=64k&maxCapacity=256k";
 
-    private final Queues queues = new Queues("shm");
+    final Queues queues = new Queues("shm");
     private final Map<String, ChildJvm> living = new HashMap<>();
     private int publishers;
     private volatile boolean over;
+    private int kills;
 
     @TempDir
     Path files;
@@ -74,40 +74,68 @@ class BridgeKillTest {
     private void passEachMessageOnceAndInOrder(long seed) throws Exception {
         Random random = new Random(seed);
         MessageQueue a = queues.open("a" + SIZE);
-        MessageQueue b = queues.open("b" + SIZE);
+        MessageQueue b = middle();
         MessageQueue c = queues.open("c" + SIZE);
         try (Subscriber subscriber = a.createSubscriber()) {
             Witness witness = new Witness(subscriber);
             for (String name : List.of("bridge1", "bridge2", "subscriber"))
                 start(name).expect("ready");
             for (int i = 0; i < PUBLISHERS; i++) start("publisher" + i);
-            for (int kills = 0; kills < KILLS || witness.count() < MESSAGES; kills++) {
+            while (kills < kills() || witness.count() < MESSAGES) {
                 long before = c.stats().newestPosition();
                 if (random.nextBoolean())
                     Patience.until("messages get through", () -> c.stats().newestPosition() > before);
                 LockSupport.parkNanos(random.nextInt(50_000_000));
-                if (kills < KILLS) killOneOf(random);
+                if (kills < kills()) strike(random);
             }
             for (int i = 0; i < PUBLISHERS; i++) end("publisher" + i);
             over = true;
             long[] expected = witness.all();
-            Patience.until("all are in the journal", living.get("subscriber"), () -> journalled() >= expected.length);
+            for (long before; (before = journalled()) < expected.length; ) {
+                long there = before;
+                Patience.until("the journal grows", living.get("subscriber"), () -> journalled() > there);
+            }
             compare(expected, journal());
-            for (MessageQueue queue : List.of(b, c))
-                assertThat(queue.stats().newestPosition())
-                        .as("over shm: not even a duplicate in %s", queue.uri())
-                        .isEqualTo(expected.length);
+            checkMiddle(b, expected);
+            assertThat(c.stats().newestPosition())
+                    .as("over shm: not even a duplicate in %s", c.uri())
+                    .isEqualTo(expected.length);
             accountFor(expected);
-            System.out.println("seed " + seed + ": " + KILLS + " kills among " + expected.length + " messages of "
+            System.out.println("seed " + seed + ": " + kills + " kills among " + expected.length + " messages of "
                     + publishers + " publishers");
         }
     }
 
-    private ChildJvm start(String name) throws IOException {
+    /** At least so many. */
+    int kills() {
+        return Depth.pick(6, 20, 200);
+    }
+
+    /** B. */
+    MessageQueue middle() {
+        return queues.open("b" + SIZE);
+    }
+
+    String middleUri() {
+        return queues.uri("b");
+    }
+
+    /** {@code expected}: as fingerprints. */
+    void checkMiddle(MessageQueue b, long[] expected) throws Exception {
+        assertThat(b.stats().newestPosition())
+                .as("over shm: not even a duplicate in %s", b.uri())
+                .isEqualTo(expected.length);
+    }
+
+    void strike(Random random) throws Exception {
+        killOneOf(random);
+    }
+
+    final ChildJvm start(String name) throws IOException {
         String[] args =
                 switch (name) {
-                    case "bridge1" -> new String[] {"bridge", queues.uri("a"), queues.uri("b")};
-                    case "bridge2" -> new String[] {"bridge", queues.uri("b"), queues.uri("c")};
+                    case "bridge1" -> new String[] {"bridge", queues.uri("a"), middleUri()};
+                    case "bridge2" -> new String[] {"bridge", middleUri(), queues.uri("c")};
                     case "subscriber" -> new String[] {"read", queues.uri("c"), file("journal")};
                     default -> new String[] {"publish", queues.uri("a"), "" + ++publishers, file("" + publishers)};
                 };
@@ -124,7 +152,8 @@ class BridgeKillTest {
         return files.resolve(name).toString();
     }
 
-    private void killOneOf(Random random) throws IOException {
+    final void killOneOf(Random random) throws IOException {
+        kills++;
         List<String> names = living.keySet().stream().sorted().toList();
         String name = names.get(random.nextInt(names.size()));
         living.get(name).kill();
@@ -151,7 +180,7 @@ class BridgeKillTest {
         return fingerprints;
     }
 
-    private static void compare(long[] expected, long[] arrived) {
+    static void compare(long[] expected, long[] arrived) {
         int at = Arrays.mismatch(expected, arrived);
         if (at < 0) return;
         throw new MessageViolation(

@@ -194,21 +194,41 @@ final class Cluster {
 
     private synchronized Producer<Object, byte[]> producer() {
         if (producer == null || deletions.hasClosed()) {
-            Map<String, Object> own = own(ProducerConfig.configNames());
-            own.put(ProducerConfig.ACKS_CONFIG, "all");
-            own.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-            own.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
-            own.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ROOM_MILLIS);
-            own.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
-            own.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, SameTopic.class);
             Deletions watching = new Deletions();
-            producer = make(
-                    "the publisher's settings",
-                    () -> new KafkaProducer<>(own, (topic, id) -> Records.key(id), watching));
+            producer = producer(watching, ofProducer());
             deletions = watching;
-            deletions.watch(producer);
         }
         return producer;
+    }
+
+    /**
+     * For one publisher alone. One request at a time is under way: if it fails, no later one is
+     * there already. (A broker that knows nothing of a client yet takes its second request also
+     * without the first.)
+     */
+    Producer<Object, byte[]> producerInOrder(Deletions watching, int batchBytes) {
+        Map<String, Object> own = ofProducer();
+        own.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+        own.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, batchBytes);
+        return producer(watching, own);
+    }
+
+    private static Producer<Object, byte[]> producer(Deletions watching, Map<String, Object> own) {
+        Producer<Object, byte[]> made = make(
+                "the publisher's settings", () -> new KafkaProducer<>(own, (topic, id) -> Records.key(id), watching));
+        watching.watch(made);
+        return made;
+    }
+
+    private Map<String, Object> ofProducer() {
+        Map<String, Object> own = own(ProducerConfig.configNames());
+        own.put(ProducerConfig.ACKS_CONFIG, "all");
+        own.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        own.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
+        own.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ROOM_MILLIS);
+        own.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
+        own.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, SameTopic.class);
+        return own;
     }
 
     // ---- subscribing

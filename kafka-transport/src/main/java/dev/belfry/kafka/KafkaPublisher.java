@@ -4,8 +4,6 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.Claim;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageProperties;
-import dev.belfry.api.MessageQueueException;
-import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueFullException;
@@ -29,9 +27,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
  * Hands a message to the client, which may find no room and then has published nothing; and waits
@@ -51,6 +47,7 @@ final class KafkaPublisher implements Publisher {
 
     private final Topic topic;
     private final PublisherOptions options;
+    private final PublishFailures failures;
     private final Consumer<AutoCloseable> ended;
     private final AtomicLong newest = new AtomicLong();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -58,6 +55,7 @@ final class KafkaPublisher implements Publisher {
     KafkaPublisher(Topic topic, PublisherOptions options, Consumer<AutoCloseable> ended) {
         this.topic = topic;
         this.options = options;
+        failures = new PublishFailures(topic);
         this.ended = ended;
         Quiet.run(() -> topic.cluster().find(topic));
     }
@@ -82,7 +80,7 @@ final class KafkaPublisher implements Publisher {
         long length = (long) body.remaining()
                 + Objects.requireNonNull(properties, "properties").encodedLength();
         checkOpen();
-        if (length > maxMessageLength()) throw tooLarge(length, null);
+        if (length > maxMessageLength()) throw failures.tooLarge(length, null);
         byte[] copy = new byte[body.remaining()];
         body.duplicate().get(copy);
         long before = newest.get();
@@ -104,7 +102,7 @@ final class KafkaPublisher implements Publisher {
         }
         long position = offset + 1;
         if (position <= before)
-            throw lost(
+            throw failures.lost(
                     "it was deleted and created anew meanwhile, and position " + position + " is the new one's", null);
         newest.accumulateAndGet(position, Math::max);
         body.position(body.limit());
@@ -121,7 +119,7 @@ final class KafkaPublisher implements Publisher {
             } catch (InterruptException e) {
                 throw Errors.interrupted("space in '" + topic.uri() + "'");
             } catch (KafkaException | IllegalStateException e) {
-                throw failed(e);
+                throw failures.of(e);
             }
             if (!isRejected(sent)) return sent;
             if (Deadlines.passed(deadline)) return null;
@@ -168,44 +166,26 @@ final class KafkaPublisher implements Publisher {
                                     TimeUnit.NANOSECONDS)
                             .offset();
                 } catch (ExecutionException e) {
-                    throw failed(e.getCause());
+                    throw failures.of(e.getCause());
                 } catch (InterruptedException e) {
                     interrupted = true;
                     deadline = Deadlines.after(Math.min(Deadlines.remaining(deadline), ANSWER_NANOS));
                 } catch (TimeoutException e) {
                     if (Deadlines.passed(deadline))
-                        throw lost(
+                        throw failures.lost(
                                 interrupted
                                         ? "the thread was interrupted before the broker answered"
                                         : "no answer in time",
                                 e);
                     if (topic.isGone()) {
                         topic.cluster().gaveUp();
-                        throw lost("it was deleted before the broker answered", e);
+                        throw failures.lost("it was deleted before the broker answered", e);
                     }
-                    if (closed.getCount() == 0) throw lost("its publisher was closed before the broker answered", e);
+                    if (closed.getCount() == 0)
+                        throw failures.lost("its publisher was closed before the broker answered", e);
                 }
             }
         }
-    }
-
-    /** What the client says of a message that was handed over. */
-    private MessageQueueException failed(Throwable cause) {
-        if (cause instanceof RecordTooLargeException) return tooLarge(-1, cause);
-        if (cause instanceof AuthorizationException) return topic.cluster().denied("'" + topic.uri() + "'", cause);
-        return lost(cause.getClass().getSimpleName() + ": " + Cluster.said(cause), cause);
-    }
-
-    private ConnectionLostException lost(String what, Throwable cause) {
-        return Errors.connectionLost(topic.uri().toString(), what, cause);
-    }
-
-    private MessageTooLargeException tooLarge(long length, Throwable cause) {
-        return new MessageTooLargeException(
-                (length < 0 ? "Message too large" : "Message of " + Units.number(length) + " bytes") + "; limit is "
-                        + Units.number(maxMessageLength()) + " (max.message.bytes of the topic '" + topic.name()
-                        + "', less what a record takes: body and properties). Raise max.message.bytes.",
-                cause);
     }
 
     @Override

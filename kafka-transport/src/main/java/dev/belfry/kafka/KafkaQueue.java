@@ -8,10 +8,14 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.Capabilities;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.QueueSupport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,10 +24,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * One open handle on a topic. Its figures know the named subscriptions of all processes, and of
  * publishers and anonymous subscribers its own.
  */
-final class KafkaQueue extends QueueSupport {
+final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factory {
     private final Topic topic;
     private final Set<KafkaPublisher> publishers = ConcurrentHashMap.newKeySet();
+    private final Set<KafkaPipeline> pipelines = ConcurrentHashMap.newKeySet();
     private final Set<KafkaSubscriber> subscribers = ConcurrentHashMap.newKeySet();
+    private boolean released; // guarded by pipelines
 
     KafkaQueue(Topic topic, Set<Capability> capabilities) {
         super(topic.uri(), capabilities);
@@ -36,6 +42,18 @@ final class KafkaQueue extends QueueSupport {
         KafkaPublisher publisher = new KafkaPublisher(topic, options, this::ended);
         publishers.add(publisher);
         return publisher;
+    }
+
+    @Override
+    public PipelinedPublisher createPipelinedPublisher(PublisherOptions options) {
+        Capabilities.require(KafkaProvider.SCHEME, capabilities(), Objects.requireNonNull(options, "options"));
+        synchronized (pipelines) {
+            if (released) throw Errors.closed("Queue '" + topic.uri() + "'");
+            topic.requireThere();
+            KafkaPipeline pipeline = new KafkaPipeline(topic, options, pipelines::remove);
+            pipelines.add(pipeline);
+            return pipeline;
+        }
     }
 
     @Override
@@ -67,7 +85,8 @@ final class KafkaQueue extends QueueSupport {
         List<SubscriberStats> all = new ArrayList<>();
         topic.places().forEach((name, place) -> all.add(named(name, place, newest)));
         for (KafkaSubscriber own : subscribers) if (own.name() == null) all.add(own.figures(newest));
-        return new QueueStats(topic.queueId(), oldest, newest, 0, 0, publishers.size(), all, Map.of());
+        return new QueueStats(
+                topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of());
     }
 
     private SubscriberStats named(String name, Place place, long newest) {
@@ -87,6 +106,10 @@ final class KafkaQueue extends QueueSupport {
 
     @Override
     protected void release() {
+        synchronized (pipelines) {
+            released = true;
+        }
+        pipelines.forEach(KafkaPipeline::close);
         topic.cluster().leave();
     }
 }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * temporary directory. {@link #shared} is the one that all tests of a JVM use; tests that kill or
  * stop a broker start their own.
  */
-final class Broker implements AutoCloseable {
+public final class Broker implements AutoCloseable {
     private static Broker shared;
 
     private final Path directory;
@@ -78,13 +78,13 @@ final class Broker implements AutoCloseable {
     }
 
     /** Started when it is first asked for; ends with this JVM. */
-    static synchronized Broker shared() {
+    public static synchronized Broker shared() {
         if (shared == null) shared = started();
         return shared;
     }
 
     /** With further settings, each {@code name=value}. */
-    static Broker started(String... settings) {
+    public static Broker started(String... settings) {
         Broker broker = made(settings);
         broker.start();
         return broker;
@@ -110,7 +110,7 @@ final class Broker implements AutoCloseable {
     }
 
     /** Anew, with the data and the port that it had. */
-    void start() {
+    public void start() {
         begin();
         awaitStart();
     }
@@ -123,7 +123,7 @@ final class Broker implements AutoCloseable {
     }
 
     /** As start, without waiting until it is there. */
-    void begin() {
+    public void begin() {
         List<String> words = new ArrayList<>(through);
         words.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -162,15 +162,15 @@ final class Broker implements AutoCloseable {
     }
 
     /** SIGKILL; returns when it is gone. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().join();
     }
 
-    String bootstrap() {
+    public String bootstrap() {
         return "127.0.0.1:" + port;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
@@ -191,7 +191,7 @@ final class Broker implements AutoCloseable {
     }
 
     /** What it has printed. */
-    String text() {
+    public String text() {
         try {
             return Files.readString(log());
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -14,13 +15,17 @@ import java.util.concurrent.ConcurrentHashMap;
  * A network between a client and a broker on loopback, to be cut: while it is, no connection is
  * accepted for long and none that was there lives.
  */
-final class Proxy implements AutoCloseable {
+public final class Proxy implements AutoCloseable {
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile int target;
     private volatile boolean cut;
+    private String wanted; // in what is to be held; guarded by this, as the next
+    private boolean onlyOnce;
+    private boolean released;
+    private int holding; // connections
 
-    Proxy() {
+    public Proxy() {
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -29,20 +34,62 @@ final class Proxy implements AutoCloseable {
         start("proxy", this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
-    void to(int port) {
+    public void to(int port) {
         target = port;
     }
 
-    void cut() {
+    public void cut() {
         cut = true;
         sockets.forEach(Proxy::close);
     }
 
-    void join() {
+    /**
+     * What clients send from now on is kept back: it arrives after {@link #release}, even if they
+     * are dead then.
+     */
+    public void hold() {
+        hold("", false);
+    }
+
+    /** The same of the first connection that sends this text. */
+    public void holdTheOneThatSends(String text) {
+        hold(text, true);
+    }
+
+    private synchronized void hold(String text, boolean once) {
+        wanted = text;
+        onlyOnce = once;
+        released = false;
+    }
+
+    public synchronized boolean isHolding() {
+        return holding > 0;
+    }
+
+    public synchronized void release() {
+        wanted = null;
+        released = true;
+        notifyAll();
+    }
+
+    private synchronized void pass(byte[] buffer, int length) throws IOException {
+        if (wanted == null || !new String(buffer, 0, length, StandardCharsets.ISO_8859_1).contains(wanted)) return;
+        if (onlyOnce) wanted = null;
+        holding++;
+        try {
+            while (!released) wait();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        } finally {
+            holding--;
+        }
+    }
+
+    public void join() {
         cut = false;
     }
 
@@ -58,8 +105,8 @@ final class Proxy implements AutoCloseable {
                 Socket broker = connected(client);
                 sockets.add(broker);
                 if (cut) cut();
-                start("proxy up", () -> copy(client, broker));
-                start("proxy down", () -> copy(broker, client));
+                start("proxy up", () -> copy(client, broker, this::pass));
+                start("proxy down", () -> copy(broker, client, (buffer, length) -> {}));
             } catch (IOException closedOrNobodyThere) {
                 continue;
             }
@@ -77,12 +124,20 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    private void copy(Socket from, Socket to) {
+    private interface Gate {
+        void pass(byte[] buffer, int length) throws IOException;
+    }
+
+    private void copy(Socket from, Socket to, Gate gate) {
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             byte[] buffer = new byte[1 << 16];
-            for (int n; (n = in.read(buffer)) >= 0; ) out.write(buffer, 0, n);
+            for (int n; (n = in.read(buffer)) >= 0; ) {
+                gate.pass(buffer, n);
+                out.write(buffer, 0, n);
+            }
+            to.shutdownOutput();
         } catch (IOException cutOrClosed) {
             // its other direction ends with it
         } finally {
@@ -109,6 +164,7 @@ final class Proxy implements AutoCloseable {
 
     @Override
     public void close() {
+        release();
         close(server);
         cut();
     }

@@ -1,0 +1,190 @@
+package dev.belfry.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.bridge.BridgeStats.State;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import dev.belfry.kafka.Broker;
+import dev.belfry.kafka.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The same with a topic of Apache Kafka in the middle, whose broker is killed, too: {@code shm:} to
+ * {@code kafka:} to {@code shm:}. There duplicates may be in the middle, but nowhere else.
+ */
+@Timeout(3600)
+@Waits
+class KafkaBridgeTest extends BridgeKillTest {
+    private static final int BROKER_KILLS = Depth.pick(1, 1, 30);
+
+    private static Proxy proxy;
+    private static Broker broker;
+
+    private MessageQueue middle;
+    private int strikes;
+    private int brokerKills;
+
+    /** Those that die are found out sooner than by default: each dead bridge is waited for. */
+    @BeforeAll
+    static void start() {
+        proxy = new Proxy();
+        broker = Broker.started(
+                "advertised.listeners=PLAINTEXT://127.0.0.1:" + proxy.port(),
+                "group.consumer.session.timeout.ms=2000",
+                "group.consumer.min.session.timeout.ms=2000",
+                "group.consumer.heartbeat.interval.ms=500",
+                "group.consumer.min.heartbeat.interval.ms=500");
+        proxy.to(broker.port());
+    }
+
+    @AfterAll
+    static void end() {
+        broker.close();
+        proxy.close();
+    }
+
+    @AfterEach
+    void closeMiddle() {
+        if (middle == null) return;
+        middle.close();
+        MessageQueues.delete(middleUri());
+    }
+
+    @Override
+    int kills() {
+        return Depth.pick(3, 5, 200);
+    }
+
+    @Override
+    String middleUri() {
+        return queues.uri("b").replaceFirst("shm", "kafka") + "?bootstrap=127.0.0.1:" + proxy.port();
+    }
+
+    @Override
+    MessageQueue middle() {
+        return middle = MessageQueues.open(middleUri());
+    }
+
+    /** The broker's are spread evenly; it starts again at once. */
+    @Override
+    void strike(Random random) throws Exception {
+        int due = (++strikes * BROKER_KILLS + kills() / 2) / kills();
+        if (brokerKills < due) {
+            brokerKills++;
+            broker.kill();
+            broker.begin();
+        }
+        killOneOf(random);
+    }
+
+    @Override
+    void checkMiddle(MessageQueue b, long[] expected) {
+        long there = b.stats().newestPosition();
+        long[] arrived = new long[expected.length];
+        int[] n = new int[1];
+        try (Subscriber in = Bridges.dropDuplicates(b.createSubscriber(StartAt.OLDEST_RETAINED))) {
+            while (in.position() < there) {
+                int before = n[0];
+                in.poll(
+                        m -> {
+                            if (n[0] < arrived.length) arrived[n[0]] = Actor.fingerprint(m.buffer());
+                            n[0]++;
+                        },
+                        500,
+                        Patience.limit());
+                if (n[0] == before) break;
+            }
+        }
+        compare(expected, n[0] <= arrived.length ? Arrays.copyOf(arrived, n[0]) : arrived);
+        assertThat(n[0]).isEqualTo(expected.length);
+        System.out.println(brokerKills + " kills of the broker, " + (there - n[0]) + " duplicates in the middle");
+    }
+
+    /**
+     * A request is under way when its bridge dies, and arrives after the next bridge has read the
+     * end and has sent the same.
+     */
+    @Test
+    void shouldDropWhatArrivesAfterTheDeathOfItsBridge() throws Exception {
+        MessageQueue a = queues.open("a");
+        MessageQueue b = middle();
+        queues.publish("a", "1", "2", "3");
+        try (ChildJvm bridge =
+                command("bridge", queues.uri("a"), middleUri()).title("bridge").start()) {
+            Patience.until("three arrive", bridge, () -> b.stats().newestPosition() == 3);
+            proxy.holdTheOneThatSends("late");
+            queues.publish("a", "late");
+            Patience.until("the fourth is under way", bridge, proxy::isHolding);
+            bridge.kill();
+        }
+        try (Carrier next = new Carrier(queues.uri("a"), middleUri())) {
+            next.untilDone(a);
+            assertThat(b.stats().newestPosition()).isEqualTo(4);
+            proxy.release();
+            Patience.until("it arrives", () -> b.stats().newestPosition() == 5);
+            queues.publish("a", "5");
+            next.untilDone(a);
+        }
+        assertThat(texts(b.createSubscriber(StartAt.OLDEST_RETAINED), 6))
+                .containsExactly("1", "2", "3", "late", "late", "5");
+        assertThat(texts(Bridges.dropDuplicates(b.createSubscriber(StartAt.OLDEST_RETAINED)), 5))
+                .containsExactly("1", "2", "3", "late", "5");
+        MessageQueue c = queues.open("c");
+        try (Carrier on = new Carrier(middleUri(), queues.uri("c"))) {
+            on.until(
+                    "all are there",
+                    () -> on.stats().state() == State.FORWARDING && on.stats().sourcePosition() == 6);
+            assertThat(on.stats().duplicates()).isEqualTo(1);
+        }
+        assertThat(Carrier.texts(c)).containsExactly("1", "2", "3", "late", "5");
+    }
+
+    /** The broker has taken it for dead, and nobody else has taken its place. */
+    @Test
+    void shouldGoOnWhenItStoodStillForLongerThanTheTimeOut() throws Exception {
+        MessageQueue b = middle();
+        MessageQueue c = queues.open("c");
+        b.createPublisher().publish("1");
+        try (ChildJvm bridge =
+                command("bridge", middleUri(), queues.uri("c")).title("bridge").start()) {
+            Patience.until("the first one arrives", bridge, () -> c.stats().newestPosition() == 1);
+            bridge.pause();
+            Patience.until("its place is free", bridge, () -> b.stats().subscribers().stream()
+                    .noneMatch(SubscriberStats::attached));
+            bridge.proceed();
+            b.createPublisher().publish("2");
+            Patience.until("the second one arrives", bridge, () -> c.stats().newestPosition() == 2);
+            bridge.tell("stop");
+            bridge.expect("ready");
+            bridge.expect("ended");
+            bridge.awaitEnd();
+        }
+        assertThat(Carrier.texts(c)).containsExactly("1", "2");
+    }
+
+    private static List<String> texts(Subscriber subscriber, int messages) {
+        List<String> texts = new ArrayList<>();
+        try (Subscriber in = subscriber) {
+            for (Message m; texts.size() < messages && (m = in.receive(Patience.limit())) != null; )
+                texts.add(m.text());
+            return texts;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.belfry.kafka;
+
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.Units;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+
+/** Why a message could not be published to this topic, or may not have been. */
+record PublishFailures(Topic topic) {
+    /** What the client says of a message that was handed over. */
+    MessageQueueException of(Throwable cause) {
+        if (cause instanceof RecordTooLargeException) return tooLarge(-1, cause);
+        if (cause instanceof AuthorizationException) return topic.cluster().denied("'" + topic.uri() + "'", cause);
+        return lost(cause.getClass().getSimpleName() + ": " + Cluster.said(cause), cause);
+    }
+
+    ConnectionLostException lost(String what, Throwable cause) {
+        return Errors.connectionLost(topic.uri().toString(), what, cause);
+    }
+
+    MessageTooLargeException tooLarge(long length, Throwable cause) {
+        return new MessageTooLargeException(
+                (length < 0 ? "Message too large" : "Message of " + Units.number(length) + " bytes") + "; limit is "
+                        + Units.number(topic.maxMessageLength()) + " (max.message.bytes of the topic '" + topic.name()
+                        + "', less what a record takes: body and properties). Raise max.message.bytes.",
+                cause);
+    }
+}

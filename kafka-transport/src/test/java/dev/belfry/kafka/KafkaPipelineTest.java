@@ -1,0 +1,281 @@
+package dev.belfry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import dev.belfry.spi.PipelinedPublisher;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Published in order, confirmed later; after a failure nothing. */
+@Waits
+@Timeout(120)
+class KafkaPipelineTest {
+    private static final int MANY = 5_000;
+
+    private static Proxy proxy;
+    private static Broker broker;
+    private static int number;
+
+    private final String name = "pipeline-" + ++number;
+    private MessageQueue queue;
+
+    @BeforeAll
+    static void start() {
+        proxy = new Proxy();
+        broker = Broker.started("advertised.listeners=PLAINTEXT://127.0.0.1:" + proxy.port());
+        proxy.to(broker.port());
+    }
+
+    @AfterAll
+    static void end() {
+        broker.close();
+        proxy.close();
+    }
+
+    @AfterEach
+    void close() {
+        proxy.release();
+        queue.close();
+        MessageQueues.delete(uri(""));
+    }
+
+    private String uri(String settings) {
+        return "kafka:" + name + "?bootstrap=127.0.0.1:" + proxy.port() + settings;
+    }
+
+    private PipelinedPublisher open(String settings) {
+        queue = MessageQueues.open(uri(settings));
+        return another();
+    }
+
+    private PipelinedPublisher another() {
+        return queue.unwrap(PipelinedPublisher.Factory.class).createPipelinedPublisher(PublisherOptions.defaults());
+    }
+
+    private static ByteBuffer body(int n) {
+        return ByteBuffer.wrap(Integer.toString(n).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static CompletableFuture<Long> send(PipelinedPublisher out, int n) {
+        return out.send(body(n), MessageProperties.empty(), Patience.limit());
+    }
+
+    /** What the queue has. */
+    private List<Integer> all() {
+        List<Integer> all = new ArrayList<>();
+        long newest = queue.stats().newestPosition();
+        try (Subscriber in = queue.createSubscriber(StartAt.OLDEST_RETAINED)) {
+            while (all.size() < newest) {
+                Message message = in.receive(Patience.limit());
+                assertThat(message).as("position %s", all.size() + 1).isNotNull();
+                all.add(Integer.parseInt(message.text()));
+            }
+        }
+        return all;
+    }
+
+    private static List<Integer> upTo(int last) {
+        return IntStream.rangeClosed(1, last).boxed().toList();
+    }
+
+    private static Throwable failure(CompletableFuture<Long> sent) {
+        try {
+            return new AssertionError("It was published at " + sent.join());
+        } catch (CompletionException failed) {
+            return failed.getCause();
+        }
+    }
+
+    @Test
+    void shouldConfirmPositionsInOrder() {
+        PipelinedPublisher out = open("");
+        List<Integer> ended = Collections.synchronizedList(new ArrayList<>());
+        List<CompletableFuture<Long>> sent = new ArrayList<>();
+        for (int n = 1; n <= MANY; n++) {
+            int number = n;
+            sent.add(send(out, n));
+            sent.get(n - 1).thenRun(() -> ended.add(number));
+        }
+        assertThat(out.flush(Patience.limit())).isTrue();
+        for (int n = 1; n <= MANY; n++) assertThat(sent.get(n - 1).getNow(null)).isEqualTo(n);
+        assertThat(ended).hasSize(MANY).isSorted();
+        assertThat(all()).isEqualTo(upTo(MANY));
+        assertThat(queue.stats().publishers()).isEqualTo(1);
+        out.close();
+        assertThat(queue.stats().publishers()).isZero();
+    }
+
+    @Test
+    void shouldKeepPropertiesAndRefuseWhatPublishRefuses() {
+        PipelinedPublisher out = open("");
+        MessageProperties properties =
+                MessageProperties.builder().put("kind", "order").put("n", 7).build();
+        ByteBuffer body = body(1);
+        out.send(body, properties, Duration.ZERO).join();
+        assertThat(body.hasRemaining()).isFalse();
+        ByteBuffer tooLong = ByteBuffer.allocate(out.maxMessageLength() + 1);
+        assertThatThrownBy(() -> out.send(tooLong, MessageProperties.empty(), Duration.ZERO))
+                .isInstanceOf(MessageTooLargeException.class);
+        assertThat(tooLong.position()).isZero();
+        assertThat(send(out, 2).join()).isEqualTo(2);
+        try (Subscriber in = queue.createSubscriber(StartAt.OLDEST_RETAINED)) {
+            assertThat(in.receive(Patience.limit()).properties()).isEqualTo(properties);
+        }
+    }
+
+    @Test
+    void shouldTakeTheLongestMessageWhileOthersAreUnderWay() {
+        PipelinedPublisher out = open("");
+        send(out, 1);
+        for (int i = 0; i < 20; i++)
+            assertThat(out.send(
+                            ByteBuffer.allocate(out.maxMessageLength()), MessageProperties.empty(), Patience.limit()))
+                    .isNotNull();
+        assertThat(send(out, 2).join()).isEqualTo(22);
+    }
+
+    @Test
+    void shouldTakeOnlySoManyWhileNothingIsConfirmed() {
+        PipelinedPublisher out = open("");
+        send(out, 1).join();
+        proxy.hold();
+        ByteBuffer body = ByteBuffer.allocate(100_000);
+        List<CompletableFuture<Long>> sent = new ArrayList<>();
+        for (CompletableFuture<Long> one;
+                (one = out.send(body.clear(), MessageProperties.empty(), Duration.ofMillis(1))) != null; )
+            sent.add(one);
+        assertThat(body.remaining()).isEqualTo(100_000);
+        assertThat(sent).hasSizeBetween(10, 1_000);
+        assertThat(out.flush(Duration.ofMillis(1))).isFalse();
+        proxy.release();
+        assertThat(out.flush(Patience.limit())).isTrue();
+        assertThat(sent.get(sent.size() - 1).join()).isEqualTo(1 + sent.size());
+    }
+
+    /**
+     * The second one is younger: it has not expired yet when the first has, and its way is free
+     * again then.
+     */
+    @Test
+    void shouldPublishNothingAfterAFailure() {
+        PipelinedPublisher out = open("&kafka.request.timeout.ms=5000&kafka.delivery.timeout.ms=5000");
+        send(out, 1).join();
+        proxy.hold();
+        CompletableFuture<Long> first = send(out, 2);
+        Patience.pause(1_000);
+        CompletableFuture<Long> second = send(out, 3);
+        assertThat(failure(first)).isInstanceOf(ConnectionLostException.class);
+        proxy.release();
+        assertThat(failure(second)).isInstanceOf(ConnectionLostException.class);
+        assertThatThrownBy(() -> send(out, 4))
+                .isInstanceOf(ConnectionLostException.class)
+                .hasMessageContaining("an earlier message failed");
+        assertThatThrownBy(() -> out.flush(Duration.ZERO)).isInstanceOf(ConnectionLostException.class);
+        Patience.pause(2_000); // the second one's time
+        List<Integer> there = all();
+        assertThat(there).isEqualTo(upTo(there.size())).hasSizeLessThan(3);
+    }
+
+    /** A sender that goes on after the newest message that it finds, as a bridge does. */
+    @Test
+    void shouldLeaveNoGapWhenTheBrokerIsKilled() {
+        PipelinedPublisher out = open("&kafka.request.timeout.ms=1000&kafka.delivery.timeout.ms=1500");
+        boolean killed = false;
+        int failures = 0;
+        int confirmed = 0;
+        int last = 0;
+        Deque<CompletableFuture<Long>> sent = new ArrayDeque<>();
+        while (confirmed < 2 * MANY || failures == 0) {
+            try {
+                CompletableFuture<Long> one =
+                        out.send(body(last + 1), MessageProperties.empty(), Duration.ofMillis(10));
+                if (one != null) {
+                    last++;
+                    sent.add(one);
+                }
+                while (!sent.isEmpty() && sent.peek().isDone()) {
+                    sent.remove().join();
+                    confirmed++;
+                }
+            } catch (ConnectionLostException | CompletionException failed) {
+                if (failed instanceof CompletionException)
+                    assertThat(failed).hasCauseInstanceOf(ConnectionLostException.class);
+                failures++;
+                out.close();
+                List<Integer> there = all();
+                assertThat(there).isEqualTo(upTo(there.size())).hasSizeBetween(confirmed, last);
+                confirmed = last = there.size();
+                sent.clear();
+                out = another();
+            }
+            if (!killed && confirmed > MANY) {
+                killed = true;
+                broker.kill();
+                broker.begin();
+            }
+        }
+        assertThat(out.flush(Patience.limit())).isTrue();
+        assertThat(all()).isEqualTo(upTo(last));
+    }
+
+    @Test
+    void shouldFailWhatIsUnderWayWhenClosed() {
+        PipelinedPublisher out = open("");
+        send(out, 1).join();
+        proxy.hold();
+        List<CompletableFuture<Long>> sent = new ArrayList<>();
+        for (int n = 2; n < 10; n++) sent.add(send(out, n));
+        out.close();
+        out.close();
+        for (CompletableFuture<Long> one : sent) assertThat(failure(one)).isInstanceOf(ConnectionLostException.class);
+        assertThatThrownBy(() -> send(out, 10)).isInstanceOf(QueueClosedException.class);
+        assertThatThrownBy(() -> out.flush(Duration.ZERO)).isInstanceOf(QueueClosedException.class);
+        proxy.release();
+        PipelinedPublisher other = another();
+        queue.close();
+        assertThatThrownBy(() -> send(other, 10)).isInstanceOf(QueueClosedException.class);
+        assertThatThrownBy(() -> another()).isInstanceOf(QueueClosedException.class);
+    }
+
+    @Test
+    void shouldEndWithItsQueueAndReachNoOtherOne() {
+        PipelinedPublisher out = open("");
+        send(out, 1).join();
+        MessageQueue deleted = queue;
+        MessageQueues.delete(uri(""));
+        CompletableFuture<Long> late = send(out, 2);
+        assertThatThrownBy(() -> out.flush(Patience.limit())).isInstanceOf(ConnectionLostException.class);
+        assertThat(failure(late)).isInstanceOf(ConnectionLostException.class);
+        PipelinedPublisher next = open("");
+        assertThat(send(next, 1).join()).isEqualTo(1);
+        assertThat(all()).isEqualTo(upTo(1));
+        deleted.close();
+    }
+}
