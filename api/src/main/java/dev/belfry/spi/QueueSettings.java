@@ -49,6 +49,24 @@ public record QueueSettings(
         return config.create() == null ? Create.CREATE_OR_OPEN : config.create();
     }
 
+    /**
+     * Whether open is asked for a {@link Log}.
+     *
+     * @throws IllegalArgumentException for another kind, and for an option with which a log would
+     * lose what its marks keep
+     */
+    public static boolean isDomain(QueueUri uri, QueueConfig config) {
+        Object kind = config.attributes().get(Log.KIND);
+        if (kind == null) return false;
+        if (!kind.equals(Log.DOMAIN))
+            throw new IllegalArgumentException(
+                    Log.KIND + " '" + kind + "' is not known; it is '" + Log.DOMAIN + "', or not given");
+        QueueSettings asked = of(config);
+        if (asked.hasMaxGateTime()) throw Errors.notForDomains(uri.toString(), "maxGateTime");
+        if (!asked.allowGating()) throw Errors.notForDomains(uri.toString(), "allowGating=false");
+        return true;
+    }
+
     /** Whether publishers may ever pass a GATE_PUBLISHER reader, which then has to copy. */
     public boolean hasMaxGateTime() {
         return maxGateNanos < Deadlines.FOREVER_NANOS;

@@ -56,7 +56,7 @@ public final class MemProvider implements MessageQueueProvider {
 
     @Override
     public MessageQueue open(QueueUri uri, QueueConfig config) {
-        boolean domain = isDomain(uri, config);
+        boolean domain = QueueSettings.isDomain(uri, config);
         synchronized (QUEUES) {
             MemLog log = QUEUES.get(uri.name());
             switch (QueueSettings.create(config)) {
@@ -80,18 +80,6 @@ public final class MemProvider implements MessageQueueProvider {
                     ? new MemDomain(log, CAPABILITIES, MemProvider::left)
                     : new MemQueue(log, CAPABILITIES, MemProvider::left);
         }
-    }
-
-    private static boolean isDomain(QueueUri uri, QueueConfig config) {
-        Object kind = config.attributes().get(Log.KIND);
-        if (kind == null) return false;
-        if (!kind.equals(Log.DOMAIN))
-            throw new IllegalArgumentException(
-                    Log.KIND + " '" + kind + "' is not known; it is '" + Log.DOMAIN + "', or not given");
-        QueueSettings asked = QueueSettings.of(config);
-        if (asked.hasMaxGateTime()) throw Errors.notForDomains(uri.toString(), "maxGateTime");
-        if (!asked.allowGating()) throw Errors.notForDomains(uri.toString(), "allowGating=false");
-        return true;
     }
 
     /** A handle was closed. */

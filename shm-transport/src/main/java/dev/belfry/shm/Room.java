@@ -88,8 +88,14 @@ final class Room {
 
     /** A caller who has no time to wait until the ring grows gets it grown now: full means full at the maximum. */
     Made make(long need, Wait wait) {
+        return make(need, true, wait);
+    }
+
+    /** The same. One that must not grow the ring is blocked where others would grow it. */
+    Made make(long need, boolean mayGrow, Wait wait) {
         boolean last = wait.remainingNanos() <= GROW_AFTER_NANOS;
         if (!end.fitsEmptyRing(need)) {
+            if (!mayGrow) return Made.BLOCKED;
             MessageQueueException refused = growth.grow(need);
             if (refused != null) throw refused;
             return Made.ROOM;
@@ -122,7 +128,7 @@ final class Room {
                     if (hasRoomBehindTheMovedGate(need)) return Made.ROOM;
                     continue;
                 }
-                if (!growth.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
+                if (!mayGrow || !growth.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
                 if (growth.grow(need) != null) continue; // for a while it cannot: whom does that disconnect?
                 blockedAt = NOBODY;
                 return Made.ROOM;

@@ -13,6 +13,7 @@ import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Reserve;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -85,6 +86,21 @@ final class Section {
         return false;
     }
 
+    /** The same for a record of a log, which leaves its reserve free. */
+    boolean enterAtOnce(long need, Reserve reserve, boolean toHold) {
+        if (!tryEnter(toHold)) return false;
+        Thread current = Thread.currentThread();
+        try {
+            long all = need + reserve.bytes(end.capacity());
+            if (end.hasRoom(all) || room.makeAtOnce(all)) return true;
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            rescue(failure, NOTHING);
+        }
+        leave();
+        return false;
+    }
+
     /** One compare-and-set at most. */
     private boolean tryEnter(boolean toHold) {
         if (exclusive) {
@@ -130,7 +146,15 @@ final class Section {
 
     /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
     boolean enter(long need, boolean toHold, Waits.Waiter wait) {
-        FullWait full = new FullWait(need, wait);
+        return enter(new FullWait(need, Reserve.ALL, true, wait), toHold, wait);
+    }
+
+    /** The same for a record of a log. One that may not wait does not grow it either. */
+    boolean enter(long need, Reserve reserve, boolean toHold, Waits.Waiter wait) {
+        return enter(new FullWait(need, reserve, wait.mayBlock(), wait), toHold, wait);
+    }
+
+    private boolean enter(FullWait full, boolean toHold, Waits.Waiter wait) {
         if (exclusive) enterExclusive();
         boolean entered = false;
         try {
@@ -184,8 +208,8 @@ final class Section {
         Thread current = Thread.currentThread();
         try {
             full.wait.hasTheLock();
-            while (!end.hasRoom(full.need)) {
-                Room.Made made = room.make(full.need, full.wait);
+            while (!end.hasRoom(full.need())) {
+                Room.Made made = room.make(full.need, full.mayGrow, full.wait);
                 if (made != Room.Made.ROOM) return made;
             }
             full.wait.over();
@@ -200,15 +224,25 @@ final class Section {
 
     /** What one call that finds the queue full does meanwhile, without the lock. */
     private final class FullWait {
-        private final long need;
+        private final long record;
+        private final Reserve reserve;
+        private final boolean mayGrow;
         private final Waits.Waiter wait;
+        private long need; // with the reserve, of the ring that was current when we were inside last
         private boolean waited;
         private boolean warned;
         private Object span;
 
-        FullWait(long need, Waits.Waiter wait) {
-            this.need = need;
+        FullWait(long record, Reserve reserve, boolean mayGrow, Waits.Waiter wait) {
+            this.record = record;
+            this.reserve = reserve;
+            this.mayGrow = mayGrow;
             this.wait = wait;
+        }
+
+        /** Inside. */
+        long need() {
+            return need = record + reserve.bytes(end.capacity());
         }
 
         void await() {

@@ -12,6 +12,7 @@ import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.segment.Ownership;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueSettings;
@@ -52,7 +53,7 @@ public final class ShmProvider implements MessageQueueProvider {
 
     @Override
     public Set<String> parameters() {
-        return Set.of(Opening.SLOTS, Ownership.OWNER);
+        return Set.of(Opening.SLOTS, Ownership.OWNER, Log.KIND);
     }
 
     @Override
@@ -63,11 +64,13 @@ public final class ShmProvider implements MessageQueueProvider {
 
     @Override
     public MessageQueue open(QueueUri uri, QueueConfig config) {
+        boolean domain = QueueSettings.isDomain(uri, config);
         QueueSettings settings = QueueSettings.of(config);
         Handle handle =
                 Opening.open(Machine.real(), uri.name(), config, settings, Opening.slots(config, DEFAULT_SLOTS));
         try {
-            return new ShmQueue(uri.toUri(), handle);
+            ShmQueue queue = new ShmQueue(uri.toUri(), handle);
+            return domain ? new ShmDomain(uri, queue, queue.createPublisher()) : queue;
         } catch (Throwable failure) {
             Leaving.leave(handle);
             throw failure;

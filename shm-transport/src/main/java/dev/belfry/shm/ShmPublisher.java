@@ -10,6 +10,7 @@ import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogBatch;
 import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.ring.LogRecord;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.PublishLock;
@@ -17,6 +18,7 @@ import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -40,6 +42,7 @@ final class ShmPublisher implements Publisher, Holder {
     private final Handle handle;
     private final Segment segment;
     private final LogEnd end;
+    private final LogRecord log; // of a domain; else null
     private final Hold hold = new Hold();
     private final ShmClaim claim;
     private final ShmBatch batch;
@@ -57,6 +60,7 @@ final class ShmPublisher implements Publisher, Holder {
         this.handle = queue.handle();
         this.segment = handle.segment;
         this.end = handle.end;
+        this.log = segment.creation.isDomain() ? new LogRecord(end) : null;
         this.claim = new ShmClaim(this, hold);
         this.batch = new ShmBatch(this, hold, end);
         this.section = new Section(
@@ -114,17 +118,18 @@ final class ShmPublisher implements Publisher, Holder {
     /** Inside, with room for {@code need} bytes. False: not in time, unless that is to be thrown. */
     private boolean enter(long need, long nanos, boolean throwIfFull, boolean toHold) {
         try {
-            return section.enterAtOnce(need, toHold) || enterInTime(need, nanos, throwIfFull, toHold);
+            return section.enterAtOnce(need, toHold) || enterInTime(need, null, nanos, throwIfFull, toHold);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
     }
 
-    private boolean enterInTime(long need, long nanos, boolean throwIfFull, boolean toHold) {
+    /** {@code reserve}: of a log's record; else null. */
+    private boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
         Waits.Waiter wait = queue.waits().waiter(nanos, isClosed);
         boolean entered = false;
         try {
-            entered = section.enter(need, toHold, wait);
+            entered = reserve == null ? section.enter(need, toHold, wait) : section.enter(need, reserve, toHold, wait);
             if (!entered) refuse(wait, throwIfFull);
             return entered;
         } finally {
@@ -152,6 +157,53 @@ final class ShmPublisher implements Publisher, Holder {
         throw queue.room().full(wait.waitedNanos());
     }
 
+    // For a log
+
+    /** As a publish, of a log's record; it wakes subscribers only if it rings. Leaves the buffer if it is rejected. */
+    long append(ByteBuffer record, Reserve reserve, int bells, long nanos) {
+        int from = record.position();
+        int length = record.remaining();
+        requireFits(length);
+        if (!enter(LogRecord.need(length), reserve, nanos, false)) return REJECTED;
+        Thread current = Thread.currentThread();
+        long position = end.next();
+        try {
+            log.append(record, from, length, bells);
+            section.requireReal();
+            section.leaveAfterPublish();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            section.rescue(failure, position);
+        }
+        record.position(from + length);
+        if (bells != 0) section.ring();
+        else handle.tell();
+        return position;
+    }
+
+    /** Null if the time has passed. */
+    Claim claim(int length, Reserve reserve, long nanos) {
+        if (length < 0) Checks.length(length, maxMessageLength);
+        requireFits(length);
+        if (!enter(LogRecord.need(length), reserve, nanos, true)) return null;
+        Thread current = Thread.currentThread();
+        try {
+            return claim.open(end.reservedBytes(), log.reserved(), length);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.unfinishedBy = current;
+            section.rescue(failure, Section.NOTHING);
+            throw failure;
+        }
+    }
+
+    private boolean enter(long need, Reserve reserve, long nanos, boolean toHold) {
+        try {
+            return section.enterAtOnce(need, reserve, toHold) || enterInTime(need, reserve, nanos, false, toHold);
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
     // Claim
 
     @Override
@@ -176,14 +228,15 @@ final class ShmPublisher implements Publisher, Holder {
         long position = end.next();
         hold.end(); // before the lock is free
         try {
-            end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
+            if (log != null) log.commitReserved(length);
+            else end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
             section.requireReal();
             section.leave();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
             section.rescue(failure, position);
         }
-        section.ring();
+        if (log == null) section.ring();
         return position;
     }
 

@@ -87,6 +87,10 @@ final class ShmQueue implements MessageQueue {
         return subscriptions;
     }
 
+    Joining joining() {
+        return joining;
+    }
+
     /** Of all its publishers. */
     Room room() {
         return room;

@@ -12,6 +12,7 @@ import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
+import dev.belfry.conformance.LogSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
@@ -83,6 +84,9 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class Stats extends StatsSuite {}
+
+    @Nested
+    class OfLogs extends LogSuite {}
 
     @Nested
     class Misuse extends MisuseSuite {}

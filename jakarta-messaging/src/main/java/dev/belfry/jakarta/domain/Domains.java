@@ -47,8 +47,9 @@ public final class Domains {
             if (e.getMessage() == null || !e.getMessage().contains("attribute '" + Log.KIND + "'")) throw e;
             throw new IllegalArgumentException(
                     "Transport '" + uri.scheme()
-                            + ":' has no log for Jakarta Messaging in this version, only 'mem:' has one."
-                            + " Use new BelfryConnectionFactory(\"mem:" + uri.name() + "\") inside one JVM.",
+                            + ":' has no log for Jakarta Messaging; 'shm:' and 'mem:' have one."
+                            + " Use new BelfryConnectionFactory(\"shm:" + uri.name()
+                            + "\"), or \"mem:" + uri.name() + "\" inside one JVM.",
                     e);
         }
     }

@@ -400,7 +400,9 @@ final class QueueCheckup {
                     subject,
                     "subscription '" + name + "' was disconnected because it was too slow",
                     "End it with " + unsubscribe(name) + ", and subscribe again."));
-        else if (!view.snapshot.isAttached(slot, state) && SlotState.gates(state, false)) {
+        else if (!view.segment.creation.isDomain() // there it is a mark, to which nobody ever attaches
+                && !view.snapshot.isAttached(slot, state)
+                && SlotState.gates(state, false)) {
             long lag = view.segment.header.countAcquire() - view.segment.slots.ackPosAcquire(slot);
             found.add(note(
                     "unattended",

@@ -115,6 +115,7 @@ public final class ShmInspector implements QueueInspector {
         all.put("gid", (long) file.gid());
         all.put("created", Instant.ofEpochMilli(header.createdMillis()).toString());
         all.put("layoutVersion", (long) header.layoutVersion());
+        all.put("kind", creation.isDomain() ? "domain" : "queue");
         all.put("headerLength", creation.headerLength());
         all.put("slots", (long) creation.slots());
         all.put("slotsEverUsed", (long) header.highMarkAcquire(creation.slots()));

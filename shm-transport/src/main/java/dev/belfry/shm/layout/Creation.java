@@ -4,10 +4,16 @@ import java.util.UUID;
 
 /**
  * The values that are fixed at creation, and so the places of handles, slots and the first region.
- * They are the words from +56 to +111 of the {@link SegmentHeader}.
+ * They are the words from +56 to +111 of the {@link SegmentHeader}, and its kind.
  */
 public record Creation(
-        long capacity, long maxCapacity, long maxGateNanos, boolean allowGating, boolean deleteOnLastClose, int slots) {
+        long capacity,
+        long maxCapacity,
+        long maxGateNanos,
+        boolean allowGating,
+        boolean deleteOnLastClose,
+        int slots,
+        boolean isDomain) {
     public static final int MIN_SLOTS = 1;
     public static final int MAX_SLOTS = 1024;
 
@@ -60,7 +66,7 @@ public record Creation(
     /** Fills a fresh, zeroed segment; {@link SegmentHeader#valid} comes last. */
     public void write(SharedBytes bytes, UUID queueId, long nowMillis) {
         bytes.putInt(8, SegmentHeader.LAYOUT_VERSION);
-        bytes.putInt(SegmentHeader.QUEUE_KIND, SegmentHeader.ONE_TO_MANY);
+        bytes.putInt(SegmentHeader.QUEUE_KIND, isDomain ? SegmentHeader.DOMAIN : SegmentHeader.ONE_TO_MANY);
         bytes.putLong(SegmentHeader.QUEUE_ID, queueId.getMostSignificantBits());
         bytes.putLong(SegmentHeader.QUEUE_ID + 8, queueId.getLeastSignificantBits());
         bytes.putLong(HEADER_LENGTH, headerLength());
@@ -87,7 +93,8 @@ public record Creation(
                 bytes.getLong(MAX_GATE_NANOS),
                 (bytes.getLong(CREATION_FLAGS) & GATING_REFUSED) == 0,
                 (bytes.getLong(CREATION_FLAGS) & DELETE_ON_LAST_CLOSE) != 0,
-                bytes.getInt(SLOT_COUNT));
+                bytes.getInt(SLOT_COUNT),
+                bytes.getInt(SegmentHeader.QUEUE_KIND) == SegmentHeader.DOMAIN);
         require(
                 RegionTable.isCapacity(c.capacity)
                         && RegionTable.isCapacity(c.maxCapacity)

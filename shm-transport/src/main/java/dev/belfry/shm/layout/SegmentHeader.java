@@ -9,7 +9,7 @@ import java.util.UUID;
  * <pre>
  *      +0  magic            int64   creator, last                          release / acquire
  *      +8  layoutVersion    int32   creator                                plain, as all up to +119
- *     +12  queueKind        int32   1 = one to many; 2 is reserved, and refused
+ *     +12  queueKind        int32   1 = one to many; 2 = a domain, which is a log; others are refused
  *     +16  features         3 x int64: an unknown bit means refuse / do not write / ignore
  *     +40  queueId          2 x int64, random
  *     +56  headerLength     int64   all before region 0: header, handles, slots, up to a multiple of 64 KiB
@@ -85,6 +85,7 @@ public final class SegmentHeader {
     public static final int REGIONS = 1152;
 
     static final int ONE_TO_MANY = 1;
+    static final int DOMAIN = 2;
 
     /**
      * Centuries of messages below the largest long: a count that was trusted once cannot overflow
@@ -147,7 +148,8 @@ public final class SegmentHeader {
 
     /** Null if this library can work on the segment; otherwise what it does not understand. */
     public String notUnderstood() {
-        if (bytes.getInt(QUEUE_KIND) != ONE_TO_MANY) return "queue kind " + bytes.getInt(QUEUE_KIND);
+        int kind = bytes.getInt(QUEUE_KIND);
+        if (kind != ONE_TO_MANY && kind != DOMAIN) return "queue kind " + kind;
         if (bytes.getLong(FEATURES) != 0) return "features " + Long.toHexString(bytes.getLong(FEATURES));
         if (bytes.getLong(FEATURES + 8) != 0)
             return "features to write " + Long.toHexString(bytes.getLong(FEATURES + 8));

@@ -111,6 +111,10 @@ public final class SharedBytes {
         else substitute.writeLong(at, value);
     }
 
+    public byte getByte(long index) {
+        return buffer.get((int) checked(index, 1));
+    }
+
     public int getInt(long index) {
         long at = checked(index, 4);
         return substitute == null ? MEMORY.readInt(address + at) : substitute.readInt(at);

@@ -85,6 +85,13 @@ public final class Gate {
             throw new CorruptSegmentException("record at " + offset + " is not number " + position);
     }
 
+    /** Bytes that gating subscriptions need, without any lock: each was right at some moment. */
+    public long used() {
+        long from = header.gateAcquire();
+        long tail = header.tailAcquire();
+        return tail - leastNeeded(from, tail, true);
+    }
+
     private long leastNeeded(long from, long tail, boolean canGrow) {
         long least = tail;
         int highMark = header.highMarkAcquire(slots.count());

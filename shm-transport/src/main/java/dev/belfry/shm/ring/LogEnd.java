@@ -200,6 +200,12 @@ public final class LogEnd {
         return milestones;
     }
 
+    /** Bytes of the ring that is current. */
+    public long capacity() {
+        if (soft == UNKNOWN) read();
+        return ring.capacity;
+    }
+
     /** Could it ever fit into the ring that is current? */
     public boolean fitsEmptyRing(long need) {
         return hasRoom(need) || need + RecordHeader.SIZE <= ring.capacity;

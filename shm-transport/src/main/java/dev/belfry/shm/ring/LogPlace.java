@@ -77,6 +77,19 @@ public record LogPlace(long offset, long position) {
     }
 
     /**
+     * Whether a record of a domain's log begins here that has this position, or the log ends here. By the holder of
+     * the gate lock, and not below the gate.
+     */
+    public boolean isThere(SegmentHeader header, Regions regions) {
+        long tail = header.tailAcquire();
+        if (offset > tail || (offset & RecordHeader.SIZE - 1) != 0) return false;
+        Ring ring = regions.at(offset);
+        long word = ring.wordAcquire(offset);
+        if (word == RecordHeader.empty(position)) return offset == tail;
+        return word == RecordHeader.hop(position) || LogCursor.isRecord(word, position, ring.capacity);
+    }
+
+    /**
      * The place behind {@code position}, for an acknowledgement of it: found by walking header
      * words from here, which is at or before it. {@code neededFrom}: an offset that the gate must
      * not have passed, asked for after each word; then null. -1: it cannot be passed. MAX: each

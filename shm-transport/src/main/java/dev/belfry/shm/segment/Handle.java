@@ -199,7 +199,7 @@ public final class Handle {
     }
 
     /** Is the owner that a slot names dead? */
-    boolean isDeadOwner(long owner) {
+    public boolean isDeadOwner(long owner) {
         int handle = Slots.ownerHandle(owner);
         long ownerIncarnation = Slots.ownerIncarnation(owner);
         if (handle == index && ownerIncarnation == incarnation) return false;

@@ -102,16 +102,7 @@ public final class Joining {
         NamedSemaphore semaphore = null;
         boolean joined = false;
         try {
-            slots.name(slot, options.name());
-            slots.ackMode(slot, options.ackMode().ordinal());
-            slots.birth(slot, incarnation);
-            slots.startPosRelease(slot, Long.MAX_VALUE);
-            slots.readPos(slot, 0);
-            slots.lostRelease(slot, 0);
-            slots.sleeps(slot, 0);
-            handle.sleepers.withdraw(slot);
-            handle.semaphores.unlink(slot, slots.semInc(slot));
-            slots.semInc(slot, incarnation);
+            fill(slot, incarnation, options.name(), options.ackMode());
             semaphore = handle.semaphores.create(slot, incarnation);
             Joined won = enter(slot, incarnation, semaphore, joining, options, deadline);
             joined = true;
@@ -128,6 +119,20 @@ public final class Joining {
         }
     }
 
+    /** In JOINING. */
+    void fill(int slot, long incarnation, String name, AckMode ackMode) {
+        slots.name(slot, name);
+        slots.ackMode(slot, ackMode.ordinal());
+        slots.birth(slot, incarnation);
+        slots.startPosRelease(slot, Long.MAX_VALUE);
+        slots.readPos(slot, 0);
+        slots.lostRelease(slot, 0);
+        slots.sleeps(slot, 0);
+        handle.sleepers.withdraw(slot);
+        handle.semaphores.unlink(slot, slots.semInc(slot));
+        slots.semInc(slot, incarnation);
+    }
+
     /**
      * A number that this slot has never used. A joiner that died early may have left
      * {@code semInc}, and a semaphore of that name, which only its own user may remove.
@@ -135,7 +140,7 @@ public final class Joining {
      * but not one of a million. If a close covers the memory meanwhile, the number would be made of
      * zeros, and could name a semaphore in use.
      */
-    private long nextIncarnation(int slot, long state, int tries) {
+    long nextIncarnation(int slot, long state, int tries) {
         long last = SlotState.incarnation(state);
         long begun = slots.semInc(slot);
         handle.requireReal();
@@ -190,7 +195,7 @@ public final class Joining {
      * True: taken over from a dead owner, and another process may wait for that. There is nothing
      * to repair: the gate is old or new, both confirmed.
      */
-    private boolean lockGate(long deadline) {
+    boolean lockGate(long deadline) {
         FutexLock.Outcome outcome =
                 handle.gateLock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
         return switch (outcome) {
@@ -215,7 +220,7 @@ public final class Joining {
     /**
      * Never used before; else free, longest left first; else one of a dead anonymous subscription.
      */
-    private int freeSlot() {
+    int freeSlot() {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j); // under the admin byte no living process is JOINING

@@ -15,6 +15,7 @@ import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,9 +62,9 @@ public final class Opening {
                     continue; // a left-over was removed, or the name is changing hands
             }
             if (create == Create.OPEN_EXISTING) throw QueueFile.notFound(machine, queue);
-            Handle handle = createNew(machine, queue, settings, slots);
+            Handle handle = createNew(machine, queue, settings, slots, isDomain(config));
             if (handle != null) return handle;
-            if (create == Create.CREATE_NEW && isInUse(machine, queue))
+            if (create == Create.CREATE_NEW && isInUse(machine, queue, isDomain(config)))
                 throw Errors.exists(queue, SharedMemory.DIRECTORY);
         }
         throw Errors.stepInProgress("shm:" + queue, "others, who delete and create it again and again");
@@ -72,14 +73,16 @@ public final class Opening {
     // Create
 
     /** Null if the name is taken. */
-    private static Handle createNew(Machine machine, String queue, QueueSettings settings, int slots) {
+    private static Handle createNew(
+            Machine machine, String queue, QueueSettings settings, int slots, boolean isDomain) {
         Creation creation = new Creation(
                 settings.capacity(),
                 settings.maxCapacity(),
                 settings.hasMaxGateTime() ? Math.max(1, settings.maxGateNanos()) : 0,
                 settings.allowGating(),
                 settings.deleteOnLastClose(),
-                slots);
+                slots,
+                isDomain);
         Segment segment;
         try {
             segment = Segment.create(machine, queue, newObject(machine.libC(), queue, settings), creation);
@@ -115,9 +118,11 @@ public final class Opening {
      * For CREATE_NEW: is the queue of that name in use, or was it left by processes that were all
      * killed? In the second case it is removed.
      */
-    private static boolean isInUse(Machine machine, String queue) {
+    private static boolean isInUse(Machine machine, String queue, boolean isDomain) {
+        QueueConfig.Builder any = QueueConfig.builder();
+        if (isDomain) any.attribute(Log.KIND, Log.DOMAIN);
         try {
-            Handle handle = openExisting(machine, queue, QueueConfig.defaults());
+            Handle handle = openExisting(machine, queue, any.build());
             if (handle == null) return false;
             Leaving.leave(handle);
             return true;
@@ -159,6 +164,7 @@ public final class Opening {
 
     private static void requireCompatible(Segment segment, QueueConfig config) {
         Creation c = segment.creation;
+        if (c.isDomain() != isDomain(config)) throw Errors.wrongKind("shm:" + segment.queue, c.isDomain());
         FileStatus status = segment.object().status();
         new QueueSettings(
                         c.capacity(),
@@ -175,6 +181,11 @@ public final class Opening {
         int slots = slots(config, c.slots());
         if (slots != c.slots())
             throw Errors.incompatible("slots " + slots + " requested, existing queue has " + c.slots());
+    }
+
+    /** The provider has checked what kind it is. */
+    private static boolean isDomain(QueueConfig config) {
+        return config.attributes().get(Log.KIND) != null;
     }
 
     /** The parameter of that name, if it is given. */

@@ -50,7 +50,7 @@ class LayoutTest {
 
     @Test
     void shouldKeepCreationFieldsInPlace() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false);
         assertStores(
                 () -> c.write(bytes, new UUID(0x11, 0x22), 99),
                 8,
@@ -81,7 +81,7 @@ class LayoutTest {
 
     @Test
     void shouldBeginHandlesAndSlotsInPlace() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false);
         assertThat(SegmentHeader.REGIONS).isEqualTo(1152);
         assertThat(c.handlesAt()).isEqualTo(4096);
         assertThat(c.slotsAt()).isEqualTo(4096 + 8 * 64);
@@ -90,8 +90,9 @@ class LayoutTest {
     /** What is stored is rounded to the smallest page, where things begin to the largest of any kernel. */
     @Test
     void shouldBeginRegionsWhereAnyKernelCanMapThem() {
-        assertThat(new Creation(4096, 4096, 0, true, false, 4).headerStorage()).isEqualTo(12288);
-        Creation byDefault = new Creation(4096, 4096, 0, true, false, 128);
+        assertThat(new Creation(4096, 4096, 0, true, false, 4, false).headerStorage())
+                .isEqualTo(12288);
+        Creation byDefault = new Creation(4096, 4096, 0, true, false, 128, false);
         assertThat(byDefault.headerStorage()).isEqualTo(151552);
         assertThat(byDefault.headerLength()).isEqualTo(196608);
         assertThat(SegmentHeader.aligned(65536)).isEqualTo(65536);
@@ -100,7 +101,7 @@ class LayoutTest {
 
     @Test
     void shouldReadBackWhatWasCreated() {
-        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4);
+        Creation c = new Creation(4096, 1 << 20, 77, false, true, 4, false);
         c.write(bytes, new UUID(0x11, 0x22), 99);
         assertThat(Creation.read(bytes, 65536 + 4096)).isEqualTo(c);
         assertThat(header.queueId()).isEqualTo(new UUID(0x11, 0x22));
@@ -112,15 +113,15 @@ class LayoutTest {
     @Test
     void shouldRefuseFeaturesThatItDoesNotKnow() {
         for (int at : new int[] {16, 24}) {
-            new Creation(4096, 4096, 0, true, false, 4).write(bytes, new UUID(1, 2), 3);
+            new Creation(4096, 4096, 0, true, false, 4, false).write(bytes, new UUID(1, 2), 3);
             raw.putLong(at, 1);
             assertThat(header.notUnderstood()).contains("features");
             raw.putLong(at, 0);
         }
         raw.putLong(32, 1); // the word of features that may be ignored
         assertThat(header.notUnderstood()).isNull();
-        raw.putInt(12, 2);
-        assertThat(header.notUnderstood()).isEqualTo("queue kind 2");
+        raw.putInt(12, 3);
+        assertThat(header.notUnderstood()).isEqualTo("queue kind 3");
     }
 
     @Test

@@ -16,7 +16,7 @@ public final class Memory implements AutoCloseable {
     public static final int SLOTS = 4;
     public static final LibC C = NativeLibC.load();
 
-    public final Creation creation = new Creation(CAPACITY, 4 * CAPACITY, 0, true, false, SLOTS);
+    public final Creation creation = new Creation(CAPACITY, 4 * CAPACITY, 0, true, false, SLOTS, false);
     public final SharedBytes bytes;
     public final SegmentHeader header;
     public final RegionTable table;

@@ -501,7 +501,7 @@ record Mistake(
                         "batchOfADeadWriterThatWasRead")
                 .in("inspect.DamageCheckup", "|| position < log.newest() + 2", NONE);
         death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
-                .in("Section", "while (!end.hasRoom(full.need)) {", "if (!end.hasRoom(full.need)) {");
+                .in("Section", "while (!end.hasRoom(full.need())) {", "if (!end.hasRoom(full.need())) {");
     }
 
     private static void errors() {

@@ -14,6 +14,6 @@ public final class Measured {
     public static Segment segment() {
         Machine machine = new Machine(NativeLibC.load(), SharedBytes.PLAIN);
         SharedMemory object = SharedMemory.createUnnamed(machine.libC(), 0600, -1);
-        return Segment.create(machine, "measured", object, new Creation(CAPACITY, CAPACITY, 0, true, false, 64));
+        return Segment.create(machine, "measured", object, new Creation(CAPACITY, CAPACITY, 0, true, false, 64, false));
     }
 }

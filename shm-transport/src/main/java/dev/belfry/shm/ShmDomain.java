@@ -1,0 +1,171 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Marks;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.LogReader;
+import dev.belfry.spi.Mark;
+import dev.belfry.spi.QueueSupport;
+import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/** One open handle on a queue that is a domain: its log, on a queue with one publisher of its own. */
+final class ShmDomain extends QueueSupport implements Log {
+    private final ShmQueue queue;
+    private final Handle handle;
+    private final ShmPublisher publisher;
+    private final Marks marks;
+    private final Set<ShmLogReader> readers = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** {@code publisher}: of this queue, for nobody else. */
+    ShmDomain(QueueUri uri, ShmQueue queue, Publisher publisher) {
+        super(uri, ShmQueue.CAPABILITIES);
+        this.queue = queue;
+        this.handle = queue.handle();
+        this.publisher = (ShmPublisher) publisher;
+        this.marks = new Marks(handle, queue.subscriptions(), queue.joining());
+    }
+
+    ShmQueue queue() {
+        return queue;
+    }
+
+    private void checkOpen() {
+        handle.check();
+        if (closed) throw Errors.closed("Domain '" + handle.queueUri() + "'");
+    }
+
+    <T> T translating(Supplier<T> step) {
+        checkOpen();
+        try {
+            T result = step.get();
+            handle.requireReal();
+            return result;
+        } catch (RuntimeException | InternalError failure) {
+            throw handle.translate(failure);
+        } finally {
+            handle.tell();
+        }
+    }
+
+    // Appending
+
+    @Override
+    public long append(ByteBuffer record, Reserve reserve, int bells, Duration timeout) {
+        Objects.requireNonNull(record, "record");
+        Objects.requireNonNull(reserve, "reserve");
+        long nanos = Deadlines.nanos(timeout);
+        checkOpen();
+        return publisher.append(record, reserve, bells, nanos);
+    }
+
+    @Override
+    public Claim claim(int length, Reserve reserve, Duration timeout) {
+        Objects.requireNonNull(reserve, "reserve");
+        long nanos = Deadlines.nanos(timeout);
+        checkOpen();
+        return publisher.claim(length, reserve, nanos);
+    }
+
+    // Reading
+
+    @Override
+    public LogReader reader() {
+        return translating(() -> {
+            ShmLogReader reader = new ShmLogReader(this, readers::remove);
+            readers.add(reader);
+            if (closed) reader.close();
+            return reader;
+        });
+    }
+
+    @Override
+    public Mark mark(String name) {
+        Objects.requireNonNull(name, "name");
+        return translating(() -> new ShmMark(this, marks, marks.of(name)));
+    }
+
+    @Override
+    public UUID id() {
+        return handle.segment.queueId;
+    }
+
+    @Override
+    public long newest() {
+        return translating(handle.segment.header::countAcquire);
+    }
+
+    @Override
+    public long usedBytes() {
+        return translating(handle.gate::used);
+    }
+
+    @Override
+    public long ringBytes() {
+        return translating(() -> handle.segment.table.capacity(handle.segment.header.current()));
+    }
+
+    @Override
+    public long maxRingBytes() {
+        return handle.segment.creation.maxCapacity();
+    }
+
+    /** The slots name their owners in the same way. */
+    @Override
+    public long self() {
+        return handle.incarnation << Short.SIZE | handle.index;
+    }
+
+    @Override
+    public boolean isAlive(long other) {
+        return translating(() -> !handle.isDeadOwner(other));
+    }
+
+    // As a queue
+
+    @Override
+    protected Publisher publisher(PublisherOptions options) {
+        throw Errors.wrongKind(handle.queueUri(), true);
+    }
+
+    @Override
+    protected Subscriber subscriber(SubscriberOptions options) {
+        throw Errors.wrongKind(handle.queueUri(), true);
+    }
+
+    @Override
+    protected boolean end(String name) {
+        throw Errors.wrongKind(handle.queueUri(), true);
+    }
+
+    @Override
+    protected QueueStats snapshot() {
+        return queue.stats();
+    }
+
+    @Override
+    protected void release() {
+        closed = true;
+        try {
+            readers.forEach(ShmLogReader::close);
+        } finally {
+            queue.close();
+        }
+    }
+}

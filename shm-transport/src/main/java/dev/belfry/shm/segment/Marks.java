@@ -1,0 +1,130 @@
+package dev.belfry.shm.segment;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.LogPlace;
+
+/**
+ * The marks of a domain's log: each is a named subscription that gates, and that nobody ever attaches to. It begins as
+ * one that is detached. Any process moves it, under the gate lock; a process that dies has moved it, or has not.
+ */
+public final class Marks {
+    /** At once: so that the stamp at what is stored always finds the position beside it. */
+    private static final long MOST_AT_ONCE = 1 << 22;
+
+    private static final int SMALLEST_RECORD = 16;
+
+    private final Handle handle;
+    private final SegmentHeader header;
+    private final Slots slots;
+    private final Subscriptions subscriptions;
+    private final Joining joining;
+
+    /** One of them: its slot, in this use. */
+    public record Named(int slot, long incarnation) {}
+
+    public Marks(Handle handle, Subscriptions subscriptions, Joining joining) {
+        this.handle = handle;
+        this.header = handle.segment.header;
+        this.slots = handle.segment.slots;
+        this.subscriptions = subscriptions;
+        this.joining = joining;
+    }
+
+    /** At the oldest retained if there is none of this name. */
+    public Named of(String name) {
+        long deadline = handle.admin.take();
+        try {
+            int slot = subscriptions.find(name);
+            if (slot < 0) slot = create(name, deadline);
+            long state = slots.stateAcquire(slot);
+            handle.requireReal();
+            return new Named(slot, SlotState.incarnation(state));
+        } finally {
+            handle.admin.giveBack();
+        }
+    }
+
+    private int create(String name, long deadline) {
+        int slot = joining.freeSlot();
+        long incarnation = joining.nextIncarnation(slot, slots.stateAcquire(slot), 0);
+        long begun = SlotState.of(incarnation, SlotState.JOINING, true, SlowSubscriber.GATE_PUBLISHER, false);
+        slots.owner(slot, handle.index, handle.incarnation);
+        slots.stateRelease(slot, begun);
+        header.bytes().fullFence(); // as in joinNew
+        boolean made = false;
+        try {
+            joining.fill(slot, incarnation, name, AckMode.NONE);
+            if (joining.lockGate(deadline)) handle.room.wake();
+            try {
+                LogPlace oldest = LogPlace.oldestLocked(header, handle.segment.readable);
+                slots.first(slot, oldest.position());
+                slots.ackPosRelease(slot, oldest.position() - 1);
+                slots.ackOffRelease(slot, oldest.offset());
+                slots.startPosRelease(slot, oldest.position());
+                slots.stateRelease(slot, SlotState.withPhase(begun, SlotState.DETACHED)); // last: now it gates
+            } finally {
+                handle.gateLock.release();
+            }
+            made = true;
+            return slot;
+        } finally {
+            if (!made) slots.compareAndSetState(slot, begun, SlotState.withPhase(begun, SlotState.FREE));
+        }
+    }
+
+    /** Without any lock: the gate passes what is read here only after the mark has moved. */
+    public LogPlace at(Named mark) {
+        while (true) {
+            long offset = slots.ackOffAcquire(mark.slot);
+            long hint = slots.ackPosAcquire(mark.slot) + 1;
+            handle.requireReal();
+            long position = handle.segment.readable.positionAt(offset, hint);
+            SharedBytes.loadFence();
+            if (slots.ackOffAcquire(mark.slot) != offset) continue;
+            requireThere(mark);
+            return new LogPlace(offset, position);
+        }
+    }
+
+    private void requireThere(Named mark) {
+        long state = slots.stateAcquire(mark.slot);
+        handle.requireReal();
+        boolean there = SlotState.incarnation(state) == mark.incarnation
+                && SlotState.phase(state) == SlotState.DETACHED
+                && !SlotState.has(state, SlotState.ENDED);
+        if (!there) throw new CorruptSegmentException("the mark in slot " + mark.slot + " is gone");
+    }
+
+    /** Forward, and to a record of this position or the end; false: it stays. */
+    public boolean advance(Named mark, LogPlace to) {
+        if (joining.lockGate(System.nanoTime() + AdminLock.WAIT_NANOS)) handle.room.wake();
+        try {
+            LogPlace from = at(mark);
+            long records = to.position() - from.position();
+            if (records <= 0 || to.offset() - from.offset() < records * SMALLEST_RECORD) return false;
+            if (!to.isThere(header, handle.segment.readable)) return false;
+            for (LogPlace step = from; to.position() - step.position() > MOST_AT_ONCE; ) {
+                step = step.behind(header, handle.segment.readable, step.position() + MOST_AT_ONCE - 1, -1);
+                store(mark.slot, step);
+            }
+            store(mark.slot, to);
+        } finally {
+            handle.gateLock.release();
+        }
+        handle.room.wake();
+        return true;
+    }
+
+    /** As an acknowledgement: the position after the offset, with whose stamp it is exact. */
+    private void store(int slot, LogPlace place) {
+        slots.readPos(slot, place.position() - 1); // first, as of a reader: the doctor knows how far it can be
+        slots.ackOffRelease(slot, place.offset());
+        slots.ackPosRelease(slot, place.position() - 1);
+    }
+}

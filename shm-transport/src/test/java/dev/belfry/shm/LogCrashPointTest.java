@@ -1,0 +1,83 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.conformance.LeakCheck;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A process dies before each of its stores and native calls in turn, in each operation of a domain's log; and
+ * mistakes put into the product, which that must notice.
+ */
+@Tag("T1")
+@Tag("F1")
+@Tag("F3")
+@Tag(LeakCheck.PLANTED)
+@Timeout(600)
+@ExtendWith(Quiet.Always.class)
+class LogCrashPointTest {
+    @TestFactory
+    Stream<DynamicTest> shouldKeepPromisesWhereverOneDies() {
+        return LogOperations.all().stream()
+                .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
+                    int points = 0;
+                    while (!CrashPointTest.diesAt(o, points + 1, Participant::new, Participant::new)) points++;
+                    System.out.printf("crash points of %-32s %4d%n", o.name(), points);
+                    assertThat(points).isPositive();
+                }));
+    }
+
+    /** As {@link Noticers.Crash}. */
+    static final class Crash implements Consumer<String> {
+        @Override
+        public void accept(String operation) {
+            CrashPointTest.patience = Duration.ofSeconds(8);
+            Operation o = LogOperations.named(operation);
+            for (int k = 1; !CrashPointTest.diesAt(o, k, Participant::new, Participant::new); k++) {
+                // the next step
+            }
+        }
+    }
+
+    private record Mistake(String what, String operation, String type, String snippet, String replacement) {}
+
+    @TestFactory
+    Stream<DynamicTest> shouldNotice() {
+        String gates = "slots.stateRelease(slot, SlotState.withPhase(begun, SlotState.DETACHED));";
+        return Stream.of(
+                        new Mistake(
+                                "the word after a log's record is not cleared",
+                                "append, gate move",
+                                "ring.LogRecord",
+                                "end.putLong(need, RecordHeader.empty(position + 1));",
+                                ""),
+                        new Mistake(
+                                "a mark gates before it has a place",
+                                "mark",
+                                "segment.Marks",
+                                "joining.fill(slot, incarnation, name, AckMode.NONE);",
+                                "joining.fill(slot, incarnation, name, AckMode.NONE);" + gates),
+                        new Mistake("a mark is made in JOINING and left there", "mark", "segment.Marks", gates, ""),
+                        new Mistake(
+                                "an advance stores only its position",
+                                "advance",
+                                "segment.Marks",
+                                "slots.ackOffRelease(slot, place.offset());",
+                                ""))
+                .map(m -> DynamicTest.dynamicTest(m.what, () -> {
+                    try (Patched twin = Patched.in("dev.belfry.shm." + m.type, m.snippet, m.replacement)) {
+                        twin.directory();
+                        assertThatThrownBy(() -> twin.run(Crash.class, m.operation))
+                                .isNotInstanceOf(IllegalArgumentException.class);
+                    }
+                }));
+    }
+}
