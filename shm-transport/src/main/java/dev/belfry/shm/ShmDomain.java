@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** One open handle on a queue that is a domain: its log, on a queue with one publisher of its own. */
-final class ShmDomain extends QueueSupport implements Log {
+final class ShmDomain extends QueueSupport implements Log, Guard {
     private final ShmQueue queue;
     private final Handle handle;
     private final ShmPublisher publisher;
@@ -51,7 +51,8 @@ final class ShmDomain extends QueueSupport implements Log {
         if (closed) throw Errors.closed("Domain '" + handle.queueUri() + "'");
     }
 
-    <T> T translating(Supplier<T> step) {
+    @Override
+    public <T> T translating(Supplier<T> step) {
         checkOpen();
         try {
             T result = step.get();
@@ -88,7 +89,7 @@ final class ShmDomain extends QueueSupport implements Log {
     @Override
     public LogReader reader() {
         return translating(() -> {
-            ShmLogReader reader = new ShmLogReader(this, readers::remove);
+            ShmLogReader reader = new ShmLogReader(this, queue, readers::remove);
             readers.add(reader);
             if (closed) reader.close();
             return reader;

@@ -28,7 +28,7 @@ final class ShmLogReader implements LogReader {
     private static final AtomicLongFieldUpdater<ShmLogReader> SHOWN =
             AtomicLongFieldUpdater.newUpdater(ShmLogReader.class, "shown");
 
-    private final ShmDomain domain;
+    private final Guard domain;
     private final ShmQueue queue;
     private final Handle handle;
     private final Segment segment;
@@ -46,9 +46,9 @@ final class ShmLogReader implements LogReader {
 
     private volatile boolean closed;
 
-    ShmLogReader(ShmDomain domain, Consumer<ShmLogReader> ended) {
+    ShmLogReader(Guard domain, ShmQueue queue, Consumer<ShmLogReader> ended) {
         this.domain = domain;
-        this.queue = domain.queue();
+        this.queue = queue;
         this.handle = queue.handle();
         this.segment = handle.segment;
         this.ended = ended;

@@ -6,11 +6,11 @@ import dev.belfry.spi.Mark;
 
 /** One of {@link Marks}. */
 final class ShmMark implements Mark {
-    private final ShmDomain domain;
+    private final Guard domain;
     private final Marks marks;
     private final Marks.Named mark;
 
-    ShmMark(ShmDomain domain, Marks marks, Marks.Named mark) {
+    ShmMark(Guard domain, Marks marks, Marks.Named mark) {
         this.domain = domain;
         this.marks = marks;
         this.mark = mark;

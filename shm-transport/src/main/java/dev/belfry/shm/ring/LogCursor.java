@@ -36,7 +36,7 @@ public final class LogCursor extends Reader {
             long word = ring.wordAcquire(cursor);
             if (isPassed(cursor)) return Found.PASSED;
             if (isNext(word)) {
-                if (!isRecord(word, expected, ring.capacity))
+                if (!LogRecord.isRecord(word, expected, ring.capacity))
                     throw new CorruptSegmentException("record " + expected + " is none of a log");
                 found = word;
                 return Found.RECORD;
@@ -54,14 +54,6 @@ public final class LogCursor extends Reader {
         advance();
         length = RecordHeader.frameLength(found) - LogRecord.FRONT;
         body = in.index(place) + LogRecord.FRONT;
-    }
-
-    static boolean isRecord(long word, long position, long capacity) {
-        int frame = RecordHeader.frameLength(word);
-        return RecordHeader.isData(word, position)
-                && RecordHeader.flags(word) == RecordHeader.PROPERTIES
-                && frame >= LogRecord.FRONT
-                && frame <= capacity - RecordHeader.SIZE;
     }
 
     /** The load fence keeps the reads before it from being done after the check of the gate. */
@@ -106,7 +98,7 @@ public final class LogCursor extends Reader {
         Ring there = regions.at(from);
         long index = there.index(from);
         long word = there.bytes.getLongAcquire(index);
-        if (isPassed(from) || !isRecord(word, number, there.capacity)) return false;
+        if (isPassed(from) || !LogRecord.isRecord(word, number, there.capacity)) return false;
         Objects.checkFromIndexSize(at, size, RecordHeader.frameLength(word) - LogRecord.FRONT);
         there.bytes.copyOut(index + LogRecord.FRONT + at, to, into, size);
         return !isPassed(from);

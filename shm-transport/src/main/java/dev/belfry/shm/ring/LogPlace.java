@@ -86,7 +86,7 @@ public record LogPlace(long offset, long position) {
         Ring ring = regions.at(offset);
         long word = ring.wordAcquire(offset);
         if (word == RecordHeader.empty(position)) return offset == tail;
-        return word == RecordHeader.hop(position) || LogCursor.isRecord(word, position, ring.capacity);
+        return word == RecordHeader.hop(position) || LogRecord.isRecord(word, position, ring.capacity);
     }
 
     /**

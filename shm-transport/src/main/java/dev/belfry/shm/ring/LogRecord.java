@@ -52,6 +52,14 @@ public final class LogRecord {
         return end.commit(RecordHeader.data(FRONT + length, RecordHeader.PROPERTIES, position), 1, need);
     }
 
+    static boolean isRecord(long word, long position, long capacity) {
+        int frame = RecordHeader.frameLength(word);
+        return RecordHeader.isData(word, position)
+                && RecordHeader.flags(word) == RecordHeader.PROPERTIES
+                && frame >= FRONT
+                && frame <= capacity - RecordHeader.SIZE;
+    }
+
     /** Of the record at this index. */
     static int bells(SharedBytes bytes, long index) {
         return (int) (bytes.getLong(index + RecordHeader.SIZE) >>> BELLS_SHIFT);

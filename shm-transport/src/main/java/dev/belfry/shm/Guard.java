@@ -1,0 +1,9 @@
+package dev.belfry.shm;
+
+import java.util.function.Supplier;
+
+/** A domain's handle, as its marks and readers need it. */
+interface Guard {
+    /** Does it while the handle is open, and says what a failure is to its user. */
+    <T> T translating(Supplier<T> step);
+}
