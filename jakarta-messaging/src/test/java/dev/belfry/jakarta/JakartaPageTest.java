@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
+import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,11 +37,11 @@ class JakartaPageTest {
         Matcher output = OUTPUT.matcher(page);
         assertThat(program.find() && output.find()).isTrue();
         Path source = Files.writeString(classes.resolve(program.group(1) + ".java"), program.group(2));
-        int result = ToolProvider.getSystemJavaCompiler()
+        int result = ToolProvider.findFirst("javac")
+                .orElseThrow()
                 .run(
-                        null,
-                        null,
-                        null,
+                        System.out,
+                        System.err,
                         "-Xlint:all",
                         "-d",
                         classes.toString(),

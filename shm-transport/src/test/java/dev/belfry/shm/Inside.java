@@ -6,6 +6,8 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Subscriptions;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueUri;
 import java.net.URI;
 
 /** What the tests of other packages need of this one, and no other code does. */
@@ -28,6 +30,11 @@ public final class Inside {
     /** No publisher's flag is raised for it, and an exclusive one must hold the lock already. */
     public static Publisher newPublisher(MessageQueue queue, PublisherOptions options) {
         return new ShmPublisher((ShmQueue) queue, options);
+    }
+
+    /** Of a queue of this kind; it appends by this publisher. */
+    public static Log newLog(MessageQueue queue, Publisher publisher) {
+        return new ShmDomain(QueueUri.parse(queue.uri().toString()), (ShmQueue) queue, (ShmPublisher) publisher);
     }
 
     /** Open still, and of this thread. */

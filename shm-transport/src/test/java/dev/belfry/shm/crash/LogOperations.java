@@ -1,14 +1,16 @@
-package dev.belfry.shm;
+package dev.belfry.shm.crash;
 
+import static dev.belfry.shm.Inside.handle;
+import static dev.belfry.shm.Inside.newLog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
-import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -36,7 +38,7 @@ final class LogOperations {
 
     /** What the victim of an operation has. */
     private static final class Member {
-        ShmDomain domain;
+        Log domain;
         Mark mark;
         LogReader reader;
         Mark.At first;
@@ -54,7 +56,7 @@ final class LogOperations {
             QueueConfig config,
             BiConsumer<Scene, Member> before,
             BiConsumer<Scene, Member> run,
-            BiConsumer<Scene, ShmDomain> after) {
+            BiConsumer<Scene, Log> after) {
         Member[] member = {null};
         Consumer<Scene> prepare = s -> {
             member[0] = new Member();
@@ -74,8 +76,8 @@ final class LogOperations {
         });
     }
 
-    static ShmDomain domain(ShmQueue queue) {
-        return new ShmDomain(QueueUri.parse(queue.uri().toString()), queue, queue.createPublisher());
+    static Log domain(MessageQueue queue) {
+        return newLog(queue, queue.createPublisher());
     }
 
     private static void append(Scene s, Log log, int length, Duration timeout) {
@@ -85,7 +87,7 @@ final class LogOperations {
 
     /** One more needs the gate to move. */
     private static void fill(Scene s, Member m) {
-        var header = s.bystander.handle().segment.header;
+        var header = handle(s.bystander).segment.header;
         while (header.tailAcquire() + 320 + 16 + 8 <= header.limit()) {
             append(s, m.domain, 320, Duration.ZERO);
             s.watch();
@@ -108,7 +110,7 @@ final class LogOperations {
      * It is at one of these, and all from there on can be read. What {@link Scene#checkAlive} has published is no
      * record of a log.
      */
-    private static void isAt(ShmDomain domain, long... positions) {
+    private static void isAt(Log domain, long... positions) {
         Mark.At at = domain.mark("m").at();
         assertThat(at.position())
                 .isIn(java.util.Arrays.stream(positions).boxed().toList());

@@ -1,15 +1,19 @@
-package dev.belfry.shm;
+package dev.belfry.shm.sim;
 
+import static dev.belfry.shm.Inside.handle;
+import static dev.belfry.shm.Inside.newLog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.LeakCheck;
+import dev.belfry.shm.Quiet;
+import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
-import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -39,8 +43,8 @@ class LogSchedulesTest {
             .attribute(Log.KIND, Log.DOMAIN)
             .build();
 
-    private static ShmDomain domain(ShmQueue queue) {
-        return new ShmDomain(QueueUri.parse(queue.uri().toString()), queue, Sim.publisher(queue));
+    private static Log domain(MessageQueue queue) {
+        return newLog(queue, Sim.publisher(queue));
     }
 
     private static long append(Sim sim, Log log, int number, Duration timeout) {
@@ -51,8 +55,8 @@ class LogSchedulesTest {
     }
 
     /** A full log that a mark holds: one more needs the mark to move. */
-    private static ShmDomain full(Sim sim) {
-        ShmDomain domain = domain(sim.preparing());
+    private static Log full(Sim sim) {
+        Log domain = domain(sim.preparing());
         domain.mark("m");
         for (int i = 1; append(sim, domain, i, Duration.ZERO) > 0; i++) {}
         return domain;
@@ -66,10 +70,11 @@ class LogSchedulesTest {
 
     /** The mark still holds the log: it is not below the gate. */
     private static void requireHeld(Sim sim) {
-        ShmDomain domain = domain(sim.open(5));
+        MessageQueue queue = sim.open(5);
+        Log domain = domain(queue);
         Mark.At at = domain.mark("m").at();
         assertThat(at.place())
-                .isGreaterThanOrEqualTo(domain.queue().handle().segment.header.gateAcquire());
+                .isGreaterThanOrEqualTo(handle(queue).segment.header.gateAcquire());
         LogReader reader = domain.reader();
         reader.moveTo(at);
         long next = at.position();
@@ -86,9 +91,9 @@ class LogSchedulesTest {
                 3,
                 LogSchedulesTest::full,
                 sim -> {
-                    ShmDomain one = domain(sim.open(0));
-                    ShmDomain two = domain(sim.open(1));
-                    ShmDomain three = domain(sim.open(2));
+                    Log one = domain(sim.open(0));
+                    Log two = domain(sim.open(1));
+                    Log three = domain(sim.open(2));
                     Mark first = one.mark("m");
                     Mark second = two.mark("m");
                     Mark.At near = place(three, 2);
@@ -111,8 +116,8 @@ class LogSchedulesTest {
                 2,
                 LogSchedulesTest::full,
                 sim -> {
-                    ShmDomain one = domain(sim.open(0));
-                    ShmDomain two = domain(sim.open(1));
+                    Log one = domain(sim.open(0));
+                    Log two = domain(sim.open(1));
                     LogReader reader = two.reader();
                     assertThat(one.mark("m").advance(place(one, 6))).isTrue();
                     return List.of(

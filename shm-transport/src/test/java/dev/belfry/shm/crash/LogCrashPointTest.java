@@ -1,9 +1,11 @@
-package dev.belfry.shm;
+package dev.belfry.shm.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.LeakCheck;
+import dev.belfry.shm.Quiet;
+import dev.belfry.shm.mistakes.Patched;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -35,7 +37,7 @@ class LogCrashPointTest {
                 }));
     }
 
-    /** As {@link Noticers.Crash}. */
+    /** As Noticers.Crash for the operations of a queue. */
     static final class Crash implements Consumer<String> {
         @Override
         public void accept(String operation) {
