@@ -581,8 +581,8 @@ class StrangersTest {
     }
 
     /**
-     * The magic word of a big-endian machine, no version, an earlier one, a later one, another
-     * kind, a feature that must be understood, one to write, sizes of another layout.
+     * The magic word of a big-endian machine, no version, an earlier one, a later one, a domain,
+     * another kind, a feature that must be understood, one to write, sizes of another layout.
      */
     @ParameterizedTest
     @CsvSource({
@@ -590,7 +590,8 @@ class StrangersTest {
         "8, 0x0000000100000000, has layout 0",
         "8, 0x0000000100000001, has layout 1",
         "8, 0x0000000100000003, has layout 3",
-        "8, 0x0000000200000002, queue kind 2",
+        "8, 0x0000000200000002, is a domain of Jakarta Messaging",
+        "8, 0x0000000300000002, queue kind 3",
         "16, 0x8000000000000000, features 8000000000000000",
         "24, 1, features to write 1"
     })
