@@ -41,7 +41,7 @@ class ExecutableJarTest {
                     .isEqualTo("hello\n");
             assertThat(run(sandbox, JAVA, "-jar", JAR.toString(), "--version").out())
                     .startsWith("belfry 0.1")
-                    .contains("belfry-shm-transport 0.1");
+                    .contains("belfry-shm-transport 0.1", "belfry-kafka-transport 0.1");
         }
     }
 
