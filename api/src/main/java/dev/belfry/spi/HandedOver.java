@@ -24,7 +24,7 @@ final class HandedOver {
     private final LongSupplier rewind;
 
     /** Its position: written by the thread that is inside. */
-    final PollBatch batch = new PollBatch();
+    final Batch batch = new Batch();
 
     private volatile long recoveredFrom; // handed over before recover: may be acknowledged
     private boolean recovered; // by the handler that runs, or since the last call
@@ -106,7 +106,7 @@ final class HandedOver {
     // Read
 
     /**
-     * The reader is about to search. Returns what is in hand already, as {@link #end} does.
+     * A message is about to be looked for. Returns what is in hand already, as {@link #end} does.
      */
     MessageView begin(MessageView inHand, MessageView instead) {
         batch.begins();

@@ -16,13 +16,13 @@ import java.util.function.LongFunction;
 final class Reading {
     /** The transport's {@link SubscriberSupport#batch}. */
     interface FastWay {
-        int handOver(PollBatch batch, MessageHandler handler, int most);
+        int handOver(Batch batch, MessageHandler handler, int most);
     }
 
     private final Use use;
     private final SubscriberOptions options;
     private final HandedOver handedOver;
-    private final PollBatch batch;
+    private final Batch batch;
     private final LongFunction<MessageView> next;
     private final FastWay fastWay;
     private final LongConsumer acknowledged;

@@ -74,7 +74,7 @@ public abstract class SubscriberSupport implements Subscriber {
      * Poll's fast way: hands over at most {@code most} messages that are there, and returns how
      * many. Next does all others, and waits.
      */
-    protected int batch(PollBatch batch, MessageHandler handler, int most) {
+    protected int batch(Batch batch, MessageHandler handler, int most) {
         return 0;
     }
 

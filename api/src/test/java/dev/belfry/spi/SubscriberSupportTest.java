@@ -900,7 +900,7 @@ class SubscriberSupportTest {
         }
 
         @Override
-        protected int batch(PollBatch batch, MessageHandler handler, int most) {
+        protected int batch(Batch batch, MessageHandler handler, int most) {
             int n = 0;
             while (batches && n < most && next <= log.size() && !givenBefore(next)) {
                 MessageView view = new View(log.get((int) next++ - 1));

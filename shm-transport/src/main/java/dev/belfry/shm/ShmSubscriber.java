@@ -11,8 +11,8 @@ import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
+import dev.belfry.spi.Batch;
 import dev.belfry.spi.Errors;
-import dev.belfry.spi.PollBatch;
 import dev.belfry.spi.SubscriberSupport;
 import java.time.Duration;
 
@@ -113,7 +113,7 @@ final class ShmSubscriber extends SubscriberSupport {
      * repaired.
      */
     @Override
-    protected int batch(PollBatch batch, MessageHandler handler, int most) {
+    protected int batch(Batch batch, MessageHandler handler, int most) {
         progress.refuseIfEnded();
         if (inPlace == null || givenBefore(inPlace.expected())) return 0;
         view.of(false);

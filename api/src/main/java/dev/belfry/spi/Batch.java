@@ -4,12 +4,12 @@ import dev.belfry.api.MessageView;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * How {@link SubscriberSupport#batch} tells of its messages, at one store each. Positions have no
+ * What {@link SubscriberSupport#batch} tells of its messages, at one store each. Positions have no
  * gap, none was handed over before, and a view that failed stays valid until next or rewind.
  */
-public final class PollBatch {
-    private static final AtomicLongFieldUpdater<PollBatch> POSITION =
-            AtomicLongFieldUpdater.newUpdater(PollBatch.class, "position");
+public final class Batch {
+    private static final AtomicLongFieldUpdater<Batch> POSITION =
+            AtomicLongFieldUpdater.newUpdater(Batch.class, "position");
 
     /**
      * The view whose handler has thrown. Stored before any call: at the end of the stack no call
@@ -22,7 +22,7 @@ public final class PollBatch {
     private volatile long position;
     private volatile boolean stirred;
 
-    PollBatch() {}
+    Batch() {}
 
     /** In front of its handler. */
     public void handsOver(long position) {
