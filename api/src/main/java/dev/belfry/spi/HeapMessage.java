@@ -40,12 +40,7 @@ public record HeapMessage(
 
     /** A view for a handler: changes to arrays or copies do not change this message. */
     public static MessageView viewOf(Message message) {
-        return viewOf(Objects.requireNonNull(message, "message"), message.redelivered());
-    }
-
-    /** The same of any view, which must stay valid. */
-    static MessageView viewOf(MessageView view, boolean redelivered) {
-        return new View(view, redelivered);
+        return new View(Objects.requireNonNull(message, "message"));
     }
 
     /** Never the body. */
@@ -55,40 +50,45 @@ public record HeapMessage(
                 + (redelivered ? ", redelivered)" : ")");
     }
 
-    private record View(MessageView of, boolean redelivered) implements MessageView {
+    private record View(Message message) implements MessageView {
         @Override
         public long position() {
-            return of.position();
+            return message.position();
         }
 
         @Override
         public long timestampMillis() {
-            return of.timestampMillis();
+            return message.timestampMillis();
         }
 
         @Override
         public ByteBuffer buffer() {
-            return of.buffer();
+            return message.buffer();
         }
 
         @Override
         public byte[] bytes() {
-            return of instanceof Message ? of.bytes().clone() : of.bytes();
+            return message.bytes().clone();
         }
 
         @Override
         public String text() {
-            return of.text();
+            return message.text();
         }
 
         @Override
         public MessageProperties properties() {
-            return of.properties();
+            return message.properties();
+        }
+
+        @Override
+        public boolean redelivered() {
+            return message.redelivered();
         }
 
         @Override
         public Message copy() {
-            return copyOf(of.copy(), redelivered);
+            return copyOf(this, redelivered());
         }
     }
 }

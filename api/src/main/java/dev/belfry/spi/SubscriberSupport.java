@@ -4,63 +4,85 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread
  * check, closing) over five primitives, so that a transport is small and transports agree. Using it
  * is optional.
  *
- * <p>One call is inside at a time; closing makes it leave, and the last to leave releases. {@code
- * acknowledged}, {@code wake} and {@code release} never meet a transport's object that is released
- * already. The first two and {@code rewind} may be called with a lock of this class held: a thread
- * that holds a lock which they need must not call into this class.
+ * <p>Where speed counts, override {@link #drain}, poll's hot path: who may enter, what comes first
+ * after a failure, the batch's acknowledgement and who releases stay here. One call is inside at a
+ * time ({@link #enter}, {@link #leave}); closing makes it leave, and the last to leave releases.
+ * {@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is
+ * released already; acknowledged and wake, and the copy of a view whose handler threw, are called
+ * under a lock of this class, so who holds a lock that they need must not call into this class.
  */
 public abstract class SubscriberSupport implements Subscriber {
-    private static final Duration NO_LIMIT = ChronoUnit.FOREVER.getDuration();
+    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final AtomicLongFieldUpdater<SubscriberSupport> HANDED_OVER =
+            AtomicLongFieldUpdater.newUpdater(SubscriberSupport.class, "handedOver");
 
     private final String queue;
     private final SubscriberOptions options;
     private final Use use = new Use(new Owner());
-    private final HandedOver handedOver;
-    private final Reading reading;
+
+    // Written by who is inside; lazily, as position() in another thread may lag by a moment, and a message costs no
+    // fence.
+    private volatile long handedOver;
+    private long before; // handedOver, while the message after it is in its handler
+    private long finished; // the last one in this call whose handler returned
+    private boolean anyFinished;
+    private boolean recovered; // during the handler that runs
+    private MessageView again; // its handler threw, or receive did after it had copied it: it comes first
+    private boolean againAnyway; // acknowledged before its listener threw
+
+    /**
+     * Of a batch: its handler has thrown. Stored before any call, for which there may be no stack left;
+     * what {@link #batchFailed} then cannot do the next call does.
+     */
+    protected MessageView thrown;
+
+    private long givenBefore; // all up to here have been given to this subscription at least once
+    private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
+    private long acknowledged; // guarded by use; kept in CLIENT mode only
+
+    protected SubscriberSupport(SubscriberOptions options) {
+        this("queue", options);
+    }
 
     /** {@code queue}: its plain name, for the listener's thread and for messages. */
     protected SubscriberSupport(String queue, SubscriberOptions options) {
         this.queue = Objects.requireNonNull(queue, "queue");
         this.options = Objects.requireNonNull(options, "options");
-        boolean client = options.ackMode() == AckMode.CLIENT;
-        this.handedOver = new HandedOver(use, client, this::acknowledged, this::rewind);
-        this.reading = new Reading(use, options, handedOver, this::next, this::batch, this::acknowledged);
     }
 
-    // What a transport implements. The caller sees the exceptions that these throw.
+    // What a transport implements
 
     /**
-     * The next message, valid until the next call of next, batch or rewind (a Message too: it is
-     * never handed out itself); null if the deadline (nanoTime) has passed or wake was called;
-     * InterruptedQueueException if interrupted while waiting. {@link Deadlines#PAST}: do not wait.
+     * The next message, valid until the next call (a Message too: it is never handed out itself);
+     * null if the deadline (nanoTime) has passed or wake was called; InterruptedQueueException if
+     * interrupted while waiting. {@link Deadlines#PAST} means "do not wait".
      */
     protected abstract MessageView next(long deadlineNanos);
 
     /**
-     * All up to here is done with; stored where a named subscription continues. In CLIENT mode by
-     * any thread; else once a batch, by the thread that reads. If it throws then, the next call
-     * that reads calls it again.
+     * Everything handed over up to here is done with; stored where a named subscription continues.
+     * Any thread. In AUTO mode called once a batch, in NONE mode never. What it throws the call
+     * that reads throws; the next one calls it again.
      */
     protected abstract void acknowledged(long position);
 
-    /**
-     * Next starts again at the first message that is not acknowledged. Returns the position before
-     * the one to come: more than was acknowledged if that message was overwritten.
-     */
-    protected abstract long rewind();
+    /** The next call of next starts again at the first unacknowledged message. */
+    protected abstract void rewind();
 
     /** Makes a waiting next return null at once, or the one to come if none waits. Any thread. */
     protected abstract void wake();
@@ -71,19 +93,65 @@ public abstract class SubscriberSupport implements Subscriber {
     // What a transport may override
 
     /**
-     * Poll's fast way: hands over at most {@code most} messages that are there, and returns how
-     * many. Next does all others, and waits.
+     * NONE mode: everything up to here was read and its handler is done, so it need not be kept.
+     * Called where AUTO mode would call acknowledged.
      */
-    protected int batch(Batch batch, MessageHandler handler, int most) {
-        return 0;
+    protected void consumed(long position) {}
+
+    /**
+     * Poll's hot path: hands over at most {@code limit} messages by {@link #deliver}, waiting for
+     * the first one only, and returns how many; stops once {@link #isClosed}. Handlers may call
+     * recover, hence rewind: what this loop keeps in local variables is stale after deliver.
+     */
+    protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
+        int n = 0;
+        for (MessageView view; n < limit && (view = await(n == 0 ? deadlineNanos : Deadlines.PAST)) != null; n++)
+            deliver(handler, view);
+        return n;
     }
 
-    /** For messages. */
-    protected String describe() {
-        return Errors.subscriberOf(queue, options.name());
+    /**
+     * What a caller sees of a failure below, wherever it came up: while reading, in a view, or
+     * after a handler. What it does not know it leaves as it is.
+     */
+    protected Throwable translated(Throwable failure) {
+        return failure;
+    }
+
+    /**
+     * The call that reads ends, perhaps said twice: of what was handed over in it no view is looked
+     * at any more. Throws nothing: that call has a result of its own.
+     */
+    protected void letGo() {}
+
+    /**
+     * The message handed over last is to come again, and there is no memory to copy it: the next
+     * call of next returns it once more. False: its view stays valid until then.
+     */
+    protected boolean stepBack() {
+        return false;
     }
 
     // What a transport may call
+
+    /**
+     * Closes them all, as its queue's close does: what can end ends meanwhile, so that it waits for
+     * all handlers no longer than for one.
+     */
+    public static void closeAll(Collection<? extends SubscriberSupport> subscribers) {
+        for (SubscriberSupport each : subscribers) each.use.beginClose();
+        long deadline = System.nanoTime() + CLOSE_NANOS;
+        Throwable failure = null;
+        for (SubscriberSupport each : subscribers) {
+            try {
+                each.use.endClose(deadline);
+            } catch (RuntimeException | InternalError e) { // it keeps no other open
+                if (failure == null) failure = e;
+                else failure.addSuppressed(e);
+            }
+        }
+        if (failure != null) throw unchecked(failure);
+    }
 
     /**
      * Before anything is handed over: where it starts, {@code acknowledged}, one less than the
@@ -91,167 +159,97 @@ public abstract class SubscriberSupport implements Subscriber {
      * which is at least as much.
      */
     protected final void startAfter(long acknowledged, long givenBefore) {
-        handedOver.startAfter(acknowledged, givenBefore);
+        handedOver = acknowledged;
+        this.acknowledged = acknowledged;
+        this.recoveredFrom = acknowledged;
+        this.givenBefore = givenBefore;
+    }
+
+    /**
+     * From rewind, if it went back to another message than the first unacknowledged: that one was
+     * overwritten, and this is the position before the one to come. A transport that never jumps
+     * need not say so. It takes a lock of this class: call it without a lock that acknowledged
+     * needs.
+     */
+    protected final void rewoundTo(long before) {
+        synchronized (use) {
+            acknowledged = Math.max(acknowledged, before);
+        }
     }
 
     /** Whether {@code redelivered()} should say so. Inside only. */
     protected final boolean givenBefore(long position) {
-        return handedOver.givenBefore(position);
+        return position <= givenBefore;
+    }
+
+    /** One message through its handler, with all that goes with it; allocates nothing unless the handler throws. */
+    protected final void deliver(MessageHandler handler, MessageView view) {
+        long position = view.position();
+        handingOver(position);
+        try {
+            handler.onMessage(view);
+        } catch (Throwable e) {
+            failed(view, null);
+            throw e;
+        }
+        finished(position);
+    }
+
+    // The same for a batch of messages whose positions have no gap: batchBegins, then for each handsOver and
+    // its handler, then batchEnds; or batchFailed, if a handler throws. A batch ends when a handler calls recover.
+
+    protected final void batchBegins() {
+        recovered = false;
+    }
+
+    /** In front of its handler: all that a batch stores here for each message. */
+    protected final void handsOver(long position) {
+        HANDED_OVER.lazySet(this, position);
+    }
+
+    /** {@code position}: of the last message; its handler has returned, like all before it. */
+    protected final void batchEnds(long position) {
+        finished(position);
+    }
+
+    /** The handler of the message that the view shows has thrown; {@code first}: of the batch. */
+    protected final void batchFailed(MessageView view, long first) {
+        before = view.position() - 1;
+        failed(view, null);
+        if (before >= first) finished(before); // nothing is lost where there is no stack for it
+        thrown = null;
     }
 
     protected final boolean isClosed() {
         return use.isClosed();
     }
 
-    /**
-     * Closes them all, as its queue's close does: what can end ends meanwhile, so that it waits for
-     * all handlers no longer than for one.
-     */
-    public static void closeAll(Collection<? extends SubscriberSupport> subscribers) {
-        Use.closeAll(
-                subscribers.stream().map((SubscriberSupport each) -> each.use).toList());
+    protected final SubscriberOptions options() {
+        return options;
     }
 
-    // Read
-
-    @Override
-    public Message receive() {
-        return receive(NO_LIMIT);
-    }
-
-    @Override
-    public Message receive(Duration timeout) {
-        long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
-        Thread me = Thread.currentThread();
-        use.enter();
-        try {
-            return reading.receive(deadline);
-        } finally {
-            try {
-                endCall();
-            } finally {
-                if (use.inside == me) use.inside = null;
-            }
-        }
-    }
-
-    @Override
-    public int poll(MessageHandler handler, int limit, Duration timeout) {
-        Objects.requireNonNull(handler, "handler");
-        Checks.limit(limit);
-        long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
-        Thread me = Thread.currentThread();
-        use.enter();
-        try {
-            int atOnce = reading.poll(handler, limit, Deadlines.PAST);
-            boolean waits = atOnce == 0 && nanos > 0 && !isClosed();
-            // a clock only to wait
-            return waits ? reading.poll(handler, limit, Deadlines.after(nanos)) : atOnce;
-        } finally {
-            try {
-                endCall();
-            } finally {
-                if (use.inside == me) use.inside = null;
-            }
-        }
-    }
-
-    private void endCall() {
-        try {
-            reading.end();
-        } finally {
-            use.leave();
-        }
-    }
-
-    @Override
-    public final void setListener(MessageListener listener) {
-        Objects.requireNonNull(listener, "listener");
-        ListenerThread thread = new ListenerThread(use, options, listener, this::hear);
-        Thread me = Thread.currentThread();
-        use.enter();
-        try {
-            thread.start(queue);
-        } finally {
-            if (use.inside == me) use.inside = null; // else the listener's thread is
-        }
-    }
-
-    private void hear(MessageListener listener) throws Exception {
-        try {
-            reading.hear(listener);
-        } finally {
-            reading.end();
-        }
-    }
-
-    // Acknowledge
-
-    @Override
-    public final void acknowledge() {
-        acknowledgeUpTo(position());
-    }
-
-    @Override
-    public void acknowledge(long position) {
-        long last = handedOver.last();
-        use.refuseIfClosed();
-        if (position > last)
-            throw new IllegalArgumentException("position must be <= " + Units.number(last)
-                    + " (the last handed over to " + describe() + "), was " + Units.number(position));
-        acknowledgeUpTo(position);
-    }
-
-    private void acknowledgeUpTo(long position) {
-        synchronized (use) {
-            use.refuseIfClosed();
-            handedOver.acknowledge(position, use.isInside());
-        }
-    }
-
-    @Override
-    public final void recover() {
-        boolean own = use.isInside(); // from handler or listener
-        if (own) use.refuseIfClosed();
-        Thread me = Thread.currentThread();
-        if (!own) use.enter();
-        try {
-            if (options.ackMode() != AckMode.CLIENT) return;
-            reading.forget();
-            handedOver.recover();
-        } finally {
-            try {
-                if (!own) use.leave();
-            } finally {
-                if (!own && use.inside == me) use.inside = null;
-            }
-        }
-    }
-
-    // The rest
-
-    @Override
-    public final String name() {
-        return options.name();
-    }
-
-    /**
-     * Of the message handed over last; after recover, of the one before the first to come again.
-     */
-    @Override
-    public long position() {
-        return handedOver.batch.position();
-    }
-
-    @Override
-    public final void close() {
-        use.close();
+    /** For messages. */
+    protected String describe() {
+        return Errors.subscriberOf(queue, options.name());
     }
 
     /** For logs and debuggers: who it is, how far it has read, and whether it is closed. */
     @Override
     public String toString() {
-        return describe() + " at position " + Units.number(position()) + (isClosed() ? ", closed" : "");
+        return describe() + " at position " + Units.number(handedOver) + (use.isClosed() ? ", closed" : "");
+    }
+
+    /**
+     * Begins a call that reads: refused if closed, if a listener is set, if another call is inside.
+     * Pair with leave.
+     */
+    protected final void enter() {
+        use.enter();
+    }
+
+    /** Ends the call; if it was closed meanwhile, releases. */
+    protected final void leave() {
+        use.leave();
     }
 
     /** As the owner of open and closed needs it. */
@@ -262,15 +260,311 @@ public abstract class SubscriberSupport implements Subscriber {
         }
 
         @Override
+        public void letGo() {
+            SubscriberSupport.this.letGo();
+        }
+
+        @Override
         public void wake() {
-            handedOver.batch.stir();
             SubscriberSupport.this.wake();
         }
 
         @Override
         public void release() {
-            reading.forget();
+            again = null;
             SubscriberSupport.this.release();
         }
+    }
+
+    // The interface
+
+    @Override
+    public final String name() {
+        return options.name();
+    }
+
+    @Override
+    public Message receive() {
+        return receive(Deadlines.FOREVER);
+    }
+
+    @Override
+    public Message receive(Duration timeout) {
+        return receive(Deadlines.after(Objects.requireNonNull(timeout, "timeout")));
+    }
+
+    private Message receive(long deadline) {
+        Thread me = Thread.currentThread();
+        enter();
+        try {
+            MessageView view = comesAgain() ? again : await(deadline);
+            if (view == null) return null;
+            Message message = copy(view);
+            againAnyway = false;
+            again = message; // until all is done that may fail: what this call does not return the next one does
+            finished(message.position());
+            storeFinished();
+            letGo();
+            handingOver(message.position());
+            again = null;
+            return message;
+        } catch (RuntimeException | Error failure) {
+            throw unchecked(translated(failure));
+        } finally {
+            try {
+                endBatch();
+            } finally {
+                if (use.inside == me) use.inside = null;
+            }
+        }
+    }
+
+    /** Where there is no memory or no stack for it, nothing is lost. */
+    private Message copy(MessageView view) {
+        try {
+            return view.copy();
+        } catch (OutOfMemoryError | StackOverflowError noRoom) {
+            keep(view);
+            throw noRoom;
+        }
+    }
+
+    @Override
+    public int poll(MessageHandler handler, int limit, Duration timeout) {
+        Objects.requireNonNull(handler, "handler");
+        Checks.limit(limit);
+        long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
+        Thread me = Thread.currentThread();
+        enter();
+        try {
+            if (!comesAgain()) {
+                int atOnce = drain(handler, limit, Deadlines.PAST);
+                boolean waits = atOnce == 0 && nanos > 0 && !isClosed();
+                return waits ? drain(handler, limit, Deadlines.after(nanos)) : atOnce; // a clock for those that wait
+            }
+            MessageView first = handedOut(again);
+            again = null;
+            deliver(handler, first);
+            return limit == 1 || use.isClosed() ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
+        } catch (RuntimeException | Error failure) {
+            throw unchecked(translated(failure));
+        } finally {
+            try {
+                endBatch();
+            } finally {
+                if (use.inside == me) use.inside = null;
+            }
+        }
+    }
+
+    private static RuntimeException unchecked(Throwable failure) {
+        if (failure instanceof Error error) throw error;
+        return (RuntimeException) failure;
+    }
+
+    @Override
+    public final void setListener(MessageListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        ListenerThread thread = new ListenerThread(use, options, listener, this::hear);
+        Thread me = Thread.currentThread();
+        enter();
+        try {
+            thread.start(queue);
+        } finally {
+            if (use.inside == me) use.inside = null; // else the listener's thread is
+        }
+    }
+
+    private void hear(MessageListener listener) throws Throwable {
+        try {
+            hearAll(listener);
+        } catch (Throwable failure) {
+            throw translated(failure);
+        }
+    }
+
+    /** Returns when closed; throws what the listener threw too often, or what next threw. */
+    private void hearAll(MessageListener listener) throws Exception {
+        long failing = 0;
+        int failures = 0;
+        for (MessageView view; (view = comesAgain() ? handedOut(again) : await(Deadlines.FOREVER)) != null; ) {
+            Message message = view.copy(); // each time: the listener may have written into the one before
+            again = null;
+            handingOver(view.position());
+            try {
+                listener.onMessage(message);
+            } catch (Throwable e) {
+                failed(view, message);
+                if (view.position() != failing) failures = 0;
+                failing = view.position();
+                if (use.isClosed() || ++failures > options.maxRedeliveries()) throw e;
+                continue;
+            }
+            if (view.position() == failing) failures = 0;
+            finished(view.position());
+            storeFinished();
+            if (use.isClosed()) return;
+        }
+    }
+
+    @Override
+    public final void acknowledge() {
+        acknowledgeUpTo(handedOver);
+    }
+
+    @Override
+    public void acknowledge(long position) {
+        long last = Math.max(handedOver, recoveredFrom);
+        use.refuseIfClosed();
+        if (position > last)
+            throw new IllegalArgumentException("position must be <= " + Units.number(last)
+                    + " (the last handed over to " + describe() + "), was " + Units.number(position));
+        acknowledgeUpTo(position);
+    }
+
+    private void acknowledgeUpTo(long position) {
+        synchronized (use) {
+            use.refuseIfClosed();
+            if (options.ackMode() != AckMode.CLIENT) return;
+            acknowledged(position);
+            acknowledged = Math.max(acknowledged, position);
+        }
+    }
+
+    @Override
+    public final void recover() {
+        boolean own = use.isInside(); // from handler or listener
+        if (own) use.refuseIfClosed();
+        Thread me = Thread.currentThread();
+        if (!own) enter();
+        try {
+            if (options.ackMode() != AckMode.CLIENT) return;
+            recoveredFrom = Math.max(recoveredFrom, handedOver);
+            givenBefore = Math.max(givenBefore, recoveredFrom);
+            again = null;
+            thrown = null;
+            recovered = true;
+            rewind();
+            synchronized (use) {
+                handedOver =
+                        acknowledged; // behind handedOver too: what was acknowledged or overwritten since does not come
+                // again
+            }
+        } finally {
+            try {
+                if (!own) leave();
+            } finally {
+                if (!own && use.inside == me) use.inside = null;
+            }
+        }
+    }
+
+    /** Of the message handed over last; after recover, of the one before the first to come again. */
+    @Override
+    public long position() {
+        return handedOver;
+    }
+
+    @Override
+    public final void close() {
+        use.beginClose();
+        use.endClose(System.nanoTime() + CLOSE_NANOS);
+    }
+
+    // Bookkeeping of who is inside
+
+    private MessageView await(long deadline) {
+        while (!use.isClosed()) {
+            MessageView view = next(deadline);
+            if (view != null) return handedOut(view);
+            if (Deadlines.passed(deadline)) return null;
+        }
+        return null;
+    }
+
+    /** Unless it was acknowledged since it was kept, by a pool say. */
+    private boolean comesAgain() {
+        if (thrown != null) keepThrown();
+        if (again == null) return false;
+        synchronized (use) {
+            boolean since = options.ackMode() == AckMode.CLIENT
+                    && !againAnyway
+                    && 0 < again.position()
+                    && again.position() <= acknowledged;
+            if (since) again = null;
+        }
+        return again != null;
+    }
+
+    private void keepThrown() {
+        if (again == null) {
+            before = thrown.position() - 1;
+            failed(thrown, null);
+        }
+        thrown = null;
+    }
+
+    private static MessageView handedOut(MessageView view) {
+        return view instanceof Message m ? HeapMessage.viewOf(m) : view;
+    }
+
+    private void handingOver(long position) {
+        before = handedOver;
+        HANDED_OVER.lazySet(this, position);
+        recovered = false;
+    }
+
+    private void finished(long position) {
+        finished = position;
+        anyFinished = true;
+    }
+
+    /**
+     * Not handed over: it comes first again, unless recover went back to it anyway. Of what was
+     * acknowledged meanwhile the view may show another message by now: {@code heard}, the
+     * listener's own copy, comes again instead, and what only a view showed does not.
+     */
+    private void failed(MessageView view, Message heard) {
+        long position = view.position();
+        givenBefore = Math.max(givenBefore, position);
+        if (recovered) return;
+        synchronized (use) { // nobody acknowledges it while it is copied
+            boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= acknowledged;
+            if (gone && heard == null) return;
+            try {
+                again = HeapMessage.viewOf(gone ? HeapMessage.copyOf(heard, true) : redelivered(view.copy()));
+            } catch (OutOfMemoryError | StackOverflowError noRoom) { // what the handler threw is told
+                if (gone) return;
+                keep(view);
+            } catch (MessageQueueException ended) { // which the next call says
+                return;
+            }
+            againAnyway = gone;
+            handedOver = before;
+        }
+    }
+
+    private static Message redelivered(Message copy) {
+        return new HeapMessage(copy.position(), copy.timestampMillis(), copy.bytes(), copy.properties(), true);
+    }
+
+    /** Without a copy, for which there was no memory. */
+    private void keep(MessageView view) {
+        if (view != again) again = stepBack() ? null : view;
+    }
+
+    private void endBatch() {
+        try {
+            storeFinished();
+        } finally {
+            leave();
+        }
+    }
+
+    private void storeFinished() {
+        if (!anyFinished) return;
+        if (options.ackMode() == AckMode.AUTO) acknowledged(finished);
+        else if (options.ackMode() == AckMode.NONE) consumed(finished);
+        anyFinished = false; // behind it, which may fail: publishers may wait for it though nothing else comes
     }
 }

@@ -1,6 +1,5 @@
 package dev.belfry.spi;
 
-import java.util.Collection;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,14 +14,15 @@ final class Use {
     private static final AtomicReferenceFieldUpdater<Use, Object> INSIDE =
             AtomicReferenceFieldUpdater.newUpdater(Use.class, Object.class, "inside");
 
-    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     /** Inside for ever: no thread enters what was released. */
     private static final Object NOBODY = new Object();
 
     /** The subscriber. */
     interface Owner {
         String describe();
+
+        /** The call that was inside ends. */
+        void letGo();
 
         /** Makes a waiting call that is inside end. Never called after release has begun. */
         void wake();
@@ -88,8 +88,12 @@ final class Use {
 
     /** Ends it; if it was closed meanwhile, releases. */
     void leave() {
-        inside = null;
-        if (closed) releaseOnce();
+        try {
+            owner.letGo();
+        } finally {
+            inside = null;
+            if (closed) releaseOnce();
+        }
     }
 
     private void releaseOnce() {
@@ -138,35 +142,14 @@ final class Use {
     // Closing
 
     /** A waiting call ends meanwhile. */
-    private void beginClose() {
+    void beginClose() {
         closed = true;
         synchronized (this) {
             if (!releasing) owner.wake();
         }
     }
 
-    void close() {
-        beginClose();
-        endClose(System.nanoTime() + CLOSE_NANOS);
-    }
-
-    static void closeAll(Collection<Use> all) {
-        for (Use each : all) each.beginClose();
-        long deadline = System.nanoTime() + CLOSE_NANOS;
-        Throwable failure = null;
-        for (Use each : all) {
-            try {
-                each.endClose(deadline);
-            } catch (RuntimeException | InternalError e) { // it keeps no other open
-                if (failure == null) failure = e;
-                else failure.addSuppressed(e);
-            }
-        }
-        if (failure instanceof Error error) throw error;
-        if (failure != null) throw (RuntimeException) failure;
-    }
-
-    private void endClose(long deadline) {
+    void endClose(long deadline) {
         Thread current = Thread.currentThread();
         if (INSIDE.compareAndSet(this, null, current)) leave();
         else if (inside == current) return; // the thread inside releases when it leaves

@@ -102,9 +102,7 @@ class QueueSupportTest {
         protected void acknowledged(long position) {}
 
         @Override
-        protected long rewind() {
-            return position();
-        }
+        protected void rewind() {}
 
         @Override
         protected void wake() {}

@@ -102,12 +102,13 @@ class SubscriberSupportTest {
     }
 
     @Test
-    void shouldTellTheTransportWhatNoneHasRead() {
+    void shouldTellOnlyTheTransportThatNoneHasRead() {
         Toy toy = toy(AckMode.NONE).publish("a", "b", "c");
         toy.poll(m -> {}, 2);
         toy.receive();
         toy.acknowledge();
-        assertThat(toy.acknowledged).containsExactly(2L, 3L);
+        assertThat(toy.acknowledged).isEmpty();
+        assertThat(toy.consumed).containsExactly(2L, 3L);
     }
 
     @Test
@@ -128,6 +129,7 @@ class SubscriberSupportTest {
     void shouldGiveAgainWhatReceiveCouldNotAcknowledge() {
         for (AckMode mode : List.of(AckMode.AUTO, AckMode.NONE)) {
             Toy toy = toy(mode).publish("a", "b");
+            List<Long> stored = mode == AckMode.AUTO ? toy.acknowledged : toy.consumed;
             Error trouble = new StackOverflowError();
             toy.storing = trouble;
             assertThatThrownBy(toy::receive).isSameAs(trouble);
@@ -137,7 +139,7 @@ class SubscriberSupportTest {
             Message again = toy.receive();
             assertThat(again.text()).isEqualTo("a");
             assertThat(again.redelivered()).isFalse();
-            assertThat(toy.acknowledged).containsExactly(1L);
+            assertThat(stored).containsExactly(1L);
             assertThat(toy.receive().text()).isEqualTo("b");
             assertThat(toy.receiveNoWait()).isNull();
         }
@@ -394,67 +396,6 @@ class SubscriberSupportTest {
         List<String> seen = new ArrayList<>();
         toy.poll(m -> seen.add(m.text()), 9);
         assertThat(seen).containsExactly("b", "c");
-    }
-
-    /** With messages that a batch hands over, and with others. */
-    @Test
-    void shouldAcknowledgeForOthersWhatAHandlerHasInItsHandsWhenThatReturns() {
-        for (boolean batches : new boolean[] {false, true}) {
-            Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c");
-            toy.batches = batches;
-            List<Long> inside = new ArrayList<>();
-            toy.poll(
-                    m -> {
-                        inAnotherThread(() -> toy.acknowledge(m.position()));
-                        inside.add(toy.done);
-                    },
-                    3);
-            assertThat(inside).containsExactly(0L, 1L, 2L);
-            assertThat(toy.done).isEqualTo(3);
-        }
-    }
-
-    @Test
-    void shouldAcknowledgeForOthersAtOnceWhatEarlierCallsHandedOver() throws Exception {
-        Toy toy = toy(AckMode.CLIENT).publish("a", "b");
-        toy.poll(m -> {}, 2);
-        FutureTask<Integer> polling = start(() -> toy.poll(m -> {}, 1, SECONDS), "polls");
-        toy.awaitWaiting();
-        toy.acknowledge(2);
-        assertThat(toy.done).isEqualTo(2);
-        toy.publish("c");
-        assertThat(polling.get()).isOne();
-    }
-
-    /** It may be read just then. */
-    @Test
-    void shouldNotAcknowledgeForOthersWhatIsReadAgainUntilThat() {
-        Toy toy = toy(AckMode.CLIENT).publish("a", "b", "c", "d");
-        toy.poll(m -> {}, 3);
-        toy.recover();
-        List<String> seen = new ArrayList<>();
-        toy.poll(
-                m -> {
-                    seen.add(m.text());
-                    inAnotherThread(() -> toy.acknowledge(3));
-                    assertThat(toy.done).isEqualTo(m.position() == 1 ? 0 : 3);
-                },
-                4);
-        assertThat(seen).as("what is acknowledged does not come again").containsExactly("a", "d");
-    }
-
-    @Test
-    void shouldAcknowledgeForOthersWhatAHandlerHadInItsHandsWhenItThrows() {
-        Toy toy = toy(AckMode.CLIENT).publish("a", "b");
-        assertThatThrownBy(() -> toy.poll(
-                        m -> {
-                            inAnotherThread(toy::acknowledge);
-                            throw new IllegalStateException();
-                        },
-                        2))
-                .isInstanceOf(IllegalStateException.class);
-        assertThat(toy.done).isEqualTo(1);
-        assertThat(toy.receiveNoWait().text()).isEqualTo("b");
     }
 
     // ---- closing and interrupts
@@ -814,16 +755,6 @@ class SubscriberSupportTest {
         }
     }
 
-    private static void inAnotherThread(Runnable run) {
-        Thread thread = new Thread(run, "another");
-        thread.start();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     private static <T> FutureTask<T> start(java.util.concurrent.Callable<T> call, String name) {
         FutureTask<T> task = new FutureTask<>(call);
         Thread thread = new Thread(task, name);
@@ -836,6 +767,7 @@ class SubscriberSupportTest {
     private static final class Toy extends SubscriberSupport {
         private final List<Message> log = new ArrayList<>();
         final List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
+        final List<Long> consumed = Collections.synchronizedList(new ArrayList<>());
         final List<Long> deadlines = Collections.synchronizedList(new ArrayList<>());
         volatile int released;
         volatile boolean touchedAfterRelease;
@@ -847,7 +779,7 @@ class SubscriberSupportTest {
         private boolean waiting;
         private boolean woken;
         private long next = 1;
-        volatile long done;
+        private long done;
 
         Toy(SubscriberOptions options) {
             super("toys", options);
@@ -900,20 +832,23 @@ class SubscriberSupportTest {
         }
 
         @Override
-        protected int batch(Batch batch, MessageHandler handler, int most) {
+        protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
+            if (!batches) return super.drain(handler, limit, deadlineNanos);
+            batchBegins();
+            long first = next;
             int n = 0;
-            while (batches && n < most && next <= log.size() && !givenBefore(next)) {
+            for (; n < limit && next <= log.size(); n++) {
                 MessageView view = new View(log.get((int) next++ - 1));
                 try {
-                    batch.handsOver(view.position());
+                    handsOver(view.position());
                     handler.onMessage(view);
                 } catch (Throwable failure) {
-                    batch.failed = view;
+                    thrown = view;
+                    batchFailed(view, first);
                     throw failure;
                 }
-                n++;
-                if (batch.mustStop()) break;
             }
+            if (n > 0) batchEnds(next - 1);
             return n;
         }
 
@@ -926,10 +861,16 @@ class SubscriberSupportTest {
         }
 
         @Override
-        protected synchronized long rewind() {
+        protected void consumed(long position) {
+            touch();
+            if (storing != null) throw storing;
+            consumed.add(position);
+        }
+
+        @Override
+        protected synchronized void rewind() {
             touch();
             next = done + 1;
-            return done;
         }
 
         @Override

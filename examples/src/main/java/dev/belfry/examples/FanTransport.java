@@ -108,9 +108,7 @@ public record FanTransport(String scheme, String name, String version, Set<Capab
             protected void acknowledged(long position) {}
 
             @Override
-            protected long rewind() {
-                return position();
-            }
+            protected void rewind() {}
 
             @Override
             protected void wake() {

@@ -51,7 +51,6 @@ final class KafkaSubscriber extends SubscriberSupport {
     private static final Duration LEAVE = Duration.ofSeconds(5);
 
     private final Topic topic;
-    private final SubscriberOptions options;
     private final TopicPartition partition;
     private final byte[] key;
     private final Consumer<byte[], byte[]> consumer;
@@ -88,7 +87,6 @@ final class KafkaSubscriber extends SubscriberSupport {
             java.util.function.Consumer<AutoCloseable> released) {
         super(topic.uri().name(), options);
         this.topic = topic;
-        this.options = options;
         this.partition = topic.partition();
         this.key = Records.key(topic.id());
         this.consumer = consumer;
@@ -126,7 +124,7 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     /** A new one, at its start. */
     private void begin() {
-        StartAt start = options.startAt();
+        StartAt start = options().startAt();
         if (start.equals(StartAt.NOW)) done = topic.newest();
         else {
             long before = topic.beforeOldest();
@@ -345,13 +343,18 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     @Override
     protected void acknowledged(long position) {
-        if (options.ackMode() != AckMode.NONE && failure != null) throw failure;
+        if (failure != null) throw failure;
         raise(position);
-        if (options.ackMode() == AckMode.NONE || name() == null) return;
+        if (name() == null) return;
         withConsumer(() -> {
-            if (stored.done() < done || refused) store(options.ackMode() == AckMode.AUTO);
+            if (stored.done() < done || refused) store(options().ackMode() == AckMode.AUTO);
             return null;
         });
+    }
+
+    @Override
+    protected void consumed(long position) {
+        raise(position);
     }
 
     private void store() {
@@ -360,7 +363,8 @@ final class KafkaSubscriber extends SubscriberSupport {
 
     /** With the lock held, by a named one. {@code soon}: it need not be there when this returns. */
     private void store(boolean soon) {
-        Place place = new Place(topic.id(), begins, done, Math.max(done, given), lost, options.slowSubscriber());
+        Place place = new Place(
+                topic.id(), begins, done, Math.max(done, given), lost, options().slowSubscriber());
         if (place.equals(stored) && !refused) return;
         try {
             if (soon && commits < MOST_COMMITS && !refused) Quiet.run(() -> commitSoon(place));
@@ -419,7 +423,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     @Override
-    protected long rewind() {
+    protected void rewind() {
         long before = topic.beforeOldest();
         withConsumer(() -> {
             batch = List.of();
@@ -430,7 +434,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             consumer.seek(partition, next - 1);
             return null;
         });
-        return next - 1;
+        rewoundTo(next - 1);
     }
 
     // ---- ending
@@ -491,7 +495,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     }
 
     SubscriberStats figures(long newest) {
-        AckMode mode = options.ackMode();
+        AckMode mode = options().ackMode();
         return new SubscriberStats(
                 name(),
                 ProcessHandle.current().pid(),
@@ -500,7 +504,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 newest - position(),
                 lost,
                 mode,
-                options.slowSubscriber(),
+                options().slowSubscriber(),
                 true);
     }
 }

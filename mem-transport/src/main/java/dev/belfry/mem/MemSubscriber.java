@@ -56,12 +56,19 @@ final class MemSubscriber extends SubscriberSupport {
     }
 
     @Override
-    protected long rewind() {
+    protected void consumed(long position) {
+        acknowledged(position);
+    }
+
+    @Override
+    protected void rewind() {
+        long before;
         synchronized (log.monitor) {
             subscription.next = subscription.done + 1;
             if (subscription.ended == null) subscription.jumpIfPassed();
-            return subscription.next - 1;
+            before = subscription.next - 1;
         }
+        rewoundTo(before);
     }
 
     @Override

@@ -23,8 +23,8 @@ final class Leaving {
             "-Xcomp",
             "-XX:TieredStopAtLevel=1",
             "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=exclude,dev.belfry.spi.SubscriberSupport::endCall",
-            "-XX:CompileCommand=exclude,dev.belfry.spi.Use::leave",
+            "-XX:CompileCommand=exclude,dev.belfry.spi.SubscriberSupport::endBatch",
+            "-XX:CompileCommand=exclude,dev.belfry.spi.SubscriberSupport::leave",
             "-XX:CompileCommand=exclude,dev.belfry.conformance.EndOfStack::*",
             "-XX:CompileCommand=exclude,dev.belfry.mem.Leaving::*");
 

@@ -7,21 +7,18 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.ring.InPlaceReader;
 import dev.belfry.shm.ring.LogPlace;
-import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
-import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far one subscription has read and acknowledged: its slot's fields, and the order in which
- * they move. One thread reads; in CLIENT mode any thread acknowledges.
+ * How far one subscription has read and acknowledged: its slot's fields, and the order in which they
+ * move. One thread reads; in CLIENT mode any thread acknowledges.
  */
 final class Progress {
     private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
@@ -29,6 +26,8 @@ final class Progress {
 
     /** Stored in steps, so that the stamp at what is stored always finds the position beside it. */
     private static final long MOST_AT_ONCE = 1 << 22;
+
+    private static final long NOT_PINNED = Long.MAX_VALUE;
 
     private final Handle handle;
     private final SegmentHeader header;
@@ -40,6 +39,7 @@ final class Progress {
     private final boolean passable;
     private final boolean overrun;
     private final boolean clientAcknowledges;
+    private final boolean pins; // all others read copies, or acknowledge when the handler is done
     private final Reader reader;
     private final SharedBytes.Raw raw;
     private final long readPosAddress;
@@ -49,39 +49,58 @@ final class Progress {
     private long ackPos;
     private volatile long lost;
 
-    private int region; // read last
+    // After the record that was read last. The reading thread's own.
+    private long readPosition;
+    private long readOffset;
+    private long furthestRead;
+    private int region;
 
-    Progress(Handle handle, Subscriptions subscriptions, SubscriberOptions options, Joined seat) {
-        Segment segment = handle.segment;
+    // After recover, until it has read again all that it had read. The reading thread's own.
+    private boolean repeating;
+    private long readBefore;
+
+    // CLIENT: the message in its handler's hands, which the gate must not pass, whichever thread
+    // acknowledges it meanwhile. Written by the reading thread, under the monitor or before the
+    // message counts as handed over; other threads read it under the monitor.
+    private long pinned = NOT_PINNED;
+    private Thread pinner;
+    private volatile long deferred; // acknowledged of that by others, stored when it is let go
+    private volatile boolean stirred; // a batch ends after the handler that runs
+
+    Progress(
+            Handle handle,
+            Subscriptions subscriptions,
+            SubscriberOptions options,
+            Joined seat,
+            Reader reader,
+            boolean passable) {
         this.handle = handle;
-        this.header = segment.header;
-        this.slots = segment.slots;
+        this.header = handle.segment.header;
+        this.slots = handle.segment.slots;
         this.subscriptions = subscriptions;
         this.name = options.name();
         this.slot = seat.slot();
         this.incarnation = seat.incarnation();
-        this.passable =
-                options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
+        this.passable = passable;
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
         this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
-        int longestFrame = (int) Math.min(Integer.MAX_VALUE, segment.creation.maxCapacity() / 4 + 256);
-        this.reader = passable
-                ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : () -> this.ackOff)
-                : new InPlaceReader(segment.readable, longestFrame);
+        this.pins = clientAcknowledges && !passable;
+        this.reader = reader;
         this.raw = slots.raw();
         this.readPosAddress = slots.readPosAddress(slot);
         this.ackPos = seat.acknowledged();
         this.ackOff = seat.entry().offset();
+        this.furthestRead = seat.readPos();
         this.lost = slots.lostAcquire(slot);
+    }
+
+    void begin(Joined seat) {
         reader.moveTo(seat.entry());
-        this.region = reader.region();
+        region = reader.region();
         if (seat.startAt() != 0) begin(seat.startAt());
     }
 
-    /**
-     * At a given position: what is older than the oldest retained is lost, what is younger is
-     * walked to.
-     */
+    /** At a given position: what is older than the oldest retained is lost, what is younger is walked to. */
     private void begin(long position) {
         if (position < reader.expected()) {
             addLost(reader.expected() - position);
@@ -113,17 +132,16 @@ final class Progress {
         slots.lostRelease(slot, lost);
     }
 
-    /** In place, for a subscriber that cannot be passed. */
-    Reader reader() {
-        return reader;
-    }
-
     long lost() {
         return lost;
     }
 
+    /** Nothing below this offset is needed any more. */
+    long acknowledgedOffset() {
+        return ackOff;
+    }
+
     void refuseIfEnded() {
-        handle.check();
         if (isEnded()) throw subscriptions.ended(slot, name);
     }
 
@@ -133,23 +151,62 @@ final class Progress {
 
     // Read
 
-    /** The next message of a batch is about to be handed over: as {@link #reading}. */
-    void readingNext(long position) {
-        raw.putLong(readPosAddress, position);
+    /**
+     * May a batch begin? Not before all is read again that recover went back to. Ask afterwards whether it
+     * was closed: what stirs from now on ends the batch.
+     */
+    boolean batchBegins() {
+        if (repeating) return false;
+        if (stirred) stirred = false;
+        if (!pins) return true;
+        pinner = Thread.currentThread();
+        if (deferred != 0) pinAt(NOT_PINNED);
+        return true;
     }
 
-    /**
-     * The record that the reader has found is about to be handed over. From now on it comes as
-     * redelivered.
-     */
-    void reading(long position) {
+    /** The next message of a batch is about to be handed over: as {@link #reading}, and pinned. */
+    void readingNext(long position) {
+        raw.putLong(readPosAddress, position);
+        if (pins) pinned = position;
+    }
+
+    /** What the reader has stepped over was handed over; if this is not reached, an acknowledgement walks. */
+    void batchEnds() {
+        readPosition = reader.expected() - 1;
+        readOffset = reader.cursor();
+    }
+
+    /** More than reading happened: closed, recovered, or an acknowledgement to be stored. Any thread. */
+    void stir() {
+        stirred = true;
+    }
+
+    boolean isStirred() {
+        return stirred;
+    }
+
+    /** The record that the reader has just stepped over is about to be handed over. */
+    long reading() {
         if (reader.region() != region) noteHop();
-        if (position > slots.readPos(slot)) slots.readPos(slot, position);
+        readPosition = reader.record().position();
+        readOffset = reader.cursor();
+        if (readPosition > furthestRead) {
+            // Before the hand-over: what may have been seen is marked as redelivered.
+            furthestRead = readPosition;
+            slots.readPos(slot, readPosition);
+        }
+        return readPosition;
     }
 
     private void noteHop() {
         LOG.debug("{}: slot {} hopped from region {} to {}", handle.queueUri(), slot, region, reader.region());
         region = reader.region();
+    }
+
+    /** It was not handed over after all: the next call reads it again. */
+    void stepBack() {
+        reader.stepBack();
+        furthestRead = Math.min(furthestRead, reader.expected() - 1);
     }
 
     void jumpOrEnd() {
@@ -166,8 +223,8 @@ final class Progress {
 
     private void jump() {
         LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
-        // After recover some of the gap were handed over already.
-        long neverSeen = Math.max(reader.expected(), slots.readPos(slot) + 1);
+        long neverSeen =
+                Math.max(reader.expected(), furthestRead + 1); // after recover some of the gap were handed over already
         long gap = Math.max(0, oldest.position() - neverSeen);
         subscriptions.jump(slot, oldest, gap);
         lost += gap;
@@ -176,16 +233,66 @@ final class Progress {
         reader.moveTo(oldest);
     }
 
-    /**
-     * Back to the first message that is not acknowledged, or retained; returns the position before
-     * it.
-     */
-    long rewind() {
+    // Recover
+
+    void rewind() {
+        stir();
         synchronized (acknowledging) {
+            long last = reader.expected() - 1; // a batch leaves that to be noted here
+            furthestRead = Math.max(furthestRead, last);
+            readBefore = Math.max(readBefore, last);
             if (passable && header.gateAcquire() > ackOff) jumpOrEnd();
             else reader.moveTo(new LogPlace(ackOff, ackPos + 1));
-            return reader.expected() - 1;
+            repeating = reader.expected() <= readBefore;
+            // A handler that calls this has a view in hand.
+            pinned = repeating ? reader.expected() : NOT_PINNED;
+            pinner = Thread.currentThread();
         }
+    }
+
+    boolean isRepeating() {
+        return repeating;
+    }
+
+    /**
+     * What was handed over before recover may be acknowledged after it, by a pool say, so that the
+     * gate moves on over what is to be read again. That is not read again then; and the gate cannot
+     * pass what is being read.
+     */
+    void repeat() {
+        pinAt(NOT_PINNED);
+        synchronized (acknowledging) {
+            if (reader.cursor() < ackOff) reader.moveTo(new LogPlace(ackOff, ackPos + 1));
+            repeating = reader.expected() <= readBefore;
+            if (repeating) pinned = reader.expected();
+            pinner = Thread.currentThread();
+        }
+    }
+
+    /** A view in place is in its handler's hands from now on. */
+    void pin() {
+        if (!pins || repeating) return;
+        pinner = Thread.currentThread();
+        pinned = readPosition;
+        if (deferred != 0) pinAt(readPosition);
+    }
+
+    /** No view of this call is used any more. */
+    void letGo() {
+        if (pinned == NOT_PINNED && deferred == 0) return;
+        pinAt(NOT_PINNED);
+    }
+
+    /** What was pinned before is let go: what others have acknowledged of it is stored. */
+    private void pinAt(long position) {
+        boolean stored;
+        synchronized (acknowledging) {
+            pinned = position;
+            stored = deferred > ackPos;
+            if (stored) storeSteps(deferred);
+            deferred = 0; // after it, which may fail
+        }
+        if (stored) wakeWhoWaits();
     }
 
     // Acknowledge
@@ -193,7 +300,7 @@ final class Progress {
     void acknowledge(long position) {
         if (clientAcknowledges) {
             synchronized (acknowledging) {
-                storeSteps(position);
+                storeSteps(upToPinned(position));
             }
         } else {
             storeSteps(position); // by the reading thread, like all else that changes them
@@ -201,16 +308,21 @@ final class Progress {
         wakeWhoWaits();
     }
 
-    /**
-     * It is stored. Without stack or memory to wake, those who wait look by themselves within a
-     * slice.
-     */
+    /** It is stored. Without stack or memory to wake, those who wait look by themselves within a slice. */
     private void wakeWhoWaits() {
         try {
             handle.room.wake(); // its fence: ackOff before the check whether anybody waits
         } catch (StackOverflowError | OutOfMemoryError unsaid) {
             // thrown, it would cost the message that receive has in hand
         }
+    }
+
+    /** The thread that reads it may acknowledge it. */
+    private long upToPinned(long position) {
+        if (position < pinned || pinner == Thread.currentThread()) return position;
+        deferred = Math.max(deferred, position);
+        stir();
+        return pinned - 1;
     }
 
     private void storeSteps(long position) {
@@ -222,8 +334,8 @@ final class Progress {
             subscriptions.end(slot, incarnation); // storing it would hide that the gate passed
             throw subscriptions.ended(slot, name);
         }
-        if (!clientAcknowledges && position == reader.expected() - 1) { // read last
-            set(position, reader.after());
+        if (!clientAcknowledges && position == readPosition) {
+            set(position, readOffset);
             return;
         }
         LogPlace from = new LogPlace(ackOff, ackPos + 1);

@@ -43,16 +43,12 @@ final class ShmMessageView implements MessageView {
 
     @Override
     public byte[] bytes() {
-        try {
-            return record.copyBody();
-        } catch (InternalError failure) {
-            throw handle.translate(failure);
-        }
+        return record.copyBody();
     }
 
     @Override
     public String text() {
-        return new String(bytes(), StandardCharsets.UTF_8);
+        return new String(record.copyBody(), StandardCharsets.UTF_8);
     }
 
     @Override
@@ -61,8 +57,8 @@ final class ShmMessageView implements MessageView {
         try {
             return MessageProperties.decode(ByteBuffer.wrap(record.copyProperties()));
         } catch (IllegalArgumentException malformed) {
-            throw handle.translate(new CorruptSegmentException(
-                    "properties of message " + record.position() + ": " + malformed.getMessage()));
+            throw new CorruptSegmentException(
+                    "properties of message " + record.position() + ": " + malformed.getMessage());
         }
     }
 

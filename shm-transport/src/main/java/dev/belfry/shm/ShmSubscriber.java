@@ -1,122 +1,116 @@
 package dev.belfry.shm;
 
-import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.InPlaceReader;
+import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
-import dev.belfry.spi.Batch;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.segment.Subscriptions;
+import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
-import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A message's way up: read the word at the cursor; nothing there: {@link Idle}; note it in {@link
- * Progress}; hand it over; acknowledge once a batch. A subscriber that cannot be passed reads in
+ * A message's way up: read the word at the cursor; nothing there: {@link Idle}; note it in
+ * {@link Progress}; hand it over; acknowledge once a batch. A subscriber that cannot be passed reads in
  * place; all others read a copy that is checked against the gate afterwards.
  */
 final class ShmSubscriber extends SubscriberSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
+
     private final ShmQueue queue;
     private final Handle handle;
-    private final Joined seat;
-    private final Progress progress;
+    private final SegmentHeader header;
+    private final Subscriptions subscriptions;
+    private final int slot;
+    private final long incarnation;
+    private final NamedSemaphore semaphore;
+    private final boolean passable;
     private final Reader reader;
-    private final InPlaceReader inPlace; // the same, or null if it can be passed
+    private final InPlaceReader inPlace; // the same, or null
+    private final Progress progress;
     private final Idle idle;
     private final ShmMessageView view;
-    private volatile boolean released;
+    private volatile long lagAtClose = -1;
 
     /**
-     * So many reads ask the VM for faults, which costs 16 bytes each: by then C2 has compiled them.
-     * Until then an error of lost memory would come later than in any frame that translates it.
+     * How often it reads before the compiler has taken notice. Compiled code reports lost memory where it
+     * returns; interpreted code must be made to, which costs 16 bytes each time.
      */
-    private int young = 20_000;
+    private int interpreted = 20_000;
 
     ShmSubscriber(ShmQueue queue, SubscriberOptions options, Joined seat) {
         super(queue.name(), options);
         this.queue = queue;
         this.handle = queue.handle();
-        this.seat = seat;
-        this.progress = new Progress(handle, queue.subscriptions(), options, seat);
-        this.reader = progress.reader();
-        this.inPlace = reader instanceof InPlaceReader same ? same : null;
+        Segment segment = handle.segment;
+        this.header = segment.header;
+        this.subscriptions = queue.subscriptions();
+        this.slot = seat.slot();
+        this.incarnation = seat.incarnation();
+        this.semaphore = seat.semaphore();
+        boolean overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
+        this.passable =
+                options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
+        int longestFrame = (int) Math.min(Integer.MAX_VALUE, segment.creation.maxCapacity() / 4 + 256);
+        this.reader = passable
+                ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : this::acknowledgedOffset)
+                : new InPlaceReader(segment.readable, longestFrame);
+        this.inPlace = passable ? null : (InPlaceReader) reader;
         this.view = new ShmMessageView(reader.record(), handle);
-        this.idle = new Idle(handle, options, seat.slot(), seat.semaphore(), reader, progress::isEnded, this::isClosed);
+        this.progress = new Progress(handle, subscriptions, options, seat, reader, passable);
+        progress.begin(seat);
+        this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
         startAfter(reader.expected() - 1, Math.max(reader.expected() - 1, seat.readPos()));
     }
 
-    // Read. An error of lost memory may come where no primitive and no view runs any more.
-
-    @Override
-    public Message receive(Duration timeout) {
-        try {
-            return super.receive(timeout);
-        } catch (InternalError failure) {
-            throw handle.translate(failure);
-        }
+    private long acknowledgedOffset() {
+        return progress.acknowledgedOffset();
     }
 
-    @Override
-    public int poll(MessageHandler handler, int limit, Duration timeout) {
-        try {
-            return super.poll(handler, limit, timeout);
-        } catch (CorruptSegmentException | PosixException | InternalError failure) {
-            throw handle.translate(failure);
-        }
-    }
+    // Read
 
     @Override
     protected MessageView next(long deadlineNanos) {
-        try {
-            progress.refuseIfEnded();
-            boolean found = find(deadlineNanos);
-            if (young > 0 && young-- > 0) SharedBytes.sayFaultsForSure();
-            return found ? take() : null;
-        } catch (CorruptSegmentException | PosixException | InternalError failure) {
-            throw handle.translate(failure);
-        }
+        refuseIfEnded();
+        return find(deadlineNanos) ? take() : null;
     }
 
-    /** True: the reader stands at a record. False: the time is over, or it was closed. */
-    private boolean find(long deadlineNanos) {
-        while (true) {
-            Reader.Found found = reader.next();
-            if (found == Reader.Found.PASSED) {
-                progress.jumpOrEnd();
-                continue;
-            }
-            // Covered memory holds nothing, and has no gate: a copy is as good as the check of the
-            // gate after it.
-            if (found == Reader.Found.RECORD && (inPlace != null || !handle.segment.isCovered())) return true;
-            handle.check();
-            if (found == Reader.Found.RECORD || !idle.until(deadlineNanos)) return false;
+    @Override
+    protected int drain(MessageHandler handler, int limit, long deadlineNanos) {
+        refuseIfEnded();
+        for (int n = 0; n < limit; n++) {
+            n += batch(handler, limit - n);
+            if (n == limit || isClosed() || !find(n == 0 ? deadlineNanos : Deadlines.PAST)) return n;
+            MessageView found = take();
+            progress.pin();
+            deliver(handler, found);
         }
-    }
-
-    private MessageView take() {
-        long position = reader.record().position();
-        progress.reading(position);
-        MessageView found = view.of(givenBefore(position));
-        reader.advance(); // last: if something fails before, nothing was read
-        return found;
+        return limit;
     }
 
     /**
-     * In place, new, and nothing but a body: any other record ends it, and {@link #next} reads that
-     * one. All stores of a message come before its handler, so no failure leaves anything to be
-     * repaired.
+     * The fast way of {@link #drain}: in place, new, and nothing but a body. A record that is anything else
+     * ends it, and {@link #find} does that one. All stores of a message come before its handler, so that no
+     * failure leaves anything to be made good.
      */
-    @Override
-    protected int batch(Batch batch, MessageHandler handler, int most) {
-        progress.refuseIfEnded();
-        if (inPlace == null || givenBefore(inPlace.expected())) return 0;
+    private int batch(MessageHandler handler, int most) {
+        if (inPlace == null || !progress.batchBegins() || givenBefore(inPlace.expected()) || isClosed()) return 0;
+        batchBegins();
         view.of(false);
+        long first = inPlace.expected();
         long at = inPlace.batchBegins();
         int n = 0;
         while (n < most) {
@@ -126,20 +120,102 @@ final class ShmSubscriber extends SubscriberSupport {
             progress.readingNext(position);
             at = inPlace.step(at, word);
             try {
-                batch.handsOver(position);
+                handsOver(position);
                 handler.onMessage(view);
             } catch (Throwable failure) {
-                batch.failed = view;
+                thrown = view;
+                batchFailed(view, first);
                 throw failure;
             }
             n++;
-            if (batch.mustStop()) break;
+            if (progress.isStirred()) break; // closed, recovered, or an acknowledgement to be stored
         }
+        if (n == 0) return 0;
+        progress.batchEnds();
+        batchEnds(first + n - 1);
         return n;
+    }
+
+    private void refuseIfEnded() {
+        handle.check();
+        progress.refuseIfEnded();
+    }
+
+    /** True: the reader stands at a record. False: the time is over, or it was closed. */
+    private boolean find(long deadlineNanos) {
+        boolean found = look(deadlineNanos);
+        if (interpreted > 0) {
+            interpreted--;
+            SharedBytes.sayFaultsNow();
+        }
+        return found;
+    }
+
+    private boolean look(long deadlineNanos) {
+        while (true) {
+            if (progress.isRepeating()) progress.repeat();
+            Reader.Found found = reader.next();
+            if (found == Reader.Found.RECORD) {
+                // A copy is as good as the check of the gate after it; covered memory has no gate.
+                if (!passable || !handle.segment.isCovered()) return true;
+                handle.check();
+                return false;
+            }
+            if (found == Reader.Found.PASSED) {
+                progress.jumpOrEnd();
+                continue;
+            }
+            handle.check(); // covered memory holds nothing
+            if (!idle.until(deadlineNanos)) return false;
+        }
+    }
+
+    private MessageView take() {
+        reader.advance();
+        try {
+            return view.of(givenBefore(progress.reading()));
+        } catch (Throwable failure) { // of stack or memory, say: it has not been handed over
+            reader.stepBack();
+            throw failure;
+        }
+    }
+
+    /**
+     * Damage, or memory that is gone: a message is also copied, and its properties decoded, where only
+     * the caller's caller reads.
+     */
+    @Override
+    protected Throwable translated(Throwable failure) {
+        boolean ours = failure instanceof CorruptSegmentException
+                || failure instanceof PosixException
+                || failure instanceof InternalError;
+        if (!ours) return failure;
+        try {
+            return handle.translate(failure);
+        } catch (InternalError notOurs) {
+            return notOurs;
+        }
+    }
+
+    @Override
+    protected void letGo() {
+        try {
+            progress.letGo();
+        } catch (RuntimeException | VirtualMachineError late) {
+            // This call has a result of its own; the next one says what is the matter.
+            LOG.debug("{}: could not store what was acknowledged", describe(), late);
+        }
+    }
+
+    @Override
+    protected boolean stepBack() {
+        progress.stepBack();
+        return true;
     }
 
     @Override
     protected void wake() {
+        progress.stir();
         idle.wake();
     }
 
@@ -147,6 +223,15 @@ final class ShmSubscriber extends SubscriberSupport {
 
     @Override
     protected void acknowledged(long position) {
+        store(position);
+    }
+
+    @Override
+    protected void consumed(long position) {
+        store(position);
+    }
+
+    private void store(long position) {
         try {
             progress.acknowledge(position);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
@@ -155,9 +240,10 @@ final class ShmSubscriber extends SubscriberSupport {
     }
 
     @Override
-    protected long rewind() {
+    protected void rewind() {
         try {
-            return progress.rewind();
+            progress.rewind();
+            rewoundTo(reader.expected() - 1);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
@@ -172,9 +258,10 @@ final class ShmSubscriber extends SubscriberSupport {
 
     @Override
     public long lag() {
-        if (released) return 0;
+        long closedWith = lagAtClose;
+        if (closedWith >= 0) return closedWith;
         try {
-            return Math.max(0, handle.segment.header.countAcquire() - position());
+            return Math.max(0, header.countAcquire() - position());
         } catch (CorruptSegmentException | InternalError failure) {
             throw handle.translate(failure);
         }
@@ -188,13 +275,14 @@ final class ShmSubscriber extends SubscriberSupport {
     @Override
     protected void release() {
         queue.forget(this);
-        released = true;
+        lagAtClose = 0;
         try {
-            if (!handle.segment.isCovered()) queue.subscriptions().leave(seat.slot(), seat.incarnation());
+            lagAtClose = lag();
+            if (!handle.segment.isCovered()) subscriptions.leave(slot, incarnation);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         } finally {
-            handle.semaphores.discard(seat.semaphore());
+            handle.semaphores.discard(semaphore);
         }
     }
 }

@@ -290,6 +290,7 @@ final class ToyQueue implements MessageQueue {
         protected MessageView next(long deadlineNanos) {
             while (!woken) {
                 MessageView view = locked(() -> {
+                    next = Math.max(next, slot.done() + 1); // acknowledged after recover went back to it
                     if (next > file.newest()) return null;
                     knownAt = file.find(next, known, knownAt);
                     known = next++;
@@ -313,9 +314,13 @@ final class ToyQueue implements MessageQueue {
         }
 
         @Override
-        protected long rewind() {
+        protected void consumed(long position) {
+            acknowledged(position);
+        }
+
+        @Override
+        protected void rewind() {
             next = locked(slot::done) + 1;
-            return next - 1;
         }
 
         @Override

@@ -185,14 +185,6 @@ public final class SharedBytes {
         Object asked = new byte[0];
     }
 
-    /**
-     * The same in code that only C1 has compiled, which would continue until it next calls the VM: no
-     * compiler leaves out this call. So not where it is done often.
-     */
-    public static void sayFaultsForSure() {
-        Object asked = new byte[0][0];
-    }
-
     /** Atomic, acquire and release; a full fence on x86 only. */
     public boolean compareAndSetInt(long index, int expected, int value) {
         return guardedInt(index) == expected && swap(index, expected, value);

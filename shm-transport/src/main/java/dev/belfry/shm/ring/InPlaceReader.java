@@ -60,8 +60,8 @@ public final class InPlaceReader extends Reader {
         int length = RecordHeader.frameLength(word);
         record.plain(expected, at - begin + RecordHeader.SIZE, length - RecordHeader.SIZE);
         long advance = RecordHeader.align(length);
+        previous = cursor;
         cursor += advance;
-        after = cursor;
         expected++;
         long next = at + advance;
         return next < end ? next : next - ring.capacity;

@@ -22,8 +22,8 @@ public abstract class Reader {
     Ring ring;
     long cursor;
     long expected;
-    long after;
     private long next;
+    long previous;
     int skipped;
 
     Reader(Regions regions, int longestFrame) {
@@ -43,15 +43,20 @@ public abstract class Reader {
 
     /** Steps behind the record found. */
     public final void advance() {
+        previous = cursor;
         cursor = next;
-        after = next;
         expected++;
+    }
+
+    /** In front of the record that was stepped behind last, if nothing was looked for since. */
+    public final void stepBack() {
+        cursor = previous;
+        expected--;
     }
 
     public final void moveTo(LogPlace entry) {
         ring = regions.at(entry.offset());
         cursor = entry.offset();
-        after = cursor;
         expected = entry.position();
     }
 
@@ -63,11 +68,6 @@ public abstract class Reader {
     /** Offset behind what was handed over. */
     public final long cursor() {
         return cursor;
-    }
-
-    /** Offset after the message in front of {@link #expected}: where the cursor is, but for what it skipped. */
-    public final long after() {
-        return after;
     }
 
     /** The number of the message that comes next. */

@@ -36,7 +36,7 @@ record Mistake(
     Patched patched() {
         Patched twin = null;
         for (Change c : changes) {
-            String type = (c.type.startsWith("spi.") ? "dev.belfry." : "dev.belfry.shm.") + c.type;
+            String type = "dev.belfry.shm." + c.type;
             twin = twin == null ? Patched.in(type, c.snippet, c.replacement) : twin.and(type, c.snippet, c.replacement);
         }
         return twin;
@@ -173,7 +173,7 @@ record Mistake(
 
     private static void log() {
         schedule("5a", "in place for one that can be passed", OVERRUN)
-                .in("Progress", "this.reader = passable ?", "this.reader = passable && slot == -7 ?");
+                .in("ShmSubscriber", "this.reader = passable ?", "this.reader = passable && slot == -7 ?");
         schedule("5b", "a word is believed before it is asked who passed", OVERRUN)
                 .in(
                         "ring.PassableReader",
@@ -418,20 +418,20 @@ record Mistake(
                                 + " if (holder != current) holder = current; if (batch")
                 .in("Hold", "long next = turn + 1; TURN.lazySet(this, next);", "long next = turn;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
-                .in("spi.HandedOver", "if (batch.position() < acknowledged) {", "if (recovered) {");
+                .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
-                .in("spi.HandedOver", "long now = inside ?", "long now = position > 0 ?");
+                .in("Progress", "if (position < pinned || pinner == Thread.currentThread())", "if (position >= 0)");
         behaviour("25f", "a record is acknowledged away while its handler runs", "acknowledgedWhileItsHandlerRuns")
-                .in("spi.HandedOver", "Math.max(returned, batch.position() - 1)", "batch.position()");
+                .in("Progress", "if (pins) pinned = position;", NONE);
         behaviour("25k", "the same of one that no batch reads", "acknowledgedWhileItsHandlerRunsAlone")
-                .in("spi.HandedOver", "Math.max(returned, batch.position() - 1)", "batch.position()");
+                .in("ShmSubscriber", "progress.pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
                 .whoseAlone();
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
                 .in("Hold", MINE, "return isOpen(turn);")
                 .in("Hold", THIS, "return turn == number;");
         schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
-                .in("spi.HandedOver", "if (batch.position() < acknowledged) {", "if (recovered) {");
+                .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         schedule(
                         "25j",
                         "whose claim it is is asked before which one it is",
@@ -444,22 +444,18 @@ record Mistake(
         String step = "at = inPlace.step(at, word);";
         String noted = "progress.readingNext(position);";
         behaviour("27a", "a message whose handler failed is lost", "handlerFailsInABatch")
-                .in("ShmSubscriber", "batch.failed = view;", NONE);
+                .in("ShmSubscriber", "thrown = view; batchFailed(view, first); throw failure;", "throw failure;");
         behaviour("27b", "a message whose handler failed is not stepped over", "handlerFailsInABatch")
-                .in("ShmSubscriber", "at = inPlace.step(at, word);", NONE)
-                .in("ShmSubscriber", "n++; if (batch", "at = inPlace.step(at, word); n++; if (batch");
+                .in("ShmSubscriber", "batchFailed(view, first);", "inPlace.stepBack(); batchFailed(view, first);");
         death("27c", "readPos is stored after the handler", "poll")
                 .in("ShmSubscriber", noted, NONE)
-                .in("ShmSubscriber", "n++; if (batch", noted + " n++; if (batch");
+                .in("ShmSubscriber", "n++; if (progress", noted + " n++; if (progress");
         behaviour("27d", "a message is stepped over before all is stored that may fail", "pollingFails")
                 .in("ShmSubscriber", noted + " " + step, step + " " + noted);
         behaviour("27e", "a batch goes on after close", "handlerClosesInABatch")
-                .in("ShmSubscriber", "if (batch.mustStop()) break;", NONE);
+                .in("ShmSubscriber", "if (progress.isStirred()) break;", NONE);
         behaviour("27f", "what others acknowledge waits for the end of the batch", "acknowledgedInTheMiddleOfABatch")
-                .in(
-                        "spi.HandedOver",
-                        "deferred = Math.max(deferred, position); batch.stir();",
-                        "deferred = Math.max(deferred, position);");
+                .in("Progress", "stir(); return pinned - 1;", "return pinned - 1;");
         behaviour("27g", "flags are not looked at", "propertiesAmongPlainMessages")
                 .in(
                         "layout.RecordHeader",
@@ -470,9 +466,10 @@ record Mistake(
         schedule("27j", "a batch acknowledges in front of its handler", "gate move against poll")
                 .in(
                         "ShmSubscriber",
-                        "batch.handsOver(position);",
-                        "batch.handsOver(position); acknowledged(position);");
+                        "handsOver(position);",
+                        "handsOver(position); progress.batchEnds(); store(position);");
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
+                .in("Progress", "if (repeating) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
     }
 
@@ -516,13 +513,12 @@ record Mistake(
         behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")
                 .in("Section", "say(late);", "throw late;");
         behaviour("26f", "who stepped behind a message stays there", "receivingFails")
+                .in("ShmSubscriber", "reader.stepBack(); throw failure;", "throw failure;");
+        behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
                 .in(
                         "ShmSubscriber",
-                        "long position = reader.record().position();",
-                        "long position = reader.record().position(); reader.advance();")
-                .in("ShmSubscriber", "reader.advance(); // last", "// last");
-        behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
-                .in("ShmSubscriber", "(inPlace != null || !handle.segment.isCovered())", "reader != null");
+                        "if (!passable || !handle.segment.isCovered()) return true;",
+                        "if (reader != null) return true;");
         behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
                 .in("ShmPublisher", "if (!enter(LogEnd.need(", "long early = end.next(); if (!enter(LogEnd.need(")
                 .in(
