@@ -25,7 +25,7 @@ import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * Messages that the client gathers while the request before them is under way. The client alone
- * would go on after a failure: it counts anew, and what comes later is published without what
+ * would go on after a failure: it counts again, and what comes later is published without what
  * failed. So each has a client of its own. It is closed in the call that reports the first failure,
  * in the client's own thread, which alone sends: nothing more leaves it.
  */
