@@ -102,7 +102,7 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
     @Override
     public Mark mark(String name) {
         checkOpen();
-        return new MemMark(log, log.members.mark(Objects.requireNonNull(name, "name")));
+        return new MemMark(log, log.members.mark(Checks.subscriptionName(Objects.requireNonNull(name, "name"))));
     }
 
     @Override

@@ -311,6 +311,15 @@ final class Section {
         }
     }
 
+    /** Outside, and published without a bell. */
+    void tell() {
+        try {
+            handle.tell();
+        } catch (Throwable late) {
+            say(late);
+        }
+    }
+
     /** If there is stack and memory enough. */
     private void say(Throwable late) {
         try {

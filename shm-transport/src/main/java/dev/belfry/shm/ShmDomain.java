@@ -8,6 +8,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Marks;
+import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
@@ -94,7 +95,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
 
     @Override
     public Mark mark(String name) {
-        Objects.requireNonNull(name, "name");
+        Checks.subscriptionName(Objects.requireNonNull(name, "name")); // it has the slot of one
         return translating(() -> new ShmMark(this, marks, marks.of(name)));
     }
 

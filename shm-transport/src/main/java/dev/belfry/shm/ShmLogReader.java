@@ -159,8 +159,12 @@ final class ShmLogReader implements LogReader {
     @Override
     public void moveTo(Mark.At to) {
         checkOpen();
+        LogPlace place = new LogPlace(to.place(), to.position());
         domain.translating(() -> {
-            moveTo(new LogPlace(to.place(), to.position()));
+            if (!cursor.mayBe(place))
+                throw new IllegalArgumentException("No record of '" + handle.queueUri() + "' is at " + to
+                        + ": move to a place that a mark or a reader has given");
+            moveTo(place);
             return null;
         });
     }

@@ -177,7 +177,7 @@ final class ShmPublisher implements Publisher, Holder {
         }
         record.position(from + length);
         if (bells != 0) section.ring();
-        else handle.tell();
+        else section.tell();
         return position;
     }
 
@@ -237,6 +237,7 @@ final class ShmPublisher implements Publisher, Holder {
             section.rescue(failure, position);
         }
         if (log == null) section.ring();
+        else section.tell();
         return position;
     }
 

@@ -113,8 +113,11 @@ final class Folded implements Restating.Source {
 
     private void readAnew() {
         passes++;
-        for (int tries = 0; !tryToReadAnew(); ) if (++tries == TRIES) reader.hold(true);
-        reader.hold(false);
+        try {
+            for (int tries = 0; !tryToReadAnew(); ) if (++tries == TRIES) reader.hold(true);
+        } finally {
+            reader.hold(false); // or it would block all senders
+        }
     }
 
     /** False: passed again. */

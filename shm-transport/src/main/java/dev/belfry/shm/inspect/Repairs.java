@@ -1,6 +1,7 @@
 package dev.belfry.shm.inspect;
 
 import dev.belfry.api.Create;
+import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.shm.layout.Slots;
@@ -16,6 +17,7 @@ import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueSettings;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -65,13 +67,7 @@ final class Repairs {
     }
 
     private boolean repairJoined(String queue, Finding finding) {
-        QueueConfig existing = QueueConfig.builder()
-                .create(Create.OPEN_EXISTING)
-                // another user's queue is repairable only where it was named
-                .attribute(Ownership.OWNER, Ownership.ANY)
-                .build();
-        Handle handle =
-                Opening.open(machine, queue, existing, QueueSettings.of(existing), 1); // may already take a lock over
+        Handle handle = open(queue); // may already take a lock over
         try {
             if (finding.check().equals(QueueCheckup.SLOT)) return freeStale(handle);
             takeOver(handle, handle.publishLock, handle::acquirePublishLock);
@@ -80,6 +76,22 @@ final class Repairs {
         } finally {
             Leaving.leave(handle);
         }
+    }
+
+    private Handle open(String queue) {
+        QueueConfig.Builder existing = QueueConfig.builder()
+                .create(Create.OPEN_EXISTING)
+                // another user's queue is repairable only where it was named
+                .attribute(Ownership.OWNER, Ownership.ANY);
+        try {
+            return open(queue, existing.build());
+        } catch (IncompatibleQueueException perhapsADomain) {
+            return open(queue, existing.attribute(Log.KIND, Log.DOMAIN).build());
+        }
+    }
+
+    private Handle open(String queue, QueueConfig config) {
+        return Opening.open(machine, queue, config, QueueSettings.of(config), 1);
     }
 
     private static void takeOver(Handle handle, FutexLock lock, Function<Wait, FutexLock.Outcome> acquire) {

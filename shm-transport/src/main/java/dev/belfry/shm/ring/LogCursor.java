@@ -13,6 +13,8 @@ import java.util.Objects;
  * {@link #isIntact}. One thread at a time, but for {@link #read}.
  */
 public final class LogCursor extends Reader {
+    private static final int MOST_STEPS = 1_024;
+
     private final SegmentHeader header;
     private long found; // the word of the record found
 
@@ -104,6 +106,13 @@ public final class LogCursor extends Reader {
         return !isPassed(from);
     }
 
+    /** False: no record of this position can ever have been there. */
+    public boolean mayBe(LogPlace place) {
+        return place.offset() >= 0
+                && (place.isThere(header, regions)
+                        || (place.offset() & RecordHeader.SIZE - 1) == 0 && isPassed(place.offset()));
+    }
+
     // Waiting
 
     /**
@@ -119,10 +128,13 @@ public final class LogCursor extends Reader {
         return true;
     }
 
-    /** Is there a record that rings one of the bells, or is it passed? Steps over all others. */
+    /**
+     * Is there a record that rings one of the bells, or is it passed? Steps over all others; after {@link #MOST_STEPS}
+     * it says yes, so that the caller's clock is read.
+     */
     @Override
     public boolean mayProceed() {
-        while (true) {
+        for (int step = 0; step < MOST_STEPS; step++) {
             switch (next()) {
                 case NOTHING -> {
                     return false;
@@ -137,5 +149,6 @@ public final class LogCursor extends Reader {
                 }
             }
         }
+        return true;
     }
 }

@@ -107,8 +107,10 @@ public final class Marks {
         try {
             LogPlace from = at(mark);
             long records = to.position() - from.position();
-            if (records <= 0 || to.offset() - from.offset() < records * SMALLEST_RECORD) return false;
+            if (records <= 0 || (to.offset() - from.offset()) / SMALLEST_RECORD < records) return false;
             if (!to.isThere(header, handle.segment.readable)) return false;
+            slots.ackPosRelease(
+                    mark.slot, from.position() - 1); // or a death between two stores leaves a hint too far off
             for (LogPlace step = from; to.position() - step.position() > MOST_AT_ONCE; ) {
                 step = step.behind(header, handle.segment.readable, step.position() + MOST_AT_ONCE - 1, -1);
                 store(mark.slot, step);
