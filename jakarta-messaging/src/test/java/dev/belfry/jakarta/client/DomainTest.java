@@ -29,9 +29,15 @@ abstract class DomainTest {
     /** Something that takes this long in a test has not happened. */
     static final long SHORT = 50;
 
-    final String domain = "mem:" + getClass().getSimpleName() + NUMBER.incrementAndGet();
+    final String domain = scheme() + ":" + getClass().getSimpleName()
+            + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
     private final Domains here = new Domains();
     private final Deque<Connection> connections = new ArrayDeque<>();
+
+    /** Of the transport whose log it is; classes over another one extend the tests of this one. */
+    String scheme() {
+        return "mem";
+    }
 
     @AfterEach
     void closeAll() throws JMSException {

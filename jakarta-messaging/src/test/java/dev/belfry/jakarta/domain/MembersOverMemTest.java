@@ -40,10 +40,15 @@ class MembersOverMemTest {
     private static final MessageCodec CODEC =
             new MessageCodec((kind, name) -> null, TrustedClasses.of(TrustedClasses.ALL));
 
-    private final String uri = "mem:Members" + NUMBER.incrementAndGet();
+    private final String uri = scheme() + ":Members" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
     private final List<Member> members = new ArrayList<>();
     private Member a;
     private Member b;
+
+    /** Of the transport whose log it is. */
+    String scheme() {
+        return "mem";
+    }
 
     /** One member; its death is that its handle is closed, and nothing else. */
     private final class Member {

@@ -1,0 +1,141 @@
+package dev.belfry.jakarta.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Waits;
+import dev.belfry.spi.Log;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real processes share the queues of a domain in shared memory, and one of them is killed. */
+@Waits
+class KilledMembersTest extends DomainTest {
+    /** Messages that one transaction sends to each of two queues. */
+    static final int EACH = 60;
+
+    private static final int ALL = 120;
+    private static final int ENDED = 5;
+    private static final int HELD = 3;
+
+    private final List<ChildJvm> children = new ArrayList<>();
+
+    @Override
+    String scheme() {
+        return "shm";
+    }
+
+    /** Before the domain is deleted. */
+    @AfterEach
+    void endChildren() {
+        children.forEach(ChildJvm::close);
+    }
+
+    private ChildJvm member(String title, int mode) {
+        ChildJvm child = JavaCommand.of(QueueMember.class, domain, "" + mode)
+                .flags(JavaCommand.QUICK)
+                .flags(JavaCommand.QUIET)
+                .title(title)
+                .start();
+        children.add(child);
+        return child;
+    }
+
+    private static List<String> hold(ChildJvm consumer, int n) {
+        consumer.tell("hold " + n);
+        List<String> got = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            String[] words = consumer.expect("got").split(" ");
+            assertThat(words[1]).as("%s was redelivered", words[0]).isEqualTo("false");
+            got.add(words[0]);
+        }
+        return got;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Session.CLIENT_ACKNOWLEDGE, Session.SESSION_TRANSACTED})
+    void shouldGiveWhatAKilledConsumerHeldToAnother(int mode) throws JMSException {
+        ChildJvm producer = member("producer", Session.AUTO_ACKNOWLEDGE);
+        ChildJvm victim = member("victim", mode);
+        ChildJvm other = member("other", mode);
+        for (ChildJvm one : children) one.expect("ready");
+        victim.ask("consume q", "ok");
+        other.ask("consume q", "ok");
+        producer.ask("send q 0 " + ALL / 2, "ok");
+        List<String> ended = hold(victim, ENDED);
+        victim.ask("end", "ok");
+        List<String> held = hold(victim, HELD);
+
+        producer.tell("send q " + ALL / 2 + " " + ALL);
+        other.tell("serve " + (ALL - ENDED));
+        List<String> redelivered = new ArrayList<>();
+        for (int i = 0; i < ALL - ENDED; i++) {
+            if (i == 1) victim.kill(); // the others are in the middle of their work
+            String[] words = other.expect("served").split(" ");
+            ended.add(words[0]);
+            if (words[1].equals("true")) redelivered.add(words[0]);
+        }
+        producer.expect("ok");
+        assertThat(ended).containsExactlyInAnyOrderElementsOf(numbers());
+        assertThat(redelivered).containsAll(held);
+        assertThat(other.ask("rest")).isEqualTo("nothing");
+        if (mode == Session.SESSION_TRANSACTED)
+            assertThat(drain(auto(connect()).createConsumer(queue("done"))))
+                    .containsExactlyInAnyOrderElementsOf(numbers());
+    }
+
+    private static List<String> numbers() {
+        return IntStream.range(0, ALL).mapToObj(i -> "" + i).toList();
+    }
+
+    /** Of a commit in stages this is the first or second of many. */
+    private void killAfterItsNextRecord(ChildJvm producer) {
+        try (MessageQueue log = MessageQueues.open(domain + "?create=OPEN_EXISTING&" + Log.KIND + "=" + Log.DOMAIN)) {
+            long before = log.stats().newestPosition();
+            while (log.stats().newestPosition() == before && producer.isAlive()) Thread.onSpinWait();
+            producer.killSoon();
+            producer.kill();
+        }
+    }
+
+    /** In one record, and in several stages. */
+    @ParameterizedTest
+    @ValueSource(ints = {10, 20_000})
+    void shouldSendToBothQueuesOrToNone(int length) throws JMSException {
+        ChildJvm producer = member("producer", Session.SESSION_TRANSACTED);
+        producer.expect("ready");
+        producer.tell("pairs q p " + length);
+        int committed = -1;
+        for (int i = 0; i < 8; i++) {
+            producer.expect("commit " + i);
+            if (i < 7) producer.expect("committed " + i);
+            if (i < 7) committed = i;
+        }
+        killAfterItsNextRecord(producer);
+        List<String> both = new ArrayList<>();
+        BelfrySession session = auto(connect());
+        for (String queue : List.of("q", "p")) {
+            MessageConsumer consumer = session.createConsumer(queue(queue));
+            List<String> got =
+                    drain(consumer).stream().map(s -> s.split(" ")[0]).toList();
+            List<String> whole = IntStream.range(0, got.size())
+                    .mapToObj(i -> i / EACH + "." + i % EACH)
+                    .toList();
+            assertThat(got).isEqualTo(whole);
+            both.add(got.size() + "");
+            assertThat(got.size() % EACH).isZero();
+            assertThat(got.size() / EACH).isGreaterThan(committed);
+        }
+        assertThat(both.get(0)).isEqualTo(both.get(1));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.conformance.Patience;
+import dev.belfry.jakarta.BelfryConnectionFactory;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** A process with one session of a domain, which does what it is told, a line a step. It ends with its parent. */
+final class QueueMember {
+    private final Session session;
+    private final MessageProducer producer;
+    private MessageConsumer consumer;
+    private TextMessage last;
+
+    private QueueMember(Session session) throws JMSException {
+        this.session = session;
+        producer = session.createProducer(null);
+    }
+
+    /** {@code args}: the domain's URI, and the acknowledge mode's number. */
+    public static void main(String[] args) throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        Thread reader = new Thread(() -> listen(heard), "line");
+        reader.setDaemon(true);
+        reader.start();
+        Connection connection = new BelfryConnectionFactory(args[0]).createConnection();
+        connection.start();
+        QueueMember member = new QueueMember(connection.createSession(Integer.parseInt(args[1])));
+        say("ready");
+        for (String words; !(words = heard.take()).equals("exit"); ) member.obey(words.split(" "));
+        connection.close();
+        System.exit(0);
+    }
+
+    private static void listen(BlockingQueue<String> heard) {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String text; (text = in.readLine()) != null; ) heard.add(text);
+        } catch (IOException broken) {
+            System.err.println(broken);
+        }
+        Runtime.getRuntime().halt(3);
+    }
+
+    private static void say(String text) {
+        System.out.println(text);
+    }
+
+    private void obey(String[] words) throws JMSException {
+        switch (words[0]) {
+            case "consume" -> {
+                consumer = session.createConsumer(DomainTest.queue(words[1]));
+                say("ok");
+            }
+            case "send" -> { // to a queue, the numbers from one to before another, each at once
+                for (int i = Integer.parseInt(words[2]); i < Integer.parseInt(words[3]); i++) {
+                    send(words[1], "" + i);
+                    end();
+                }
+                say("ok");
+            }
+            case "hold" -> { // so many, without an end; the answer to each is sent
+                for (int i = Integer.parseInt(words[1]); i > 0; i--) say("got " + work());
+            }
+            case "end" -> {
+                end();
+                say("ok");
+            }
+            case "serve" -> { // so many, one at a time
+                for (int i = Integer.parseInt(words[1]); i > 0; i--) {
+                    String got = work();
+                    end();
+                    say("served " + got);
+                }
+            }
+            case "rest" -> say(consumer.receiveNoWait() == null ? "nothing" : "something");
+            case "pairs" -> { // two queues, and how long: one transaction after another, without an end
+                String fill = "x".repeat(Integer.parseInt(words[3]));
+                for (int i = 0; ; i++) {
+                    for (int j = 1; j <= 2; j++)
+                        for (int k = 0; k < KilledMembersTest.EACH; k++) send(words[j], i + "." + k + " " + fill);
+                    say("commit " + i);
+                    session.commit();
+                    say("committed " + i);
+                }
+            }
+            default -> throw new IllegalArgumentException(words[0]);
+        }
+    }
+
+    private void send(String queue, String text) throws JMSException {
+        producer.send(DomainTest.queue(queue), session.createTextMessage(text));
+    }
+
+    /** Receives one, and sends its text on if that belongs to the same transaction. */
+    private String work() throws JMSException {
+        last = (TextMessage) consumer.receive(Patience.limit().toMillis());
+        if (last == null) throw new IllegalStateException("nothing came");
+        if (session.getTransacted()) send("done", last.getText());
+        return last.getText() + " " + last.getJMSRedelivered();
+    }
+
+    private void end() throws JMSException {
+        if (session.getTransacted()) session.commit();
+        else if (last != null) last.acknowledge();
+    }
+}
