@@ -7,6 +7,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
