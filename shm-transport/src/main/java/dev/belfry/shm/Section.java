@@ -315,8 +315,8 @@ final class Section {
     void tell() {
         try {
             handle.tell();
-        } catch (Throwable late) {
-            say(late);
+        } catch (Throwable untold) {
+            say(untold);
         }
     }
 
