@@ -95,7 +95,7 @@ class SecurityTest {
         program.awaitEnd();
         String all = program.output() + program.errors();
         program.close();
-        assertThat(all).contains("DEBUG org.apache.kafka").contains("kafka.producer:");
+        assertThat(all).contains("DEBUG org.apache.kafka");
         for (String secret : SECRETS) assertThat(all).doesNotContain(secret);
     }
 
@@ -176,6 +176,7 @@ class SecurityTest {
     private void worksWholly() {
         for (String command : List.of("publish", "receive", "audit", "show", "close"))
             assertThat(program.ask(command)).as(command).isEqualTo("ok");
+        assertThat(program.output() + program.errors()).as("the MBeans").contains("kafka.producer:");
     }
 
     @Test
@@ -221,7 +222,8 @@ class SecurityTest {
                 .startsWith("error BELFRY-108 QueueAccessDeniedException: '" + queue + "'");
         assertThat(program.ask(uri("SCRAM-SHA-256", scram("alice", ALICE))))
                 .startsWith("error BELFRY-108 QueueAccessDeniedException: '" + queue + "': no TLS connection to"
-                        + " 127.0.0.1:" + securePort + ": PKIX path building failed: ")
+                        + " 127.0.0.1:" + securePort + ": ") // then the JDK's own words
+                .contains("PKIX path building failed: ")
                 .endsWith(". Check kafka.ssl.truststore.*, kafka.ssl.keystore.* and the host names in bootstrap.");
         assertThat(program.ask(uri("SCRAM-SHA-256", scram("alice", ALICE)) + trust().replace(STORE, GUESS)))
                 .startsWith("error - IllegalArgumentException: Kafka refuses the client's settings");
