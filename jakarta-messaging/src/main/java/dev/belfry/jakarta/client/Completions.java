@@ -43,7 +43,7 @@ final class Completions {
         for (Sent one = next(); one != null; one = next()) {
             try {
                 one.listener.onCompletion(one.message);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) { // of any kind: a listener need not be written in Java
                 LOG.warn("A CompletionListener has thrown", e);
             } finally {
                 done();

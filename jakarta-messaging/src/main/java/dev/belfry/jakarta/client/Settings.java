@@ -48,6 +48,12 @@ public record Settings(
         DEFAULTS.put("maxCapacity", "256m");
     }
 
+    /** No parameter, of which some are secret. */
+    @Override
+    public String toString() {
+        return "Settings of '" + uri + "'";
+    }
+
     /** {@code set}: what the setters of the factory were given, by name. */
     public static Settings of(String text, Map<String, String> set) {
         QueueUri uri = QueueUri.parse(text);

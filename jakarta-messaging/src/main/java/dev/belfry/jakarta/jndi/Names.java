@@ -57,8 +57,7 @@ final class Names {
                 Files.newBufferedReader(file.startsWith("file:") ? Path.of(URI.create(file)) : Path.of(file))) {
             read.load(in);
         } catch (IOException | IllegalArgumentException e) {
-            throw because(
-                    e,
+            throw new ConfigurationException( // without a cause, which would show the whole name
                     "BELFRY-204: File '" + QueueUri.shown(file) + "' cannot be read ("
                             + e.getClass().getSimpleName() + "); java.naming.provider.url names a file of properties."
                             + " Correct the path, or leave it out.");

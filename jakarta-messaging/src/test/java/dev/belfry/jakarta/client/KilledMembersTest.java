@@ -99,13 +99,11 @@ class KilledMembersTest extends DomainTest {
     }
 
     /** Of a commit in stages this is the first or second of many. */
-    private void killAfterItsNextRecord(ChildJvm producer) {
-        try (MessageQueue log = MessageQueues.open(domain + "?create=OPEN_EXISTING&" + Log.KIND + "=" + Log.DOMAIN)) {
-            long before = log.stats().newestPosition();
-            while (log.stats().newestPosition() == before && producer.isAlive()) Thread.onSpinWait();
-            producer.killSoon();
-            producer.kill();
-        }
+    private static void killAfterItsNextRecord(ChildJvm producer, MessageQueue log) {
+        long before = log.stats().newestPosition();
+        while (log.stats().newestPosition() == before && producer.isAlive()) Thread.onSpinWait();
+        producer.killSoon();
+        producer.kill();
     }
 
     /** In one record, and in several stages. */
@@ -114,14 +112,16 @@ class KilledMembersTest extends DomainTest {
     void shouldSendToBothQueuesOrToNone(int length) throws JMSException {
         ChildJvm producer = member("producer", Session.SESSION_TRANSACTED);
         producer.expect("ready");
-        producer.tell("pairs q p " + length);
         int committed = -1;
-        for (int i = 0; i < 8; i++) {
-            producer.expect("commit " + i);
-            if (i < 7) producer.expect("committed " + i);
-            if (i < 7) committed = i;
+        try (MessageQueue log = MessageQueues.open(domain + "?create=OPEN_EXISTING&" + Log.KIND + "=" + Log.DOMAIN)) {
+            producer.tell("pairs q p " + length); // now that the log is open here: it goes on until it is killed
+            for (int i = 0; i < 8; i++) {
+                producer.expect("commit " + i);
+                if (i < 7) producer.expect("committed " + i);
+                if (i < 7) committed = i;
+            }
+            killAfterItsNextRecord(producer, log);
         }
-        killAfterItsNextRecord(producer);
         List<String> both = new ArrayList<>();
         BelfrySession session = auto(connect());
         for (String queue : List.of("q", "p")) {
