@@ -133,6 +133,7 @@ final class Cluster {
         } catch (org.apache.kafka.common.errors.TimeoutException notNow) {
             return; // publishing waits for it
         } catch (AuthenticationException e) {
+            gaveUp(); // a client that was refused once never asks for its number again
             throw denied("'" + topic.uri() + "'", e);
         }
     }

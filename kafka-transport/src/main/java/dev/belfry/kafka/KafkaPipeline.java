@@ -67,6 +67,8 @@ final class KafkaPipeline implements PipelinedPublisher {
         });
     }
 
+    private boolean hasFailed; // of the client's thread
+
     private final class Sent implements Callback {
         private final CompletableFuture<Long> confirmed = new CompletableFuture<>();
         private final long bytes;
@@ -85,8 +87,12 @@ final class KafkaPipeline implements PipelinedPublisher {
                 return;
             }
             watching.ends(topic);
-            if (cause == null) confirm(this, metadata.offset() + 1);
-            else fail(failures.of(cause));
+            if (cause == null) {
+                confirm(this, metadata.offset() + 1);
+            } else if (!hasFailed) { // once: closing the client is no small thing, and thousands may fail together
+                hasFailed = true;
+                fail(failures.of(cause));
+            }
         }
     }
 
@@ -107,6 +113,7 @@ final class KafkaPipeline implements PipelinedPublisher {
                 body.position(body.limit());
                 return sent.confirmed;
             }
+            if (topic.isGone()) throw fail(failures.lost("it was deleted", null));
         } while (!Deadlines.passed(deadline));
         return null;
     }
@@ -229,8 +236,11 @@ final class KafkaPipeline implements PipelinedPublisher {
             if (closed) return;
             closed = true;
         }
-        fail(failures.lost("its publisher was closed before the broker answered", null));
-        ended.accept(this);
+        try {
+            fail(failures.lost("its publisher was closed before the broker answered", null));
+        } finally { // an interrupted thread's close of the client throws
+            ended.accept(this);
+        }
     }
 
     /** For logs and debuggers. */

@@ -138,8 +138,10 @@ final class KafkaPublisher implements Publisher {
             sent.get();
             return false;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof AuthenticationException)
+            if (e.getCause() instanceof AuthenticationException) {
+                topic.cluster().gaveUp();
                 throw topic.cluster().denied("'" + topic.uri() + "'", e.getCause());
+            }
             return e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
         } catch (InterruptedException cannotBe) {
             Thread.currentThread().interrupt();

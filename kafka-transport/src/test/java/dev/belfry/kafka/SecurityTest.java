@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -238,15 +239,17 @@ class SecurityTest {
     void shouldSayThatThePasswordIsWrongByNow() throws Exception {
         assertThat(program.ask(uri("SCRAM-SHA-256", scram("alice", ALICE)) + trust()))
                 .isEqualTo("ok");
+        String refused = "error BELFRY-108 QueueAccessDeniedException: ";
         setPasswordOfAlice(ALICE + " and more");
-        try {
+        try { // the broker answers before it knows the new one everywhere
+            Patience.until("it is refused", () -> program.ask("publish").startsWith(refused));
             for (String command : List.of("publish", "receive", "audit"))
-                assertThat(program.ask(command))
-                        .as(command)
-                        .startsWith("error BELFRY-108 QueueAccessDeniedException: ");
+                assertThat(program.ask(command)).as(command).startsWith(refused);
         } finally {
             setPasswordOfAlice(ALICE);
-            program.ask("close");
         }
+        Patience.until(
+                "the same queue can be used again", () -> program.ask("publish").equals("ok"));
+        program.ask("close");
     }
 }
