@@ -3,12 +3,16 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
+import dev.belfry.shm.sim.Seam;
+import dev.belfry.shm.sim.Words;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.Proxy;
@@ -17,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A queue that is closed, and goes, at any moment of a look at all queues is no problem. */
+/** A queue that is closed, or a subscription that ends, at any moment of a read of all queues is no problem. */
 @Timeout(120)
 class ClosingWhileLookedAtTest {
     private final LibC real = NativeLibC.load();
@@ -30,7 +34,7 @@ class ClosingWhileLookedAtTest {
         ShmInspector inspector = new ShmInspector(new Machine(closingIt(), SharedBytes.PLAIN));
         int before = 1;
         do {
-            open = open();
+            open = open(8);
             open.createSubscriber();
             open.createPublisher().publish("tick");
             callsUntilItCloses = before;
@@ -43,22 +47,64 @@ class ClosingWhileLookedAtTest {
     }
 
     @Test
+    void shouldReportNothingOfASubscriptionThatEndedMeanwhile() {
+        Ending ending = new Ending();
+        ShmInspector inspector = new ShmInspector(new Machine(real, ending));
+        int before = 1;
+        open = open(1);
+        do {
+            open.createSubscriber(named("gone")).close();
+            ending.loadsUntilItEnds = before;
+            assertThat(inspector.diagnose(queue))
+                    .as("ended before load %d", before)
+                    .filteredOn(f -> f.subject().equals("shm:" + queue))
+                    .allMatch(f -> f.check().equals("slots")
+                            || f.what().startsWith("no process is attached to subscription 'gone'"));
+            before++;
+            if (ending.inItsPlace != null) ending.inItsPlace.close();
+            ending.inItsPlace = null;
+        } while (ending.loadsUntilItEnds <= 0);
+        open.close();
+        assertThat(before).isGreaterThan(100);
+    }
+
+    @Test
     void shouldSayThatThereIsNoneOfAName() {
         assertThat(problems(new ShmInspector(Machine.real()).diagnose(queue)))
                 .extracting(Finding::check)
                 .containsExactly("exists");
     }
 
-    private ShmQueue open() {
+    private ShmQueue open(int slots) {
         QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
         return new ShmQueue(
-                URI.create("shm:" + queue), Opening.open(Machine.real(), queue, config, QueueSettings.of(config), 8));
+                URI.create("shm:" + queue),
+                Opening.open(Machine.real(), queue, config, QueueSettings.of(config), slots));
     }
 
     private List<Finding> problems(List<Finding> findings) {
         return findings.stream()
                 .filter(f -> f.subject().equals("shm:" + queue) && f.level() == Finding.Level.PROBLEM)
                 .toList();
+    }
+
+    private static SubscriberOptions named(String name) {
+        return SubscriberOptions.builder().name(name).build();
+    }
+
+    /** Ends the subscription before one of its loads; another, without a name, takes its slot, the only one. */
+    private final class Ending extends Seam {
+        int loadsUntilItEnds;
+        Subscriber inItsPlace;
+
+        @Override
+        protected long load(Words words, long at, int size) {
+            if (--loadsUntilItEnds == 0) {
+                open.unsubscribe("gone");
+                inItsPlace = open.createSubscriber();
+            }
+            return super.load(words, at, size);
+        }
     }
 
     private LibC closingIt() {

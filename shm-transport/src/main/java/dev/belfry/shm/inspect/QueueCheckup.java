@@ -15,6 +15,7 @@ import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
@@ -394,6 +395,8 @@ final class QueueCheckup {
 
     private void named(QueueView view, int slot, long state) {
         String name = view.segment.slots.name(slot);
+        SharedBytes.loadFence();
+        if (view.segment.slots.stateAcquire(slot) != state) return; // it ended: the name may be another's, or none
         if (SlotState.has(state, SlotState.ENDED))
             found.add(note(
                     "ended",
