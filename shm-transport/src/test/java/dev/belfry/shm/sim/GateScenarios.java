@@ -1,0 +1,263 @@
+package dev.belfry.shm.sim;
+
+import static dev.belfry.shm.sim.ScenarioParts.GROWING;
+import static dev.belfry.shm.sim.ScenarioParts.SMALL;
+import static dev.belfry.shm.sim.ScenarioParts.goesOn;
+import static dev.belfry.shm.sim.ScenarioParts.look;
+import static dev.belfry.shm.sim.ScenarioParts.scenario;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Message;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
+import dev.belfry.api.SubscriberOptions;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+
+/** The gate, and subscriptions that hold it, are passed by it, or come back to it. */
+final class GateScenarios {
+    private GateScenarios() {}
+
+    static Sim.Scenario grow() {
+        return scenario(
+                "grow against hop",
+                GROWING,
+                3,
+                ScenarioParts::some,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber = sim.open(1)
+                            .createSubscriber(Sim.options()
+                                    .startAt(StartAt.OLDEST_RETAINED)
+                                    .build());
+                    sim.noted.put("subscriber", subscriber);
+                    return List.of(
+                            () -> {
+                                sim.publish(publisher, 100, 4096);
+                                sim.publish(publisher, 101, 64);
+                            },
+                            () -> look(sim, subscriber, 4));
+                },
+                ScenarioParts::goesOn);
+    }
+
+    static Sim.Scenario overrun() {
+        return scenario(
+                "overrun against copy",
+                SMALL,
+                3,
+                ScenarioParts::lapped,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber observer =
+                            sim.open(1).createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED));
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                long last = 0;
+                                for (int i = 0; i < 2; i++) {
+                                    Message m = observer.receive(Duration.ZERO);
+                                    if (m != null) assertThat(sim.check(m)).isGreaterThan(last);
+                                    if (m != null) last = m.position();
+                                }
+                            });
+                },
+                ScenarioParts::goesOn);
+    }
+
+    static Sim.Scenario evict(QueueConfig config, SlowSubscriber policy, String name) {
+        return scenario(
+                "evict by " + name + " against resume",
+                config,
+                3,
+                ScenarioParts::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber slow = sim.open(1)
+                            .createSubscriber(Sim.options()
+                                    .slowSubscriber(policy)
+                                    .ackMode(AckMode.CLIENT)
+                                    .build());
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                try {
+                                    for (int i = 1; i <= 3; i++) {
+                                        Message m = slow.receive(Duration.ZERO);
+                                        assertThat(sim.check(m)).isEqualTo(i);
+                                    }
+                                    slow.acknowledge();
+                                } catch (SubscriberDisconnectedException told) {
+                                    sim.noted.put("told", told);
+                                }
+                            });
+                },
+                ScenarioParts::goesOn);
+    }
+
+    private static void detached(Sim sim) {
+        MessageQueue queue = sim.preparing();
+        queue.createSubscriber(audit()).close();
+        Publisher publisher = Sim.publisher(queue);
+        for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+    }
+
+    static SubscriberOptions audit() {
+        return audit(SlowSubscriber.DISCONNECT);
+    }
+
+    static SubscriberOptions audit(SlowSubscriber policy) {
+        return Sim.options()
+                .name("audit")
+                .ackMode(AckMode.CLIENT)
+                .slowSubscriber(policy)
+                .build();
+    }
+
+    /**
+     * Nobody waited for it so far; from now on the gate does, and it reads in place: so it must
+     * begin behind the gate.
+     */
+    static Sim.Scenario reattachToGate() {
+        return scenario(
+                "gate move against re-attach that gates from now on",
+                SMALL,
+                3,
+                sim -> {
+                    MessageQueue queue = sim.preparing();
+                    queue.createSubscriber(audit(SlowSubscriber.OVERRUN)).close();
+                    Publisher publisher = Sim.publisher(queue);
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                },
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    MessageQueue queue = sim.open(1);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++)
+                                    publisher.offer(ByteBuffer.wrap(sim.begin(100 + i, 304)), Duration.ZERO);
+                            },
+                            () -> {
+                                Subscriber audit = queue.createSubscriber(audit(SlowSubscriber.GATE_PUBLISHER));
+                                sim.noted.put("subscriber", audit);
+                                for (int i = 1; i <= 3; i++) sim.check(audit.receive(Duration.ZERO));
+                                audit.acknowledge();
+                            });
+                },
+                sim -> {
+                    Subscriber audit = (Subscriber) sim.noted.get("subscriber");
+                    sim.readAll(audit);
+                    audit.acknowledge(); // or it holds the gate, rightly
+                    goesOn(sim);
+                });
+    }
+
+    /** It is passed before, while or after it attaches: and is told so, or reads on. */
+    static Sim.Scenario reattach() {
+        return scenario(
+                "gate move against re-attach",
+                SMALL,
+                3,
+                GateScenarios::detached,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    MessageQueue queue = sim.open(1);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                try {
+                                    Subscriber audit = queue.createSubscriber(audit());
+                                    for (int i = 1; i <= 3; i++)
+                                        assertThat(sim.check(audit.receive(Duration.ZERO)))
+                                                .isEqualTo(i);
+                                    audit.acknowledge();
+                                } catch (SubscriberDisconnectedException told) {
+                                    sim.noted.put("told", told);
+                                }
+                            });
+                },
+                ScenarioParts::goesOn);
+    }
+
+    /** What it was to read again is acknowledged instead: the gate moves on over that, and never past the reader. */
+    static Sim.Scenario recover() {
+        return scenario(
+                "gate move against acknowledge behind recover",
+                SMALL,
+                3,
+                ScenarioParts::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber = sim.open(1)
+                            .createSubscriber(
+                                    Sim.options().ackMode(AckMode.CLIENT).build());
+                    sim.noted.put("subscriber", subscriber);
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    for (int i = 1; i <= 3; i++) sim.check(subscriber.receive(Duration.ZERO));
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                subscriber.recover();
+                                subscriber.acknowledge(2);
+                                for (int i = 3; i <= 4; i++)
+                                    assertThat(sim.check(subscriber.receive(Duration.ZERO)))
+                                            .isEqualTo(i);
+                                subscriber.recover();
+                                subscriber.acknowledge(4);
+                                assertThat(sim.check(subscriber.receive(Duration.ZERO)))
+                                        .isEqualTo(5);
+                            });
+                },
+                sim -> {
+                    Subscriber subscriber = (Subscriber) sim.noted.get("subscriber");
+                    sim.readAll(subscriber);
+                    subscriber.acknowledge();
+                    goesOn(sim);
+                });
+    }
+
+    /** In place: what a handler has in its hands the gate never passes. */
+    static Sim.Scenario poll() {
+        return scenario(
+                "gate move against poll",
+                SMALL,
+                3,
+                ScenarioParts::empty,
+                sim -> {
+                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Subscriber subscriber =
+                            sim.open(1).createSubscriber(Sim.options().build());
+                    sim.noted.put("subscriber", subscriber);
+                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    return List.of(
+                            () -> {
+                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
+                            },
+                            () -> {
+                                long[] next = {1};
+                                for (int i = 0; i < 3; i++)
+                                    subscriber.poll(
+                                            view -> assertThat(sim.check(view.copy()))
+                                                    .isEqualTo(next[0]++),
+                                            3);
+                            });
+                },
+                ScenarioParts::goesOn);
+    }
+}
