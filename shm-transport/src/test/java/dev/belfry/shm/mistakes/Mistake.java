@@ -65,11 +65,11 @@ record Mistake(
     }
 
     /**
-     * Noticed by a method of {@link Behaviours} where slices are so long that they do not hide it:
+     * Noticed by a method of {@link WaitBehaviours} where slices are so long that they do not hide it:
      * as in {@link LongSleepTest}.
      */
     private static Mistake asleep(String id, String what, String method, long quietAfter) {
-        return test(id, what, "mistakes.Behaviours#" + method)
+        return test(id, what, "mistakes.WaitBehaviours#" + method)
                 .in("sync.Sleepers", LongSleepTest.QUIET_AFTER, "QUIET_AFTER_NANOS = " + quietAfter)
                 .in("sync.Sleepers", LongSleepTest.QUIET_SLICE, "QUIET_SLICE_NANOS = 10_000_000_000L");
     }

@@ -56,7 +56,7 @@ final class Noticers {
     static final class Behaviour implements Consumer<String> {
         @Override
         public void accept(String method) {
-            call(Behaviours.class, method);
+            call(Behaviours.of(method), method);
         }
     }
 
@@ -95,8 +95,9 @@ final class Noticers {
 
     private static void callAll(Object instance, Class<? extends Annotation> marker)
             throws ReflectiveOperationException {
-        for (Method method : instance.getClass().getDeclaredMethods())
-            if (method.isAnnotationPresent(marker)) invoke(instance, method);
+        for (Class<?> type = instance.getClass(); type != Object.class; type = type.getSuperclass())
+            for (Method method : type.getDeclaredMethods())
+                if (method.isAnnotationPresent(marker)) invoke(instance, method);
     }
 
     private static void invoke(Object instance, Method method) throws ReflectiveOperationException {

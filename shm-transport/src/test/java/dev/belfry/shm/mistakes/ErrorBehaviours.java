@@ -1,0 +1,164 @@
+package dev.belfry.shm.mistakes;
+
+import static dev.belfry.shm.Inside.handle;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.Subscriber;
+import dev.belfry.shm.crash.Participant;
+import dev.belfry.shm.crash.Refused;
+import dev.belfry.shm.crash.Scene;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.sim.Words;
+import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Errors of the kernel and of the JVM in the middle of a call. See {@link Behaviours}. */
+final class ErrorBehaviours extends Behaviours {
+    /**
+     * Another one has grown it, and for a moment there is no address space: nothing was begun, so
+     * there is nothing to mend.
+     */
+    void refusedToMapWhileItPublishes() {
+        QueueConfig growing = QueueConfig.builder()
+                .capacity(4096)
+                .maxCapacity(65536)
+                .deleteOnLastClose(true)
+                .build();
+        Participant others = new Participant();
+        Refused process = new Refused();
+        Publisher theirs = others.open(name, growing, 8).createPublisher();
+        MessageQueue queue = process.open(name, growing, 8);
+        opened.push(others::closeQueues);
+        opened.push(process::closeQueues);
+        Publisher publisher = queue.createPublisher();
+        publisher.publish("one");
+        theirs.publish(body(8000));
+        process.refuseEach("mmap", Errno.ENOMEM);
+        assertThatThrownBy(() -> publisher.publish("two")).isInstanceOf(InsufficientResourcesException.class);
+        process.refuseNothing();
+        assertThat(publisher.publish("two")).isEqualTo(3);
+    }
+
+    /** Behind the commit nothing is thrown: who publishes would do so again. */
+    void wakingFails() {
+        Participant failing = new Participant() {
+            @Override
+            protected Object call(String function, Method method, Object[] args) throws Throwable {
+                if (function.equals("sem_post")) throw new StackOverflowError();
+                return super.call(function, method, args);
+            }
+        };
+        MessageQueue queue = open(failing);
+        MessageQueue other = open(new Participant());
+        Subscriber subscriber = other.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        Scene.announceSleeper(other, 0);
+        ByteBuffer body = ByteBuffer.wrap("message".getBytes(StandardCharsets.UTF_8));
+        assertThat(publisher.publish(body)).isEqualTo(1);
+        assertThat(body.hasRemaining()).isFalse();
+        assertThat(subscriber.receive(soon).text()).isEqualTo("message");
+        assertThat(handle(other).segment.header.bytes().getIntAcquire(SegmentHeader.ASLEEP))
+                .as("it was tried")
+                .isZero();
+    }
+
+    /**
+     * After the commit, while another thread of the same publisher tries without success: its
+     * attempt takes nothing away from what is known here. And another publisher has published just
+     * before this publisher came in.
+     */
+    void errorBesideAnothersAttempt() {
+        Publisher[] shared = {null};
+        Publisher[] before = {null};
+        Participant failing = new Participant() {
+            @Override
+            protected boolean swap(Words words, long at, int size, long expected, long value) {
+                if (before[0] != null) {
+                    Publisher other = before[0];
+                    before[0] = null;
+                    assertThat(other.publish("meanwhile")).isEqualTo(2);
+                }
+                return super.swap(words, at, size, expected, value);
+            }
+
+            @Override
+            protected void store(Words words, long at, int size, long value, boolean release) {
+                if (shared[0] != null && !words.isRing()) { // the count
+                    Publisher publisher = shared[0];
+                    shared[0] = null;
+                    assertThat(start(() -> publisher.offer(body(8), Duration.ZERO))
+                                    .join())
+                            .isEqualTo(Publisher.REJECTED);
+                    throw new StackOverflowError();
+                }
+                super.store(words, at, size, value, release);
+            }
+        };
+        Publisher publisher = open(failing).createPublisher();
+        publisher.publish("one");
+        before[0] = open(new Participant()).createPublisher();
+        shared[0] = publisher;
+        assertThat(publisher.publish("two")).isEqualTo(3);
+        assertThat(shared[0]).as("it was tried").isNull();
+        assertThat(publisher.publish("three")).isEqualTo(4);
+    }
+
+    /**
+     * The lock is free, and the wake-up of a waiter fails: another thread of the same publisher is
+     * inside by then. Its lock is not given back.
+     */
+    void releaseFailsBesideAnother() {
+        Publisher[] shared = {null};
+        Participant failing = new Participant() {
+            @Override
+            protected Object call(String function, Method method, Object[] args) throws Throwable {
+                Publisher publisher = shared[0];
+                if (publisher == null || !Refused.kindOf(function, args).equals("futex wake"))
+                    return super.call(function, method, args);
+                shared[0] = null;
+                start(() -> publisher.claim(8)).join();
+                throw new StackOverflowError();
+            }
+        };
+        MessageQueue queue = open(failing);
+        SharedBytes words = handle(queue).segment.header.bytes();
+        Publisher publisher = queue.createPublisher();
+        Claim claim = publisher.claim(8);
+        words.getAndSetInt(SegmentHeader.PUBLISH_LOCK, words.getIntAcquire(SegmentHeader.PUBLISH_LOCK) | 1 << 31);
+        shared[0] = publisher;
+        assertThatThrownBy(claim::commit).isInstanceOf(StackOverflowError.class);
+        assertThat(shared[0]).as("it was tried").isNull();
+        assertThat(words.getIntAcquire(SegmentHeader.PUBLISH_LOCK))
+                .as("the other thread's claim")
+                .isNotZero();
+    }
+
+    /** A log may block, or throw: what is to be told waits until the lock is given back. */
+    void toldOutsideTheLock() {
+        Participant process = new Participant();
+        QueueConfig growing = QueueConfig.builder()
+                .capacity(4096)
+                .maxCapacity(65536)
+                .deleteOnLastClose(true)
+                .build();
+        MessageQueue queue = process.open(name, growing, 8);
+        opened.push(process::closeQueues);
+        Publisher publisher = queue.createPublisher();
+        List<Boolean> held = new ArrayList<>();
+        handle(queue).note(() -> held.add(handle(queue).publishLock.isHeldByThisHandle()));
+        publisher.publish(body(8000)); // it grows
+        assertThat(held).containsExactly(false);
+    }
+}
