@@ -11,10 +11,10 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Waits until enough subscriptions have acknowledged a position and none that holds the gate is
- * behind it. Each slot is read between two looks at its state: the fields belong together if it did
- * not change. A subscription that has left counts until its slot is used again, and what was seen
- * once counts for good.
+ * Waits until enough subscriptions have acknowledged a position, among them all that hold the gate.
+ * Each slot is read between two reads of its state: the fields belong together if it did not
+ * change. A subscription that has left counts until its slot is used again, and one that was seen
+ * to have acknowledged counts for good.
  */
 final class Acknowledgements {
     private record Subscription(int slot, long birth) {}
@@ -36,7 +36,7 @@ final class Acknowledgements {
         return handle.room.await(
                 () -> behind(position, seen) == 0
                         && seen.size() >= minSubscribers
-                        // Behind the looks: in memory that a close covers nobody is behind.
+                        // After the reads: in memory that a close covers, all seem to have acknowledged.
                         && !handle.segment.isCovered(),
                 wait);
     }

@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Appends a region of at least double the size, under the publish lock, while readers read: storage
- * first, then its entry, then the HOP at the tail of the old one. Nothing is copied and nobody
- * waits; each reader hops when it gets there. A refusal of the kernel leaves all as it was and is
- * not repeated for a second; after any other error in the middle the publisher repairs, as after a
- * death.
+ * first, then its entry, then the HOP at the tail of the old one. Nothing is copied and no process
+ * waits; each reader hops when it gets there. If the kernel refuses, all stays as it was, and
+ * growth is not tried again for a second. After any other error in the middle the publisher
+ * repairs, as after a death.
  */
 final class Growth {
     private static final Logger LOG = LoggerFactory.getLogger(Growth.class);

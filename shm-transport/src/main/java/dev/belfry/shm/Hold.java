@@ -51,9 +51,9 @@ final class Hold {
     }
 
     /**
-     * Open, and of this thread: nobody else can end it, then. The number is read before the holder.
-     * The other way round a thread might find its own name, of its claim before, and then the
-     * number of a claim that another thread has opened since.
+     * Open, and of this thread: no other thread can end it, then. The number is read before the
+     * holder. In the other order a thread might find its own name, of its earlier claim, and then
+     * the number of a claim that another thread has opened since.
      */
     boolean isMine() {
         return isOpen(turn) && holder == Thread.currentThread();
@@ -82,7 +82,7 @@ final class Hold {
     // The watch
 
     /**
-     * The thread whose claim or batch was open at the last check already: what to say of it, and
+     * The thread whose claim or batch was open at the last check already: its name for the log, and
      * whether it has ended.
      */
     record Held(long turn, Thread by, int checks) {

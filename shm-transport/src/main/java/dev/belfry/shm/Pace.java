@@ -4,16 +4,17 @@ import dev.belfry.spi.Deadlines;
 import java.util.function.LongSupplier;
 
 /**
- * When a reader that found nothing looks again. One that chases a busy writer pulls the cache line
- * away that is being written, message by message, and may slow both down many times; if it stays
- * away for a moment it finds a batch. But one that waits for a single message, an answer say, must
- * look all the time, and one that follows a writer who is not busy gains nothing by being late.
+ * Decides when a reader that found nothing reads again. A reader that chases a busy writer pulls
+ * away the cache line that is being written, for each message, and may slow both down many times.
+ * If it stays away for a moment, it finds a batch. But a reader that waits for a single message,
+ * such as an answer, must check all the time; and one that follows a slow writer gains nothing by
+ * being late.
  *
- * <p>Which it is only trying can tell, and only for long enough: the first looks after a stay say
- * little about a chase, nor does one stay about the next. So a chase lasts a while, then it stays
- * away some times, longer if there was little to read, and goes on with that for as long as the log
- * grows faster by it, else chases again, ever longer. And after many stays it chases for a while,
- * to compare anew. One reading thread's own.
+ * <p>Only a trial tells which it is, and only a long one: the first checks after a stay tell little
+ * about a chase, and one stay tells little about the next. So a chase lasts a while. Then the reader
+ * stays away some times, longer if there was little to read. It continues so for as long as the log
+ * grows faster by it; else it chases again, each time longer. After many stays it chases for a
+ * while, to compare again. Each reading thread has its own.
  */
 final class Pace {
     private static final long SHORTEST_NANOS = 4_000;
@@ -58,9 +59,9 @@ final class Pace {
     }
 
     /**
-     * Nothing was found at this offset. True: we stayed away, look again; false: do what one does
-     * when there is nothing. Never past the deadline: a caller that may not wait may have handled
-     * what a publisher waits for to be acknowledged.
+     * Nothing was found at this offset. True: we stayed away, check again; false: go on as when
+     * there is nothing. Never past the deadline: a caller that may not wait may have handled a
+     * message whose acknowledgement a publisher waits for.
      */
     boolean stayedAway(long cursor, long deadlineNanos) {
         if (deadlineNanos == Deadlines.PAST) return false; // it says nothing about a chase either

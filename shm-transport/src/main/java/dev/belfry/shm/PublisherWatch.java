@@ -77,7 +77,7 @@ final class PublisherWatch {
             } catch (Throwable failure) {
                 // Its queue's trouble, or of memory: it is checked again, and the others are watched on.
                 boolean said = watched.hasFailed;
-                watched.hasFailed = true; // before it is said, which may fail as well
+                watched.hasFailed = true; // before it is logged, which may fail as well
                 if (!said) LOG.warn("cannot watch a publisher", failure);
             }
         }

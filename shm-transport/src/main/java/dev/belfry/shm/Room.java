@@ -34,7 +34,7 @@ final class Room {
     /** What came of an attempt; the publish lock is held throughout. */
     enum Made {
         ROOM,
-        /** Somebody holds the gate: {@link #await} a change. */
+        /** A subscriber holds the gate: {@link #await} a change. */
         BLOCKED,
         /** The gate lock was not to be had in time. */
         LOCKED_OUT
@@ -60,7 +60,7 @@ final class Room {
     /** A subscription that holds the gate, as it was when we met it there first. */
     private record Blocker(long state, long gate, long since) {}
 
-    // Who holds us up: guarded by the publish lock.
+    // The subscriber that holds us up: guarded by the publish lock.
     private final Blocker[] blockers;
     private long blockedAt = NOBODY; // the gate
     private long blockedSince;
@@ -86,7 +86,7 @@ final class Room {
         return spin == null ? A_FEW_YIELDS : Deadlines.nanos(spin);
     }
 
-    /** A caller who has no time to wait until the ring grows gets it grown now: full means full at the maximum. */
+    /** For a caller that has no time to wait, the ring grows now: full means full at the maximum. */
     Made make(long need, Wait wait) {
         return make(need, true, wait);
     }
@@ -129,7 +129,8 @@ final class Room {
                     continue;
                 }
                 if (!mayGrow || !growth.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
-                if (growth.grow(need) != null) continue; // for a while it cannot: whom does that disconnect?
+                if (growth.grow(need) != null)
+                    continue; // for a while it cannot grow: which subscriber does that disconnect?
                 blockedAt = NOBODY;
                 return Made.ROOM;
             }
@@ -158,7 +159,7 @@ final class Room {
     }
 
     /**
-     * What is nearly always true when a lap ends: the gate can move, and nobody else is at it.
+     * What is nearly always true when a lap ends: the gate can move, and no other thread moves it.
      * Allocates nothing. False: {@link #make} decides.
      */
     boolean makeAtOnce(long need) {
@@ -224,9 +225,9 @@ final class Room {
     }
 
     /**
-     * Sleeps until there may be room: a hint, decided again under the locks. At most a slice:
-     * whether who holds us up has died is only asked there; or until it is time to grow or to end
-     * somebody. {@code again}: the same wait goes on.
+     * Sleeps until there may be room: a hint, decided again under the locks. At most a slice, as
+     * only there is it checked whether the subscriber that holds us up has died; or until it is
+     * time to grow, or to end a subscription. {@code again}: the same wait continues.
      */
     void await(long need, Wait wait, boolean again, long spinNanos) {
         if (!again && wait.mayBlock()) header.add(Counter.FULL_WAITS);
@@ -255,14 +256,14 @@ final class Room {
         return false;
     }
 
-    /** The slot of who holds it up, -1 if nobody is found. */
+    /** The slot of the subscriber that holds it up, -1 if none is found. */
     int blocker() {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, false)) return j;
         return -1;
     }
 
-    /** Who holds it up, for the message. */
+    /** The subscriber that holds it up, for the message. */
     QueueFullException full(long waitedNanos) {
         int j = blocker();
         if (j < 0) return Errors.full(handle.queueUri(), growth.capacity());

@@ -381,7 +381,7 @@ final class Section {
         return closed || segment.isCovered();
     }
 
-    /** First. Whoever enters from now on sees it, and leaves. */
+    /** First. A thread that enters from now on sees it, and leaves. */
     void shut() {
         closed = true;
     }
@@ -392,7 +392,7 @@ final class Section {
      * memory: subscribers of the handle use it. False: the lock for life is still taken.
      */
     boolean awaitEmpty(BooleanSupplier isClaimedElsewhere) {
-        // Closed before the look who is inside; who enters takes the lock before it looks at closed.
+        // Closed before the check for a thread inside; a thread that enters takes the lock before it checks closed.
         segment.header.bytes().fullFence();
         handle.room.wake();
         if (!exclusive) {
@@ -421,7 +421,7 @@ final class Section {
     }
 
     /**
-     * The fast path has no fence between "inside" and its look at closed: the kernel makes every
+     * The fast path has no fence between "inside" and its check of closed: the kernel makes every
      * thread pass one for us.
      */
     private boolean awaitUserGone() {

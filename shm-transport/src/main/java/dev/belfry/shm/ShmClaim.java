@@ -37,7 +37,7 @@ final class ShmClaim implements Claim {
         return this;
     }
 
-    /** Open still, and of this thread: nobody else can end it, then. */
+    /** Open still, and of this thread: no other thread can end it, then. */
     boolean isMine() {
         return hold.isMine(number);
     }

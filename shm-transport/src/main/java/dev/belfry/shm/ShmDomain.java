@@ -34,7 +34,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
     private final Set<ShmLogReader> readers = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** {@code publisher}: of this queue, for nobody else. */
+    /** {@code publisher}: of this queue, used by nothing else. */
     ShmDomain(QueueUri uri, ShmQueue queue, Publisher publisher) {
         super(uri, ShmQueue.CAPABILITIES);
         this.queue = queue;

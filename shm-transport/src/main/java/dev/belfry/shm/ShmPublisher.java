@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A message's way down: encode; enter the publish lock, with room; append, which one store commits;
  * leave; wake the sleepers. A publisher that is alone on its queue is favoured by the lock, see
- * {@link PublishLock}; an exclusive one holds it for life and skips both lock steps. What a death
- * after each step leaves behind is told in {@code docs/protocol.md}; what an error leaves, {@link
- * Section#rescue} mends.
+ * {@link PublishLock}; an exclusive one holds it for life and skips both lock steps. {@code
+ * docs/protocol.md} tells what a death after each step leaves; {@link Section#rescue} mends what an
+ * error leaves.
  */
 final class ShmPublisher implements Publisher, Holder {
     private static final Logger LOG = LoggerFactory.getLogger(ShmPublisher.class);
@@ -302,8 +302,8 @@ final class ShmPublisher implements Publisher, Holder {
 
     /**
      * This thread's claim or batch. The word at the end of the log is still empty: there is nothing
-     * to undo. One that the publisher's close has given up already holds no lock: it may be
-     * somebody else's by now.
+     * to undo. One that the publisher's close has given up already holds no lock: the lock may be
+     * another publisher's by now.
      */
     @Override
     public void giveUp() {
@@ -356,7 +356,7 @@ final class ShmPublisher implements Publisher, Holder {
 
     private void giveUp(Hold.Held lost) {
         if (!hold.end(lost)) return;
-        section.leave(); // before it is logged: nobody waits for a log
+        section.leave(); // before it is logged: no publisher waits for a logger
         LOG.warn(
                 "{}: gave up a {} of thread '{}', which has ended",
                 segment.queue,

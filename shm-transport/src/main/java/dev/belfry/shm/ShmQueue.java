@@ -69,7 +69,7 @@ final class ShmQueue implements MessageQueue {
         this.waits = new Waits(handle);
     }
 
-    /** Runs when nothing reaches the queue, its publishers and subscribers any more and nobody closed it. */
+    /** Runs when the queue, its publishers and subscribers are unreachable and were never closed. */
     private record Leak(Handle handle) implements Runnable {
         @Override
         public void run() {
@@ -152,7 +152,7 @@ final class ShmQueue implements MessageQueue {
                 if (closed) publisher.close();
                 return publisher;
             } finally {
-                // Who takes it out of the set frees its lock: we, or a close meanwhile.
+                // The thread that takes it out of the set frees its lock: this one, or a close meanwhile.
                 boolean ours = !created && (publisher == null || publishers.remove(publisher));
                 if (ours && locked) handle.publishLock.release();
                 if (ours) lowerPublisherFlags();
@@ -333,7 +333,7 @@ final class ShmQueue implements MessageQueue {
         }
     }
 
-    /** Of this process: no look at shared memory, which may be gone. */
+    /** Of this process: shared memory is not read, as it may be gone. */
     @Override
     public String toString() {
         return "Queue '" + uri + "' with " + publishers.size() + " publisher(s) and " + subscribers.size()

@@ -16,15 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets others see for what the publishers of this handle wait, since when, and because of whom: one
- * word in its entry, for the one of them that waits longest. It is written only when a wait has
- * lasted for a slice, and cleared when it ends; what a process leaves there that dies counts for
- * nothing, since it lives no more, and goes when its entry is opened again.
+ * Shows others what the publishers of this handle wait for, since when, and which process holds
+ * them up: one word in its entry, for the publisher that waits longest. It is written only when a
+ * wait has lasted for a slice, and cleared when it ends. The word of a dead process counts for
+ * nothing, and is cleared when its entry is opened again.
  */
 final class Waits {
     private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
 
-    /** Nobody wants to read of shorter ones. */
+    /** Shorter ones are of no interest. */
     static final long SHOWN_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);

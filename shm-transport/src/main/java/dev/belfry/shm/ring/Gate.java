@@ -75,7 +75,7 @@ public final class Gate {
                 position); // before the gate: with the stamp at the gate it is exact, whichever of both is seen
         header.gateRelease(gate);
         header.limit(Math.max(gate, current.base) + current.capacity);
-        // Gate before overwriting: pairs with the load fence between a reader's copy and its look at the gate.
+        // Gate before overwriting: pairs with the load fence between a reader's copy and its check of the gate.
         header.bytes().fullFence();
         return true;
     }

@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 
 /**
  * A batch: records that lie beyond the end of the log, each with its header word but the first. The
- * word at the end of the log stays empty, so nobody goes past it, and whatever ends the batch
- * leaves nothing that anybody reaches: the next writer clears the word after its own record before
- * it commits that. One store makes all of them visible, the release of the first word. Under the
+ * word at the end of the log stays empty, so no reader goes past it. However the batch ends, it
+ * leaves nothing that a reader can reach: the next writer clears the word after its own record
+ * before it commits that. One store makes all of them visible, the release of the first word. Under the
  * publish lock, with room for all of it.
  */
 public final class LogBatch {
@@ -38,7 +38,7 @@ public final class LogBatch {
         return used;
     }
 
-    /** As {@link LogEnd#append}, but nobody sees it yet. */
+    /** As {@link LogEnd#append}, but no reader sees it yet. */
     public void add(ByteBuffer body, int from, int length, byte[] properties, long timestamp) {
         long index = end.index(used);
         end.write(index, body, from, length, properties, timestamp);

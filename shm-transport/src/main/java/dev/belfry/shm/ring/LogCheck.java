@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the whole log from its gate to its end, word by word, and compares each with what is said
- * of it elsewhere. It changes nothing and takes no lock: others may publish and move the gate
+ * Reads the whole log from its gate to its end, word by word, and compares each with what other
+ * words of the segment say. It changes nothing and takes no lock: others may publish and move the gate
  * meanwhile. What cannot be right is a CorruptSegmentException.
  */
 public final class LogCheck {
@@ -54,7 +54,7 @@ public final class LogCheck {
             if (next != count + 1 && !counted)
                 throw new CorruptSegmentException(
                         count + " messages are counted, and number " + next + " is at the end of the log");
-            // The position at the gate is stored before the gate: it is never behind.
+            // The position at the gate is stored before the gate: it is never below it.
             if (hint < oldest && gate != 0)
                 throw new CorruptSegmentException("message " + oldest + " is at the gate, which is said to be " + hint);
             if (oldest < 1 || oldest > next || next - oldest > (tail - gate) / RecordHeader.SIZE)

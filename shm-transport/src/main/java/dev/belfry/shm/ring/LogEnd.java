@@ -214,8 +214,8 @@ public final class LogEnd {
     /**
      * Ends the current ring at the tail and goes on in region {@code next}, whose place and
      * capacity are in the table. Its mapping is made before anything is stored. A publisher that
-     * dies after the base leaves one that {@link RingRepair} takes back; after the HOP repair goes
-     * on in the new ring.
+     * dies after the base leaves one that {@link RingRepair} takes back. After the HOP, repair
+     * continues in the new ring.
      */
     public void hop(int next) {
         forget();
@@ -225,7 +225,7 @@ public final class LogEnd {
         long base = end + RecordHeader.SIZE;
         Ring grown = regions.prepare(next, base);
         grown.bytes.putLong(0, RecordHeader.empty(position));
-        regions.table().baseRelease(next, base); // before the HOP: a reader looks for it as soon as it sees that
+        regions.table().baseRelease(next, base); // before the HOP: a reader that sees the HOP reads the base
         old.bytes.putLongRelease(old.index(end), RecordHeader.hop(position));
         header.current(next);
         header.limit(base + grown.capacity); // not the gate's: a doubled ring would have half its room

@@ -12,7 +12,7 @@ public record LogPlace(long offset, long position) {
     private static final int MOST_SKIPPED = 1 << 16;
     private static final long FARTHEST = 1L << 25; // in bytes: fewer than 2^23 records, so that resolve is exact
 
-    /** A number that the log can have come to: the count may lag behind, but no farther than a stamp can tell. */
+    /** A number that the log can have come to: the count may be too low, but by no more than a stamp can tell. */
     private static LogPlace checked(SegmentHeader header, long offset, long position) {
         if (position < 1 || position - header.countAcquire() > Positions.NEAR)
             throw new CorruptSegmentException("message " + position + " at " + offset);
@@ -20,7 +20,7 @@ public record LogPlace(long offset, long position) {
     }
 
     /**
-     * Where a subscription goes on: at an intact offset, whose stamp says which of the numbers near
+     * Where a subscription continues: at an intact offset, whose stamp says which of the numbers near
      * {@code hint} it is.
      */
     public static LogPlace at(SegmentHeader header, Regions regions, long offset, long hint) {
@@ -47,7 +47,7 @@ public record LogPlace(long offset, long position) {
         throw new CorruptSegmentException("the gate never stands still");
     }
 
-    /** Behind the newest, without any lock. */
+    /** After the newest record, without any lock. */
     public static LogPlace newest(SegmentHeader header, Regions regions) {
         return newest(header, regions, false);
     }
@@ -58,8 +58,8 @@ public record LogPlace(long offset, long position) {
     }
 
     /**
-     * Exact whether or not a record lies there by now, also behind a publisher that died before it moved the
-     * tail. Without the gate lock the word may be a later lap's: then again.
+     * Exact whether or not a record lies there by now, also after a publisher that died before it
+     * moved the tail. Without the gate lock the word may be a later lap's: then it is read again.
      */
     private static LogPlace newest(SegmentHeader header, Regions regions, boolean gateLocked) {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
@@ -90,7 +90,7 @@ public record LogPlace(long offset, long position) {
     }
 
     /**
-     * The place behind {@code position}, for an acknowledgement of it: found by walking header
+     * The place after {@code position}, for an acknowledgement of it: found by walking header
      * words from here, which is at or before it. {@code neededFrom}: an offset that the gate must
      * not have passed, asked for after each word; then null. -1: it cannot be passed. MAX: each
      * word's own offset.

@@ -6,10 +6,10 @@ import dev.belfry.shm.layout.SharedBytes;
 import java.util.function.LongSupplier;
 
 /**
- * Reads for a subscriber whom the gate may pass: OVERRUN and observers, DISCONNECT, and everybody
- * where {@code maxGateTime} is set. It believes nothing, not even that there is nothing, before it
- * has seen that the gate is still behind: it copies first and looks afterwards, and hands over the
- * copy.
+ * Reads for a subscriber that the gate may pass: OVERRUN, observers, DISCONNECT, and every
+ * subscriber where {@code maxGateTime} is set. It trusts nothing, not even that there is no record,
+ * before it has seen that the gate has not passed it: it copies first, checks the gate afterwards,
+ * and hands over the copy.
  */
 public final class PassableReader extends Reader {
     private final SegmentHeader header;
@@ -43,7 +43,7 @@ public final class PassableReader extends Reader {
     }
 
     /**
-     * The load fence keeps the reads before it from being done after the look at the gate; pairs
+     * The load fence keeps the reads before it from being done after the check of the gate; pairs
      * with the full fence in Gate.
      */
     public boolean isPassed() {

@@ -87,7 +87,7 @@ public final class Record {
         this.bodyLength = bodyLength;
     }
 
-    /** Takes the payload out, whatever it is by now; to be believed only after the look at the gate. */
+    /** Takes the payload out, whatever it is by now; valid only after the check of the gate. */
     void takeCopy(Ring ring, long index, long word) {
         int length = RecordHeader.frameLength(word) - RecordHeader.SIZE;
         if (copy.length < length) {

@@ -29,7 +29,7 @@ public final class Regions {
         return ring(table.lookup(offset));
     }
 
-    /** The ring behind a HOP: it begins right there, or the HOP is not one; so who follows HOPs always gets on. */
+    /** The ring after a HOP: it begins right there, or the HOP is damaged. So a reader that follows HOPs never goes in a circle. */
     Ring behindHop(long offset) {
         Ring ring = at(offset);
         if (ring.base != offset) throw new CorruptSegmentException("a HOP to " + offset + ", where no region begins");
@@ -38,7 +38,7 @@ public final class Regions {
 
     /**
      * A region whose base is settled, or our own attempt to grow: a base that differs from the
-     * mapped one was an attempt.
+     * mapped one was such an attempt.
      */
     Ring ring(int region) {
         long base = table.baseAcquire(region);
@@ -47,12 +47,12 @@ public final class Regions {
         return map(region, base);
     }
 
-    /** Maps a region that nobody can see yet, because its base is not in the table. */
+    /** Maps a region that no process can see yet, because its base is not in the table. */
     Ring prepare(int region, long base) {
         return map(region, base);
     }
 
-    /** Of a segment that nobody has seen yet. */
+    /** Of a segment that no other process has seen yet. */
     public void putFirstWord(long word) {
         ring(0).bytes.putLong(0, word);
     }

@@ -7,9 +7,9 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 
 /**
- * Makes the ring whole after the holder of the publish lock died, run by the next holder. What a
- * dead publisher had committed lies behind the tail: it is counted; what it had not is not there.
- * Running it twice, or dying in it, changes nothing.
+ * Makes the ring whole after the holder of the publish lock died; the next holder runs it. Records
+ * that the dead publisher had committed lie after the tail: they are counted. A record that it had
+ * not committed is not there. Running this twice, or dying in it, changes nothing.
  */
 public final class RingRepair {
     /** What was found. */

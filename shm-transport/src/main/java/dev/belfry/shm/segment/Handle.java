@@ -35,13 +35,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One open handle on a queue: the segment, the lock byte by which everybody knows that it lives,
- * the locks, and both ways to wait. It is what the publishers and subscribers of one open queue
- * share.
+ * One open handle on a queue: the segment, the lock byte by which all other processes know that it
+ * lives, the locks, and both ways to wait. The publishers and subscribers of one open queue share
+ * it.
  *
  * <p>A segment that cannot be right, or was cut short, poisons the handle: all its memory is
- * covered and its byte dropped, so that others take over what it held, and every later call says
- * why.
+ * covered and its byte dropped, so that others take over what it held. Every later call says why.
  */
 public final class Handle {
     private static final Logger LOG = LoggerFactory.getLogger(Handle.class);
@@ -76,9 +75,8 @@ public final class Handle {
     private volatile String poison;
 
     /**
-     * A thread that met an error while it held the publish lock, until what it left behind is
-     * mended. It is stored by the {@code catch} itself, which needs neither stack nor memory for
-     * that.
+     * A thread that met an error while it held the publish lock, until what it left is mended. The
+     * {@code catch} itself stores it, which needs neither stack nor memory.
      */
     public volatile Thread unfinishedBy;
 
@@ -124,7 +122,7 @@ public final class Handle {
         return "shm:" + segment.queue;
     }
 
-    /** After the publish lock was taken over from the dead: make the ring whole, and wake whoever they did not. */
+    /** After the publish lock was taken over from a dead owner: makes the ring whole, and wakes those that it did not wake. */
     void repairRing() {
         end.forget();
         RingRepair.Outcome outcome = repair.run();
@@ -171,7 +169,7 @@ public final class Handle {
         }
     }
 
-    /** Behind what they wait for. */
+    /** After the change that they wait for. */
     public void wakeSleepersIfAny() {
         if (sleepers.handshake().look() != 0) wakeSleepers();
     }
@@ -180,7 +178,7 @@ public final class Handle {
         sleepers.wake(highMark, semaphores);
     }
 
-    // What is to be said waits until the locks are given back: a log that blocks must not stop every process.
+    // What is to be logged waits until the locks are given back: a logger that blocks must not stop every process.
 
     /** To be logged by the next {@link #tell}. */
     public void note(Runnable logging) {
@@ -230,7 +228,7 @@ public final class Handle {
         if (why != null) throw Errors.corrupted(segment.queue, why, null);
     }
 
-    /** Behind a look at shared memory, for who must not take zeros for it: what was seen is real. */
+    /** After a read of shared memory, for a caller that must not take zeros for it: what was read is real. */
     public void requireReal() {
         if (!segment.isCovered()) return;
         check();
@@ -260,8 +258,8 @@ public final class Handle {
     }
 
     /**
-     * At the end, when nobody checks any more. To poison a handle whose rescue is only slow is
-     * safe: its memory is covered first.
+     * At the end, when no watch checks any more. It is safe to poison a handle whose rescue is only
+     * slow: its memory is covered first.
      */
     public void abandonIfUnfinished() {
         if (unfinishedBy != null || isALockLost()) abandonUnfinished();
@@ -308,7 +306,7 @@ public final class Handle {
             dropByte();
             poison = what;
             unfinishedBy = null;
-            LOG.error("{}: {}", segment.queue, what, cause); // nobody waits for us any more
+            LOG.error("{}: {}", segment.queue, what, cause); // no process waits for us any more
         }
         return Errors.corrupted(segment.queue, what, cause);
     }
@@ -316,9 +314,10 @@ public final class Handle {
     // The name
 
     /**
-     * Now and then, by who waits or watches, without any lock: says once that nobody finds this
-     * queue any more, which is no error: its members go on among themselves. Only the last one to
-     * leave removes the name, so while this handle is open somebody else did.
+     * Now and then, by a waiting thread or the watch, without any lock: logs once that this queue
+     * cannot be found by its name any more. That is no error: its members continue among
+     * themselves. Only the last member to leave removes the name, so while this handle is open a
+     * stranger did.
      */
     public void lookForName() {
         if (nameIsMissed.get() || left || poison != null) return;
@@ -327,7 +326,7 @@ public final class Handle {
             if (segment.object().status().links() != 0 || left) return;
             taken = QueueFile.isTaken(segment.machine, segment.queue);
         } catch (PosixException
-                | InternalError anotherTime) { // it is being closed, or statx fails: nobody's business here
+                | InternalError anotherTime) { // it is being closed, or statx fails: of no interest here
             return;
         }
         if (nameIsMissed.compareAndSet(false, true))
@@ -344,7 +343,7 @@ public final class Handle {
 
     // The end
 
-    /** Says for good that this handle is gone. The memory must be covered, or nobody of ours inside. */
+    /** Marks this handle as gone, for good. The memory must be covered, or no thread of ours inside. */
     void dropByte() {
         token.unlock(Liveness.FIRST_BYTE + index);
     }

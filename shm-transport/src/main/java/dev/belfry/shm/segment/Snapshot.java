@@ -129,7 +129,7 @@ public final class Snapshot {
 
     private List<SubscriberStats> subscribers(long newest) {
         List<SubscriberStats> all = new ArrayList<>();
-        if (segment.creation.isDomain()) return all; // marks, and readers that only wait: none is behind
+        if (segment.creation.isDomain()) return all; // marks, and readers that only wait: none has a lag
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);

@@ -7,13 +7,13 @@ import dev.belfry.shm.posix.Membarrier;
 import java.util.function.BooleanSupplier;
 
 /**
- * Everybody who waits, but for a message: publishers for room, {@code awaitAcknowledged}. One futex
- * word; odd = somebody waits.
+ * All waits except those for a message: of publishers for room, and of {@code awaitAcknowledged}.
+ * One futex word; odd: at least one thread waits.
  *
- * <p>A waiter makes it odd, fences, looks at its condition once more, and sleeps while the word is
- * unchanged. Who changes something fences, and if the word is odd adds one and wakes all. Each side
- * stores before it loads what the other stores; with both fences at least one of them sees the
- * other. A waker that dies between its change and its wake costs one slice.
+ * <p>A waiter makes the word odd, fences, checks its condition again, and sleeps while the word is
+ * unchanged. A thread that changes something fences; if the word is odd, it adds one and wakes all.
+ * Each side stores before it loads what the other stores: with both fences at least one of them
+ * sees the other. A waker that dies between its change and its wake costs one slice.
  */
 public final class EventCount {
     private static final long SLICE_NANOS = 50_000_000;
@@ -29,7 +29,7 @@ public final class EventCount {
         this.futex = futex;
     }
 
-    /** Waits until the condition holds; computed anew whatever the kernel answered. */
+    /** Waits until the condition holds. It is checked again whatever the kernel answered. */
     public Wait.Ended await(BooleanSupplier condition, Wait wait) {
         while (true) {
             if (condition.getAsBoolean()) return Wait.Ended.DONE;
@@ -46,13 +46,13 @@ public final class EventCount {
         while (true) {
             int word = words.getIntAcquire(AT);
             if ((word & 1) != 0 || words.compareAndSetInt(AT, word, word | 1)) {
-                handshake.armed(); // before the look
+                handshake.armed(); // before the check of the condition
                 return word | 1;
             }
         }
     }
 
-    /** After a change that somebody may wait for. */
+    /** After a change that a thread may wait for. */
     public void wake() {
         int word = handshake.look();
         while ((word & 1) != 0) {

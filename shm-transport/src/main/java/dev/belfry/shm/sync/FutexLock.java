@@ -11,11 +11,11 @@ import dev.belfry.shm.posix.Futex;
  *   word: bit 31 WAITERS | bits 11-30 incarnation, low 20 bits | bits 0-10 owner's handle + 1; 0 = free
  * </pre>
  *
- * Taken by one compare-and-set, given back by one exchange. Who finds it taken sleeps in slices,
- * and after each asks whether the owner lives; only a dead owner's lock is taken over. A live one
- * is never robbed, however slow. A dead owner's word cannot come back (its handle's incarnation has
- * moved on before anybody writes that handle's number again), so the compare-and-set that takes
- * over cannot mistake a later owner for it.
+ * Taken by one compare-and-set, given back by one exchange. A thread that finds it taken sleeps in
+ * slices, and checks after each whether the owner lives. Only a dead owner's lock is taken over,
+ * never that of a live one, however slow. A dead owner's word cannot come back: its handle's
+ * incarnation moves on before that handle's number is written again. So the compare-and-set that
+ * takes over cannot mistake a later owner for the dead one.
  *
  * <p>Threads of one process share the owner's word: the compare-and-set from 0 excludes them as
  * well as it does processes.
@@ -36,7 +36,7 @@ public class FutexLock {
 
     /**
      * On x86 the exchange that gives it back is a full fence, between what was done under the lock
-     * and what is looked at then.
+     * and what is checked after it.
      */
     public static final boolean RELEASE_FENCES = SharedBytes.TOTAL_STORE_ORDER;
 
@@ -153,7 +153,7 @@ public class FutexLock {
         return (word & ~WAITERS) == mine;
     }
 
-    /** Would the next one who waits for it take it over? For people: a moment's truth. */
+    /** Would the next waiter take it over? For display only: true for a moment. */
     public boolean isHeldByDead() {
         int word = words.getIntAcquire(at);
         return word != 0 && liveness.isDeadLockOwner(owner(word), incarnation(word));
@@ -164,7 +164,7 @@ public class FutexLock {
         return isMine(words.getIntAcquire(at));
     }
 
-    /** The owner's handle, for messages; -1 if it is free or nobody's. */
+    /** The owner's handle, for messages; -1 if it is free, or if no handle has that number. */
     public int ownerHandle(Handles handles) {
         int owner = owner(words.getIntAcquire(at));
         return owner < handles.count() ? owner : -1;

@@ -4,31 +4,31 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Membarrier;
 
 /**
- * Who changes something and then looks for sleepers, against who announces that it sleeps and then
- * looks for the change: each stores before it loads what the other stores, and one of them must see
- * the other. That takes a fence between the two on both sides; but the one who is about to sleep
- * has time, so it asks the kernel for the fences of both.
+ * Between a changer, which changes something and then checks for sleepers, and a sleeper, which
+ * announces itself and then checks for the change. Each stores before it loads what the other
+ * stores, and one of them must see the other. That takes a fence between store and load on both
+ * sides. The sleeper has time, so it asks the kernel for the fences of both.
  *
  * <pre>
  *   changer                                     sleeper
  *     change                                      arm the flag
  *     compiler fence                              membarrier: a full fence here, and in every running
  *                                                 thread of a registered process
- *     look at the flag                            look at the change; nothing: sleep
+ *     check the flag                              check for the change; none: sleep
  * </pre>
  *
- * The fence that a changer's thread passes lies before its look or behind it. Before: the look
- * finds the flag, which was armed earlier. Behind: behind the change as well, which is therefore
- * visible when the call returns and the sleeper looks. That holds if change and look stay in this
- * order in the compiled code; see {@link SharedBytes#compilerFence}.
+ * The fence that a changer's thread passes lies before its check of the flag or after it. Before:
+ * the check finds the flag, which was armed earlier. After: it lies after the change as well, which
+ * is therefore visible when the call returns and the sleeper checks. This holds if change and check
+ * stay in this order in the compiled code; see {@link SharedBytes#compilerFence}.
  *
- * <p>Where it cannot be: a changer whose process is not registered fences itself. A sleeper that
- * cannot call membarrier raises the word beside the flag, for good; whoever finds it raised fences
- * and looks again. The first such sleeper of a queue may sleep a slice too long once: a changer
- * that has looked already did not know.
+ * <p>Without membarrier: a changer whose process is not registered fences by itself. A sleeper that
+ * cannot call membarrier raises the word beside the flag, for good; a changer that finds it raised
+ * fences and checks again. The first such sleeper of a queue may once sleep a slice too long: a
+ * changer may have checked just before the word was raised.
  */
 public final class Handshake {
-    /** Elsewhere a fence costs less, and nobody has tested. */
+    /** Elsewhere a fence costs less, and this is not tested there. */
     private static final boolean MAY_GO_WITHOUT = SharedBytes.TOTAL_STORE_ORDER && SharedBytes.KNOWN_COMPILERS;
 
     private static final int BESIDE = 4;
@@ -40,7 +40,7 @@ public final class Handshake {
     private final long flagAddress;
     private boolean unfenced; // for good, once it is true
 
-    /** {@code flag}: the index of an int; the int behind it is the word beside. */
+    /** {@code flag}: the index of an int; the int after it is the word beside. */
     Handshake(SharedBytes words, int flag, Membarrier membarrier) {
         this.words = words;
         this.flag = flag;
@@ -49,7 +49,7 @@ public final class Handshake {
         this.membarrier = membarrier;
     }
 
-    /** The changer's, behind the change: the flag. */
+    /** The changer's, after the change: the flag. */
     public int look() {
         if (mayGoWithout()) SharedBytes.compilerFence();
         else words.fullFence();
@@ -60,21 +60,21 @@ public final class Handshake {
         return unfenced || (unfenced = mayGoWithoutFence(membarrier));
     }
 
-    /** Does a compiler fence do, against who calls {@link Membarrier#everywhere}? For good, once it does. */
+    /** Is a compiler fence enough, as the other side calls {@link Membarrier#everywhere}? For good, once it is. */
     static boolean mayGoWithoutFence(Membarrier membarrier) {
         return MAY_GO_WITHOUT && membarrier.isRegistered();
     }
 
-    /** As {@link #look}, by one who has a full fence behind its change already. */
+    /** As {@link #look}, for a changer that has passed a full fence after its change already. */
     public int lookFenced() {
-        long both = raw.getLongAcquire(flagAddress); // one load: nobody pays for the word beside
+        long both = raw.getLongAcquire(flagAddress); // one load, so that the word beside costs nothing
         if (both == 0) return 0;
         if (both >>> 32 == 0) return (int) both;
         words.fullFence();
         return words.getIntAcquire(flag);
     }
 
-    /** The sleeper's, behind the arming. */
+    /** The sleeper's, after the arming. */
     void armed() {
         if (membarrier.everywhere()) return;
         if (words.getIntAcquire(flag + BESIDE) == 0) words.putIntRelease(flag + BESIDE, 1);

@@ -4,7 +4,7 @@ import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.ByteRangeLock;
 
 /**
- * Who is alive: whoever holds the lock byte of its handle. The kernel drops it when the process
+ * A process is alive while it holds the lock byte of its handle. The kernel drops it when the process
  * dies, however it dies and in whatever namespace; no clock, pid or heartbeat takes part.
  */
 public final class Liveness {
@@ -22,7 +22,7 @@ public final class Liveness {
 
     private static final long LOCK_INCARNATION = (1 << 20) - 1;
 
-    private final ByteRangeLock probe; // on a description of its own: through the owner's one a byte looks free
+    private final ByteRangeLock probe; // on a description of its own: by the owner's description a byte appears free
     private final Handles handles;
 
     public Liveness(ByteRangeLock probe, Handles handles) {
@@ -30,9 +30,9 @@ public final class Liveness {
         this.handles = handles;
     }
 
-    /** The byte before the state: if it is held, whoever holds it has written the state that is read next. */
+    /** The byte before the state: if it is held, its holder has written the state that is read next. */
     public boolean isDead(int handle, long incarnation) {
-        if (handle >= handles.count()) return true; // nobody ever had it: a scribbled word
+        if (handle >= handles.count()) return true; // no process ever had it: a damaged word
         if (!isByteHeld(handle)) return true;
         return handles.incarnation(handle) != incarnation;
     }
@@ -43,7 +43,7 @@ public final class Liveness {
         return (handles.incarnation(handle) & LOCK_INCARNATION) != incarnation;
     }
 
-    /** A lock on more than the byte is somebody else's (a backup tool, a FileChannel): it proves nothing, so: held. */
+    /** A lock on more than the byte is a stranger's (a backup tool, a FileChannel). It proves nothing, so: held. */
     public boolean isByteHeld(int handle) {
         return probe.probe(FIRST_BYTE + handle) != ByteRangeLock.Holder.NOBODY;
     }

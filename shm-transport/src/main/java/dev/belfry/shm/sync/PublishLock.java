@@ -8,29 +8,29 @@ import dev.belfry.shm.posix.Membarrier;
 
 /**
  * The publish lock, biased: a thread that has had it to itself for long is given a way in of its
- * own, without an atomic or a fence, until somebody else asks.
+ * own, without an atomic or a fence, until another thread asks for the lock.
  *
  * <pre>
- *   favoured thread                           whoever else wants the lock
+ *   favoured thread                           another thread that wants the lock
  *     inside = 1                                take the lock word
  *     compiler fence                            bias |= ASKED
  *     is the bias mine? no: inside = 0          membarrier: a full fence here and in every running thread of a registered process
  *     publish                                   wait until the favoured one's inside = 0, or it is dead
  *     inside = 0                                bias = 0: the lock is ours
  *     compiler fence
- *     is the bias mine? no: wake who waits
+ *     is the bias mine? no: wake the waiter
  * </pre>
  *
- * The favoured thread passes the fence that is asked of it before its look at the bias or behind
- * it. Before: the look finds ASKED. Behind: the store of {@code inside}, in front of the look, is
- * seen by who asked, and is waited for. On the way out the same two orders decide who sees whom: it
- * finds ASKED and wakes, or is seen gone.
+ * The favoured thread passes the fence that is asked of it before its check of the bias or after
+ * it. Before: the check finds ASKED. After: the asking thread sees the store of {@code inside},
+ * which precedes the check, and waits for it. On the way out the same two orders hold: the favoured
+ * thread finds ASKED and wakes the waiter, or the waiter sees it gone.
  *
- * <p>Words: {@code bias}, beside the lock word, says whose; only the holder of the lock word writes
- * it, so whoever dies between asking and taking leaves ASKED to the next, which waits again. {@code
- * inside} is in each handle's own entry, written by it alone. A bias is given under the lock, and
- * the lock word is given back behind it: while both are 0 nobody is inside, and nobody comes in
- * without an atomic.
+ * <p>Words: {@code bias}, beside the lock word, names the favoured thread's handle. Only the holder
+ * of the lock word writes it. So a thread that dies between asking and taking leaves ASKED to the
+ * next one, which waits again. {@code inside} is in each handle's own entry, written by it alone. A
+ * bias is given under the lock, and the lock word is given back after it: while both are 0 no
+ * thread is inside, and none comes in without an atomic.
  *
  * <p>One thread of a handle, for as long as that thread lives: {@code inside} has one writer.
  */
@@ -51,7 +51,7 @@ public final class PublishLock extends FutexLock {
     private final long insideAddress;
     private final long biasAddress;
 
-    // Written under the lock; whoever reads itself here outside has written it.
+    // Written under the lock; a thread that reads itself here outside of the lock has written it.
     private Thread favoured;
 
     // The favoured thread's alone. That it is inside is read under the lock as well, when it is not.
@@ -68,7 +68,7 @@ public final class PublishLock extends FutexLock {
     private int streak;
     private int patience;
 
-    /** {@code handle} -1: to look at only. */
+    /** {@code handle} -1: for reading only. */
     public PublishLock(
             SharedBytes words,
             Futex futex,
@@ -126,9 +126,9 @@ public final class PublishLock extends FutexLock {
         return RELEASE_FENCES && !biased;
     }
 
-    // Everybody's way
+    // The way of all others
 
-    /** One compare-and-set; false also where somebody is favoured, which takes {@link #acquire} to end. */
+    /** One compare-and-set; false also while a thread is favoured, which only {@link #acquire} ends. */
     @Override
     public boolean tryAcquire() {
         if (words.getIntAcquire(BIAS) != 0 || !super.tryAcquire()) return false;
@@ -147,12 +147,12 @@ public final class PublishLock extends FutexLock {
             taken = ended.isAcquired();
             return taken && outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER ? outcome : ended;
         } finally {
-            // Who died with the lock word and left a bias was not publishing: nothing to repair is forgotten here.
+            // An owner that died with the lock word and left a bias was not publishing: nothing to repair is lost.
             if (!taken) super.release();
         }
     }
 
-    /** Under the lock word. Whoever was favoured is out, or dead, if this acquires. */
+    /** Under the lock word. If this acquires, the favoured thread is outside or dead. */
     private Outcome endBias(Wait wait) {
         int asked = ask();
         int bias = asked & ~ASKED;
@@ -164,7 +164,7 @@ public final class PublishLock extends FutexLock {
         for (int look = 0; !dead; look++) {
             int value = words.getIntAcquire(handles.insideAt(owner));
             if (value == 0) {
-                // Of that very process, or cleared by the next one with its handle? See Handles.open.
+                // Stored by that very process, or cleared by the next one with its handle? See Handles.open.
                 dead = isOfAnother(owner, bias);
                 break;
             }
@@ -222,8 +222,8 @@ public final class PublishLock extends FutexLock {
     /**
      * Has the favoured thread passed a fence since it was asked? Where membarrier is denied time
      * does it, see {@link Membarrier#outlastStoreBuffers}. A caller that may not wait leaves ASKED
-     * behind, and the time passes between its calls. The same bias at the same count is the one
-     * that it asked for: nobody is favoured again before somebody publishes.
+     * set, and the time passes between its calls. The same bias at the same count is the one that
+     * it asked for: no thread is favoured again before a message is published.
      */
     private boolean hasPassedAFence(int bias, int asked, Wait wait) {
         if (membarrier.everywhere()) return true;
@@ -250,8 +250,8 @@ public final class PublishLock extends FutexLock {
     }
 
     /**
-     * As {@link #release}; a thread that has published so often enough, and nobody wanted the lock
-     * meanwhile, is favoured from now on.
+     * As {@link #release}. A thread that has published so often enough, while no other thread wanted
+     * the lock, is favoured from now on.
      */
     public void releaseAfterPublish() {
         if (inside) {
@@ -267,7 +267,7 @@ public final class PublishLock extends FutexLock {
             streak = 0;
             favoured = current;
             biased = true;
-            words.putIntRelease(BIAS, mine); // before the lock word, which a sleeper looks at together with this one
+            words.putIntRelease(BIAS, mine); // before the lock word, which a sleeper reads together with this one
         }
         if (super.release()) streak = 0;
     }
@@ -278,9 +278,9 @@ public final class PublishLock extends FutexLock {
     }
 
     /**
-     * Whoever had to wake somebody has no use for a way in without a fence: it costs those who go
-     * to sleep a system call. Outside of the lock. Somebody else may be favoured meanwhile, and has
-     * to earn it anew: no harm.
+     * A thread that had to wake sleepers has no use for a way in without a fence: it costs each
+     * sleeper a system call. Outside of the lock. Another thread may be favoured meanwhile and has
+     * to earn that again: no harm.
      */
     public void forgoBias() {
         streak = 0;
@@ -288,8 +288,8 @@ public final class PublishLock extends FutexLock {
     }
 
     /**
-     * Takes the bias from this handle's favoured thread, if that is outside. Whoever wants in from
-     * now on takes the lock word.
+     * Takes the bias from this handle's favoured thread, if that is outside. From now on each
+     * thread that wants in takes the lock word.
      */
     public void endOwnBias() {
         if (!isBiasMine()) return;
@@ -313,7 +313,7 @@ public final class PublishLock extends FutexLock {
     public boolean takeOverFromPredecessor() {
         boolean held = super.takeOverFromPredecessor();
         if (words.getIntAcquire(BIAS) == 0) return held;
-        // Whoever a bias names by our number is dead, for we hold its byte. Who has the word meanwhile finds that out.
+        // The process that a bias names by our number is dead, for we hold its byte. The word's holder finds that out.
         if (!held && !(isOfOurNumber() && super.tryAcquire())) return false;
         if (words.getIntAcquire(BIAS) == 0) return true;
         if (isOfOurNumber()) {
@@ -345,7 +345,7 @@ public final class PublishLock extends FutexLock {
         return super.isHeldByThisHandle() || isBiasMine();
     }
 
-    /** Whoever is inside by its own way comes first: it is the one who is waited for. */
+    /** A thread that is inside by its own way comes first: it is the one that others wait for. */
     @Override
     public int ownerHandle(Handles handles) {
         int favoured = owner(words.getIntAcquire(BIAS));

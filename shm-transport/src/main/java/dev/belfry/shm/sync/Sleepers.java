@@ -9,12 +9,12 @@ import java.util.function.IntSupplier;
 /**
  * Subscribers that wait for a message: a flag, and a bit for each slot in 16 group words.
  *
- * <p>A subscriber sets its bit, then the flag, fences, looks once more, and sleeps on its own
+ * <p>A subscriber sets its bit, then the flag, fences, checks the log again, and sleeps on its own
  * semaphore for at most a slice. A publisher commits, fences (by giving back the lock, or see
- * {@link Handshake}), and looks at the flag: only if it is set does it take the bits and post those
- * semaphores. Store then load on both sides, with a full fence between on both: one of them sees
- * the other. The bit before the flag: who takes the flag finds the bit. A post that is lost by a
- * death costs one slice; one too many is drained before the next sleep.
+ * {@link Handshake}), and checks the flag: only if it is set does it take the bits and post those
+ * semaphores. Both sides store, pass a full fence, then load: one of them sees the other. The bit
+ * is set before the flag, so the publisher that takes the flag finds the bit. A post that is lost
+ * by a death costs one slice; one too many is drained before the next sleep.
  *
  * <p>A slice is 100 ms, and a second after ten seconds in which nothing came: most of the cost of
  * an idle subscriber is its wake-ups. What ends a wait posts: see {@link Bed}.
@@ -26,8 +26,8 @@ public final class Sleepers {
     private static final long QUIET_AFTER_NANOS = 10_000_000_000L;
 
     /**
-     * More than are ever owed; a value that somebody scribbled is drained in steps, between which
-     * time limits and messages count.
+     * More than are ever owed. A damaged value is drained in steps, between which time limits and
+     * messages count.
      */
     private static final int MOST_OWED = 100;
 
@@ -58,7 +58,7 @@ public final class Sleepers {
             if (ended != Wait.Ended.DONE) return ended;
             // A post may be owed from a bit that was taken although we did not sleep.
             for (int owed = 0; owed < MOST_OWED && bed.tryTake(); owed++) {}
-            // Announced anew after each slice: who took flag or bit may have died before it posted.
+            // Announced again after each slice: the process that took flag or bit may have died before it posted.
             do {
                 announce(slot);
                 if (condition.getAsBoolean() || wait.state() != Wait.Ended.DONE) break;
@@ -80,14 +80,14 @@ public final class Sleepers {
             words.getAndOrLong(group(slot), bit(slot));
             words.getAndSetInt(SegmentHeader.ASLEEP, 1);
         }
-        if (!everyPublisherFences()) handshake.armed(); // announced before the look
+        if (!everyPublisherFences()) handshake.armed(); // announced before the check of the log
     }
 
     /**
-     * While the publish lock is free nobody has it for life. Who takes it from now on, which is
-     * behind our announcing, gives it back before its look at the flag, and so finds it; what was
-     * committed by who had it before was visible before the lock was free. Pairs with the exchange
-     * in {@link FutexLock#release}.
+     * While the publish lock is free, no publisher has it for life. A publisher that takes it from
+     * now on, after our announcing, gives it back before it checks the flag, and so finds it. What
+     * its former holder committed was visible before the lock was free. Pairs with the exchange in
+     * {@link FutexLock#release}.
      */
     private boolean everyPublisherFences() {
         if (!FutexLock.RELEASE_FENCES) return false;
@@ -95,12 +95,12 @@ public final class Sleepers {
         return words.getLongAcquire(SegmentHeader.PUBLISH_LOCK) == 0; // with the bias
     }
 
-    /** Clears the slot's bit: before the slot becomes somebody else's, and by its new owner. */
+    /** Clears the slot's bit: before the slot becomes another subscriber's, and by its new owner. */
     public void withdraw(int slot) {
         words.getAndClearLong(group(slot), bit(slot));
     }
 
-    /** By which who has committed finds out whether somebody sleeps. */
+    /** By it a publisher that has committed finds out whether a subscriber sleeps. */
     public Handshake handshake() {
         return handshake;
     }
@@ -108,7 +108,8 @@ public final class Sleepers {
     /** Takes all announced bits and has each of these slots posted. */
     public void wake(IntSupplier highMark, Poster poster) {
         if (words.getAndSetInt(SegmentHeader.ASLEEP, 0) == 0) return;
-        int groups = Math.min(GROUPS, (highMark.getAsInt() + 63) / 64); // behind the flag: who set it has joined
+        int groups = Math.min(
+                GROUPS, (highMark.getAsInt() + 63) / 64); // after the flag: the subscriber that set it has joined
         for (int k = 0; k < groups; k++) {
             if (words.getLongAcquire(SegmentHeader.SLEEPERS + 8L * k) == 0) continue;
             for (long bits = words.getAndSetLong(SegmentHeader.SLEEPERS + 8L * k, 0); bits != 0; bits &= bits - 1)

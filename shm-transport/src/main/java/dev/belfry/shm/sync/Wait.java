@@ -56,19 +56,19 @@ public class Wait {
     }
 
     /**
-     * A slice is over, and somebody still has this lock. The word of it may be ours by now: see
+     * A slice is over, and another thread still has this lock. Its word may be ours by now: see
      * {@link PublishLock}.
      */
     protected void goesOn(FutexLock lock) {}
 
-    /** It waits for a lock no more. */
+    /** It does not wait for a lock any more. */
     public void hasTheLock() {}
 
     long slice(long longestNanos) {
         return Math.min(onCarrier(longestNanos), remainingNanos());
     }
 
-    /** DONE: go on waiting; else why not. */
+    /** DONE: the wait may go on; else why it has ended. */
     public final Ended state() {
         if (closing.getAsBoolean()) return Ended.CLOSED;
         if (Thread.currentThread().isInterrupted()) return Ended.INTERRUPTED;

@@ -1,5 +1,5 @@
 /**
- * Who waits for whom, and who is alive: the futex lock, liveness by lock bytes, and both ways to
- * sleep. It knows no ring.
+ * Waiting, waking and liveness: the futex lock, lock bytes, and both ways to sleep. It knows no
+ * ring.
  */
 package dev.belfry.shm.sync;
