@@ -173,6 +173,39 @@ class KafkaBridgeTest extends BridgeKillTest {
         assertThat(Carrier.texts(c)).containsExactly("1", "2");
     }
 
+    /**
+     * Nothing is under way when it goes, and both clients have forgotten where the topic is before
+     * there is something to send.
+     */
+    @Test
+    void shouldSayThatTheBrokerIsAwayAndGoOn() {
+        queues.publish("a", "1");
+        middle();
+        MessageQueue c = queues.open("c");
+        String forgetful = middleUri()
+                + "&kafka.metadata.max.age.ms=200&kafka.metadata.recovery.rebootstrap.trigger.ms=200"
+                + "&kafka.delivery.timeout.ms=1500&kafka.request.timeout.ms=1000&kafka.default.api.timeout.ms=1000";
+        try (Carrier there = new Carrier(queues.uri("a"), forgetful);
+                Carrier back = new Carrier(forgetful, queues.uri("c"))) {
+            Patience.until("the first one arrives", () -> c.stats().newestPosition() == 1);
+            kafka.broker().kill();
+            Patience.pause(1_000); // until they have forgotten
+            queues.publish("a", "2");
+            for (Carrier one : List.of(there, back)) {
+                one.until("it says so", () -> one.stats().problem() != null);
+                assertThat(one.stats().problem()).contains("no answer from " + kafka.bootstrap());
+                one.until("it tries again", () -> one.stats().retries() > 1);
+            }
+            kafka.broker().start();
+            Patience.until("the second one arrives", () -> c.stats().newestPosition() == 2);
+            for (Carrier one : List.of(there, back))
+                one.until("all is well", () -> one.stats().state() == State.FORWARDING);
+            assertThat(there.stats().problem()).isNull();
+            assertThat(back.stats().problem()).isNull();
+        }
+        assertThat(Carrier.texts(c)).containsExactly("1", "2");
+    }
+
     private static List<String> texts(Subscriber subscriber, int messages) {
         List<String> texts = new ArrayList<>();
         try (Subscriber in = subscriber) {
