@@ -31,6 +31,7 @@ class ExamplesOverKafkaTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
     private static ChildJvm broker;
+    private static ChildJvm another;
     private static ChildJvm hello;
     private static ChildJvm many;
     private static ChildJvm late;
@@ -38,6 +39,7 @@ class ExamplesOverKafkaTest {
 
     @BeforeAll
     static void startAll() {
+        another = start(WithBroker.class, "sh", "-c", "echo {}; cat; exit");
         broker = start(WithBroker.class, "sh", "-c", "echo {}; exec cat");
         broker.expect("[broker]");
         String address = broker.expect("[broker] It is at");
@@ -52,20 +54,36 @@ class ExamplesOverKafkaTest {
     @AfterAll
     static void shouldLeaveNothingWhenItIsInterrupted() {
         for (ChildJvm example : List.of(hello, many, late, named)) example.close();
-        List<ProcessHandle> started =
-                ProcessHandle.of(broker.pid()).orElseThrow().descendants().toList();
+        List<ProcessHandle> started = startedBy(broker);
         assertThat(started).as("a broker and a command").hasSize(2);
-        assertThat(directories()).hasSize(1);
+        assertThat(directories(broker)).hasSize(1);
         broker.terminate();
         assertThat(broker.awaitExit()).isEqualTo(128 + 15);
         for (ProcessHandle one : started) Patience.until(one + " has ended", () -> !one.isAlive());
-        assertThat(directories()).isEmpty();
+        assertThat(directories(broker)).isEmpty();
         broker.close();
     }
 
-    private static String[] directories() {
+    /** Then it ends nothing itself. */
+    @Test
+    void shouldLeaveNothingWhenItIsKilled() {
+        String address = "";
+        while (address.isEmpty()) address = another.line().replaceFirst("^\\[.*", "");
+        Patience.until("its command runs", () -> startedBy(another).size() == 3); // a broker, a shell, cat
+        List<ProcessHandle> started = startedBy(another);
+        another.killSoon(); // alone
+        for (ProcessHandle one : started) Patience.until(one + " has ended", () -> !one.isAlive());
+        Patience.until("the broker's directory is removed", () -> directories(another).length == 0);
+        another.close();
+    }
+
+    private static List<ProcessHandle> startedBy(ChildJvm program) {
+        return ProcessHandle.of(program.pid()).orElseThrow().descendants().toList();
+    }
+
+    private static String[] directories(ChildJvm program) {
         return new File(System.getProperty("java.io.tmpdir"))
-                .list((directory, name) -> name.startsWith("belfry-kafka-" + broker.pid() + "-"));
+                .list((directory, name) -> name.startsWith("belfry-kafka-" + program.pid() + "-"));
     }
 
     @Test
