@@ -32,9 +32,10 @@ import org.slf4j.LoggerFactory;
  * <p><b>Promise.</b> Each message of the source gets into the target at least once, and in the
  * source's order, wherever this process is killed. Exactly once for those that drop duplicates:
  * {@link Bridges#dropDuplicates}, and a bridge that reads from the target. Duplicates have two
- * causes. A request to another machine may arrive after the bridge that sent it died, and after its
- * successor has read the target's end. Or a bridge died before it acknowledged, at most 256
- * messages, and the target has overwritten all that the bridge sent before the next one begins.
+ * causes. A request to another machine may arrive after the bridge that sent it died or gave it up,
+ * and after the target's end was read again. Or a bridge died before it acknowledged (at most 256
+ * messages, or what a transport has under way at a time), and the target has overwritten all that
+ * the bridge sent before the next one begins.
  * Then it sends those again, with a warning, and a reader that was itself restarted meanwhile gets
  * them twice.
  *

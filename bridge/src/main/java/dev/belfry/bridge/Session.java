@@ -16,6 +16,7 @@ import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ final class Session implements AutoCloseable {
     private static final int MOST_OF_A_NAME = 128;
     private static final Duration SLICE = Duration.ofMillis(100);
     private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
 
     private final MessageQueue source;
@@ -47,6 +49,7 @@ final class Session implements AutoCloseable {
     private final long there; // up to here the target has the source's messages
     private long read; // up to here sent, or not to be sent
     private long acknowledged;
+    private long heardNanos = System.nanoTime(); // of the source
 
     /**
      * Takes the queues over when it returns. {@code name}: of the subscription, or null;
@@ -143,8 +146,9 @@ final class Session implements AutoCloseable {
         progress.is(State.FORWARDING, null);
         try {
             while (!progress.isClosing()) {
-                in.poll(this::pass, BATCH, out.isBusy() ? SHORT_SLICE : SLICE);
+                int came = in.poll(this::pass, BATCH, out.isBusy() ? SHORT_SLICE : SLICE);
                 acknowledge();
+                askWhenSilent(came > 0 || out.isBusy());
             }
         } catch (Stopped closed) {
             LOG.debug("{} was closed while the target was full", bridge);
@@ -158,6 +162,13 @@ final class Session implements AutoCloseable {
                     bridge,
                     Units.number(progress.inFlight.get()),
                     LAST_FLUSH.toSeconds());
+    }
+
+    /** A source that cannot be reached is silent, too: it throws if it is asked. */
+    private void askWhenSilent(boolean heard) {
+        if (!heard && System.nanoTime() - heardNanos < SILENCE_NANOS) return;
+        if (!heard) in.lag();
+        heardNanos = System.nanoTime();
     }
 
     private void pass(MessageView message) {

@@ -13,8 +13,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
-import dev.belfry.kafka.Broker;
-import dev.belfry.kafka.Proxy;
+import dev.belfry.kafka.BrokerBehindProxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,8 +33,7 @@ import org.junit.jupiter.api.Timeout;
 class KafkaBridgeTest extends BridgeKillTest {
     private static final int BROKER_KILLS = Depth.pick(1, 1, 30);
 
-    private static Proxy proxy;
-    private static Broker broker;
+    private static BrokerBehindProxy kafka;
 
     private MessageQueue middle;
     private int strikes;
@@ -44,20 +42,16 @@ class KafkaBridgeTest extends BridgeKillTest {
     /** Those that die are found out sooner than by default: each dead bridge is waited for. */
     @BeforeAll
     static void start() {
-        proxy = new Proxy();
-        broker = Broker.started(
-                "advertised.listeners=PLAINTEXT://127.0.0.1:" + proxy.port(),
+        kafka = BrokerBehindProxy.started(
                 "group.consumer.session.timeout.ms=2000",
                 "group.consumer.min.session.timeout.ms=2000",
                 "group.consumer.heartbeat.interval.ms=500",
                 "group.consumer.min.heartbeat.interval.ms=500");
-        proxy.to(broker.port());
     }
 
     @AfterAll
     static void end() {
-        broker.close();
-        proxy.close();
+        kafka.close();
     }
 
     @AfterEach
@@ -74,7 +68,7 @@ class KafkaBridgeTest extends BridgeKillTest {
 
     @Override
     String middleUri() {
-        return queues.uri("b").replaceFirst("shm", "kafka") + "?bootstrap=127.0.0.1:" + proxy.port();
+        return queues.uri("b").replaceFirst("shm", "kafka") + "?bootstrap=" + kafka.bootstrap();
     }
 
     @Override
@@ -88,8 +82,8 @@ class KafkaBridgeTest extends BridgeKillTest {
         int due = (++strikes * BROKER_KILLS + kills() / 2) / kills();
         if (brokerKills < due) {
             brokerKills++;
-            broker.kill();
-            broker.begin();
+            kafka.broker().kill();
+            kafka.broker().begin();
         }
         killOneOf(random);
     }
@@ -129,15 +123,15 @@ class KafkaBridgeTest extends BridgeKillTest {
         try (ChildJvm bridge =
                 command("bridge", queues.uri("a"), middleUri()).title("bridge").start()) {
             Patience.until("three arrive", bridge, () -> b.stats().newestPosition() == 3);
-            proxy.holdTheOneThatSends("late");
+            kafka.proxy().holdTheOneThatSends("late");
             queues.publish("a", "late");
-            Patience.until("the fourth is under way", bridge, proxy::isHolding);
+            Patience.until("the fourth is under way", bridge, kafka.proxy()::isHolding);
             bridge.kill();
         }
         try (Carrier next = new Carrier(queues.uri("a"), middleUri())) {
             next.untilDone(a);
             assertThat(b.stats().newestPosition()).isEqualTo(4);
-            proxy.release();
+            kafka.proxy().release();
             Patience.until("it arrives", () -> b.stats().newestPosition() == 5);
             queues.publish("a", "5");
             next.untilDone(a);
@@ -175,6 +169,39 @@ class KafkaBridgeTest extends BridgeKillTest {
             bridge.expect("ready");
             bridge.expect("ended");
             bridge.awaitEnd();
+        }
+        assertThat(Carrier.texts(c)).containsExactly("1", "2");
+    }
+
+    /**
+     * Nothing is under way when it goes, and both clients have forgotten where the topic is before
+     * there is something to send.
+     */
+    @Test
+    void shouldSayThatTheBrokerIsAwayAndGoOn() {
+        queues.publish("a", "1");
+        middle();
+        MessageQueue c = queues.open("c");
+        String forgetful = middleUri()
+                + "&kafka.metadata.max.age.ms=200&kafka.metadata.recovery.rebootstrap.trigger.ms=200"
+                + "&kafka.delivery.timeout.ms=1500&kafka.request.timeout.ms=1000&kafka.default.api.timeout.ms=1000";
+        try (Carrier there = new Carrier(queues.uri("a"), forgetful);
+                Carrier back = new Carrier(forgetful, queues.uri("c"))) {
+            Patience.until("the first one arrives", () -> c.stats().newestPosition() == 1);
+            kafka.broker().kill();
+            Patience.pause(1_000); // until they have forgotten
+            queues.publish("a", "2");
+            for (Carrier one : List.of(there, back)) {
+                one.until("it says so", () -> one.stats().problem() != null);
+                assertThat(one.stats().problem()).contains("no answer from " + kafka.bootstrap());
+                one.until("it tries again", () -> one.stats().retries() > 1);
+            }
+            kafka.broker().start();
+            Patience.until("the second one arrives", () -> c.stats().newestPosition() == 2);
+            for (Carrier one : List.of(there, back))
+                one.until("all is well", () -> one.stats().state() == State.FORWARDING);
+            assertThat(there.stats().problem()).isNull();
+            assertThat(back.stats().problem()).isNull();
         }
         assertThat(Carrier.texts(c)).containsExactly("1", "2");
     }

@@ -1,6 +1,7 @@
 package dev.belfry.kafka;
 
 import dev.belfry.api.ConnectionLostException;
+import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.spi.Units;
 import java.time.Duration;
@@ -133,8 +134,7 @@ final class Cluster {
         } catch (org.apache.kafka.common.errors.TimeoutException notNow) {
             return; // publishing waits for it
         } catch (AuthenticationException e) {
-            gaveUp(); // a client that was refused once never asks for its number again
-            throw denied("'" + topic.uri() + "'", e);
+            throw deniedForGood(topic, e);
         }
     }
 
@@ -193,6 +193,12 @@ final class Cluster {
         if (client != null) retire(client);
     }
 
+    /** The client that all share was let in no more: it never asks for its number again. */
+    MessageQueueException deniedForGood(Topic topic, Throwable cause) {
+        gaveUp();
+        return new PublishFailures(topic).ofNotTaken(cause);
+    }
+
     private synchronized Producer<Object, byte[]> producer() {
         if (producer == null || deletions.hasClosed()) {
             Deletions watching = new Deletions();
@@ -230,6 +236,14 @@ final class Cluster {
         own.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
         own.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, SameTopic.class);
         return own;
+    }
+
+    /** How long a client tries to deliver a message that it has taken. */
+    long deliveryNanos() {
+        String name = ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG;
+        Object otherwise = ProducerConfig.configDef().defaultValues().get(name);
+        String millis = settings.getOrDefault(name, otherwise.toString());
+        return TimeUnit.MILLISECONDS.toNanos(Long.parseLong(millis.strip()));
     }
 
     // ---- subscribing
@@ -311,9 +325,13 @@ final class Cluster {
     }
 
     ConnectionLostException unreachable(String subject, Throwable cause) {
+        return unreachable(subject, TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS), cause);
+    }
+
+    ConnectionLostException unreachable(String subject, long nanos, Throwable cause) {
         return new ConnectionLostException(
                 subject + ": no answer from " + servers() + " within "
-                        + Units.duration(TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS))
+                        + Units.duration(nanos)
                         + ". Check that the broker runs, that bootstrap names it,"
                         + " and that kafka.security.protocol is what it wants.",
                 cause);

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
@@ -61,6 +62,9 @@ final class KafkaPipeline implements PipelinedPublisher {
         Quiet.run(() -> {
             try {
                 client.partitionsFor(topic.name());
+            } catch (AuthenticationException e) {
+                client.close(Duration.ZERO);
+                throw failures.ofNotTaken(e);
             } catch (KafkaException notNow) {
                 return; // sending waits for it
             }
@@ -68,6 +72,7 @@ final class KafkaPipeline implements PipelinedPublisher {
     }
 
     private boolean hasFailed; // of the client's thread
+    private long unansweredSince; // of the one that sends; nanoTime, 0: the brokers are there
 
     private final class Sent implements Callback {
         private final CompletableFuture<Long> confirmed = new CompletableFuture<>();
@@ -111,9 +116,10 @@ final class KafkaPipeline implements PipelinedPublisher {
             Sent sent = new Sent(length + Records.OVERHEAD);
             if (handOver(sent, record)) {
                 body.position(body.limit());
+                unansweredSince = 0;
                 return sent.confirmed;
             }
-            if (topic.isGone()) throw fail(failures.lost("it was deleted", null));
+            askWhetherThere();
         } while (!Deadlines.passed(deadline));
         return null;
     }
@@ -142,7 +148,26 @@ final class KafkaPipeline implements PipelinedPublisher {
             if (!taken) takeBack(sent);
         }
         if (taken || sent.refused instanceof org.apache.kafka.common.errors.TimeoutException) return taken;
-        throw failures.of(sent.refused);
+        MessageQueueException reason = failures.ofNotTaken(sent.refused);
+        throw sent.refused instanceof AuthenticationException ? fail(reason) : reason; // its client is of no more use
+    }
+
+    /**
+     * The client does not know where the topic is. It would wait for a broker as long as it is asked
+     * to send: after the time in which it gives up what it has taken, this gives up, too.
+     */
+    private void askWhetherThere() {
+        switch (topic.ask()) {
+            case GONE -> throw fail(failures.lost("it was deleted", null));
+            case THERE -> unansweredSince = 0;
+            case UNKNOWN -> {
+                long now = System.nanoTime();
+                if (unansweredSince == 0) unansweredSince = now;
+                long most = topic.cluster().deliveryNanos();
+                if (now - unansweredSince >= most)
+                    throw fail(topic.cluster().unreachable("'" + topic.uri() + "'", most, null));
+            }
+        }
     }
 
     private void takeBack(Sent sent) {
@@ -222,7 +247,7 @@ final class KafkaPipeline implements PipelinedPublisher {
 
     private void checkUsable() {
         if (closed) throw Errors.closed(this.toString());
-        if (failure != null) throw failures.lost("an earlier message failed: " + failure.getMessage(), failure);
+        if (failure != null) throw failures.after(failure);
     }
 
     @Override

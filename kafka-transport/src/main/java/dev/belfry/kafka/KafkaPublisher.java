@@ -138,10 +138,8 @@ final class KafkaPublisher implements Publisher {
             sent.get();
             return false;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof AuthenticationException) {
-                topic.cluster().gaveUp();
-                throw topic.cluster().denied("'" + topic.uri() + "'", e.getCause());
-            }
+            if (e.getCause() instanceof AuthenticationException)
+                throw topic.cluster().deniedForGood(topic, e.getCause());
             return e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
         } catch (InterruptedException cannotBe) {
             Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package dev.belfry.kafka;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
+import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
@@ -29,7 +30,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
     private final Set<KafkaPublisher> publishers = ConcurrentHashMap.newKeySet();
     private final Set<KafkaPipeline> pipelines = ConcurrentHashMap.newKeySet();
     private final Set<KafkaSubscriber> subscribers = ConcurrentHashMap.newKeySet();
-    private boolean released; // guarded by pipelines
+    private volatile boolean released;
 
     KafkaQueue(Topic topic, Set<Capability> capabilities) {
         super(topic.uri(), capabilities);
@@ -47,13 +48,22 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
     @Override
     public PipelinedPublisher createPipelinedPublisher(PublisherOptions options) {
         Capabilities.require(KafkaProvider.SCHEME, capabilities(), Objects.requireNonNull(options, "options"));
-        synchronized (pipelines) {
-            if (released) throw Errors.closed("Queue '" + topic.uri() + "'");
+        checkNotReleased();
+        try {
             topic.requireThere();
-            KafkaPipeline pipeline = new KafkaPipeline(topic, options, pipelines::remove);
-            pipelines.add(pipeline);
-            return pipeline;
+        } catch (ConnectionLostException e) {
+            checkNotReleased(); // its clients were closed meanwhile
+            throw e;
         }
+        KafkaPipeline pipeline = new KafkaPipeline(topic, options, pipelines::remove);
+        pipelines.add(pipeline);
+        if (released) pipeline.close(); // and release may have missed it
+        checkNotReleased();
+        return pipeline;
+    }
+
+    private void checkNotReleased() {
+        if (released) throw Errors.closed("Queue '" + topic.uri() + "'");
     }
 
     @Override
@@ -106,9 +116,7 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
 
     @Override
     protected void release() {
-        synchronized (pipelines) {
-            released = true;
-        }
+        released = true;
         pipelines.forEach(KafkaPipeline::close);
         topic.cluster().leave();
     }

@@ -3,8 +3,10 @@ package dev.belfry.kafka;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
@@ -15,6 +17,21 @@ record PublishFailures(Topic topic) {
         if (cause instanceof RecordTooLargeException) return tooLarge(-1, cause);
         if (cause instanceof AuthorizationException) return topic.cluster().denied("'" + topic.uri() + "'", cause);
         return lost(cause.getClass().getSimpleName() + ": " + Cluster.said(cause), cause);
+    }
+
+    /** Of one that it has not taken: then it was not let in. */
+    MessageQueueException ofNotTaken(Throwable cause) {
+        return cause instanceof AuthenticationException
+                ? topic.cluster().denied("'" + topic.uri() + "'", cause)
+                : of(cause);
+    }
+
+    /** Of all that comes after the first failure. */
+    MessageQueueException after(MessageQueueException first) {
+        String what = "an earlier message failed: " + Cluster.said(first);
+        return first instanceof QueueAccessDeniedException
+                ? new QueueAccessDeniedException("'" + topic.uri() + "': " + what + ".", first)
+                : lost(what, first);
     }
 
     ConnectionLostException lost(String what, Throwable cause) {

@@ -254,9 +254,20 @@ final class Topic {
 
     /** False also if nobody answers within a second. */
     boolean isGone() {
+        return ask() == Presence.GONE;
+    }
+
+    /** At the brokers. UNKNOWN: nobody answers within a second. */
+    enum Presence {
+        THERE,
+        GONE,
+        UNKNOWN
+    }
+
+    Presence ask() {
         try {
             DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(SHORT_MILLIS);
-            return !cluster.answer(
+            boolean same = cluster.answer(
                             subject(uri),
                             cluster.admin()
                                     .describeTopics(List.of(name()), options)
@@ -264,10 +275,11 @@ final class Topic {
                     .get(name())
                     .topicId()
                     .equals(id);
+            return same ? Presence.THERE : Presence.GONE;
         } catch (Cluster.Refused e) {
-            return e.is(UnknownTopicOrPartitionException.class);
+            return e.is(UnknownTopicOrPartitionException.class) ? Presence.GONE : Presence.THERE;
         } catch (ConnectionLostException notNow) {
-            return false;
+            return Presence.UNKNOWN;
         }
     }
 

@@ -28,20 +28,16 @@ import org.junit.jupiter.api.Timeout;
 class KafkaFaultsTest {
     private static final int PUBLISHERS = 2;
 
-    private static Proxy proxy;
-    private static Broker broker;
+    private static BrokerBehindProxy kafka;
 
     @BeforeAll
     static void start() {
-        proxy = new Proxy();
-        broker = Broker.started("advertised.listeners=PLAINTEXT://127.0.0.1:" + proxy.port());
-        proxy.to(broker.port());
+        kafka = BrokerBehindProxy.started();
     }
 
     @AfterAll
     static void end() {
-        broker.close();
-        proxy.close();
+        kafka.close();
     }
 
     private interface Fault {
@@ -49,7 +45,7 @@ class KafkaFaultsTest {
     }
 
     private static void underTraffic(String name, int messages, Fault fault) throws Exception {
-        String uri = "kafka:" + name + "?bootstrap=127.0.0.1:" + proxy.port();
+        String uri = "kafka:" + name + "?bootstrap=" + kafka.bootstrap();
         Ledger ledger = new Ledger(PUBLISHERS, "");
         try (MessageQueue queue = MessageQueues.open(uri)) {
             Subscriber anonymous = queue.createSubscriber();
@@ -88,8 +84,8 @@ class KafkaFaultsTest {
     @Test
     void shouldAccountForEveryMessageWhenTheBrokerIsKilled() throws Exception {
         underTraffic("killed", 500, () -> {
-            broker.kill();
-            broker.start();
+            kafka.broker().kill();
+            kafka.broker().start();
         });
     }
 
@@ -97,9 +93,9 @@ class KafkaFaultsTest {
     void shouldAccountForEveryMessageWhenTheNetworkIsCut() throws Exception {
         underTraffic("cut", 500, () -> {
             for (int i = 0; i < 3; i++) {
-                proxy.cut();
+                kafka.proxy().cut();
                 Patience.pause(300);
-                proxy.join();
+                kafka.proxy().join();
                 Patience.pause(300);
             }
         });

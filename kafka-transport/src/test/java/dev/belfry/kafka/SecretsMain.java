@@ -1,20 +1,26 @@
 package dev.belfry.kafka;
 
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.spi.PipelinedPublisher;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
@@ -27,6 +33,7 @@ import javax.management.ObjectName;
 final class SecretsMain {
     private static final List<Object> OBJECTS = new ArrayList<>();
     private static MessageQueue queue;
+    private static PipelinedPublisher pipelined;
 
     private SecretsMain() {}
 
@@ -57,6 +64,8 @@ final class SecretsMain {
                         .name("audit")
                         .startAt(StartAt.OLDEST_RETAINED)
                         .build())));
+            case "send" -> send();
+            case "flush" -> pipelined.flush(Duration.ZERO);
             case "show" -> show();
             case "close" -> queue.close();
             default -> throw new IllegalArgumentException(command[0]);
@@ -66,6 +75,17 @@ final class SecretsMain {
     private static void publish() {
         Publisher publisher = seen(queue.createPublisher());
         publisher.publish("a message");
+    }
+
+    private static void send() {
+        pipelined = seen(
+                queue.unwrap(PipelinedPublisher.Factory.class).createPipelinedPublisher(PublisherOptions.defaults()));
+        ByteBuffer body = ByteBuffer.wrap("a message".getBytes(StandardCharsets.UTF_8));
+        try {
+            pipelined.send(body, MessageProperties.empty(), Patience.limit()).join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof RuntimeException reason ? reason : failed;
+        }
     }
 
     private static void receive(Subscriber subscriber) {

@@ -2,6 +2,7 @@ package dev.belfry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Patience;
@@ -24,6 +25,13 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -175,7 +183,7 @@ class SecurityTest {
     }
 
     private void worksWholly() {
-        for (String command : List.of("publish", "receive", "audit", "show", "close"))
+        for (String command : List.of("publish", "receive", "audit", "send", "flush", "show", "close"))
             assertThat(program.ask(command)).as(command).isEqualTo("ok");
         assertThat(program.output() + program.errors()).as("the MBeans").contains("kafka.producer:");
     }
@@ -234,6 +242,32 @@ class SecurityTest {
                 .endsWith(" that bootstrap names it, and that kafka.security.protocol is what it wants.");
     }
 
+    /** The first that the brokers ask for is the right to write: so what is under way is refused. */
+    @Test
+    void shouldSayThatItMayReadAndNotPublish() throws Exception {
+        MessageQueues.open(queue + "?bootstrap=" + broker.bootstrap()).close();
+        mayRead("belfry." + queue.substring("kafka:".length()), "User:bob");
+        String bob = uri("PLAIN", plain("username", "bob").replace(";", " password=\"" + BOB + "\";")) + trust();
+        Patience.until("its right is known", () -> program.ask(bob).equals("ok"));
+        for (String command : List.of("publish", "send", "flush"))
+            assertThat(program.ask(command))
+                    .as(command)
+                    .startsWith("error BELFRY-108 QueueAccessDeniedException: '" + queue + "': ")
+                    .contains("127.0.0.1:" + securePort + " refuses this client: ");
+        program.ask("close");
+    }
+
+    private static void mayRead(String topic, String who) throws InterruptedException, ExecutionException {
+        ResourcePattern pattern = new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            for (AclOperation one : List.of(AclOperation.READ, AclOperation.DESCRIBE_CONFIGS))
+                admin.createAcls(List.of(new AclBinding(
+                                pattern, new AccessControlEntry(who, "*", one, AclPermissionType.ALLOW))))
+                        .all()
+                        .get();
+        }
+    }
+
     /** The administrator changes it while the queue is open: each further connection is refused. */
     @Test
     void shouldSayThatThePasswordIsWrongByNow() throws Exception {
@@ -243,7 +277,7 @@ class SecurityTest {
         setPasswordOfAlice(ALICE + " and more");
         try { // the broker answers before it knows the new one everywhere
             Patience.until("it is refused", () -> program.ask("publish").startsWith(refused));
-            for (String command : List.of("publish", "receive", "audit"))
+            for (String command : List.of("publish", "receive", "audit", "send"))
                 assertThat(program.ask(command)).as(command).startsWith(refused);
         } finally {
             setPasswordOfAlice(ALICE);

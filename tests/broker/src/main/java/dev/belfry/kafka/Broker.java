@@ -3,11 +3,13 @@ package dev.belfry.kafka;
 import dev.belfry.conformance.Patience;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -30,6 +32,7 @@ public final class Broker implements AutoCloseable {
     private final int controller;
     private Process process;
     private List<String> through = List.of();
+    private boolean closed; // guarded by this, as the start of a process
 
     private Broker(String... settings) {
         try {
@@ -123,7 +126,8 @@ public final class Broker implements AutoCloseable {
     }
 
     /** As start, without waiting until it is there. */
-    public void begin() {
+    public synchronized void begin() {
+        if (closed) throw new IllegalStateException("The broker was closed");
         List<String> words = new ArrayList<>(through);
         words.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -166,6 +170,11 @@ public final class Broker implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
+    /** If this JVM is killed, the broker ends this process, too, and those that it has started. */
+    void endsWithThisJvm(long pid) {
+        new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8).println(pid);
+    }
+
     public String bootstrap() {
         return "127.0.0.1:" + port;
     }
@@ -199,14 +208,12 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    /** Ends it and removes its data. */
+    /** Ends it and removes its data. When it returns that is done, whichever thread did it. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) return;
+        closed = true;
         if (process != null) kill();
-        remove(directory);
-    }
-
-    static void remove(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
             for (Path file : all) Files.deleteIfExists(file);

@@ -17,25 +17,22 @@ public final class WithBroker {
         say("Apache Kafka starts, in a JVM of its own");
         try (Broker broker = Broker.started()) {
             say("It is at " + broker.bootstrap());
-            exit = run(Stream.of(command)
-                    .map(word -> word.replace("{}", broker.bootstrap()))
-                    .toList());
+            exit = run(
+                    broker,
+                    Stream.of(command)
+                            .map(word -> word.replace("{}", broker.bootstrap()))
+                            .toList());
         }
         say("It has ended, and its directory is removed");
         System.exit(exit);
     }
 
-    private static int run(List<String> command) throws IOException, InterruptedException {
+    /** Without a broker it would wait for one. */
+    private static int run(Broker broker, List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).inheritIO().start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process)));
+        broker.endsWithThisJvm(process.pid());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> BrokerMain.end(process.toHandle())));
         return process.waitFor();
-    }
-
-    /** Without a broker they would wait for one. */
-    private static void end(Process process) {
-        List<ProcessHandle> started = process.descendants().toList();
-        process.destroyForcibly();
-        started.forEach(ProcessHandle::destroyForcibly);
     }
 
     private static void say(String text) {
