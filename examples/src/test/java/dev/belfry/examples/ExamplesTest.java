@@ -39,14 +39,16 @@ class ExamplesTest {
                 .results()
                 .map(m -> m.group(1))
                 .toList();
-        try (Stream<Path> sources = Files.list(root.resolve("examples/src/main/java/dev/belfry/examples"))) {
-            List<String> programs = sources.filter(file -> contains(file, "\n    public static void main("))
-                    .filter(file -> contains(file, "\npublic final class "))
-                    .map(file -> file.getFileName().toString().replace(".java", ""))
-                    .filter(name -> !name.equals("HelloQueue"))
-                    .toList();
-            assertThat(named).containsExactlyInAnyOrderElementsOf(programs);
-        }
+        List<String> programs = Stream.of("examples", "examples/jakarta")
+                .map(module -> root.resolve(module).resolve("src/main/java/dev/belfry/examples"))
+                .flatMap(folder -> Stream.of(folder.toFile().listFiles()))
+                .map(File::toPath)
+                .filter(file -> contains(file, "\n    public static void main("))
+                .filter(file -> contains(file, "\npublic final class "))
+                .map(file -> file.getFileName().toString().replace(".java", ""))
+                .filter(name -> !name.equals("HelloQueue"))
+                .toList();
+        assertThat(named).containsExactlyInAnyOrderElementsOf(programs);
     }
 
     @Test

@@ -1,0 +1,47 @@
+package dev.belfry.jakarta.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.Alone;
+import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.MessageViolation;
+import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Processes that send and receive in all modes are killed and stopped at random, and every message
+ * is accounted for: some seconds in each build, fresh seeds with luck, an hour in a long run, or
+ * with
+ *
+ * <pre>
+ * mvn verify -pl jakarta-messaging -am -Dtest=KilledAtAnyInstantTest \
+ *     -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dbelfry.seed=N
+ * </pre>
+ */
+@Waits
+@Alone
+class KilledAtAnyInstantTest {
+    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 8, 3600));
+
+    @TempDir
+    Path files;
+
+    @Seeded(18)
+    @Timeout(86_400)
+    void shouldAccountForEveryMessage(long seed) throws Exception {
+        try (Soak soak = new Soak(seed, files, null, false)) {
+            try {
+                soak.run(Duration.ofSeconds(SECONDS), Duration.ofSeconds(Math.min(20, SECONDS)));
+            } finally {
+                System.out.println(soak.report);
+            }
+            MessageViolation.requireNone(soak.violations, soak.report);
+            assertThat(soak.report.kills).isPositive();
+            assertThat(soak.report.messages()).isPositive();
+        }
+    }
+}

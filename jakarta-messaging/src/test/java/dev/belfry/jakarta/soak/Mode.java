@@ -1,0 +1,39 @@
+package dev.belfry.jakarta.soak;
+
+import jakarta.jms.Session;
+
+/** What a process of a soak does in a session. */
+enum Mode {
+    /** Sends, each message at once. */
+    SEND(Session.AUTO_ACKNOWLEDGE, true),
+    /** Sends in transactions, to two queues and more. */
+    SEND_TRANSACTED(Session.SESSION_TRANSACTED, true),
+    /** Receives; each message is acknowledged before its receiver has it. */
+    AUTO(Session.AUTO_ACKNOWLEDGE, false),
+    /** Has a listener; each message is acknowledged when that returns. */
+    LISTENER(Session.AUTO_ACKNOWLEDGE, false),
+    CLIENT(Session.CLIENT_ACKNOWLEDGE, false),
+    DUPS_OK(Session.DUPS_OK_ACKNOWLEDGE, false),
+    /** Receives from two queues and sends to two queues in each transaction. */
+    TRANSFER(Session.SESSION_TRANSACTED, true);
+
+    /** Messages of all modes but {@link #AUTO}. */
+    static final String[] QUEUES = {"p", "q", "a"};
+    /**
+     * Its messages may vanish with a process that dies in {@code receive}: acknowledged, and
+     * nobody has it. So what must not vanish goes to the other two.
+     */
+    static final int VANISHING = 2;
+
+    final int acknowledges;
+    final boolean sends;
+
+    Mode(int acknowledges, boolean sends) {
+        this.acknowledges = acknowledges;
+        this.sends = sends;
+    }
+
+    boolean receives() {
+        return this != SEND && this != SEND_TRANSACTED;
+    }
+}

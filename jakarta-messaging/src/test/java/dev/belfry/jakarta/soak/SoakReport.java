@@ -1,0 +1,60 @@
+package dev.belfry.jakarta.soak;
+
+import java.time.Duration;
+
+/** What a soak did and saw. */
+final class SoakReport {
+    private final long seed;
+    private final long began = System.nanoTime();
+    int domains;
+    int kills;
+    int massacres;
+    int deaths;
+    int stops;
+    int closes;
+    private long sent;
+    private long received;
+    private long redelivered;
+    private long refused;
+    private long transactions;
+    private long vanished;
+    private int decided;
+
+    SoakReport(long seed) {
+        this.seed = seed;
+    }
+
+    void count(Ledger ledger) {
+        sent += ledger.sent;
+        received += ledger.received;
+        redelivered += ledger.redelivered;
+        refused += ledger.refused;
+        transactions += ledger.transactions;
+        vanished += ledger.vanished;
+        decided += ledger.decidedForTheDead;
+    }
+
+    long messages() {
+        return sent;
+    }
+
+    @Override
+    public String toString() {
+        return String.join(
+                "\n",
+                "soak of " + Duration.ofNanos(System.nanoTime() - began).toSeconds() + " s, seed " + seed + ", JDK "
+                        + System.getProperty("java.version"),
+                String.format("  domains      %,d", domains),
+                String.format(
+                        "  deaths       %,d JVMs killed, %,d times all at once; %,d died before one of their appends",
+                        kills, massacres, deaths),
+                String.format("  stops        %,d; orderly ends %,d", stops, closes),
+                String.format(
+                        "  messages     %,d sent, %,d deliveries, %,d of them again; %,d sends refused by a full domain",
+                        sent, received, redelivered, refused),
+                String.format(
+                        "  transactions %,d commits and acknowledgements; %,d calls in which a process died",
+                        transactions, decided),
+                String.format("  with notice  %,d messages of processes that died in receive", vanished));
+    }
+}
