@@ -15,28 +15,17 @@ import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 
 /** The broker, in a process of its own: {@code ArtemisBroker FILE}, until its input ends. The file tells the port. */
 final class ArtemisBroker {
-    private static final long MOST_HELD = 32 << 20;
+    static final long MOST_HELD = 32 << 20;
 
     private ArtemisBroker() {}
 
-    /** Nothing is stored, nobody is asked for a password, and who sends too much waits. */
     public static void main(String[] arguments) throws Exception {
         Path file = Path.of(arguments[0]);
-        Configuration configuration = new ConfigurationImpl()
-                .setPersistenceEnabled(false)
-                .setSecurityEnabled(false)
-                .setJMXManagementEnabled(false)
-                .setMessageCounterEnabled(false)
-                .addAcceptorConfiguration(new TransportConfiguration(
+        EmbeddedActiveMQ broker = new EmbeddedActiveMQ()
+                .setConfiguration(configuration(new TransportConfiguration(
                         NettyAcceptorFactory.class.getName(),
                         Map.of(TransportConstants.HOST_PROP_NAME, "127.0.0.1", TransportConstants.PORT_PROP_NAME, 0),
-                        "tcp"));
-        configuration.addAddressSetting(
-                "#",
-                new AddressSettings()
-                        .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK)
-                        .setMaxSizeBytes(MOST_HELD));
-        EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration);
+                        "tcp")));
         broker.start();
         NettyAcceptor acceptor =
                 (NettyAcceptor) broker.getActiveMQServer().getRemotingService().getAcceptor("tcp");
@@ -45,5 +34,21 @@ final class ArtemisBroker {
         while (System.in.read() >= 0) {}
         Files.delete(file);
         broker.stop();
+    }
+
+    /** Nothing is stored, nobody is asked for a password, and who sends too much waits. */
+    static Configuration configuration(TransportConfiguration acceptor) throws Exception {
+        Configuration configuration = new ConfigurationImpl()
+                .setPersistenceEnabled(false)
+                .setSecurityEnabled(false)
+                .setJMXManagementEnabled(false)
+                .setMessageCounterEnabled(false)
+                .addAcceptorConfiguration(acceptor);
+        configuration.addAddressSetting(
+                "#",
+                new AddressSettings()
+                        .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK)
+                        .setMaxSizeBytes(MOST_HELD));
+        return configuration;
     }
 }

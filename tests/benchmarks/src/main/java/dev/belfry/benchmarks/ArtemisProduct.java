@@ -18,7 +18,7 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
  * answer. The broker is a process of its own, {@link ArtemisBroker}.
  */
 final class ArtemisProduct implements Product {
-    private static final String SETTINGS =
+    static final String SETTINGS =
             "?blockOnNonDurableSend=false&blockOnAcknowledge=false&producerWindowSize=1048576&consumerWindowSize=1048576";
     private final ActiveMQConnection connection;
 

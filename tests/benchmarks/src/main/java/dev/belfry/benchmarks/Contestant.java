@@ -30,6 +30,15 @@ final class Contestant implements AutoCloseable {
         });
     }
 
+    /** One process with a thread that sends to another: for what does not leave it. */
+    static Contestant inOne(String name, Entry entry, int length) {
+        return started(name, entry, (contestant, channel) -> {
+            Jvm both = contestant.participant("both", entry.product(channel), channel, length, 0);
+            contestant.senders.add(both);
+            both.expect("ready");
+        });
+    }
+
     /** Two processes that answer each other. */
     static Contestant roundTrip(String name, Entry entry, int length) {
         return started(name, entry, (contestant, channel) -> {
@@ -71,6 +80,7 @@ final class Contestant implements AutoCloseable {
     }
 
     private Round oneWay(String toSenders, String toReceivers) {
+        if (receivers.isEmpty()) return inOne(toSenders);
         long[] before = cpu();
         for (Jvm receiver : receivers) receiver.tell(toReceivers);
         for (Jvm receiver : receivers) receiver.expect("receiving");
@@ -81,6 +91,16 @@ final class Contestant implements AutoCloseable {
         List<String> got = new ArrayList<>();
         for (Jvm receiver : receivers) got.add(receiver.expect("got"));
         return Round.of(sent, got, System.nanoTime() - begin, before, cpu());
+    }
+
+    private Round inOne(String line) {
+        long[] before = cpu();
+        Jvm both = senders.get(0);
+        long begin = System.nanoTime();
+        both.tell(line);
+        long sent = Long.parseLong(both.expect("sent").split(" ")[1]);
+        String got = both.expect("got");
+        return Round.of(sent, List.of(got), System.nanoTime() - begin, before, cpu());
     }
 
     /** To and fro, for so long. */

@@ -35,6 +35,24 @@ record Entrant(String name, boolean needed, Supplier<Turns> starts) {
                 (contestant, millis) -> contestant.paced(perSecond, 2 * millis));
     }
 
+    /** As {@code burst} between two processes, with two rounds' time; or inside one. */
+    static Entrant longBurst(String name, Entry entry, int length, boolean inOne) {
+        return of(
+                name, () -> started(name, entry, length, inOne), (contestant, millis) -> contestant.burst(2 * millis));
+    }
+
+    /** As {@code paced} between two processes, or inside one. */
+    static Entrant paced(String name, Entry entry, int length, long perSecond, boolean inOne) {
+        return of(
+                name,
+                () -> started(name, entry, length, inOne),
+                (contestant, millis) -> contestant.paced(perSecond, 2 * millis));
+    }
+
+    private static Contestant started(String name, Entry entry, int length, boolean inOne) {
+        return inOne ? Contestant.inOne(name, entry, length) : Contestant.oneWay(name, entry, length, 1, 1);
+    }
+
     /** To and fro. */
     static Entrant exchange(String name, Entry entry, int length) {
         return of(name, () -> Contestant.roundTrip(name, entry, length), Contestant::exchange);

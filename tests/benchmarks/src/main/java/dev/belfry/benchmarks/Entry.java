@@ -31,6 +31,15 @@ record Entry(String pattern, Class<?> helper) {
         return new Entry("artemis:sleep:" + MEETING, ArtemisBroker.class);
     }
 
+    /** {@code where}: see {@link JakartaProviders}; over TCP it needs the broker. */
+    static Entry jakarta(String way, boolean persistent, String where) {
+        boolean tcp = where.startsWith("artemis-tcp");
+        String mode = persistent ? "persistent" : "volatile";
+        return new Entry(
+                "jakarta-" + way + ":" + mode + ":" + where + (tcp ? ":" + MEETING : ""),
+                tcp ? ArtemisBroker.class : null);
+    }
+
     private static String waits(boolean spins) {
         return spins ? "spin" : "sleep";
     }

@@ -9,6 +9,12 @@ record Figure(String name, String unit, boolean lowerIsBetter, ToDoubleFunction<
     static final Figure CORES =
             new Figure("all", "cores", true, r -> r.senderCores() + r.receiverCores() + r.helperCores());
 
+    static final Figure CPU_EACH = new Figure(
+            "processor time a message",
+            "us",
+            true,
+            r -> (r.senderCores() + r.receiverCores() + r.helperCores()) / r.perSecond() * 1e6);
+
     static final List<Figure> ROUND_TRIP = List.of(
             fromSent("p50", 0), fromSent("p90", 1), fromSent("p99", 2), fromSent("p99.9", 3), fromSent("max", 4));
 

@@ -21,7 +21,7 @@ import org.agrona.concurrent.IdleStrategy;
  * side by side, so that whatever disturbs them disturbs all.
  */
 final class Idle implements Scenario {
-    private static final String SLEEPER = "sleeping JVM";
+    static final String SLEEPER = "sleeping JVM";
 
     @Override
     public String name() {
@@ -30,9 +30,6 @@ final class Idle implements Scenario {
 
     @Override
     public List<Result> run(Mode mode) {
-        int windows = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 2 : 5;
-        long settleMillis = mode == Mode.SMOKE ? 500 : mode == Mode.QUICK ? 2_000 : 20_000;
-        long windowMillis = mode == Mode.SMOKE ? 1_000 : mode == Mode.QUICK ? 3_000 : 10_000;
         Figures figures = new Figures(name());
         Map<String, Jvm> all = new LinkedHashMap<>();
         String queue = Channels.queue("capacity=1m");
@@ -47,13 +44,21 @@ final class Idle implements Scenario {
             all.put("aeron backoff subscriber", Jvm.start(Resting.class, "aeron", directory));
             for (String name : List.of(SLEEPER, "belfry subscriber", "aeron driver", "aeron backoff subscriber"))
                 all.get(name).expect("ready");
-            pause(settleMillis);
-            for (int i = 0; i < windows; i++) window(all, windowMillis, figures);
+            windows(all, mode, figures);
         } finally {
             List<Jvm> backwards = new ArrayList<>(all.values());
             for (int i = backwards.size() - 1; i >= 0; i--) backwards.get(i).close();
         }
         return figures.results();
+    }
+
+    /** Of these, of which one is the {@link #SLEEPER}. */
+    static void windows(Map<String, Jvm> all, Mode mode, Figures figures) {
+        int windows = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 2 : 5;
+        long settleMillis = mode == Mode.SMOKE ? 500 : mode == Mode.QUICK ? 2_000 : 20_000;
+        long windowMillis = mode == Mode.SMOKE ? 1_000 : mode == Mode.QUICK ? 3_000 : 10_000;
+        pause(settleMillis);
+        for (int i = 0; i < windows; i++) window(all, windowMillis, figures);
     }
 
     private static void window(Map<String, Jvm> all, long millis, Figures figures) {

@@ -35,6 +35,7 @@ final class Participant {
             switch (arguments[0]) {
                 case "send" -> participant.send();
                 case "receive" -> participant.receive();
+                case "both" -> participant.both();
                 case "ping" -> participant.ping();
                 case "pong" -> participant.pong();
                 default -> throw new IllegalArgumentException("no role " + arguments[0]);
@@ -50,12 +51,31 @@ final class Participant {
     private void send() throws Exception {
         Product.Sender sender = product.sender(channel, length);
         System.out.println("ready");
+        for (String[] c = command(); !c[0].equals("quit"); c = command()) send(sender, c);
+    }
+
+    private void send(Product.Sender sender, String[] command) {
+        long count = command[0].equals("burst")
+                ? burst(sender, Long.parseLong(command[1]) * 1_000_000)
+                : paced(sender, Long.parseLong(command[1]), Long.parseLong(command[2]) * 1_000_000);
+        sender.send(base | Message.END, 0, 0);
+        System.out.println("sent " + count);
+    }
+
+    /** Sends and receives in one process, for products that do not leave it. */
+    private void both() throws Exception {
+        Product.Receiver receiver = product.receiver(channel);
+        Product.Sender sender = product.sender(channel, length);
+        Inbox inbox = new Inbox(length);
+        System.out.println("ready");
         for (String[] c = command(); !c[0].equals("quit"); c = command()) {
-            long count = c[0].equals("burst")
-                    ? burst(sender, Long.parseLong(c[1]) * 1_000_000)
-                    : paced(sender, Long.parseLong(c[1]), Long.parseLong(c[2]) * 1_000_000);
-            sender.send(base | Message.END, 0, 0);
-            System.out.println("sent " + count);
+            String[] told = c;
+            inbox.begin(1, c[0].equals("paced"));
+            Thread sending = new Thread(() -> send(sender, told), "sender");
+            sending.start();
+            while (!inbox.isOver()) receiver.receive(inbox);
+            sending.join();
+            tell(inbox);
         }
     }
 

@@ -19,9 +19,16 @@ final class Products {
             case "chronicle" -> new ChronicleProduct(spins, detail.equals("rolls"));
             case "agrona-claim" -> new AgronaProduct(false, spins, Integer.parseInt(detail));
             case "agrona-write" -> new AgronaProduct(true, spins, Integer.parseInt(detail));
+            case "jakarta-listener" -> jakarta(JakartaProduct.Way.LISTENER, parts[1], detail);
+            case "jakarta-receive" -> jakarta(JakartaProduct.Way.RECEIVE, parts[1], detail);
+            case "jakarta-transacted" -> jakarta(JakartaProduct.Way.TRANSACTED, parts[1], detail);
             case "artemis" -> new ArtemisProduct(detail);
             default -> throw new IllegalArgumentException("no product " + description);
         };
+    }
+
+    private static JakartaProduct jakarta(JakartaProduct.Way way, String mode, String where) throws Exception {
+        return new JakartaProduct(way, mode.equals("persistent"), where);
     }
 
     /** Detail: term length, driver's directory. */

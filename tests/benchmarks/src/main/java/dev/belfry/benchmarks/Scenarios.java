@@ -41,6 +41,13 @@ final class Scenarios {
         return all;
     }
 
+    /** All that can be asked for by name. */
+    static List<Scenario> named() {
+        List<Scenario> all = new ArrayList<>(all(Mode.FULL));
+        all.addAll(JakartaScenarios.all());
+        return all;
+    }
+
     /** Those that are no comparison of processes that take turns. */
     private static List<Scenario> ofOneProduct() {
         return List.of(

@@ -19,7 +19,7 @@ final class Suite {
 
     public static void main(String[] arguments) throws IOException {
         if (arguments[0].equals("list")) {
-            for (Scenario scenario : Scenarios.all(Mode.FULL)) System.out.println(scenario.name());
+            for (Scenario scenario : Scenarios.named()) System.out.println(scenario.name());
             return;
         }
         Mode mode = Mode.valueOf(arguments[0].toUpperCase(Locale.ROOT));
@@ -33,7 +33,7 @@ final class Suite {
     /** Who asks for one by name gets it, also in a mode that leaves it out. */
     private static List<Scenario> choose(Mode mode, List<String> begins) {
         if (begins.isEmpty()) return Scenarios.all(mode);
-        List<Scenario> chosen = Scenarios.all(Mode.FULL).stream()
+        List<Scenario> chosen = Scenarios.named().stream()
                 .filter(s -> begins.stream().anyMatch(s.name()::startsWith))
                 .toList();
         if (chosen.isEmpty()) {

@@ -57,7 +57,8 @@ final class Table {
                     ofSizes("throughput one to one, shared, publish", "throughput shared", "belfry publish", 1.2),
                     throughput(),
                     latency(),
-                    ofOneProduct())
+                    ofOneProduct(),
+                    jakarta())
             .flatMap(List::stream)
             .toList();
 
@@ -144,6 +145,42 @@ final class Table {
                 atLeast("throughput once it has grown", "growth", "grown from 4 KiB", "created at 64 MiB", after, 0.9));
     }
 
+    private static List<Goal> jakarta() {
+        String above = "more than a sleeping JVM";
+        String queue = "Jakarta queue, AUTO, one to one";
+        return List.of(
+                reaches(queue, "jakarta auto", 1.5),
+                atLeast(queue, "jakarta auto", "belfry shm", "artemis vm", "throughput", 10),
+                atLeast(queue, "jakarta auto", "belfry shm", "artemis tcp", "throughput", 15),
+                reaches("Jakarta queue, transacted by 100", "jakarta transacted by 100", 2),
+                new Goal(
+                        "Jakarta queue, one way asleep, p50",
+                        new Place("jakarta asleep", "belfry shm", "plain queue", "p50", true),
+                        true,
+                        5,
+                        " us"),
+                itself(
+                        "Jakarta, open to close with a send",
+                        "jakarta opening",
+                        "belfry shm",
+                        "open, send, close",
+                        5,
+                        " us"),
+                itself(
+                        "Jakarta, first of a million messages",
+                        "jakarta backlog",
+                        "belfry shm",
+                        "first message",
+                        300,
+                        " ms"),
+                itself("Jakarta, idle consumer", "jakarta idle", "belfry consumer", above, 0.1, " % of a core"),
+                itself("Jakarta, idle producer", "jakarta idle", "belfry producer", above, 0.1, " % of a core"));
+    }
+
+    private static Goal reaches(String what, String scenario, double millions) {
+        return new Goal(what, new Place(scenario, "belfry shm", "", "throughput", false), false, millions, " M/s");
+    }
+
     private static Goal atLeast(
             String what, String scenario, String contestant, String others, String figure, double bound) {
         return new Goal(what, new Place(scenario, contestant, others, figure, false), false, bound, "x");
@@ -165,7 +202,8 @@ final class Table {
         row("what", "goal", recordings.stream().map(r -> "JDK " + r.jdk()));
         row("---", "---", recordings.stream().map(r -> "---"));
         for (Goal goal : GOALS)
-            row(goal.what(), goal.text(), recordings.stream().map(goal::measured));
+            if (recordings.stream().anyMatch(r -> goal.place().in(r).isPresent()))
+                row(goal.what(), goal.text(), recordings.stream().map(goal::measured));
     }
 
     private static void row(String what, String goal, Stream<String> cells) {
