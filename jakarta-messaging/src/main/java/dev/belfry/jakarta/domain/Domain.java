@@ -589,7 +589,7 @@ public final class Domain {
 
     /** With the fold lock: members that died give up all. Their byte is free; no clock is asked. */
     void leaveDead() {
-        Set<Long> members = new TreeSet<>(folded().state().registry().members());
+        Set<Long> members = new TreeSet<>(folded().state().owners());
         members.addAll(pump.holders());
         for (long member : members) if (member != self && !log.isAlive(member)) leave(member);
         pump.holders().clear();
