@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
@@ -36,6 +37,9 @@ public final class BelfryConnection implements QueueConnection {
     private boolean claimed;
     private volatile ExceptionListener exceptionListener;
     private volatile boolean started;
+    /** So that a second close returns after the first. */
+    private final ReentrantLock closing = new ReentrantLock();
+
     private volatile boolean closed;
 
     /** @throws InvalidClientIDException if the factory has a client id, and it is in use */
@@ -214,10 +218,18 @@ public final class BelfryConnection implements QueueConnection {
 
     @Override
     public void close() throws JMSException {
-        if (closed) return;
+        if (closed && sessions.stream().anyMatch(BelfrySession::isInListener)) return; // another thread closes it
         refuseInListener("Connection.close");
-        synchronized (this) {
-            if (closed) return;
+        closing.lock();
+        try {
+            if (!closed) end();
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void end() throws JMSException {
+        synchronized (this) { // after a claim that is under way
             closed = true;
         }
         domain.notOnFailure(failed);

@@ -97,6 +97,9 @@ public final class BelfrySession implements QueueSession {
 
     private volatile Thread dispatcher;
     private volatile boolean listens;
+    /** So that a second close returns after the first. */
+    private final ReentrantLock closing = new ReentrantLock();
+
     private volatile boolean closed;
 
     BelfrySession(BelfryConnection connection, int mode) {
@@ -161,6 +164,11 @@ public final class BelfrySession implements QueueSession {
     void refuseInListener(String call) throws JMSException {
         if (Thread.currentThread() == dispatcher) throw Jms.inListener(call);
         completions.refuseInCallback(call);
+    }
+
+    /** In a listener or callback, for which a close waits. */
+    boolean isInListener() {
+        return Thread.currentThread() == dispatcher || completions.isCallback();
     }
 
     Completions completions() {
@@ -607,8 +615,17 @@ public final class BelfrySession implements QueueSession {
 
     @Override
     public void close() throws JMSException {
-        if (closed) return;
+        if (closed && isInListener()) return; // another thread closes it, and waits for this one
         refuseInListener("Session.close");
+        closing.lock();
+        try {
+            if (!closed) end();
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void end() throws JMSException {
         closed = true;
         wake();
         completions.await();
