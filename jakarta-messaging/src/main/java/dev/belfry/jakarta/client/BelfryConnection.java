@@ -175,6 +175,7 @@ public final class BelfryConnection implements QueueConnection {
         if (!temporaries.remove(queue.name())) return;
         if (sessions.stream().anyMatch(session -> session.consumes(queue))) {
             temporaries.add(queue.name());
+            if (closed) deleteTemporaries(); // the close may have gone by while it was not there
             throw new JMSException("delete is called for " + queue
                     + ", which has a consumer; it must have none. Close the consumer first.");
         }
@@ -234,19 +235,10 @@ public final class BelfryConnection implements QueueConnection {
         }
         domain.notOnFailure(failed);
         JMSException failure = null;
-        for (BelfrySession session : sessions) {
-            try {
-                session.close();
-            } catch (JMSException e) {
-                failure = e;
-            }
-        }
-        try {
-            deleteTemporaries();
-            if (claimed) Jms.act(() -> domain.release(clientId));
-        } finally {
-            domains.left(domain, settings.linger());
-        }
+        for (BelfrySession session : sessions) failure = Jms.attempt(failure, session::close);
+        failure = Jms.attempt(failure, this::deleteTemporaries);
+        if (claimed) failure = Jms.attempt(failure, () -> domain.release(clientId));
+        failure = Jms.attempt(failure, () -> domains.left(domain, settings.linger()));
         if (failure != null) throw failure;
     }
 

@@ -625,27 +625,16 @@ public final class BelfrySession implements QueueSession {
         }
     }
 
+    /** All of it, whatever fails: nothing may be left of it in a domain that is damaged. */
     private void end() throws JMSException {
         closed = true;
         wake();
         completions.await();
-        JMSException failure = null;
-        delivering.lock();
-        try {
-            while (!receiving.isEmpty()) received.awaitUninterruptibly();
-            sends.clear();
-            if (mode == DUPS_OK_ACKNOWLEDGE) flush();
-            else giveBack(delivered, true);
-            clearDelivered();
-        } catch (RuntimeException e) {
-            failure = Jms.exception(e);
-        } finally {
-            delivering.unlock();
-        }
+        JMSException failure = Jms.attempt(null, this::endDeliveries);
         domain.notWhenIdle(whenIdle);
         for (BelfryConsumer one : consumers) {
             one.markClosed();
-            domain.end(one.local());
+            failure = Jms.attempt(failure, () -> domain.end(one.local()));
         }
         consumers.clear();
         for (BelfryProducer one : producers) one.markClosed();
@@ -653,6 +642,20 @@ public final class BelfrySession implements QueueSession {
         connection.forget(this);
         join();
         if (failure != null) throw failure;
+    }
+
+    /** Rolls back. */
+    private void endDeliveries() {
+        delivering.lock();
+        try {
+            while (!receiving.isEmpty()) received.awaitUninterruptibly();
+            sends.clear();
+            if (mode == DUPS_OK_ACKNOWLEDGE) flush();
+            else giveBack(delivered, true);
+            clearDelivered();
+        } finally {
+            delivering.unlock();
+        }
     }
 
     private void join() {

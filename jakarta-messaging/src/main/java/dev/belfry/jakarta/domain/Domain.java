@@ -155,6 +155,16 @@ public final class Domain {
         }
     }
 
+    /** It fails from now on: damage, or a record that it cannot read. */
+    boolean isBroken() {
+        try {
+            log.newest();
+            return failure != null;
+        } catch (MessageQueueException gone) {
+            return true;
+        }
+    }
+
     private void refuseIfBroken() {
         RuntimeException broken = failure;
         if (broken != null) throw new IllegalStateException(broken.getMessage(), broken);
@@ -455,16 +465,9 @@ public final class Domain {
         return log.append(record, Reserve.SMALL, REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
     }
 
-    /** False also if this member does not fold, and so does not know. */
+    /** A member that only sends folds for this: what it sends would be lost without a word. */
     public boolean isDeleted(long temporaryQueue) {
-        fold.lock();
-        try {
-            if (folded == null) return false;
-            folded.toTheEnd();
-            return folded.state().registry().owner(temporaryQueue) == 0;
-        } finally {
-            fold.unlock();
-        }
+        return withState(state -> state.registry().owner(temporaryQueue) == 0);
     }
 
     // ---- client ids
