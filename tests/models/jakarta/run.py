@@ -17,6 +17,7 @@ BUGS = [    # flag, number of the mistake, what it is
     ('LEAVETEMP', 4, 'LEAVE forgets temporary destinations'),
     ('LEAVECLIENT', 4, 'LEAVE forgets client ids'),
     ('LEAVESTAGE', 4, 'LEAVE forgets staged operations'),
+    ('OWNERSTAGE', 4, 'one that died with staged operations and nothing else is not asked for'),
     ('LEFTSET', 4, 'a rule that remembers who has left'),
     ('ACKANY', 5, 'ACK accepted from one that is not the holder'),
     ('BELIEVE', 8, 'own TAKE believed before it is folded'),

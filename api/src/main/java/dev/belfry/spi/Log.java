@@ -25,6 +25,12 @@ public interface Log {
     /** Of {@link #append}: nothing was appended. */
     long REJECTED = Publisher.REJECTED;
 
+    /**
+     * How long an append or a claim waits at least for those of others that are under way, whatever
+     * its timeout. They take microseconds; one that takes longer is of a process that stands still.
+     */
+    Duration OTHERS = Duration.ofMillis(500);
+
     /** New with each creation: positions compare only under one id. */
     UUID id();
 
@@ -48,16 +54,18 @@ public interface Log {
 
     /**
      * Appends the buffer's remaining bytes as one record. A full log grows first, then waits. With
-     * a timeout of zero it does neither, so that the caller may make room. The buffer is left as it
-     * is if the record is rejected.
+     * a timeout of zero it does neither, so that the caller may make room; but it waits for others,
+     * see {@link #OTHERS}, and an interrupt does not end that. The buffer is left as it is if the
+     * record is rejected.
      *
      * @param bells the readers to be woken: those that wait for one of these bits
+     * @param timeout how long to wait for room
      * @return its position, or {@link #REJECTED} if the time has passed
      */
     long append(ByteBuffer record, Reserve reserve, int bells, Duration timeout);
 
     /**
-     * Room for a record. Until commit or close nobody else appends, so {@link #newest} stands
+     * Room for a record, with the waits of an append. Until commit or close nobody else appends, so {@link #newest} stands
      * still. Its record wakes nobody.
      *
      * @return null if the time has passed

@@ -320,7 +320,7 @@ public abstract class LogSuite extends ConformanceSuite {
         Log log = log();
         append(log, 1);
         try (Claim claim = log.claim(64, Reserve.NORMAL, LONG_TIME)) {
-            Call<Long> other = call(() -> append(log, 2, Reserve.NORMAL, SHORT));
+            Call<Long> other = call(() -> append(log, 2, Reserve.NORMAL, Duration.ZERO));
             assertThat(other.result()).isEqualTo(Log.REJECTED);
             assertThat(log.newest()).isEqualTo(1);
             expect(log.reader(), 1, 1);
@@ -334,6 +334,35 @@ public abstract class LogSuite extends ConformanceSuite {
         assertThat(reader.length()).isEqualTo(4);
         assertThat(reader.getInt(0)).isEqualTo(5);
         expect(reader, 3, 3);
+    }
+
+    /** Whether there is room is not known before the other has ended. An interrupt is kept for later. */
+    @Waits
+    @Test
+    void l08AnAppendWithoutTimeWaitsForAnotherThatIsUnderWay() {
+        Log log = log();
+        List<Call<Boolean>> calls;
+        boolean inTime;
+        do {
+            long began = System.nanoTime();
+            Claim claim = log.claim(64, Reserve.NORMAL, LONG_TIME);
+            calls = List.of(
+                    call(() -> append(log, 1) != Log.REJECTED),
+                    call(() -> {
+                        Thread.currentThread().interrupt();
+                        return append(log, 2) != Log.REJECTED && Thread.interrupted();
+                    }),
+                    call(() -> {
+                        try (Claim next = log.claim(8, Reserve.NORMAL, Duration.ZERO)) {
+                            return next != null;
+                        }
+                    }));
+            calls.get(0).staysPending(SHORT);
+            for (Call<Boolean> one : calls) one.staysPending(Duration.ZERO);
+            claim.close();
+            inTime = System.nanoTime() - began < Log.OTHERS.toNanos() / 2;
+        } while (!inTime);
+        for (Call<Boolean> one : calls) assertThat(one.result()).isTrue();
     }
 
     @Test

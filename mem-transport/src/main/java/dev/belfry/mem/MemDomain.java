@@ -48,13 +48,8 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
         long nanos = Deadlines.nanos(timeout);
         checkLength(body.length);
         record.duplicate().get(body);
-        Long position = log.publish(
-                this,
-                MemRecord.cost(body.length),
-                reserve,
-                nanos > 0,
-                Deadlines.after(nanos),
-                () -> log.append(body, bells));
+        Long position =
+                log.publishRecord(this, MemRecord.cost(body.length), reserve, nanos, () -> log.append(body, bells));
         if (position == null) return REJECTED;
         record.position(record.limit());
         return position;
@@ -65,13 +60,8 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
         long nanos = Deadlines.nanos(timeout);
         checkLength(length);
         byte[] body = new byte[length];
-        return log.publish(
-                this,
-                MemRecord.cost(length),
-                reserve,
-                nanos > 0,
-                Deadlines.after(nanos),
-                () -> new MemClaim(this, log, body, false));
+        return log.publishRecord(
+                this, MemRecord.cost(length), reserve, nanos, () -> new MemClaim(this, log, body, false));
     }
 
     private void checkLength(int length) {

@@ -4,7 +4,9 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueSettings;
 import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Reserve;
@@ -15,6 +17,7 @@ import java.util.ConcurrentModificationException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -94,23 +97,34 @@ final class MemLog {
      * Takes the lock.
      */
     <T> T publish(MemMembers.Sender publisher, long cost, long deadline, Supplier<T> commit) {
-        return publish(publisher, cost, Reserve.ALL, true, deadline, commit);
+        return publish(publisher, cost, Reserve.ALL, deadline, commit);
     }
 
-    /** {@code mayGrow}: otherwise a domain's log stays as large as it is. */
-    <T> T publish(
-            MemMembers.Sender publisher,
-            long cost,
-            Reserve reserve,
-            boolean mayGrow,
-            long deadline,
-            Supplier<T> commit) {
+    /** Of a domain: waits for claims first, and without time it does not make the log grow. */
+    <T> T publishRecord(MemMembers.Sender publisher, long cost, Reserve reserve, long nanos, Supplier<T> commit) {
+        if (nanos < Log.OTHERS.toNanos()) {
+            long deadline = Deadlines.after(Log.OTHERS);
+            Optional<T> tried = monitor.untilInAnyCase(
+                    deadline, SLICE_NANOS, "space in", () -> tryToPublish(publisher, cost, reserve, commit));
+            if (tried != null && tried.isPresent() || nanos <= 0) return tried == null ? null : tried.orElse(null);
+        }
+        return publish(publisher, cost, reserve, Deadlines.after(nanos), commit);
+    }
+
+    /** Null: a claim is open. Empty: there is no room. */
+    private <T> Optional<T> tryToPublish(MemMembers.Sender publisher, long cost, Reserve reserve, Supplier<T> commit) {
+        publisher.checkOpen();
+        if (claim != null && !refuseOrExpire(publisher)) return null;
+        return makeRoom(cost, reserve, false) ? Optional.of(commit.get()) : Optional.empty();
+    }
+
+    private <T> T publish(MemMembers.Sender publisher, long cost, Reserve reserve, long deadline, Supplier<T> commit) {
         Waiter[] waiter = {null};
         try {
             return monitor.until(deadline, SLICE_NANOS, "space in", () -> {
                 publisher.checkOpen();
                 if (claim == null || refuseOrExpire(publisher)) {
-                    if (makeRoom(cost, reserve, mayGrow)) return commit.get();
+                    if (makeRoom(cost, reserve, true)) return commit.get();
                     if (waiter[0] == null) fullWaits++;
                 }
                 if (waiter[0] == null) waiters.add(waiter[0] = new Waiter());

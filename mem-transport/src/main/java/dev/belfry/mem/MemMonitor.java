@@ -1,5 +1,6 @@
 package dev.belfry.mem;
 
+import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import java.util.HashSet;
@@ -59,6 +60,22 @@ final class MemMonitor {
                 sleepers.add(sleeper);
             }
             LockSupport.parkNanos(this, Math.min(longest, left)); // ends at an interrupt, too
+        }
+    }
+
+    /** The same, but no interrupt ends it. */
+    <T> T untilInAnyCase(long deadline, long longest, String what, Supplier<T> step) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return until(deadline, longest, what, step);
+                } catch (InterruptedQueueException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 }

@@ -146,12 +146,12 @@ final class Section {
 
     /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
     boolean enter(long need, boolean toHold, Waits.Waiter wait) {
-        return enter(new FullWait(need, Reserve.ALL, true, wait), toHold, wait);
+        return enter(new FullWait(need, Reserve.ALL, wait), toHold, wait);
     }
 
-    /** The same for a record of a log. One that may not wait does not grow it either. */
+    /** The same for a record of a log. */
     boolean enter(long need, Reserve reserve, boolean toHold, Waits.Waiter wait) {
-        return enter(new FullWait(need, reserve, wait.mayBlock(), wait), toHold, wait);
+        return enter(new FullWait(need, reserve, wait), toHold, wait);
     }
 
     private boolean enter(FullWait full, boolean toHold, Waits.Waiter wait) {
@@ -162,6 +162,7 @@ final class Section {
                 Room.Made made = make(full);
                 if (made == Room.Made.ROOM) return entered = true;
                 if (!exclusive) leave(); // one that holds it for life keeps it
+                if (made == Room.Made.BLOCKED && !wait.isForRoom()) break;
                 if (made == Room.Made.BLOCKED) full.await();
                 if (wait.state() != Wait.Ended.DONE) break;
                 full.warn();
@@ -209,7 +210,7 @@ final class Section {
         try {
             full.wait.hasTheLock();
             while (!end.hasRoom(full.need())) {
-                Room.Made made = room.make(full.need, full.mayGrow, full.wait);
+                Room.Made made = room.make(full.need, full.wait.isForRoom(), full.wait);
                 if (made != Room.Made.ROOM) return made;
             }
             full.wait.over();
@@ -226,17 +227,15 @@ final class Section {
     private final class FullWait {
         private final long record;
         private final Reserve reserve;
-        private final boolean mayGrow;
         private final Waits.Waiter wait;
         private long need; // with the reserve, of the ring that was current when we were inside last
         private boolean waited;
         private boolean warned;
         private Object span;
 
-        FullWait(long record, Reserve reserve, boolean mayGrow, Waits.Waiter wait) {
+        FullWait(long record, Reserve reserve, Waits.Waiter wait) {
             this.record = record;
             this.reserve = reserve;
-            this.mayGrow = mayGrow;
             this.wait = wait;
         }
 

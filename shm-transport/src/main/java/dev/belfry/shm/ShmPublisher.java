@@ -18,6 +18,7 @@ import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -198,9 +199,24 @@ final class ShmPublisher implements Publisher, Holder {
 
     private boolean enter(long need, Reserve reserve, long nanos, boolean toHold) {
         try {
-            return section.enterAtOnce(need, reserve, toHold) || enterInTime(need, reserve, nanos, false, toHold);
+            return section.enterAtOnce(need, reserve, toHold)
+                    || nanos < Log.OTHERS.toNanos() && enterAfterOthers(need, reserve, toHold)
+                    || nanos > 0 && enterInTime(need, reserve, nanos, false, toHold);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
+        }
+    }
+
+    /** Waits for the locks, which others hold for microseconds, but not for room: so "no" says that there is none. */
+    private boolean enterAfterOthers(long need, Reserve reserve, boolean toHold) {
+        Waits.Waiter wait = queue.waits().waiterForLocks(Log.OTHERS.toNanos(), isClosed);
+        boolean entered = false;
+        try {
+            entered = section.enter(need, reserve, toHold, wait);
+            if (!entered) refuseIfClosed();
+            return entered;
+        } finally {
+            if (!entered) outside(wait);
         }
     }
 

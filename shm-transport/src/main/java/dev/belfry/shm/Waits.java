@@ -39,7 +39,12 @@ final class Waits {
     }
 
     Waiter waiter(long timeoutNanos, BooleanSupplier closing) {
-        return new Waiter(timeoutNanos, closing);
+        return new Waiter(timeoutNanos, closing, true);
+    }
+
+    /** Of a call that waits for locks, but not for room. No interrupt ends it. */
+    Waiter waiterForLocks(long timeoutNanos, BooleanSupplier closing) {
+        return new Waiter(timeoutNanos, closing, false);
     }
 
     /** One call that waits. */
@@ -50,9 +55,21 @@ final class Waits {
         private long sinceNanos;
         private boolean said;
         private boolean hadTheLock;
+        private final boolean isForRoom;
 
-        private Waiter(long timeoutNanos, BooleanSupplier closing) {
+        private Waiter(long timeoutNanos, BooleanSupplier closing, boolean isForRoom) {
             super(timeoutNanos, closing);
+            this.isForRoom = isForRoom;
+        }
+
+        /** Else what does not fit is refused as soon as that is known, and nothing grows. */
+        boolean isForRoom() {
+            return isForRoom;
+        }
+
+        @Override
+        protected boolean isInterrupted() {
+            return isForRoom && super.isInterrupted();
         }
 
         @Override

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
@@ -36,6 +37,9 @@ public final class BelfryConnection implements QueueConnection {
     private boolean claimed;
     private volatile ExceptionListener exceptionListener;
     private volatile boolean started;
+    /** So that a second close returns after the first. */
+    private final ReentrantLock closing = new ReentrantLock();
+
     private volatile boolean closed;
 
     /** @throws InvalidClientIDException if the factory has a client id, and it is in use */
@@ -171,6 +175,7 @@ public final class BelfryConnection implements QueueConnection {
         if (!temporaries.remove(queue.name())) return;
         if (sessions.stream().anyMatch(session -> session.consumes(queue))) {
             temporaries.add(queue.name());
+            if (closed) deleteTemporaries(); // the close may have gone by while it was not there
             throw new JMSException("delete is called for " + queue
                     + ", which has a consumer; it must have none. Close the consumer first.");
         }
@@ -214,27 +219,26 @@ public final class BelfryConnection implements QueueConnection {
 
     @Override
     public void close() throws JMSException {
-        if (closed) return;
+        if (closed && sessions.stream().anyMatch(BelfrySession::isInListener)) return; // another thread closes it
         refuseInListener("Connection.close");
-        synchronized (this) {
-            if (closed) return;
+        closing.lock();
+        try {
+            if (!closed) end();
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void end() throws JMSException {
+        synchronized (this) { // after a claim that is under way
             closed = true;
         }
         domain.notOnFailure(failed);
         JMSException failure = null;
-        for (BelfrySession session : sessions) {
-            try {
-                session.close();
-            } catch (JMSException e) {
-                failure = e;
-            }
-        }
-        try {
-            deleteTemporaries();
-            if (claimed) Jms.act(() -> domain.release(clientId));
-        } finally {
-            domains.left(domain, settings.linger());
-        }
+        for (BelfrySession session : sessions) failure = Jms.attempt(failure, session::close);
+        failure = Jms.attempt(failure, this::deleteTemporaries);
+        if (claimed) failure = Jms.attempt(failure, () -> domain.release(clientId));
+        failure = Jms.attempt(failure, () -> domains.left(domain, settings.linger()));
         if (failure != null) throw failure;
     }
 

@@ -156,8 +156,7 @@ final class BelfryProducer implements QueueSender {
 
     private void send(BelfryQueue to, Message message, int mode, int thePriority, long ttl, CompletionListener listener)
             throws JMSException {
-        send(to, message, mode, thePriority, ttl);
-        session.completions().add(message, listener);
+        session.completions().after(() -> send(to, message, mode, thePriority, ttl), message, listener);
     }
 
     private static CompletionListener checked(CompletionListener listener) {
@@ -272,11 +271,10 @@ final class BelfryProducer implements QueueSender {
         closed = true;
     }
 
-    /** After the callbacks of its sends. */
+    /** After the callbacks of its sends, also if another thread closes it. */
     @Override
     public void close() throws JMSException {
-        if (closed) return;
-        session.completions().refuseInCallback("MessageProducer.close");
+        if (!closed) session.completions().refuseInCallback("MessageProducer.close");
         markClosed();
         session.forget(this);
         session.completions().await();

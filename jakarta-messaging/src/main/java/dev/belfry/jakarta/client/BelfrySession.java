@@ -97,6 +97,9 @@ public final class BelfrySession implements QueueSession {
 
     private volatile Thread dispatcher;
     private volatile boolean listens;
+    /** So that a second close returns after the first. */
+    private final ReentrantLock closing = new ReentrantLock();
+
     private volatile boolean closed;
 
     BelfrySession(BelfryConnection connection, int mode) {
@@ -161,6 +164,11 @@ public final class BelfrySession implements QueueSession {
     void refuseInListener(String call) throws JMSException {
         if (Thread.currentThread() == dispatcher) throw Jms.inListener(call);
         completions.refuseInCallback(call);
+    }
+
+    /** In a listener or callback, for which a close waits. */
+    boolean isInListener() {
+        return Thread.currentThread() == dispatcher || completions.isCallback();
     }
 
     Completions completions() {
@@ -608,28 +616,26 @@ public final class BelfrySession implements QueueSession {
 
     @Override
     public void close() throws JMSException {
-        if (closed) return;
+        if (closed && isInListener()) return; // another thread closes it, and waits for this one
         refuseInListener("Session.close");
+        closing.lock();
+        try {
+            if (!closed) end();
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    /** All of it, whatever fails: nothing may be left of it in a domain that is damaged. */
+    private void end() throws JMSException {
         closed = true;
         wake();
         completions.await();
-        JMSException failure = null;
-        delivering.lock();
-        try {
-            while (!receiving.isEmpty()) received.awaitUninterruptibly();
-            sends.clear();
-            if (mode == DUPS_OK_ACKNOWLEDGE) flush();
-            else giveBack(delivered, true);
-            clearDelivered();
-        } catch (RuntimeException e) {
-            failure = Jms.exception(e);
-        } finally {
-            delivering.unlock();
-        }
+        JMSException failure = Jms.attempt(null, this::endDeliveries);
         domain.notWhenIdle(whenIdle);
         for (BelfryConsumer one : consumers) {
             one.markClosed();
-            domain.end(one.local());
+            failure = Jms.attempt(failure, () -> domain.end(one.local()));
         }
         consumers.clear();
         for (BelfryProducer one : producers) one.markClosed();
@@ -637,6 +643,20 @@ public final class BelfrySession implements QueueSession {
         connection.forget(this);
         join();
         if (failure != null) throw failure;
+    }
+
+    /** Rolls back. */
+    private void endDeliveries() {
+        delivering.lock();
+        try {
+            while (!receiving.isEmpty()) received.awaitUninterruptibly();
+            sends.clear();
+            if (mode == DUPS_OK_ACKNOWLEDGE) flush();
+            else giveBack(delivered, true);
+            clearDelivered();
+        } finally {
+            delivering.unlock();
+        }
     }
 
     private void join() {

@@ -25,12 +25,30 @@ final class Completions {
     // Guarded by this.
     private final Deque<Sent> waiting = new ArrayDeque<>();
     private Thread thread;
-    /** Those that wait, and the one that runs. */
+    /** Those whose send is under way, those that wait, and the one that runs. */
     private int pending;
 
-    synchronized void add(Message message, CompletionListener listener) {
-        waiting.add(new Sent(message, listener));
+    /**
+     * A send, and its callback if it does not throw. Whoever awaits all callbacks waits for this one
+     * from the begin on; so the send is to ask after the begin whether it is closed.
+     */
+    void after(Jms.Action send, Message message, CompletionListener listener) throws JMSException {
+        begin();
+        try {
+            send.run();
+        } catch (Throwable failed) {
+            done();
+            throw failed;
+        }
+        add(new Sent(message, listener));
+    }
+
+    private synchronized void begin() {
         pending++;
+    }
+
+    private synchronized void add(Sent sent) {
+        waiting.add(sent);
         if (thread == null) {
             thread = new Thread(this::run, "belfry-completions-" + THREADS.incrementAndGet());
             thread.setDaemon(true);
@@ -72,8 +90,9 @@ final class Completions {
         notifyAll();
     }
 
-    /** Until all callbacks have ended. */
+    /** Until all callbacks have ended; in a callback it would never end, and returns at once. */
     synchronized void await() {
+        if (isCallback()) return;
         boolean interrupted = false;
         while (pending > 0) {
             try {
@@ -86,7 +105,11 @@ final class Completions {
     }
 
     /** In a callback this call would wait for itself. */
-    synchronized void refuseInCallback(String call) throws JMSException {
-        if (Thread.currentThread() == thread) throw Jms.inCallback(call);
+    void refuseInCallback(String call) throws JMSException {
+        if (isCallback()) throw Jms.inCallback(call);
+    }
+
+    synchronized boolean isCallback() {
+        return Thread.currentThread() == thread;
     }
 }

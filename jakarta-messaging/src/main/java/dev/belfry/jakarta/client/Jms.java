@@ -57,9 +57,7 @@ final class Jms {
     }
 
     static JMSException exception(RuntimeException e) {
-        String code = e instanceof MessageQueueException ours
-                ? ours.code()
-                : e instanceof NoRoomException ? QueueFullException.CODE : null;
+        String code = codeOf(e);
         JMSException jms = e instanceof NoRoomException
                 ? new ResourceAllocationException(e.getMessage(), code)
                 : e instanceof QueueClosedException
@@ -68,6 +66,25 @@ final class Jms {
         jms.initCause(e);
         jms.setLinkedException(e);
         return jms;
+    }
+
+    /** Of the first cause that has one. */
+    private static String codeOf(Throwable e) {
+        if (e == null) return null;
+        if (e instanceof MessageQueueException ours) return ours.code();
+        return e instanceof NoRoomException ? QueueFullException.CODE : codeOf(e.getCause());
+    }
+
+    /** Does it in any case; the first failure of several is returned, with the others in it. */
+    static JMSException attempt(JMSException earlier, Action action) {
+        try {
+            act(action);
+            return earlier;
+        } catch (JMSException e) {
+            if (earlier == null) return e;
+            earlier.addSuppressed(e);
+            return earlier;
+        }
     }
 
     static IllegalStateException closed(String subject) {

@@ -62,16 +62,15 @@ public record Settings(
 
     /** {@code set}: what the setters of the factory were given, by name. */
     public static Settings of(String text, Map<String, String> set) {
-        QueueUri uri = QueueUri.parse(text);
-        String shown = QueueUri.shown(text);
-        set.keySet().forEach(name -> check(name, shown));
-        uri.parameters().keySet().forEach(name -> check(name, shown));
+        QueueUri uri = uri(text);
+        set.keySet().forEach(name -> check(name, uri));
+        uri.parameters().keySet().forEach(name -> check(name, uri));
         Values v = new Values(uri, set);
         QueueConfig.Builder log = QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN);
         long maxCapacity = v.read("maxCapacity", Units::parseSize);
         log.maxCapacity(maxCapacity).capacity(Math.min(maxCapacity, v.read("capacity", Units::parseSize)));
         if (maxCapacity < 64 << 10)
-            throw new IllegalArgumentException("maxCapacity of '" + shown + "' is " + Units.size(maxCapacity)
+            throw new IllegalArgumentException("maxCapacity of '" + uri + "' is " + Units.size(maxCapacity)
                     + "; a domain needs at least 64 KiB. Raise it.");
         String mode = v.get("mode");
         String group = v.get("group");
@@ -97,6 +96,33 @@ public record Settings(
                 v.get("users"));
     }
 
+    /** No text shows a value: it may be a secret, also where its name is misspelt. */
+    private static QueueUri uri(String text) {
+        int query = text.indexOf('?');
+        if (query < 0) return QueueUri.parse(text);
+        QueueUri bare = QueueUri.parse(text.substring(0, query));
+        try {
+            return QueueUri.parse(text);
+        } catch (IllegalArgumentException e) { // no cause: its text has the values
+            throw new IllegalArgumentException("Parameter" + wrong(bare, text.substring(query + 1)) + " of '" + bare
+                    + "' cannot be read; each is name=value, given once, without '#' and control characters."
+                    + " Correct it, with %XX for what is special.");
+        }
+    }
+
+    /** Its number, if it is wrong by itself. */
+    private static String wrong(QueueUri bare, String query) {
+        String[] pairs = query.split("&", -1);
+        for (int i = 0; i < pairs.length; i++) {
+            try {
+                QueueUri.parse(bare + "?" + pairs[i]);
+            } catch (IllegalArgumentException e) {
+                return " " + (i + 1);
+            }
+        }
+        return "";
+    }
+
     /** What the system properties say, where null is nothing: others give other settings. */
     public static List<String> properties() {
         List<String> values = new ArrayList<>(PROPERTIES.length);
@@ -111,11 +137,11 @@ public record Settings(
         return known;
     }
 
-    private static void check(String name, String text) {
+    private static void check(String name, QueueUri of) {
         Set<String> known = names();
         if (known.contains(name)) return;
         String nearest = Suggestions.nearest(name, known);
-        throw new IllegalArgumentException("Setting '" + name + "' of '" + text + "' is not known; "
+        throw new IllegalArgumentException("Setting '" + name + "' of '" + of + "' is not known; "
                 + (nearest == null ? "known are " + known : "did you mean '" + nearest + "'?"));
     }
 

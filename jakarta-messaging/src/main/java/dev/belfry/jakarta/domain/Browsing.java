@@ -64,6 +64,7 @@ public final class Browsing {
             if (bytes == null) return null;
             Message m = domain.folded().state().message(mid);
             Delivery delivery = domain.folded().state().view(queue).of(m);
+            if (!isDue(m, delivery, System.currentTimeMillis())) return null; // it may have expired meanwhile
             return new Browsed(bytes, m.author(), delivery.count());
         });
     }

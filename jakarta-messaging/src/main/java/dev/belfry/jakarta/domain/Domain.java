@@ -155,6 +155,16 @@ public final class Domain {
         }
     }
 
+    /** It fails from now on: damage, or a record that it cannot read. */
+    boolean isBroken() {
+        try {
+            log.newest();
+            return failure != null;
+        } catch (MessageQueueException gone) {
+            return true;
+        }
+    }
+
     private void refuseIfBroken() {
         RuntimeException broken = failure;
         if (broken != null) throw new IllegalStateException(broken.getMessage(), broken);
@@ -469,16 +479,9 @@ public final class Domain {
         return log.append(record, Reserve.SMALL, REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
     }
 
-    /** False also if this member does not fold, and so does not know. */
+    /** A member that only sends folds for this: what it sends would be lost without a word. */
     public boolean isDeleted(long temporaryQueue) {
-        fold.lock();
-        try {
-            if (folded == null) return false;
-            folded.toTheEnd();
-            return folded.state().registry().owner(temporaryQueue) == 0;
-        } finally {
-            fold.unlock();
-        }
+        return withState(state -> state.registry().owner(temporaryQueue) == 0);
     }
 
     // ---- client ids
@@ -603,7 +606,7 @@ public final class Domain {
 
     /** With the fold lock: members that died give up all. Their byte is free; no clock is asked. */
     void leaveDead() {
-        Set<Long> members = new TreeSet<>(folded().state().registry().members());
+        Set<Long> members = new TreeSet<>(folded().state().owners());
         members.addAll(pump.holders());
         for (long member : members) if (member != self && !log.isAlive(member)) leave(member);
         pump.holders().clear();

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.spi.Log;
@@ -19,7 +20,10 @@ public final class Domains {
     /** Of this JVM, or of the class loader that has loaded this class. */
     public static final Domains SHARED = new Domains();
 
-    private final Map<String, Open> open = new HashMap<>(); // guarded by this
+    // Guarded by this.
+    private final Map<String, Open> open = new HashMap<>();
+    /** Broken, and replaced; each until its last use has ended. */
+    private final Map<Domain, Open> broken = new HashMap<>();
 
     private static final class Open {
         private final Domain domain;
@@ -34,13 +38,29 @@ public final class Domains {
     /** {@code config}: of the log, if it is created now. */
     public synchronized Domain use(QueueUri uri, QueueConfig config) {
         Open one = open.get(uri.toString());
-        if (one == null) open.put(uri.toString(), one = new Open(new Domain(uri.toString(), log(uri, config))));
+        if (one != null && one.domain.isBroken()) {
+            open.remove(uri.toString());
+            if (one.users > 0) broken.put(one.domain, one);
+            else one.domain.close();
+            one = null;
+        }
+        if (one == null) open.put(uri.toString(), one = new Open(member(uri, config)));
         one.users++;
         one.uses++;
         return one.domain;
     }
 
-    private static dev.belfry.api.MessageQueue log(QueueUri uri, QueueConfig config) {
+    private static Domain member(QueueUri uri, QueueConfig config) {
+        MessageQueue log = log(uri, config);
+        try {
+            return new Domain(uri.toString(), log);
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private static MessageQueue log(QueueUri uri, QueueConfig config) {
         try {
             return MessageQueues.open(URI.create(uri.toString()), config);
         } catch (IllegalArgumentException e) {
@@ -56,10 +76,12 @@ public final class Domains {
 
     /** One use has ended. */
     public synchronized void left(Domain domain, Duration linger) {
-        Open one = open.get(domain.name());
+        Open replaced = broken.get(domain);
+        Open one = replaced == null ? open.get(domain.name()) : replaced;
         if (one == null || one.domain != domain || --one.users > 0) return;
         long then = one.uses;
-        if (linger.isZero()) close(one, then);
+        if (replaced != null) broken.remove(domain).domain.close();
+        else if (linger.isZero()) close(one, then);
         else
             CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS)
                     .execute(() -> close(one, then));

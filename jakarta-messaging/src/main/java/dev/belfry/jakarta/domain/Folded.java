@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.jakarta.fold.Answer;
 import dev.belfry.jakarta.fold.Bootstrap;
 import dev.belfry.jakarta.fold.Message;
@@ -24,7 +25,7 @@ final class Folded implements Restating.Source {
     private final Mark mark;
     private final Seen seen = new Seen();
     private State state;
-    private IllegalStateException broken;
+    private IncompatibleVersionException broken;
     private long passes;
 
     Folded(String domain, LogReader reader, Mark mark) {
@@ -102,8 +103,8 @@ final class Folded implements Restating.Source {
         return true;
     }
 
-    private IllegalStateException newer() {
-        broken = new IllegalStateException(
+    private IncompatibleVersionException newer() {
+        broken = new IncompatibleVersionException(
                 "Domain '" + domain + "' has a record that a newer version wrote, at position " + reader.position()
                         + "; this version reads those of its own time only. Upgrade this program.");
         return broken;

@@ -70,7 +70,7 @@ public final class Registry {
         return limits.contains(destination);
     }
 
-    /** All that own anything here. */
+    /** All that own anything here; a set of the caller's own. */
     public SortedSet<Long> members() {
         TreeSet<Long> members = new TreeSet<>();
         queues.values().forEach(members::addAll);

@@ -7,6 +7,7 @@ import dev.belfry.jakarta.wire.RecordReader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /** The meaning of the log up to a position. A function of the log alone; one thread at a time. */
@@ -112,6 +113,13 @@ public final class State {
     /** Position of the newest CHECKPOINT; -1 if there is none. */
     public long checkpoint() {
         return checkpoint;
+    }
+
+    /** All that own anything that LEAVE frees, but for messages that they hold. */
+    public SortedSet<Long> owners() {
+        SortedSet<Long> owners = registry.members();
+        staged.keySet().forEach(part -> owners.add(part.owner()));
+        return owners;
     }
 
     /** Null: nobody needs a message of this mid. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
+import dev.belfry.jakarta.message.BelfryTextMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
@@ -13,11 +14,14 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.TextMessage;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Asynchronous sends [7.3]: one rule each. */
@@ -103,6 +107,61 @@ class AsynchronousSendTest extends DomainTest {
             ends.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
             assertThat(heard).as(call).hasSize(1);
         }
+    }
+
+    /** One that another thread is about to make, too: it may be sent already. */
+    @Test
+    void shouldWaitForTheCallbackOfASendThatIsUnderWay_7_3() throws Exception {
+        for (String call : new String[] {"close", "producer", "connection"}) {
+            heard.clear();
+            BelfrySession session = auto(connect());
+            MessageProducer producer = session.createProducer(queue("q"));
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            Message slow = foreign(() -> {
+                begun.countDown();
+                awaitLatch(goOn);
+                return "x";
+            });
+            OnCompletion adds = m -> heard.add("x");
+            CompletableFuture<Void> sends =
+                    CompletableFuture.runAsync(() -> Jms.uncheckedAct(() -> producer.send(slow, adds)));
+            awaitLatch(begun);
+            CompletableFuture<Void> ends = CompletableFuture.runAsync(() -> end(call, session, producer));
+            assertThatThrownBy(() -> ends.get(SHORT, TimeUnit.MILLISECONDS))
+                    .as(call)
+                    .isInstanceOf(TimeoutException.class);
+            CompletableFuture<Void> endsToo = CompletableFuture.runAsync(() -> end(call, session, producer));
+            assertThatThrownBy(() -> endsToo.get(SHORT, TimeUnit.MILLISECONDS))
+                    .as(call + ", a second time")
+                    .isInstanceOf(TimeoutException.class);
+            goOn.countDown();
+            endsToo.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+            assertThat(heard).as(call).hasSize(1);
+            ends.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+            sends.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Of another provider: what it says is asked within the send. */
+    private static Message foreign(Supplier<String> text) {
+        TextMessage inside = new BelfryTextMessage();
+        return (Message) Proxy.newProxyInstance(
+                TextMessage.class.getClassLoader(),
+                new Class<?>[] {TextMessage.class},
+                (proxy, method, args) -> method.getName().equals("getText") ? text.get() : method.invoke(inside, args));
+    }
+
+    @Test
+    void shouldGoOnAfterASendThatFails_7_3() throws JMSException {
+        BelfrySession session = auto(connect());
+        MessageProducer producer = session.createProducer(queue("q"));
+        Message fails = foreign(() -> {
+            throw new UnsupportedOperationException("on purpose");
+        });
+        assertThatThrownBy(() -> producer.send(fails, hears)).isInstanceOf(UnsupportedOperationException.class);
+        session.close();
+        assertThat(heard).isEmpty();
     }
 
     private static void end(String call, BelfrySession session, MessageProducer producer) {

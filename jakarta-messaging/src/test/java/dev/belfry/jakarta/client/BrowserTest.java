@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.domain.Domains;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
@@ -99,6 +100,23 @@ class BrowserTest extends DomainTest {
         assertThat(((TextMessage) all.nextElement()).getText()).isEqualTo("3");
         assertThat(all.hasMoreElements()).isFalse();
         assertThatThrownBy(all::nextElement).isInstanceOf(NoSuchElementException.class);
+    }
+
+    @Test
+    void shouldSkipWhatExpiresMeanwhile_8_9() throws JMSException {
+        Session session = auto(connect());
+        MessageProducer producer = session.createProducer(queue("q"));
+        Message message = session.createTextMessage("expires");
+        producer.send(message, 2, 4, 200);
+        send(session, "q", "stays");
+        Enumeration<?> all = session.createBrowser(queue("q")).getEnumeration();
+        Patience.until("it has expired", () -> System.currentTimeMillis() > expiration(message));
+        assertThat(((TextMessage) all.nextElement()).getText()).isEqualTo("stays");
+        assertThat(all.hasMoreElements()).isFalse();
+    }
+
+    private static long expiration(Message message) {
+        return Jms.unchecked(message::getJMSExpiration);
     }
 
     @Test

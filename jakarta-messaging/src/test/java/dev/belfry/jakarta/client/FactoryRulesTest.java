@@ -36,6 +36,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Factories, connections and contexts: one rule each. */
 class FactoryRulesTest extends DomainTest {
@@ -278,5 +280,29 @@ class FactoryRulesTest extends DomainTest {
         } catch (IllegalStateRuntimeException used) {
             assertThat(used).hasMessageContaining("first");
         }
+    }
+
+    /** A misspelt name does not say that its value is a secret. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pasword=hunter2",
+                "pasword=hunter2&prefetch=0",
+                "pasword=hunter2&prefetch",
+                "pasword=hunter2&linger=%zz",
+                "pasword=hunter2%zz",
+                "pasword=hunter2&linger=1s&linger=2s",
+                "pasword=hunter2#",
+                "password=hunter2&maxCapacity=1k",
+                "password=hunter2&sendTimeout=soon"
+            })
+    void shouldShowNoSecretOfAWrongUri(String parameters) {
+        assertThatThrownBy(() -> new BelfryConnectionFactory("mem:orders?" + parameters))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'mem:orders'")
+                .satisfies(e -> {
+                    for (Throwable one = e; one != null; one = one.getCause())
+                        assertThat(one.toString()).doesNotContain("hunter");
+                });
     }
 }

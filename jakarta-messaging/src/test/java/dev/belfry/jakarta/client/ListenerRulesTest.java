@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.Patience;
@@ -361,7 +362,13 @@ class ListenerRulesTest extends DomainTest {
         assertThatThrownBy(() -> consumer.receive()).hasMessageContaining("newer version");
         Patience.until("it was told", () -> !told.isEmpty());
         assertThat(told).hasSize(1);
-        assertThatThrownBy(() -> send(session, "q", "x")).hasMessageContaining("newer version");
+        assertThatThrownBy(() -> send(session, "q", "x"))
+                .hasMessageContaining("newer version")
+                .extracting(e -> ((JMSException) e).getErrorCode())
+                .isEqualTo(IncompatibleVersionException.CODE);
+        BelfryConnection next = connect(); // another member, which is told the same
+        assertThat(next.domain()).isNotSameAs(connection.domain());
+        assertThatThrownBy(() -> auto(next).createConsumer(queue("q"))).hasMessageContaining("newer version");
     }
 
     private static ByteBuffer newer() {

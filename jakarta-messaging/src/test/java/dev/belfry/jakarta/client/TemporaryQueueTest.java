@@ -102,6 +102,19 @@ class TemporaryQueueTest extends DomainTest {
                 .hasMessageContaining("is deleted");
     }
 
+    /** It has folded nothing until then. */
+    @Test
+    void shouldBeKnownAsDeletedToAMemberThatOnlySends_6_2_2() throws JMSException {
+        TemporaryQueue mine = auto(connect()).createTemporaryQueue();
+        Session sender = auto(connect(new Domains()));
+        sender.createProducer(mine).send(sender.createTextMessage("in time"));
+        mine.delete();
+        Session other = auto(connect(new Domains()));
+        assertThatThrownBy(() -> other.createProducer(mine).send(other.createTextMessage("too late")))
+                .isInstanceOf(InvalidDestinationException.class)
+                .hasMessageContaining("is deleted");
+    }
+
     @Test
     void shouldEndWithItsConnection_6_2_2() throws JMSException {
         BelfryConnection owner = connect();

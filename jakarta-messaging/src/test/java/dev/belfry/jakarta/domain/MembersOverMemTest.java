@@ -8,6 +8,8 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.fold.Delivery;
+import dev.belfry.jakarta.fold.Restating;
+import dev.belfry.jakarta.fold.Staged;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.BelfryTextMessage;
 import dev.belfry.jakarta.message.FlatMessage;
@@ -16,11 +18,15 @@ import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
+import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
 import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,6 +119,14 @@ class MembersOverMemTest {
             domain.withState(state -> {
                 domain.leaveDead();
                 return state.size();
+            });
+        }
+
+        /** Bytes of the oldest part of a transaction that waits; 0: there is none. */
+        int staged() {
+            return domain.withState(state -> {
+                Staged part = Restating.oldestStaged(state);
+                return part == null ? 0 : part.length();
             });
         }
 
@@ -211,6 +225,21 @@ class MembersOverMemTest {
         assertThat(b.domain.claim("id", LONG)).isFalse();
         a.die();
         assertThat(b.domain.claim("id", LONG)).isTrue();
+    }
+
+    /** It owns nothing but parts of a transaction, and nobody else can forget them. */
+    @Waits
+    @Test
+    void shouldForgetWhatADeadSenderHasStaged() throws JMSException {
+        byte[] part = a.message("x").bytes();
+        RecordWriter stage = new RecordWriter().begin(a.domain.self()).stage(a.domain.self(), 1, 0);
+        stage.copied(Bytes.of(ByteBuffer.wrap(part)), 0, part.length);
+        a.domain.log().append(stage.close().end(), Reserve.NORMAL, 0, LONG);
+        b.watch();
+        assertThat(b.staged()).as("of a sender that lives").isEqualTo(part.length);
+        a.die();
+        b.watch();
+        assertThat(b.staged()).isZero();
     }
 
     @Test

@@ -210,16 +210,11 @@ class Members {
         }
     }
 
-    /** Those that the state names, in any way. */
-    static TreeSet<Long> owners(State state) {
-        TreeSet<Long> owners = new TreeSet<>();
+    /** Those that the state names, in any way: as the product finds them, and who holds a message. */
+    TreeSet<Long> owners(State state) {
+        TreeSet<Long> owners = new TreeSet<>(
+                slip == Slip.LEFT_BUT_FOR_STAGED ? state.registry().members() : state.owners());
         live(state).values().forEach(d -> owners.add(d.holder()));
-        Registry r = state.registry();
-        r.subscriptions.values().forEach(v -> owners.addAll(v.attached()));
-        r.temporaries.values().forEach(t -> owners.add(t.owner()));
-        r.queues.values().forEach(owners::addAll);
-        r.clients.values().forEach(c -> owners.add(c.member()));
-        state.staged.keySet().forEach(k -> owners.add(k.owner()));
         owners.remove(0L);
         return owners;
     }

@@ -3,7 +3,9 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Seeded;
+import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,6 +27,19 @@ class MembersTest {
     void shouldCatchWhenPlanted(Slip slip) {
         for (long seed = 1; seed <= SEEDS; seed++) if (isCaught(slip, seed)) return;
         throw new AssertionError(slip + " not caught in " + SEEDS + " seeds");
+    }
+
+    /** A sender needs nothing else: neither a client id nor a consumer. */
+    @Test
+    void shouldForgetWhatADeadSenderHasStaged() {
+        MemberSteps members = new MemberSteps(Slip.NONE, 4096);
+        Members.Member sender = members.members.get(0);
+        members.append(sender, 4, new Act.Stage(sender.id, 1, 0, List.of(Act.message("q0", 1, 4))));
+        sender.alive = false;
+        Members.Member other = members.members.get(1);
+        members.fold(other, Long.MAX_VALUE);
+        assertThat(other.state.owners()).containsExactly(sender.id);
+        members.drain();
     }
 
     private static boolean isCaught(Slip slip, long seed) {

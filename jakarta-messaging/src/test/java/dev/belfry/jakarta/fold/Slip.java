@@ -15,5 +15,7 @@ enum Slip {
     /** A TAKE is believed before it is folded. */
     BELIEVED,
     /** LEAVE of a member that is stopped. */
-    ROBBED
+    ROBBED,
+    /** Those that have only parts of a transaction there are not asked for. */
+    LEFT_BUT_FOR_STAGED
 }

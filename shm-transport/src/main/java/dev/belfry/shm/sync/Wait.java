@@ -71,8 +71,13 @@ public class Wait {
     /** DONE: the wait may go on; else why it has ended. */
     public final Ended state() {
         if (closing.getAsBoolean()) return Ended.CLOSED;
-        if (Thread.currentThread().isInterrupted()) return Ended.INTERRUPTED;
+        if (isInterrupted()) return Ended.INTERRUPTED;
         return remainingNanos() <= 0 ? Ended.TIMED_OUT : Ended.DONE;
+    }
+
+    /** Whether an interrupt is to end it. */
+    protected boolean isInterrupted() {
+        return Thread.currentThread().isInterrupted();
     }
 
     /** How long the current thread may wait in the kernel at a time. */
