@@ -23,7 +23,8 @@ public final class Transfer {
     public static void main(String[] args) throws Exception {
         Speaker main = new Speaker("main");
         String domain = "shm:transfer-" + ProcessHandle.current().pid();
-        try (JMSContext bank = new BelfryConnectionFactory(domain).createContext();
+        // linger: this JVM shall have left the domain when it is deleted.
+        try (JMSContext bank = new BelfryConnectionFactory(domain + "?linger=0s").createContext();
                 Jvms jvms = new Jvms()) {
             JMSConsumer news = bank.createConsumer(bank.createQueue("news"));
             for (int i = 0; i < COINS; i++) bank.createProducer().send(bank.createQueue("A"), "a coin");

@@ -23,7 +23,8 @@ public final class WorkQueue {
     public static void main(String[] args) throws Exception {
         Speaker main = new Speaker("main");
         String domain = "shm:work-" + ProcessHandle.current().pid();
-        try (JMSContext context = new BelfryConnectionFactory(domain).createContext();
+        // linger: this JVM shall have left the domain when it is deleted.
+        try (JMSContext context = new BelfryConnectionFactory(domain + "?linger=0s").createContext();
                 Jvms jvms = new Jvms()) {
             JMSConsumer news = context.createConsumer(context.createQueue("news"));
             Map<String, Process> workers = new TreeMap<>();
