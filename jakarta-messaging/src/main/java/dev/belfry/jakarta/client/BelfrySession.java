@@ -242,7 +242,7 @@ public final class BelfrySession implements QueueSession {
 
     /** So that one of a higher priority comes first. */
     private void takeNow(LocalConsumer local) {
-        if (local.isEmpty() || domain.hasNews()) domain.takeNow();
+        if (local.isEmpty() || domain.hasUrgent(signal)) domain.takeNow();
     }
 
     /** False: it was closed meanwhile, and that waits for nobody any more. */
@@ -403,9 +403,10 @@ public final class BelfrySession implements QueueSession {
     }
 
     private void lookForUrgent() {
-        boolean buffered = consumers.stream()
-                .anyMatch(c -> c.listener() != null && !c.local().isEmpty());
-        if (!buffered || !domain.hasNews()) return;
+        boolean buffered = false;
+        for (BelfryConsumer one : consumers)
+            buffered |= one.listener() != null && !one.local().isEmpty();
+        if (!buffered || !domain.hasUrgent(signal)) return;
         for (BelfryConsumer one : consumers) one.local().hungry(one.listener() != null);
         domain.takeNow();
         for (BelfryConsumer one : consumers) one.local().hungry(false);

@@ -322,11 +322,25 @@ public final class Domain {
         turn();
     }
 
-    /** Whether there is something that this member has not read. */
-    public boolean hasNews() {
+    /**
+     * Folds what came. Whether a turn is worth it for those of this signal, which have something
+     * buffered: a message of a higher priority may be there, or somebody else waits for what was
+     * folded now, and would not be told again.
+     */
+    public boolean hasUrgent(Signal signal) {
         fold.lock();
         try {
-            return folded().state().position() < log.newest();
+            refuseIfBroken();
+            if (folded().state().position() >= log.newest()) return false;
+            folded().toTheEnd();
+            reconcile();
+            for (LocalConsumer one : consumers) {
+                if (one.signal() != signal && one.isHungry()) return true;
+                View view = one.signal() == signal ? folded().state().view(one.queue()) : null;
+                int above = one.above();
+                if (view != null && above >= 0 && view.channel().hasAbove(above)) return true;
+            }
+            return false;
         } finally {
             fold.unlock();
         }

@@ -88,15 +88,7 @@ final class Keeper {
     /** Of what is kept, what no longer counts. */
     private long garbage() {
         long live = 0;
-        for (Channel channel : state().channels()) {
-            long[] bytes = {0};
-            if (channel.queue() != null)
-                channel.queue().forEach(m -> {
-                    bytes[0] += m.length() + 16;
-                    return true;
-                });
-            live += bytes[0];
-        }
+        for (Channel channel : state().channels()) if (channel.queue() != null) live += channel.bytes();
         return log.usedBytes() - live;
     }
 
@@ -104,7 +96,7 @@ final class Keeper {
         long now = System.currentTimeMillis();
         for (Channel channel : state().channels()) {
             View view = channel.queue();
-            if (view == null) continue;
+            if (view == null || !channel.mayExpire()) continue;
             List<Long> expired = new ArrayList<>();
             view.forEach(m -> {
                 if (m.expiry() != 0 && m.expiry() <= now && view.of(m).isAvailable()) expired.add(m.mid());

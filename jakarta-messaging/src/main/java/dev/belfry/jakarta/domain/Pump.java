@@ -3,6 +3,7 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.api.Claim;
 import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.wire.DestinationId;
@@ -13,6 +14,7 @@ import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -102,24 +104,20 @@ final class Pump {
 
     private void take(List<LocalConsumer> hungry) {
         holders.clear();
+        pick(hungry);
+        if (picks.isEmpty()) return;
         if (hungry.stream().anyMatch(c -> competes(c.queue()))) takeUnderClaim(hungry);
-        else {
-            pick(hungry);
-            if (picks.isEmpty()) return;
-            long position = domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO);
-            hand(position);
-        }
+        else hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
     }
 
     private boolean competes(long queue) {
         if (DestinationId.isTemporary(queue)) return false;
-        var attached = domain.folded().state().registry().attached(queue);
-        return attached.size() > 1 || !attached.contains(domain.self());
+        Registry registry = domain.folded().state().registry();
+        return registry.attachments(queue) > 1 || !registry.isAttached(queue, domain.self());
     }
 
+    /** What was picked is picked again there. */
     private void takeUnderClaim(List<LocalConsumer> hungry) {
-        pick(hungry);
-        if (picks.isEmpty()) return;
         forget();
         long position = -1;
         try (Claim claim = domain.log().claim(CLAIM, Reserve.SMALL, CLAIM_TIME)) {
@@ -157,8 +155,12 @@ final class Pump {
         View view = state.view(one.queue());
         if (view == null || size > FULL) return null;
         one.tidy(view.channel().size());
-        Pick pick = new Pick(one, view, new ArrayList<>(), new ArrayList<>());
         int above = one.above();
+        if (!view.channel().hasAbove(above)) {
+            one.wanted(0); // it is measured now how quickly it has emptied its buffer
+            return null;
+        }
+        Pick pick = new Pick(one, view, new ArrayList<>(), new ArrayList<>());
         int[] left = {one.wanted(share(one, view.channel().size())), MOST_BYTES};
         size += 48;
         view.forEach(m -> {
@@ -194,7 +196,7 @@ final class Pump {
     private int share(LocalConsumer one, int available) {
         int local = 0;
         for (LocalConsumer other : domain.consumers()) if (other.queue() == one.queue()) local++;
-        int members = domain.folded().state().registry().attached(one.queue()).size();
+        int members = domain.folded().state().registry().attachments(one.queue());
         return available / Math.max(1, members + local - 1);
     }
 
@@ -214,7 +216,10 @@ final class Pump {
     }
 
     private static long[] mids(List<Message> messages) {
-        return messages.stream().mapToLong(Message::mid).sorted().toArray();
+        long[] mids = new long[messages.size()];
+        for (int i = 0; i < mids.length; i++) mids[i] = messages.get(i).mid();
+        Arrays.sort(mids);
+        return mids;
     }
 
     /** Folds the TAKE: what is ours then is delivered. */

@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 /** The live messages of one destination, each once, and the views of it. */
 public final class Channel {
     private static final int PRIORITIES = 16;
+    private static final int PER_MESSAGE = 16;
 
     private final long destination;
     private final LongMap<Message> all;
@@ -17,6 +18,8 @@ public final class Channel {
     private long highest = -1;
     private long newest = -1;
     private int size;
+    private long bytes;
+    private int expiring;
 
     Channel(long destination, LongMap<Message> all) {
         this.destination = destination;
@@ -31,6 +34,23 @@ public final class Channel {
     /** How many messages some view needs. */
     public int size() {
         return size;
+    }
+
+    /** What they occupy in the log, roughly. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Whether one of them expires at some time. */
+    public boolean mayExpire() {
+        return expiring > 0;
+    }
+
+    /** Whether one of them has a higher priority; -1: whether there is any. */
+    public boolean hasAbove(int priority) {
+        for (int above = priority + 1; above < PRIORITIES; above++)
+            if (lanes[above] != null && !lanes[above].isEmpty()) return true;
+        return false;
     }
 
     /** Null if it is a topic. */
@@ -74,13 +94,25 @@ public final class Channel {
         all.put(m.mid, m);
         newest = Math.max(newest, m.mid);
         size++;
+        weigh(m, 1);
         return true;
+    }
+
+    private void weigh(Message m, int sign) {
+        bytes += sign * (m.length() + PER_MESSAGE);
+        if (m.expiry() != 0) expiring += sign;
+    }
+
+    /** Before a live message gets another statement; then it is {@link #restate}d. */
+    void restating(Message m) {
+        weigh(m, -1);
     }
 
     /** It is available in each view that wants it, whatever it was before. */
     boolean restate(Message m) {
         for (Subscription view : subscriptions.values()) view.restated(m.mid);
         if (!m.live) return add(m);
+        weigh(m, 1);
         m.delivery = Delivery.AVAILABLE;
         m.needed = wanting(m.mid);
         if (m.needed == 0) remove(m);
@@ -105,6 +137,7 @@ public final class Channel {
     }
 
     void remove(Message m) {
+        weigh(m, -1);
         m.live = false;
         m.delivery = null;
         lanes[m.priority()].removed();

@@ -57,6 +57,10 @@ final class Lane {
         return tail;
     }
 
+    boolean isEmpty() {
+        return head == tail;
+    }
+
     /** Null if it is gone. */
     Message live(int index) {
         Message m = items[index];

@@ -55,6 +55,17 @@ public final class Registry {
         return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, new TreeSet<>()));
     }
 
+    /** How many members are attached to a queue. */
+    public int attachments(long queue) {
+        TreeSet<Long> members = queues.get(queue);
+        return members == null ? 0 : members.size();
+    }
+
+    public boolean isAttached(long queue, long member) {
+        TreeSet<Long> members = queues.get(queue);
+        return members != null && members.contains(member);
+    }
+
     public boolean isLimited(long destination) {
         return limits.contains(destination);
     }

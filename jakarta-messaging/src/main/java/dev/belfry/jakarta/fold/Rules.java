@@ -202,6 +202,7 @@ final class Rules implements Put.Visitor {
         if (!may) return;
         boolean toldHere = m != null && m.statement == position;
         if (m == null) m = new Message();
+        else m.channel.restating(m);
         m.mid = mid;
         m.author = from;
         m.stated(position, place, record, at);

@@ -68,7 +68,12 @@ class MembersOverMemTest {
         }
 
         Sent message(String text) throws JMSException {
+            return message(text, 4);
+        }
+
+        Sent message(String text, int priority) throws JMSException {
             BelfryTextMessage message = new BelfryTextMessage();
+            message.setJMSPriority(priority);
             message.setText(text);
             Output out = new Output();
             CODEC.encode(message, new Sending(Q, domain.nextSerial(), 0, 0, 0), out);
@@ -155,6 +160,29 @@ class MembersOverMemTest {
         assertThat(got).containsExactlyInAnyOrder("0", "1", "2", "3", "4", "5", "6", "7");
         assertThat(a.now()).isNull();
         assertThat(b.now()).isNull();
+    }
+
+    /** The daemon may have folded it first, and made that turn itself: then the next message tells. */
+    @Test
+    void shouldMakeATurnForWhatIsUrgentAndForOthersThatWait() throws JMSException {
+        a.consume(1);
+        LocalConsumer other = a.domain.consume(Domain.queueId("r"), "r", Selector.of(null), new Signal(), 1);
+        a.send("0");
+        Taken first = a.now();
+        b.send("1");
+        assertThat(a.domain.hasUrgent(a.signal)).as("nothing is buffered").isFalse();
+        a.consumer.putBack(first);
+        a.consumer.hungry(true); // so that it stays buffered
+        b.send("2");
+        assertThat(a.domain.hasUrgent(a.signal)).as("no higher priority").isFalse();
+        other.hungry(true);
+        do b.send("3");
+        while (!a.domain.hasUrgent(a.signal));
+        other.hungry(false);
+        b.send("4");
+        assertThat(a.domain.hasUrgent(a.signal)).as("nobody waits any more").isFalse();
+        do b.domain.commit(List.of(), List.of(b.message("5", 9)), LONG);
+        while (!a.domain.hasUrgent(a.signal));
     }
 
     @Waits

@@ -121,6 +121,7 @@ class RandomOperationsTest {
                 String lines = String.join("\n", Digest.lines(state));
                 if (state.skipped() != damaged) return history + ": damaged";
                 if (!lines.equals(oracle.digest())) return history + ":\n" + lines + "\nis not\n" + oracle.digest();
+                if (!countsWhatItHas(state)) return history + ": a channel's sums";
                 if (state.inexact() != 0) return history + ": CHECKPOINT tells another registry";
                 String told = Digest.told(state, log);
                 if (!told.equals(oracle.told())) return history + ":\n" + told + "\nis not\n" + oracle.told();
@@ -132,6 +133,24 @@ class RandomOperationsTest {
         } catch (RuntimeException e) {
             return THREW + history + ": " + e + List.of(e.getStackTrace()).subList(0, 3);
         }
+    }
+
+    /** What a channel counts as messages come and go is what a walk over them finds. */
+    private static boolean countsWhatItHas(State state) {
+        for (Channel channel : state.channels()) {
+            long[] bytes = {0};
+            boolean[] expires = {false};
+            int[] highest = {-1};
+            channel.forEach(-1, m -> {
+                bytes[0] += m.length() + 16;
+                expires[0] |= m.expiry() != 0;
+                highest[0] = Math.max(highest[0], m.priority());
+                return true;
+            });
+            if (bytes[0] != channel.bytes() || expires[0] != channel.mayExpire()) return false;
+            if (channel.hasAbove(highest[0]) || highest[0] >= 0 && !channel.hasAbove(highest[0] - 1)) return false;
+        }
+        return true;
     }
 
     private static void second(Step s, List<Act> acts, State state, HeapLog log) {
