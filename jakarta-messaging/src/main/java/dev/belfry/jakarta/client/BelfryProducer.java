@@ -21,6 +21,7 @@ import java.util.Arrays;
 final class BelfryProducer implements QueueSender {
     private final BelfrySession session;
     private final BelfryQueue queue;
+    private final long queueId;
     private final Output out = new Output();
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
@@ -34,6 +35,7 @@ final class BelfryProducer implements QueueSender {
     BelfryProducer(BelfrySession session, BelfryQueue queue) {
         this.session = session;
         this.queue = queue;
+        queueId = queue == null ? 0 : queue.id();
     }
 
     private void checkOpen() throws JMSException {
@@ -53,7 +55,7 @@ final class BelfryProducer implements QueueSender {
         long serial = session.domain().nextSerial();
         headers(ours, to, mode, thePriority, ttl, now, serial);
         if (ours != message) headers(message, to, mode, thePriority, ttl, now, serial);
-        long id = to.id();
+        long id = to == queue ? queueId : to.id();
         byte[] bytes;
         synchronized (out) {
             out.clear();
@@ -74,7 +76,10 @@ final class BelfryProducer implements QueueSender {
         m.setJMSDeliveryTime(now + deliveryDelay);
         m.setJMSTimestamp(noTimestamp ? 0 : now);
         String domain = session.domain().shortId();
-        m.setJMSMessageID(noId ? null : MessageId.text(domain, session.domain().self(), serial));
+        long self = session.domain().self();
+        if (noId) m.setJMSMessageID(null);
+        else if (m instanceof BelfryMessage ours) ours.messageId(domain, self, serial);
+        else m.setJMSMessageID(MessageId.text(domain, self, serial));
     }
 
     private BelfryQueue own() throws JMSException {

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Sender {
     private static final int MOST = 256 << 10;
     private static final int HEAD = 512;
+    private static final int PER_RECORD = 64;
+    private static final int PER_MID = 10;
     private static final int PER_MESSAGE = 32;
     private static final int MOST_MESSAGES = (1 << 16) - 1;
     private static final int DEFINE_AGAIN = 1024;
@@ -88,12 +90,13 @@ final class Sender {
     }
 
     private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Duration timeout) {
-        RecordWriter writer = new RecordWriter().begin(domain.self());
+        int expected = PER_RECORD + PER_MID * done.size() + (int) bytes;
+        RecordWriter writer = new RecordWriter(expected).begin(domain.self());
         acks(done, writer);
         int bells = 0;
         for (Sent one : messages) {
             define(one, writer);
-            writer.message(Bytes.of(ByteBuffer.wrap(one.bytes())));
+            writer.message(one.bytes());
             bells |= Domain.bell(one.destination());
         }
         append(writer.end(), reserve(done, messages.size(), bytes), bells, timeout);
@@ -107,7 +110,10 @@ final class Sender {
     }
 
     private static void acks(Collection<Taken> done, RecordWriter writer) {
-        Domain.byQueue(done).forEach(writer::ack);
+        if (done.size() == 1) {
+            Taken only = done.iterator().next(); // of most commits
+            writer.ack(only.queue(), only.mid());
+        } else Domain.byQueue(done).forEach(writer::ack);
     }
 
     /** Not a temporary one, which would be this member's then. */

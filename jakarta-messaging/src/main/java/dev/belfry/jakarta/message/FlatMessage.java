@@ -166,6 +166,10 @@ public final class FlatMessage implements MessageFields {
         return new Input(message, body, bodyEnd);
     }
 
+    void messageIdTo(HeaderFields message) {
+        if (!has(NO_ID)) message.messageId(domain, author, Input.i64(this.message, start + 16));
+    }
+
     /** Null if the sender has disabled it. */
     public String messageId() {
         return has(NO_ID) ? null : MessageId.text(domain, author, Input.i64(message, start + 16));

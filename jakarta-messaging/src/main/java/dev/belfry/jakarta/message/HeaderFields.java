@@ -11,6 +11,11 @@ import jakarta.jms.Message;
  */
 abstract class HeaderFields implements Message {
     private String messageId;
+    /** Of what {@link MessageId} makes the text when it is asked for; null: there is a text, or none. */
+    private String idDomain;
+
+    private long idAuthor;
+    private long idSerial;
     private long timestamp;
     /** Never changed; of a String as {@link Text} encodes it. */
     private byte[] correlation;
@@ -26,12 +31,28 @@ abstract class HeaderFields implements Message {
 
     @Override
     public final String getJMSMessageID() {
-        return messageId;
+        String text = messageId;
+        String domain = idDomain;
+        if (text == null && domain != null) messageId = text = MessageId.text(domain, idAuthor, idSerial);
+        return text;
+    }
+
+    final boolean hasMessageId() {
+        return idDomain != null || messageId != null;
+    }
+
+    /** As {@link MessageId} says; the text is made when it is asked for. */
+    public final void messageId(String domain, long author, long serial) {
+        messageId = null;
+        idDomain = domain;
+        idAuthor = author;
+        idSerial = serial;
     }
 
     @Override
     public final void setJMSMessageID(String id) {
         messageId = id;
+        idDomain = null;
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class MessageCodec {
                 | (message.getJMSType() != null ? FlatMessage.TYPE : 0)
                 | (message.getJMSReplyTo() != null ? FlatMessage.REPLY_TO : 0)
                 | (message.hasBody() ? 0 : FlatMessage.NO_BODY)
-                | (message.getJMSMessageID() != null ? 0 : FlatMessage.NO_ID)
+                | (message.hasMessageId() ? 0 : FlatMessage.NO_ID)
                 | (message.getJMSTimestamp() != 0 ? 0 : FlatMessage.NO_TIMESTAMP);
     }
 
@@ -75,7 +75,7 @@ public final class MessageCodec {
                     case STREAM -> new BelfryStreamMessage();
                     case OBJECT -> new BelfryObjectMessage(trusted);
                 };
-        message.setJMSMessageID(flat.messageId());
+        flat.messageIdTo(message);
         message.setJMSDeliveryMode(
                 flat.has(FlatMessage.PERSISTENT) ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT);
         message.setJMSPriority(flat.priority());

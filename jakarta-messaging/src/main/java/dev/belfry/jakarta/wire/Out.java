@@ -6,9 +6,11 @@ import java.nio.ByteOrder;
 
 /** A growing buffer, little-endian. */
 final class Out {
-    private static final int FIRST = 512;
+    private ByteBuffer buffer;
 
-    private ByteBuffer buffer = ByteBuffer.allocate(FIRST).order(ByteOrder.LITTLE_ENDIAN);
+    Out(int first) {
+        buffer = ByteBuffer.allocate(first).order(ByteOrder.LITTLE_ENDIAN);
+    }
 
     void clear() {
         buffer.clear();
@@ -54,15 +56,18 @@ final class Out {
     }
 
     Out block(byte[] bytes) {
-        int32(bytes.length);
-        room(bytes.length).put(bytes);
-        return this;
+        return int32(bytes.length).raw(bytes);
     }
 
     Out copy(Bytes from, int at, int length) {
         int to = length();
         room(length).position(to + length);
         from.get(at, buffer.array(), to, length);
+        return this;
+    }
+
+    Out raw(byte[] bytes) {
+        room(bytes.length).put(bytes);
         return this;
     }
 

@@ -11,13 +11,24 @@ public final class RecordWriter {
     private static final int OPS = 2;
     private static final int NONE = -1;
 
-    private final Out out = new Out();
+    private static final int FIRST = 512;
+
+    private final Out out;
     private int ops;
     private int start;
     /** Of the record's next message. */
     private int index;
     /** Of the next message of the STAGE that is open. */
     private int staged;
+
+    public RecordWriter() {
+        this(FIRST);
+    }
+
+    /** For records of about this length; they may be longer. */
+    public RecordWriter(int length) {
+        out = new Out(length);
+    }
 
     public RecordWriter begin(long author) {
         out.clear();
@@ -52,10 +63,10 @@ public final class RecordWriter {
     }
 
     /** A MESSAGE whose bytes are given. */
-    public RecordWriter message(Bytes encoded) {
+    public RecordWriter message(byte[] encoded) {
         expectRoom();
         expect(index < Op.MOST, "messages");
-        out.copy(encoded, 0, encoded.length());
+        out.raw(encoded);
         index++;
         ops++;
         return this;
