@@ -14,6 +14,7 @@ import jakarta.jms.QueueConnectionFactory;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicConnectionFactory;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.naming.Reference;
@@ -52,6 +53,8 @@ public final class BelfryConnectionFactory
 
     private final String uri;
     private final TreeMap<String, String> set = new TreeMap<>();
+    private transient Settings read;
+    private transient List<String> properties;
 
     /** {@code uri}: scheme and name of the domain, and settings as its parameters. */
     public BelfryConnectionFactory(String uri) {
@@ -59,8 +62,12 @@ public final class BelfryConnectionFactory
         settings();
     }
 
+    /** Read anew if a system property has changed; the environment does not. */
     private synchronized Settings settings() {
-        return Settings.of(uri, set);
+        List<String> now = Settings.properties();
+        if (read == null || !now.equals(properties)) read = Settings.of(uri, set);
+        properties = now;
+        return read;
     }
 
     /** As it was given. */
@@ -76,6 +83,7 @@ public final class BelfryConnectionFactory
         Settings.of(uri, changed);
         if (value == null) set.remove(name);
         else set.put(name, value);
+        read = null;
     }
 
     public void setClientID(String clientId) {

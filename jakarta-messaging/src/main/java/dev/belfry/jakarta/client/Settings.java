@@ -7,7 +7,9 @@ import dev.belfry.spi.QueueUri;
 import dev.belfry.spi.Suggestions;
 import dev.belfry.spi.Units;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -32,9 +34,12 @@ public record Settings(
         String user,
         String password,
         String users) {
+    private static final String PROPERTY = "belfry.jakarta.";
     private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
     private static final Set<String> OF_THE_LOG = Set.of("capacity", "maxCapacity", "mode", "group");
     private static final Set<String> OPTIONAL = Set.of("clientID", "trustedClasses", "user", "password", "users");
+
+    private static final String[] PROPERTIES;
 
     static {
         DEFAULTS.put("prefetch", "32");
@@ -46,6 +51,7 @@ public record Settings(
         DEFAULTS.put("linger", "10s");
         DEFAULTS.put("capacity", "4m");
         DEFAULTS.put("maxCapacity", "256m");
+        PROPERTIES = names().stream().map(name -> PROPERTY + name).toArray(String[]::new);
     }
 
     /** No parameter, of which some are secret. */
@@ -91,10 +97,22 @@ public record Settings(
                 v.get("users"));
     }
 
-    private static void check(String name, String text) {
+    /** What the system properties say, where null is nothing: others give other settings. */
+    public static List<String> properties() {
+        List<String> values = new ArrayList<>(PROPERTIES.length);
+        for (String property : PROPERTIES) values.add(System.getProperty(property));
+        return values;
+    }
+
+    private static Set<String> names() {
         Set<String> known = new TreeSet<>(DEFAULTS.keySet());
         known.addAll(OF_THE_LOG);
         known.addAll(OPTIONAL);
+        return known;
+    }
+
+    private static void check(String name, String text) {
+        Set<String> known = names();
         if (known.contains(name)) return;
         String nearest = Suggestions.nearest(name, known);
         throw new IllegalArgumentException("Setting '" + name + "' of '" + text + "' is not known; "
@@ -105,7 +123,7 @@ public record Settings(
         String get(String name) {
             if (set.get(name) != null) return set.get(name);
             if (uri.parameters().get(name) != null) return uri.parameters().get(name);
-            String property = System.getProperty("belfry.jakarta." + name);
+            String property = System.getProperty(PROPERTY + name);
             if (property != null) return property;
             String words = name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
             String variable = System.getenv("BELFRY_JAKARTA_" + words);

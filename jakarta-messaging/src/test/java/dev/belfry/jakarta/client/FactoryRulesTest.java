@@ -90,8 +90,11 @@ class FactoryRulesTest extends DomainTest {
         assertThatThrownBy(() -> new BelfryConnectionFactory("orders")).hasMessageContaining("scheme");
         assertThat(Settings.of("mem:x?prefetch=3", Map.of("prefetch", "4")).prefetch())
                 .isEqualTo(4);
-        System.setProperty("belfry.jakarta.prefetch", "5");
+        BelfryConnectionFactory factory = new BelfryConnectionFactory("mem:x");
+        System.setProperty("belfry.jakarta.prefetch", "none");
         try {
+            assertThatThrownBy(factory::createConnection).as("read again").hasMessageContaining("prefetch");
+            System.setProperty("belfry.jakarta.prefetch", "5");
             assertThat(Settings.of("mem:x", Map.of()).prefetch()).isEqualTo(5);
             assertThat(Settings.of("mem:x?prefetch=3", Map.of()).prefetch()).isEqualTo(3);
         } finally {
