@@ -1,5 +1,6 @@
 package dev.belfry.benchmarks;
 
+import dev.belfry.api.MessageQueues;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.MessageConsumer;
@@ -51,12 +52,14 @@ final class JakartaIdle implements Scenario {
         private Resting() {}
 
         public static void main(String[] arguments) throws Exception {
-            try (Connection connection = JakartaProviders.factory("shm:" + Channels.next() + "?linger=0s")
-                    .createConnection()) {
+            String ownDomain = "shm:" + Channels.next();
+            try (Connection connection =
+                    JakartaProviders.factory(ownDomain + "?linger=0s").createConnection()) {
                 connection.start();
                 for (int i = 0; i < WARM_UP; i++) produce(connection);
                 consume(connection, WARM_UP);
             }
+            MessageQueues.delete(ownDomain);
             if (arguments[0].equals("sleeper")) {
                 rest();
                 return;
