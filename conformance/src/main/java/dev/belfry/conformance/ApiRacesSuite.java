@@ -378,22 +378,27 @@ public abstract class ApiRacesSuite extends ConformanceSuite {
         assertThat(complaints).isEmpty();
     }
 
-    /** Without a stand, each call has one of its own. */
+    /** Without a stand, a call has a new one if the call before it was not refused. */
     private void callWithHostileArguments(List<String> complaints, Class<?> type, State state, Stand shared) {
+        Stand stand = shared;
         for (Method method : ApiStates.methods(type).values())
             for (int i = 0; i < method.getParameterCount() && !isSkipped(method); i++)
                 for (Object hostile : hostile(method.getParameterTypes()[i])) {
-                    Stand stand = shared == null ? new Stand(type, state) : shared;
+                    if (stand == null) stand = new Stand(type, state);
+                    Object on = stand.object;
                     Object[] arguments = arguments(method);
                     arguments[i] = hostile;
-                    Outcome outcome = call(() -> Outcome.of(method, stand.object, arguments))
-                            .result();
+                    Outcome outcome =
+                            call(() -> Outcome.of(method, on, arguments)).result();
                     if (outcome.thrown() != null && !ApiStates.isOfTheApi(outcome.thrown()))
                         complaints.add(ApiStates.signature(method) + " with " + hostile + " when " + state + " threw "
                                 + outcome.thrown());
                     if (outcome.result() instanceof MessageQueue opened) opened.close();
-                    if (shared == null) stand.clear();
+                    if (shared != null || outcome.thrown() != null) continue;
+                    stand.clear();
+                    stand = null;
                 }
+        if (shared == null && stand != null) stand.clear();
     }
 
     static List<Object> hostile(Class<?> type) {

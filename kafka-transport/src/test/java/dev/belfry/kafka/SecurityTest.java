@@ -10,8 +10,6 @@ import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,9 +67,7 @@ class SecurityTest {
     static void start() throws Exception {
         Path keys = keys();
         trusted = trusting(keys);
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            securePort = free.getLocalPort();
-        }
+        securePort = Broker.freePort();
         broker = Broker.made(
                 "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
                 "inter.broker.listener.name=PLAINTEXT",

@@ -38,8 +38,10 @@ class ClosingWhileLookedAtTest {
             open.createSubscriber();
             open.createPublisher().publish("tick");
             callsUntilItCloses = before;
-            assertThat(problems(inspector.diagnose(null)))
+            // Not of all queues: another module's test may damage one of its own at this moment.
+            assertThat(problems(inspector.diagnose(queue)))
                     .as("closed before call %d", before)
+                    .filteredOn(f -> !f.check().equals("exists")) // it has gone
                     .isEmpty();
             open.close();
             before++;

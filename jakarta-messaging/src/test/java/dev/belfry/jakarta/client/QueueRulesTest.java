@@ -22,7 +22,9 @@ import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** One rule of the specification each, by its section: queues, messages on their way, acknowledgement, transactions. */
@@ -254,10 +256,14 @@ class QueueRulesTest extends DomainTest {
         producer.send(session.createTextMessage("at once"));
         assertThat(late.getJMSDeliveryTime()).isEqualTo(late.getJMSTimestamp() + 150);
         MessageConsumer consumer = session.createConsumer(queue("q"));
-        assertThat(text(consumer)).isEqualTo("at once");
-        TextMessage got = next(consumer);
-        assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(got.getJMSDeliveryTime());
-        assertThat(got.getText()).isEqualTo("late");
+        Set<String> texts = new HashSet<>();
+        for (int i = 0; i < 2; i++) { // "at once" is the first, unless this thread had to wait for a processor
+            TextMessage got = next(consumer);
+            texts.add(got.getText());
+            if (got.getText().equals("late"))
+                assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(got.getJMSDeliveryTime());
+        }
+        assertThat(texts).containsExactlyInAnyOrder("at once", "late");
     }
 
     @Test
@@ -494,10 +500,15 @@ class QueueRulesTest extends DomainTest {
         assertThat(text(consumer)).isEqualTo("1");
         long then = System.currentTimeMillis();
         session.recover();
-        assertThat(text(consumer)).isEqualTo("2");
-        TextMessage again = next(consumer);
-        assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(then + 100);
-        assertThat(count(again)).isEqualTo(2);
+        Set<String> texts = new HashSet<>();
+        for (int i = 0; i < 2; i++) { // "2" is the first, unless this thread had to wait for a processor
+            TextMessage got = next(consumer);
+            texts.add(got.getText());
+            if (got.getText().equals("2")) continue;
+            assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(then + 100);
+            assertThat(count(got)).isEqualTo(2);
+        }
+        assertThat(texts).containsExactlyInAnyOrder("1", "2");
     }
 
     // ---- 4.2 what is not there yet

@@ -38,6 +38,7 @@ final class LeftOvers {
             if (object == null) return List.of();
             try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
                 if (!view.segment.creation.deleteOnLastClose() || view.liveness.isAnybodyAlive(-1)) return List.of();
+                if (object.status().links() == 0) return List.of(); // the last one removed it before it left
                 return List.of(Finding.note(
                                 QUEUE,
                                 "shm:" + queue,

@@ -153,7 +153,8 @@ public final class NamedSemaphore implements AutoCloseable {
             try {
                 c.fcntl(fd, F_SETSIG, SIGURG); // an open in between sends us a signal: not one that kills
                 if (c.fcntl(fd, F_SETLEASE, F_WRLCK) == -1) return false;
-                boolean removed = !unlink || unlink(c, checked);
+                // A subscriber that leaves removes its name first: it may have gone since the open.
+                boolean removed = unlink ? unlink(c, checked) : file.status().links() > 0;
                 c.fcntl(fd, F_SETLEASE, F_UNLCK);
                 return removed;
             } finally {

@@ -7,6 +7,7 @@ import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
@@ -24,6 +25,8 @@ import java.util.TreeMap;
  * observer.
  */
 public final class Snapshot {
+    private static final int MOST_READS = 100;
+
     private final Segment segment;
     private final SegmentHeader header;
     private final Slots slots;
@@ -132,13 +135,28 @@ public final class Snapshot {
         if (segment.creation.isDomain()) return all; // marks, and readers that only wait: none has a lag
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
-            long state = slots.stateAcquire(j);
-            if (!SlotState.isSubscription(state) || SlotState.has(state, SlotState.STARTING)) continue;
-            boolean attached = isAttached(j, state);
-            if (!attached && !SlotState.has(state, SlotState.NAMED)) continue; // of a process that died
-            all.add(subscriber(j, state, attached, newest));
+            SubscriberStats subscriber = subscriber(j, newest);
+            if (subscriber != null) all.add(subscriber);
         }
         return all;
+    }
+
+    /**
+     * Null if there is none. If another subscription takes the slot meanwhile, its words belong to
+     * two subscriptions, and are read again.
+     */
+    private SubscriberStats subscriber(int slot, long newest) {
+        SubscriberStats found = null;
+        for (int reads = 0; reads < MOST_READS; reads++) {
+            long state = slots.stateAcquire(slot);
+            if (!SlotState.isSubscription(state) || SlotState.has(state, SlotState.STARTING)) return null;
+            boolean attached = isAttached(slot, state);
+            boolean died = !attached && !SlotState.has(state, SlotState.NAMED);
+            found = died ? null : subscriber(slot, state, attached, newest);
+            SharedBytes.loadFence();
+            if (slots.stateAcquire(slot) == state) return found;
+        }
+        return found;
     }
 
     private SubscriberStats subscriber(int slot, long state, boolean attached, long newest) {
@@ -171,8 +189,9 @@ public final class Snapshot {
     private Map<String, Long> counters() {
         Map<String, Long> counters = new TreeMap<>();
         for (Counter counter : Counter.values()) counters.put(camelCase(counter.name()), header.counter(counter));
+        long gate = header.gateAcquire(); // before the tail, which is never behind it
         long tail = header.tailAcquire();
-        long inUse = tail - leastNeeded(tail);
+        long inUse = tail - leastNeeded(gate, tail);
         counters.put("bytes", tail);
         counters.put("inUse", inUse);
         counters.put("highWater", Math.max(inUse, header.counter(Counter.HIGH_WATER)));
@@ -181,9 +200,8 @@ public final class Snapshot {
     }
 
     /** By a subscription that gates: bytes that it has not acknowledged are in use. */
-    private long leastNeeded(long tail) {
+    private long leastNeeded(long gate, long tail) {
         long least = tail;
-        long gate = header.gateAcquire();
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) {
             long state = slots.stateAcquire(j);

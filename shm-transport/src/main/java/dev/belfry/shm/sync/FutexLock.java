@@ -156,7 +156,9 @@ public class FutexLock {
     /** Would the next waiter take it over? For display only: true for a moment. */
     public boolean isHeldByDead() {
         int word = words.getIntAcquire(at);
-        return word != 0 && liveness.isDeadLockOwner(owner(word), incarnation(word));
+        return word != 0
+                && liveness.isDeadLockOwner(owner(word), incarnation(word))
+                && (words.getIntAcquire(at) & ~WAITERS) == (word & ~WAITERS); // a living owner frees it, then leaves
     }
 
     /** Does a thread of this very handle hold it? */

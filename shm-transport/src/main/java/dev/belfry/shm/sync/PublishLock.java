@@ -334,10 +334,11 @@ public final class PublishLock extends FutexLock {
         int bias = words.getIntAcquire(BIAS) & ~ASKED;
         if (bias == 0) return false;
         int owner = owner(bias);
-        if (isNobody(owner)) return true;
-        return words.getIntAcquire(handles.insideAt(owner)) == 0
-                ? isOfAnother(owner, bias)
-                : liveness.isDeadLockOwner(owner, incarnation(bias));
+        boolean dead = isNobody(owner)
+                || (words.getIntAcquire(handles.insideAt(owner)) == 0
+                        ? isOfAnother(owner, bias)
+                        : liveness.isDeadLockOwner(owner, incarnation(bias)));
+        return dead && (words.getIntAcquire(BIAS) & ~ASKED) == bias; // a living owner ends it, then leaves
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -16,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
@@ -39,11 +41,10 @@ public final class Broker implements AutoCloseable {
             directory = Files.createTempDirectory(
                     "belfry-kafka-" + ProcessHandle.current().pid() + "-");
             properties = directory.resolve("server.properties");
-            try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = one.getLocalPort();
-                controller = other.getLocalPort();
-            }
+            port = freePort();
+            int another = freePort();
+            while (another == port) another = freePort();
+            controller = another;
             Files.writeString(properties, """
                     process.roles=broker,controller
                     node.id=1
@@ -78,6 +79,22 @@ public final class Broker implements AutoCloseable {
         }
         set(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+    }
+
+    /**
+     * A port on which no program listens now, below those that the kernel gives to connections. One
+     * of those could be taken by any client on this machine before the broker listens, or while it
+     * is down.
+     */
+    static int freePort() throws IOException {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (BindException taken) {
+                continue;
+            }
+        }
     }
 
     /** Started when it is first asked for; ends with this JVM. */
