@@ -91,7 +91,7 @@ final class Section {
         if (!tryEnter(toHold)) return false;
         Thread current = Thread.currentThread();
         try {
-            long all = need + reserve.bytes(end.capacity());
+            long all = end.needToLeave(reserve.bytes(end.capacity()), need);
             if (end.hasRoom(all) || room.makeAtOnce(all)) return true;
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
@@ -241,7 +241,7 @@ final class Section {
 
         /** Inside. */
         long need() {
-            return need = record + reserve.bytes(end.capacity());
+            return need = end.needToLeave(reserve.bytes(end.capacity()), record);
         }
 
         void await() {

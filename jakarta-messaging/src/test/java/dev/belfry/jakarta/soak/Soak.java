@@ -91,8 +91,8 @@ final class Soak implements AutoCloseable {
 
     private void generation(long nanos) throws Exception {
         String name = "JakartaSoak" + ProcessHandle.current().pid() + "-" + report.domains++;
-        int size = 128 << random.nextInt(6); // it does not grow
-        domain = name + "?capacity=" + size + "k&maxCapacity=" + size + "k";
+        int size = 128 << random.nextInt(6);
+        domain = name + "?capacity=64k&maxCapacity=" + size + "k";
         ledger = new Ledger();
         try {
             for (Mode mode : modes()) members.add(start(mode));
