@@ -6,8 +6,8 @@ import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
+import jakarta.jms.QueueBrowser;
 import java.util.Collections;
-import java.util.Enumeration;
 
 /**
  * Two queues are accounts, and messages are coins. A teller, a JVM of its own, moves ten coins from
@@ -50,9 +50,9 @@ public final class Transfer {
     }
 
     private static int count(JMSContext context, String account) throws JMSException {
-        Enumeration<?> coins =
-                context.createBrowser(context.createQueue(account)).getEnumeration();
-        return Collections.list(coins).size();
+        try (QueueBrowser coins = context.createBrowser(context.createQueue(account))) {
+            return Collections.list(coins.getEnumeration()).size();
+        }
     }
 
     /** Moves ten coins at a time, until A is empty. */

@@ -52,9 +52,10 @@ class ExamplesOfJakartaTest {
     void shouldNeverMoveHalf() throws IOException {
         List<String> lines = run(Transfer.class);
         List<String> main = of("main", lines);
-        MatchResult inBetween = first("\\[main] A has (\\d+)0 coins, B has (\\d+)0", main.subList(4, 5));
+        MatchResult inBetween = first("\\[main] A has (\\d+) coins, B has (\\d+)", main.subList(4, 5));
         int left = Integer.parseInt(inBetween.group(1));
-        assertThat(left + Integer.parseInt(inBetween.group(2))).isEqualTo(10);
+        assertThat(left % 10).isZero();
+        assertThat(left + Integer.parseInt(inBetween.group(2))).isEqualTo(100);
         assertThat(of("main", page(Transfer.class)).stream().map(ExamplesOfJakartaTest::anyCoins))
                 .isEqualTo(main.stream().map(ExamplesOfJakartaTest::anyCoins).toList());
         assertThat(main)
@@ -70,11 +71,11 @@ class ExamplesOfJakartaTest {
                         "[first] moved 10 coins",
                         "[first] has moved 5 coins, and not committed")
                 .isEqualTo(of("first", page(Transfer.class)));
-        assertThat(of("third", lines)).hasSize(left + 1).endsWith("[third] has nothing left to move");
+        assertThat(of("third", lines)).hasSize(left / 10 + 1).endsWith("[third] has nothing left to move");
     }
 
     private static String anyCoins(String line) {
-        return line.replaceAll("\\d+0", "N");
+        return line.replaceAll("\\d+", "N");
     }
 
     /** All that it and the JVMs that it starts print, when it has ended well. */
@@ -89,8 +90,10 @@ class ExamplesOfJakartaTest {
             String[] left = new File("/dev/shm").list((directory, name) -> name.endsWith("-" + jvm.pid()));
             assertThat(left).as("left in /dev/shm").isEmpty();
             List<String> lines = jvm.output().lines().toList();
-            assertThat(lines).as("lines of speakers").allMatch(line -> line.matches("\\[\\w+] (?!WARN|INFO).*"));
-            return lines;
+            assertThat(lines).as("lines of speakers").allMatch(line -> line.matches("\\[\\w+] (?!INFO).*"));
+            return lines.stream()
+                    .filter(line -> !line.contains("] WARN ")) // of what a death left, if it came at such a moment
+                    .toList();
         }
     }
 

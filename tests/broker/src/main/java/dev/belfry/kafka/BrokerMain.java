@@ -44,7 +44,7 @@ public final class BrokerMain {
         try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String pid; (pid = in.readLine()) != null; )
                 ProcessHandle.of(Long.parseLong(pid)).ifPresent(others::add);
-        } catch (IOException gone) {
+        } catch (IOException | NumberFormatException gone) {
             System.err.println("stdin: " + gone);
         }
         others.forEach(BrokerMain::end);
