@@ -406,6 +406,7 @@ public final class BelfrySession implements QueueSession {
     }
 
     private void ended(JMSException e) {
+        dispatcher = null;
         LOG.warn("The listeners of a session of {} get nothing any more", connection, e);
         connection.report(e);
     }
@@ -414,9 +415,9 @@ public final class BelfrySession implements QueueSession {
         boolean buffered = false;
         for (BelfryConsumer one : consumers)
             buffered |= one.listener() != null && !one.local().isEmpty();
-        if (!buffered || !domain.hasUrgent(signal)) return;
+        if (!buffered) return;
         for (BelfryConsumer one : consumers) one.local().hungry(one.listener() != null);
-        domain.takeNow();
+        if (domain.hasUrgent(signal)) domain.takeNow();
         for (BelfryConsumer one : consumers) one.local().hungry(false);
     }
 
@@ -632,6 +633,7 @@ public final class BelfrySession implements QueueSession {
         wake();
         completions.await();
         JMSException failure = Jms.attempt(null, this::endDeliveries);
+        completions.await();
         domain.notWhenIdle(whenIdle);
         for (BelfryConsumer one : consumers) {
             one.markClosed();

@@ -172,12 +172,16 @@ public final class Domain {
 
     /** What reads the state as of the log's end. */
     <T> T withState(java.util.function.Function<State, T> question) {
+        boolean moved = false;
         fold.lock();
         try {
+            long before = folded().state().position();
             folded().toTheEnd();
+            moved = folded().state().position() != before;
             return question.apply(folded().state());
         } finally {
             fold.unlock();
+            if (moved) pump.wakeLeader(); // which sleeps until the log moves, and was not told of what we folded
         }
     }
 
@@ -345,10 +349,10 @@ public final class Domain {
             folded().toTheEnd();
             reconcile();
             for (LocalConsumer one : consumers) {
-                if (one.signal() != signal && one.isHungry()) return true;
-                View view = one.signal() == signal ? folded().state().view(one.queue()) : null;
-                int above = one.above();
-                if (view != null && above >= 0 && view.channel().hasAbove(above)) return true;
+                if (!one.isHungry()) continue;
+                if (one.signal() != signal) return true;
+                View view = folded().state().view(one.queue());
+                if (view != null && view.channel().hasAbove(one.above())) return true;
             }
             return false;
         } finally {

@@ -1,0 +1,171 @@
+package dev.belfry.jakarta.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import dev.belfry.jakarta.domain.Domains;
+import jakarta.jms.CompletionListener;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A connection or session that is closed while one of its listeners runs. */
+@Waits
+class ClosingInListenersTest extends DomainTest {
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
+                    .isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static <T> CompletableFuture<T> start(Callable<T> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                result.complete(call.call());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return result;
+    }
+
+    /** The listeners of its session end: an interrupt ends them. */
+    private void endListeners(BelfryConnection connection) throws JMSException {
+        auto(connection).createConsumer(queue("q")).setMessageListener(m -> Thread.currentThread()
+                .interrupt());
+        send(auto(connection), "q", "1");
+    }
+
+    @Test
+    void shouldBeAllowedInAnExceptionListener() throws Exception {
+        BelfryConnection connection = connect(new Domains());
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        connection.setExceptionListener(e -> {
+            Thread.interrupted();
+            try {
+                connection.close();
+                closed.complete(null);
+            } catch (JMSException refused) {
+                closed.completeExceptionally(refused);
+            }
+        });
+        endListeners(connection);
+        closed.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Test
+    void shouldEndWhileAnExceptionListenerClosesToo() throws Exception {
+        BelfryConnection connection = connect(new Domains());
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        connection.setExceptionListener(e -> {
+            Thread.interrupted();
+            told.countDown();
+            await(goOn);
+            try {
+                connection.close();
+            } catch (JMSException refused) {
+                fail(refused);
+            }
+            over.countDown();
+        });
+        endListeners(connection);
+        await(told);
+        CompletableFuture<Void> closes = start(() -> {
+            connection.close();
+            return null;
+        });
+        Patience.pause(100); // so that it waits for the listener, if it does
+        goOn.countDown();
+        closes.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+        await(over);
+    }
+
+    @Test
+    void shouldWaitForTheCallbackOfWhatAListenerSends() throws Exception {
+        BelfrySession session = auto(connect(new Domains()));
+        MessageProducer producer = session.createProducer(queue("out"));
+        CountDownLatch in = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        CountDownLatch called = new CountDownLatch(1);
+        session.createConsumer(queue("q")).setMessageListener(m -> {
+            in.countDown();
+            await(goOn);
+            try {
+                producer.send(m, new CompletionListener() {
+                    @Override
+                    public void onCompletion(Message sent) {
+                        await(mayEnd);
+                        called.countDown();
+                    }
+
+                    @Override
+                    public void onException(Message sent, Exception e) {}
+                });
+            } catch (JMSException e) {
+                fail(e);
+            }
+        });
+        send(auto(connect()), "q", "1");
+        await(in);
+        CompletableFuture<Long> closes = start(() -> {
+            session.close();
+            return called.getCount();
+        });
+        Patience.pause(100); // so that it waits for the listener
+        goOn.countDown();
+        Patience.pause(100); // so that it would have returned
+        mayEnd.countDown();
+        assertThat(closes.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
+                .as("callbacks that are to come")
+                .isZero();
+    }
+
+    /** A message of a higher priority for one of two listeners of a session, while the other has many. */
+    @Test
+    void shouldHearTheHigherPriorityNext() throws Exception {
+        BelfrySession sends = auto(connect());
+        for (int i = 0; i < 400; i++) send(sends, "q1", "" + i);
+        BelfrySession session = auto(connect());
+        List<String> heard = new CopyOnWriteArrayList<>();
+        CountDownLatch all = new CountDownLatch(401);
+        MessageConsumer first = session.createConsumer(queue("q1"));
+        session.createConsumer(queue("q2")).setMessageListener(m -> {
+            heard.add("urgent");
+            all.countDown();
+        });
+        first.setMessageListener(m -> {
+            heard.add("plain");
+            if (heard.size() == 131) sendUrgent(sends);
+            all.countDown();
+        });
+        await(all);
+        assertThat(heard.indexOf("urgent")).isBetween(131, 133);
+    }
+
+    private void sendUrgent(BelfrySession session) {
+        try {
+            session.createProducer(queue("q2")).send(session.createTextMessage("!"), 2, 9, 0);
+        } catch (JMSException e) {
+            fail(e);
+        }
+    }
+}
