@@ -491,7 +491,10 @@ record Mistake(
                         "RuntimeException gone = handle.translate(late);",
                         "hold.end(); RuntimeException gone = handle.translate(late);");
         behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
-                .in("ShmPublisher", "if (!entered) outside(wait);", "outside(wait);");
+                .in(
+                        "ShmPublisher",
+                        "refuse(wait, throwIfFull); return entered; } finally { if (!entered) outside(wait);",
+                        "refuse(wait, throwIfFull); return entered; } finally { outside(wait);");
         behaviour(
                         "28h",
                         "a batch that was read and not counted yet is taken for damage",
