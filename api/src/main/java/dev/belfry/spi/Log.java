@@ -65,8 +65,8 @@ public interface Log {
     long append(ByteBuffer record, Reserve reserve, int bells, Duration timeout);
 
     /**
-     * Room for a record, with the waits of an append. Until commit or close nobody else appends, so {@link #newest} stands
-     * still. Its record wakes nobody.
+     * Room for a record, with the waits of an append. Until commit or close no other thread appends,
+     * so {@link #newest} stands still. Its record wakes no reader.
      *
      * @return null if the time has passed
      */

@@ -29,7 +29,10 @@ public final class Regions {
         return ring(table.lookup(offset));
     }
 
-    /** The ring after a HOP: it begins right there, or the HOP is damaged. So a reader that follows HOPs never goes in a circle. */
+    /**
+     * The ring after a HOP: it begins right there, or the HOP is damaged. So a reader that follows
+     * HOPs never goes in a circle.
+     */
     Ring behindHop(long offset) {
         Ring ring = at(offset);
         if (ring.base != offset) throw new CorruptSegmentException("a HOP to " + offset + ", where no region begins");

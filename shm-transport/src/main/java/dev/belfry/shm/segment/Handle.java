@@ -122,7 +122,10 @@ public final class Handle {
         return "shm:" + segment.queue;
     }
 
-    /** After the publish lock was taken over from a dead owner: makes the ring whole, and wakes those that it did not wake. */
+    /**
+     * After the publish lock was taken over from a dead owner: makes the ring whole, and wakes the
+     * sleepers that it did not wake.
+     */
     void repairRing() {
         end.forget();
         RingRepair.Outcome outcome = repair.run();

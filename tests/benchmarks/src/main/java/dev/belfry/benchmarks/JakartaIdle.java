@@ -45,7 +45,10 @@ final class JakartaIdle implements Scenario {
         return started;
     }
 
-    /** {@code Resting sleeper|producer|consumer PROVIDER}. All do the same until they rest, in a domain of their own. */
+    /**
+     * {@code Resting sleeper|producer|consumer PROVIDER}. All do the same until they rest, in a
+     * domain of their own.
+     */
     static final class Resting {
         private static final int WARM_UP = 500;
 
