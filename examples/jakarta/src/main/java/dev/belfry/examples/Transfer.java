@@ -8,6 +8,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
 import jakarta.jms.QueueBrowser;
 import java.util.Collections;
+import java.util.Enumeration;
 
 /**
  * Two queues are accounts, and messages are coins. A teller, a JVM of its own, moves ten coins from
@@ -51,7 +52,8 @@ public final class Transfer {
 
     private static int count(JMSContext context, String account) throws JMSException {
         try (QueueBrowser coins = context.createBrowser(context.createQueue(account))) {
-            return Collections.list(coins.getEnumeration()).size();
+            Enumeration<?> all = coins.getEnumeration();
+            return Collections.list(all).size();
         }
     }
 
