@@ -406,7 +406,7 @@ public final class BelfrySession implements QueueSession {
     }
 
     private void ended(JMSException e) {
-        dispatcher = null;
+        dispatcher = null; // no close waits for it: the exception listener that it calls may close
         LOG.warn("The listeners of a session of {} get nothing any more", connection, e);
         connection.report(e);
     }

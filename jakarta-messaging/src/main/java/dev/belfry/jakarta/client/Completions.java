@@ -29,7 +29,7 @@ final class Completions {
     private int pending;
 
     /**
-     * A send, and its callback if it does not throw. Whoever awaits all callbacks waits for this one
+     * A send, and its callback if it does not throw. A close that awaits all callbacks waits for this one
      * from the begin on; so the send is to ask after the begin whether it is closed.
      */
     void after(Jms.Action send, Message message, CompletionListener listener) throws JMSException {

@@ -86,7 +86,7 @@ final class JoinBehaviours extends Behaviours {
         assertThat(queue.stats().subscribers()).hasSize(2);
     }
 
-    /** Who opens while the last one deletes gets a queue that others find. */
+    /** A process that opens while the last one deletes gets a queue that others find. */
     void openAgainstLastClose() {
         Between last = new Between() {
             @Override

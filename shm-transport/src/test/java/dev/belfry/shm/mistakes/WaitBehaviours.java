@@ -132,7 +132,7 @@ final class WaitBehaviours extends Behaviours {
         assertThat(slices).isNotEmpty().allMatch(nanos -> nanos <= SLICE_NANOS);
     }
 
-    /** Who waits for room for a long message stops neither one that fits nor a joiner. */
+    /** A publisher that waits for room for a long message stops neither one that fits nor a joiner. */
     void waiterHoldsNoLock() {
         MessageQueue queue = open(FIXED);
         queue.createSubscriber();

@@ -80,7 +80,7 @@ final class LockScenarios {
                 ScenarioParts::goesOn);
     }
 
-    /** Who steals from the dead meets who unlocks and who waits. */
+    /** A process that takes the lock over from a dead one meets one that unlocks and one that waits. */
     static Sim.Scenario threePublishers() {
         return scenario(
                 "publish against two publishers",

@@ -13,7 +13,7 @@ import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.activemq.broker.BrokerService;
 
-/** Who provides Jakarta Messaging, by a kind of URI: with a broker in this process where it needs one here. */
+/** A provider of Jakarta Messaging, by a kind of URI: with a broker in this process where it needs one here. */
 final class JakartaProviders {
     private static final List<AutoCloseable> BROKERS = new ArrayList<>();
 
