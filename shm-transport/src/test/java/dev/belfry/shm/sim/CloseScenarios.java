@@ -3,7 +3,9 @@ package dev.belfry.shm.sim;
 import static dev.belfry.shm.Inside.isMine;
 import static dev.belfry.shm.sim.ScenarioParts.SMALL;
 import static dev.belfry.shm.sim.ScenarioParts.goesOn;
+import static dev.belfry.shm.sim.ScenarioParts.publisher;
 import static dev.belfry.shm.sim.ScenarioParts.scenario;
+import static dev.belfry.shm.sim.ScenarioParts.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Claim;
@@ -11,8 +13,9 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
-import dev.belfry.api.Subscriber;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /** Closing a publisher or a queue that is in use. */
@@ -37,9 +40,7 @@ final class CloseScenarios {
                             how.accept(sim);
                             MessageQueue closing = sim.open(0);
                             Publisher publisher = closing.createPublisher();
-                            Subscriber watcher =
-                                    sim.open(1).createSubscriber(Sim.options().build());
-                            sim.noted.put("subscriber", watcher);
+                            sim.noted.put("subscriber", subscriber(sim, 1));
                             return List.of(
                                     () -> {
                                         int number = 100;
@@ -71,8 +72,8 @@ final class CloseScenarios {
                 ScenarioParts::some,
                 sim -> {
                     Publisher claiming = sim.open(0).createPublisher();
-                    Publisher second = Sim.publisher(sim.open(1));
-                    Publisher third = Sim.publisher(sim.open(2));
+                    Publisher second = publisher(sim, 1);
+                    Publisher third = publisher(sim, 2);
                     return List.of(
                             () -> {
                                 Claim claim = claiming.claim(64);
@@ -88,60 +89,55 @@ final class CloseScenarios {
                 });
     }
 
-    /** By another thread: the claim is committed before, or never. */
-    static Sim.Scenario closeAgainstClaim() {
+    /** Two threads of the first process use one publisher, and a second process publishes beside them. */
+    private static Sim.Scenario shared(
+            String name, int preemptions, BiFunction<Sim, Publisher, List<Runnable>> threads) {
         return scenario(
-                        "close against a claim of another thread",
+                        name,
                         SMALL,
-                        2,
+                        preemptions,
                         ScenarioParts::some,
                         sim -> {
                             Publisher claiming = sim.open(0).createPublisher();
-                            Publisher other = Sim.publisher(sim.open(1));
-                            return List.of(
-                                    () -> {
-                                        try {
-                                            sim.commit(claiming.claim(64), 100);
-                                        } catch (QueueClosedException refused) {
-                                            sim.begun.remove(100);
-                                        }
-                                    },
-                                    claiming::close,
-                                    () -> sim.publish(other, 200, 64));
+                            Publisher other = publisher(sim, 1);
+                            List<Runnable> actors = new ArrayList<>(threads.apply(sim, claiming));
+                            actors.add(() -> sim.publish(other, 200, 64));
+                            return actors;
                         },
                         ScenarioParts::goesOn)
                 .patient()
                 .ofThreads();
     }
 
+    /** Publishes message 100, or is refused because the publisher is closed. */
+    private static Runnable unlessClosed(Sim sim, Runnable publish) {
+        return () -> {
+            try {
+                publish.run();
+            } catch (QueueClosedException refused) {
+                sim.begun.remove(100);
+            }
+        };
+    }
+
+    /** By another thread: the claim is committed before, or never. */
+    static Sim.Scenario closeAgainstClaim() {
+        return shared(
+                "close against a claim of another thread",
+                2,
+                (sim, claiming) ->
+                        List.of(unlessClosed(sim, () -> sim.commit(claiming.claim(64), 100)), claiming::close));
+    }
+
     /** The closer had the claim before, and still stands there as the claimant while the next thread opens its own. */
     static Sim.Scenario closeByTheClaimantBefore() {
-        return scenario(
-                        "close against the next claim, by the claimant before",
-                        SMALL,
-                        3,
-                        ScenarioParts::some,
-                        sim -> {
-                            Publisher claiming = sim.open(0).createPublisher();
-                            Publisher other = Sim.publisher(sim.open(1));
-                            sim.first(() -> claiming.claim(64).close());
-                            return List.of(
-                                    claiming::close,
-                                    () -> {
-                                        try {
-                                            Claim claim = claiming.claim(64);
-                                            assertThat(isMine(claim))
-                                                    .as("only its thread ends it")
-                                                    .isTrue();
-                                            sim.commit(claim, 100);
-                                        } catch (QueueClosedException refused) {
-                                            sim.begun.remove(100);
-                                        }
-                                    },
-                                    () -> sim.publish(other, 200, 64));
-                        },
-                        ScenarioParts::goesOn)
-                .patient()
-                .ofThreads();
+        return shared("close against the next claim, by the claimant before", 3, (sim, claiming) -> {
+            sim.first(() -> claiming.claim(64).close());
+            return List.of(claiming::close, unlessClosed(sim, () -> {
+                Claim claim = claiming.claim(64);
+                assertThat(isMine(claim)).as("only its thread ends it").isTrue();
+                sim.commit(claim, 100);
+            }));
+        });
     }
 }

@@ -1,10 +1,15 @@
 package dev.belfry.shm.sim;
 
 import static dev.belfry.shm.sim.ScenarioParts.GROWING;
+import static dev.belfry.shm.sim.ScenarioParts.LONG;
 import static dev.belfry.shm.sim.ScenarioParts.SMALL;
+import static dev.belfry.shm.sim.ScenarioParts.fill;
 import static dev.belfry.shm.sim.ScenarioParts.goesOn;
 import static dev.belfry.shm.sim.ScenarioParts.look;
+import static dev.belfry.shm.sim.ScenarioParts.publish;
+import static dev.belfry.shm.sim.ScenarioParts.publisher;
 import static dev.belfry.shm.sim.ScenarioParts.scenario;
+import static dev.belfry.shm.sim.ScenarioParts.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.AckMode;
@@ -25,6 +30,24 @@ import java.util.List;
 final class GateScenarios {
     private GateScenarios() {}
 
+    /** Into a full ring: each needs the gate to move. */
+    private static Runnable threeMore(Sim sim, Publisher publisher) {
+        return () -> publish(sim, publisher, 100, 3, LONG);
+    }
+
+    /** The first three of the ring. */
+    private static void receiveThree(Sim sim, Subscriber subscriber) {
+        for (int i = 1; i <= 3; i++)
+            assertThat(sim.check(subscriber.receive(Duration.ZERO))).isEqualTo(i);
+    }
+
+    /** A ring that is full for publishers, and a subscription that no process is attached to. */
+    private static void detached(Sim sim, SlowSubscriber policy) {
+        MessageQueue queue = sim.preparing();
+        queue.createSubscriber(audit(policy)).close();
+        fill(sim, Sim.publisher(queue));
+    }
+
     static Sim.Scenario grow() {
         return scenario(
                 "grow against hop",
@@ -32,7 +55,7 @@ final class GateScenarios {
                 3,
                 ScenarioParts::some,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     Subscriber subscriber = sim.open(1)
                             .createSubscriber(Sim.options()
                                     .startAt(StartAt.OLDEST_RETAINED)
@@ -55,21 +78,17 @@ final class GateScenarios {
                 3,
                 ScenarioParts::lapped,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     Subscriber observer =
                             sim.open(1).createSubscriber(SubscriberOptions.observer(StartAt.OLDEST_RETAINED));
-                    return List.of(
-                            () -> {
-                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
-                            },
-                            () -> {
-                                long last = 0;
-                                for (int i = 0; i < 2; i++) {
-                                    Message m = observer.receive(Duration.ZERO);
-                                    if (m != null) assertThat(sim.check(m)).isGreaterThan(last);
-                                    if (m != null) last = m.position();
-                                }
-                            });
+                    return List.of(threeMore(sim, publisher), () -> {
+                        long last = 0;
+                        for (int i = 0; i < 2; i++) {
+                            Message m = observer.receive(Duration.ZERO);
+                            if (m != null) assertThat(sim.check(m)).isGreaterThan(last);
+                            if (m != null) last = m.position();
+                        }
+                    });
                 },
                 ScenarioParts::goesOn);
     }
@@ -81,37 +100,23 @@ final class GateScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     Subscriber slow = sim.open(1)
                             .createSubscriber(Sim.options()
                                     .slowSubscriber(policy)
                                     .ackMode(AckMode.CLIENT)
                                     .build());
-                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
-                    return List.of(
-                            () -> {
-                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
-                            },
-                            () -> {
-                                try {
-                                    for (int i = 1; i <= 3; i++) {
-                                        Message m = slow.receive(Duration.ZERO);
-                                        assertThat(sim.check(m)).isEqualTo(i);
-                                    }
-                                    slow.acknowledge();
-                                } catch (SubscriberDisconnectedException told) {
-                                    sim.noted.put("told", told);
-                                }
-                            });
+                    fill(sim, publisher);
+                    return List.of(threeMore(sim, publisher), () -> {
+                        try {
+                            receiveThree(sim, slow);
+                            slow.acknowledge();
+                        } catch (SubscriberDisconnectedException told) {
+                            sim.noted.put("told", told);
+                        }
+                    });
                 },
                 ScenarioParts::goesOn);
-    }
-
-    private static void detached(Sim sim) {
-        MessageQueue queue = sim.preparing();
-        queue.createSubscriber(audit()).close();
-        Publisher publisher = Sim.publisher(queue);
-        for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
     }
 
     static SubscriberOptions audit() {
@@ -127,27 +132,22 @@ final class GateScenarios {
     }
 
     /**
-     * Nobody waited for it so far; from now on the gate does, and it reads in place: so it must
-     * begin behind the gate.
+     * Nobody waited for it so far. From now on the gate does, and it reads in place: so it must
+     * begin after the gate.
      */
     static Sim.Scenario reattachToGate() {
         return scenario(
                 "gate move against re-attach that gates from now on",
                 SMALL,
                 3,
+                sim -> detached(sim, SlowSubscriber.OVERRUN),
                 sim -> {
-                    MessageQueue queue = sim.preparing();
-                    queue.createSubscriber(audit(SlowSubscriber.OVERRUN)).close();
-                    Publisher publisher = Sim.publisher(queue);
-                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
-                },
-                sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     MessageQueue queue = sim.open(1);
                     return List.of(
                             () -> {
                                 for (int i = 0; i < 3; i++)
-                                    publisher.offer(ByteBuffer.wrap(sim.begin(100 + i, 304)), Duration.ZERO);
+                                    publisher.offer(ByteBuffer.wrap(sim.begin(100 + i, LONG)), Duration.ZERO);
                             },
                             () -> {
                                 Subscriber audit = queue.createSubscriber(audit(SlowSubscriber.GATE_PUBLISHER));
@@ -164,36 +164,33 @@ final class GateScenarios {
                 });
     }
 
-    /** It is passed before, while or after it attaches: and is told so, or reads on. */
+    /** The gate passes it before, while or after it attaches. It is told so, or reads on. */
     static Sim.Scenario reattach() {
         return scenario(
                 "gate move against re-attach",
                 SMALL,
                 3,
-                GateScenarios::detached,
+                sim -> detached(sim, SlowSubscriber.DISCONNECT),
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     MessageQueue queue = sim.open(1);
-                    return List.of(
-                            () -> {
-                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
-                            },
-                            () -> {
-                                try {
-                                    Subscriber audit = queue.createSubscriber(audit());
-                                    for (int i = 1; i <= 3; i++)
-                                        assertThat(sim.check(audit.receive(Duration.ZERO)))
-                                                .isEqualTo(i);
-                                    audit.acknowledge();
-                                } catch (SubscriberDisconnectedException told) {
-                                    sim.noted.put("told", told);
-                                }
-                            });
+                    return List.of(threeMore(sim, publisher), () -> {
+                        try {
+                            Subscriber audit = queue.createSubscriber(audit());
+                            receiveThree(sim, audit);
+                            audit.acknowledge();
+                        } catch (SubscriberDisconnectedException told) {
+                            sim.noted.put("told", told);
+                        }
+                    });
                 },
                 ScenarioParts::goesOn);
     }
 
-    /** What it was to read again is acknowledged instead: the gate moves on over that, and never past the reader. */
+    /**
+     * Messages that it was to read again are acknowledged instead. The gate moves on over them, and
+     * never past the reader.
+     */
     static Sim.Scenario recover() {
         return scenario(
                 "gate move against acknowledge behind recover",
@@ -201,28 +198,23 @@ final class GateScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     Subscriber subscriber = sim.open(1)
                             .createSubscriber(
                                     Sim.options().ackMode(AckMode.CLIENT).build());
                     sim.noted.put("subscriber", subscriber);
-                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
-                    for (int i = 1; i <= 3; i++) sim.check(subscriber.receive(Duration.ZERO));
-                    return List.of(
-                            () -> {
-                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
-                            },
-                            () -> {
-                                subscriber.recover();
-                                subscriber.acknowledge(2);
-                                for (int i = 3; i <= 4; i++)
-                                    assertThat(sim.check(subscriber.receive(Duration.ZERO)))
-                                            .isEqualTo(i);
-                                subscriber.recover();
-                                subscriber.acknowledge(4);
-                                assertThat(sim.check(subscriber.receive(Duration.ZERO)))
-                                        .isEqualTo(5);
-                            });
+                    fill(sim, publisher);
+                    receiveThree(sim, subscriber);
+                    return List.of(threeMore(sim, publisher), () -> {
+                        subscriber.recover();
+                        subscriber.acknowledge(2);
+                        for (int i = 3; i <= 4; i++)
+                            assertThat(sim.check(subscriber.receive(Duration.ZERO)))
+                                    .isEqualTo(i);
+                        subscriber.recover();
+                        subscriber.acknowledge(4);
+                        assertThat(sim.check(subscriber.receive(Duration.ZERO))).isEqualTo(5);
+                    });
                 },
                 sim -> {
                     Subscriber subscriber = (Subscriber) sim.noted.get("subscriber");
@@ -232,7 +224,7 @@ final class GateScenarios {
                 });
     }
 
-    /** In place: what a handler has in its hands the gate never passes. */
+    /** In place: the gate never passes the message that a handler reads. */
     static Sim.Scenario poll() {
         return scenario(
                 "gate move against poll",
@@ -240,23 +232,16 @@ final class GateScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
-                    Subscriber subscriber =
-                            sim.open(1).createSubscriber(Sim.options().build());
+                    Publisher publisher = publisher(sim, 0);
+                    Subscriber subscriber = subscriber(sim, 1);
                     sim.noted.put("subscriber", subscriber);
-                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
-                    return List.of(
-                            () -> {
-                                for (int i = 0; i < 3; i++) sim.publish(publisher, 100 + i, 304);
-                            },
-                            () -> {
-                                long[] next = {1};
-                                for (int i = 0; i < 3; i++)
-                                    subscriber.poll(
-                                            view -> assertThat(sim.check(view.copy()))
-                                                    .isEqualTo(next[0]++),
-                                            3);
-                            });
+                    fill(sim, publisher);
+                    return List.of(threeMore(sim, publisher), () -> {
+                        long[] next = {1};
+                        for (int i = 0; i < 3; i++)
+                            subscriber.poll(
+                                    view -> assertThat(sim.check(view.copy())).isEqualTo(next[0]++), 3);
+                    });
                 },
                 ScenarioParts::goesOn);
     }

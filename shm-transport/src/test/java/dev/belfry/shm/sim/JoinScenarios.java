@@ -2,10 +2,15 @@ package dev.belfry.shm.sim;
 
 import static dev.belfry.shm.Inside.handle;
 import static dev.belfry.shm.sim.GateScenarios.audit;
+import static dev.belfry.shm.sim.ScenarioParts.LONG;
 import static dev.belfry.shm.sim.ScenarioParts.SMALL;
+import static dev.belfry.shm.sim.ScenarioParts.fill;
 import static dev.belfry.shm.sim.ScenarioParts.goesOn;
 import static dev.belfry.shm.sim.ScenarioParts.look;
+import static dev.belfry.shm.sim.ScenarioParts.publish;
+import static dev.belfry.shm.sim.ScenarioParts.publisher;
 import static dev.belfry.shm.sim.ScenarioParts.scenario;
+import static dev.belfry.shm.sim.ScenarioParts.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.InUseException;
@@ -30,19 +35,14 @@ final class JoinScenarios {
                 3,
                 prepare,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     MessageQueue joiner = sim.open(1);
-                    return List.of(
-                            () -> {
-                                sim.publish(publisher, 100, 304);
-                                sim.publish(publisher, 101, 304);
-                            },
-                            () -> {
-                                Subscriber subscriber = joiner.createSubscriber(
-                                        Sim.options().startAt(start).build());
-                                sim.noted.put("subscriber", subscriber);
-                                if (start != StartAt.NOW) look(sim, subscriber, 4); // it holds the gate until it reads
-                            });
+                    return List.of(() -> publish(sim, publisher, 100, 2, LONG), () -> {
+                        Subscriber subscriber = joiner.createSubscriber(
+                                Sim.options().startAt(start).build());
+                        sim.noted.put("subscriber", subscriber);
+                        if (start != StartAt.NOW) look(sim, subscriber, 4); // it holds the gate until it reads
+                    });
                 },
                 ScenarioParts::goesOn);
     }
@@ -54,18 +54,17 @@ final class JoinScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
-                    Subscriber subscriber =
-                            sim.open(1).createSubscriber(Sim.options().build());
-                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
-                    return List.of(() -> sim.publish(publisher, 100, 304), subscriber::close);
+                    Publisher publisher = publisher(sim, 0);
+                    Subscriber subscriber = subscriber(sim, 1);
+                    fill(sim, publisher);
+                    return List.of(() -> sim.publish(publisher, 100, LONG), subscriber::close);
                 },
                 ScenarioParts::goesOn);
     }
 
     /**
-     * All slots are used, one by a dead reader who holds the gate: the publisher frees it, or who
-     * joins and takes it.
+     * All slots are used, one by a dead reader that holds the gate. The publisher frees it, or the
+     * subscriber that joins takes it.
      */
     static Sim.Scenario reclaim() {
         return scenario(
@@ -74,13 +73,13 @@ final class JoinScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     MessageQueue joining = sim.open(1);
                     twoObservers(sim);
-                    sim.open(4).createSubscriber(Sim.options().build());
-                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
+                    subscriber(sim, 4);
+                    fill(sim, publisher);
                     sim.kill(4);
-                    return List.of(() -> sim.publish(publisher, 100, 304), () -> {
+                    return List.of(() -> sim.publish(publisher, 100, LONG), () -> {
                         Subscriber joined = joining.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
                         sim.noted.put("subscriber", joined);
                     });
@@ -104,7 +103,7 @@ final class JoinScenarios {
         for (int i = 0; i < 2; i++) queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
     }
 
-    /** One leaves, and another one joins into its slot and sleeps: the bit there is the new one's. */
+    /** A subscriber leaves. Another one joins in its slot and sleeps: the bit there belongs to the new one. */
     static Sim.Scenario slotChange() {
         return scenario(
                 "leave against join and sleep in its slot",
@@ -112,10 +111,9 @@ final class JoinScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Subscriber leaving =
-                            sim.open(0).createSubscriber(Sim.options().build());
+                    Subscriber leaving = subscriber(sim, 0);
                     MessageQueue joining = sim.open(1);
-                    Publisher publisher = Sim.publisher(sim.open(2));
+                    Publisher publisher = publisher(sim, 2);
                     twoObservers(sim);
                     return List.of(
                             leaving::close,
@@ -169,7 +167,7 @@ final class JoinScenarios {
 
     /**
      * It changes nothing, and so it takes no lock: the gate may move, and whole laps may pass,
-     * between any two of its looks.
+     * between any two of its reads.
      */
     static Sim.Scenario observerJoins(StartAt start, int messages) {
         return scenario(
@@ -178,19 +176,15 @@ final class JoinScenarios {
                 3,
                 ScenarioParts::lapped,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
+                    Publisher publisher = publisher(sim, 0);
                     MessageQueue joining = sim.open(1);
                     SegmentHeader header = handle(joining).segment.header;
                     long least = start == StartAt.NOW ? header.countAcquire() : header.gatePosAcquire() - 1;
-                    return List.of(
-                            () -> {
-                                for (int i = 0; i < messages; i++) sim.publish(publisher, 100 + i, 304);
-                            },
-                            () -> {
-                                Subscriber observer = joining.createSubscriber(SubscriberOptions.observer(start));
-                                assertThat(observer.position()).isBetween(least, header.countAcquire() + 1);
-                                look(sim, observer, 1);
-                            });
+                    return List.of(() -> publish(sim, publisher, 100, messages, LONG), () -> {
+                        Subscriber observer = joining.createSubscriber(SubscriberOptions.observer(start));
+                        assertThat(observer.position()).isBetween(least, header.countAcquire() + 1);
+                        look(sim, observer, 1);
+                    });
                 },
                 ScenarioParts::goesOn);
     }

@@ -1,19 +1,55 @@
 package dev.belfry.shm.sim;
 
+import static dev.belfry.shm.sim.ScenarioParts.LONG;
 import static dev.belfry.shm.sim.ScenarioParts.SMALL;
 import static dev.belfry.shm.sim.ScenarioParts.goesOn;
+import static dev.belfry.shm.sim.ScenarioParts.publish;
+import static dev.belfry.shm.sim.ScenarioParts.publisher;
 import static dev.belfry.shm.sim.ScenarioParts.scenario;
+import static dev.belfry.shm.sim.ScenarioParts.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Publishers that take the publish lock from each other. */
 final class LockScenarios {
     private LockScenarios() {}
+
+    /**
+     * A process each, which publishes so many messages. Those of the first are numbered from 100
+     * on, of the second from 200 on.
+     */
+    private static List<Runnable> publishing(Sim sim, int... messages) {
+        List<Publisher> publishers = new ArrayList<>();
+        for (int process = 0; process < messages.length; process++) publishers.add(publisher(sim, process));
+        List<Runnable> all = new ArrayList<>();
+        for (int i = 0; i < messages.length; i++) {
+            Publisher by = publishers.get(i);
+            int first = 100 * (i + 1);
+            int count = messages[i];
+            all.add(() -> publish(sim, by, first, count, 64));
+        }
+        return all;
+    }
+
+    /** The first process may have died. */
+    private static Consumer<Sim> allPublished(int messages) {
+        return sim -> {
+            goesOn(sim);
+            if (!sim.died(0)) assertThat(sim.published).hasSize(messages);
+        };
+    }
+
+    private static List<Runnable> favoured(Sim sim, int... messages) {
+        sim.favour();
+        return publishing(sim, messages);
+    }
 
     static Sim.Scenario publishers() {
         return scenario(
@@ -21,15 +57,8 @@ final class LockScenarios {
                 SMALL,
                 3,
                 ScenarioParts::some,
-                sim -> {
-                    Publisher first = Sim.publisher(sim.open(0));
-                    Publisher second = Sim.publisher(sim.open(1));
-                    return List.of(() -> sim.publish(first, 100, 64), () -> sim.publish(second, 101, 64));
-                },
-                sim -> {
-                    goesOn(sim);
-                    if (!sim.died(0)) assertThat(sim.published).hasSize(2);
-                });
+                sim -> publishing(sim, 1, 1),
+                allPublished(2));
     }
 
     /** The first is favoured from its second message on, until the other one asks. */
@@ -39,20 +68,8 @@ final class LockScenarios {
                 SMALL,
                 3,
                 ScenarioParts::some,
-                sim -> {
-                    sim.favour();
-                    Publisher first = Sim.publisher(sim.open(0));
-                    Publisher second = Sim.publisher(sim.open(1));
-                    return List.of(
-                            () -> {
-                                for (int i = 0; i < 3; i++) sim.publish(first, 100 + i, 64);
-                            },
-                            () -> sim.publish(second, 200, 64));
-                },
-                sim -> {
-                    goesOn(sim);
-                    if (!sim.died(0)) assertThat(sim.published).hasSize(4);
-                });
+                sim -> favoured(sim, 3, 1),
+                allPublished(4));
     }
 
     static Sim.Scenario favouredInTurn() {
@@ -61,22 +78,7 @@ final class LockScenarios {
                 SMALL,
                 2,
                 ScenarioParts::some,
-                sim -> {
-                    sim.favour();
-                    Publisher first = Sim.publisher(sim.open(0));
-                    Publisher second = Sim.publisher(sim.open(1));
-                    Publisher third = Sim.publisher(sim.open(2));
-                    return List.of(
-                            () -> {
-                                sim.publish(first, 100, 64);
-                                sim.publish(first, 101, 64);
-                            },
-                            () -> {
-                                sim.publish(second, 200, 64);
-                                sim.publish(second, 201, 64);
-                            },
-                            () -> sim.publish(third, 300, 64));
-                },
+                sim -> favoured(sim, 2, 2, 1),
                 ScenarioParts::goesOn);
     }
 
@@ -87,21 +89,13 @@ final class LockScenarios {
                 SMALL,
                 2,
                 ScenarioParts::some,
-                sim -> {
-                    Publisher first = Sim.publisher(sim.open(0));
-                    Publisher second = Sim.publisher(sim.open(1));
-                    Publisher third = Sim.publisher(sim.open(2));
-                    return List.of(
-                            () -> sim.publish(first, 100, 64),
-                            () -> sim.publish(second, 101, 64),
-                            () -> sim.publish(third, 102, 64));
-                },
+                sim -> publishing(sim, 1, 1, 1),
                 ScenarioParts::goesOn);
     }
 
     /**
-     * All at once: two publish into a full ring, one of whom must move the gate; one joins; the
-     * reader that holds the gate reads, and leaves.
+     * All at once: two processes publish into a ring that is nearly full, and one of them must move
+     * the gate. One joins. The reader that holds the gate reads, and leaves.
      */
     static Sim.Scenario four() {
         return scenario(
@@ -110,15 +104,14 @@ final class LockScenarios {
                 2,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher first = Sim.publisher(sim.open(0));
-                    Publisher second = Sim.publisher(sim.open(1));
+                    Publisher first = publisher(sim, 0);
+                    Publisher second = publisher(sim, 1);
                     MessageQueue joining = sim.open(2);
-                    Subscriber leaving =
-                            sim.open(3).createSubscriber(Sim.options().build());
-                    for (int i = 1; i <= 12; i++) sim.publish(first, i, 304);
+                    Subscriber leaving = subscriber(sim, 3);
+                    publish(sim, first, 1, 12, LONG);
                     return List.of(
-                            () -> sim.publish(first, 100, 304),
-                            () -> sim.publish(second, 101, 304),
+                            () -> sim.publish(first, 100, LONG),
+                            () -> sim.publish(second, 101, LONG),
                             () -> {
                                 Subscriber joined = joining.createSubscriber(Sim.options()
                                         .startAt(StartAt.OLDEST_RETAINED)
@@ -143,12 +136,8 @@ final class LockScenarios {
                         ScenarioParts::some,
                         sim -> {
                             sim.favour();
-                            Publisher both = Sim.publisher(sim.open(0));
-                            return List.of(
-                                    () -> {
-                                        for (int i = 0; i < 3; i++) sim.publish(both, 100 + i, 64);
-                                    },
-                                    () -> sim.publish(both, 200, 64));
+                            Publisher both = publisher(sim, 0);
+                            return List.of(() -> publish(sim, both, 100, 3, 64), () -> sim.publish(both, 200, 64));
                         },
                         sim -> {
                             goesOn(sim);

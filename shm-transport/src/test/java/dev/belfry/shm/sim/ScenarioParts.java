@@ -20,6 +20,9 @@ final class ScenarioParts {
     static final QueueConfig GROWING = config(16384, null);
     static final QueueConfig IMPATIENT = config(4096, Duration.ofNanos(1));
 
+    /** Of this length 13 messages fill the ring of {@link #SMALL}. */
+    static final int LONG = 304;
+
     private ScenarioParts() {}
 
     private static QueueConfig config(long maxCapacity, Duration maxGateTime) {
@@ -36,14 +39,32 @@ final class ScenarioParts {
 
     static void some(Sim sim) {
         Publisher publisher = Sim.publisher(sim.preparing());
-        for (int i = 1; i <= 3; i++) sim.publish(publisher, i, 200);
+        publish(sim, publisher, 1, 3, 200);
     }
 
     /** A lap later: old words lie everywhere, nobody holds the gate, and the next message must move it. */
     static void lapped(Sim sim) {
         MessageQueue queue = sim.preparing();
         Publisher publisher = Sim.publisher(queue);
-        for (int i = 1; i < 30 || Sim.fits(queue, 304); i++) sim.publish(publisher, i, 304);
+        for (int i = 1; i < 30 || Sim.fits(queue, LONG); i++) sim.publish(publisher, i, LONG);
+    }
+
+    static Publisher publisher(Sim sim, int process) {
+        return Sim.publisher(sim.open(process));
+    }
+
+    static Subscriber subscriber(Sim sim, int process) {
+        return sim.open(process).createSubscriber(Sim.options().build());
+    }
+
+    /** Messages of one length, numbered from {@code first} on. */
+    static void publish(Sim sim, Publisher by, int first, int count, int length) {
+        for (int i = 0; i < count; i++) sim.publish(by, first + i, length);
+    }
+
+    /** Messages 1 to 13: the next one needs the gate to move. */
+    static void fill(Sim sim, Publisher by) {
+        publish(sim, by, 1, 13, LONG);
     }
 
     static Sim.Scenario scenario(
@@ -56,7 +77,7 @@ final class ScenarioParts {
         return new Sim.Scenario(name, config, preemptions, prepare, actors, check, -1, Scheduler.Slices.END);
     }
 
-    /** So many looks for a message; there may be none. */
+    /** Reads so many times; there may be no message. */
     static void look(Sim sim, Subscriber subscriber, int times) {
         for (int i = 0; i < times; i++) {
             Message m = subscriber.receive(Duration.ZERO);
@@ -64,7 +85,10 @@ final class ScenarioParts {
         }
     }
 
-    /** Whatever happened: somebody new publishes, and reads all that is retained; who was there goes on. */
+    /**
+     * In any case a new process publishes, and reads all that is retained. A subscriber that was
+     * there goes on.
+     */
     static void goesOn(Sim sim) {
         MessageQueue queue = sim.open(5);
         Subscriber there = (Subscriber) sim.noted.get("subscriber");
@@ -75,6 +99,8 @@ final class ScenarioParts {
         long last = sim.readAll(oldest);
         assertThat(last).isEqualTo(handle(queue).segment.header.countAcquire());
         if (there != null)
-            assertThat(sim.readAll(there)).as("who joined reads to the end").isEqualTo(last);
+            assertThat(sim.readAll(there))
+                    .as("the subscriber that joined reads to the end")
+                    .isEqualTo(last);
     }
 }

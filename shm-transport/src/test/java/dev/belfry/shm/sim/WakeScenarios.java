@@ -1,7 +1,12 @@
 package dev.belfry.shm.sim;
 
+import static dev.belfry.shm.sim.ScenarioParts.LONG;
 import static dev.belfry.shm.sim.ScenarioParts.SMALL;
+import static dev.belfry.shm.sim.ScenarioParts.fill;
+import static dev.belfry.shm.sim.ScenarioParts.publish;
+import static dev.belfry.shm.sim.ScenarioParts.publisher;
 import static dev.belfry.shm.sim.ScenarioParts.scenario;
+import static dev.belfry.shm.sim.ScenarioParts.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Publisher;
@@ -14,11 +19,19 @@ import java.util.function.Consumer;
 final class WakeScenarios {
     private WakeScenarios() {}
 
+    /** A subscriber that sleeps until it has received so many messages, from the first one on. */
+    private static Runnable receiving(Sim sim, Subscriber subscriber, int messages) {
+        return () -> {
+            for (int i = 1; i <= messages; i++)
+                assertThat(sim.check(subscriber.receive())).isEqualTo(i);
+        };
+    }
+
     static Sim.Scenario sleep() {
         return sleep("sleep against publish", 1, sim -> {});
     }
 
-    /** Whoever wakes for the first message may still be at it when the second one is waited for. */
+    /** The publisher may still be waking for the first message when the second one is waited for. */
     static Sim.Scenario sleepTwice() {
         return sleep("sleep twice against two messages", 2, sim -> {});
     }
@@ -35,22 +48,15 @@ final class WakeScenarios {
                 ScenarioParts::empty,
                 sim -> {
                     how.accept(sim);
-                    Publisher publisher = Sim.publisher(sim.open(0));
-                    Subscriber subscriber =
-                            sim.open(1).createSubscriber(Sim.options().build());
+                    Publisher publisher = publisher(sim, 0);
+                    Subscriber subscriber = subscriber(sim, 1);
                     return List.of(
-                            () -> {
-                                for (int i = 0; i < messages; i++) sim.publish(publisher, 100 + i, 64);
-                            },
-                            () -> {
-                                for (int i = 1; i <= messages; i++)
-                                    assertThat(sim.check(subscriber.receive())).isEqualTo(i);
-                            });
+                            () -> publish(sim, publisher, 100, messages, 64), receiving(sim, subscriber, messages));
                 },
                 ScenarioParts::goesOn);
     }
 
-    /** Two publish, one of them may die; who sleeps gets a message all the same. */
+    /** Two processes publish, and one of them may die. The subscriber that sleeps gets a message all the same. */
     static Sim.Scenario sleepOfThree() {
         return scenario(
                 "sleep against two publishers",
@@ -58,13 +64,12 @@ final class WakeScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher first = Sim.publisher(sim.open(0));
-                    Subscriber subscriber =
-                            sim.open(1).createSubscriber(Sim.options().build());
-                    Publisher second = Sim.publisher(sim.open(2));
+                    Publisher first = publisher(sim, 0);
+                    Subscriber subscriber = subscriber(sim, 1);
+                    Publisher second = publisher(sim, 2);
                     return List.of(
                             () -> sim.publish(first, 100, 64),
-                            () -> assertThat(sim.check(subscriber.receive())).isEqualTo(1),
+                            receiving(sim, subscriber, 1),
                             () -> sim.publish(second, 101, 64));
                 },
                 ScenarioParts::goesOn);
@@ -77,14 +82,13 @@ final class WakeScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
-                    Subscriber subscriber =
-                            sim.open(1).createSubscriber(Sim.options().build());
+                    Publisher publisher = publisher(sim, 0);
+                    Subscriber subscriber = subscriber(sim, 1);
                     long position = sim.publish(publisher, 100, 64);
                     return List.of(
                             () -> assertThat(publisher.awaitAcknowledged(position, 1, Duration.ofDays(1)))
                                     .isTrue(),
-                            () -> assertThat(sim.check(subscriber.receive())).isEqualTo(position));
+                            receiving(sim, subscriber, 1));
                 },
                 ScenarioParts::goesOn);
     }
@@ -96,14 +100,11 @@ final class WakeScenarios {
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher publisher = Sim.publisher(sim.open(0));
-                    Subscriber subscriber =
-                            sim.open(1).createSubscriber(Sim.options().build());
+                    Publisher publisher = publisher(sim, 0);
+                    Subscriber subscriber = subscriber(sim, 1);
                     sim.noted.put("subscriber", subscriber);
-                    for (int i = 1; i <= 13; i++) sim.publish(publisher, i, 304);
-                    return List.of(
-                            () -> sim.publish(publisher, 100, 304),
-                            () -> assertThat(sim.check(subscriber.receive())).isEqualTo(1));
+                    fill(sim, publisher);
+                    return List.of(() -> sim.publish(publisher, 100, LONG), receiving(sim, subscriber, 1));
                 },
                 ScenarioParts::goesOn);
     }
