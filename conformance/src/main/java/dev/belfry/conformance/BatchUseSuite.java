@@ -106,7 +106,7 @@ public abstract class BatchUseSuite extends ConformanceSuite {
                 assertThatThrownBy(() -> batch.shorten(bad)).isInstanceOf(IllegalArgumentException.class);
             for (Method method : ApiStates.methods(Batch.class).values())
                 for (int i = 0; i < method.getParameterCount(); i++)
-                    for (Object hostile : ApiRacesSuite.hostile(method.getParameterTypes()[i])) {
+                    for (Object hostile : ApiStatesSuite.hostile(method.getParameterTypes()[i])) {
                         if (method.getName().equals("shorten")) continue;
                         Object[] arguments = arguments(method);
                         arguments[i] = hostile;

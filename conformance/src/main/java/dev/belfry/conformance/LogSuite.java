@@ -3,14 +3,10 @@ package dev.belfry.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belfry.api.Claim;
 import dev.belfry.api.IncompatibleQueueException;
-import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageQueue;
-import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.QueueClosedException;
-import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.LogReader.Step;
@@ -19,75 +15,15 @@ import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** What {@link Log} promises; for a transport that has one. Beside the contract's list, as no program sees it. */
-public abstract class LogSuite extends ConformanceSuite {
-    private static final String DOMAIN = Log.KIND + "=" + Log.DOMAIN;
-    private static final int ALL_BELLS = -1;
-    private static final long RECORD = 1_000;
-
+/**
+ * What {@link Log} promises to an author, a mark and a reader; for a transport that has one. Beside
+ * the contract's list, as no program sees it.
+ */
+public abstract class LogSuite extends LogCalls {
     protected LogSuite() {}
-
-    private MessageQueue domain(String... parameters) {
-        List<String> all = new ArrayList<>(List.of(parameters));
-        all.add(DOMAIN);
-        return open(all.toArray(new String[0]));
-    }
-
-    private Log log(String... parameters) {
-        return domain(parameters).unwrap(Log.class);
-    }
-
-    private static long append(Log log, int number) {
-        return append(log, number, Reserve.NORMAL, Duration.ZERO);
-    }
-
-    private static long append(Log log, int number, Reserve reserve, Duration timeout) {
-        ByteBuffer record = record(number);
-        long position = log.append(record, reserve, ALL_BELLS, timeout);
-        assertThat(record.remaining()).isEqualTo(position == Log.REJECTED ? RECORD : 0);
-        return position;
-    }
-
-    private static ByteBuffer record(int number) {
-        return ByteBuffer.allocate((int) RECORD)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(number)
-                .putLong(~(long) number)
-                .put((byte) -1)
-                .rewind();
-    }
-
-    private static void expect(LogReader reader, long position, int number) {
-        assertThat(reader.next()).isEqualTo(Step.RECORD);
-        assertThat(reader.position()).isEqualTo(position);
-        assertThat(reader.length()).isEqualTo((int) RECORD);
-        assertThat(reader.getInt(0)).isEqualTo(number);
-        assertThat(reader.getLong(4)).isEqualTo(~(long) number);
-        assertThat(reader.getByte(12)).isEqualTo((byte) -1);
-        byte[] bytes = new byte[6];
-        reader.get(0, bytes, 1, 4);
-        assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(1))
-                .isEqualTo(number);
-        assertThat(reader.intact()).isTrue();
-    }
-
-    /** Appends until it is refused. */
-    private static int fill(Log log, Reserve reserve) {
-        int taken = 0;
-        while (append(log, 0, reserve, Duration.ZERO) != Log.REJECTED)
-            assertThat(++taken).isLessThan(1_000);
-        return taken;
-    }
-
-    private static Mark.At here(LogReader reader) {
-        return new Mark.At(reader.place(), reader.position());
-    }
 
     // ---- kinds
 
@@ -311,188 +247,5 @@ public abstract class LogSuite extends ConformanceSuite {
         assertThat(waits.result()).isEqualTo(taken + 1);
         fill(log, Reserve.NORMAL);
         assertThat(append(log, 8, Reserve.NORMAL, SHORT)).isEqualTo(Log.REJECTED);
-    }
-
-    // ---- claims
-
-    @Test
-    void l08TheEndStandsStillUnderAClaim() {
-        Log log = log();
-        append(log, 1);
-        try (Claim claim = log.claim(64, Reserve.NORMAL, LONG_TIME)) {
-            Call<Long> other = call(() -> append(log, 2, Reserve.NORMAL, Duration.ZERO));
-            assertThat(other.result()).isEqualTo(Log.REJECTED);
-            assertThat(log.newest()).isEqualTo(1);
-            expect(log.reader(), 1, 1);
-            claim.buffer().order(ByteOrder.LITTLE_ENDIAN).putInt(5);
-            assertThat(claim.commit(4)).isEqualTo(2);
-        }
-        assertThat(append(log, 3)).isEqualTo(3);
-        LogReader reader = log.reader();
-        expect(reader, 1, 1);
-        assertThat(reader.next()).isEqualTo(Step.RECORD);
-        assertThat(reader.length()).isEqualTo(4);
-        assertThat(reader.getInt(0)).isEqualTo(5);
-        expect(reader, 3, 3);
-    }
-
-    /** Whether there is room is not known before the other has ended. An interrupt is kept for later. */
-    @Waits
-    @Test
-    void l08AnAppendWithoutTimeWaitsForAnotherThatIsUnderWay() {
-        Log log = log();
-        List<Call<Boolean>> calls;
-        boolean inTime;
-        do {
-            long began = System.nanoTime();
-            Claim claim = log.claim(64, Reserve.NORMAL, LONG_TIME);
-            calls = List.of(
-                    call(() -> append(log, 1) != Log.REJECTED),
-                    call(() -> {
-                        Thread.currentThread().interrupt();
-                        return append(log, 2) != Log.REJECTED && Thread.interrupted();
-                    }),
-                    call(() -> {
-                        try (Claim next = log.claim(8, Reserve.NORMAL, Duration.ZERO)) {
-                            return next != null;
-                        }
-                    }));
-            Patience.pause(SHORT.toMillis());
-            boolean waits = calls.stream().noneMatch(Call::isDone);
-            claim.close();
-            inTime = System.nanoTime() - began < Log.OTHERS.toNanos() / 2;
-            assertThat(waits || !inTime).as("all wait").isTrue();
-        } while (!inTime);
-        for (Call<Boolean> one : calls) assertThat(one.result()).isTrue();
-    }
-
-    @Test
-    void l08AClaimThatIsClosedLeavesNothing() {
-        Log log = log();
-        log.claim(64, Reserve.NORMAL, LONG_TIME).close();
-        assertThat(append(log, 1)).isEqualTo(1);
-        expect(log.reader(), 1, 1);
-    }
-
-    // ---- handles
-
-    @Test
-    void l09HandlesAreAliveUntilTheyAreClosedAndNeverUsedAgain() {
-        MessageQueue first = domain();
-        Log log = log();
-        long handle = first.unwrap(Log.class).self();
-        assertThat(handle).isNotZero().isNotEqualTo(log.self());
-        assertThat(log.isAlive(handle)).isTrue();
-        assertThat(log.isAlive(log.self())).isTrue();
-        assertThat(log.isAlive(12_345L << 16 | 1)).isFalse();
-        first.close();
-        assertThat(log.isAlive(handle)).isFalse();
-        assertThat(log().self()).isNotIn(handle, log.self());
-        assertThatThrownBy(() -> append(first.unwrap(Log.class), 1)).isInstanceOf(QueueClosedException.class);
-    }
-
-    // ---- bells
-
-    @Waits
-    @Test
-    void l10OnlyItsBellsWakeAReader() {
-        Log log = log();
-        LogReader reader = log.reader();
-        Call<Boolean> waits = call(() -> reader.await(2 | 8, Deadlines.FOREVER))
-                .untilItWaits()
-                .staysPending(SHORT);
-        log.append(record(1), Reserve.NORMAL, 1 | 4, Duration.ZERO);
-        log.append(record(2), Reserve.NORMAL, 0, Duration.ZERO);
-        waits.untilItWaits().staysPending(SHORT);
-        log.append(record(3), Reserve.NORMAL, 4 | 8, Duration.ZERO);
-        assertThat(waits.result()).isTrue();
-        for (int i = 1; i <= 3; i++) expect(reader, i, i);
-    }
-
-    @Test
-    void l10AReaderWithUnreadRecordsDoesNotWait() {
-        Log log = log();
-        LogReader reader = log.reader();
-        log.append(record(1), Reserve.NORMAL, 0, Duration.ZERO);
-        Call<Boolean> ready = call(() -> reader.await(1, Deadlines.FOREVER));
-        assertThat(ready.result()).isTrue();
-        expect(reader, 1, 1);
-        assertThat(reader.await(1, Deadlines.after(Duration.ofMillis(5)))).isFalse();
-    }
-
-    @Waits
-    @Test
-    void l11AReaderIsWokenByHandByCloseAndByInterrupts() throws Exception {
-        Log log = log();
-        LogReader reader = log.reader();
-        reader.wake();
-        Call<Boolean> woken = call(() -> reader.await(1, Deadlines.FOREVER));
-        assertThat(woken.result()).isTrue();
-        Call<Boolean> waits =
-                call(() -> reader.await(1, Deadlines.FOREVER)).untilItWaits().staysPending(SHORT);
-        reader.wake();
-        assertThat(waits.result()).isTrue();
-        AtomicBoolean flag = new AtomicBoolean();
-        Call<Boolean> interrupted = call(() -> {
-                    try {
-                        return reader.await(1, Deadlines.FOREVER);
-                    } finally {
-                        flag.set(Thread.currentThread().isInterrupted());
-                    }
-                })
-                .untilItWaits()
-                .staysPending(SHORT);
-        interrupted.interrupt();
-        assertThat(interrupted.failure()).isInstanceOf(InterruptedQueueException.class);
-        assertThat(flag).isTrue();
-        Call<Boolean> closing =
-                call(() -> reader.await(1, Deadlines.FOREVER)).untilItWaits().staysPending(SHORT);
-        reader.close();
-        assertThat(closing.result()).isTrue();
-        assertThatThrownBy(reader::next).isInstanceOf(QueueClosedException.class);
-    }
-
-    // ---- all together
-
-    /**
-     * Threads append, one keeps a window by moving a mark, a fast reader checks that nothing is
-     * lost, a slow one is passed.
-     */
-    @Seeded(1)
-    void l12NothingIsLostWhileAMarkFollows(long seed) throws Exception {
-        int count = LONG ? 200_000 : 5_000;
-        Log log = log(SMALL);
-        Mark mark = log.mark("m");
-        List<Call<Void>> authors = new ArrayList<>();
-        for (int a = 0; a < 2; a++) {
-            int author = a;
-            authors.add(run(() -> {
-                for (int i = 0; i < count; i++) {
-                    ByteBuffer record = ByteBuffer.allocate(8)
-                            .order(ByteOrder.LITTLE_ENDIAN)
-                            .putInt(author);
-                    log.append(record.putInt(i).flip(), Reserve.NORMAL, 1, LONG_TIME);
-                }
-            }));
-        }
-        Random random = new Random(seed);
-        int[] next = new int[2];
-        LogReader reader = log.reader();
-        LogReader slow = log.reader();
-        for (long position = 1; position <= 2L * count; ) {
-            Step step = reader.next();
-            assertThat(step).isNotEqualTo(Step.PASSED);
-            if (step == Step.NOTHING) {
-                reader.await(1, Deadlines.after(Patience.limit()));
-                continue;
-            }
-            assertThat(reader.position()).isEqualTo(position++);
-            assertThat(reader.getInt(4)).isEqualTo(next[reader.getInt(0)]++);
-            if (random.nextInt(50) == 0) mark.advance(here(reader));
-            if (random.nextInt(200) == 0 && slow.next() == Step.PASSED) slow.moveTo(mark.at());
-        }
-        for (Call<Void> author : authors) author.result();
-        assertThat(next).containsExactly(count, count);
-        assertThat(MessageQueues.list(fixture().scheme())).anyMatch(q -> q.uri().equals(plainUri()));
     }
 }

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** 24: named subscriptions: what they keep, and for whom. */
+/** 24: named subscriptions: what they keep, and for which subscriber. */
 @Waits
 public abstract class NamedSuite extends ConformanceSuite {
     protected NamedSuite() {}

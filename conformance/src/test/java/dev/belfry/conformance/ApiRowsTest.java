@@ -161,7 +161,7 @@ class ApiRowsTest {
     }
 
     private static List<Object> hostile(Class<?> type) {
-        List<Object> hostile = new ArrayList<>(ApiRacesSuite.hostile(type));
+        List<Object> hostile = new ArrayList<>(ApiStatesSuite.hostile(type));
         if (type == Duration.class) hostile.add(ChronoUnit.FOREVER.getDuration());
         return hostile;
     }

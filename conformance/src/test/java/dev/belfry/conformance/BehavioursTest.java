@@ -17,10 +17,12 @@ import org.junit.jupiter.api.Test;
 class BehavioursTest {
     private static final List<Class<?>> SUITES = List.of(
             DeliverySuite.class,
+            PropertiesSuite.class,
             StartAndHistorySuite.class,
             WaitingSuite.class,
             ClosingSuite.class,
             FullAndSlowSuite.class,
+            SlowReaderSuite.class,
             AcknowledgingSuite.class,
             RedeliverySuite.class,
             NamedSuite.class,
@@ -34,8 +36,10 @@ class BehavioursTest {
             LifeSuite.class,
             SpiSuite.class,
             LogSuite.class,
+            LogUsersSuite.class,
             ModelSuite.class,
             ApiRacesSuite.class,
+            ApiStatesSuite.class,
             BatchSuite.class,
             BatchUseSuite.class);
 

@@ -11,7 +11,9 @@ import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.NamedSuite;
+import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
@@ -46,6 +48,9 @@ class FanTransportTest implements TransportFixture {
     class Delivery extends DeliverySuite {}
 
     @Nested
+    class Properties extends PropertiesSuite {}
+
+    @Nested
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
@@ -56,6 +61,9 @@ class FanTransportTest implements TransportFixture {
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
+
+    @Nested
+    class SlowReaders extends SlowReaderSuite {}
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}

@@ -4,6 +4,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
@@ -18,7 +19,9 @@ import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
@@ -68,6 +71,9 @@ class KafkaConformanceTest implements TransportFixture {
     class Delivery extends DeliverySuite {}
 
     @Nested
+    class Properties extends PropertiesSuite {}
+
+    @Nested
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
@@ -78,6 +84,9 @@ class KafkaConformanceTest implements TransportFixture {
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
+
+    @Nested
+    class SlowReaders extends SlowReaderSuite {}
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
@@ -126,4 +135,7 @@ class KafkaConformanceTest implements TransportFixture {
 
     @Nested
     class ApiRaces extends ApiRacesSuite {}
+
+    @Nested
+    class ApiStates extends ApiStatesSuite {}
 }

@@ -2,6 +2,7 @@ package dev.belfry.mem;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
@@ -13,11 +14,14 @@ import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.LogSuite;
+import dev.belfry.conformance.LogUsersSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
@@ -36,6 +40,9 @@ class MemConformanceTest implements TransportFixture {
     class Delivery extends DeliverySuite {}
 
     @Nested
+    class Properties extends PropertiesSuite {}
+
+    @Nested
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
@@ -46,6 +53,9 @@ class MemConformanceTest implements TransportFixture {
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
+
+    @Nested
+    class SlowReaders extends SlowReaderSuite {}
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
@@ -90,7 +100,13 @@ class MemConformanceTest implements TransportFixture {
     class OfLogs extends LogSuite {}
 
     @Nested
+    class OfLogUsers extends LogUsersSuite {}
+
+    @Nested
     class ApiRaces extends ApiRacesSuite {}
+
+    @Nested
+    class ApiStates extends ApiStatesSuite {}
 
     @Nested
     class Batches extends BatchSuite {}

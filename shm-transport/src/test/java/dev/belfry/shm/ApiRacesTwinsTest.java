@@ -7,9 +7,10 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueInfo;
-import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.TransportFixture;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.shm.posix.Isolated;
 import java.util.List;
@@ -24,11 +25,9 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
-/**
- * The table of methods and states, and the races of the API, against products that have one defect
- * each: they have to say so.
- */
+/** The table of methods and states, against products that have one defect each: its tests have to report it. */
 @Tag("T11")
+@Waits
 @Timeout(120)
 @ExtendWith(Quiet.Always.class)
 class ApiRacesTwinsTest {
@@ -72,8 +71,8 @@ class ApiRacesTwinsTest {
         }
     }
 
-    /** What the kit's races run against. */
-    static final class Races extends ApiRacesSuite implements TransportFixture {
+    /** What the kit's suite runs against. */
+    static final class States extends ApiStatesSuite implements TransportFixture {
         @Override
         public String scheme() {
             return "shm";
@@ -88,7 +87,7 @@ class ApiRacesTwinsTest {
             LauncherFactory.create()
                     .execute(
                             LauncherDiscoveryRequestBuilder.request()
-                                    .selectors(selectMethod(Races.class, test))
+                                    .selectors(selectMethod(States.class, test))
                                     .build(),
                             listener);
             listener.getSummary().getFailures().forEach(f -> {

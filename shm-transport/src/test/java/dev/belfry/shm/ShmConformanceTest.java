@@ -2,6 +2,7 @@ package dev.belfry.shm;
 
 import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
@@ -13,11 +14,14 @@ import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.LogSuite;
+import dev.belfry.conformance.LogUsersSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
@@ -56,6 +60,9 @@ class ShmConformanceTest implements TransportFixture {
     class Delivery extends DeliverySuite {}
 
     @Nested
+    class Properties extends PropertiesSuite {}
+
+    @Nested
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
@@ -66,6 +73,9 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
+
+    @Nested
+    class SlowReaders extends SlowReaderSuite {}
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
@@ -87,6 +97,9 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class OfLogs extends LogSuite {}
+
+    @Nested
+    class OfLogUsers extends LogUsersSuite {}
 
     @Nested
     class Misuse extends MisuseSuite {}
@@ -117,4 +130,7 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class ApiRaces extends ApiRacesSuite {}
+
+    @Nested
+    class ApiStates extends ApiStatesSuite {}
 }

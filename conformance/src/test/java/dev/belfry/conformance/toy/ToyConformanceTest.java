@@ -9,6 +9,7 @@ import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -25,6 +26,9 @@ class ToyConformanceTest implements TransportFixture {
 
     @Nested
     class Delivery extends DeliverySuite {}
+
+    @Nested
+    class Properties extends PropertiesSuite {}
 
     @Nested
     class StartAndHistory extends StartAndHistorySuite {}

@@ -12,11 +12,14 @@ import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.LogSuite;
+import dev.belfry.conformance.LogUsersSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
+import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
@@ -40,6 +43,9 @@ class TwinSuites implements TransportFixture {
     class Delivery extends DeliverySuite {}
 
     @Nested
+    class Properties extends PropertiesSuite {}
+
+    @Nested
     class StartAndHistory extends StartAndHistorySuite {}
 
     @Nested
@@ -50,6 +56,9 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
+
+    @Nested
+    class SlowReaders extends SlowReaderSuite {}
 
     @Nested
     class Acknowledging extends AcknowledgingSuite {}
@@ -89,6 +98,9 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class OfLogs extends LogSuite {}
+
+    @Nested
+    class OfLogUsers extends LogUsersSuite {}
 
     @Nested
     class Model extends ModelSuite {}
