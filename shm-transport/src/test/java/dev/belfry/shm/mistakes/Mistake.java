@@ -18,10 +18,8 @@ record Mistake(
 
     private static final List<Mistake> ALL = new ArrayList<>();
 
-    private static final String NONE = "";
-    private static final String JOIN_OLDEST = "gate move against join OLDEST_RETAINED";
+    static final String NONE = "";
     private static final String OVERRUN = "overrun against copy";
-    private static final String SLEEP = "sleep twice against two messages, without slices";
     private static final String REATTACH = "gate move against re-attach that gates from now on";
 
     @Override
@@ -48,19 +46,19 @@ record Mistake(
         return mistake;
     }
 
-    private static Mistake death(String id, String what, String operation) {
+    static Mistake death(String id, String what, String operation) {
         return of(id, what, Noticers.Crash.class, operation);
     }
 
-    private static Mistake schedule(String id, String what, String scenario) {
+    static Mistake schedule(String id, String what, String scenario) {
         return of(id, what, Noticers.Schedules.class, scenario);
     }
 
-    private static Mistake behaviour(String id, String what, String method) {
+    static Mistake behaviour(String id, String what, String method) {
         return of(id, what, Noticers.Behaviour.class, method);
     }
 
-    private static Mistake test(String id, String what, String test) {
+    static Mistake test(String id, String what, String test) {
         return of(id, what, Noticers.OneTest.class, test);
     }
 
@@ -68,30 +66,30 @@ record Mistake(
      * Noticed by a method of {@link WaitBehaviours} where slices are so long that they do not hide it:
      * as in {@link LongSleepTest}.
      */
-    private static Mistake asleep(String id, String what, String method, long quietAfter) {
+    static Mistake asleep(String id, String what, String method, long quietAfter) {
         return test(id, what, "mistakes.WaitBehaviours#" + method)
                 .in("sync.Sleepers", LongSleepTest.QUIET_AFTER, "QUIET_AFTER_NANOS = " + quietAfter)
                 .in("sync.Sleepers", LongSleepTest.QUIET_SLICE, "QUIET_SLICE_NANOS = 10_000_000_000L");
     }
 
-    private Mistake in(String type, String snippet, String replacement) {
+    Mistake in(String type, String snippet, String replacement) {
         changes.add(new Change(type, snippet, replacement));
         return this;
     }
 
     static List<Mistake> all() {
         if (ALL.isEmpty()) {
-            locks();
+            LockMistakes.locks();
             log();
-            names();
-            waiting();
+            WaitMistakes.names();
+            WaitMistakes.waiting();
             readers();
-            rules();
-            favour();
+            PublishMistakes.rules();
+            LockMistakes.favour();
             users();
             errors();
             batches();
-            batchesOfAPublisher();
+            PublishMistakes.batches();
         }
         return ALL;
     }
@@ -112,63 +110,6 @@ record Mistake(
                         "needs a store buffer: StoreBufferTest"),
                 new Unseen(24, "inside cleared before the incarnation", "needs an asker between two stores: models"),
                 new Unseen(22, "region unmapped early", "nothing is unmapped before the handle closes"));
-    }
-
-    private static void locks() {
-        schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
-                .in("segment.Joining", "boolean fromDead = locked && lockGate(deadline);", "boolean fromDead = false;")
-                .in("segment.Joining", "if (locked) handle.gateLock.release();", NONE);
-        schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
-                .in("segment.Joining", "if (locked) handle.gateLock.release();", NONE)
-                .in(
-                        "segment.Joining",
-                        "slots.stateRelease(slot, active);",
-                        "if (locked) handle.gateLock.release(); slots.stateRelease(slot, active);");
-        schedule("1c", "a publisher frees the gate lock before it stores the gate", JOIN_OLDEST)
-                .in(
-                        "ring.Gate",
-                        "header.gatePosRelease( position);",
-                        "header.bytes().getAndSetInt(SegmentHeader.GATE_LOCK, 0); header.gatePosRelease(position);");
-        schedule("2a", "reclaiming by a plain store", "reclaim against join, who may die")
-                .in(
-                        "segment.Subscriptions",
-                        "if (!slots.compareAndSetState(slot, state, free)) return false;",
-                        "slots.stateRelease(slot, free);");
-        behaviour("2b", "the owner is stored before something that can fail", "attachFails")
-                .in(
-                        "segment.Joining",
-                        "long incarnation = nextIncarnation(slot, old, tries);",
-                        "long incarnation = nextIncarnation(slot, old, tries);"
-                                + " slots.owner(slot, handle.index, handle.incarnation);");
-        test(
-                        "3a",
-                        "a lock owner's incarnation is not compared",
-                        "sync.FutexLockTest#shouldTakeOverWhenTheByteIsHeldBySomebodyLater")
-                .in(
-                        "sync.Liveness",
-                        "return (handles.incarnation(handle) & LOCK_INCARNATION) != incarnation;",
-                        "return false;");
-        schedule(
-                        "3b",
-                        "the byte is asked for another word than is taken",
-                        "publish against two publishers, who may die, who may be slow")
-                .in(
-                        "sync.FutexLock",
-                        "words.compareAndSetInt(at, word, mine | WAITERS);",
-                        "words.compareAndSetInt(at, words.getIntAcquire(at), mine | WAITERS);");
-        test(
-                        "3c",
-                        "who has no time gives up without asking who owns it",
-                        "sync.FutexLockTest#shouldTakeOverFromTheDeadEvenWithoutWaiting")
-                .in(
-                        "sync.FutexLock",
-                        "return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;",
-                        "return Outcome.TIMED_OUT;");
-        behaviour("4a", "the admin byte is taken without the lock for threads", "joinsOfOneHandle")
-                .in(
-                        "segment.AdminLock",
-                        "return threads.tryAcquire() || threads.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);",
-                        "if (waitNanos < 0) throw new InterruptedException(); return true;");
     }
 
     private static void log() {
@@ -209,104 +150,6 @@ record Mistake(
                 .in("ring.LogEnd", "public void hop(int next) { forget();", "public void hop(int next) {");
         death("8a", "the next word is not cleared", "gate move")
                 .in("ring.LogEnd", "putLong(need, RecordHeader.empty(position + 1));", NONE);
-    }
-
-    private static void names() {
-        behaviour("9a", "open without the admin byte", "openAgainstLastClose")
-                .in("segment.Opening", "admin.take(); try { handle = winHandle", "try { handle = winHandle")
-                .in(
-                        "segment.Opening",
-                        "if (!wanted) retract(handle); } } finally { admin.giveBack(); }",
-                        "if (!wanted) retract(handle); } } finally { }");
-        schedule("9b", "a name is looked up without the admin byte", "named join against named join")
-                .in(
-                        "segment.Joining",
-                        "long deadline = handle.admin.take();",
-                        "long deadline = System.nanoTime() + 10_000_000_000L;")
-                .in("segment.Joining", "} } } finally { handle.admin.giveBack(); }", "} } } finally { }");
-        behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
-                .in(
-                        "segment.Leaving",
-                        "handle.dropByte(); if (admin) handle.admin.giveBack(); }",
-                        "if (admin) handle.admin.giveBack(); handle.dropByte(); }");
-        behaviour("9d", "semaphores are not named after the queue", "twoQueues")
-                .in(
-                        "segment.SlotSemaphores",
-                        "return \"belfry.\" + queueId.toString().replace(\"-\", \"\") + \".\";",
-                        "return \"belfry.0.\";");
-    }
-
-    private static void waiting() {
-        schedule("11a", "the flag before the bit", SLEEP)
-                .in(
-                        "sync.Sleepers",
-                        "words.getAndOrLong(group(slot), bit(slot)); words.getAndSetInt(SegmentHeader.ASLEEP, 1);",
-                        "words.getAndSetInt(SegmentHeader.ASLEEP, 1); words.getAndOrLong(group(slot), bit(slot));");
-        schedule(
-                        "11b",
-                        "the own bit is cleared when the slot is free already",
-                        "leave against join and sleep in its slot, without slices")
-                .in("segment.Subscriptions", "handle.sleepers.withdraw(slot); // first:", "// first:")
-                .in(
-                        "segment.Subscriptions",
-                        "handle.room.wake(); handle.semaphores.unlink(slot, incarnation); }",
-                        "handle.sleepers.withdraw(slot); handle.room.wake(); handle.semaphores.unlink(slot,"
-                                + " incarnation); }");
-        behaviour("11c", "nobody looks whether it is closing", "closeWakesReceive")
-                .in("sync.Wait", "if (closing.getAsBoolean()) return Ended.CLOSED;", NONE);
-        String ours = "if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {";
-        behaviour("11d", "the bit is cleared before it is asked whose the slot is", "leavesAgain")
-                .in("segment.Subscriptions", ours, "handle.sleepers.withdraw(slot); " + ours);
-        asleep("11e", "a close does not post", "closeWakesReceive", 0).in("Idle", "bed.wake();", NONE);
-        asleep("11f", "an interrupt does not post", "interruptWakesReceive", 0)
-                .in("sync.OnInterrupt", "told.run();", NONE);
-        asleep("11g", "a slice outlasts the time limit", "timeEndsReceive", 0)
-                .in("sync.Wait", "return Math.min(onCarrier(longestNanos), remainingNanos());", "return longestNanos;");
-        String message = "if (reader.expected() != waitedAt) quietSince = System.nanoTime();";
-        asleep("11h", "each receive ends the silence", "silenceOutlastsReceives", LongSleepTest.A_WHILE)
-                .in("Idle", message, "quietSince = System.nanoTime();");
-        asleep("11i", "no message ends the silence", "messageEndsSilence", LongSleepTest.A_WHILE)
-                .in("Idle", message, NONE);
-        behaviour("12a", "who began later counts", "lateJoinerDoesNotCount")
-                .in(
-                        "Acknowledgements",
-                        "&& start <= position && position <= acknowledged)",
-                        "&& position <= acknowledged)");
-        behaviour("12b", "who has left does not count", "leaverCounts")
-                .in(
-                        "Acknowledgements",
-                        "if (SlotState.phase(state) == SlotState.JOINING",
-                        "if (SlotState.phase(state) == SlotState.FREE || SlotState.phase(state) == SlotState.JOINING");
-        behaviour("12c", "who was seen is forgotten", "seenCounts")
-                .in(
-                        "Acknowledgements",
-                        "return handle.room.await( () -> behind",
-                        "return handle.room.await( () -> { seen.clear(); return behind")
-                .in(
-                        "Acknowledgements",
-                        "&& !handle.segment.isCovered(), wait);",
-                        "&& !handle.segment.isCovered(); }, wait);");
-        behaviour("12d", "free slots are used again in the table's order", "longestLeftIsUsedAgain")
-                .in("segment.Joining", "&& (found < 0 || slots.left(j) < slots.left(found))", "&& found < 0");
-        death("13a", "the gate's position is believed without the stamp", "gate move")
-                .in(
-                        "ring.LogPlace",
-                        "Positions.resolve(RecordHeader.stamp(word), header.gatePosAcquire())",
-                        "word == 0 ? 0 : header.gatePosAcquire()");
-        schedule(
-                        "13b",
-                        "gate and its position are not read again",
-                        "3 messages against join of an observer OLDEST_RETAINED")
-                .in(
-                        "ring.LogPlace",
-                        "if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;",
-                        NONE);
-        behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
-                .in("Section", "if (!exclusive) leave();", NONE)
-                .in(
-                        "Section",
-                        "while (exclusive || acquire(toHold, wait))",
-                        "while (exclusive || inside || acquire(toHold, wait))");
     }
 
     private static void readers() {
@@ -355,42 +198,6 @@ record Mistake(
                         "if (position < 0) {");
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
                 .in("ring.LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
-    }
-
-    private static void rules() {
-        behaviour("20a", "DISCONNECT holds nothing while the ring can grow", "disconnectGatesWhileItGrows")
-                .in("layout.SlotState", "case DISCONNECT -> canGrow;", "case DISCONNECT -> false;");
-        test("20b", "who was passed holds the gate", "ring.GateTest#shouldNeverBeHeldByWhoWasPassedAlready")
-                .in("ring.Gate", "if (needed >= from && needed < least)", "if (needed < least)");
-        behaviour("21a", "a second publisher beside an exclusive one finds out by waiting", "exclusiveIsRefusedAtOnce")
-                .in("ShmQueue", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
-        behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
-                .in(
-                        "Section",
-                        "if (mine != null) throw mine.nested(",
-                        "if (closed && mine != null) throw mine.nested(");
-        behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
-                .in(
-                        "Room",
-                        "boolean endedSomebody = false;",
-                        "boolean endedSomebody = false; java.util.Arrays.fill(blockers, null);");
-        behaviour("22a", "closing a publisher covers the memory", "publisherCloseLeavesReaders")
-                .in(
-                        "ShmPublisher",
-                        "if (!queue.forget(this)) return; section.shut();",
-                        "if (!queue.forget(this)) return; section.shut(); dev.belfry.shm.segment.Inside.cover(handle);");
-        behaviour("22b", "the byte falls before the memory is covered", "coveredBeforeTheByteFalls")
-                .in(
-                        "segment.Leaving",
-                        "handle.segment.cover(); // before the byte",
-                        "handle.dropByte(); handle.segment.cover(); // before the byte");
-        behaviour("22c", "the regions are covered before the header", "headerIsCoveredFirst")
-                .in(
-                        "segment.Segment",
-                        "headerMapping.coverWithZeroPages(); regionMappings.forEach(Mapping::coverWithZeroPages); }",
-                        "regionMappings.forEach(Mapping::coverWithZeroPages); headerMapping.coverWithZeroPages(); }");
-        death("23a", "a named join at a position is not said to be starting", "named join at")
-                .in("segment.Joining", "boolean starting = wanted > entry.position();", "boolean starting = false;");
     }
 
     private static final String MINE = "return isOpen(turn) && holder == Thread.currentThread();";
@@ -473,37 +280,6 @@ record Mistake(
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
     }
 
-    private static void batchesOfAPublisher() {
-        death("28a", "the first word of a batch is stored before the others", "batch")
-                .in(
-                        "ring.LogBatch",
-                        "if (before == 0) first = word; else end.putLong(at, word);",
-                        "first = before == 0 ? word : first; end.putLong(at, word);");
-        death("28b", "repair does not walk a whole batch", "batch")
-                .in("ring.RingRepair", "long most = tail + ring.capacity;", "long most = tail + 1;");
-        death("28c", "the word after a batch is not cleared", "batch, gate move")
-                .in("ring.LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
-        behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
-                .in("Section", "if (!inside || lock.isLost())", "if (!inside)");
-        behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
-                .in(
-                        "ShmPublisher",
-                        "RuntimeException gone = handle.translate(late);",
-                        "hold.end(); RuntimeException gone = handle.translate(late);");
-        behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
-                .in(
-                        "ShmPublisher",
-                        "refuse(wait, throwIfFull); return entered; } finally { if (!entered) outside(wait);",
-                        "refuse(wait, throwIfFull); return entered; } finally { outside(wait);");
-        behaviour(
-                        "28h",
-                        "a batch that was read and not counted yet is taken for damage",
-                        "batchOfADeadWriterThatWasRead")
-                .in("inspect.DamageCheckup", "|| position < log.newest() + 2", NONE);
-        death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
-                .in("Section", "while (!end.hasRoom(full.need())) {", "if (!end.hasRoom(full.need())) {");
-    }
-
     private static void errors() {
         behaviour("26a", "a slot's next name is made of zeros", "subscribingAgainstClose")
                 .in("segment.Joining", "handle.requireReal(); long next = (begun", "long next = (begun");
@@ -530,44 +306,5 @@ record Mistake(
                         "long position = early; try { end.append(");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
                 .in("ShmMessageView", "handle.requireReal();", NONE);
-    }
-
-    private static void favour() {
-        String favoured = "publish against the favoured, without slices";
-        schedule("24a", "the favoured one does not look at the bias", favoured)
-                .in("sync.PublishLock", "inside = raw.getIntAcquire(biasAddress) == mine;", "inside = true;");
-        schedule("24b", "nobody waits for the favoured one inside", favoured)
-                .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
-        schedule("24c", "the favoured one wakes nobody as it goes", favoured)
-                .in(
-                        "sync.PublishLock",
-                        "if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);",
-                        NONE);
-        schedule("24d", "a thread is favoured behind the release", "favoured in turn, without slices")
-                .in("sync.PublishLock", "words.putIntRelease(BIAS, mine); // before", "// before")
-                .in(
-                        "sync.PublishLock",
-                        "if (super.release()) streak = 0;",
-                        "if (super.release()) streak = 0; if (biased) words.putIntRelease(BIAS, mine);");
-        schedule("24e", "a close takes no notice of a favoured thread", "close against favoured publish")
-                .in(
-                        "sync.PublishLock",
-                        "return super.isHeldByThisHandle() || isBiasMine();",
-                        "return super.isHeldByThisHandle();");
-        death("24f", "nothing is repaired after a favoured one", "repair a publish of the favoured")
-                .in(
-                        "sync.PublishLock",
-                        "return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;",
-                        "return Outcome.ACQUIRED;");
-        test(
-                        "24g",
-                        "whose inside it was is not compared",
-                        "sync.PublishLockTest#shouldRepairWhenTheDeadOnesHandleIsSomebodyElsesByNow")
-                .in("sync.PublishLock", "dead = isOfAnother(owner, bias);", NONE);
-        test("24h", "who died asking has its successor repair", "sync.PublishLockTest#shouldGoOnAfterWhoDiedAsking")
-                .in(
-                        "sync.PublishLock",
-                        "had not begun to publish return false;",
-                        "had not begun to publish\n return true;");
     }
 }

@@ -1,0 +1,78 @@
+package dev.belfry.shm.mistakes;
+
+import static dev.belfry.shm.mistakes.Mistake.NONE;
+import static dev.belfry.shm.mistakes.Mistake.behaviour;
+import static dev.belfry.shm.mistakes.Mistake.death;
+import static dev.belfry.shm.mistakes.Mistake.test;
+
+/** Mistakes with the rules for publishers, their closes and their batches. */
+final class PublishMistakes {
+    private PublishMistakes() {}
+
+    static void rules() {
+        behaviour("20a", "DISCONNECT holds nothing while the ring can grow", "disconnectGatesWhileItGrows")
+                .in("layout.SlotState", "case DISCONNECT -> canGrow;", "case DISCONNECT -> false;");
+        test("20b", "who was passed holds the gate", "ring.GateTest#shouldNeverBeHeldByWhoWasPassedAlready")
+                .in("ring.Gate", "if (needed >= from && needed < least)", "if (needed < least)");
+        behaviour("21a", "a second publisher beside an exclusive one finds out by waiting", "exclusiveIsRefusedAtOnce")
+                .in("ShmQueue", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
+        behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
+                .in(
+                        "Section",
+                        "if (mine != null) throw mine.nested(",
+                        "if (closed && mine != null) throw mine.nested(");
+        behaviour("21c", "maxGateTime is measured in one call", "maxGateTimeCountsAcrossCalls")
+                .in(
+                        "Room",
+                        "boolean endedSomebody = false;",
+                        "boolean endedSomebody = false; java.util.Arrays.fill(blockers, null);");
+        behaviour("22a", "closing a publisher covers the memory", "publisherCloseLeavesReaders")
+                .in(
+                        "ShmPublisher",
+                        "if (!queue.forget(this)) return; section.shut();",
+                        "if (!queue.forget(this)) return; section.shut(); dev.belfry.shm.segment.Inside.cover(handle);");
+        behaviour("22b", "the byte falls before the memory is covered", "coveredBeforeTheByteFalls")
+                .in(
+                        "segment.Leaving",
+                        "handle.segment.cover(); // before the byte",
+                        "handle.dropByte(); handle.segment.cover(); // before the byte");
+        behaviour("22c", "the regions are covered before the header", "headerIsCoveredFirst")
+                .in(
+                        "segment.Segment",
+                        "headerMapping.coverWithZeroPages(); regionMappings.forEach(Mapping::coverWithZeroPages); }",
+                        "regionMappings.forEach(Mapping::coverWithZeroPages); headerMapping.coverWithZeroPages(); }");
+        death("23a", "a named join at a position is not said to be starting", "named join at")
+                .in("segment.Joining", "boolean starting = wanted > entry.position();", "boolean starting = false;");
+    }
+
+    static void batches() {
+        death("28a", "the first word of a batch is stored before the others", "batch")
+                .in(
+                        "ring.LogBatch",
+                        "if (before == 0) first = word; else end.putLong(at, word);",
+                        "first = before == 0 ? word : first; end.putLong(at, word);");
+        death("28b", "repair does not walk a whole batch", "batch")
+                .in("ring.RingRepair", "long most = tail + ring.capacity;", "long most = tail + 1;");
+        death("28c", "the word after a batch is not cleared", "batch, gate move")
+                .in("ring.LogBatch", "end.putLong(used, RecordHeader.empty(end.next() + count));", NONE);
+        behaviour("28e", "what another thread is inside for is taken for one's own", "releaseFailsBesideAnother")
+                .in("Section", "if (!inside || lock.isLost())", "if (!inside)");
+        behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
+                .in(
+                        "ShmPublisher",
+                        "RuntimeException gone = handle.translate(late);",
+                        "hold.end(); RuntimeException gone = handle.translate(late);");
+        behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
+                .in(
+                        "ShmPublisher",
+                        "refuse(wait, throwIfFull); return entered; } finally { if (!entered) outside(wait);",
+                        "refuse(wait, throwIfFull); return entered; } finally { outside(wait);");
+        behaviour(
+                        "28h",
+                        "a batch that was read and not counted yet is taken for damage",
+                        "batchOfADeadWriterThatWasRead")
+                .in("inspect.DamageCheckup", "|| position < log.newest() + 2", NONE);
+        death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
+                .in("Section", "while (!end.hasRoom(full.need())) {", "if (!end.hasRoom(full.need())) {");
+    }
+}
