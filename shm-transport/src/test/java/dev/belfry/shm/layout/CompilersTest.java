@@ -3,12 +3,13 @@ package dev.belfry.shm.layout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Isolated;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Nobody goes without a fence where another compiler than HotSpot's own may have compiled the code. */
+/** No process goes without a fence where another compiler than HotSpot's own may have compiled the code. */
 @Timeout(60)
 class CompilersTest {
     /** Prints whether the compilers of its JVM are known. */
@@ -27,6 +28,7 @@ class CompilersTest {
         }
     }
 
+    @Waits
     @Test
     void shouldNotKnowACompilerThatIsPluggedIn() {
         assertThat(knownWith("-XX:+UnlockExperimentalVMOptions", "-XX:+EnableJVMCI"))
@@ -43,6 +45,7 @@ class CompilersTest {
             assertThat(SharedBytes.hasJvmci(versions)).isFalse();
     }
 
+    @Waits
     @Test
     void shouldKnowItsOwn() {
         String here = System.getProperty("java.vm.version") + System.getProperty("java.vendor.version");

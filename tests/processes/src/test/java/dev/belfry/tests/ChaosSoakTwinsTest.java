@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Patched;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
@@ -14,12 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The soak against transports that are a little wrong: it has to say so. */
+/** The soak against transports that have one defect each: it has to report it. */
 @Tag("T7")
 @Tag("T12")
 @Tag("T13")
 class ChaosSoakTwinsTest {
-    /** What to change where, and what the ledger then says. */
+    /** What to change where, and what the ledger then reports. */
     enum Defect {
         A_RECEIVER_SKIPS_ONE_MESSAGE_IN_A_THOUSAND(
                 "ShmSubscriber.java", "        reader.advance();\n        try {", """
@@ -74,6 +75,7 @@ class ChaosSoakTwinsTest {
     @TempDir
     Path files;
 
+    @Waits
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = RACES)
     @Timeout(900)
@@ -82,7 +84,7 @@ class ChaosSoakTwinsTest {
     }
 
     /**
-     * Two must meet. Without luck the schedules of shm-transport show both, in
+     * Two processes must meet. Without luck the schedules of shm-transport show both, in
      * InterleavingTwinsTest, MistakesTest and StoreBufferTest.
      */
     @Luck

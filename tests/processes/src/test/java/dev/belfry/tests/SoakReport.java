@@ -85,7 +85,7 @@ final class SoakReport {
                 || last.threads() > early.threads() + 4
                 || last.maps() > early.maps() + 100
                 || last.residentKiB() > early.residentKiB() + 128 * 1024)
-            violations.add("who lived through it all grew: " + early + ", at last " + last);
+            violations.add("the survivor grew: " + early + ", at last " + last);
     }
 
     long messages() {
@@ -134,7 +134,7 @@ final class SoakReport {
                         + spread(namedRecoveries, Recovery.Took::nanos),
                 "  counters       " + counters,
                 veteran.isEmpty()
-                        ? "  nobody lived through it"
+                        ? "  no process lived through it"
                         : "  the survivor   at first " + veteran.get(0) + "; at last "
                                 + veteran.get(veteran.size() - 1),
                 "  the parent     " + own,

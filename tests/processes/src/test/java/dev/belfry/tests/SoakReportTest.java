@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Who grows while all others come and go is noticed, whatever it is that grows. */
+/** A process that grows while all others come and go is noticed, whatever it is that grows. */
 @Tag("T13")
 class SoakReportTest {
     private static Footprint footprint(int descriptors, int maps, int threads, int mebibytes) {
@@ -29,7 +29,7 @@ class SoakReportTest {
                 footprint(30, 400, 20, 90),
                 footprint(30, 200, 30, 90),
                 footprint(30, 200, 20, 300)))
-            assertThat(afterGrowingTo(grown)).singleElement().asString().startsWith("who lived through it all grew");
+            assertThat(afterGrowingTo(grown)).singleElement().asString().startsWith("the survivor grew");
     }
 
     @Test
