@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Whether other processes' threads sleep in the kernel, as /proc tells. Allocates nothing while it looks. */
+/** Whether other processes' threads sleep in the kernel, as /proc tells. Allocates nothing meanwhile. */
 final class Asleep implements AutoCloseable {
     private static final long MOMENT_NANOS = 20_000;
 

@@ -11,7 +11,6 @@ import dev.belfry.api.SubscriberOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,14 +18,14 @@ import java.util.List;
 final class BelfryProduct implements Product {
     private final boolean claims;
     private final boolean exclusive;
-    private final boolean spins;
+    private final Duration spin; // null: the default
     private final String parameters;
     private final List<MessageQueue> queues = new ArrayList<>();
 
-    BelfryProduct(boolean claims, boolean exclusive, boolean spins, String parameters) {
+    BelfryProduct(boolean claims, boolean exclusive, Duration spin, String parameters) {
         this.claims = claims;
         this.exclusive = exclusive;
-        this.spins = spins;
+        this.spin = spin;
         this.parameters = parameters;
     }
 
@@ -67,7 +66,7 @@ final class BelfryProduct implements Product {
     @Override
     public Receiver receiver(String channel) {
         SubscriberOptions.Builder options = SubscriberOptions.builder();
-        if (spins) options.spin(ChronoUnit.FOREVER.getDuration());
+        if (spin != null) options.spin(spin);
         Subscriber subscriber = queue(channel).createSubscriber(options.build());
         return new Receiver() {
             private Inbox inbox;

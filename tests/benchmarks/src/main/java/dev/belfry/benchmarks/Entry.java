@@ -1,15 +1,20 @@
 package dev.belfry.benchmarks;
 
 /**
- * Who takes part: how a process of it is described to {@link Products}, and what must run beside.
+ * A contestant: how a process of it is described to {@link Products}, and what must run beside.
  * {@code %s} stands for the channel.
  */
 record Entry(String pattern, Class<?> helper) {
-    /** Where a helper and those whom it helps meet. */
+    /** Where a helper and the processes that it helps meet. */
     private static final String MEETING = "/dev/shm/helper-%s";
 
     static Entry belfry(String kind, boolean spins, String parameters) {
         return new Entry("belfry-" + kind + ":" + waits(spins) + ":" + parameters, null);
+    }
+
+    /** Its receivers do not spin before they sleep. */
+    static Entry belfryAsleep(String kind, String parameters) {
+        return new Entry("belfry-" + kind + ":asleep:" + parameters, null);
     }
 
     static Entry aeron(String kind, boolean spins, String termLength) {

@@ -3,7 +3,7 @@ package dev.belfry.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Who did not get through. The run goes on without; only its end says that something is missing. */
+/** The contestants that failed. The run goes on without them; only its end reports that something is missing. */
 final class Failures {
     private static final List<String> NEEDED = new ArrayList<>();
 

@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * Whether a queue slows down with age. First by its positions: as many short messages as the time
- * allows, in slices of at most 2^24, after which the stamps in the ring begin anew. Then by its
+ * allows, in slices of at most 2^24, after which the stamps in the ring begin again. Then by its
  * history: a ring of 1 GiB, round and round; and how fast the oldest and the newest in it are read,
  * which is done alone.
  */
@@ -123,7 +123,7 @@ final class History implements Scenario {
         public static void main(String[] arguments) {
             Commands commands = new Commands();
             for (String[] c = commands.next(); c != null; c = commands.next())
-                try (BelfryProduct product = new BelfryProduct(true, true, true, "&" + c[2])) {
+                try (BelfryProduct product = new BelfryProduct(true, true, ChronoUnit.FOREVER.getDuration(), "&" + c[2])) {
                     Product.Sender sender = product.sender(c[1], Integer.parseInt(c[3]));
                     System.out.println("wrote " + write(sender, Long.parseLong(c[4]), Long.parseLong(c[5])));
                 }

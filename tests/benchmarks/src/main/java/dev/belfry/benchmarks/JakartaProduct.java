@@ -19,7 +19,7 @@ import java.util.concurrent.Semaphore;
  * receive}, or both sides transacted by a hundred.
  */
 final class JakartaProduct implements Product {
-    /** How messages are acknowledged, and who calls whom. */
+    /** How messages are acknowledged, and whether the client or the provider makes the call. */
     enum Way {
         LISTENER,
         RECEIVE,

@@ -1,19 +1,23 @@
 package dev.belfry.benchmarks;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
 /** From the names that stand in results to what they mean: {@code belfry-claim-exclusive:spin:capacity=1m}. */
 final class Products {
     private Products() {}
 
-    /** {@code NAME:spin|sleep:DETAIL}. */
+    /** {@code NAME:spin|sleep|asleep:DETAIL}. With {@code asleep} a receiver of Belfry goes to sleep at once. */
     static Product open(String description) throws Exception {
         String[] parts = description.split(":", 3);
         boolean spins = parts[1].equals("spin");
+        Duration spin = spins ? ChronoUnit.FOREVER.getDuration() : parts[1].equals("asleep") ? Duration.ZERO : null;
         String detail = parts[2];
         return switch (parts[0]) {
-            case "belfry-claim-exclusive" -> new BelfryProduct(true, true, spins, "&" + detail);
-            case "belfry-publish-exclusive" -> new BelfryProduct(false, true, spins, "&" + detail);
-            case "belfry-claim" -> new BelfryProduct(true, false, spins, "&" + detail);
-            case "belfry-publish" -> new BelfryProduct(false, false, spins, "&" + detail);
+            case "belfry-claim-exclusive" -> new BelfryProduct(true, true, spin, "&" + detail);
+            case "belfry-publish-exclusive" -> new BelfryProduct(false, true, spin, "&" + detail);
+            case "belfry-claim" -> new BelfryProduct(true, false, spin, "&" + detail);
+            case "belfry-publish" -> new BelfryProduct(false, false, spin, "&" + detail);
             case "aeron-claim" -> aeron(true, spins, detail);
             case "aeron-offer" -> aeron(false, spins, detail);
             case "chronicle" -> new ChronicleProduct(spins, detail.equals("rolls"));

@@ -3,7 +3,7 @@ package dev.belfry.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What those who sleep cost a publisher, and those who are only registered. */
+/** The cost of sleeping subscribers to a publisher, and of those that are only registered. */
 final class Sleepers implements Scenario {
     private static final String RING = "capacity=1m&maxCapacity=1m&slots=1024";
 

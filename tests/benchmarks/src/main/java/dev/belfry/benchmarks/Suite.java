@@ -30,7 +30,7 @@ final class Suite {
         if (Failures.any()) System.exit(1);
     }
 
-    /** Who asks for one by name gets it, also in a mode that leaves it out. */
+    /** A scenario that was named runs, also in a mode that leaves it out. */
     private static List<Scenario> choose(Mode mode, List<String> begins) {
         if (begins.isEmpty()) return Scenarios.all(mode);
         List<Scenario> chosen = Scenarios.named().stream()
@@ -69,7 +69,7 @@ final class Suite {
         return (System.nanoTime() - since) / 1_000_000_000;
     }
 
-    /** Whoever was interrupted, or failed, leaves processes that wait for ever, and their shared memory. */
+    /** A run that was interrupted, or failed, leaves processes that wait for ever, and their shared memory. */
     private static void clearUp() {
         killAll();
         try (Stream<Path> all = Files.walk(Path.of("/dev/shm"))) {
