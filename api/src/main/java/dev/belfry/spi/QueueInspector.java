@@ -40,7 +40,7 @@ public interface QueueInspector {
      * IncompatibleQueueException.
      */
     default boolean deleteUnused(String queue) {
-        throw new UnsupportedOperationException("This transport cannot tell who uses '" + queue + "'");
+        throw new UnsupportedOperationException("This transport cannot tell which processes use '" + queue + "'");
     }
 
     /**

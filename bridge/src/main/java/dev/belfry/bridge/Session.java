@@ -247,7 +247,7 @@ final class Session implements AutoCloseable {
                     cannotPass(mark) + Units.number(whole) + " bytes (" + Units.number(length)
                             + " of body, " + Units.number(properties.encodedLength())
                             + " of properties with the bridge's own); limit is " + Units.number(out.maxMessageLength())
-                            + ". Create the target anew for longer messages: the bridge then goes on with this one.");
+                            + ". Create the target again for longer messages: the bridge then goes on with this one.");
         return properties;
     }
 

@@ -77,7 +77,7 @@ public final class ChildJvm implements AutoCloseable {
 
     public String line(Duration patience) {
         Optional<String> line = next(patience);
-        if (line == null) throw failure("Nothing said within " + patience + afterWhat());
+        if (line == null) throw failure("No output within " + patience + afterWhat());
         return line.orElseThrow(() -> failure("It has ended" + afterWhat()));
     }
 
@@ -102,7 +102,7 @@ public final class ChildJvm implements AutoCloseable {
         String line = line(patience);
         if (line.equals(words)) return "";
         if (line.startsWith(words + " ")) return line.substring(words.length() + 1);
-        throw failure("Expected '" + words + "'" + afterWhat() + ", but it said: " + ChildReport.shortened(line));
+        throw failure("Expected '" + words + "'" + afterWhat() + ", but it printed: " + ChildReport.shortened(line));
     }
 
     /** Sends it a line; returns the next line that it prints. */

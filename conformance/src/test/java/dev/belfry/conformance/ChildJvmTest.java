@@ -62,7 +62,7 @@ class ChildJvmTest {
         assertThat(child.ask("abc")).isEqualTo("said cba");
         assertThat(child.hasSpoken()).isFalse();
         assertThat(messageOf(() -> child.ask("abc", "heard")))
-                .startsWith("Expected 'heard' after 'abc', but it said: said cba\n--- Mirror, pid " + child.pid());
+                .startsWith("Expected 'heard' after 'abc', but it printed: said cba\n--- Mirror, pid " + child.pid());
         child.endInput("def\nend\n");
         assertThat(child.rest()).containsExactly("said fed", "exit 0");
         assertThat(child.output()).isEqualTo("ready\nsaid cba\nsaid cba\nsaid cba\nsaid fed\n");
@@ -164,7 +164,7 @@ class ChildJvmTest {
         start(Hangs.class).expect("ready");
         for (int again = 0; again < 2; again++)
             assertThat(messageOf(() -> child.line(MOMENT)))
-                    .startsWith("Nothing said within PT0.1S\n")
+                    .startsWith("No output within PT0.1S\n")
                     .contains(": still running\n", "stdout:\n  ready\n")
                     .containsPattern("\"main\" BLOCKED .*\n.*at dev.belfry.conformance.ChildJvmTest\\$Hangs.hold")
                     .containsPattern("\"the holder\" WAITING .*\n(.*\n){1,4}.*ChildJvmTest\\$Hangs.hold");

@@ -103,7 +103,7 @@ final class KafkaPublisher implements Publisher {
         long position = offset + 1;
         if (position <= before)
             throw failures.lost(
-                    "it was deleted and created anew meanwhile, and position " + position + " is the new one's", null);
+                    "it was deleted and created again meanwhile, and position " + position + " is the new one's", null);
         newest.accumulateAndGet(position, Math::max);
         body.position(body.limit());
         return position;

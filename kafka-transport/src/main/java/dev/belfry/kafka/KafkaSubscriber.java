@@ -308,7 +308,7 @@ final class KafkaSubscriber extends SubscriberSupport {
         failure = new SubscriberDisconnectedException(
                 describe() + " ended at position " + Units.number(position())
                         + ": the broker had heard nothing of it for the session time-out, and another has attached since."
-                        + " What was not acknowledged comes to that one. Attach anew when it has left.",
+                        + " What was not acknowledged comes to that one. Attach again when it has left.",
                 cause);
         return failure;
     }

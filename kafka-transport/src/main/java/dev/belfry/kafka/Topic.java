@@ -208,7 +208,7 @@ final class Topic {
 
     private static QueueClosedException gone(QueueUri uri, Throwable cause) {
         return new QueueClosedException(
-                "Queue '" + uri + "' was deleted, and this handle has ended with it. Open or create it anew.", cause);
+                "Queue '" + uri + "' was deleted, and this handle has ended with it. Open or create it again.", cause);
     }
 
     // ---- what it is
@@ -385,7 +385,7 @@ final class Topic {
 
     InUseException inUse(String subscription) {
         return Errors.subscriptionInUse(
-                subscription, holder(subscription).map(Holder::text).orElse("somebody who has just left"));
+                subscription, holder(subscription).map(Holder::text).orElse("a process that has just left"));
     }
 
     /** The process that is attached to it. */

@@ -50,7 +50,7 @@ class NameRemovedTest {
                 Publisher another = queue.createPublisher()) {
             Files.delete(Path.of("/dev/shm/belfry." + name));
             awaitSaid(1);
-            assertThat(log.text()).contains("whoever opens that name next gets another queue");
+            assertThat(log.text()).contains("the next process that opens that name gets another queue");
             Thread.sleep(1_200);
             assertThat(said()).as("in all").isOne();
             assertThat(publisher.publish("goes on")).isEqualTo(1);

@@ -289,12 +289,14 @@ public final class NamedSemaphore implements AutoCloseable {
         if (trusted) return;
         String path = SharedMemory.DIRECTORY + file(name);
         throw PosixException.refused(
-                "sem_open", name, path + " belongs to uid " + status.uid() + ", who has no business here");
+                "sem_open",
+                name,
+                path + " belongs to uid " + status.uid() + ", a user that this process does not trust");
     }
 
     /**
      * Its owner can cut the file short, which kills a process that posts. So only owners are
-     * trusted who could do harm anyway.
+     * trusted that could do harm anyway.
      */
     private static boolean trusted(LibC c, FileStatus status, FileStatus like) {
         int owner = status.uid();

@@ -33,7 +33,7 @@ public final class RingRepair {
         long word = ring.wordAcquire(tail);
         long most = tail + ring.capacity; // one record, or one batch, or one HOP is committed before the tail moves
         while (!RecordHeader.isEmpty(word)) {
-            if (tail >= most) throw new CorruptSegmentException("no end of records behind tail " + tail);
+            if (tail >= most) throw new CorruptSegmentException("no end of records after tail " + tail);
             tail += RecordHeader.advance(word, ring.capacity);
             if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(tail);
             word = ring.wordAcquire(tail);

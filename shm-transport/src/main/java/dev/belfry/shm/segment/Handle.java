@@ -335,13 +335,13 @@ public final class Handle {
         if (nameIsMissed.compareAndSet(false, true))
             LOG.warn(
                     "{}: its name was removed from {} while it is in use (MessageQueues.delete, belfry rm, rm,"
-                            + " RemoveIPC, a cleaner of temporary files): {}. Whoever has it open goes on with the others"
-                            + " who have; to meet the rest, close it and open it again",
+                            + " RemoveIPC, a cleaner of temporary files): {}. Processes that have it open go on with each other;"
+                            + " to meet the others, close it and open it again",
                     segment.queue,
                     SharedMemory.DIRECTORY,
                     taken
-                            ? "another queue has that name now, and is what everybody opens since"
-                            : "whoever opens that name next gets another queue");
+                            ? "another queue has that name now, and each open since then opens that one"
+                            : "the next process that opens that name gets another queue");
     }
 
     // The end

@@ -67,7 +67,7 @@ public final class Opening {
             if (create == Create.CREATE_NEW && isInUse(machine, queue, isDomain(config)))
                 throw Errors.exists(queue, SharedMemory.DIRECTORY);
         }
-        throw Errors.stepInProgress("shm:" + queue, "others, who delete and create it again and again");
+        throw Errors.stepInProgress("shm:" + queue, "other processes, which delete and create it again and again");
     }
 
     // Create

@@ -127,7 +127,7 @@ public class FutexLock {
         }
     }
 
-    /** Who must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. Did somebody wait for it? */
+    /** A caller that must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. Did somebody wait for it? */
     public boolean release() {
         try {
             int word = words.getAndSetInt(at, 0);
