@@ -98,7 +98,7 @@ class QueueHealthTest {
         return health.check();
     }
 
-    /** What is held up, by whom, and stuck only by the clock that nobody sets. */
+    /** A thing that is held up, what holds it, and stuck only by the clock that nobody sets. */
     @Test
     void shouldSayWhoWaitsAndBecauseOfWhom() {
         Waiting.Because lock = new Waiting.Because(null, -1, 900, "java", true);

@@ -44,7 +44,7 @@ class PropertiesCodecTest {
         assertThat(MessageProperties.decode(ByteBuffer.allocate(0))).isSameAs(MessageProperties.empty());
     }
 
-    /** Who reads it may have an older JDK than who wrote it, to which the newest letters are nothing at all. */
+    /** The reader may have an older JDK than the writer, which does not know the newest letters. */
     @Test
     void shouldReadNamesWhoseLettersOnlyANewerJdkKnows() {
         String unknown = Character.toString(unassigned());
@@ -111,7 +111,7 @@ class PropertiesCodecTest {
         refuse("0100" + "04ffff" + "61" + "01020304"); // name longer than the block
         refuse("0100" + "080100" + "61" + "ffffff7f"); // a string of 2 GiB
         refuse("0100" + "080100" + "61" + "ffffffff"); // of -1 bytes
-        refuse("0100" + "010100" + "61" + "01" + "00"); // something behind
+        refuse("0100" + "010100" + "61" + "01" + "00"); // a byte too many
         refuse("ffff" + "010100" + "61" + "01"); // fewer entries than announced
         refuse("0200" + "010100" + "61" + "01" + "010100" + "61" + "00"); // twice
         refuse("0100" + "010000" + "01"); // no name

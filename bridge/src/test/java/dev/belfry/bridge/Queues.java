@@ -36,7 +36,7 @@ final class Queues implements AutoCloseable {
         return open.computeIfAbsent(plain, n -> plain.equals(name) ? another(uri) : MessageQueues.open(uri));
     }
 
-    /** As MessageQueues, for tests that open ten thousand: that looks for the transports each time. */
+    /** As MessageQueues, for tests that open ten thousand: which searches for the transports each time. */
     static MessageQueue another(String uri) {
         QueueUri parsed = QueueUri.parse(uri);
         return PROVIDERS.stream()

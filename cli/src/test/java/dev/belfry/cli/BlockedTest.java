@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A publisher that waits: who waits, for what, and because of which process, wherever one would look. */
+/** A publisher that waits: which one, for what, and because of which process, in each place where a user would look. */
 @Timeout(240)
 @Tag("Waits")
 class BlockedTest {

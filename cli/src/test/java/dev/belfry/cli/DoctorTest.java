@@ -227,7 +227,7 @@ class DoctorTest {
         }
     }
 
-    /** A message in the middle: only who reads it sees it. */
+    /** A message in the middle: only its reader sees it. */
     @Test
     void shouldFindADamagedMessageWhenItLooksDeep() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {

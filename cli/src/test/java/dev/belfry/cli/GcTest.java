@@ -63,7 +63,7 @@ class GcTest {
     }
 
     /**
-     * What was deleted goes on among those who are attached: its semaphores belong to somebody,
+     * What was deleted goes on among the processes that are attached: its semaphores belong to somebody,
      * though no name leads to it.
      */
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Looking changes nothing: not a byte of a quiet queue; and who tails it changes only its own
+ * Reading changes nothing: not a byte of a quiet queue; and tail changes only its own
  * handle and slot, and the words by which one joins.
  */
 @Timeout(180)
@@ -95,8 +95,8 @@ class NothingChangesTest {
     }
 
     /**
-     * Handle 1 and slots 1 and 2 (0 are the holder's and audit's); who is joining, how many slots
-     * were ever used, who left; and who sleeps.
+     * Handle 1 and slots 1 and 2 (0 are the holder's and audit's); joiners, how many slots
+     * were ever used, leavers; and sleepers.
      */
     private static boolean isItsOwn(int at) {
         return at >= HANDLES + HANDLE && at < HANDLES + 2 * HANDLE

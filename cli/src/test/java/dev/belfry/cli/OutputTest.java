@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What is to be read or written and cannot be: nothing is acknowledged that nobody saw, and nobody
- * waits for who has gone.
+ * waits for one that has gone.
  */
 @Timeout(180)
 @Tag("Waits")

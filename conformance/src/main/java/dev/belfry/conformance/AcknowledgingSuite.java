@@ -295,7 +295,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
         long position = publisher.publish("for both");
         next(steady);
         assertThat(publisher.awaitAcknowledged(position, 1, Patience.limit()))
-                .as("who may be overrun holds nobody up")
+                .as("a subscriber with OVERRUN holds up no other")
                 .isTrue();
     }
 

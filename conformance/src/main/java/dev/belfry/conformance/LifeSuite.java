@@ -25,7 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** 39-42: how queues are created and deleted, and who may publish. */
+/** 39-42: how queues are created and deleted, and which publishers may publish. */
 @Waits
 public abstract class LifeSuite extends ConformanceSuite {
     protected LifeSuite() {}

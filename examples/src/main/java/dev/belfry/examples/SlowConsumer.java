@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The same slow subscriber under each policy: who pays when a ring of 16 KiB is full? With
+ * The same slow subscriber under each policy: which side pays when a ring of 16 KiB is full? With
  * GATE_PUBLISHER the publisher, in time. With OVERRUN the subscriber, in messages. With DISCONNECT
  * the subscriber, with its subscription.
  */

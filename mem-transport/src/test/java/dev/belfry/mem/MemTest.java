@@ -94,7 +94,7 @@ abstract class MemTest {
         }
     }
 
-    /** What is logged meanwhile: slf4j-simple looks System.err up for each line. */
+    /** The lines that are logged meanwhile: slf4j-simple reads System.err for each line. */
     static String logOf(Callable<?> call) throws Exception {
         PrintStream before = System.err;
         ByteArrayOutputStream log = new ByteArrayOutputStream();

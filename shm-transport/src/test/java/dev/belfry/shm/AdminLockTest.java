@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One at a time, among processes and among the threads of one; and who waits can be interrupted, or cannot. */
+/** One at a time, among processes and among the threads of one; and a wait can be interrupted, or cannot. */
 @Timeout(60)
 @Waits
 class AdminLockTest {
@@ -148,7 +148,7 @@ class AdminLockTest {
         assertThat(isFree(ours)).isTrue();
     }
 
-    /** Ten seconds: nobody's step takes so long who is not stopped. */
+    /** Ten seconds: no step takes so long, unless its process is stopped. */
     @Test
     void shouldSayWhomItWaitedForInVainAndForgetNothing() throws Exception {
         theirs.take();

@@ -100,7 +100,7 @@ class DeathsTest {
     }
 
     /**
-     * It shares the description that has the lock byte: so the dead one looks alive until the fork
+     * It shares the description that has the lock byte: so the dead one seems alive until the fork
      * dies, too. Said, not robbed.
      */
     @Test

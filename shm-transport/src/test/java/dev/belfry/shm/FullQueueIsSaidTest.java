@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A publisher that waits for ever says in the log for whom. */
+/** A publisher that waits for ever logs which subscriber it waits for. */
 @Waits
 class FullQueueIsSaidTest {
     @RegisterExtension

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who forgets to close a queue holds nobody up for ever. */
+/** A program that forgets to close a queue holds up no other for ever. */
 @Timeout(60)
 @Waits
 class LeakedHandleTest {

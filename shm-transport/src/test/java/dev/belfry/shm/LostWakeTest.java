@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A kernel that wakes whom it should not and forgets whom it should: that costs a slice, and nothing else. */
+/** A kernel that wakes the wrong thread and forgets the right one: that costs a slice, and nothing else. */
 @Timeout(600)
 @Waits
 class LostWakeTest {
@@ -96,7 +96,7 @@ class LostWakeTest {
     }
 
     /**
-     * One message at a time, to one who sleeps: what is published is found in the slice in which
+     * One message at a time, to a subscriber that sleeps: what is published is found in the slice in which
      * that was, or in the next.
      */
     private void eachArrivesSoon(Tamper sender, Tamper receiver) throws Exception {

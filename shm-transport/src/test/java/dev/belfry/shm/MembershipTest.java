@@ -38,7 +38,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who takes a name or semaphores away, and from whom not; what is free again behind one who closed. */
+/** Which member removes a name or semaphores, and which ones stay; what is free again after a member has closed. */
 class MembershipTest {
     private static final int TAIL = 384;
 

@@ -18,7 +18,7 @@ import java.net.URI;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who shares a queue of another user may be the last to close it, and may not remove it: the directory is sticky. */
+/** A user who shares another's queue may be the last to close it, and may not remove it: the directory is sticky. */
 class NotMineToRemoveTest {
     private final LibC real = NativeLibC.load();
     private final String queue = "not-mine-" + ProcessHandle.current().pid();

@@ -126,7 +126,7 @@ class OwnSemaphoreTest {
         assertThat(log.text()).contains(name + ": its name was removed");
     }
 
-    /** Slices of a second are not worth ten looks. */
+    /** Slices of a second are not worth ten checks. */
     @Test
     void shouldAskOnceAfterALongSlice() {
         AtomicInteger asked = new AtomicInteger();

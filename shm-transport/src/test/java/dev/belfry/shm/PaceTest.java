@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PaceTest {
     private long now;
     private long cursor = 1 << 20;
-    private final Pace pace = new Pace(() -> now += 25); // what a look at the clock takes
+    private final Pace pace = new Pace(() -> now += 25); // the time that reading the clock takes
 
     PaceTest() {
         pace.stayedAway(cursor, Deadlines.FOREVER);

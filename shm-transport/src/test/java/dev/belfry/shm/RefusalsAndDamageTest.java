@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is refused leaves the ring alone; what is damaged is said to everybody who waits; and nobody waits for ever. */
+/** A refused call leaves the ring alone. Damage is reported to every waiting thread, and none waits for ever. */
 @Timeout(300)
 @Waits
 class RefusalsAndDamageTest {
@@ -59,7 +59,7 @@ class RefusalsAndDamageTest {
     void close() {
         queues.forEach(MessageQueue::close);
         threads.shutdownNow();
-        MessageQueues.delete("shm:" + name); // who found it damaged leaves it for others to look at
+        MessageQueues.delete("shm:" + name); // a member that found it damaged leaves it for inspection
         assertThat(Path.of("/dev/shm/belfry." + name)).doesNotExist();
     }
 

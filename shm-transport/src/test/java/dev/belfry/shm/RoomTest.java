@@ -322,7 +322,7 @@ class RoomTest {
         }
         int ended = 0;
         do { // between two slices nobody is asleep
-            handle.wakeSleepersIfAny(); // who was asleep before is not meant
+            handle.wakeSleepersIfAny(); // earlier sleepers are not meant
             process.posts = 0;
             endsOneAsleep();
             assertThat(counter("ended")).isEqualTo(++ended);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Few slots and many who die: there is always one for whoever comes, and if all are taken by the
+ * Few slots and many deaths: there is always one for the next joiner, and if all are taken by the
  * living that is said.
  */
 @Timeout(120)

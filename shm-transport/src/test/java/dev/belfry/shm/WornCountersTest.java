@@ -94,7 +94,7 @@ class WornCountersTest {
     }
 
     /**
-     * Two subscribers, laps, a publisher who waits for room, a growth, history, acknowledgements,
+     * Two subscribers, laps, a publisher that waits for room, a growth, history, acknowledgements,
      * and a subscription found again.
      */
     private void goesOn(long before) throws Exception {
@@ -163,7 +163,7 @@ class WornCountersTest {
         assertThat(ByteBuffer.wrap(message.bytes()).getLong(0)).isEqualTo(position);
     }
 
-    /** Who waits, and who left when, are counted too. */
+    /** Waiting publishers, and the order in which subscribers left, are counted too. */
     @ParameterizedTest
     @ValueSource(ints = {0x7FFFFFFC, 0xFFFFFFFC})
     void f29TheEventCountWraps(int word) throws Exception {

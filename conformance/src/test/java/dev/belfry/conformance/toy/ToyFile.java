@@ -30,7 +30,7 @@ final class ToyFile {
     private static final int CAPACITY = 16;
     private static final int MAX = 24;
     private static final int FLAGS = 32;
-    private static final int OLDEST_AND_ITS_PLACE = 48; // one word, as the next: who dies between two leaves nonsense
+    private static final int OLDEST_AND_ITS_PLACE = 48; // one word, as the next: a death between two leaves nonsense
     private static final int NEWEST_AND_TAIL = 56; // one word, so that a message is there or not
     private static final int HANDLES = 64;
     private static final int PUBLISHERS = 1_088;
@@ -177,7 +177,7 @@ final class ToyFile {
         return true;
     }
 
-    /** Who needs the oldest record, if anybody living or named does. */
+    /** The subscription that needs the oldest record, if a living or named one does. */
     Slot holder() {
         for (Slot s : slots()) {
             s.reclaimIfDead();
@@ -223,7 +223,7 @@ final class ToyFile {
         return new HeapMessage(map.getLong(at + 16), map.getLong(at + 8), body, decoded, redelivered);
     }
 
-    // ---- who has it open: a process id each; the dead do not count
+    // ---- the processes that have it open: an id each; dead ones do not count
 
     int join() {
         return take(HANDLES, PLACES);

@@ -17,7 +17,7 @@ import java.util.Set;
 
 /**
  * A slow transport between processes in a few hundred lines: one mapped file a queue, one file lock
- * around every step, and whoever waits looks again each millisecond. It lets the kit's process
+ * around every step, and a thread that waits checks again each millisecond. It lets the kit's process
  * suites be tested by themselves, and shows the kit a transport that cannot do everything.
  */
 public final class ToyProvider implements MessageQueueProvider {

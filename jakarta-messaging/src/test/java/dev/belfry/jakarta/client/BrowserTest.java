@@ -42,7 +42,7 @@ class BrowserTest extends DomainTest {
         QueueBrowser browser = session.createBrowser(queue("q"));
         assertThat(browse(browser)).containsExactly("first", "1", "2");
         send(session, "q", "3");
-        assertThat(browse(browser)).containsExactly("first", "1", "2", "3"); // each enumeration begins anew
+        assertThat(browse(browser)).containsExactly("first", "1", "2", "3"); // each enumeration begins again
         assertThat(browse(auto(connect()).createBrowser(queue("q")))).hasSize(4);
         assertThat(browse(session.createBrowser(queue("nothing")))).isEmpty();
         assertThat(texts(auto(connect()).createConsumer(queue("q")), 4)).containsExactly("first", "1", "2", "3");

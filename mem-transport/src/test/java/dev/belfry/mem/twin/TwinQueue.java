@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Hands everything on, except for the defect. */
 final class TwinQueue implements MessageQueue {
     final Defect defect;
-    final AtomicInteger readers = new AtomicInteger(); // as the defect that forgets who has left sees it
+    final AtomicInteger readers = new AtomicInteger(); // as the defect that forgets leavers sees it
     private final MessageQueue real;
     private final URI uri;
     private final Set<Capability> capabilities;

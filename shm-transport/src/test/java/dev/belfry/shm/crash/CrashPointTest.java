@@ -159,8 +159,8 @@ public class CrashPointTest {
     }
 
     /**
-     * The victim dies at the first step given, who comes next at the second and so on; and then all
-     * promises are checked. Says who ran to its end before.
+     * The victim dies at the first step given, the next process at the second and so on; then all
+     * promises are checked. Returns which process ran to its end before.
      */
     private static boolean[] deaths(
             Operation operation, Supplier<Participant> victims, Supplier<Participant> others, int... steps) {

@@ -50,7 +50,7 @@ final class LogOperations {
         return of(name, config, before, run, (s, fresh) -> {});
     }
 
-    /** The member is made anew each time: an operation runs once for each of its steps. */
+    /** The member is made again each time: an operation runs once for each of its steps. */
     private static Operation of(
             String name,
             QueueConfig config,

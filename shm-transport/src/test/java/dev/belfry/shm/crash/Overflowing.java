@@ -63,7 +63,7 @@ final class Overflowing {
                 // it could not be mended in place: its own handle says so, and the other one went on
             }
         }
-        MessageQueues.delete("shm:" + name); // who found it damaged leaves it for others to look at
+        MessageQueues.delete("shm:" + name); // a member that found it damaged leaves it for inspection
     }
 
     /** What was not handed over comes again, and nothing twice. */
@@ -114,7 +114,7 @@ final class Overflowing {
         if (queue.stats().subscribers().size() != 1) throw new IllegalStateException("it stays, " + headroom + " up");
         EndOfStack.run(headroom, queue::close);
         inTime("the queue's close", queue::close);
-        // Its name may be left behind, as after a kill, but nobody's hand is in it.
+        // Its name may be left behind, as after a kill, but no thread is inside it.
         MessageQueues.open("shm:" + name + "?create=CREATE_NEW&deleteOnLastClose=true")
                 .close();
         inTime("the other's close", other::close);

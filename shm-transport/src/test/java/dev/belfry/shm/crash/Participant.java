@@ -73,7 +73,7 @@ public class Participant extends Seam {
     private volatile boolean buried;
     private String where = "nowhere";
 
-    /** What it opens from now on favours who publishes for the second time, if nobody else wanted the lock. */
+    /** Queues that it opens from now on favour a second publish, if no other thread wanted the lock. */
     final void favour() {
         machine = new Machine(machine.libC(), this, machine.membarrier(), 0);
     }
@@ -237,7 +237,7 @@ public class Participant extends Seam {
         }
     }
 
-    /** What a call of a buried process's Cleaner gets. */
+    /** The answer to a call by the Cleaner of a process that was cleaned up. */
     private static Object nothing(Method method, Object[] args) {
         if (method.getName().equals("mmap")) return args[0];
         return method.getReturnType() == long.class ? (Object) 0L : (Object) 0;

@@ -36,7 +36,7 @@ import java.util.function.Supplier;
 
 /**
  * One queue of a test with the processes on it, what was published to it, and the promises that
- * must hold whatever happens to whom.
+ * must hold whichever process dies, and when.
  */
 public final class Scene implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(5);
@@ -108,7 +108,7 @@ public final class Scene implements AutoCloseable {
         return add(others.get());
     }
 
-    /** One that is buried: nothing of it is looked at again. */
+    /** A dead process that was cleaned up: nothing of it is read again. */
     public void forget(Participant participant) {
         all.remove(participant);
     }
@@ -126,7 +126,7 @@ public final class Scene implements AutoCloseable {
         return opened;
     }
 
-    /** Another queue of this name: numbers begin anew. */
+    /** Another queue of this name: numbers begin again. */
     private void begins(UUID queueId) {
         truth.clear();
         inDoubt.clear();
@@ -327,7 +327,7 @@ public final class Scene implements AutoCloseable {
 
     // Promises
 
-    /** Does it as the one that may die at any step of it; true: it ran to its end. Whoever died is buried. */
+    /** Does it as the process that may die at any step of it; true: it ran to its end. A dead process is cleaned up. */
     public boolean mayDie(Participant participant, Runnable work) {
         dying = participant;
         try {
@@ -342,7 +342,7 @@ public final class Scene implements AutoCloseable {
         return !participant.isDead();
     }
 
-    /** Whatever happened: who comes now can publish and read everything, and who was there has lost nothing. */
+    /** In any case a new member can publish and read everything, and the old ones have lost nothing. */
     void checkAlive(MessageQueue fresh) {
         Publisher more = fresh.createPublisher();
         long first = publishSoon(more, 40);
@@ -433,7 +433,7 @@ public final class Scene implements AutoCloseable {
         return page;
     }
 
-    /** Closes whoever lives, in order; nothing of the queue stays behind. */
+    /** Closes the processes that live, in order; nothing of the queue is left. */
     public void checkNothingStays(MessageQueue fresh) {
         Set<String> prefixes = new HashSet<>(Set.of("belfry." + name));
         all.forEach(one -> one.collectIds(prefixes));

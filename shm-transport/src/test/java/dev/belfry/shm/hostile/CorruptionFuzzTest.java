@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whole segments, damaged at rest and in use, one bit or everything, by accident or knowing the
- * layout; and the semaphores, too. Whoever opens and uses one sees exceptions or data; no JVM
+ * layout; and the semaphores, too. A program that opens and uses one sees exceptions or data; no JVM
  * crashes, hangs or runs out of its 64 MiB. Within 2 s: that the clock says so is for luck.
  *
  * <p>{@code -Dbelfry.input=}: this one of a seed's inputs alone, as a failure says.

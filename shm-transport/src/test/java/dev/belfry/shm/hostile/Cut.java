@@ -117,7 +117,7 @@ final class Cut {
 
     public static void main(String[] args) throws Exception {
         Cut cut = new Cut(args[0], Primitive.valueOf(args[1]), Long.parseLong(args[4]) * 1_000_000_000);
-        System.out.println(ID + cut.id); // who clears up cannot read it in a file that was cut
+        System.out.println(ID + cut.id); // the clean-up cannot read it in a file that was cut
         for (int before = cut.primitive == Primitive.ASLEEP ? 1 : Integer.parseInt(args[3]); before > 0; before--)
             cut.once(); // of a sleeper: the rehearsals of its sleep, which hardly sleep
         if (cut.primitive == Primitive.ASLEEP) cut.truncateUnderTheSleeper();
@@ -155,7 +155,7 @@ final class Cut {
         return said;
     }
 
-    /** What compiled offers say, who may be told late too. */
+    /** The answers of compiled offers, which may come late too. */
     private String offered(String before) {
         long began = System.nanoTime();
         while (true) {

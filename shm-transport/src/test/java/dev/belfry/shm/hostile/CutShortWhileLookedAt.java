@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * A JVM that looks at a queue whose file is cut to nothing and written again all the time.
- * Arguments: the queue's name, how often it looks.
+ * A JVM that reads a queue whose file is cut to nothing and written again all the time.
+ * Arguments: the queue's name, how often it reads it.
  */
 final class CutShortWhileLookedAt {
     static final String ALL_WELL = "each time an answer";

@@ -40,7 +40,7 @@ final class Damage {
     private static final int SLOTS_AT = 4096 + HANDLES * 64;
     private static final int REGIONS_AT = 1152;
     private static final int RING_AT = 65536;
-    private static final int HOLE_AT = 12288; // behind the slots
+    private static final int HOLE_AT = 12288; // after the slots
     private static final long HOP = 2L << 32 | 8;
     private static final int[] WORDS_OF_HEADER = {
         0, 16, 24, 32, 40, 48, 56, 80, 88, 96, 104, 112, 384, 392, 408, 512, 520, 768, 1032, 2176, 2184, 2192, 2304
@@ -197,7 +197,7 @@ final class Damage {
     }
 
     /**
-     * Never a lock word that names whoever has it: who fakes that he lives may make others wait,
+     * Never a lock word that names its owner: a process that fakes that it lives may make others wait,
      * and that is no news.
      */
     private int integer(ByteBuffer file) {

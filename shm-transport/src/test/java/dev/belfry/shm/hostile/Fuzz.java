@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A child JVM that visits damaged queues, one input after the other; an input is a number, and all
  * follows from it but the timing of live damage. Its last line says what it did, or which input did
- * what must not be. Who dies without a word has left the input in the progress file.
+ * what must not be. A JVM that dies without output has left the input in the progress file.
  *
  * <p>Arguments: the progress file, the seed, the first input, how many, seconds after which an
  * input is said to hang, and seconds within which it must end in one of three tries.
@@ -176,7 +176,7 @@ final class Fuzz {
         Files.deleteIfExists(Images.file(queue));
     }
 
-    /** Whoever hangs cannot say so himself. */
+    /** A JVM that hangs cannot report it itself. */
     private void watch(Thread worker) {
         Thread watch = new Thread(
                 () -> {

@@ -54,7 +54,7 @@ final class Images {
                 for (int i = 0; i < 10; i++) audit.receiveNoWait();
                 audit.acknowledge();
             }
-            publish(queue, 5, 8); // behind one that is detached
+            publish(queue, 5, 8); // after one that is detached
         });
         images.take(
                 "",

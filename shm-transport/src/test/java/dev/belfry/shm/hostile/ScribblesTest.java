@@ -68,7 +68,7 @@ class ScribblesTest {
     /** By position: the place of its header word in the file and its frame's length. */
     private final Map<Long, int[]> records = new TreeMap<>();
 
-    /** What a reader of all and the named subscription got: bodies by position; and who refused. */
+    /** The bodies that a reader of all and the named subscription got, by position; and the refused ones. */
     private static final class Reading {
         final List<Message> all = new ArrayList<>();
         final List<Message> audit = new ArrayList<>();
@@ -155,7 +155,7 @@ class ScribblesTest {
                 for (Message m; reading.audit.size() < 1000 && (m = audit.receive(SOON)) != null; )
                     reading.audit.add(m);
             }
-        } catch (MessageQueueException | IllegalArgumentException refused) { // such as: it refuses those who gate
+        } catch (MessageQueueException | IllegalArgumentException refused) { // such as: it refuses gating subscribers
             reading.refused = refused;
         }
         return reading;

@@ -263,7 +263,7 @@ class StrangersTest {
         "512, 0, corrupt-log", // the position at the gate
         "408, 8192, corrupt-log", // limit
         "768, -256, corrupt-header", // sleepers in slots that were never used
-        "4104, 0, corrupt-handles", // pid of who has it open
+        "4104, 0, corrupt-handles", // pid of the process that has it open
         "4128, 3, corrupt-handles", // waits for nothing that is
         "4128, 4, corrupt-handles", // waits for nothing, because of a slot
         "4128, 8193, corrupt-handles", // waits for room, and more
@@ -301,7 +301,7 @@ class StrangersTest {
         }
     }
 
-    /** Published, read, grown, joined and left as fast as it goes, while the doctor looks. */
+    /** Published, read, grown, joined and left as fast as possible, while the doctor checks. */
     @Test
     @Tag("F78")
     void f78NothingIsSaidOfABusyQueue() {
@@ -536,7 +536,7 @@ class StrangersTest {
         System.out.println("F41: " + changes.join() + " changes, met " + together + " times of 300");
     }
 
-    /** Who watches queues looks at what is none again and again. */
+    /** A program that watches queues reads a file that is none again and again. */
     @Test
     @Tag("F42")
     void f42LookingAtWhatIsNoQueueKeepsNothingOpen() throws IOException {

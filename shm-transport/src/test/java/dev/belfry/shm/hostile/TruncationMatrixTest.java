@@ -100,7 +100,7 @@ class TruncationMatrixTest {
 
     private static List<String> expected(Cell cell) {
         return switch (cell.length) {
-            case SEMAPHORES -> List.of("nothing"); // a sleeper without its semaphore looks by itself
+            case SEMAPHORES -> List.of("nothing"); // a sleeper without its semaphore checks by itself
             // The JVM may tell only when compiled code has returned: then it tells the user.
             case NOTHING, HEADER_PAGE -> List.of(DAMAGED, "InternalError");
             case HALF -> List.of(DAMAGED, "InternalError", "nothing"); // what it needs may all lie in the other half

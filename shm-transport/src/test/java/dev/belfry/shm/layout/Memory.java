@@ -8,7 +8,7 @@ import dev.belfry.shm.ring.Regions;
 
 /**
  * A segment of a test: real shared memory without a name, so that nothing is left behind. Rings lie
- * behind the header as in a queue, each mapped twice in a row; there is room for three, each double
+ * after the header as in a queue, each mapped twice in a row; there is room for three, each double
  * the last.
  */
 public final class Memory implements AutoCloseable {

@@ -143,7 +143,7 @@ abstract class Behaviours {
         return SubscriberOptions.builder().name("audit").build();
     }
 
-    /** Long enough for whoever need not wait; who must wait is given up. */
+    /** Long enough for a call that need not wait; one that must wait is given up. */
     static void waitABit(CompletableFuture<?> future) {
         try {
             future.get(2, TimeUnit.SECONDS);

@@ -125,7 +125,7 @@ final class CloseBehaviours extends Behaviours {
                 .isEqualTo(1L << slot);
     }
 
-    /** It waits for another's step while its queue is closed: what it makes of zeros must not touch who lives. */
+    /** It waits for another's step while its queue is closed: its result from zeros must not touch living members. */
     void subscribingAgainstClose() {
         Between closing = new Between() {
             @Override
@@ -143,7 +143,7 @@ final class CloseBehaviours extends Behaviours {
                 .hasSize(1);
     }
 
-    /** In the memory of a queue that is being closed nobody is behind. */
+    /** In the memory of a queue that is being closed no subscriber has messages to read. */
     void awaitingAgainstClose() {
         Between closing = new Between() {
             @Override
@@ -174,7 +174,7 @@ final class CloseBehaviours extends Behaviours {
             @Override
             protected long load(Words words, long at, int size) {
                 if (at == GATE && !words.isRing() && closing[0] != null && ++looks[0] == 2)
-                    Inside.cover(handle(closing[0])); // the look behind the copy
+                    Inside.cover(handle(closing[0])); // the check after the copy
                 return super.load(words, at, size);
             }
         };

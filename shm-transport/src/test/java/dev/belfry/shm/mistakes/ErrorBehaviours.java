@@ -51,7 +51,7 @@ final class ErrorBehaviours extends Behaviours {
         assertThat(publisher.publish("two")).isEqualTo(3);
     }
 
-    /** Behind the commit nothing is thrown: who publishes would do so again. */
+    /** After the commit nothing is thrown: the caller would publish again. */
     void wakingFails() {
         Participant failing = new Participant() {
             @Override

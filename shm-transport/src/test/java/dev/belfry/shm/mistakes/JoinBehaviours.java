@@ -173,7 +173,7 @@ final class JoinBehaviours extends Behaviours {
         long position = publisher.publish("taken");
         CompletableFuture<Boolean> waiting = start(() -> publisher.awaitAcknowledged(position, 2, soon));
         leaver.receive(soon);
-        waitABit(waiting); // it has looked by then: a slice is over, and several looks
+        waitABit(waiting); // it has checked by then: a slice is over, and several checks
         leaver.close();
         queue.createSubscriber();
         holds.receive(soon);

@@ -6,14 +6,14 @@ import java.util.function.Consumer;
 
 /**
  * A mistake that is easily made in the protocol: what is put into which class in place of what, and
- * who must notice it. Numbers are rows of the table in {@code docs/protocol.md}, letters the ways
+ * the check that must notice it. Numbers are rows of the table in {@code docs/protocol.md}, letters the ways
  * to make the mistake.
  */
 record Mistake(
         String id, String what, Class<? extends Consumer<String>> noticer, String argument, List<Change> changes) {
     private record Change(String type, String snippet, String replacement) {}
 
-    /** One that no run on such a machine can show, and who holds it instead. */
+    /** A mistake that no run on such a machine can show, and what holds it instead. */
     record Unseen(int row, String what, String why) {}
 
     private static final List<Mistake> ALL = new ArrayList<>();

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 
 /**
  * The product with a defect: one snippet of a class's source is replaced by another, the class
- * compiled anew, and tests run against it, in this JVM with {@link #run} or in a child's with
+ * compiled again, and tests run against it, in this JVM with {@link #run} or in a child's with
  * {@link #classPath}.
  *
  * <pre>
@@ -181,7 +181,7 @@ public final class Patched implements AutoCloseable {
     }
 
     /**
-     * Our own classes anew, so that they see the patched ones and may use what is private to their
+     * Our own classes loaded again, so that they see the patched ones and may use what is private to their
      * packages; all others are shared.
      */
     private static final class ChildFirst extends ClassLoader {

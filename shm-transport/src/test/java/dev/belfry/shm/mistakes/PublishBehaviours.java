@@ -95,7 +95,7 @@ final class PublishBehaviours extends Behaviours {
 
     /**
      * A claim that its publisher's close has given up is nobody's any more: to close it again
-     * leaves the lock to who has it now.
+     * leaves the lock to its present owner.
      */
     void claimOfAClosedPublisher() {
         Publisher closed = open(FIXED).createPublisher();

@@ -29,7 +29,7 @@ final class ReadBehaviours extends Behaviours {
         return subscriber;
     }
 
-    /** What was handed over before recover may be acknowledged behind it: the gate moves on, and the reader with it. */
+    /** Messages handed over before recover may be acknowledged after it: the gate moves on, and the reader with it. */
     void acknowledgedBehindRecover() {
         MessageQueue queue = open(FIXED);
         Publisher publisher = queue.createPublisher();
@@ -238,7 +238,7 @@ final class ReadBehaviours extends Behaviours {
         assertThat(publisher.offer(body(8), Duration.ZERO)).isEqualTo(3);
     }
 
-    /** An Error between stepping behind a message and handing it over: it comes again. */
+    /** An Error between stepping over a message and handing it over: it comes again. */
     void receivingFails() {
         boolean[] fails = {false};
         Participant failing = new Participant() {

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Waiting for a message and for room. See {@link Behaviours}. */
 final class WaitBehaviours extends Behaviours {
-    /** What it looks at before it sleeps it has looked at. */
+    /** It has made the checks that come before a sleep. */
     private static void awaitSlice(Deque<Long> slices) {
         Patience.until("it sleeps", soon, () -> !slices.isEmpty());
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** What the tests of this package share: the real C library, fresh names, and looks at what the kernel holds of us. */
+/** What the tests of this package share: the real C library, fresh names, and reads of what the kernel holds for us. */
 final class Kernel {
     static final LibC C = NativeLibC.load();
     static final Path SHM = Path.of(SharedMemory.DIRECTORY);

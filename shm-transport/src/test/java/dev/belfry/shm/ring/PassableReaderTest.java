@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A reader whom the gate passes between any two of its looks. */
+/** A reader that the gate passes between any two of its checks. */
 class PassableReaderTest {
     private static final int GATE = 520;
 

@@ -198,7 +198,7 @@ class RingTest {
         ring.bytes.putLong(0, ring.bytes.getLong(0) + (7L << 32)); // type 8, and the next is still number 1
         ring.bytes.putLong(16, RecordHeader.empty(1));
         memory.header.countRelease(0);
-        LogEnd later = new LogEnd(memory.header, memory.regions()); // who wrote it counts differently
+        LogEnd later = new LogEnd(memory.header, memory.regions()); // its writer counts differently
         assertThat(later.append(ByteBuffer.wrap(content(8, 2)), 0, 8, NONE, 0)).isEqualTo(1);
         assertNext(1, content(8, 2));
     }

@@ -15,12 +15,12 @@ import java.util.Set;
 
 /**
  * A kernel whose descriptors, locks, futexes and semaphores are plain Java objects, so that a
- * schedule can begin anew in microseconds and somebody else decides who sleeps how long. There is
+ * schedule can begin again in microseconds and the scheduler decides how long each thread sleeps. There is
  * one shared object. Its memory is real, and each process maps it on its own, twice in a row where
  * it asks for that; a process that covers its mappings covers them for real.
  */
 final class FakeKernel implements AutoCloseable {
-    /** Who decides what becomes of a sleeper. */
+    /** It decides what becomes of a sleeper. */
     interface Sleep {
         /** True: woken; false: its time is over. */
         boolean until(Object key);
@@ -377,7 +377,7 @@ final class FakeKernel implements AutoCloseable {
         }
 
         /**
-         * A call: others may come first; and whatever it does it does with atomics, behind which
+         * A call: others may come first; and all that it does it does with atomics, after which
          * nothing is left in the store buffer.
          */
         private void call(String what) {

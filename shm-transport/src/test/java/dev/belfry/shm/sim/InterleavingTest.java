@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Who makes the next step is decided here, at each step: all schedules of small scenarios with few
+ * The test decides which process makes the next step, at each step: all schedules of small scenarios with few
  * pre-emptions, random ones with many. What runs is the product, on a {@link FakeKernel}.
  * Sequentially consistent; with store buffers: {@link StoreBufferTest}. As many scenarios at a time
  * as there are processors.

@@ -10,14 +10,14 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Runs the actors of a scenario one at a time and decides at each of their steps who makes the next
+ * Runs the actors of a scenario one at a time and decides at each of their steps which one makes the next
  * one. A schedule is the list of these decisions: all of them with a bounded number of pre-emptions
  * are tried in turn, or random ones from a seed.
  *
  * <p>Each step is seen by all before the next one begins; unless the actors have store buffers:
  * then what they store stays there until a schedule says otherwise, or nobody can go on.
  *
- * <p>Who looks at one word again and again while nothing changes waits for a change. If nobody can
+ * <p>An actor that reads one word again and again while nothing changes waits for a change. If nobody can
  * go on, time passes: a sleeper's slice ends; or, where no slice may be needed, that is the failure
  * looked for.
  */
@@ -50,7 +50,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         /** It may also end before that. */
         END_EARLY,
         /**
-         * As END; and who only spins never spins to its end while others can go on: what it waits
+         * As END; and an actor that only spins never spins to its end while others can go on: what it waits
          * for, it would wait for in real time.
          */
         PATIENT,
@@ -62,7 +62,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private static final int MOST_SPINS = 1_000_000;
     private static final int MOST_SLICES = 400;
 
-    /** One who looks at a word more often while nothing changes spins; joining looks at some words several times. */
+    /** An actor that reads a word more often while nothing changes spins. Joining reads some words several times. */
     private static final int SAME_LOOKS = 8;
 
     private static final long CONTROL_MILLIS = 20_000;
@@ -267,7 +267,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         return actor.state == State.READY || actor.state == State.WATCHING && actor.seen != version;
     }
 
-    /** Hands over to whoever is decided on. {@code from}: who makes no step now; null: nobody has begun. */
+    /** Hands over to the actor that was chosen. {@code from}: makes no step now; null: none has begun. */
     private void next(Actor from) {
         Actor to = choose(from, false);
         running = to;
@@ -362,7 +362,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         }
     }
 
-    /** Nobody can make a step: first those go on who only looked, then a slice ends. */
+    /** No actor can make a step: first those go on that only read, then a slice ends. */
     private Actor timePasses() {
         for (Actor actor : actors) {
             if (actor.state != State.WATCHING) continue;

@@ -304,7 +304,7 @@ public final class Sim implements AutoCloseable {
         return queue;
     }
 
-    /** From now on who publishes for the second time is favoured by the publish lock, if nobody else wanted it. */
+    /** From now on the publish lock favours a second publish, if no other thread wanted it. */
     void favour() {
         patience = 0;
     }
@@ -367,7 +367,7 @@ public final class Sim implements AutoCloseable {
         return header.tailAcquire() + LogEnd.need(length, 0, false) + 8 <= header.limit();
     }
 
-    /** In the check, by somebody new, who must not have to wait. */
+    /** In the check, by a new process, which must not have to wait. */
     void publishMore(MessageQueue queue, int number) {
         long position = publisher(queue).offer(ByteBuffer.wrap(content(number, 64)), SOON);
         assertThat(position).as("there is room, or can be made").isNotEqualTo(Publisher.REJECTED);

@@ -187,7 +187,7 @@ class StoreBufferTest {
         });
     }
 
-    /** Who wants the lock of a favoured one, and a sleeper of whom a favoured one publishes. */
+    /** A publisher that wants the lock of a favoured one, and a sleeper to which a favoured one publishes. */
     @Test
     void shouldNoticeWhenNobodyAsksTheFavouredForTheFence() {
         for (String name : List.of(FAVOURED, SLEEP_OF_FAVOURED))

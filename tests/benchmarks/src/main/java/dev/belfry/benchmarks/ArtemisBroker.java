@@ -36,7 +36,7 @@ final class ArtemisBroker {
         broker.stop();
     }
 
-    /** Nothing is stored, nobody is asked for a password, and who sends too much waits. */
+    /** Nothing is stored, no password is asked for, and a client that sends too much waits. */
     static Configuration configuration(TransportConfiguration acceptor) throws Exception {
         Configuration configuration = new ConfigurationImpl()
                 .setPersistenceEnabled(false)

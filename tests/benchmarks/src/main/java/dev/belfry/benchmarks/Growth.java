@@ -17,7 +17,7 @@ import java.util.Map;
  * A queue that grows from 4 KiB to 64 MiB while one process sends 100,000 messages of 1 KiB a
  * second and another reads, next to one that had that size from the start. It grows because a
  * second subscriber reads nothing. What the reader waits for between two messages may be the
- * writer, who waits a millisecond before it grows and then for the kernel; its own pauses are those
+ * writer, which waits a millisecond before it grows and then for the kernel; its own pauses are those
  * between two looks. Then that one leaves, both go round the ring twice, and then as fast as they
  * can.
  */

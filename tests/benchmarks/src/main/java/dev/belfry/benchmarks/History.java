@@ -123,7 +123,8 @@ final class History implements Scenario {
         public static void main(String[] arguments) {
             Commands commands = new Commands();
             for (String[] c = commands.next(); c != null; c = commands.next())
-                try (BelfryProduct product = new BelfryProduct(true, true, ChronoUnit.FOREVER.getDuration(), "&" + c[2])) {
+                try (BelfryProduct product =
+                        new BelfryProduct(true, true, ChronoUnit.FOREVER.getDuration(), "&" + c[2])) {
                     Product.Sender sender = product.sender(c[1], Integer.parseInt(c[3]));
                     System.out.println("wrote " + write(sender, Long.parseLong(c[4]), Long.parseLong(c[5])));
                 }

@@ -13,7 +13,7 @@ import java.util.stream.DoubleStream;
  * One figure of one contestant in one scenario, as it came out of each round: a line of JSON.
  *
  * @param scenario what was done, like {@code throughput 256}: contestants are compared within it
- * @param contestant who did it, like {@code belfry claim}
+ * @param contestant its name, like {@code belfry claim}
  * @param figure what was measured, like {@code throughput} or {@code p50}
  * @param unit of the values, like {@code M/s} or {@code us}
  * @param values of the rounds, in their order

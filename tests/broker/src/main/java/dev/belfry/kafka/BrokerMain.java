@@ -36,7 +36,7 @@ public final class BrokerMain {
 
     /**
      * The JVM that has started this one is gone, and does not clear away any more. It has told which
-     * processes are to end with it. A broker that lives writes anew what is removed: a shell goes on
+     * processes are to end with it. A broker that lives writes again what is removed: a shell goes on
      * after this JVM.
      */
     private static void endWithStdin(Path directory) {

@@ -10,7 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import java.util.concurrent.locks.LockSupport;
 
-/** Opens, looks, lists, joins and leaves, names and unsubscribes: all that goes on beside the messages. */
+/** Opens, inspects, lists, joins and leaves, names and unsubscribes: all that goes on beside the messages. */
 final class AdminPlayer extends Troupe.Player {
     @Override
     boolean isOver() {

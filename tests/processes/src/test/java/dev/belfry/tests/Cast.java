@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Who plays in a soak: the child JVMs with their parts on the queue of the moment, and the books
+ * The players of a soak: the child JVMs with their parts on the queue of the moment, and the books
  * that the ledger keeps of them.
  */
 final class Cast implements AutoCloseable {
@@ -95,7 +95,7 @@ final class Cast implements AutoCloseable {
         }
     }
 
-    /** In place of these, who are dead or will be in a moment. */
+    /** In place of these, which are dead or will be in a moment. */
     void replace(List<Troop> victims) throws IOException {
         mortals.removeAll(victims);
         for (Troop victim : victims) {

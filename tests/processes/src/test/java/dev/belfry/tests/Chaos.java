@@ -99,7 +99,7 @@ final class Chaos implements AutoCloseable {
         cast.on(uri, exclusive, ledger);
         try (keeper) {
             for (String subscription : List.of("witness", "audit")) subscribe(keeper, subscription);
-            if (killsAll) keeper.close(); // nobody but those who will be killed
+            if (killsAll) keeper.close(); // none but those that will be killed
             else cast.play(cast.veteran);
             for (Troop troop : cast.mortals) cast.play(troop);
             chaos(nanos, killsAll);
@@ -112,7 +112,7 @@ final class Chaos implements AutoCloseable {
         ledger = null;
     }
 
-    /** For that long from the first message on: those who were just started load classes before they do anything. */
+    /** For that long from the first message on: JVMs that were just started load classes before they do anything. */
     private void chaos(long nanos, boolean killsAll) throws IOException {
         Patience.until("somebody publishes", () -> {
             cast.requireAlive();

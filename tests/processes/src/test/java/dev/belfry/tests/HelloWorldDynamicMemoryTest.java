@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The exchange that it all began with, now with two who listen: three JVMs, whoever starts first. */
+/** The exchange that it all began with, now with two listeners: three JVMs, started in any order. */
 @Timeout(180)
 @Waits
 class HelloWorldDynamicMemoryTest {

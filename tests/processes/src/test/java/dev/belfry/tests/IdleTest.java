@@ -39,7 +39,7 @@ class IdleTest {
 
     /**
      * Luck only. Of a core, above a JVM that sleeps: far from the thousandth that {@code CostSuite}
-     * and the benchmarks look for, and far from anybody who polls.
+     * and the benchmarks look for, and far from any that polls.
      */
     private static final double MOST_CPU = 0.01;
 

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * What one participant of a soak writes down as it goes, in a mapped file that survives it: a ring
- * of events from one writer, who may be killed at any instant, to one reader. An event is there,
+ * of events from one writer, which may be killed at any instant, to one reader. An event is there,
  * whole, or it is not.
  */
 final class Journal {

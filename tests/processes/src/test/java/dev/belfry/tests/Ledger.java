@@ -24,7 +24,7 @@ final class Ledger {
     private static final int MOST_REFUSALS = 10_000; // that are remembered, for the text of a violation
     private static final int AT_ONCE = 2000;
 
-    /** What somebody who was killed in the middle of it may have published. */
+    /** A message that a process killed in the middle of it may have published. */
     private record Unknown(String who, long fingerprint, int length, long after) {}
 
     private final long[] fingerprints = new long[WINDOW];
@@ -87,7 +87,7 @@ final class Ledger {
         }
     }
 
-    /** Of somebody who neither publishes nor reads to the end. */
+    /** Of a process that neither publishes nor reads to the end. */
     static final class EmptyBook extends Book {
         EmptyBook(String who, Journal journal, Ledger ledger) {
             super(who, journal, ledger);
@@ -172,7 +172,7 @@ final class Ledger {
                 + refusals.getOrDefault(fingerprints[at], "perhaps one of the killed");
     }
 
-    /** All who are subscribed now have received all up to here. */
+    /** All that are subscribed now have received all up to here. */
     synchronized List<String> behind(long position) {
         return books.stream()
                 .filter(b -> b instanceof ReadingBook r && !r.hasReached(position))
@@ -186,7 +186,7 @@ final class Ledger {
 
     // For the books
 
-    /** All that its writer, who is gone or this book's own, has written. */
+    /** All that its writer, which is gone or this book's own, has written. */
     boolean isRead(Book predecessor) {
         read(predecessor, Integer.MAX_VALUE);
         return !predecessor.journal.look();
@@ -303,7 +303,7 @@ final class Ledger {
         return false;
     }
 
-    /** It was another's who lives, and looks the same: that happens with very short ones. */
+    /** It was a message of a living publisher with the same content: that happens with very short ones. */
     private void giveBack(int at) {
         unknown.add(new Unknown("somebody", fingerprints[at], lengths[at], 0));
         finishedForTheDead--;

@@ -76,7 +76,7 @@ class LibrariesTest {
         return new URLClassLoader(urls, ClassLoader.getPlatformClassLoader());
     }
 
-    /** As a server does that loads an application anew: each copy is a member of its own, and goes. */
+    /** As a server does that loads an application again: each copy is a member of its own, and goes. */
     @Test
     @Tag("F63")
     void f63TwoCopiesOfTheLibraryInAJvmAreTwoMembers() throws Exception {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** An application that runs out of heap loses no message by it, nor who looks after its claims. */
+/** An application that runs out of heap loses no message by it, nor the watch of its claims. */
 @Timeout(120)
 @Waits
 class LittleHeapTest {

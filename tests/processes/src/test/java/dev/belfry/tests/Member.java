@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
 
 /**
  * A member of a queue that does what it is told, a line a step, and answers "ok ..." or "failed
- * Type: text". What it sends is checked by who receives it.
+ * Type: text". The receiver checks what it sends.
  */
 final class Member implements Role {
     /** Of the thread that does it all. */

@@ -8,7 +8,7 @@ final class PatchedTransport {
     private PatchedTransport() {}
 
     /**
-     * No defect: who publishes alone is favoured by the lock at once, again and again. In the hurry
+     * No defect: a thread that publishes alone is favoured by the lock at once, again and again. In the hurry
      * of a soak that is rare.
      */
     static Patched favouringSoon(Path into) {

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Subscribes in every way there is, and writes down what it gets. A named one loses nothing; the
- * others choose anew in each life.
+ * others choose again in each life.
  */
 final class ReadingPlayer extends Troupe.Player {
     private static final Duration A_LITTLE = Duration.ofMillis(20);
@@ -169,7 +169,7 @@ final class ReadingPlayer extends Troupe.Player {
         lost = now;
     }
 
-    /** Before it waits for more: otherwise it might be itself who keeps the others from publishing. */
+    /** Before it waits for more: otherwise it might itself keep the others from publishing. */
     private synchronized void acknowledgeAll() {
         if (handedOver <= acknowledged) return;
         subscriber.acknowledge(handedOver);

@@ -15,7 +15,7 @@ final class Recovery {
         published = Long.MAX_VALUE;
     }
 
-    /** Somebody who lives has, at that time; it is told late, and in any order. */
+    /** A living process has, at that time; the report comes late, and in any order. */
     synchronized void published(long nanos) {
         if (nanos > death) published = Math.min(published, nanos);
     }

@@ -280,7 +280,7 @@ class SmallWorldTest {
         Patience.until("it grows", member, () -> member.ask("publish 1 2000000").equals("ok 2"));
     }
 
-    /** The kernel's protections of sticky directories concern only who opens with O_CREAT what is there already. */
+    /** The kernel's protections of sticky directories concern only an open with O_CREAT of what is there already. */
     @Test
     @Tag("F43")
     void f43WhatIsThereIsNeverOpenedWithCreate() throws Exception {

@@ -10,7 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Children that are ready to play, started ahead: who was killed is replaced at once. */
+/** Children that are ready to play, started ahead: a killed one is replaced at once. */
 final class Spares implements AutoCloseable {
     private final BlockingQueue<ChildJvm> ready = new ArrayBlockingQueue<>(6);
     private final Path defect;

@@ -92,7 +92,7 @@ class StopTest {
                 do {
                     passed = false;
                     try (Subscriber subscriber = queue.createSubscriber(options)) {
-                        line.say("reading"); // who is stopped while it joins may hold the gate's lock: not promised, N5
+                        line.say("reading"); // stopped while it joins, a process may hold the gate lock: N5
                         position = subscriber.position();
                         lost = 0;
                         while (!passed) subscriber.poll(view -> see(view, subscriber), 100, Duration.ofMillis(10));

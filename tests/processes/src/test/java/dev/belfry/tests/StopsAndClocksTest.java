@@ -86,7 +86,7 @@ class StopsAndClocksTest {
         }
     }
 
-    /** Each wait that there is: for a message, for room, for the lock. None looks at the clock that can be set. */
+    /** Each wait that there is: for a message, for room, for the lock. None reads the clock that can be set. */
     @Test
     @Tag("F49")
     void f49NoWaitLooksAtTheWallClock() throws Exception {

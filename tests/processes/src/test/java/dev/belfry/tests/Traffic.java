@@ -19,7 +19,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Roles that most tests need: who publishes samples, and who reads them all and checks everything
+ * Roles that most tests need: one publishes samples, one reads them all and checks everything
  * that can be checked.
  */
 final class Traffic {

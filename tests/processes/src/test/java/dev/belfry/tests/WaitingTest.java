@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A publisher that waits is seen by everybody, and because of whom it waits. */
+/** Each process can see that a publisher waits, and which subscriber it waits for. */
 @Timeout(120)
 @Tag("F80")
 @Waits

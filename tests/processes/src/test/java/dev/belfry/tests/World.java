@@ -61,7 +61,7 @@ final class World implements AutoCloseable {
         return command;
     }
 
-    /** What it looks like from outside. */
+    /** Its state as seen from outside. */
     Path shm() {
         return Path.of("/proc/" + keeper.pid() + "/root/dev/shm");
     }

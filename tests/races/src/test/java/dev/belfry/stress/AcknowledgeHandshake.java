@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * Who sees a position acknowledged finds the offset behind it: what was seen does not come again.
+ * A reader that sees a position acknowledged finds the offset after it: no message comes again.
  * (position, offset)
  */
 @JCStressTest

@@ -34,7 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Cell {
     static final LibC C = NativeLibC.load();
-    /** Who sleeps has the kernel fence everybody. */
+    /** A thread that goes to sleep has the kernel fence all the others. */
     static final Membarrier MEMBARRIER = Membarrier.registered(C);
 
     /** Where the kernel refuses, each fences for itself. */

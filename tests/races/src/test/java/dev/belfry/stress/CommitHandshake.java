@@ -13,7 +13,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** One store commits: who sees the header word sees the body, and behind it the empty word of this lap. */
+/** One store commits: a reader of the header word sees the body, and after it the empty word of this lap. */
 @JCStressTest
 @Outcome(
         id = {"nothing", "whole"},

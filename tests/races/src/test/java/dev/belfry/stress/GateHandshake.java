@@ -13,7 +13,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** The gate moves before its holder overwrites; who copies or joins without a lock looks at it afterwards. */
+/** The gate moves before its holder overwrites; a thread that copies or joins without a lock reads it afterwards. */
 public class GateHandshake {
     /** A reader that may be passed: a whole copy, or none. */
     @JCStressTest

@@ -13,7 +13,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Two count under the lock, with plain loads and stores: who comes second sees what the first one wrote. */
+/** Two count under the lock, with plain loads and stores: the second one sees what the first one wrote. */
 @JCStressTest
 @Outcome(
         id = {"1, 2", "2, 1"},

@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
  * The bare handshake: the publisher only keeps the compiler from doing its look before its commit,
- * and who goes to sleep asks the kernel to fence every thread. (seen committed, seen asleep)
+ * and a thread that goes to sleep asks the kernel to fence every other. (seen committed, seen asleep)
  */
 @JCStressTest
 @Outcome(

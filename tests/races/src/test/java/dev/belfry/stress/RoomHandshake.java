@@ -17,8 +17,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * A publisher makes the event count odd and looks once more for room; a subscriber acknowledges and
- * looks whether it is odd. (slept, woken)
+ * A publisher makes the event count odd and checks once more for room; a subscriber acknowledges and
+ * checks whether it is odd. (slept, woken)
  */
 public class RoomHandshake {
     /** In place of the kernel, which would be too slow to meet anybody: it sleeps for no time, and notes it. */

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * A subscriber announces itself and looks once more; a publisher commits and looks for sleepers.
+ * A subscriber announces itself and reads once more; a publisher commits and checks for sleepers.
  * (slept, seen asleep)
  */
 public class SleepHandshake {

@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A record into the ring, and a record out of it: one thread, no lock, nobody who waits. */
+/** A record into the ring, and a record out of it: one thread, no lock, no waiting. */
 public class RingBenchmark extends Piece {
     private static final byte[] NONE = {};
     private static final LogPlace FIRST = new LogPlace(0, 1);

@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A change, then the look for who sleeps, with a full fence between or without; and what the
+ * A change, then the check for sleepers, with a full fence between or without; and what the
  * sleeper pays for the latter.
  */
 public class HandshakeBenchmark extends Piece {
