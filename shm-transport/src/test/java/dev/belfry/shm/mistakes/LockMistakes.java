@@ -2,11 +2,10 @@ package dev.belfry.shm.mistakes;
 
 import static dev.belfry.shm.mistakes.Mistake.NONE;
 import static dev.belfry.shm.mistakes.Mistake.behaviour;
-import static dev.belfry.shm.mistakes.Mistake.death;
 import static dev.belfry.shm.mistakes.Mistake.schedule;
 import static dev.belfry.shm.mistakes.Mistake.test;
 
-/** Mistakes with the locks: their owners, takeovers, and the thread that one favours. */
+/** Mistakes with the locks: their owners and takeovers. */
 final class LockMistakes {
     private static final String JOIN_OLDEST = "gate move against join OLDEST_RETAINED";
 
@@ -67,44 +66,5 @@ final class LockMistakes {
                         "segment.AdminLock",
                         "return threads.tryAcquire() || threads.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);",
                         "if (waitNanos < 0) throw new InterruptedException(); return true;");
-    }
-
-    static void favour() {
-        String favoured = "publish against the favoured, without slices";
-        schedule("24a", "the favoured one does not look at the bias", favoured)
-                .in("sync.PublishLock", "inside = raw.getIntAcquire(biasAddress) == mine;", "inside = true;");
-        schedule("24b", "nobody waits for the favoured one inside", favoured)
-                .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
-        schedule("24c", "the favoured one wakes nobody as it goes", favoured)
-                .in(
-                        "sync.PublishLock",
-                        "if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);",
-                        NONE);
-        schedule("24d", "a thread is favoured behind the release", "favoured in turn, without slices")
-                .in("sync.PublishLock", "words.putIntRelease(BIAS, mine); // before", "// before")
-                .in(
-                        "sync.PublishLock",
-                        "if (super.release()) streak = 0;",
-                        "if (super.release()) streak = 0; if (biased) words.putIntRelease(BIAS, mine);");
-        schedule("24e", "a close takes no notice of a favoured thread", "close against favoured publish")
-                .in(
-                        "sync.PublishLock",
-                        "return super.isHeldByThisHandle() || isBiasMine();",
-                        "return super.isHeldByThisHandle();");
-        death("24f", "nothing is repaired after a favoured one", "repair a publish of the favoured")
-                .in(
-                        "sync.PublishLock",
-                        "return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;",
-                        "return Outcome.ACQUIRED;");
-        test(
-                        "24g",
-                        "whose inside it was is not compared",
-                        "sync.PublishLockTest#shouldRepairWhenTheDeadOnesHandleIsSomebodyElsesByNow")
-                .in("sync.PublishLock", "dead = isOfAnother(owner, bias);", NONE);
-        test("24h", "who died asking has its successor repair", "sync.PublishLockTest#shouldGoOnAfterWhoDiedAsking")
-                .in(
-                        "sync.PublishLock",
-                        "had not begun to publish return false;",
-                        "had not begun to publish\n return true;");
     }
 }

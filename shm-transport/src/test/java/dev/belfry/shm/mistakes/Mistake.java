@@ -1,5 +1,11 @@
 package dev.belfry.shm.mistakes;
 
+import static dev.belfry.shm.mistakes.LockMistakes.locks;
+import static dev.belfry.shm.mistakes.PublishMistakes.batchesOfAPublisher;
+import static dev.belfry.shm.mistakes.PublishMistakes.rules;
+import static dev.belfry.shm.mistakes.WaitMistakes.names;
+import static dev.belfry.shm.mistakes.WaitMistakes.waiting;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -79,17 +85,17 @@ record Mistake(
 
     static List<Mistake> all() {
         if (ALL.isEmpty()) {
-            LockMistakes.locks();
+            locks();
             log();
-            WaitMistakes.names();
-            WaitMistakes.waiting();
+            names();
+            waiting();
             readers();
-            PublishMistakes.rules();
-            LockMistakes.favour();
+            rules();
+            favour();
             users();
             errors();
             batches();
-            PublishMistakes.batches();
+            batchesOfAPublisher();
         }
         return ALL;
     }
@@ -306,5 +312,44 @@ record Mistake(
                         "long position = early; try { end.append(");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
                 .in("ShmMessageView", "handle.requireReal();", NONE);
+    }
+
+    private static void favour() {
+        String favoured = "publish against the favoured, without slices";
+        schedule("24a", "the favoured one does not look at the bias", favoured)
+                .in("sync.PublishLock", "inside = raw.getIntAcquire(biasAddress) == mine;", "inside = true;");
+        schedule("24b", "nobody waits for the favoured one inside", favoured)
+                .in("sync.PublishLock", "if (value == 0) {", "if (value >= 0) {");
+        schedule("24c", "the favoured one wakes nobody as it goes", favoured)
+                .in(
+                        "sync.PublishLock",
+                        "if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);",
+                        NONE);
+        schedule("24d", "a thread is favoured behind the release", "favoured in turn, without slices")
+                .in("sync.PublishLock", "words.putIntRelease(BIAS, mine); // before", "// before")
+                .in(
+                        "sync.PublishLock",
+                        "if (super.release()) streak = 0;",
+                        "if (super.release()) streak = 0; if (biased) words.putIntRelease(BIAS, mine);");
+        schedule("24e", "a close takes no notice of a favoured thread", "close against favoured publish")
+                .in(
+                        "sync.PublishLock",
+                        "return super.isHeldByThisHandle() || isBiasMine();",
+                        "return super.isHeldByThisHandle();");
+        death("24f", "nothing is repaired after a favoured one", "repair a publish of the favoured")
+                .in(
+                        "sync.PublishLock",
+                        "return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;",
+                        "return Outcome.ACQUIRED;");
+        test(
+                        "24g",
+                        "whose inside it was is not compared",
+                        "sync.PublishLockTest#shouldRepairWhenTheDeadOnesHandleIsSomebodyElsesByNow")
+                .in("sync.PublishLock", "dead = isOfAnother(owner, bias);", NONE);
+        test("24h", "who died asking has its successor repair", "sync.PublishLockTest#shouldGoOnAfterWhoDiedAsking")
+                .in(
+                        "sync.PublishLock",
+                        "had not begun to publish return false;",
+                        "had not begun to publish\n return true;");
     }
 }

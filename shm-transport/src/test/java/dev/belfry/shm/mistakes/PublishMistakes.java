@@ -45,7 +45,7 @@ final class PublishMistakes {
                 .in("segment.Joining", "boolean starting = wanted > entry.position();", "boolean starting = false;");
     }
 
-    static void batches() {
+    static void batchesOfAPublisher() {
         death("28a", "the first word of a batch is stored before the others", "batch")
                 .in(
                         "ring.LogBatch",
