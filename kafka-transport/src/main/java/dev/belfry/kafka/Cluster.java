@@ -38,11 +38,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * leave closes them. Any thread.
  */
 final class Cluster {
-    /**
-     * For one question to the broker that is no message; a little more than the clients' own limit,
-     * which tells more.
-     */
-    private static final long ANSWER_MILLIS = 30_000;
+    /** For one question to the broker that is no message, unless the settings say otherwise. */
+    private static final int ANSWER_MILLIS = 30_000;
+    /** The clients' own limit comes first, as it tells more. */
+    private static final long LATER_MILLIS = 5_000;
 
     private static final long CLOSE_SECONDS = 5;
     private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -62,8 +61,8 @@ final class Cluster {
     private Cluster(Map<String, String> settings) {
         this.settings = settings;
         Map<String, Object> own = own(AdminClientConfig.configNames());
-        own.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MILLIS);
-        own.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_MILLIS / 2);
+        own.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+        own.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS / 2);
         admin = make("the client's settings", () -> Admin.create(own));
     }
 
@@ -241,7 +240,15 @@ final class Cluster {
     /** How long a client tries to deliver a message that it has taken. */
     long deliveryNanos() {
         String name = ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG;
-        Object otherwise = ProducerConfig.configDef().defaultValues().get(name);
+        return nanos(name, ProducerConfig.configDef().defaultValues().get(name));
+    }
+
+    /** How long a client waits for the answer to a question that is no message. */
+    private long answerNanos() {
+        return nanos(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+    }
+
+    private long nanos(String name, Object otherwise) {
         String millis = settings.getOrDefault(name, otherwise.toString());
         return TimeUnit.MILLISECONDS.toNanos(Long.parseLong(millis.strip()));
     }
@@ -270,8 +277,8 @@ final class Cluster {
         own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        own.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MILLIS);
-        own.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_MILLIS / 2);
+        own.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+        own.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS / 2);
         return own;
     }
 
@@ -287,7 +294,7 @@ final class Cluster {
      */
     <T> T answer(String subject, Future<T> question) throws Refused {
         try {
-            return Quiet.await(question, TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS + 5_000));
+            return Quiet.await(question, answerNanos() + TimeUnit.MILLISECONDS.toNanos(LATER_MILLIS));
         } catch (TimeoutException e) {
             throw unreachable(subject, e);
         } catch (ExecutionException e) {
@@ -325,7 +332,7 @@ final class Cluster {
     }
 
     ConnectionLostException unreachable(String subject, Throwable cause) {
-        return unreachable(subject, TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS), cause);
+        return unreachable(subject, answerNanos(), cause);
     }
 
     ConnectionLostException unreachable(String subject, long nanos, Throwable cause) {

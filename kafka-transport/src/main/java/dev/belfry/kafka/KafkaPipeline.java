@@ -72,7 +72,7 @@ final class KafkaPipeline implements PipelinedPublisher {
     }
 
     private boolean hasFailed; // of the client's thread
-    private long unansweredSince; // of the one that sends; nanoTime, 0: the brokers are there
+    private long unanswered; // of the one that sends; nanoseconds in which it found no broker
 
     private final class Sent implements Callback {
         private final CompletableFuture<Long> confirmed = new CompletableFuture<>();
@@ -113,13 +113,14 @@ final class KafkaPipeline implements PipelinedPublisher {
         body.duplicate().get(copy);
         ProducerRecord<Object, byte[]> record = Records.record(topic, copy, properties, options.timestamps());
         do {
+            long began = System.nanoTime();
             Sent sent = new Sent(length + Records.OVERHEAD);
             if (handOver(sent, record)) {
                 body.position(body.limit());
-                unansweredSince = 0;
+                unanswered = 0;
                 return sent.confirmed;
             }
-            askWhetherThere();
+            askWhetherThere(began);
         } while (!Deadlines.passed(deadline));
         return null;
     }
@@ -154,18 +155,17 @@ final class KafkaPipeline implements PipelinedPublisher {
 
     /**
      * The client does not know where the topic is. It would wait for a broker as long as it is asked
-     * to send: after the time in which it gives up what it has taken, this gives up, too.
+     * to send: after the time in which it gives up what it has taken, this gives up, too. While
+     * nothing is to be sent, nobody looks for a broker, and that time does not pass.
      */
-    private void askWhetherThere() {
+    private void askWhetherThere(long began) {
         switch (topic.ask()) {
             case GONE -> throw fail(failures.lost("it was deleted", null));
-            case THERE -> unansweredSince = 0;
+            case THERE -> unanswered = 0;
             case UNKNOWN -> {
-                long now = System.nanoTime();
-                if (unansweredSince == 0) unansweredSince = now;
+                unanswered += System.nanoTime() - began;
                 long most = topic.cluster().deliveryNanos();
-                if (now - unansweredSince >= most)
-                    throw fail(topic.cluster().unreachable("'" + topic.uri() + "'", most, null));
+                if (unanswered >= most) throw fail(topic.cluster().unreachable("'" + topic.uri() + "'", most, null));
             }
         }
     }

@@ -147,7 +147,8 @@ final class KafkaSubscriber extends SubscriberSupport {
         long deadline = Deadlines.after(ATTACH_NANOS);
         while (!assigned) {
             if (Deadlines.passed(deadline))
-                throw topic.cluster().unreachable("Subscription '" + name() + "' of '" + topic.uri() + "'", null);
+                throw topic.cluster()
+                        .unreachable("Subscription '" + name() + "' of '" + topic.uri() + "'", ATTACH_NANOS, null);
             try {
                 consumer.poll(STEP);
             } catch (UnreleasedInstanceIdException anothers) {

@@ -78,7 +78,7 @@ final class Topic {
                 throw Errors.notFound(
                         uri.name(), where(cluster), "Create it by opening it without create=OPEN_EXISTING.");
             if (created == null) created = create(cluster, uri, mode, settings);
-            if (Deadlines.passed(deadline)) throw cluster.unreachable(subject(uri), null);
+            if (Deadlines.passed(deadline)) throw cluster.unreachable(subject(uri), APPEARS_NANOS, null);
             LockSupport.parkNanos(2_000_000); // the brokers learn of it one after the other
         }
     }

@@ -1,15 +1,9 @@
 package dev.belfry.kafka;
 
-import dev.belfry.api.MessageQueue;
-import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.AcknowledgingSuite;
-import dev.belfry.conformance.ApiRacesSuite;
-import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
-import dev.belfry.conformance.ClosingSuite;
-import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
@@ -25,48 +19,10 @@ import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
-import dev.belfry.conformance.TransportFixture;
-import dev.belfry.conformance.WaitingSuite;
-import java.net.URI;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 
-/** {@code kafka:} keeps the contract, with a real broker. */
-class KafkaConformanceTest implements TransportFixture {
-    private static MessageQueue kept;
-
-    /**
-     * The property is for what has no URI parameters: delete and list. The handle keeps this JVM's
-     * connection, which each test would make anew.
-     */
-    @BeforeAll
-    static void startBroker() {
-        System.setProperty("belfry.bootstrap", Broker.shared().bootstrap());
-        kept = MessageQueues.open("kafka:kept");
-    }
-
-    @AfterAll
-    static void forget() {
-        kept.close();
-        System.clearProperty("belfry.bootstrap");
-    }
-
-    @Override
-    public String scheme() {
-        return "kafka";
-    }
-
-    @Override
-    public String parameters() {
-        return "bootstrap=" + Broker.shared().bootstrap();
-    }
-
-    @Override
-    public void overwrite(URI queue) {
-        Brokers.keep(queue, 100);
-    }
-
+/** {@code kafka:} keeps the contract; {@link KafkaJdkConformanceTest} has the other suites. */
+class KafkaConformanceTest extends KafkaFixture {
     @Nested
     class Delivery extends DeliverySuite {}
 
@@ -75,12 +31,6 @@ class KafkaConformanceTest implements TransportFixture {
 
     @Nested
     class StartAndHistory extends StartAndHistorySuite {}
-
-    @Nested
-    class Waiting extends WaitingSuite {}
-
-    @Nested
-    class Closing extends ClosingSuite {}
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}
@@ -122,9 +72,6 @@ class KafkaConformanceTest implements TransportFixture {
     class Deaths extends DeathsSuite {}
 
     @Nested
-    class Cost extends CostSuite {}
-
-    @Nested
     class Life extends LifeSuite {}
 
     @Nested
@@ -132,10 +79,4 @@ class KafkaConformanceTest implements TransportFixture {
 
     @Nested
     class Model extends ModelSuite {}
-
-    @Nested
-    class ApiRaces extends ApiRacesSuite {}
-
-    @Nested
-    class ApiStates extends ApiStatesSuite {}
 }

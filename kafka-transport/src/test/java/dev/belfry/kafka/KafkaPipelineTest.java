@@ -11,11 +11,13 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.spi.PipelinedPublisher;
+import dev.belfry.spi.QueueUri;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
@@ -57,6 +60,7 @@ class KafkaPipelineTest {
 
     @AfterEach
     void close() {
+        kafka.proxy().join();
         kafka.proxy().release();
         queue.close();
         MessageQueues.delete(uri(""));
@@ -197,6 +201,40 @@ class KafkaPipelineTest {
         Patience.pause(2_000); // the second one's time
         List<Integer> there = all();
         assertThat(there).isEqualTo(upTo(there.size())).hasSizeLessThan(3);
+    }
+
+    /** As a program that drops what it could not send, and has nothing to send then. */
+    @Test
+    void shouldNotCountTheTimeInWhichNothingWasToBeSent() {
+        int limitMillis = 5_000;
+        open("").close();
+        KafkaSettings settings = new KafkaSettings(
+                Map.of(
+                        "bootstrap.servers", kafka.bootstrap(),
+                        "delivery.timeout.ms", Integer.toString(limitMillis),
+                        "request.timeout.ms", "1000"),
+                (short) -1,
+                0,
+                -1,
+                -1);
+        Cluster cluster = Cluster.join(settings.clients());
+        try {
+            Topic topic = Topic.open(cluster, new QueueUri("kafka", name, Map.of()), QueueConfig.defaults(), settings);
+            kafka.proxy().cut(); // before its client knows where the topic is
+            try (PipelinedPublisher out = new KafkaPipeline(topic, PublisherOptions.defaults(), ended -> {})) {
+                assertThat(isRefused(out)).isTrue();
+                Patience.pause(limitMillis);
+                assertThat(isRefused(out)).isTrue();
+                kafka.proxy().join();
+                assertThat(send(out, 1).join()).isEqualTo(1);
+            }
+        } finally {
+            cluster.leave();
+        }
+    }
+
+    private static boolean isRefused(PipelinedPublisher out) {
+        return out.send(body(1), MessageProperties.empty(), Duration.ZERO) == null;
     }
 
     /** Its creation asks the broker whether the topic is still there. */

@@ -62,6 +62,8 @@ public final class Broker implements AutoCloseable {
                     group.consumer.min.session.timeout.ms=6000
                     group.consumer.heartbeat.interval.ms=1000
                     group.consumer.min.heartbeat.interval.ms=1000
+                    group.consumer.assignment.interval.ms=0
+                    controller.quorum.append.linger.ms=0
                     broker.session.timeout.ms=3000
                     broker.heartbeat.interval.ms=500
                     log.cleaner.dedupe.buffer.size=2097152

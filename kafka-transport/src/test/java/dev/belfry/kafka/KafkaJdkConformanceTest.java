@@ -1,0 +1,29 @@
+package dev.belfry.kafka;
+
+import dev.belfry.conformance.ApiRacesSuite;
+import dev.belfry.conformance.ApiStatesSuite;
+import dev.belfry.conformance.ClosingSuite;
+import dev.belfry.conformance.CostSuite;
+import dev.belfry.conformance.WaitingSuite;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * The suites of threads, interrupts, flags and warnings, in which JDKs differ. Of those in {@link
+ * KafkaConformanceTest} the broker decides, and they run on one JDK.
+ */
+class KafkaJdkConformanceTest extends KafkaFixture {
+    @Nested
+    class Waiting extends WaitingSuite {}
+
+    @Nested
+    class Closing extends ClosingSuite {}
+
+    @Nested
+    class Cost extends CostSuite {}
+
+    @Nested
+    class ApiRaces extends ApiRacesSuite {}
+
+    @Nested
+    class ApiStates extends ApiStatesSuite {}
+}
