@@ -20,6 +20,7 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.io.Serializable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Connection and session in one [2.8]. Contexts made of one share its connection, which the last one closes. */
 public final class BelfryContext implements JMSContext {
@@ -30,7 +31,10 @@ public final class BelfryContext implements JMSContext {
     private BelfrySession session;
 
     private boolean autoStart = true;
-    private boolean closed;
+    /** So that a second close returns after the first. */
+    private final ReentrantLock closing = new ReentrantLock();
+
+    private volatile boolean closed;
 
     public BelfryContext(BelfryConnection connection, int mode) {
         this(connection, new AtomicInteger(), mode);
@@ -171,17 +175,32 @@ public final class BelfryContext implements JMSContext {
     @Override
     public void close() {
         Jms.uncheckedAct(() -> {
-            synchronized (this) {
-                if (closed) return;
-                if (session != null) session.refuseInListener("JMSContext.close");
-                closed = true;
-            }
+            BelfrySession made = made();
+            if (closed && made != null && made.isInListener()) return; // another thread closes it, and waits for this
+            if (made != null) made.refuseInListener("JMSContext.close");
+            closing.lock();
             try {
-                if (session != null) session.close();
+                if (!closed) end();
             } finally {
-                if (contexts.decrementAndGet() == 0) connection.close();
+                closing.unlock();
             }
         });
+    }
+
+    /** Null: none is needed yet. */
+    private synchronized BelfrySession made() {
+        return session;
+    }
+
+    private void end() throws JMSException {
+        synchronized (this) { // no session is made after this
+            closed = true;
+        }
+        try {
+            if (session != null) session.close();
+        } finally {
+            if (contexts.decrementAndGet() == 0) connection.close();
+        }
     }
 
     // ---- of the session
