@@ -82,7 +82,6 @@ public final class BelfrySession implements QueueSession {
     /** Delivered and not acknowledged; of DUPS_OK, what is to be acknowledged some time. */
     private final List<Taken> delivered = new ArrayList<>();
 
-    private final List<Sent> sends = new ArrayList<>();
     private int deliveredBytes;
     /** Those in which a thread receives. */
     private final List<BelfryConsumer> receiving = new ArrayList<>();
@@ -92,11 +91,15 @@ public final class BelfrySession implements QueueSession {
 
     private boolean inListener;
 
+    /** Of a transaction; guarded by itself: a callback sends while a listener waits for it, with the session's lock. */
+    private final List<Sent> sends = new ArrayList<>();
+
     /** Of a receiveBody that is under way. */
     private Class<?> bodyType;
 
     private volatile Thread dispatcher;
-    private volatile boolean listens;
+    /** Of those that have a listener. */
+    private volatile List<LocalConsumer> listening = List.of();
     /** So that a second close returns after the first. */
     private final ReentrantLock closing = new ReentrantLock();
 
@@ -181,7 +184,7 @@ public final class BelfrySession implements QueueSession {
     Message receive(BelfryConsumer consumer, long millis) throws JMSException {
         consumer.checkOpen();
         checkOpen();
-        if (listens)
+        if (!listening.isEmpty())
             throw new IllegalStateException("receive is called in a session that has a MessageListener; a session does"
                     + " one or the other. Use another session.");
         return Jms.call(() -> receiveUntil(consumer, millis));
@@ -250,7 +253,7 @@ public final class BelfrySession implements QueueSession {
 
     /** So that one of a higher priority comes first. */
     private void takeNow(LocalConsumer local) {
-        if (local.isEmpty() || domain.hasUrgent(signal)) domain.takeNow();
+        if (local.isEmpty() || domain.hasUrgent(List.of(local))) domain.takeNow();
     }
 
     /** False: it was closed meanwhile, and that waits for nobody any more. */
@@ -372,8 +375,8 @@ public final class BelfrySession implements QueueSession {
                 throw new IllegalStateException("setMessageListener is called while a thread receives in this session;"
                         + " a session does one or the other. Use another session.");
             consumer.listener(listener);
-            listens = consumers.stream().anyMatch(c -> c.listener() != null);
-            if (dispatcher == null && listens) {
+            noteListening();
+            if (dispatcher == null && !listening.isEmpty()) {
                 Thread thread = new Thread(this::dispatch, "belfry-session-" + THREADS.incrementAndGet());
                 thread.setDaemon(true);
                 dispatcher = thread;
@@ -385,22 +388,29 @@ public final class BelfrySession implements QueueSession {
         wake();
     }
 
+    private void noteListening() {
+        listening = consumers.stream()
+                .filter(c -> c.listener() != null)
+                .map(BelfryConsumer::local)
+                .toList();
+    }
+
     private void dispatch() {
         try {
             int turn = 0;
             while (!closed) {
                 domain.lower(signal);
-                if (connection.isStarted()) lookForUrgent();
+                if (connection.isStarted()) takeUrgent();
                 if (deliverOne(turn++)) continue;
-                for (BelfryConsumer one : consumers)
-                    one.local().hungry(connection.isStarted() && one.listener() != null);
+                List<LocalConsumer> all = listening;
+                for (LocalConsumer one : all) one.hungry(connection.isStarted());
                 if (closed) break;
                 domain.await(signal, Deadlines.FOREVER);
-                for (BelfryConsumer one : consumers) one.local().hungry(false);
+                for (LocalConsumer one : all) one.hungry(false);
             }
         } catch (JMSException e) {
             ended(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InternalError e) {
             if (!closed) ended(Jms.exception(e));
         }
     }
@@ -411,14 +421,13 @@ public final class BelfrySession implements QueueSession {
         connection.report(e);
     }
 
-    private void lookForUrgent() {
-        boolean buffered = false;
-        for (BelfryConsumer one : consumers)
-            buffered |= one.listener() != null && !one.local().isEmpty();
-        if (!buffered) return;
-        for (BelfryConsumer one : consumers) one.local().hungry(one.listener() != null);
-        if (domain.hasUrgent(signal)) domain.takeNow();
-        for (BelfryConsumer one : consumers) one.local().hungry(false);
+    /** While something is buffered: the next one may be of a higher priority. */
+    private void takeUrgent() {
+        List<LocalConsumer> all = listening;
+        if (all.stream().allMatch(LocalConsumer::isEmpty) || !domain.hasUrgent(all)) return;
+        for (LocalConsumer one : all) one.hungry(true);
+        domain.takeNow();
+        for (LocalConsumer one : all) one.hungry(false);
     }
 
     /** To the consumers in turn; false: there was none. */
@@ -532,8 +541,8 @@ public final class BelfrySession implements QueueSession {
         completions.await();
         delivering.lock();
         try {
-            domain.commit(List.copyOf(delivered), List.copyOf(sends), timeout());
-            sends.clear();
+            domain.commit(List.copyOf(delivered), sends(), timeout());
+            clearSends();
             clearDelivered();
         } catch (NoRoomException full) {
             rollBack();
@@ -561,7 +570,7 @@ public final class BelfrySession implements QueueSession {
     }
 
     private void rollBack() throws JMSException {
-        sends.clear();
+        clearSends();
         Jms.act(() -> redeliver(List.copyOf(delivered)));
         clearDelivered();
     }
@@ -577,12 +586,22 @@ public final class BelfrySession implements QueueSession {
     void send(Sent sent) throws JMSException {
         if (mode != SESSION_TRANSACTED) Jms.act(() -> domain.commit(List.of(), List.of(sent), timeout()));
         else {
-            delivering.lock();
-            try {
+            synchronized (sends) {
                 sends.add(sent);
-            } finally {
-                delivering.unlock();
             }
+        }
+    }
+
+    /** All callbacks were awaited, so no more come from them. */
+    private List<Sent> sends() {
+        synchronized (sends) {
+            return List.copyOf(sends);
+        }
+    }
+
+    private void clearSends() {
+        synchronized (sends) {
+            sends.clear();
         }
     }
 
@@ -603,16 +622,17 @@ public final class BelfrySession implements QueueSession {
     void close(BelfryConsumer consumer) throws JMSException {
         if (consumer.isClosed()) return;
         consumer.markClosed();
-        wake();
+        JMSException failure = Jms.attempt(null, this::wake);
         delivering.lock(); // a listener, or a receive that hands out, has ended
         try {
             while (receiving.contains(consumer)) received.awaitUninterruptibly();
             consumers.remove(consumer);
-            listens = consumers.stream().anyMatch(c -> c.listener() != null);
+            noteListening();
         } finally {
             delivering.unlock();
         }
-        Jms.act(() -> domain.end(consumer.local()));
+        failure = Jms.attempt(failure, () -> domain.end(consumer.local()));
+        if (failure != null) throw failure;
     }
 
     @Override
@@ -630,9 +650,9 @@ public final class BelfrySession implements QueueSession {
     /** All of it, whatever fails: nothing may be left of it in a domain that is damaged. */
     private void end() throws JMSException {
         closed = true;
-        wake();
+        JMSException failure = Jms.attempt(null, this::wake);
         completions.await();
-        JMSException failure = Jms.attempt(null, this::endDeliveries);
+        failure = Jms.attempt(failure, this::endDeliveries);
         completions.await();
         domain.notWhenIdle(whenIdle);
         for (BelfryConsumer one : consumers) {
@@ -652,7 +672,7 @@ public final class BelfrySession implements QueueSession {
         delivering.lock();
         try {
             while (!receiving.isEmpty()) received.awaitUninterruptibly();
-            sends.clear();
+            clearSends();
             if (mode == DUPS_OK_ACKNOWLEDGE) flush();
             else giveBack(delivered, true);
             clearDelivered();

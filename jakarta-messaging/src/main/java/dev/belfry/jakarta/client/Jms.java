@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.NoRoomException;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.IllegalStateRuntimeException;
@@ -42,9 +43,7 @@ final class Jms {
     static <T> T call(Step<T> step) throws JMSException {
         try {
             return step.run();
-        } catch (NoRoomException | MessageQueueException e) {
-            throw exception(e);
-        } catch (java.lang.IllegalStateException e) {
+        } catch (NoRoomException | MessageQueueException | java.lang.IllegalStateException | InternalError e) {
             throw exception(e);
         }
     }
@@ -56,7 +55,8 @@ final class Jms {
         });
     }
 
-    static JMSException exception(RuntimeException e) {
+    static JMSException exception(Throwable failure) {
+        Throwable e = failure instanceof InternalError error ? LateFault.of(error) : failure;
         String code = codeOf(e);
         JMSException jms = e instanceof NoRoomException
                 ? new ResourceAllocationException(e.getMessage(), code)
@@ -64,7 +64,7 @@ final class Jms {
                         ? new IllegalStateException(e.getMessage(), code)
                         : new JMSException(e.getMessage(), code);
         jms.initCause(e);
-        jms.setLinkedException(e);
+        if (e instanceof Exception linked) jms.setLinkedException(linked);
         return jms;
     }
 

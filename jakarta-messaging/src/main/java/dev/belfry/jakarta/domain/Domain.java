@@ -337,23 +337,20 @@ public final class Domain {
     }
 
     /**
-     * Folds what came. Whether a turn is worth it for those of this signal, which have something
-     * buffered: a message of a higher priority may be there, or somebody else waits for what was
-     * folded now, and would not be told again.
+     * Folds what came. Whether a turn is worth it for these, which have something buffered: a
+     * message of a higher priority may be there, or somebody else waits for what was folded now, and
+     * would not be told again.
      */
-    public boolean hasUrgent(Signal signal) {
+    public boolean hasUrgent(List<LocalConsumer> asking) {
         fold.lock();
         try {
             refuseIfBroken();
-            if (folded().state().position() >= log.newest()) return false;
-            folded().toTheEnd();
+            boolean came = folded().state().position() < log.newest();
+            if (came) folded().toTheEnd();
             reconcile();
-            for (LocalConsumer one : consumers) {
-                if (!one.isHungry()) continue;
-                if (one.signal() != signal) return true;
-                View view = folded().state().view(one.queue());
-                if (view != null && view.channel().hasAbove(one.above())) return true;
-            }
+            State state = folded().state();
+            for (LocalConsumer one : asking) if (one.hasAbove(state)) return true;
+            if (came) for (LocalConsumer one : consumers) if (one.isHungry() && !asking.contains(one)) return true;
             return false;
         } finally {
             fold.unlock();
@@ -567,6 +564,8 @@ public final class Domain {
                 continue; // in the next slice
             } catch (RuntimeException e) {
                 if (!closed) fail(e);
+            } catch (InternalError e) {
+                if (!closed) fail(LateFault.of(e));
             }
         }
     }

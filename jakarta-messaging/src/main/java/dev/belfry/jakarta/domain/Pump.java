@@ -154,6 +154,7 @@ final class Pump {
         State state = domain.folded().state();
         View view = state.view(one.queue());
         if (view == null || size > FULL) return null;
+        one.offered(state);
         one.tidy(view.channel().size());
         int above = one.above();
         if (!view.channel().hasAbove(above)) {
@@ -240,7 +241,10 @@ final class Pump {
     }
 
     private void forget() {
-        for (Pick pick : picks) for (Message m : pick.messages) domain.release(m.mid());
+        for (Pick pick : picks) {
+            pick.consumer.notOffered();
+            for (Message m : pick.messages) domain.release(m.mid());
+        }
         picks.clear();
     }
 
