@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.Destination;
@@ -52,7 +53,8 @@ public final class BelfryContext implements JMSContext {
         if (mode >= SESSION_TRANSACTED && mode <= DUPS_OK_ACKNOWLEDGE) return mode;
         throw new jakarta.jms.JMSRuntimeException(
                 "Session mode is " + mode
-                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.");
+                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.",
+                Codes.ARGUMENT);
     }
 
     /** The unchecked twin. */

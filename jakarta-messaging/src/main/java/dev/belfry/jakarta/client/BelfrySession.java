@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
@@ -16,6 +17,7 @@ import dev.belfry.jakarta.message.DestinationKind;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.message.MessageCodec;
 import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.text.Codes;
 import dev.belfry.spi.Deadlines;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
@@ -185,8 +187,10 @@ public final class BelfrySession implements QueueSession {
         consumer.checkOpen();
         checkOpen();
         if (!listening.isEmpty())
-            throw new IllegalStateException("receive is called in a session that has a MessageListener; a session does"
-                    + " one or the other. Use another session.");
+            throw new IllegalStateException(
+                    "receive is called in a session that has a MessageListener; a session does"
+                            + " one or the other. Use another session.",
+                    Codes.LISTENS_OR_RECEIVES);
         return Jms.call(() -> receiveUntil(consumer, millis));
     }
 
@@ -210,8 +214,10 @@ public final class BelfrySession implements QueueSession {
     }
 
     private static MessageFormatException noBody(Class<?> type) {
-        return new MessageFormatException("Message has no body that is a " + type.getName()
-                + "; receiveBody returns such a one. Call receive, and ask isBodyAssignableTo.");
+        return new MessageFormatException(
+                "Message has no body that is a " + type.getName()
+                        + "; receiveBody returns such a one. Call receive, and ask isBodyAssignableTo.",
+                Codes.TYPE);
     }
 
     /** AUTO and DUPS_OK: as if it had not been called. Else the message counts as delivered, and its receiver fails. */
@@ -321,7 +327,8 @@ public final class BelfrySession implements QueueSession {
     private BelfryMessage decode(BelfryConsumer consumer, Taken taken) {
         try {
             byte[] bytes = taken.bytes();
-            if (!flat.wrap(bytes, 0, bytes.length, taken.author())) throw new MessageFormatException("damaged");
+            if (!flat.wrap(bytes, 0, bytes.length, taken.author()))
+                throw new MessageFormatException("damaged", Codes.DAMAGED_MESSAGE);
             BelfryMessage message = codec.decode(flat, taken.count() + 1, this::acknowledge);
             message.setJMSDestination(consumer.queue());
             return message;
@@ -372,8 +379,10 @@ public final class BelfrySession implements QueueSession {
         delivering.lock();
         try {
             if (!receiving.isEmpty())
-                throw new IllegalStateException("setMessageListener is called while a thread receives in this session;"
-                        + " a session does one or the other. Use another session.");
+                throw new IllegalStateException(
+                        "setMessageListener is called while a thread receives in this session;"
+                                + " a session does one or the other. Use another session.",
+                        Codes.LISTENS_OR_RECEIVES);
             consumer.listener(listener);
             noteListening();
             if (dispatcher == null && !listening.isEmpty()) {
@@ -518,7 +527,7 @@ public final class BelfrySession implements QueueSession {
         checkOpen();
         if (mode == SESSION_TRANSACTED)
             throw new IllegalStateException(
-                    "recover is called in a transacted session, which has rollback. Call that.");
+                    "recover is called in a transacted session, which has rollback. Call that.", Codes.OTHER_MODE);
         delivering.lock();
         try {
             Taken interrupted = inHand;
@@ -546,7 +555,8 @@ public final class BelfrySession implements QueueSession {
             clearDelivered();
         } catch (NoRoomException full) {
             rollBack();
-            TransactionRolledBackException e = new TransactionRolledBackException(full.getMessage());
+            TransactionRolledBackException e =
+                    new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
             e.initCause(full);
             throw e;
         } catch (RuntimeException e) {
@@ -579,7 +589,9 @@ public final class BelfrySession implements QueueSession {
         checkOpen();
         if (mode != SESSION_TRANSACTED)
             throw new IllegalStateException(
-                    call + " is called in a session that is not transacted. Create one with SESSION_TRANSACTED.");
+                    call + " is called in a session that is not transacted; only a transacted one has such a call."
+                            + " Create one with SESSION_TRANSACTED.",
+                    Codes.OTHER_MODE);
     }
 
     /** At once, or with the commit. */
@@ -711,10 +723,12 @@ public final class BelfrySession implements QueueSession {
     static BelfryQueue queue(Destination destination) throws JMSException {
         if (destination instanceof BelfryQueue ours) return ours;
         if (destination instanceof Topic) throw Jms.notYet("Topics");
-        throw new InvalidDestinationException((destination == null
-                        ? "Destination is null"
-                        : "Destination is a " + destination.getClass().getName())
-                + "; it must be a queue of this provider. Make it by createQueue of a session.");
+        throw new InvalidDestinationException(
+                (destination == null
+                                ? "Destination is null"
+                                : "Destination is a " + destination.getClass().getName())
+                        + "; it must be a queue of this provider. Make it by createQueue of a session.",
+                Codes.DESTINATION);
     }
 
     @Override
@@ -765,7 +779,7 @@ public final class BelfrySession implements QueueSession {
         try {
             return Jms.call(() -> domain.consume(queue.id(), queue.name(), selector, signal, settings.prefetch()));
         } catch (IllegalArgumentException e) {
-            throw new InvalidDestinationException(e.getMessage());
+            throw new InvalidDestinationException(e.getMessage(), Codes.DESTINATION);
         }
     }
 
@@ -788,8 +802,10 @@ public final class BelfrySession implements QueueSession {
     public Queue createQueue(String name) throws JMSException {
         checkOpen();
         if (name == null || name.isEmpty())
-            throw new InvalidDestinationException("Name of a queue is " + (name == null ? "null" : "empty")
-                    + "; it must have a character. Give it one.");
+            throw new InvalidDestinationException(
+                    "Name of a queue is " + (name == null ? "null" : "empty")
+                            + "; it must have a character. Give it one.",
+                    Codes.DESTINATION);
         return new BelfryQueue(name);
     }
 

@@ -5,6 +5,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.NoRoomException;
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.InvalidClientIDException;
@@ -72,7 +73,8 @@ final class Jms {
     private static String codeOf(Throwable e) {
         if (e == null) return null;
         if (e instanceof MessageQueueException ours) return ours.code();
-        return e instanceof NoRoomException ? QueueFullException.CODE : codeOf(e.getCause());
+        if (e instanceof NoRoomException) return QueueFullException.CODE;
+        return e instanceof IllegalArgumentException ? Codes.SETTING : codeOf(e.getCause());
     }
 
     /** Does it in any case; the first failure of several is returned, with the others in it. */
@@ -89,24 +91,27 @@ final class Jms {
 
     static IllegalStateException closed(String subject) {
         return new IllegalStateException(
-                subject + " is closed; nothing but close() may be called. Create another one.");
+                subject + " is closed; nothing but close() may be called. Create another one.", Codes.CLOSED);
     }
 
     static IllegalStateException inListener(String call) {
         return new IllegalStateException(
                 call + " is called in a MessageListener of the same session, which it would wait for."
-                        + " Call it in another thread.");
+                        + " Call it in another thread.",
+                Codes.WAITS_FOR_ITSELF);
     }
 
     static IllegalStateException inCallback(String call) {
         return new IllegalStateException(
                 call + " is called in a CompletionListener of the same session, which it would wait for."
-                        + " Call it in another thread.");
+                        + " Call it in another thread.",
+                Codes.WAITS_FOR_ITSELF);
     }
 
     static JMSException notYet(String what) {
         return new JMSException(
-                what + " are not there yet in this version, which has queues only. Use a queue, or a later version.");
+                what + " are not there yet in this version, which has queues only. Use a queue, or a later version.",
+                Codes.NOT_YET);
     }
 
     // ---- the simplified interface
