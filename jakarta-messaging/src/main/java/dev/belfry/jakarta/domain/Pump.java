@@ -70,7 +70,7 @@ final class Pump {
     long turn() {
         due = Deadlines.after(slice());
         domain.folded().toTheEnd();
-        domain.reconcile();
+        domain.holdings().reconcile();
         noteTraffic();
         List<LocalConsumer> hungry = hungry();
         if (!hungry.isEmpty()) take(hungry);
@@ -146,7 +146,7 @@ final class Pump {
             Pick pick = pick(one, now);
             if (pick == null) continue;
             picks.add(pick);
-            for (Message m : pick.messages) domain.hold(m.mid(), one);
+            for (Message m : pick.messages) domain.holdings().hold(m.mid(), one);
         }
     }
 
@@ -233,8 +233,8 @@ final class Pump {
         domain.folded().toTheEnd();
         for (Pick pick : picks)
             for (Message m : pick.messages) {
-                Taken taken = domain.taken(pick.consumer, m.mid());
-                if (taken == null) domain.release(m.mid());
+                Taken taken = domain.holdings().taken(pick.consumer, m.mid());
+                if (taken == null) domain.holdings().release(m.mid());
                 else pick.consumer.fill(taken);
             }
         for (Pick pick : picks) raise(pick.consumer.signal());
@@ -243,7 +243,7 @@ final class Pump {
     private void forget() {
         for (Pick pick : picks) {
             pick.consumer.notOffered();
-            for (Message m : pick.messages) domain.release(m.mid());
+            for (Message m : pick.messages) domain.holdings().release(m.mid());
         }
         picks.clear();
     }

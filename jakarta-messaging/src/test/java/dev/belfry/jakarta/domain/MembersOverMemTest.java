@@ -117,7 +117,7 @@ class MembersOverMemTest {
         /** As the daemon does: for those that hold what was wanted, too. */
         void watch() {
             domain.withState(state -> {
-                domain.leaveDead();
+                domain.membership().leaveDead();
                 return state.size();
             });
         }
@@ -303,7 +303,7 @@ class MembersOverMemTest {
     }
 
     private void lapWithout(Taken second, String third) throws JMSException {
-        a.domain.release(second.mid()); // as if a thread had died with it
+        a.domain.holdings().release(second.mid()); // as if a thread had died with it
         b.consume(1);
         for (int i = 0; i < 3_000; i++) {
             b.send("x");
