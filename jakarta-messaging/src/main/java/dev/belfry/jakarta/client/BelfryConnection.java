@@ -2,6 +2,7 @@ package dev.belfry.jakarta.client;
 
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.Destination;
@@ -84,22 +85,28 @@ public final class BelfryConnection implements QueueConnection {
     public synchronized void setClientID(String id) throws JMSException {
         checkOpen();
         if (settings.clientId() != null || claimed)
-            throw new IllegalStateException("Client id of this connection is '" + clientId
-                    + "' already; it is set once, by the factory or by setClientID. Use another connection.");
+            throw new IllegalStateException(
+                    "Client id of this connection is '" + clientId
+                            + "' already; it is set once, by the factory or by setClientID. Use another connection.",
+                    Codes.CLIENT_ID);
         if (used)
             throw new IllegalStateException(
                     "Client id is set after another call on this connection; it must be the first one."
-                            + " Call setClientID right after createConnection.");
+                            + " Call setClientID right after createConnection.",
+                    Codes.CLIENT_ID);
         claim(id);
     }
 
     private void claim(String id) throws JMSException {
         if (id == null || id.isEmpty())
             throw new InvalidClientIDException(
-                    "Client id is " + (id == null ? "null" : "empty") + "; it must have a character. Choose one.");
+                    "Client id is " + (id == null ? "null" : "empty") + "; it must have a character. Choose one.",
+                    Codes.CLIENT_ID);
         if (!Jms.call(() -> domain.claim(id, settings.sendTimeout())))
-            throw new InvalidClientIDException("Client id '" + id + "' is in use by another connection to '"
-                    + domain.name() + "'; one may have it at a time. Close that, or choose another id.");
+            throw new InvalidClientIDException(
+                    "Client id '" + id + "' is in use by another connection to '" + domain.name()
+                            + "'; one may have it at a time. Close that, or choose another id.",
+                    Codes.CLIENT_ID);
         clientId = id;
         claimed = true;
     }
@@ -138,7 +145,8 @@ public final class BelfryConnection implements QueueConnection {
     private static JMSException mode(int mode) {
         return new JMSException(
                 "Session mode is " + mode
-                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.");
+                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.",
+                Codes.ARGUMENT);
     }
 
     @Override
@@ -176,8 +184,10 @@ public final class BelfryConnection implements QueueConnection {
         if (sessions.stream().anyMatch(session -> session.consumes(queue))) {
             temporaries.add(queue.name());
             if (closed) deleteTemporaries(); // the close may have gone by while it was not there
-            throw new JMSException("delete is called for " + queue
-                    + ", which has a consumer; it must have none. Close the consumer first.");
+            throw new JMSException(
+                    "delete is called for " + queue
+                            + ", which has a consumer; it must have none. Close the consumer first.",
+                    Codes.TEMPORARY_QUEUE);
         }
         Jms.act(() -> domain.deleteTemporaryQueue(queue.id()));
     }

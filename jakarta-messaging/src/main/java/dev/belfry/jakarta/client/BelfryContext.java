@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.Destination;
@@ -20,6 +21,7 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.io.Serializable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Connection and session in one [2.8]. Contexts made of one share its connection, which the last one closes. */
 public final class BelfryContext implements JMSContext {
@@ -30,7 +32,10 @@ public final class BelfryContext implements JMSContext {
     private BelfrySession session;
 
     private boolean autoStart = true;
-    private boolean closed;
+    /** So that a second close returns after the first. */
+    private final ReentrantLock closing = new ReentrantLock();
+
+    private volatile boolean closed;
 
     public BelfryContext(BelfryConnection connection, int mode) {
         this(connection, new AtomicInteger(), mode);
@@ -48,7 +53,8 @@ public final class BelfryContext implements JMSContext {
         if (mode >= SESSION_TRANSACTED && mode <= DUPS_OK_ACKNOWLEDGE) return mode;
         throw new jakarta.jms.JMSRuntimeException(
                 "Session mode is " + mode
-                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.");
+                        + "; it must be AUTO_ACKNOWLEDGE, CLIENT_ACKNOWLEDGE, DUPS_OK_ACKNOWLEDGE or SESSION_TRANSACTED. Use one of these.",
+                Codes.ARGUMENT);
     }
 
     /** The unchecked twin. */
@@ -171,17 +177,32 @@ public final class BelfryContext implements JMSContext {
     @Override
     public void close() {
         Jms.uncheckedAct(() -> {
-            synchronized (this) {
-                if (closed) return;
-                if (session != null) session.refuseInListener("JMSContext.close");
-                closed = true;
-            }
+            BelfrySession made = made();
+            if (closed && made != null && made.isInListener()) return; // another thread closes it, and waits for this
+            if (made != null) made.refuseInListener("JMSContext.close");
+            closing.lock();
             try {
-                if (session != null) session.close();
+                if (!closed) end();
             } finally {
-                if (contexts.decrementAndGet() == 0) connection.close();
+                closing.unlock();
             }
         });
+    }
+
+    /** Null: none is needed yet. */
+    private synchronized BelfrySession made() {
+        return session;
+    }
+
+    private void end() throws JMSException {
+        synchronized (this) { // no session is made after this
+            closed = true;
+        }
+        try {
+            if (session != null) session.close();
+        } finally {
+            if (contexts.decrementAndGet() == 0) connection.close();
+        }
     }
 
     // ---- of the session

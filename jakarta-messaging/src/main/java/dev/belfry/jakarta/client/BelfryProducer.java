@@ -6,6 +6,7 @@ import dev.belfry.jakarta.message.Foreign;
 import dev.belfry.jakarta.message.MessageId;
 import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
@@ -47,7 +48,8 @@ final class BelfryProducer implements QueueSender {
     private void send(BelfryQueue to, Message message, int mode, int thePriority, long ttl) throws JMSException {
         checkOpen();
         if (message == null)
-            throw new MessageFormatException("Message is null; there is nothing to send. Create one by the session.");
+            throw new MessageFormatException(
+                    "Message is null; there is nothing to send. Create one by the session.", Codes.TYPE);
         if (to instanceof BelfryTemporaryQueue temporary && session.domain().isDeleted(to.id()))
             throw temporary.deleted();
         long now = System.currentTimeMillis();
@@ -96,7 +98,8 @@ final class BelfryProducer implements QueueSender {
             throw new UnsupportedOperationException("Producer has the destination " + queue
                     + "; it sends to no other. Call send(message), or create a producer without destination.");
         if (destination == null)
-            throw new InvalidDestinationException("Destination is null; a message needs one. Name a queue.");
+            throw new InvalidDestinationException(
+                    "Destination is null; a message needs one. Name a queue.", Codes.DESTINATION);
         return BelfrySession.queue(destination);
     }
 
@@ -169,11 +172,12 @@ final class BelfryProducer implements QueueSender {
 
     private static JMSException mode(int mode) {
         return new JMSException(
-                "Delivery mode is " + mode + "; it is NON_PERSISTENT (1) or PERSISTENT (2). Use one of these.");
+                "Delivery mode is " + mode + "; it is NON_PERSISTENT (1) or PERSISTENT (2). Use one of these.",
+                Codes.ARGUMENT);
     }
 
     private static JMSException priority(int priority) {
-        return new JMSException("Priority is " + priority + "; it is 0 to 9. Use one of these.");
+        return new JMSException("Priority is " + priority + "; it is 0 to 9. Use one of these.", Codes.ARGUMENT);
     }
 
     @Override
@@ -233,7 +237,8 @@ final class BelfryProducer implements QueueSender {
     }
 
     private static long notNegative(String what, long millis) throws JMSException {
-        if (millis < 0) throw new JMSException(what + " is " + millis + " ms; it is 0 or more. Raise it.");
+        if (millis < 0)
+            throw new JMSException(what + " is " + millis + " ms; it is 0 or more. Raise it.", Codes.ARGUMENT);
         return millis;
     }
 

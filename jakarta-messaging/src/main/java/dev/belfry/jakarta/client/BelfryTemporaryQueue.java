@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryQueue;
@@ -41,15 +42,19 @@ final class BelfryTemporaryQueue extends BelfryQueue implements TemporaryQueue {
     }
 
     InvalidDestinationException notOwn(String call) {
-        return new InvalidDestinationException(call + " is called for " + this
-                + ", which is not this connection's, or not any more; only the connection that made it may do so."
-                + " Send to it, or make another by createTemporaryQueue.");
+        return new InvalidDestinationException(
+                call + " is called for " + this
+                        + ", which is not this connection's, or not any more; only the connection that made it may do so."
+                        + " Send to it, or make another by createTemporaryQueue.",
+                Codes.TEMPORARY_QUEUE);
     }
 
     InvalidDestinationException deleted() {
-        return new InvalidDestinationException("Message is for " + this
-                + ", which is deleted, as its connection may be closed; no process would receive it."
-                + " Send to another destination.");
+        return new InvalidDestinationException(
+                "Message is for " + this
+                        + ", which is deleted, as its connection may be closed; no process would receive it."
+                        + " Send to another destination.",
+                Codes.TEMPORARY_QUEUE);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.jakarta.message.BelfryMessage;
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
@@ -40,7 +41,8 @@ final class ContextProducer implements JMSProducer {
     public JMSProducer send(Destination destination, Message message) {
         return set(() -> {
             if (message == null)
-                throw new jakarta.jms.MessageFormatException("Message is null; there is nothing to send. Create one.");
+                throw new jakarta.jms.MessageFormatException(
+                        "Message is null; there is nothing to send. Create one.", Codes.TYPE);
             for (Object name : Collections.list(own.getPropertyNames()))
                 message.setObjectProperty((String) name, own.getObjectProperty((String) name));
             if (hasReplyTo) message.setJMSReplyTo(own.getJMSReplyTo());

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import java.io.IOException;
@@ -21,9 +22,11 @@ public final class Credentials {
             String known = users(settings).getProperty(user);
             if (known != null && isAlike(known, password)) return;
         }
-        throw new JMSSecurityException("User name and password are not those that the factory of '" + settings.uri()
-                + "' knows; it knows " + (settings.users() == null ? "one user" : "those of its file")
-                + ". Give these, or call createConnection().");
+        throw new JMSSecurityException(
+                "User name and password are not those that the factory of '" + settings.uri()
+                        + "' knows; it knows " + (settings.users() == null ? "one user" : "those of its file")
+                        + ". Give these, or call createConnection().",
+                Codes.CREDENTIALS);
     }
 
     private static boolean isAlike(String one, String other) {
@@ -36,9 +39,10 @@ public final class Credentials {
         try (Reader in = Files.newBufferedReader(Path.of(settings.users()))) {
             users.load(in);
         } catch (IOException | IllegalArgumentException e) {
-            JMSSecurityException failure =
-                    new JMSSecurityException("File of users '" + settings.users() + "' cannot be read ("
-                            + e.getClass().getSimpleName() + "); nobody is known without it. Check its path and mode.");
+            JMSSecurityException failure = new JMSSecurityException(
+                    "File of users '" + settings.users() + "' cannot be read ("
+                            + e.getClass().getSimpleName() + "); nobody is known without it. Check its path and mode.",
+                    Codes.CREDENTIALS);
             failure.initCause(e);
             throw failure;
         }

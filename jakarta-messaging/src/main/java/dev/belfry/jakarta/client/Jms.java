@@ -3,7 +3,9 @@ package dev.belfry.jakarta.client;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.NoRoomException;
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.InvalidClientIDException;
@@ -42,9 +44,7 @@ final class Jms {
     static <T> T call(Step<T> step) throws JMSException {
         try {
             return step.run();
-        } catch (NoRoomException | MessageQueueException e) {
-            throw exception(e);
-        } catch (java.lang.IllegalStateException e) {
+        } catch (NoRoomException | MessageQueueException | java.lang.IllegalStateException | InternalError e) {
             throw exception(e);
         }
     }
@@ -56,7 +56,8 @@ final class Jms {
         });
     }
 
-    static JMSException exception(RuntimeException e) {
+    static JMSException exception(Throwable failure) {
+        Throwable e = failure instanceof InternalError error ? LateFault.of(error) : failure;
         String code = codeOf(e);
         JMSException jms = e instanceof NoRoomException
                 ? new ResourceAllocationException(e.getMessage(), code)
@@ -64,7 +65,7 @@ final class Jms {
                         ? new IllegalStateException(e.getMessage(), code)
                         : new JMSException(e.getMessage(), code);
         jms.initCause(e);
-        jms.setLinkedException(e);
+        if (e instanceof Exception linked) jms.setLinkedException(linked);
         return jms;
     }
 
@@ -72,7 +73,8 @@ final class Jms {
     private static String codeOf(Throwable e) {
         if (e == null) return null;
         if (e instanceof MessageQueueException ours) return ours.code();
-        return e instanceof NoRoomException ? QueueFullException.CODE : codeOf(e.getCause());
+        if (e instanceof NoRoomException) return QueueFullException.CODE;
+        return e instanceof IllegalArgumentException ? Codes.SETTING : codeOf(e.getCause());
     }
 
     /** Does it in any case; the first failure of several is returned, with the others in it. */
@@ -89,24 +91,27 @@ final class Jms {
 
     static IllegalStateException closed(String subject) {
         return new IllegalStateException(
-                subject + " is closed; nothing but close() may be called. Create another one.");
+                subject + " is closed; nothing but close() may be called. Create another one.", Codes.CLOSED);
     }
 
     static IllegalStateException inListener(String call) {
         return new IllegalStateException(
                 call + " is called in a MessageListener of the same session, which it would wait for."
-                        + " Call it in another thread.");
+                        + " Call it in another thread.",
+                Codes.WAITS_FOR_ITSELF);
     }
 
     static IllegalStateException inCallback(String call) {
         return new IllegalStateException(
                 call + " is called in a CompletionListener of the same session, which it would wait for."
-                        + " Call it in another thread.");
+                        + " Call it in another thread.",
+                Codes.WAITS_FOR_ITSELF);
     }
 
     static JMSException notYet(String what) {
         return new JMSException(
-                what + " are not there yet in this version, which has queues only. Use a queue, or a later version.");
+                what + " are not there yet in this version, which has queues only. Use a queue, or a later version.",
+                Codes.NOT_YET);
     }
 
     // ---- the simplified interface

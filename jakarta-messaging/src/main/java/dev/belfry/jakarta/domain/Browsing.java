@@ -38,7 +38,7 @@ public final class Browsing {
         long now = System.currentTimeMillis();
         if (view != null)
             view.forEach(m -> {
-                if (isDue(m, view.of(m), now) && !domain.isDelivered(m)) found.add(m.mid());
+                if (isDue(m, view.of(m), now) && !domain.holdings().isDelivered(m)) found.add(m.mid());
                 return true;
             });
         return found.build().toArray();
@@ -60,7 +60,7 @@ public final class Browsing {
     /** Null: it is gone. */
     private Browsed read(long mid) {
         return domain.withState(state -> {
-            byte[] bytes = domain.bytes(mid);
+            byte[] bytes = domain.holdings().bytes(mid);
             if (bytes == null) return null;
             Message m = domain.folded().state().message(mid);
             Delivery delivery = domain.folded().state().view(queue).of(m);

@@ -2,37 +2,20 @@ package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
-import dev.belfry.jakarta.fold.Answer;
-import dev.belfry.jakarta.fold.Answer.Outcome;
-import dev.belfry.jakarta.fold.Delivery;
-import dev.belfry.jakarta.fold.Message;
-import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.State;
-import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
-import dev.belfry.jakarta.wire.RecordWriter;
-import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
-import dev.belfry.spi.Reserve;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /**
  * One member of a domain: this JVM, as the others see it. It folds when somebody here consumes,
@@ -43,7 +26,7 @@ public final class Domain {
     static final int EXPIRED = 1;
 
     private static final String MARK = "jakarta";
-    private static final int REGISTRY_BELL = 1 << 31;
+    static final int REGISTRY_BELL = 1 << 31;
     private static final int BELLS = 31;
 
     private final String name;
@@ -57,25 +40,14 @@ public final class Domain {
     private final Sender sender;
     private final Pump pump;
     private final Keeper keeper;
-    private final ReentrantLock fold = new ReentrantLock();
+    private final Holdings holdings;
+    private final Membership membership;
+    private final Daemon daemon;
+    final ReentrantLock fold = new ReentrantLock();
     private Folded folded;
-    private long reconciled;
-    /** See the package. */
-    private final Map<Long, LocalConsumer> held = new ConcurrentHashMap<>();
 
     private final List<LocalConsumer> consumers = new CopyOnWriteArrayList<>();
-    private final ReentrantLock attaching = new ReentrantLock();
-    private final Map<Long, Integer> attached = new HashMap<>(); // guarded by attaching
-    private final List<Runnable> idle = new CopyOnWriteArrayList<>();
     private final List<Consumer<RuntimeException>> listeners = new CopyOnWriteArrayList<>();
-    // What there was no room for; guarded by attaching.
-    private final Set<Long> toAttach = new TreeSet<>();
-    private final Set<Long> toDetach = new TreeSet<>();
-    private final Set<Long> toDelete = new TreeSet<>();
-    /** To be given back; guarded by itself. */
-    private final List<Taken> orphans = new ArrayList<>();
-
-    private final Thread daemon;
     private volatile RuntimeException failure;
     private volatile boolean closed;
 
@@ -91,8 +63,9 @@ public final class Domain {
         keeper = new Keeper(this);
         pump = new Pump(this, reader);
         sender = new Sender(this);
-        daemon = new Thread(this::slices, "belfry-" + name);
-        daemon.setDaemon(true);
+        holdings = new Holdings(this);
+        membership = new Membership(this);
+        daemon = new Daemon(this);
         daemon.start();
     }
 
@@ -136,12 +109,33 @@ public final class Domain {
         return keeper;
     }
 
+    Pump pump() {
+        return pump;
+    }
+
+    Sender sender() {
+        return sender;
+    }
+
+    Holdings holdings() {
+        return holdings;
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
     // ---- folding
 
     /** With the fold lock. */
     Folded folded() {
         if (folded == null) folded = new Folded(name, reader, mark);
         return folded;
+    }
+
+    /** With the fold lock: somebody here had a reason to fold. */
+    boolean hasFolded() {
+        return folded != null;
     }
 
     /** Folds, takes, hands out; returns until when to sleep at most. */
@@ -171,7 +165,7 @@ public final class Domain {
     }
 
     /** What reads the state as of the log's end. */
-    <T> T withState(java.util.function.Function<State, T> question) {
+    <T> T withState(Function<State, T> question) {
         boolean moved = false;
         fold.lock();
         try {
@@ -183,67 +177,6 @@ public final class Domain {
             fold.unlock();
             if (moved) pump.wakeLeader(); // which sleeps until the log moves, and was not told of what we folded
         }
-    }
-
-    /** With the fold lock: if this member was passed, what it holds is what the new state says. */
-    void reconcile() {
-        if (reconciled == folded().passes()) return;
-        reconciled = folded().passes();
-        State state = folded().state();
-        for (LocalConsumer one : consumers) one.keepOnly(mid -> isMine(state, one.queue(), mid) || isReleased(mid));
-        for (var channel : state.channels()) {
-            View view = channel.queue();
-            if (view == null) continue;
-            List<Long> unknown = new ArrayList<>();
-            view.forEach(m -> {
-                if (view.of(m).holder() == self && !held.containsKey(m.mid())) unknown.add(m.mid());
-                return true;
-            });
-            if (!unknown.isEmpty()) returnUnknown(view.id(), unknown);
-        }
-    }
-
-    /** False, and nobody here has it any more. */
-    private boolean isReleased(long mid) {
-        release(mid);
-        return false;
-    }
-
-    private void returnUnknown(long queue, List<Long> mids) {
-        long[] sorted = mids.stream().mapToLong(Long::longValue).sorted().toArray();
-        RecordWriter writer = new RecordWriter().begin(self).giveBack(queue, 0, false, sorted);
-        if (log.append(writer.end(), Reserve.SMALL, bell(queue), Duration.ZERO) == Log.REJECTED) reconciled = -1;
-    }
-
-    private boolean isMine(State state, long queue, long mid) {
-        View view = state.view(queue);
-        Message m = state.message(mid);
-        Delivery now = view == null || m == null ? null : view.of(m);
-        return now != null && now.holder() == self;
-    }
-
-    /** With the fold lock, after the TAKE was folded; null: somebody else was first. */
-    Taken taken(LocalConsumer consumer, long mid) {
-        while (true) {
-            State state = folded().state();
-            if (!isMine(state, consumer.queue(), mid)) return null;
-            Message m = state.message(mid);
-            byte[] bytes = folded().read(m);
-            if (bytes == null) {
-                folded().toTheEnd(); // it was told again, further on
-                continue;
-            }
-            int count = state.view(consumer.queue()).of(m).count();
-            return new Taken(consumer, mid, m.priority(), m.expiry(), m.author(), count, bytes);
-        }
-    }
-
-    void hold(long mid, LocalConsumer consumer) {
-        held.put(mid, consumer);
-    }
-
-    void release(long mid) {
-        held.remove(mid);
     }
 
     // ---- bells
@@ -271,35 +204,10 @@ public final class Domain {
             throw new IllegalArgumentException("Queue '" + queueName + "' has the same number as '" + known
                     + "', which the domain '" + name + "' has already; it can have one of them. Choose another name.");
         LocalConsumer consumer = new LocalConsumer(this, queue, selector, signal, prefetch);
-        if (!DestinationId.isTemporary(queue)) attachFor(queue); // else one connection alone consumes
+        if (!DestinationId.isTemporary(queue)) membership.attachFor(queue); // else one connection alone consumes
         consumers.add(consumer);
         pump.wakeLeader();
         return consumer;
-    }
-
-    private void attachFor(long queue) {
-        attaching.lock();
-        try {
-            if (attached.merge(queue, 1, Integer::sum) == 1 && !attach(queue)) toAttach.add(queue);
-        } finally {
-            attaching.unlock();
-        }
-    }
-
-    /**
-     * False: there is no room. It consumes all the same, since a full domain must be drained:
-     * attachments only say how to share, and who takes under a claim.
-     */
-    private boolean attach(long queue) {
-        var record = new RecordWriter().begin(self).attach(queue, 0).end();
-        if (log.append(record, Reserve.NORMAL, REGISTRY_BELL, Duration.ZERO) != Log.REJECTED) return true;
-        keep();
-        return log.append(record, Reserve.NORMAL, REGISTRY_BELL, Duration.ofMillis(1)) != Log.REJECTED;
-    }
-
-    private boolean detach(long queue) {
-        var record = new RecordWriter().begin(self).detach(queue, 0).end();
-        return log.append(record, Reserve.SMALL, REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
     }
 
     List<LocalConsumer> consumers() {
@@ -316,19 +224,8 @@ public final class Domain {
         } finally {
             fold.unlock();
         }
-        giveBackLater(undelivered);
-        if (!DestinationId.isTemporary(consumer.queue())) detachFor(consumer.queue());
-    }
-
-    private void detachFor(long queue) {
-        attaching.lock();
-        try {
-            if (attached.merge(queue, -1, Integer::sum) > 0) return;
-            attached.remove(queue);
-            if (!toAttach.remove(queue) && !detach(queue)) toDetach.add(queue);
-        } finally {
-            attaching.unlock();
-        }
+        holdings.giveBackLater(undelivered);
+        if (!DestinationId.isTemporary(consumer.queue())) membership.detachFor(consumer.queue());
     }
 
     /** Takes what is there now for those that are hungry. */
@@ -337,23 +234,20 @@ public final class Domain {
     }
 
     /**
-     * Folds what came. Whether a turn is worth it for those of this signal, which have something
-     * buffered: a message of a higher priority may be there, or somebody else waits for what was
-     * folded now, and would not be told again.
+     * Folds what came. Whether a turn is worth it for these, which have something buffered: a
+     * message of a higher priority may be there, or somebody else waits for what was folded now, and
+     * would not be told again.
      */
-    public boolean hasUrgent(Signal signal) {
+    public boolean hasUrgent(List<LocalConsumer> asking) {
         fold.lock();
         try {
             refuseIfBroken();
-            if (folded().state().position() >= log.newest()) return false;
-            folded().toTheEnd();
-            reconcile();
-            for (LocalConsumer one : consumers) {
-                if (!one.isHungry()) continue;
-                if (one.signal() != signal) return true;
-                View view = folded().state().view(one.queue());
-                if (view != null && view.channel().hasAbove(one.above())) return true;
-            }
+            boolean came = folded().state().position() < log.newest();
+            if (came) folded().toTheEnd();
+            holdings.reconcile();
+            State state = folded().state();
+            for (LocalConsumer one : asking) if (one.hasAbove(state)) return true;
+            if (came) for (LocalConsumer one : consumers) if (one.isHungry() && !asking.contains(one)) return true;
             return false;
         } finally {
             fold.unlock();
@@ -379,56 +273,23 @@ public final class Domain {
     public void commit(Collection<Taken> done, List<Sent> sends, Duration timeout) {
         refuseIfBroken();
         sender.commit(done, sends, timeout);
-        for (Taken one : done) held.remove(one.mid());
+        for (Taken one : done) holdings.release(one.mid());
     }
 
     /** As commit, for a message that was delivered too often. */
     public void moveToDeadLetters(Taken taken, String deadLetterQueue, Duration timeout) {
         sender.deadLetter(taken, deadLetterQueue, timeout);
-        held.remove(taken.mid());
+        holdings.release(taken.mid());
     }
 
     /** These were delivered once more, and stay held. */
     public void count(Collection<Taken> delivered, Duration timeout) {
-        if (delivered.isEmpty()) return;
-        RecordWriter writer = new RecordWriter().begin(self);
-        byQueue(delivered).forEach(writer::count);
-        sender.append(writer.end(), Reserve.SMALL, 0, timeout);
-        delivered.forEach(Taken::counted);
+        holdings.count(delivered, timeout);
     }
 
     /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0. */
     public void giveBack(Collection<Taken> taken, long notBefore, boolean counted, Duration timeout) {
-        if (taken.isEmpty()) return;
-        int[] bells = {0};
-        RecordWriter writer = new RecordWriter().begin(self);
-        byQueue(taken).forEach((queue, mids) -> {
-            writer.giveBack(queue, notBefore, counted, mids);
-            bells[0] |= bell(queue);
-        });
-        sender.append(writer.end(), Reserve.SMALL, bells[0], timeout);
-        for (Taken one : taken) held.remove(one.mid());
-    }
-
-    /** At once, or by the daemon: it stays held until then. */
-    private void giveBackLater(Collection<Taken> taken) {
-        try {
-            giveBack(taken, 0, false, Duration.ZERO);
-        } catch (NoRoomException full) {
-            synchronized (orphans) {
-                orphans.addAll(taken);
-            }
-        }
-    }
-
-    static Map<Long, long[]> byQueue(Collection<Taken> taken) {
-        Map<Long, List<Long>> lists = new TreeMap<>();
-        for (Taken one : taken)
-            lists.computeIfAbsent(one.queue(), q -> new ArrayList<>()).add(one.mid());
-        Map<Long, long[]> mids = new TreeMap<>();
-        lists.forEach((queue, list) -> mids.put(
-                queue, list.stream().mapToLong(Long::longValue).sorted().toArray()));
-        return mids;
+        holdings.giveBack(taken, notBefore, counted, timeout);
     }
 
     // ---- browsing
@@ -438,115 +299,41 @@ public final class Domain {
         return new Browsing(this, queue, selector);
     }
 
-    /** In this JVM, and neither acknowledged nor given back. */
-    boolean isDelivered(Message m) {
-        LocalConsumer consumer = held.get(m.mid());
-        return consumer != null && !consumer.hasBuffered(m.mid());
-    }
-
-    /** With the fold lock: the operation MESSAGE; null: it is gone. */
-    byte[] bytes(long mid) {
-        while (true) {
-            Message m = folded().state().message(mid);
-            byte[] bytes = m == null ? null : folded().read(m);
-            if (m == null || bytes != null) return bytes;
-            folded().toTheEnd(); // it was told again, further on
-        }
-    }
-
-    // ---- temporary queues
+    // ---- temporary queues, client ids
 
     /** The name of a new one, which this member owns until it is deleted. */
     public String createTemporaryQueue(Duration timeout) {
-        while (true) {
-            String queueName = "temporary-" + shortId + '-' + Long.toHexString(self) + '-' + serials.incrementAndGet();
-            long queue = temporaryQueueId(queueName);
-            var record =
-                    new RecordWriter().begin(self).define(queue, 0, queueName).end();
-            Outcome outcome = ask(record, registry -> registry.owner(queue) == self, timeout);
-            if (outcome == Outcome.DONE) return queueName; // else another name has this number
-        }
+        return membership.createTemporaryQueue(timeout);
     }
 
     /** Of this member; it is gone with its messages, at once or, for want of room, a little later. */
     public void deleteTemporaryQueue(long queue) {
-        attaching.lock();
-        try {
-            if (!delete(queue)) toDelete.add(queue);
-        } finally {
-            attaching.unlock();
-        }
-    }
-
-    private boolean delete(long queue) {
-        var record = new RecordWriter().begin(self).delete(queue).end();
-        return log.append(record, Reserve.SMALL, REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
+        membership.deleteTemporaryQueue(queue);
     }
 
     /** A member that only sends folds for this: what it sends would be lost without a word. */
     public boolean isDeleted(long temporaryQueue) {
-        return withState(state -> state.registry().owner(temporaryQueue) == 0);
+        return membership.isDeleted(temporaryQueue);
     }
-
-    // ---- client ids
 
     /** False: another living connection has it. */
     public boolean claim(String clientId, Duration timeout) {
-        while (true) {
-            var record =
-                    new RecordWriter().begin(self).client(clientId, 0, true).end();
-            Outcome outcome = ask(record, registry -> registry.client(clientId) == self, timeout);
-            if (outcome == Outcome.DONE) return true;
-            long owner = withState(state -> state.registry().client(clientId));
-            if (owner == self || owner != 0 && log.isAlive(owner)) return false;
-            if (owner != 0) leave(owner);
-        }
-    }
-
-    /**
-     * The outcome of a record with one operation on the registry.
-     *
-     * @param done whether it has happened, as the registry says to a member that was passed meanwhile
-     */
-    private Outcome ask(ByteBuffer record, Predicate<Registry> done, Duration timeout) {
-        long deadline = Deadlines.after(timeout);
-        while (true) {
-            Outcome outcome = ask(record, done);
-            if (outcome != null) return outcome;
-            if (Deadlines.passed(deadline)) throw sender.full();
-            keep();
-        }
-    }
-
-    /** Null: it was refused for want of room. */
-    private Outcome ask(ByteBuffer record, Predicate<Registry> done) {
-        fold.lock();
-        try {
-            folded().toTheEnd();
-            long position = log.append(record, Reserve.NORMAL, REGISTRY_BELL, Duration.ofMillis(1));
-            if (position == Log.REJECTED) return null;
-            List<Answer> answers = folded().upTo(position);
-            if (answers != null) return answers.get(0).outcome();
-            return done.test(folded().state().registry()) ? Outcome.DONE : Outcome.IN_USE;
-        } finally {
-            fold.unlock();
-        }
+        return membership.claim(clientId, timeout);
     }
 
     public void release(String clientId) {
-        var record = new RecordWriter().begin(self).client(clientId, 0, false).end();
-        sender.append(record, Reserve.SMALL, REGISTRY_BELL, Duration.ZERO);
+        membership.release(clientId);
     }
 
     // ---- the daemon's work
 
     /** Runs once a slice, when nothing else does it. */
     public void whenIdle(Runnable task) {
-        idle.add(task);
+        daemon.add(task);
     }
 
     public void notWhenIdle(Runnable task) {
-        idle.remove(task);
+        daemon.remove(task);
     }
 
     /** Told once when this member cannot go on. */
@@ -558,66 +345,14 @@ public final class Domain {
         listeners.remove(listener);
     }
 
-    private void slices() {
-        while (!closed && failure == null) {
-            try {
-                java.util.concurrent.locks.LockSupport.parkNanos(this, pump.slice());
-                if (!closed) slice();
-            } catch (NoRoomException full) {
-                continue; // in the next slice
-            } catch (RuntimeException e) {
-                if (!closed) fail(e);
-            }
-        }
+    boolean hasFailed() {
+        return failure != null;
     }
 
-    private void slice() {
-        for (Runnable task : idle) task.run();
-        for (LocalConsumer one : consumers) giveBackLater(one.drainIfStale());
-        List<Taken> again;
-        synchronized (orphans) {
-            again = List.copyOf(orphans);
-            orphans.clear();
-        }
-        giveBackLater(again);
-        attachAgain();
-        if (!fold.tryLock()) return; // somebody else is at it
-        try {
-            if (folded == null) return;
-            pump.turn();
-            leaveDead();
-        } finally {
-            fold.unlock();
-        }
-    }
-
-    private void attachAgain() {
-        attaching.lock();
-        try {
-            toDetach.removeIf(queue -> attached.containsKey(queue) || detach(queue));
-            toAttach.removeIf(this::attach);
-            toDelete.removeIf(this::delete);
-        } finally {
-            attaching.unlock();
-        }
-    }
-
-    private void fail(RuntimeException e) {
+    void fail(RuntimeException e) {
         failure = e;
         for (Consumer<RuntimeException> listener : listeners) listener.accept(e);
         for (LocalConsumer one : consumers) pump.raise(one.signal());
-    }
-
-    /** With the fold lock: members that died give up all. Their byte is free; no clock is asked. */
-    void leaveDead() {
-        Set<Long> members = new TreeSet<>(folded().state().owners());
-        members.addAll(pump.holders());
-        for (long member : members) if (member != self && !log.isAlive(member)) leave(member);
-        pump.holders().clear();
-    }
-
-    private void leave(long member) {
-        log.append(new RecordWriter().begin(self).leave(member).end(), Reserve.SMALL, -1, Duration.ZERO);
     }
 
     /** Makes room, if that can be. */
@@ -654,9 +389,9 @@ public final class Domain {
     public void close() {
         if (closed) return;
         closed = true;
-        java.util.concurrent.locks.LockSupport.unpark(daemon);
+        daemon.end();
         try {
-            if (folded != null && failure == null) leave(self);
+            if (folded != null && failure == null) membership.leave(self);
         } catch (MessageQueueException gone) {
             return; // then others find that its byte is free
         } finally {

@@ -8,6 +8,7 @@ import dev.belfry.spi.QueueUri;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,10 @@ public final class Domains {
     private final Map<String, Open> open = new HashMap<>();
     /** Broken, and replaced; each until its last use has ended. */
     private final Map<Domain, Open> broken = new HashMap<>();
+    /** While one lingers: a JVM that ends then leaves as well, or a domain's semaphores might stay for ever. */
+    private Thread atExit;
+
+    private boolean exits;
 
     private static final class Open {
         private final Domain domain;
@@ -81,7 +86,7 @@ public final class Domains {
         if (one == null || one.domain != domain || --one.users > 0) return;
         long then = one.uses;
         if (replaced != null) broken.remove(domain).domain.close();
-        else if (linger.isZero()) close(one, then);
+        else if (linger.isZero() || !leavesAtExit()) close(one, then);
         else
             CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS)
                     .execute(() -> close(one, then));
@@ -90,5 +95,35 @@ public final class Domains {
     private synchronized void close(Open one, long then) {
         if (one.users > 0 || one.uses != then) return;
         if (open.remove(one.domain.name(), one)) one.domain.close();
+        if (open.values().stream().allMatch(o -> o.users > 0)) staysAtExit();
+    }
+
+    /** False: the JVM is about to end. */
+    private boolean leavesAtExit() {
+        if (atExit != null || exits) return !exits;
+        try {
+            Thread hook = new Thread(this::leaveAtExit, "belfry-exit");
+            Runtime.getRuntime().addShutdownHook(hook);
+            atExit = hook;
+            return true;
+        } catch (IllegalStateException itEnds) {
+            return false;
+        }
+    }
+
+    /** A hook for ever would keep this class's loader for ever. */
+    private void staysAtExit() {
+        if (atExit == null || exits) return;
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+            atExit = null;
+        } catch (IllegalStateException itEnds) {
+            return; // it is run now, or was
+        }
+    }
+
+    private synchronized void leaveAtExit() {
+        exits = true;
+        for (Open one : List.copyOf(open.values())) close(one, one.uses);
     }
 }

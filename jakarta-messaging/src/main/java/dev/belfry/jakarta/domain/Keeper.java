@@ -56,7 +56,7 @@ final class Keeper {
         wanted = false;
         if (lastNewest == log.newest()) return;
         domain.folded().toTheEnd();
-        domain.leaveDead();
+        domain.membership().leaveDead();
         dropExpired();
         advance();
         if (log.usedBytes() > log.ringBytes() / 4 && isCheckpointOldest() && checkpoint() > 0) advance();

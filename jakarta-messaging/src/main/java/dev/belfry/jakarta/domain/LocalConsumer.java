@@ -1,6 +1,8 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.selector.Selector;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ public final class LocalConsumer {
     private volatile boolean closed;
     private int ramp = 1;
     private long filled;
+    private long offered; // guarded by the fold lock
 
     LocalConsumer(Domain domain, long queue, Selector selector, Signal signal, int prefetch) {
         this.domain = domain;
@@ -130,6 +133,23 @@ public final class LocalConsumer {
             filled = 0;
         }
         return Math.max(1, Math.min(ramp, share));
+    }
+
+    /** With the fold lock: whether there may be some that it has not been offered. */
+    boolean hasAbove(State state) {
+        if (state.position() == offered) return false;
+        View view = state.view(queue);
+        return view != null && view.channel().hasAbove(above());
+    }
+
+    /** With the fold lock: it has what it wants of all up to here. */
+    void offered(State state) {
+        offered = state.position();
+    }
+
+    /** With the fold lock: what it was offered could not be taken. */
+    void notOffered() {
+        offered = 0;
     }
 
     /** With the fold lock. */

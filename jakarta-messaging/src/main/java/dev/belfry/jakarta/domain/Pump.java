@@ -70,7 +70,7 @@ final class Pump {
     long turn() {
         due = Deadlines.after(slice());
         domain.folded().toTheEnd();
-        domain.reconcile();
+        domain.holdings().reconcile();
         noteTraffic();
         List<LocalConsumer> hungry = hungry();
         if (!hungry.isEmpty()) take(hungry);
@@ -146,7 +146,7 @@ final class Pump {
             Pick pick = pick(one, now);
             if (pick == null) continue;
             picks.add(pick);
-            for (Message m : pick.messages) domain.hold(m.mid(), one);
+            for (Message m : pick.messages) domain.holdings().hold(m.mid(), one);
         }
     }
 
@@ -154,6 +154,7 @@ final class Pump {
         State state = domain.folded().state();
         View view = state.view(one.queue());
         if (view == null || size > FULL) return null;
+        one.offered(state);
         one.tidy(view.channel().size());
         int above = one.above();
         if (!view.channel().hasAbove(above)) {
@@ -232,15 +233,18 @@ final class Pump {
         domain.folded().toTheEnd();
         for (Pick pick : picks)
             for (Message m : pick.messages) {
-                Taken taken = domain.taken(pick.consumer, m.mid());
-                if (taken == null) domain.release(m.mid());
+                Taken taken = domain.holdings().taken(pick.consumer, m.mid());
+                if (taken == null) domain.holdings().release(m.mid());
                 else pick.consumer.fill(taken);
             }
         for (Pick pick : picks) raise(pick.consumer.signal());
     }
 
     private void forget() {
-        for (Pick pick : picks) for (Message m : pick.messages) domain.release(m.mid());
+        for (Pick pick : picks) {
+            pick.consumer.notOffered();
+            for (Message m : pick.messages) domain.holdings().release(m.mid());
+        }
         picks.clear();
     }
 

@@ -113,7 +113,7 @@ final class Sender {
         if (done.size() == 1) {
             Taken only = done.iterator().next(); // of most commits
             writer.ack(only.queue(), only.mid());
-        } else Domain.byQueue(done).forEach(writer::ack);
+        } else Holdings.byQueue(done).forEach(writer::ack);
     }
 
     /** Not a temporary one, which would be this member's then. */

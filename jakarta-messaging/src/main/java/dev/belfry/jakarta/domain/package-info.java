@@ -10,7 +10,7 @@
  * <p><b>Order of locks.</b> A session's own, the fold lock, a consumer's buffer, the log. Nobody
  * waits for room, or calls a program's code, under the fold lock.
  *
- * <p><b>Held.</b> A message is put into {@link dev.belfry.jakarta.domain.Domain#held} before its
+ * <p><b>Held.</b> A message is put into {@link dev.belfry.jakarta.domain.Holdings#held} before its
  * TAKE is appended, and leaves it after its ACK or RETURN was appended. So a member that was
  * passed, and reads its state again, knows of each message that the state says it holds whether
  * somebody here has it. If not, it gives it back.

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -28,8 +29,10 @@ public enum DestinationKind {
         if (destination instanceof TemporaryTopic) return TEMPORARY_TOPIC;
         if (destination instanceof Queue) return QUEUE;
         if (destination instanceof Topic) return TOPIC;
-        throw new InvalidDestinationException("JMSReplyTo is a "
-                + destination.getClass().getName() + "; it must be a Queue or a Topic. Make one by a session.");
+        throw new InvalidDestinationException(
+                "JMSReplyTo is a " + destination.getClass().getName()
+                        + "; it must be a Queue or a Topic. Make one by a session.",
+                Codes.DESTINATION);
     }
 
     static DestinationKind of(byte number) throws JMSException {

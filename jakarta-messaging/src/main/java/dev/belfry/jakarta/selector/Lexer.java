@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.selector;
 
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.InvalidSelectorException;
 import java.util.Locale;
 import java.util.Map;
@@ -121,8 +122,10 @@ final class Lexer {
 
     /** Subject, what is there, what may be there, and the next step. */
     static InvalidSelectorException wrong(int at, String what) {
-        return new InvalidSelectorException("Selector is wrong at column " + (at + 1) + ": " + what
-                + ". Correct it there; Jakarta Messaging 3.1, section 3.8.1, has the syntax.");
+        return new InvalidSelectorException(
+                "Selector is wrong at column " + (at + 1) + ": " + what
+                        + ". Correct it there; Jakarta Messaging 3.1, section 3.8.1, has the syntax.",
+                Codes.SELECTOR);
     }
 
     private boolean isDigit(int index) {

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.selector;
 
 import dev.belfry.jakarta.message.MessageFields;
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.InvalidSelectorException;
 
 /**
@@ -28,8 +29,10 @@ public final class Selector {
     public static Selector of(String text) throws InvalidSelectorException {
         if (text == null || text.isEmpty()) return NONE;
         if (text.length() > MAX_LENGTH)
-            throw new InvalidSelectorException("Selector has " + text.length() + " characters; limit is " + MAX_LENGTH
-                    + ". Give the messages a property that says the same in fewer words.");
+            throw new InvalidSelectorException(
+                    "Selector has " + text.length() + " characters; limit is " + MAX_LENGTH
+                            + ". Give the messages a property that says the same in fewer words.",
+                    Codes.SELECTOR);
         return new Selector(text, new Parser(text).parse());
     }
 

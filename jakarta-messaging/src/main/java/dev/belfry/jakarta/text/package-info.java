@@ -1,2 +1,2 @@
-/** Strings as bytes, for records and for messages. */
+/** Strings as bytes, for records and for messages; the numbers of errors. */
 package dev.belfry.jakarta.text;

@@ -206,6 +206,27 @@ class AsynchronousSendTest extends DomainTest {
         assertThat(text(auto(connect()).createConsumer(queue("q")))).isEqualTo("x");
     }
 
+    /** The commit of a listener waits for a callback, and what that sends belongs to the transaction. */
+    @Test
+    void shouldSendInACallbackForWhichACommitWaits_7_3() throws Exception {
+        BelfrySession session = transacted(connect());
+        MessageProducer producer = session.createProducer(queue("out"));
+        OnCompletion sendsToo = m -> Jms.uncheckedAct(() -> producer.send(session.createTextMessage("2")));
+        CompletableFuture<Void> committed = new CompletableFuture<>();
+        session.createConsumer(queue("q")).setMessageListener(m -> {
+            try {
+                producer.send(session.createTextMessage("1"), sendsToo);
+                session.commit();
+                committed.complete(null);
+            } catch (JMSException e) {
+                committed.completeExceptionally(e);
+            }
+        });
+        send(auto(connect()), "q", "x");
+        committed.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+        assertThat(texts(auto(connect()).createConsumer(queue("out")), 2)).containsExactly("1", "2");
+    }
+
     @Test
     void shouldGoOnAfterACallbackThatThrows_7_3() throws JMSException {
         BelfrySession session = auto(connect());

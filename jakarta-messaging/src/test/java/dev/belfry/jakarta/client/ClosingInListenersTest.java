@@ -7,6 +7,7 @@ import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
 import jakarta.jms.CompletionListener;
+import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -137,6 +138,35 @@ class ClosingInListenersTest extends DomainTest {
         assertThat(closes.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
                 .as("callbacks that are to come")
                 .isZero();
+    }
+
+    @Test
+    void shouldCloseAContextOnceForTwoThatCloseIt() throws Exception {
+        JMSContext context = new BelfryContext(connect(new Domains()), JMSContext.AUTO_ACKNOWLEDGE);
+        CountDownLatch in = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch heard = new CountDownLatch(1);
+        context.createConsumer(queue("q")).setMessageListener(m -> {
+            in.countDown();
+            await(goOn);
+            context.close(); // another thread does it, and waits for this one
+            heard.countDown();
+        });
+        send(auto(connect()), "q", "1");
+        await(in);
+        List<CompletableFuture<Long>> closes =
+                List.of(start(() -> left(context, heard)), start(() -> left(context, heard)));
+        Patience.pause(100); // so that both wait for the listener
+        goOn.countDown();
+        for (CompletableFuture<Long> one : closes)
+            assertThat(one.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
+                    .as("listeners that run after the close")
+                    .isZero();
+    }
+
+    private static long left(JMSContext context, CountDownLatch heard) {
+        context.close();
+        return heard.getCount();
     }
 
     /** A message of a higher priority for one of two listeners of a session, while the other has many. */

@@ -17,13 +17,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /** A process with one session of a domain, which does what it is told, a line a step. It ends with its parent. */
 final class QueueMember {
+    private final Connection connection;
     private final Session session;
     private final MessageProducer producer;
     private MessageConsumer consumer;
     private TextMessage last;
 
-    private QueueMember(Session session) throws JMSException {
-        this.session = session;
+    private QueueMember(Connection connection, int mode) throws JMSException {
+        this.connection = connection;
+        session = connection.createSession(mode);
         producer = session.createProducer(null);
     }
 
@@ -35,7 +37,7 @@ final class QueueMember {
         reader.start();
         Connection connection = new BelfryConnectionFactory(args[0]).createConnection();
         connection.start();
-        QueueMember member = new QueueMember(connection.createSession(Integer.parseInt(args[1])));
+        QueueMember member = new QueueMember(connection, Integer.parseInt(args[1]));
         say("ready");
         for (String words; !(words = heard.take()).equals("exit"); ) member.obey(words.split(" "));
         connection.close();
@@ -81,6 +83,10 @@ final class QueueMember {
                     end();
                     say("served " + got);
                 }
+            }
+            case "close" -> {
+                connection.close();
+                say("ok");
             }
             case "rest" -> say(consumer.receiveNoWait() == null ? "nothing" : "something");
             case "pairs" -> { // two queues, and how long: one transaction after another, without an end

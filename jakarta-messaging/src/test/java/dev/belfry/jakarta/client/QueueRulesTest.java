@@ -199,6 +199,22 @@ class QueueRulesTest extends DomainTest {
                         "10", "11", "00", "01");
     }
 
+    /** It was folded then, and no record has come since that would be a reason to see what is there. */
+    @Test
+    void shouldDeliverAHigherPriorityFirstThatAnotherSessionHasSeen_3_4_10() throws JMSException {
+        BelfryConnection connection = connect();
+        BelfrySession sender = auto(connection);
+        for (int i = 0; i < 40; i++) send(sender, "q", "" + i);
+        for (int i = 0; i < 40; i++) send(sender, "p", "" + i);
+        MessageConsumer consumer = client(connection).createConsumer(queue("q"));
+        MessageConsumer other = client(connection).createConsumer(queue("p"));
+        texts(consumer, 10);
+        texts(other, 10);
+        sender.createProducer(queue("q")).send(sender.createTextMessage("urgent"), 2, 9, 0);
+        text(other);
+        assertThat(text(consumer)).isEqualTo("urgent");
+    }
+
     @Test
     void shouldLetALaterMessageOfHigherPriorityPassThoseThatAreTaken_3_4_10() throws JMSException {
         Session session = auto(connect());

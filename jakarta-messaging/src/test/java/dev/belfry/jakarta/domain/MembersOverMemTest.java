@@ -117,7 +117,7 @@ class MembersOverMemTest {
         /** As the daemon does: for those that hold what was wanted, too. */
         void watch() {
             domain.withState(state -> {
-                domain.leaveDead();
+                domain.membership().leaveDead();
                 return state.size();
             });
         }
@@ -184,19 +184,23 @@ class MembersOverMemTest {
         a.send("0");
         Taken first = a.now();
         b.send("1");
-        assertThat(a.domain.hasUrgent(a.signal)).as("nothing is buffered").isFalse();
+        assertThat(a.domain.hasUrgent(List.of())).as("nobody asks").isFalse();
         a.consumer.putBack(first);
         a.consumer.hungry(true); // so that it stays buffered
         b.send("2");
-        assertThat(a.domain.hasUrgent(a.signal)).as("no higher priority").isFalse();
+        assertThat(a.domain.hasUrgent(List.of(a.consumer)))
+                .as("no higher priority")
+                .isFalse();
         other.hungry(true);
         do b.send("3");
-        while (!a.domain.hasUrgent(a.signal));
+        while (!a.domain.hasUrgent(List.of(a.consumer)));
         other.hungry(false);
         b.send("4");
-        assertThat(a.domain.hasUrgent(a.signal)).as("nobody waits any more").isFalse();
+        assertThat(a.domain.hasUrgent(List.of(a.consumer)))
+                .as("nobody waits any more")
+                .isFalse();
         do b.domain.commit(List.of(), List.of(b.message("5", 9)), LONG);
-        while (!a.domain.hasUrgent(a.signal));
+        while (!a.domain.hasUrgent(List.of(a.consumer)));
     }
 
     @Waits
@@ -299,7 +303,7 @@ class MembersOverMemTest {
     }
 
     private void lapWithout(Taken second, String third) throws JMSException {
-        a.domain.release(second.mid()); // as if a thread had died with it
+        a.domain.holdings().release(second.mid()); // as if a thread had died with it
         b.consume(1);
         for (int i = 0; i < 3_000; i++) {
             b.send("x");

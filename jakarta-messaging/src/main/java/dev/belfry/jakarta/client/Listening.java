@@ -1,0 +1,153 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.jakarta.domain.Taken;
+import dev.belfry.jakarta.message.BelfryMessage;
+import dev.belfry.jakarta.text.Codes;
+import dev.belfry.spi.Deadlines;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageListener;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a session hears: one thread hands the messages of all its consumers to their listeners, in turn [8.7]. */
+final class Listening {
+    private static final Logger LOG = LoggerFactory.getLogger(BelfrySession.class);
+    private static final AtomicInteger THREADS = new AtomicInteger();
+
+    private final SessionState state;
+    private final Domain domain;
+    private final Incoming incoming;
+    private final Settlement settlement;
+    /** Of those that have a listener. */
+    private volatile List<LocalConsumer> listening = List.of();
+
+    Listening(SessionState state, Incoming incoming, Settlement settlement) {
+        this.state = state;
+        domain = state.domain;
+        this.incoming = incoming;
+        this.settlement = settlement;
+    }
+
+    boolean isAny() {
+        return !listening.isEmpty();
+    }
+
+    void listen(BelfryConsumer consumer, MessageListener listener) throws JMSException {
+        consumer.checkOpen();
+        state.checkOpen();
+        state.delivering.lock();
+        try {
+            if (!state.receiving.isEmpty())
+                throw new IllegalStateException(
+                        "setMessageListener is called while a thread receives in this session;"
+                                + " a session does one or the other. Use another session.",
+                        Codes.LISTENS_OR_RECEIVES);
+            consumer.listener(listener);
+            noteListening();
+            if (state.dispatcher == null && !listening.isEmpty()) {
+                Thread thread = new Thread(this::dispatch, "belfry-session-" + THREADS.incrementAndGet());
+                thread.setDaemon(true);
+                state.dispatcher = thread;
+                thread.start();
+            }
+        } finally {
+            state.delivering.unlock();
+        }
+        state.wake();
+    }
+
+    void noteListening() {
+        listening = state.consumers.stream()
+                .filter(c -> c.listener() != null)
+                .map(BelfryConsumer::local)
+                .toList();
+    }
+
+    private void dispatch() {
+        try {
+            int turn = 0;
+            while (!state.closed) {
+                domain.lower(state.signal);
+                if (state.isStarted()) takeUrgent();
+                if (deliverOne(turn++)) continue;
+                List<LocalConsumer> all = listening;
+                for (LocalConsumer one : all) one.hungry(state.isStarted());
+                if (state.closed) break;
+                domain.await(state.signal, Deadlines.FOREVER);
+                for (LocalConsumer one : all) one.hungry(false);
+            }
+        } catch (JMSException e) {
+            ended(e);
+        } catch (RuntimeException | InternalError e) {
+            if (!state.closed) ended(Jms.exception(e));
+        }
+    }
+
+    private void ended(JMSException e) {
+        state.dispatcher = null; // no close waits for it: the exception listener that it calls may close
+        LOG.warn("The listeners of a session of {} get nothing any more", state.connection, e);
+        state.connection.report(e);
+    }
+
+    /** While something is buffered: the next one may be of a higher priority. */
+    private void takeUrgent() {
+        List<LocalConsumer> all = listening;
+        if (all.stream().allMatch(LocalConsumer::isEmpty) || !domain.hasUrgent(all)) return;
+        for (LocalConsumer one : all) one.hungry(true);
+        domain.takeNow();
+        for (LocalConsumer one : all) one.hungry(false);
+    }
+
+    /** To the consumers in turn; false: there was none. */
+    private boolean deliverOne(int turn) throws JMSException {
+        state.delivering.lock();
+        try {
+            int n = state.consumers.size();
+            for (int i = 0; i < n && !state.closed && state.isStarted(); i++) {
+                BelfryConsumer one = state.consumers.get((turn + i & Integer.MAX_VALUE) % n);
+                MessageListener listener = one.listener();
+                Taken taken = listener == null ? null : incoming.poll(one);
+                BelfryMessage message = taken == null ? null : incoming.decode(one, taken);
+                if (message != null) hand(one, listener, taken, message);
+                if (taken != null) return true;
+            }
+            if (!state.closed) settlement.flush();
+            return false;
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    private void hand(BelfryConsumer consumer, MessageListener listener, Taken taken, BelfryMessage message) {
+        settlement.begin(taken);
+        state.inListener = true;
+        try {
+            listener.onMessage(message);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("A listener of {} in '{}' has thrown", consumer.queue(), domain.name(), e);
+            settlement.failed(taken);
+            return;
+        } finally {
+            state.inListener = false;
+        }
+        settlement.done(taken);
+    }
+
+    void join() {
+        Thread thread = state.dispatcher;
+        boolean interrupted = false;
+        while (thread != null && thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+}

@@ -1,0 +1,160 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.jakarta.domain.Taken;
+import dev.belfry.jakarta.message.BelfryMessage;
+import dev.belfry.jakarta.text.Codes;
+import dev.belfry.spi.Deadlines;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
+import jakarta.jms.Session;
+import java.time.Duration;
+import java.util.List;
+
+/** What a session receives: the calls of one thread, which takes, waits, and hands out. */
+final class Receiving {
+    private final SessionState state;
+    private final Domain domain;
+    private final int mode;
+    private final Listening listening;
+    private final Incoming incoming;
+    private final Settlement settlement;
+
+    /** Of a receiveBody that is under way. */
+    private Class<?> bodyType;
+
+    Receiving(SessionState state, Listening listening, Incoming incoming, Settlement settlement) {
+        this.state = state;
+        domain = state.domain;
+        mode = state.mode;
+        this.listening = listening;
+        this.incoming = incoming;
+        this.settlement = settlement;
+    }
+
+    /** {@code millis}: 0 = what is there now. Null: nothing came, or it was closed meanwhile. */
+    Message receive(BelfryConsumer consumer, long millis) throws JMSException {
+        consumer.checkOpen();
+        state.checkOpen();
+        if (listening.isAny())
+            throw new IllegalStateException(
+                    "receive is called in a session that has a MessageListener; a session does"
+                            + " one or the other. Use another session.",
+                    Codes.LISTENS_OR_RECEIVES);
+        return Jms.call(() -> receiveUntil(consumer, millis));
+    }
+
+    /** The body of the next message, if it is of this type [8.6]. */
+    <T> T receiveBody(BelfryConsumer consumer, Class<T> type, long millis) throws JMSException {
+        state.delivering.lock();
+        try {
+            bodyType = type;
+        } finally {
+            state.delivering.unlock();
+        }
+        try {
+            Message message = receive(consumer, millis);
+            if (message == null) return null;
+            T body = message.getBody(type);
+            if (body == null) throw noBody(type);
+            return body;
+        } finally {
+            bodyType = null;
+        }
+    }
+
+    private static MessageFormatException noBody(Class<?> type) {
+        return new MessageFormatException(
+                "Message has no body that is a " + type.getName()
+                        + "; receiveBody returns such a one. Call receive, and ask isBodyAssignableTo.",
+                Codes.TYPE);
+    }
+
+    /** AUTO and DUPS_OK: as if it had not been called. Else the message counts as delivered, and its receiver fails. */
+    private void refuseBody(BelfryConsumer consumer, Taken taken, BelfryMessage message) throws JMSException {
+        if (bodyType == null || mode != Session.AUTO_ACKNOWLEDGE && mode != Session.DUPS_OK_ACKNOWLEDGE) return;
+        if (message.isBodyAssignableTo(bodyType) && message.getBody(bodyType) != null) return;
+        Class<?> wanted = bodyType;
+        if (!consumer.local().putBack(taken)) settlement.giveBack(List.of(taken), false);
+        throw noBody(wanted);
+    }
+
+    private Message receiveUntil(BelfryConsumer consumer, long millis) throws JMSException {
+        long deadline =
+                millis == BelfrySession.FOREVER ? Deadlines.FOREVER : Deadlines.after(Duration.ofMillis(millis));
+        if (!enter(consumer)) return null;
+        try {
+            for (boolean last = false; ; ) {
+                domain.lower(state.signal);
+                boolean started = state.isStarted();
+                consumer.local().hungry(started);
+                if (started) takeNow(consumer.local());
+                state.delivering.lock();
+                try {
+                    if (state.closed || consumer.isClosed()) return null;
+                    Message message = state.isStarted() ? next(consumer) : null;
+                    if (message != null) return message;
+                    settlement.flush();
+                } finally {
+                    state.delivering.unlock();
+                }
+                if (last || Deadlines.passed(deadline)) return null;
+                domain.await(state.signal, deadline);
+                last = Deadlines.passed(deadline);
+            }
+        } finally {
+            consumer.local().hungry(false);
+            leave(consumer);
+        }
+    }
+
+    /** So that one of a higher priority comes first. */
+    private void takeNow(LocalConsumer local) {
+        if (local.isEmpty() || domain.hasUrgent(List.of(local))) domain.takeNow();
+    }
+
+    /** False: it was closed meanwhile, and that waits for nobody any more. */
+    private boolean enter(BelfryConsumer consumer) {
+        state.delivering.lock();
+        try {
+            return !state.closed && !consumer.isClosed() && state.receiving.add(consumer);
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    private void leave(BelfryConsumer consumer) {
+        state.delivering.lock();
+        state.receiving.remove(consumer);
+        state.received.signalAll();
+        state.delivering.unlock();
+    }
+
+    /** With the session's lock: of this consumer none is under way any more; null: of all. */
+    void awaitEnd(BelfryConsumer consumer) {
+        while (consumer == null ? !state.receiving.isEmpty() : state.receiving.contains(consumer))
+            state.received.awaitUninterruptibly();
+    }
+
+    /** The next message, settled as its mode says; null: there is none. */
+    private Message next(BelfryConsumer consumer) throws JMSException {
+        for (Taken taken = incoming.poll(consumer); taken != null; taken = incoming.poll(consumer)) {
+            BelfryMessage message = incoming.decode(consumer, taken);
+            if (message == null) continue;
+            refuseBody(consumer, taken, message);
+            if (mode == Session.AUTO_ACKNOWLEDGE) {
+                try {
+                    domain.commit(List.of(taken), List.of(), state.timeout());
+                } catch (RuntimeException refused) {
+                    if (!consumer.local().putBack(taken)) settlement.giveBack(List.of(taken), false);
+                    throw refused;
+                }
+            } else settlement.settleLater(taken);
+            return message;
+        }
+        return null;
+    }
+}

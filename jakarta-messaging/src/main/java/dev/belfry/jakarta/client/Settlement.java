@@ -1,0 +1,242 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.api.QueueFullException;
+import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.jakarta.domain.NoRoomException;
+import dev.belfry.jakarta.domain.Sent;
+import dev.belfry.jakarta.domain.Taken;
+import dev.belfry.jakarta.text.Codes;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import jakarta.jms.TransactionRolledBackException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a session has delivered and not settled, and what it has sent and not committed: acknowledging [6.2.10],
+ * recovering, transactions [6.2.7]. With the session's lock, but for sends.
+ */
+final class Settlement {
+    private static final int DUPS_OK_BYTES = 64 << 10;
+
+    private final SessionState state;
+    private final Settings settings;
+    private final Domain domain;
+    private final int mode;
+    private final Completions completions;
+    /** Delivered and not acknowledged; of DUPS_OK, what is to be acknowledged some time. */
+    private final List<Taken> delivered = new ArrayList<>();
+
+    private int deliveredBytes;
+
+    /** Of a listener that runs, as long as it is to be acknowledged when that returns. */
+    private Taken inHand;
+
+    /** Of a transaction; guarded by itself: a callback sends while a listener waits for it, with the session's lock. */
+    private final List<Sent> sends = new ArrayList<>();
+
+    Settlement(SessionState state, Completions completions) {
+        this.state = state;
+        settings = state.settings;
+        domain = state.domain;
+        mode = state.mode;
+        this.completions = completions;
+    }
+
+    // ---- sending
+
+    /** At once, or with the commit. */
+    void send(Sent sent) throws JMSException {
+        if (mode != Session.SESSION_TRANSACTED) Jms.act(() -> domain.commit(List.of(), List.of(sent), state.timeout()));
+        else {
+            synchronized (sends) {
+                sends.add(sent);
+            }
+        }
+    }
+
+    /** All callbacks were awaited, so no more come from them. */
+    private List<Sent> sends() {
+        synchronized (sends) {
+            return List.copyOf(sends);
+        }
+    }
+
+    private void clearSends() {
+        synchronized (sends) {
+            sends.clear();
+        }
+    }
+
+    // ---- one message
+
+    void settleLater(Taken taken) {
+        delivered.add(taken);
+        deliveredBytes += taken.bytes().length;
+        if (mode != Session.DUPS_OK_ACKNOWLEDGE) return;
+        if (delivered.size() >= settings.dupsOkBatch() || deliveredBytes >= DUPS_OK_BYTES) flush();
+    }
+
+    /** Of DUPS_OK: what was kept back. */
+    void flush() {
+        if (mode != Session.DUPS_OK_ACKNOWLEDGE || delivered.isEmpty()) return;
+        domain.commit(delivered, List.of(), state.timeout());
+        clearDelivered();
+    }
+
+    private void clearDelivered() {
+        delivered.clear();
+        deliveredBytes = 0;
+    }
+
+    void flushIfFree() {
+        if (!state.delivering.tryLock()) return;
+        try {
+            if (!state.closed) flush();
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    /** Before its listener is called. */
+    void begin(Taken taken) {
+        boolean atOnce = mode == Session.AUTO_ACKNOWLEDGE || mode == Session.DUPS_OK_ACKNOWLEDGE;
+        if (atOnce) inHand = taken;
+        else settleLater(taken);
+    }
+
+    /** Its listener has thrown. */
+    void failed(Taken taken) {
+        if (inHand != null) redeliver(List.of(taken));
+        inHand = null;
+    }
+
+    /** Its listener has returned. */
+    void done(Taken taken) {
+        boolean done = inHand != null;
+        inHand = null;
+        if (!done) return;
+        if (mode == Session.AUTO_ACKNOWLEDGE) domain.commit(List.of(taken), List.of(), state.timeout());
+        else settleLater(taken);
+    }
+
+    /**
+     * They were delivered; each comes again through its consumer, or through any if that is closed
+     * or a delay is set.
+     */
+    private void redeliver(List<Taken> all) {
+        boolean delayed = !settings.redeliveryDelay().isZero();
+        List<Taken> back = new ArrayList<>();
+        List<Taken> here = new ArrayList<>();
+        for (Taken one : all) (delayed || isClosed(one.consumer()) ? back : here).add(one);
+        giveBack(back, true);
+        domain.count(here, state.timeout());
+        List<Taken> late = new ArrayList<>();
+        for (Taken one : here) if (!one.consumer().putBack(one)) late.add(one);
+        giveBack(late, false);
+        state.wake();
+    }
+
+    private boolean isClosed(LocalConsumer local) {
+        return state.consumers.stream().noneMatch(c -> c.local() == local && !c.isClosed());
+    }
+
+    void giveBack(List<Taken> taken, boolean counted) {
+        long delay = settings.redeliveryDelay().toMillis();
+        long notBefore = counted && delay > 0 ? System.currentTimeMillis() + delay : 0;
+        domain.giveBack(taken, notBefore, counted, state.timeout());
+    }
+
+    // ---- all that was delivered
+
+    void acknowledge() throws JMSException {
+        state.checkOpen();
+        if (mode != Session.CLIENT_ACKNOWLEDGE) return;
+        state.delivering.lock();
+        try {
+            Jms.act(() -> domain.commit(delivered, List.of(), state.timeout()));
+            clearDelivered();
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    void recover() throws JMSException {
+        state.checkOpen();
+        if (mode == Session.SESSION_TRANSACTED)
+            throw new IllegalStateException(
+                    "recover is called in a transacted session, which has rollback. Call that.", Codes.OTHER_MODE);
+        state.delivering.lock();
+        try {
+            Taken interrupted = inHand;
+            inHand = null;
+            Jms.act(() -> {
+                flush();
+                if (interrupted != null) redeliver(List.of(interrupted));
+                redeliver(List.copyOf(delivered));
+            });
+            clearDelivered();
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    void commit() throws JMSException {
+        checkTransacted("commit");
+        completions.refuseInCallback("commit");
+        completions.await();
+        state.delivering.lock();
+        try {
+            domain.commit(List.copyOf(delivered), sends(), state.timeout());
+            clearSends();
+            clearDelivered();
+        } catch (NoRoomException full) {
+            rollBack();
+            TransactionRolledBackException e =
+                    new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
+            e.initCause(full);
+            throw e;
+        } catch (RuntimeException e) {
+            throw Jms.exception(e);
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    void rollback() throws JMSException {
+        checkTransacted("rollback");
+        completions.refuseInCallback("rollback");
+        completions.await();
+        state.delivering.lock();
+        try {
+            rollBack();
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    private void rollBack() throws JMSException {
+        clearSends();
+        Jms.act(() -> redeliver(List.copyOf(delivered)));
+        clearDelivered();
+    }
+
+    private void checkTransacted(String call) throws JMSException {
+        state.checkOpen();
+        if (mode != Session.SESSION_TRANSACTED)
+            throw new IllegalStateException(
+                    call + " is called in a session that is not transacted; only a transacted one has such a call."
+                            + " Create one with SESSION_TRANSACTED.",
+                    Codes.OTHER_MODE);
+    }
+
+    /** Of a session that is closed: with the session's lock. */
+    void end() {
+        clearSends();
+        if (mode == Session.DUPS_OK_ACKNOWLEDGE) flush();
+        else giveBack(delivered, true);
+        clearDelivered();
+    }
+}

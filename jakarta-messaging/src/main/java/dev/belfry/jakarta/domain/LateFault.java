@@ -1,0 +1,20 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.api.QueueCorruptedException;
+
+/**
+ * A fault of memory that the JVM tells late, by an InternalError in whatever runs then: a domain's
+ * file was cut short. What the transport translates is only what comes up inside of it.
+ */
+public final class LateFault {
+    private LateFault() {}
+
+    /** What it means; another InternalError is thrown again. */
+    public static QueueCorruptedException of(InternalError error) {
+        if (error.getMessage() == null || !error.getMessage().contains("unsafe memory access")) throw error;
+        return new QueueCorruptedException(
+                "Memory of a domain was cut short while in use; what was in it is lost. Close the connections to it,"
+                        + " and run 'belfry doctor'.",
+                error);
+    }
+}

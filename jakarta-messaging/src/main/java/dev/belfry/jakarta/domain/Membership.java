@@ -1,0 +1,188 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.Answer;
+import dev.belfry.jakarta.fold.Answer.Outcome;
+import dev.belfry.jakarta.fold.Registry;
+import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/**
+ * What this member owns in the domain, as the registry says it to all: attachments to queues, temporary queues, client
+ * ids. A member that died leaves by another one's record.
+ */
+final class Membership {
+    private final Domain domain;
+    private final Log log;
+    private final long self;
+    private final ReentrantLock attaching = new ReentrantLock();
+    private final Map<Long, Integer> attached = new HashMap<>(); // guarded by attaching
+    // What there was no room for; guarded by attaching.
+    private final Set<Long> toAttach = new TreeSet<>();
+    private final Set<Long> toDetach = new TreeSet<>();
+    private final Set<Long> toDelete = new TreeSet<>();
+
+    Membership(Domain domain) {
+        this.domain = domain;
+        log = domain.log();
+        self = domain.self();
+    }
+
+    // ---- attachments
+
+    void attachFor(long queue) {
+        attaching.lock();
+        try {
+            if (attached.merge(queue, 1, Integer::sum) == 1 && !attach(queue)) toAttach.add(queue);
+        } finally {
+            attaching.unlock();
+        }
+    }
+
+    /**
+     * False: there is no room. It consumes all the same, since a full domain must be drained:
+     * attachments only say how to share, and who takes under a claim.
+     */
+    private boolean attach(long queue) {
+        var record = new RecordWriter().begin(self).attach(queue, 0).end();
+        if (log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED) return true;
+        domain.keep();
+        return log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1)) != Log.REJECTED;
+    }
+
+    private boolean detach(long queue) {
+        var record = new RecordWriter().begin(self).detach(queue, 0).end();
+        return log.append(record, Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
+    }
+
+    void detachFor(long queue) {
+        attaching.lock();
+        try {
+            if (attached.merge(queue, -1, Integer::sum) > 0) return;
+            attached.remove(queue);
+            if (!toAttach.remove(queue) && !detach(queue)) toDetach.add(queue);
+        } finally {
+            attaching.unlock();
+        }
+    }
+
+    void attachAgain() {
+        attaching.lock();
+        try {
+            toDetach.removeIf(queue -> attached.containsKey(queue) || detach(queue));
+            toAttach.removeIf(this::attach);
+            toDelete.removeIf(this::delete);
+        } finally {
+            attaching.unlock();
+        }
+    }
+
+    // ---- temporary queues
+
+    /** The name of a new one, which this member owns until it is deleted. */
+    String createTemporaryQueue(Duration timeout) {
+        while (true) {
+            String queueName =
+                    "temporary-" + domain.shortId() + '-' + Long.toHexString(self) + '-' + domain.nextSerial();
+            long queue = Domain.temporaryQueueId(queueName);
+            var record =
+                    new RecordWriter().begin(self).define(queue, 0, queueName).end();
+            Outcome outcome = ask(record, registry -> registry.owner(queue) == self, timeout);
+            if (outcome == Outcome.DONE) return queueName; // else another name has this number
+        }
+    }
+
+    /** Of this member; it is gone with its messages, at once or, for want of room, a little later. */
+    void deleteTemporaryQueue(long queue) {
+        attaching.lock();
+        try {
+            if (!delete(queue)) toDelete.add(queue);
+        } finally {
+            attaching.unlock();
+        }
+    }
+
+    private boolean delete(long queue) {
+        var record = new RecordWriter().begin(self).delete(queue).end();
+        return log.append(record, Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
+    }
+
+    /** A member that only sends folds for this: what it sends would be lost without a word. */
+    boolean isDeleted(long temporaryQueue) {
+        return domain.withState(state -> state.registry().owner(temporaryQueue) == 0);
+    }
+
+    // ---- client ids
+
+    /** False: another living connection has it. */
+    boolean claim(String clientId, Duration timeout) {
+        while (true) {
+            var record =
+                    new RecordWriter().begin(self).client(clientId, 0, true).end();
+            Outcome outcome = ask(record, registry -> registry.client(clientId) == self, timeout);
+            if (outcome == Outcome.DONE) return true;
+            long owner = domain.withState(state -> state.registry().client(clientId));
+            if (owner == self || owner != 0 && log.isAlive(owner)) return false;
+            if (owner != 0) leave(owner);
+        }
+    }
+
+    /**
+     * The outcome of a record with one operation on the registry.
+     *
+     * @param done whether it has happened, as the registry says to a member that was passed meanwhile
+     */
+    private Outcome ask(ByteBuffer record, Predicate<Registry> done, Duration timeout) {
+        long deadline = Deadlines.after(timeout);
+        while (true) {
+            Outcome outcome = ask(record, done);
+            if (outcome != null) return outcome;
+            if (Deadlines.passed(deadline)) throw domain.sender().full();
+            domain.keep();
+        }
+    }
+
+    /** Null: it was refused for want of room. */
+    private Outcome ask(ByteBuffer record, Predicate<Registry> done) {
+        domain.fold.lock();
+        try {
+            domain.folded().toTheEnd();
+            long position = log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1));
+            if (position == Log.REJECTED) return null;
+            List<Answer> answers = domain.folded().upTo(position);
+            if (answers != null) return answers.get(0).outcome();
+            return done.test(domain.folded().state().registry()) ? Outcome.DONE : Outcome.IN_USE;
+        } finally {
+            domain.fold.unlock();
+        }
+    }
+
+    void release(String clientId) {
+        var record = new RecordWriter().begin(self).client(clientId, 0, false).end();
+        domain.sender().append(record, Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO);
+    }
+
+    // ---- leaving
+
+    /** With the fold lock: members that died give up all. Their byte is free; no clock is asked. */
+    void leaveDead() {
+        Set<Long> members = new TreeSet<>(domain.folded().state().owners());
+        members.addAll(domain.pump().holders());
+        for (long member : members) if (member != self && !log.isAlive(member)) leave(member);
+        domain.pump().holders().clear();
+    }
+
+    void leave(long member) {
+        log.append(new RecordWriter().begin(self).leave(member).end(), Reserve.SMALL, -1, Duration.ZERO);
+    }
+}
