@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a session hears: one thread hands the messages of all its consumers to their listeners, in turn [8.7]. */
+/** The listeners of a session: one thread hands the messages of all its consumers to their listeners, in turn [8.7]. */
 final class Listening {
     private static final Logger LOG = LoggerFactory.getLogger(BelfrySession.class);
     private static final AtomicInteger THREADS = new AtomicInteger();

@@ -14,7 +14,7 @@ import jakarta.jms.Session;
 import java.time.Duration;
 import java.util.List;
 
-/** What a session receives: the calls of one thread, which takes, waits, and hands out. */
+/** The calls of receive in a session: one thread takes, waits, and is handed its message. */
 final class Receiving {
     private final SessionState state;
     private final Domain domain;

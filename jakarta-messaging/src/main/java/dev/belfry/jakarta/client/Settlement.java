@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a session has delivered and not settled, and what it has sent and not committed: acknowledging [6.2.10],
+ * Settles the messages that a session has delivered, and sends those that it has not committed: acknowledging [6.2.10],
  * recovering, transactions [6.2.7]. With the session's lock, but for sends.
  */
 final class Settlement {

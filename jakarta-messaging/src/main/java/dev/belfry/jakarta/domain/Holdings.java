@@ -146,7 +146,7 @@ final class Holdings {
         }
     }
 
-    /** What there was no room for. */
+    /** Those for which there was no room. */
     void giveBackAgain() {
         List<Taken> again;
         synchronized (orphans) {

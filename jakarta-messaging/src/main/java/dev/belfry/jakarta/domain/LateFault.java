@@ -9,7 +9,7 @@ import dev.belfry.api.QueueCorruptedException;
 public final class LateFault {
     private LateFault() {}
 
-    /** What it means; another InternalError is thrown again. */
+    /** The exception that it means; another InternalError is thrown again. */
     public static QueueCorruptedException of(InternalError error) {
         if (error.getMessage() == null || !error.getMessage().contains("unsafe memory access")) throw error;
         return new QueueCorruptedException(

@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
- * What this member owns in the domain, as the registry says it to all: attachments to queues, temporary queues, client
- * ids. A member that died leaves by another one's record.
+ * The things that this member owns in the domain, as the registry says it to all: attachments to
+ * queues, temporary queues, client ids. A member that died leaves by another one's record.
  */
 final class Membership {
     private final Domain domain;

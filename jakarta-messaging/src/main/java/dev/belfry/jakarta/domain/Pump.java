@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -93,12 +94,8 @@ final class Pump {
     /** Each begins in its turn. */
     private List<LocalConsumer> hungry() {
         List<LocalConsumer> hungry = new ArrayList<>();
-        List<LocalConsumer> all = domain.consumers();
-        int first = turns++ & Integer.MAX_VALUE;
-        for (int i = 0; i < all.size(); i++) {
-            LocalConsumer one = all.get((first + i) % all.size());
-            if (one.isHungry()) hungry.add(one);
-        }
+        for (LocalConsumer one : domain.consumers()) if (one.isHungry()) hungry.add(one); // they come and go meanwhile
+        Collections.rotate(hungry, turns++);
         return hungry;
     }
 

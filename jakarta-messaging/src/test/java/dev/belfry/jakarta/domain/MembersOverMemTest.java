@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +202,28 @@ class MembersOverMemTest {
                 .isFalse();
         do b.domain.commit(List.of(), List.of(b.message("5", 9)), LONG);
         while (!a.domain.hasUrgent(List.of(a.consumer)));
+    }
+
+    @Waits
+    @Test
+    void shouldMakeTurnsWhileConsumersComeAndGo() throws Exception {
+        a.consume(1);
+        LocalConsumer other = a.domain.consume(Domain.queueId("r"), "r", Selector.of(null), new Signal(), 1);
+        AtomicBoolean over = new AtomicBoolean();
+        Thread comesAndGoes = new Thread(() -> {
+            while (!over.get()) {
+                a.domain.consumers().remove(other);
+                a.domain.consumers().add(other);
+            }
+        });
+        comesAndGoes.start();
+        try {
+            for (int i = 0; i < 500_000; i++) a.domain.takeNow();
+        } finally {
+            over.set(true);
+            comesAndGoes.join();
+        }
+        assertThat(a.domain.isBroken()).isFalse();
     }
 
     @Waits
