@@ -3,7 +3,10 @@ package dev.belfry.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Capability;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +56,15 @@ class BehavioursTest {
                 .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 55)
                         .mapToObj(n -> String.format("%02d", n))
                         .toList());
+    }
+
+    /** Else a transport written by the page leaves one out. Few transports have a log. */
+    @Test
+    void shouldBeOnThePageForTransports() throws IOException {
+        String page = Files.readString(Path.of("../docs/writing-a-transport.md"));
+        assertThat(SUITES.stream().map(Class::getSimpleName))
+                .filteredOn(suite -> !suite.startsWith("Log"))
+                .allMatch(suite -> page.contains(" extends " + suite + " {}"));
     }
 
     @Test
