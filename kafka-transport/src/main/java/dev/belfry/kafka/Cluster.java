@@ -216,6 +216,7 @@ final class Cluster {
         Map<String, Object> own = ofProducer();
         own.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         own.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, batchBytes);
+        own.putIfAbsent(ProducerConfig.SEND_BUFFER_CONFIG, -1); // the system's, which grows to a request's length
         return producer(watching, own);
     }
 

@@ -32,7 +32,7 @@ import org.apache.kafka.common.errors.InterruptException;
  */
 final class KafkaPipeline implements PipelinedPublisher {
     /** Of one request; a topic may take less. */
-    private static final int BATCH_BYTES = 256 << 10;
+    private static final int BATCH_BYTES = 1 << 20;
     /** In all. The client's own buffer, of 32 MiB unless set otherwise, is never full before. */
     private static final long MOST_BYTES = 8 << 20;
 
@@ -69,6 +69,7 @@ final class KafkaPipeline implements PipelinedPublisher {
                 return; // sending waits for it
             }
         });
+        watching.begins(topic); // until this ends, since there is no other
     }
 
     private boolean hasFailed; // of the client's thread
@@ -91,7 +92,6 @@ final class KafkaPipeline implements PipelinedPublisher {
                 refused = cause;
                 return;
             }
-            watching.ends(topic);
             if (cause == null) {
                 confirm(this, metadata.offset() + 1);
             } else if (!hasFailed) { // once: closing the client is no small thing, and thousands may fail together
@@ -132,7 +132,6 @@ final class KafkaPipeline implements PipelinedPublisher {
             underWay.add(sent); // first: it may be confirmed before the call returns
             bytesUnderWay += sent.bytes;
         }
-        watching.begins(topic);
         boolean taken = false;
         try {
             Quiet.call(() -> client.send(record, sent));
@@ -143,6 +142,7 @@ final class KafkaPipeline implements PipelinedPublisher {
             topic.requireThere();
             throw fail(failures.lost("the brokers do not agree yet which topic it is", e));
         } catch (KafkaException | IllegalStateException e) {
+            if (watching.hasClosed()) topic.requireThere();
             throw fail(failures.of(e));
         } finally {
             sent.handingOver = null;
@@ -171,7 +171,6 @@ final class KafkaPipeline implements PipelinedPublisher {
     }
 
     private void takeBack(Sent sent) {
-        watching.ends(topic);
         synchronized (lock) {
             if (underWay.removeLastOccurrence(sent)) bytesUnderWay -= sent.bytes;
         }
@@ -190,7 +189,7 @@ final class KafkaPipeline implements PipelinedPublisher {
             newest = position;
             moved = System.nanoTime();
             sent.confirmed.complete(position);
-            lock.notifyAll();
+            if (underWay.isEmpty() || bytesUnderWay <= MOST_BYTES / 2) lock.notifyAll(); // not for each
         }
     }
 

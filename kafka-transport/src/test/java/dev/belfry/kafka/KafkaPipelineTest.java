@@ -25,8 +25,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
@@ -235,6 +237,30 @@ class KafkaPipelineTest {
 
     private static boolean isRefused(PipelinedPublisher out) {
         return out.send(body(1), MessageProperties.empty(), Duration.ZERO) == null;
+    }
+
+    /** It was idle; its client has learned of the new topic. */
+    @Test
+    void shouldSayThatItsQueueWasDeletedAlthoughThereIsAnotherOne() {
+        Set<Thread> before = clients();
+        PipelinedPublisher out = open("&kafka.metadata.max.age.ms=200");
+        send(out, 1).join();
+        Set<Thread> own = clients();
+        own.removeAll(before);
+        MessageQueue deleted = queue;
+        MessageQueues.delete(uri(""));
+        queue = MessageQueues.open(uri(""));
+        Patience.until("its client is closed", () -> Collections.disjoint(own, clients()));
+        assertThatThrownBy(() -> send(out, 2)).isInstanceOf(QueueClosedException.class);
+        assertThat(all()).isEmpty();
+        deleted.close();
+    }
+
+    /** Threads that send. */
+    private static Set<Thread> clients() {
+        Set<Thread> all = new HashSet<>(Thread.getAllStackTraces().keySet());
+        all.removeIf(thread -> !thread.getName().startsWith("kafka-producer-network-thread"));
+        return all;
     }
 
     /** Its creation asks the broker whether the topic is still there. */
