@@ -70,6 +70,13 @@ final class Settlement {
         }
     }
 
+    /** The first ones: what another thread has sent during the commit belongs to the next transaction. */
+    private void clearSends(int first) {
+        synchronized (sends) {
+            sends.subList(0, first).clear();
+        }
+    }
+
     // ---- one message
 
     void settleLater(Taken taken) {
@@ -189,10 +196,19 @@ final class Settlement {
         completions.await();
         state.delivering.lock();
         try {
-            domain.commit(List.copyOf(delivered), sends(), state.timeout());
-            clearSends();
+            commit(sends());
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    private void commit(List<Sent> sent) throws JMSException {
+        try {
+            domain.commit(List.copyOf(delivered), sent, state.timeout());
+            clearSends(sent.size());
             clearDelivered();
         } catch (NoRoomException full) {
+            clearSends(sent.size());
             rollBack();
             TransactionRolledBackException e =
                     new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
@@ -200,8 +216,6 @@ final class Settlement {
             throw e;
         } catch (RuntimeException e) {
             throw Jms.exception(e);
-        } finally {
-            state.delivering.unlock();
         }
     }
 
@@ -211,6 +225,7 @@ final class Settlement {
         completions.await();
         state.delivering.lock();
         try {
+            clearSends();
             rollBack();
         } finally {
             state.delivering.unlock();
@@ -218,7 +233,6 @@ final class Settlement {
     }
 
     private void rollBack() throws JMSException {
-        clearSends();
         Jms.act(() -> redeliver(List.copyOf(delivered)));
         clearDelivered();
     }
