@@ -214,7 +214,7 @@ final class Settlement {
                     new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
             e.initCause(full);
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InternalError e) {
             throw Jms.exception(e);
         }
     }
