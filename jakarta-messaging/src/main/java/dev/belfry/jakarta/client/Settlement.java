@@ -37,12 +37,12 @@ final class Settlement {
     /** Of a transaction; guarded by itself: a callback sends while a listener waits for it, with the session's lock. */
     private final List<Sent> sends = new ArrayList<>();
 
-    Settlement(SessionState state, Completions completions) {
+    Settlement(SessionState state) {
         this.state = state;
         settings = state.settings;
         domain = state.domain;
         mode = state.mode;
-        this.completions = completions;
+        completions = state.completions;
     }
 
     // ---- sending
@@ -161,12 +161,12 @@ final class Settlement {
     void acknowledge() throws JMSException {
         state.checkOpen();
         if (mode != Session.CLIENT_ACKNOWLEDGE) return;
-        state.delivering.lock();
+        completions.lock();
         try {
             Jms.act(() -> domain.commit(delivered, List.of(), state.timeout()));
             clearDelivered();
         } finally {
-            state.delivering.unlock();
+            completions.unlock();
         }
     }
 
@@ -175,7 +175,7 @@ final class Settlement {
         if (mode == Session.SESSION_TRANSACTED)
             throw new IllegalStateException(
                     "recover is called in a transacted session, which has rollback. Call that.", Codes.OTHER_MODE);
-        state.delivering.lock();
+        completions.lock();
         try {
             Taken interrupted = inHand;
             inHand = null;
@@ -186,7 +186,7 @@ final class Settlement {
             });
             clearDelivered();
         } finally {
-            state.delivering.unlock();
+            completions.unlock();
         }
     }
 
