@@ -62,8 +62,9 @@ public final class BelfryContext implements JMSContext {
         return Jms.runtime(e);
     }
 
+    /** Also for a listener that runs: close waits for it. */
     synchronized BelfrySession session() throws JMSException {
-        if (closed) throw Jms.closed("Context");
+        if (closed && (session == null || session.isClosed())) throw Jms.closed("Context");
         if (session == null) session = connection.createSession(mode);
         return session;
     }

@@ -50,8 +50,8 @@ final class BelfryProducer implements QueueSender {
         if (message == null)
             throw new MessageFormatException(
                     "Message is null; there is nothing to send. Create one by the session.", Codes.TYPE);
-        if (to instanceof BelfryTemporaryQueue temporary && session.domain().isDeleted(to.id()))
-            throw temporary.deleted();
+        if (to instanceof BelfryTemporaryQueue temporary
+                && Jms.call(() -> session.domain().isDeleted(to.id()))) throw temporary.deleted();
         long now = System.currentTimeMillis();
         BelfryMessage ours = Foreign.copy(message, session.settings().trusted());
         long serial = session.domain().nextSerial();

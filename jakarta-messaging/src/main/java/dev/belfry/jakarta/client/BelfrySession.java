@@ -39,7 +39,7 @@ public final class BelfrySession extends SessionMessages {
     private final int mode;
     private final MessageCodec codec;
     private final List<BelfryProducer> producers = new CopyOnWriteArrayList<>();
-    private final Completions completions = new Completions();
+    private final Completions completions;
     private final SessionState state;
     private final Settlement settlement;
     private final Listening listening;
@@ -55,7 +55,8 @@ public final class BelfrySession extends SessionMessages {
         domain = connection.domain();
         codec = new MessageCodec(BelfrySession::destination, settings.trusted());
         state = new SessionState(connection, mode);
-        settlement = new Settlement(state, completions);
+        completions = state.completions;
+        settlement = new Settlement(state);
         Incoming incoming = new Incoming(state, settlement, codec);
         listening = new Listening(state, incoming, settlement);
         receiving = new Receiving(state, listening, incoming, settlement);
@@ -180,13 +181,13 @@ public final class BelfrySession extends SessionMessages {
         if (consumer.isClosed()) return;
         consumer.markClosed();
         JMSException failure = Jms.attempt(null, this::wake);
-        state.delivering.lock(); // a listener, or a receive that hands out, has ended
+        completions.lock(); // a listener, or a receive that hands out, has ended
         try {
             receiving.awaitEnd(consumer);
             state.consumers.remove(consumer);
             listening.noteListening();
         } finally {
-            state.delivering.unlock();
+            completions.unlock();
         }
         failure = Jms.attempt(failure, () -> domain.end(consumer.local()));
         if (failure != null) throw failure;

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +21,24 @@ final class Completions {
     private static final long IDLE_MILLIS = TimeUnit.SECONDS.toMillis(1);
     private static final AtomicInteger THREADS = new AtomicInteger();
 
+    private static final long ASK_AGAIN_MILLIS = 10;
+
     private record Sent(Message message, CompletionListener listener) {}
+
+    /** The session's lock. */
+    private final ReentrantLock delivering;
 
     // Guarded by this.
     private final Deque<Sent> waiting = new ArrayDeque<>();
     private Thread thread;
     /** Those whose send is under way, those that wait, and the one that runs. */
     private int pending;
+    /** By a listener that has it, and waits for the callbacks. */
+    private boolean lent;
+
+    Completions(ReentrantLock delivering) {
+        this.delivering = delivering;
+    }
 
     /**
      * A send, and its callback if it does not throw. A close that awaits all callbacks waits for this one
@@ -90,9 +102,14 @@ final class Completions {
         notifyAll();
     }
 
-    /** Until all callbacks have ended; in a callback it would never end, and returns at once. */
+    /**
+     * Until all callbacks have ended; in a callback it would never end, and returns at once. A listener that waits
+     * lends the session's lock to the callbacks, one of which runs at a time: it does nothing before they have ended.
+     */
     synchronized void await() {
         if (isCallback()) return;
+        boolean lends = delivering.isHeldByCurrentThread();
+        if (lends) lent = true;
         boolean interrupted = false;
         while (pending > 0) {
             try {
@@ -101,7 +118,33 @@ final class Completions {
                 interrupted = true;
             }
         }
+        if (lends) lent = false;
         if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** Takes the session's lock, or goes on without it in a callback to which it is lent. */
+    void lock() {
+        if (!isCallback()) {
+            delivering.lock();
+            return;
+        }
+        boolean interrupted = false;
+        for (boolean may = false; !may; ) {
+            try {
+                may = isLent() || delivering.tryLock(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    void unlock() {
+        if (delivering.isHeldByCurrentThread()) delivering.unlock(); // else it was lent
+    }
+
+    private synchronized boolean isLent() {
+        return lent;
     }
 
     /** In a callback this call would wait for itself. */

@@ -40,7 +40,7 @@ final class Listening {
     void listen(BelfryConsumer consumer, MessageListener listener) throws JMSException {
         consumer.checkOpen();
         state.checkOpen();
-        state.delivering.lock();
+        state.completions.lock();
         try {
             if (!state.receiving.isEmpty())
                 throw new IllegalStateException(
@@ -56,7 +56,7 @@ final class Listening {
                 thread.start();
             }
         } finally {
-            state.delivering.unlock();
+            state.completions.unlock();
         }
         state.wake();
     }

@@ -49,11 +49,11 @@ final class Receiving {
 
     /** The body of the next message, if it is of this type [8.6]. */
     <T> T receiveBody(BelfryConsumer consumer, Class<T> type, long millis) throws JMSException {
-        state.delivering.lock();
+        state.completions.lock();
         try {
             bodyType = type;
         } finally {
-            state.delivering.unlock();
+            state.completions.unlock();
         }
         try {
             Message message = receive(consumer, millis);

@@ -23,6 +23,7 @@ final class SessionState {
     final Signal signal = new Signal();
     final List<BelfryConsumer> consumers = new CopyOnWriteArrayList<>();
     final ReentrantLock delivering = new ReentrantLock();
+    final Completions completions = new Completions(delivering);
     final Condition received = delivering.newCondition();
     /** Those in which a thread receives; guarded by delivering. */
     final List<BelfryConsumer> receiving = new ArrayList<>();

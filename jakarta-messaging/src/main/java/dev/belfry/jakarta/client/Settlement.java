@@ -37,12 +37,12 @@ final class Settlement {
     /** Of a transaction; guarded by itself: a callback sends while a listener waits for it, with the session's lock. */
     private final List<Sent> sends = new ArrayList<>();
 
-    Settlement(SessionState state, Completions completions) {
+    Settlement(SessionState state) {
         this.state = state;
         settings = state.settings;
         domain = state.domain;
         mode = state.mode;
-        this.completions = completions;
+        completions = state.completions;
     }
 
     // ---- sending
@@ -67,6 +67,13 @@ final class Settlement {
     private void clearSends() {
         synchronized (sends) {
             sends.clear();
+        }
+    }
+
+    /** The first ones: what another thread has sent during the commit belongs to the next transaction. */
+    private void clearSends(int first) {
+        synchronized (sends) {
+            sends.subList(0, first).clear();
         }
     }
 
@@ -154,12 +161,12 @@ final class Settlement {
     void acknowledge() throws JMSException {
         state.checkOpen();
         if (mode != Session.CLIENT_ACKNOWLEDGE) return;
-        state.delivering.lock();
+        completions.lock();
         try {
             Jms.act(() -> domain.commit(delivered, List.of(), state.timeout()));
             clearDelivered();
         } finally {
-            state.delivering.unlock();
+            completions.unlock();
         }
     }
 
@@ -168,7 +175,7 @@ final class Settlement {
         if (mode == Session.SESSION_TRANSACTED)
             throw new IllegalStateException(
                     "recover is called in a transacted session, which has rollback. Call that.", Codes.OTHER_MODE);
-        state.delivering.lock();
+        completions.lock();
         try {
             Taken interrupted = inHand;
             inHand = null;
@@ -179,7 +186,7 @@ final class Settlement {
             });
             clearDelivered();
         } finally {
-            state.delivering.unlock();
+            completions.unlock();
         }
     }
 
@@ -189,19 +196,26 @@ final class Settlement {
         completions.await();
         state.delivering.lock();
         try {
-            domain.commit(List.copyOf(delivered), sends(), state.timeout());
-            clearSends();
+            commit(sends());
+        } finally {
+            state.delivering.unlock();
+        }
+    }
+
+    private void commit(List<Sent> sent) throws JMSException {
+        try {
+            domain.commit(List.copyOf(delivered), sent, state.timeout());
+            clearSends(sent.size());
             clearDelivered();
         } catch (NoRoomException full) {
+            clearSends(sent.size());
             rollBack();
             TransactionRolledBackException e =
                     new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
             e.initCause(full);
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InternalError e) {
             throw Jms.exception(e);
-        } finally {
-            state.delivering.unlock();
         }
     }
 
@@ -211,6 +225,7 @@ final class Settlement {
         completions.await();
         state.delivering.lock();
         try {
+            clearSends();
             rollBack();
         } finally {
             state.delivering.unlock();
@@ -218,7 +233,6 @@ final class Settlement {
     }
 
     private void rollBack() throws JMSException {
-        clearSends();
         Jms.act(() -> redeliver(List.copyOf(delivered)));
         clearDelivered();
     }

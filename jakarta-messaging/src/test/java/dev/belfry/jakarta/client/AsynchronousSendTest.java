@@ -227,6 +227,56 @@ class AsynchronousSendTest extends DomainTest {
         assertThat(texts(auto(connect()).createConsumer(queue("out")), 2)).containsExactly("1", "2");
     }
 
+    /** A listener waits for a callback, which needs the session that the listener has. */
+    @Test
+    void shouldServeACallbackForWhichAListenerWaits_7_3() throws Exception {
+        for (String call : new String[] {"acknowledge", "recover", "receive", "consumer", "listener"}) {
+            shouldServe(call, 0, SHORT);
+            shouldServe(call, SHORT, 0);
+        }
+    }
+
+    /** The one that pauses is later. */
+    private void shouldServe(String call, long callbackPauses, long listenerPauses) throws Exception {
+        BelfrySession session = client(connect());
+        BelfryConsumer consumer = (BelfryConsumer) session.createConsumer(queue("q"));
+        CompletableFuture<Void> served = new CompletableFuture<>();
+        CompletableFuture<Void> returned = new CompletableFuture<>();
+        consumer.setMessageListener(m -> {
+            if (served.isDone()) return; // after the recover
+            try (MessageProducer producer = session.createProducer(queue("out"))) {
+                producer.send(session.createTextMessage("x"), (OnCompletion) sent -> {
+                    Patience.pause(callbackPauses);
+                    Jms.uncheckedAct(() -> serve(call, session, consumer, m));
+                    served.complete(null);
+                });
+                Patience.pause(listenerPauses);
+            } catch (JMSException e) {
+                returned.completeExceptionally(e);
+            }
+            returned.complete(null);
+        });
+        send(auto(connect()), "q", "1");
+        served.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+        returned.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+        session.close();
+        int left = drain(auto(connect()).createConsumer(queue("q"))).size();
+        assertThat(left).as("messages after " + call).isEqualTo(call.equals("acknowledge") ? 0 : 1);
+    }
+
+    private static void serve(String call, BelfrySession session, BelfryConsumer consumer, Message message)
+            throws JMSException {
+        switch (call) {
+            case "acknowledge" -> message.acknowledge();
+            case "recover" -> session.recover();
+            case "receive" ->
+                assertThatThrownBy(() -> session.receiveBody(consumer, String.class, 0))
+                        .hasMessageContaining("has a MessageListener");
+            case "consumer" -> consumer.close();
+            default -> consumer.setMessageListener(null);
+        }
+    }
+
     @Test
     void shouldGoOnAfterACallbackThatThrows_7_3() throws JMSException {
         BelfrySession session = auto(connect());

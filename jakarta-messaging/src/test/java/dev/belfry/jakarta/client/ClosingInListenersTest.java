@@ -7,6 +7,7 @@ import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
 import jakarta.jms.CompletionListener;
+import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -167,6 +168,44 @@ class ClosingInListenersTest extends DomainTest {
     private static long left(JMSContext context, CountDownLatch heard) {
         context.close();
         return heard.getCount();
+    }
+
+    /** A close waits for it [6.2.15]. */
+    @Test
+    void shouldServeAListenerUntilItsContextIsClosed() throws Exception {
+        JMSContext context = new BelfryContext(connect(new Domains()), JMSContext.SESSION_TRANSACTED);
+        CountDownLatch in = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CompletableFuture<Void> served = new CompletableFuture<>();
+        context.createConsumer(queue("q")).setMessageListener(m -> {
+            in.countDown();
+            await(goOn);
+            try {
+                context.createProducer().send(queue("out"), "x");
+                context.commit();
+                served.complete(null);
+            } catch (RuntimeException e) {
+                served.completeExceptionally(e);
+            }
+        });
+        send(auto(connect()), "q", "1");
+        await(in);
+        CompletableFuture<Long> closes = start(() -> left(context, goOn));
+        Patience.until("it is closed for others", () -> isClosed(context));
+        goOn.countDown();
+        served.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+        closes.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+        assertThat(text(auto(connect()).createConsumer(queue("out")))).isEqualTo("x");
+        assertThat(isClosed(context)).isTrue();
+    }
+
+    private static boolean isClosed(JMSContext context) {
+        try {
+            context.getTransacted();
+            return false;
+        } catch (IllegalStateRuntimeException closed) {
+            return true;
+        }
     }
 
     /** A message of a higher priority for one of two listeners of a session, while the other has many. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
@@ -12,6 +13,7 @@ import jakarta.jms.Connection;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,8 +54,14 @@ class LateFaultTest {
     @AfterEach
     void delete() {
         MortalTransport.beforeAppend = () -> {};
-        MortalTransport.opened.close();
-        MessageQueues.delete("mem:" + name.substring(4));
+        try {
+            connection.close();
+        } catch (JMSException damaged) {
+            return; // closed all the same
+        } finally {
+            MortalTransport.opened.close();
+            MessageQueues.delete("mem:" + name.substring(4));
+        }
     }
 
     private static void assertDamaged(ThrowingCallable call) {
@@ -74,6 +82,27 @@ class LateFaultTest {
         assertThatThrownBy(session::getTransacted).isInstanceOf(IllegalStateException.class);
         assertDamaged(connection::close);
         connection.close();
+    }
+
+    @Test
+    void shouldSaySoOfATransaction() throws JMSException {
+        Session transacted = connection.createSession(Session.SESSION_TRANSACTED);
+        transacted.createProducer(transacted.createQueue("q")).send(transacted.createTextMessage("x"));
+        cut();
+        assertDamaged(transacted::commit);
+        transacted.rollback();
+        transacted.close();
+    }
+
+    /** Its handle on the log is closed by somebody else. */
+    @Test
+    void shouldRefuseASendToATemporaryQueue() throws JMSException {
+        MessageProducer producer = session.createProducer(session.createTemporaryQueue());
+        MortalTransport.opened.close();
+        assertThatThrownBy(() -> producer.send(session.createMessage()))
+                .isInstanceOf(IllegalStateException.class)
+                .extracting(e -> ((JMSException) e).getErrorCode())
+                .isEqualTo(QueueClosedException.CODE);
     }
 
     @Waits
