@@ -127,19 +127,18 @@ public abstract class DeathsSuite extends ConformanceSuite {
         RemoteJvm survivor = remote();
         survivor.ask("flood 0 1");
         Random random = new Random(seed);
-        int lap = has(Capability.CROSS_HOST) ? 100 : 1_000; // what a ring of that size takes; a broker has none
         Map<Integer, Long> serials = new HashMap<>();
         long position = 0;
         for (int round = 1; round <= (LONG ? 100 : 4); round++) {
             RemoteJvm victim = remote();
             victim.ask("flood " + round * 10 + " 2");
-            position = readPayloads(subscriber, position, serials, lap);
+            position = readPayloads(subscriber, position, serials, 1_000);
             Patience.pause(random.nextInt(20));
             Call<Void> killing = run(victim.jvm()::kill); // while messages are taken
-            position = readPayloads(subscriber, position, serials, 5 * lap);
+            position = readPayloads(subscriber, position, serials, 5_000);
             killing.result();
             long before = serials.getOrDefault(0, 0L);
-            while (serials.getOrDefault(0, 0L) < before + lap)
+            while (serials.getOrDefault(0, 0L) < before + 1_000)
                 position = readPayloads(subscriber, position, serials, 100);
         }
         assertThat(subscriber.lostCount()).isZero();
@@ -206,8 +205,7 @@ public abstract class DeathsSuite extends ConformanceSuite {
         String id = String.valueOf(open().stats().id()).replace("-", ""); // open, so that the queue stays
         for (int i = 0; i < 30; i++) openUseClose();
         Resources before = Resources.now(queueName(), id);
-        int rounds = has(Capability.CROSS_HOST) ? 130 : 200; // past one machine each takes long
-        for (int i = 0; i < (LONG ? 1_000 : rounds); i++) openUseClose();
+        for (int i = 0; i < (LONG ? 1_000 : 200); i++) openUseClose();
         Resources[] now = new Resources[1];
         try {
             Patience.until("resources are back at " + before, () -> (now[0] = Resources.now(queueName(), id))
@@ -242,7 +240,7 @@ public abstract class DeathsSuite extends ConformanceSuite {
                             .toList());
         }
 
-        /** Some of everything comes and goes with JVM, JUnit and Maven; a leak would be a multiple of the rounds. */
+        /** Some of everything comes and goes with JVM, JUnit and Maven; a leak would be 200, or a multiple of it. */
         boolean areNearly(Resources before) {
             return threads <= before.threads + 100
                     && descriptors <= before.descriptors + 100

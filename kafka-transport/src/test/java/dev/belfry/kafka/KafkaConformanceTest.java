@@ -4,7 +4,6 @@ import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
-import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
@@ -16,7 +15,6 @@ import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SlowReaderSuite;
-import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
 import org.junit.jupiter.api.Nested;
@@ -69,13 +67,7 @@ class KafkaConformanceTest extends KafkaFixture {
     class Processes extends ProcessesSuite {}
 
     @Nested
-    class Deaths extends DeathsSuite {}
-
-    @Nested
     class Life extends LifeSuite {}
-
-    @Nested
-    class Spi extends SpiSuite {}
 
     @Nested
     class Model extends ModelSuite {}

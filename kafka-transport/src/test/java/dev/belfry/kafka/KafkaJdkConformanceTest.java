@@ -4,12 +4,14 @@ import dev.belfry.conformance.ApiRacesSuite;
 import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
+import dev.belfry.conformance.DeathsSuite;
+import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.WaitingSuite;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The suites of threads, interrupts, flags and warnings, in which JDKs differ. Of those in {@link
- * KafkaConformanceTest} the broker decides, and they run on one JDK.
+ * The suites of threads, interrupts, flags, warnings and what a JVM holds, in which JDKs differ. Of
+ * those in {@link KafkaConformanceTest} the broker decides, and they run on one JDK.
  */
 class KafkaJdkConformanceTest extends KafkaFixture {
     @Nested
@@ -26,4 +28,10 @@ class KafkaJdkConformanceTest extends KafkaFixture {
 
     @Nested
     class ApiStates extends ApiStatesSuite {}
+
+    @Nested
+    class Deaths extends DeathsSuite {}
+
+    @Nested
+    class Spi extends SpiSuite {}
 }
