@@ -208,7 +208,7 @@ class KafkaPipelineTest {
     /** As a program that drops what it could not send, and has nothing to send then. */
     @Test
     void shouldNotCountTheTimeInWhichNothingWasToBeSent() {
-        int limitMillis = 5_000;
+        int limitMillis = 10_000;
         open("").close();
         KafkaSettings settings = new KafkaSettings(
                 Map.of(
