@@ -43,6 +43,7 @@ final class CutShortWhileLookedAt {
                     // that it is damaged, foreign, or gone
                 } catch (Throwable other) {
                     unexpected.merge(way + ": " + other, 1, Integer::sum);
+                    other.printStackTrace(); // into the failure that tells of it
                 }
             }
         }
