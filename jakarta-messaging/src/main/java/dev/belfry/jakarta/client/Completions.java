@@ -103,8 +103,9 @@ final class Completions {
     }
 
     /**
-     * Until all callbacks have ended; in a callback it would never end, and returns at once. A listener that waits
-     * lends the session's lock to the callbacks, one of which runs at a time: it does nothing before they have ended.
+     * Until all callbacks have ended; in a callback it would never end, and returns at once. A
+     * listener that waits lends the session's lock to them: one runs at a time, and it does nothing
+     * before they have ended.
      */
     synchronized void await() {
         if (isCallback()) return;

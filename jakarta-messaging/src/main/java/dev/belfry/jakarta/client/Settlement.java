@@ -70,7 +70,7 @@ final class Settlement {
         }
     }
 
-    /** The first ones: what another thread has sent during the commit belongs to the next transaction. */
+    /** The first ones: what another thread has sent meanwhile belongs to the next transaction. */
     private void clearSends(int first) {
         synchronized (sends) {
             sends.subList(0, first).clear();
