@@ -20,7 +20,7 @@ import java.util.Set;
  */
 public final class MortalTransport implements MessageQueueProvider {
     /** Is told before each append, and may end the process. */
-    static volatile Runnable beforeAppend = () -> {};
+    public static volatile Runnable beforeAppend = () -> {};
 
     /** The last one, as it really is: a death in this JVM closes it. */
     static volatile MessageQueue opened;

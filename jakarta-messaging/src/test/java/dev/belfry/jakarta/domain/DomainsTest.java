@@ -1,0 +1,51 @@
+package dev.belfry.jakarta.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.jakarta.soak.MortalTransport;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.QueueUri;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The end of a JVM that lingers in two domains. */
+class DomainsTest {
+    private static final List<String> NAMES = List.of("DomainsTest1", "DomainsTest2");
+
+    @AfterEach
+    void delete() {
+        MortalTransport.beforeAppend = () -> {};
+        for (String name : NAMES) MessageQueues.delete("mem:" + name);
+    }
+
+    @Test
+    void shouldLeaveAllAtTheExitThoughOneFails() {
+        Domains domains = new Domains();
+        QueueConfig config =
+                QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
+        List<Domain> both = new ArrayList<>();
+        for (String name : NAMES) {
+            Domain one = domains.use(QueueUri.parse("mortal:mem." + name), config);
+            one.claim("id" + name, Duration.ofSeconds(20));
+            domains.left(one, Duration.ofMinutes(10));
+            both.add(one);
+        }
+        AtomicBoolean failed = new AtomicBoolean();
+        MortalTransport.beforeAppend = () -> {
+            if (failed.compareAndSet(false, true))
+                throw new InternalError("a fault occurred in an unsafe memory access operation");
+        };
+        domains.leaveAtExit();
+        assertThat(failed).isTrue();
+        for (Domain one : both)
+            assertThatThrownBy(() -> one.withState(state -> 0)).isInstanceOf(QueueClosedException.class);
+    }
+}
