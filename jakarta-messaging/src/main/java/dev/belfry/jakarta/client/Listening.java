@@ -70,22 +70,23 @@ final class Listening {
 
     private void dispatch() {
         try {
-            int turn = 0;
-            while (!state.closed) {
-                domain.lower(state.signal);
-                if (state.isStarted()) takeUrgent();
-                if (deliverOne(turn++)) continue;
-                List<LocalConsumer> all = listening;
-                for (LocalConsumer one : all) one.hungry(state.isStarted());
-                if (state.closed) break;
-                domain.await(state.signal, Deadlines.FOREVER);
-                for (LocalConsumer one : all) one.hungry(false);
-            }
+            for (int turn = 0; !state.closed; turn++) deliverOrWait(turn);
         } catch (JMSException e) {
             ended(e);
         } catch (RuntimeException | InternalError e) {
             if (!state.closed) ended(Jms.exception(e));
         }
+    }
+
+    /** A method of its own: a loop that turns rarely is compiled late, what it calls is not. */
+    private void deliverOrWait(int turn) throws JMSException {
+        domain.lower(state.signal);
+        if (state.isStarted()) takeUrgent();
+        if (deliverOne(turn)) return;
+        List<LocalConsumer> all = listening;
+        for (LocalConsumer one : all) one.hungry(state.isStarted());
+        if (!state.closed) domain.await(state.signal, Deadlines.FOREVER);
+        for (LocalConsumer one : all) one.hungry(false);
     }
 
     private void ended(JMSException e) {
@@ -97,10 +98,15 @@ final class Listening {
     /** While something is buffered: the next one may be of a higher priority. */
     private void takeUrgent() {
         List<LocalConsumer> all = listening;
-        if (all.stream().allMatch(LocalConsumer::isEmpty) || !domain.hasUrgent(all)) return;
+        if (areEmpty(all) || !domain.hasUrgent(all)) return;
         for (LocalConsumer one : all) one.hungry(true);
         domain.takeNow();
         for (LocalConsumer one : all) one.hungry(false);
+    }
+
+    private static boolean areEmpty(List<LocalConsumer> all) {
+        for (LocalConsumer one : all) if (!one.isEmpty()) return false;
+        return true;
     }
 
     /** To the consumers in turn; false: there was none. */

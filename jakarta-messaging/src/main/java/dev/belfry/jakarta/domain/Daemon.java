@@ -58,7 +58,7 @@ final class Daemon {
         if (!domain.fold.tryLock()) return; // somebody else is at it
         try {
             if (!domain.hasFolded()) return;
-            domain.pump().turn();
+            if (!domain.pump().isLed()) domain.pump().turn(); // else its leader does, as often
             domain.membership().leaveDead();
         } finally {
             domain.fold.unlock();

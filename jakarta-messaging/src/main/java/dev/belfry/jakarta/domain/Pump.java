@@ -103,8 +103,13 @@ final class Pump {
         holders.clear();
         pick(hungry);
         if (picks.isEmpty()) return;
-        if (hungry.stream().anyMatch(c -> competes(c.queue()))) takeUnderClaim(hungry);
+        if (compete(hungry)) takeUnderClaim(hungry);
         else hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
+    }
+
+    private boolean compete(List<LocalConsumer> hungry) {
+        for (LocalConsumer one : hungry) if (competes(one.queue())) return true;
+        return false;
     }
 
     private boolean competes(long queue) {
@@ -290,6 +295,11 @@ final class Pump {
         }
     }
 
+    /** A thread waits for the log, and makes a turn once a slice. */
+    boolean isLed() {
+        return leader != null;
+    }
+
     /** One that is parked leads next. */
     private void handOver() {
         Signal next = parked.peek();
@@ -298,7 +308,7 @@ final class Pump {
 
     void raise(Signal signal) {
         signal.raise();
-        if (signal == leader) reader.wake();
+        if (signal == leader && !lead.isHeldByCurrentThread()) reader.wake(); // it asks itself after its turn
     }
 
     /** The leader is to listen to other bells, or to fold. */

@@ -23,9 +23,11 @@ import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
+import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Reserve;
 import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,6 +177,38 @@ class MembersOverMemTest {
         assertThat(got).containsExactlyInAnyOrder("0", "1", "2", "3", "4", "5", "6", "7");
         assertThat(a.now()).isNull();
         assertThat(b.now()).isNull();
+    }
+
+    /** It would be a system call for each message, and a turn for nothing. */
+    @Test
+    void shouldNotWakeALeaderThatHandsToItself() throws JMSException {
+        AtomicInteger wakes = new AtomicInteger();
+        MessageQueue real = MessageQueues.open(uri + "?" + Log.KIND + "=" + Log.DOMAIN);
+        Domain domain = new Domain(uri, counting(MessageQueue.class, real, wakes));
+        try {
+            Signal signal = new Signal();
+            LocalConsumer consumer = domain.consume(Domain.queueId("q"), "q", Selector.of(null), signal, 1);
+            consumer.hungry(true);
+            a.send("0");
+            domain.await(signal, Deadlines.after(Patience.limit()));
+            assertThat(consumer.isEmpty()).isFalse();
+            assertThat(wakes).hasValue(0);
+            domain.raise(signal);
+            assertThat(wakes).as("nobody leads").hasValue(0);
+        } finally {
+            domain.close();
+        }
+    }
+
+    /** The same handle; counts calls of {@code wake}. */
+    private static <T> T counting(Class<T> type, Object real, AtomicInteger wakes) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("wake")) wakes.incrementAndGet();
+                    Object answer = method.invoke(real, arguments);
+                    if (answer instanceof Log) return counting(Log.class, answer, wakes);
+                    return answer instanceof LogReader ? counting(LogReader.class, answer, wakes) : answer;
+                }));
     }
 
     /** The daemon may have folded it first, and made that turn itself: then the next message tells. */
