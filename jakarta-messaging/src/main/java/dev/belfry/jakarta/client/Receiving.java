@@ -120,7 +120,9 @@ final class Receiving {
     private boolean enter(BelfryConsumer consumer) {
         state.delivering.lock();
         try {
-            return !state.closed && !consumer.isClosed() && state.receiving.add(consumer);
+            if (state.closed || consumer.isClosed()) return false;
+            settlement.handed();
+            return state.receiving.add(consumer);
         } finally {
             state.delivering.unlock();
         }

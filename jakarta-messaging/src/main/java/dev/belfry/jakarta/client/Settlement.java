@@ -31,6 +31,9 @@ final class Settlement {
 
     private int deliveredBytes;
 
+    /** So many of these, the first ones, are with the program: the call that hands the last one over may not have returned. */
+    private int handed;
+
     /** Of a listener that runs, as long as it is to be acknowledged when that returns. */
     private Taken inHand;
 
@@ -82,20 +85,29 @@ final class Settlement {
     void settleLater(Taken taken) {
         delivered.add(taken);
         deliveredBytes += taken.bytes().length;
-        if (mode != Session.DUPS_OK_ACKNOWLEDGE) return;
-        if (delivered.size() >= settings.dupsOkBatch() || deliveredBytes >= DUPS_OK_BYTES) flush();
     }
 
-    /** Of DUPS_OK: what was kept back. */
+    /** What was delivered so far is with the program: a call of receive begins, or a listener has returned. */
+    void handed() {
+        handed = delivered.size();
+        if (mode != Session.DUPS_OK_ACKNOWLEDGE) return;
+        if (handed >= settings.dupsOkBatch() || deliveredBytes >= DUPS_OK_BYTES) flush();
+    }
+
+    /** Of DUPS_OK: what was kept back, but for a message that would be lost if its process died before receive returns. */
     void flush() {
-        if (mode != Session.DUPS_OK_ACKNOWLEDGE || delivered.isEmpty()) return;
-        domain.commit(delivered, List.of(), state.timeout());
-        clearDelivered();
+        if (mode != Session.DUPS_OK_ACKNOWLEDGE || handed == 0) return;
+        List<Taken> first = delivered.subList(0, handed);
+        domain.commit(List.copyOf(first), List.of(), state.timeout());
+        for (Taken one : first) deliveredBytes -= one.bytes().length;
+        first.clear();
+        handed = 0;
     }
 
     private void clearDelivered() {
         delivered.clear();
         deliveredBytes = 0;
+        handed = 0;
     }
 
     void flushIfFree() {
@@ -126,7 +138,10 @@ final class Settlement {
         inHand = null;
         if (!done) return;
         if (mode == Session.AUTO_ACKNOWLEDGE) domain.commit(List.of(taken), List.of(), state.timeout());
-        else settleLater(taken);
+        else {
+            settleLater(taken);
+            handed();
+        }
     }
 
     /**
@@ -180,6 +195,7 @@ final class Settlement {
             Taken interrupted = inHand;
             inHand = null;
             Jms.act(() -> {
+                handed();
                 flush();
                 if (interrupted != null) redeliver(List.of(interrupted));
                 redeliver(List.copyOf(delivered));
@@ -249,6 +265,7 @@ final class Settlement {
     /** Of a session that is closed: with the session's lock. */
     void end() {
         clearSends();
+        handed();
         if (mode == Session.DUPS_OK_ACKNOWLEDGE) flush();
         else giveBack(delivered, true);
         clearDelivered();

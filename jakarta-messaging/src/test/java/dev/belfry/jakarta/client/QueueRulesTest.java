@@ -22,6 +22,8 @@ import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
+import java.util.ArrayList;
+import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -390,6 +392,29 @@ class QueueRulesTest extends DomainTest {
         MessageConsumer other = auto(connect()).createConsumer(queue("q"));
         List<String> rest = drain(other);
         assertThat(rest).hasSize(10).startsWith("90").endsWith("99");
+    }
+
+    /** It would be lost with a process that dies before receive returns. */
+    @Test
+    void shouldAcknowledgeLazilyNothingThatReceiveIsHandingOver_6_2_10() throws JMSException {
+        BelfryConnection connection = connect(new Domains(), "dupsOkBatch=1");
+        BelfrySession session = connection.createSession(Session.DUPS_OK_ACKNOWLEDGE);
+        for (int i = 0; i < 3; i++) send(session, "q", "" + i);
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        BelfrySession other = auto(connect());
+        for (int i = 0; i < 3; i++) {
+            assertThat(text(consumer)).isEqualTo("" + i);
+            assertThat(browsed(other)).startsWith("" + i).hasSize(3 - i);
+        }
+        assertThat(consumer.receiveNoWait()).isNull();
+        assertThat(browsed(other)).isEmpty();
+    }
+
+    private static List<String> browsed(BelfrySession session) throws JMSException {
+        List<String> texts = new ArrayList<>();
+        for (Enumeration<?> all = session.createBrowser(queue("q")).getEnumeration(); all.hasMoreElements(); )
+            texts.add(((TextMessage) all.nextElement()).getText());
+        return texts;
     }
 
     @Test

@@ -87,8 +87,9 @@ final class Worker {
         while (goesOn()) {
             String timeout = mode == Mode.TRANSFER ? "1s" : mode.sends ? "100ms" : "30s";
             String linger = random.nextBoolean() ? "0s" : "10s";
-            try (Connection connection = new BelfryConnectionFactory(
-                            uri + "&maxDeliveries=0&sendTimeout=" + timeout + "&linger=" + linger)
+            int batch = 1 << 2 * random.nextInt(4); // the fewer, the more often a process dies as it acknowledges
+            try (Connection connection = new BelfryConnectionFactory(uri + "&maxDeliveries=0&sendTimeout=" + timeout
+                            + "&linger=" + linger + "&dupsOkBatch=" + batch)
                     .createConnection()) {
                 connection.setExceptionListener(Worker::fail);
                 connection.start();
