@@ -139,6 +139,10 @@ final class Section {
         throw closed();
     }
 
+    void requireOpen() {
+        if (isClosed()) throw closed();
+    }
+
     RuntimeException closed() {
         handle.check();
         return Errors.closed("Publisher of '" + handle.queueUri() + "'");

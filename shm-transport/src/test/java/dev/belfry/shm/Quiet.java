@@ -20,7 +20,7 @@ public final class Quiet implements AutoCloseable {
             "shm.segment.Handle",
             "shm.segment.Segment",
             "shm.ShmQueue",
-            "shm.ShmPublisher",
+            "shm.Claims",
             "shm.Section",
             "shm.segment.Subscriptions",
             "shm.segment.Joining",

@@ -59,12 +59,12 @@ final class PublishMistakes {
                 .in("Section", "if (!inside || lock.isLost())", "if (!inside)");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
                 .in(
-                        "ShmPublisher",
+                        "Claims",
                         "RuntimeException gone = handle.translate(late);",
                         "hold.end(); RuntimeException gone = handle.translate(late);");
         behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
                 .in(
-                        "ShmPublisher",
+                        "Admission",
                         "refuse(wait, throwIfFull); return entered; } finally { if (!entered) outside(wait);",
                         "refuse(wait, throwIfFull); return entered; } finally { outside(wait);");
         behaviour(
