@@ -86,8 +86,8 @@ final class Claims implements Holder {
             handle.unfinishedBy = current;
             section.rescue(failure, position);
         }
-        if (log == null) section.ring();
-        else section.tell();
+        if (log == null) section.bell.ring();
+        else section.bell.tell();
         return position;
     }
 
@@ -126,7 +126,7 @@ final class Claims implements Holder {
             handle.unfinishedBy = current;
             section.rescue(failure, position);
         }
-        section.ring();
+        section.bell.ring();
         return position;
     }
 

@@ -51,8 +51,8 @@ final class LogAppender {
             section.rescue(failure, position);
         }
         record.position(from + length);
-        if (bells != 0) section.ring();
-        else section.tell();
+        if (bells != 0) section.bell.ring();
+        else section.bell.tell();
         return position;
     }
 

@@ -93,7 +93,7 @@ final class ShmPublisher implements Publisher {
             section.rescue(failure, position); // returns if it was committed all the same
         }
         body.position(from + length);
-        section.ring();
+        section.bell.ring();
         return position;
     }
 
@@ -172,13 +172,14 @@ final class ShmPublisher implements Publisher {
         return acknowledgements.await(position, minSubscribers, new Wait(nanos, section::isClosed));
     }
 
-    /** As {@link Section#awaitEmpty} says, with a claim of this thread given up before. */
+    /** As {@link AwaitEmpty} says, with a claim of this thread given up before. */
     @Override
     public void close() {
         if (!queue.forget(this)) return;
         section.shut();
         claims.giveUp();
-        if (section.awaitEmpty(() -> queue.isHeldElsewhere(this))) queue.lowerPublisherFlags();
+        AwaitEmpty inside = new AwaitEmpty(handle, section, hold, exclusive);
+        if (inside.await(() -> queue.isHeldElsewhere(this))) queue.lowerPublisherFlags();
         if (!hold.isOpen())
             queue.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
         if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more

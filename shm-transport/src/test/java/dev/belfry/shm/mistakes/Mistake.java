@@ -296,7 +296,7 @@ record Mistake(
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
                 .in("Section", "if (!(failure instanceof PosixException)) {", "if (failure != null) {");
         behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")
-                .in("Section", "say(late);", "throw late;");
+                .in("Bell", "say(late);", "throw late;");
         behaviour("26f", "who stepped behind a message stays there", "receivingFails")
                 .in("ShmSubscriber", "reader.stepBack(); throw failure;", "throw failure;");
         behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
