@@ -179,7 +179,7 @@ final class ShmPublisher implements Publisher {
         section.shut();
         claims.giveUp();
         AwaitEmpty inside = new AwaitEmpty(handle, section, hold, exclusive);
-        if (inside.await(() -> queue.isHeldElsewhere(this))) queue.lowerPublisherFlags();
+        if (inside.await(() -> queue.isHeldElsewhere(this))) queue.flags().lower();
         if (!hold.isOpen())
             queue.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
         if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more

@@ -15,7 +15,7 @@ final class PublishMistakes {
         test("20b", "who was passed holds the gate", "ring.GateTest#shouldNeverBeHeldByWhoWasPassedAlready")
                 .in("ring.Gate", "if (needed >= from && needed < least)", "if (needed < least)");
         behaviour("21a", "a second publisher beside an exclusive one finds out by waiting", "exclusiveIsRefusedAtOnce")
-                .in("ShmQueue", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
+                .in("PublisherFlags", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
         behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
                 .in(
                         "Section",
