@@ -40,7 +40,7 @@ final class Admission {
     }
 
     /** {@code reserve}: of a log's record; else null. */
-    private boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
+    boolean enterInTime(long need, Reserve reserve, long nanos, boolean throwIfFull, boolean toHold) {
         Waits.Waiter wait = waits.waiter(nanos, isClosed);
         boolean entered = false;
         try {

@@ -25,6 +25,7 @@ final class Claims implements Holder {
     private final LogEnd end;
     private final LogRecord log; // of a domain; else null
     private final Section section;
+    private final Bell bell;
     private final Admission admission;
     private final Hold hold;
     private final boolean timestamps;
@@ -37,6 +38,7 @@ final class Claims implements Holder {
         this.end = handle.end;
         this.log = log;
         this.section = section;
+        this.bell = section.bell;
         this.admission = admission;
         this.hold = hold;
         this.timestamps = timestamps;
@@ -46,16 +48,9 @@ final class Claims implements Holder {
 
     // Claim
 
-    Claim claim(int length, long nanos) {
-        admission.enter(LogEnd.need(length, 0, timestamps), nanos, true, true);
-        Thread current = Thread.currentThread();
-        try {
-            return claim.open(end.reservedBytes(), end.reserved(timestamps), length);
-        } catch (Throwable failure) { // nothing of ours is in the ring yet
-            handle.unfinishedBy = current;
-            section.rescue(failure, Section.NOTHING);
-            throw failure;
-        }
+    /** Inside already, with room. What fails here the caller mends. */
+    Claim open(int length) {
+        return claim.open(end.reservedBytes(), end.reserved(timestamps), length);
     }
 
     /** Of a log. Null if the time has passed. */
@@ -86,8 +81,8 @@ final class Claims implements Holder {
             handle.unfinishedBy = current;
             section.rescue(failure, position);
         }
-        if (log == null) section.bell.ring();
-        else section.bell.tell();
+        if (log == null) bell.ring();
+        else bell.tell();
         return position;
     }
 
@@ -126,7 +121,7 @@ final class Claims implements Holder {
             handle.unfinishedBy = current;
             section.rescue(failure, position);
         }
-        section.bell.ring();
+        bell.ring();
         return position;
     }
 

@@ -19,6 +19,7 @@ final class LogAppender {
     private final LogEnd end;
     private final LogRecord log;
     private final Section section;
+    private final Bell bell;
     private final Admission admission;
     private final Claims claims;
     private final int maxMessageLength;
@@ -29,6 +30,7 @@ final class LogAppender {
         this.end = handle.end;
         this.log = log;
         this.section = section;
+        this.bell = section.bell;
         this.admission = admission;
         this.claims = claims;
         this.maxMessageLength = maxMessageLength;
@@ -51,8 +53,8 @@ final class LogAppender {
             section.rescue(failure, position);
         }
         record.position(from + length);
-        if (bells != 0) section.bell.ring();
-        else section.bell.tell();
+        if (bells != 0) bell.ring();
+        else bell.tell();
         return position;
     }
 

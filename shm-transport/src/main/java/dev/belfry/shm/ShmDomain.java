@@ -39,7 +39,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         super(uri, ShmQueue.CAPABILITIES);
         this.queue = queue;
         this.handle = queue.handle();
-        this.appender = ((ShmPublisher) publisher).appender();
+        this.appender = ((ShmPublisher) publisher).appender;
         this.marks = new Marks(handle, queue.subscriptions(), queue.joining());
     }
 

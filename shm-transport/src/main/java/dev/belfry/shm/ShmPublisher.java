@@ -5,6 +5,8 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.ring.LogRecord;
 import dev.belfry.shm.segment.Handle;
@@ -28,15 +30,17 @@ import java.util.Objects;
 final class ShmPublisher implements Publisher {
     private static final byte[] NO_PROPERTIES = {};
 
+    final Hold hold = new Hold(); // its claim or batch
+    final LogAppender appender; // of a domain; else null
+
     private final ShmQueue queue;
     private final Handle handle;
     private final Segment segment;
     private final LogEnd end;
-    private final Hold hold = new Hold();
     private final Section section;
     private final Admission admission;
+    private final Bell bell;
     private final Claims claims;
-    private final LogAppender appender; // of a domain; else null
     private final Acknowledgements acknowledgements;
     private final boolean exclusive;
     private final boolean timestamps;
@@ -56,6 +60,7 @@ final class ShmPublisher implements Publisher {
         LogRecord log = segment.creation.isDomain() ? new LogRecord(end) : null;
         this.section = new Section(
                 handle, queue.room(), hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
+        this.bell = section.bell;
         this.admission = new Admission(handle, section, queue.room(), queue.waits());
         this.claims = new Claims(handle, log, section, admission, hold, timestamps);
         this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims, maxMessageLength);
@@ -80,8 +85,7 @@ final class ShmPublisher implements Publisher {
         byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
         requireFits((long) length + encoded.length);
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
-        if (!admission.enter(LogEnd.need(length, encoded.length, timestamps), nanos, throwIfFull, false))
-            return REJECTED;
+        if (!enter(LogEnd.need(length, encoded.length, timestamps), nanos, throwIfFull, false)) return REJECTED;
         Thread current = Thread.currentThread();
         long position = end.next();
         try {
@@ -93,8 +97,17 @@ final class ShmPublisher implements Publisher {
             section.rescue(failure, position); // returns if it was committed all the same
         }
         body.position(from + length);
-        section.bell.ring();
+        bell.ring();
         return position;
+    }
+
+    /** As {@link Admission#enter}, but first without it: one hop more is a twelfth of a publish. */
+    private boolean enter(long need, long nanos, boolean throwIfFull, boolean toHold) {
+        try {
+            return section.enterAtOnce(need, toHold) || admission.enterInTime(need, null, nanos, throwIfFull, toHold);
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
     }
 
     private static byte[] encode(MessageProperties properties) {
@@ -111,7 +124,15 @@ final class ShmPublisher implements Publisher {
     public Claim claim(int length) {
         if (length < 0) Checks.length(length, maxMessageLength);
         requireFits(length);
-        return claims.claim(length, timeoutNanos);
+        enter(LogEnd.need(length, 0, timestamps), timeoutNanos, true, true);
+        Thread current = Thread.currentThread();
+        try {
+            return claims.open(length);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.unfinishedBy = current;
+            section.rescue(failure, Section.NOTHING);
+            throw failure;
+        }
     }
 
     @Override
@@ -143,21 +164,7 @@ final class ShmPublisher implements Publisher {
         else claims.watch();
     }
 
-    /** The claim or batch that this thread has open here, or null. */
-    Hold heldByThisThread() {
-        return hold.isMine() ? hold : null;
-    }
-
-    boolean isHeld() {
-        return hold.isOpen();
-    }
-
     // The rest
-
-    /** Of a domain. */
-    LogAppender appender() {
-        return appender;
-    }
 
     @Override
     public int maxMessageLength() {

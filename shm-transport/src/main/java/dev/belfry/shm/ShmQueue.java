@@ -190,7 +190,7 @@ final class ShmQueue implements MessageQueue {
     }
 
     boolean isHeldElsewhere(ShmPublisher but) {
-        return publishers.stream().anyMatch(p -> p != but && p.isHeld());
+        return publishers.stream().anyMatch(p -> p != but && p.hold.isOpen());
     }
 
     /** For {@link PublisherWatch}: nothing is left to watch. */
@@ -219,10 +219,7 @@ final class ShmQueue implements MessageQueue {
     }
 
     private static Hold heldByThisThread(List<ShmPublisher> publishers) {
-        for (ShmPublisher each : publishers) {
-            Hold held = each.heldByThisThread();
-            if (held != null) return held;
-        }
+        for (ShmPublisher each : publishers) if (each.hold.isMine()) return each.hold;
         return null;
     }
 

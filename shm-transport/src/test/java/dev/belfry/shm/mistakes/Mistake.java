@@ -305,10 +305,7 @@ record Mistake(
                         "if (!passable || !handle.segment.isCovered()) return true;",
                         "if (reader != null) return true;");
         behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
-                .in(
-                        "ShmPublisher",
-                        "if (!admission.enter(LogEnd.need(",
-                        "long early = end.next(); if (!admission.enter(LogEnd.need(")
+                .in("ShmPublisher", "if (!enter(LogEnd.need(", "long early = end.next(); if (!enter(LogEnd.need(")
                 .in(
                         "ShmPublisher",
                         "long position = end.next(); try { end.append(",
