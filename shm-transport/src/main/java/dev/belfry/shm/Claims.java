@@ -20,6 +20,8 @@ final class Claims implements Holder {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
     private static final int WARN_AFTER_CHECKS = 2;
 
+    final ShmClaim claim; // a message's is opened by the publisher itself
+
     private final Handle handle;
     private final Segment segment;
     private final LogEnd end;
@@ -29,7 +31,6 @@ final class Claims implements Holder {
     private final Admission admission;
     private final Hold hold;
     private final boolean timestamps;
-    private final ShmClaim claim;
     private final ShmBatch batch;
 
     Claims(Handle handle, LogRecord log, Section section, Admission admission, Hold hold, boolean timestamps) {
@@ -47,11 +48,6 @@ final class Claims implements Holder {
     }
 
     // Claim
-
-    /** Inside already, with room. What fails here the caller mends. */
-    Claim open(int length) {
-        return claim.open(end.reservedBytes(), end.reserved(timestamps), length);
-    }
 
     /** Of a log. Null if the time has passed. */
     Claim claim(int length, Reserve reserve, long nanos) {

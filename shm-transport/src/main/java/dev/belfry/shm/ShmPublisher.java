@@ -41,6 +41,7 @@ final class ShmPublisher implements Publisher {
     private final Admission admission;
     private final Bell bell;
     private final Claims claims;
+    private final ShmClaim claim;
     private final Acknowledgements acknowledgements;
     private final boolean exclusive;
     private final boolean timestamps;
@@ -63,6 +64,7 @@ final class ShmPublisher implements Publisher {
         this.bell = section.bell;
         this.admission = new Admission(handle, section, queue.room(), queue.waits());
         this.claims = new Claims(handle, log, section, admission, hold, timestamps);
+        this.claim = claims.claim;
         this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims, maxMessageLength);
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
     }
@@ -127,7 +129,7 @@ final class ShmPublisher implements Publisher {
         enter(LogEnd.need(length, 0, timestamps), timeoutNanos, true, true);
         Thread current = Thread.currentThread();
         try {
-            return claims.open(length);
+            return claim.open(end.reservedBytes(), end.reserved(timestamps), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.unfinishedBy = current;
             section.rescue(failure, Section.NOTHING);
@@ -163,8 +165,6 @@ final class ShmPublisher implements Publisher {
         if (section.isShut() && !hold.isOpen()) queue.forgetClosed(this);
         else claims.watch();
     }
-
-    // The rest
 
     @Override
     public int maxMessageLength() {
