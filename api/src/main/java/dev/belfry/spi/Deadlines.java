@@ -43,12 +43,13 @@ public final class Deadlines {
         return nanos <= 0 ? PAST : nanos >= FOREVER_NANOS ? FOREVER : System.nanoTime() + nanos;
     }
 
-    /** Nanoseconds left; 0 or less if it has passed. */
+    /** Nanoseconds left, never a negative number; 0 if it has passed. */
     public static long remaining(long deadline) {
-        return deadline == PAST ? 0 : deadline == FOREVER ? FOREVER_NANOS : deadline - System.nanoTime();
+        if (deadline == PAST) return 0;
+        return deadline == FOREVER ? FOREVER_NANOS : Math.max(0, deadline - System.nanoTime());
     }
 
     public static boolean passed(long deadline) {
-        return remaining(deadline) <= 0;
+        return remaining(deadline) == 0;
     }
 }

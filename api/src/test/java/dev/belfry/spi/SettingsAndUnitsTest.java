@@ -183,6 +183,9 @@ class SettingsAndUnitsTest {
             assertThat(Deadlines.after(endless)).isEqualTo(Deadlines.FOREVER);
         long soon = Deadlines.after(Duration.ofMinutes(1));
         assertThat(Deadlines.remaining(soon)).isBetween(1L, 60_000_000_000L);
+        assertThat(Deadlines.remaining(System.nanoTime() - 1_000)).isZero();
+        assertThat(Deadlines.remaining(Deadlines.PAST)).isZero();
+        assertThat(Deadlines.remaining(Deadlines.FOREVER)).isEqualTo(Deadlines.FOREVER_NANOS);
         assertThat(Deadlines.passed(soon)).isFalse();
         assertThat(Deadlines.passed(System.nanoTime())).isTrue();
         assertThat(Deadlines.passed(Deadlines.PAST)).isTrue();

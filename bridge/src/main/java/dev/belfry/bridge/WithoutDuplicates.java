@@ -62,7 +62,7 @@ final class WithoutDuplicates implements Subscriber {
     public Message receive(Duration timeout) {
         long deadline = Deadlines.after(Objects.requireNonNull(timeout, "timeout"));
         while (true) {
-            Message message = all.receive(Duration.ofNanos(Math.max(0, Deadlines.remaining(deadline))));
+            Message message = all.receive(Duration.ofNanos(Deadlines.remaining(deadline)));
             if (message == null || !isDropped(message)) return message;
         }
     }
@@ -80,7 +80,7 @@ final class WithoutDuplicates implements Subscriber {
                         given[0]++;
                     },
                     limit,
-                    Duration.ofNanos(Math.max(0, Deadlines.remaining(deadline))));
+                    Duration.ofNanos(Deadlines.remaining(deadline)));
             if (n == 0 || given[0] > 0) return given[0];
         }
     }

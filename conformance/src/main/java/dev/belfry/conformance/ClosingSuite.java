@@ -89,14 +89,18 @@ public abstract class ClosingSuite extends ConformanceSuite {
     @Test
     @Tag("F56")
     void b15ClosedSubscriberThrows() {
-        Subscriber subscriber = open().createSubscriber(
-                        options().name(has(Capability.NAMED) ? "audit" : null).build());
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber(
+                options().name(has(Capability.NAMED) ? "audit" : null).build());
+        publish(queue.createPublisher(), "message ", 3);
+        next(subscriber, 1);
+        long lag = subscriber.lag();
         subscriber.close();
         subscriber.close();
         assertSubscriberClosed(subscriber);
         assertThat(subscriber.name()).isEqualTo(has(Capability.NAMED) ? "audit" : null);
         subscriber.position();
-        subscriber.lag();
+        assertThat(subscriber.lag()).isEqualTo(lag);
         subscriber.lostCount();
     }
 

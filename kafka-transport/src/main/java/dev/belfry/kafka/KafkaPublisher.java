@@ -161,10 +161,8 @@ final class KafkaPublisher implements Publisher {
         long await() {
             while (true) {
                 try {
-                    return sent.get(
-                                    Math.max(0, Math.min(SLICE_NANOS, Deadlines.remaining(deadline))),
-                                    TimeUnit.NANOSECONDS)
-                            .offset();
+                    long nanos = Math.min(SLICE_NANOS, Deadlines.remaining(deadline));
+                    return sent.get(nanos, TimeUnit.NANOSECONDS).offset();
                 } catch (ExecutionException e) {
                     throw failures.of(e.getCause());
                 } catch (InterruptedException e) {

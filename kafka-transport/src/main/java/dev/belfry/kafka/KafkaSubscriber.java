@@ -208,7 +208,7 @@ final class KafkaSubscriber extends SubscriberSupport {
                 if (topic.newestIfKnown() < next) throw Errors.interrupted("a message of '" + topic.uri() + "'");
                 Quiet.run(() -> fetch(STEP));
             } else {
-                long nanos = Math.max(0, Math.min(CHECK_NANOS, Deadlines.remaining(deadline))); // passed since
+                long nanos = Math.min(CHECK_NANOS, Deadlines.remaining(deadline));
                 boolean idle = fetch(Duration.ofNanos(nanos)) && nanos == CHECK_NANOS;
                 if (idle && topic.isGone()) throw topic.gone();
             }

@@ -40,7 +40,7 @@ final class Quiet {
         try {
             while (true) {
                 try {
-                    return future.get(Math.max(0, Deadlines.remaining(deadline)), TimeUnit.NANOSECONDS);
+                    return future.get(Deadlines.remaining(deadline), TimeUnit.NANOSECONDS);
                 } catch (InterruptedException e) {
                     flag = true;
                 }

@@ -1,12 +1,15 @@
 package dev.belfry.shm;
 
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.Wait;
+import dev.belfry.spi.Errors;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -31,7 +34,22 @@ final class Acknowledgements {
         this.subscriptions = subscriptions;
     }
 
-    Wait.Ended await(long position, int minSubscribers, Wait wait) {
+    /** False: not in time, or closed. */
+    boolean await(long position, int minSubscribers, Wait wait) {
+        try {
+            Wait.Ended ended = ended(position, minSubscribers, wait);
+            handle.check();
+            return switch (ended) {
+                case DONE -> true;
+                case TIMED_OUT, CLOSED -> false;
+                case INTERRUPTED -> throw Errors.interrupted("acknowledgement in '" + handle.queueUri() + "'");
+            };
+        } catch (CorruptSegmentException | PosixException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    private Wait.Ended ended(long position, int minSubscribers, Wait wait) {
         Set<Subscription> seen = new HashSet<>();
         return handle.room.await(
                 () -> behind(position, seen) == 0

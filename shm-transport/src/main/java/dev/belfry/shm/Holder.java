@@ -2,7 +2,7 @@ package dev.belfry.shm;
 
 import dev.belfry.shm.ring.LogBatch;
 
-/** The publisher, as its claim and its batch need it. */
+/** A publisher's {@link Claims}, as its claim and its batch need them. */
 interface Holder {
     /** The first {@code length} bytes of the open claim, of this thread: its position. */
     long commitClaim(int length);

@@ -5,7 +5,6 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
-import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
@@ -23,9 +22,6 @@ import org.slf4j.LoggerFactory;
 final class Progress {
     private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
     private static final int RECORDS_PER_STEP = 4096;
-
-    /** Stored in steps, so that the stamp at what is stored always finds the position beside it. */
-    private static final long MOST_AT_ONCE = 1 << 22;
 
     private static final long NOT_PINNED = Long.MAX_VALUE;
 
@@ -45,8 +41,7 @@ final class Progress {
     private final long readPosAddress;
 
     private final Object acknowledging = new Object();
-    private volatile long ackOff; // written under the monitor; tells the reader whether it was passed
-    private long ackPos;
+    private final Acknowledged acknowledged; // written under the monitor
     private volatile long lost;
 
     // After the record that was read last. The reading thread's own.
@@ -88,8 +83,7 @@ final class Progress {
         this.reader = reader;
         this.raw = slots.raw();
         this.readPosAddress = slots.readPosAddress(slot);
-        this.ackPos = seat.acknowledged();
-        this.ackOff = seat.entry().offset();
+        this.acknowledged = new Acknowledged(handle, subscriptions, options, seat, passable);
         this.furthestRead = seat.readPos();
         this.lost = slots.lostAcquire(slot);
     }
@@ -112,16 +106,10 @@ final class Progress {
                 if (found == Reader.Found.RECORD) reader.advance();
                 else if (!overrun) throw subscriptions.ended(slot, name);
                 else reader.moveTo(LogPlace.oldest(header, handle.segment.readable));
-                if (walked % RECORDS_PER_STEP == 0) {
-                    ackOff = reader.cursor(); // before the slot's: the gate may follow at once
-                    slots.ackOffRelease(slot, ackOff);
-                }
+                if (walked % RECORDS_PER_STEP == 0) acknowledged.walkedTo(reader.cursor());
             }
             if (reader.expected() > position) addLost(reader.expected() - position);
-            ackOff = reader.cursor();
-            ackPos = reader.expected() - 1;
-            slots.ackOffRelease(slot, ackOff);
-            slots.ackPosRelease(slot, ackPos);
+            acknowledged.set(reader.expected() - 1, reader.cursor());
             slots.startPosRelease(slot, reader.expected());
             subscriptions.started(slot);
         }
@@ -138,7 +126,7 @@ final class Progress {
 
     /** Nothing below this offset is needed any more. */
     long acknowledgedOffset() {
-        return ackOff;
+        return acknowledged.offset();
     }
 
     void refuseIfEnded() {
@@ -146,7 +134,7 @@ final class Progress {
     }
 
     boolean isEnded() {
-        return passable && SlotState.has(slots.stateAcquire(slot), SlotState.ENDED);
+        return passable && subscriptions.isEnded(slot);
     }
 
     // Read
@@ -213,7 +201,7 @@ final class Progress {
         synchronized (acknowledging) {
             if (overrun) {
                 jump();
-            } else if (header.gateAcquire() > ackOff
+            } else if (header.gateAcquire() > acknowledged.offset()
                     || isEnded()) { // asked again: another thread may have acknowledged meanwhile
                 subscriptions.end(slot, incarnation);
                 throw subscriptions.ended(slot, name);
@@ -228,8 +216,7 @@ final class Progress {
         long gap = Math.max(0, oldest.position() - neverSeen);
         subscriptions.jump(slot, oldest, gap);
         lost += gap;
-        ackPos = oldest.position() - 1;
-        ackOff = oldest.offset();
+        acknowledged.jumpedTo(oldest);
         reader.moveTo(oldest);
     }
 
@@ -241,8 +228,8 @@ final class Progress {
             long last = reader.expected() - 1; // a batch leaves that to be noted here
             furthestRead = Math.max(furthestRead, last);
             readBefore = Math.max(readBefore, last);
-            if (passable && header.gateAcquire() > ackOff) jumpOrEnd();
-            else reader.moveTo(new LogPlace(ackOff, ackPos + 1));
+            if (passable && header.gateAcquire() > acknowledged.offset()) jumpOrEnd();
+            else reader.moveTo(acknowledged.next());
             repeating = reader.expected() <= readBefore;
             // A handler that calls this has a view in hand.
             pinned = repeating ? reader.expected() : NOT_PINNED;
@@ -262,7 +249,7 @@ final class Progress {
     void repeat() {
         pinAt(NOT_PINNED);
         synchronized (acknowledging) {
-            if (reader.cursor() < ackOff) reader.moveTo(new LogPlace(ackOff, ackPos + 1));
+            if (reader.cursor() < acknowledged.offset()) reader.moveTo(acknowledged.next());
             repeating = reader.expected() <= readBefore;
             if (repeating) pinned = reader.expected();
             pinner = Thread.currentThread();
@@ -288,8 +275,8 @@ final class Progress {
         boolean stored;
         synchronized (acknowledging) {
             pinned = position;
-            stored = deferred > ackPos;
-            if (stored) storeSteps(deferred);
+            stored = deferred > acknowledged.position();
+            if (stored) store(deferred);
             deferred = 0; // after it, which may fail
         }
         if (stored) wakeWhoWaits();
@@ -300,12 +287,16 @@ final class Progress {
     void acknowledge(long position) {
         if (clientAcknowledges) {
             synchronized (acknowledging) {
-                storeSteps(upToPinned(position));
+                store(upToPinned(position));
             }
         } else {
-            storeSteps(position); // by the reading thread, like all else that changes them
+            store(position); // by the reading thread, like all else that changes them
         }
         wakeWhoWaits();
+    }
+
+    private void store(long position) {
+        acknowledged.storeSteps(position, readPosition, readOffset);
     }
 
     /** It is stored. Without stack or memory to wake, those who wait look by themselves within a slice. */
@@ -323,41 +314,5 @@ final class Progress {
         deferred = Math.max(deferred, position);
         stir();
         return pinned - 1;
-    }
-
-    private void storeSteps(long position) {
-        while (ackPos < position) storeStep(Math.min(position, ackPos + MOST_AT_ONCE));
-    }
-
-    private void storeStep(long position) {
-        if (passable && !overrun && (header.gateAcquire() > ackOff || isEnded())) {
-            subscriptions.end(slot, incarnation); // storing it would hide that the gate passed
-            throw subscriptions.ended(slot, name);
-        }
-        if (!clientAcknowledges && position == readPosition) {
-            set(position, readOffset);
-            return;
-        }
-        LogPlace from = new LogPlace(ackOff, ackPos + 1);
-        LogPlace behind = from.behind(
-                header, handle.segment.readable, position, !passable ? -1 : overrun ? Long.MAX_VALUE : ackOff);
-        if (behind == null && overrun) {
-            LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
-            if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
-                ackPos = position;
-                slots.ackPosRelease(slot, position);
-                return;
-            }
-            behind = oldest.behind(header, handle.segment.readable, position, Long.MAX_VALUE);
-        }
-        if (behind != null) set(position, behind.offset());
-    }
-
-    private void set(long position, long offset) {
-        ackOff = offset;
-        ackPos = position;
-        // Before the position: await must not see what an attach after a crash takes back.
-        slots.ackOffRelease(slot, offset);
-        slots.ackPosRelease(slot, position);
     }
 }

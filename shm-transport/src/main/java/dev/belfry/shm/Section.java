@@ -3,36 +3,25 @@ package dev.belfry.shm;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SharedBytes;
-import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Segment;
-import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Reserve;
 import java.util.ConcurrentModificationException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The publish lock as one publisher uses it: the way in, with room for a record; the way out; what
- * an error inside leaves to mend; and the publisher's end. A thread that the lock favours has a way
- * in of its own, see {@link PublishLock}. An exclusive publisher holds the lock for life, and only
- * notes that a thread is inside.
+ * The publish lock as one publisher uses it: the way in, with room for a record; the way out; and
+ * what an error inside leaves to mend. A thread that the lock favours has a way in of its own, see
+ * {@link PublishLock}. An exclusive publisher holds the lock for life, and only notes that a thread
+ * is inside.
  */
 final class Section {
-    private static final Logger LOG = LoggerFactory.getLogger(Section.class);
-    private static final long WARN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     /** For {@link #rescue}: no record was begun. */
     static final long NOTHING = Long.MAX_VALUE;
 
@@ -44,8 +33,8 @@ final class Section {
     private final long spinNanos;
     private final Hold hold;
     private final Supplier<Hold> heldByThisThread;
-    private final Handshake sleeping;
     private final boolean exclusive;
+    final Bell bell;
     private volatile boolean closed;
 
     // Guarded by the lock; of an exclusive publisher as well as plain fields can tell. No reference is
@@ -66,8 +55,8 @@ final class Section {
         this.spinNanos = Room.spinNanos(options.spin());
         this.hold = hold;
         this.heldByThisThread = heldByThisThread;
-        this.sleeping = handle.sleepers.handshake();
         this.exclusive = options.exclusive();
+        this.bell = new Bell(handle, exclusive);
     }
 
     // The way in. A claim, which another thread may have to end, holds the lock by its word.
@@ -139,6 +128,10 @@ final class Section {
         throw closed();
     }
 
+    void requireOpen() {
+        if (isClosed()) throw closed();
+    }
+
     RuntimeException closed() {
         handle.check();
         return Errors.closed("Publisher of '" + handle.queueUri() + "'");
@@ -146,12 +139,12 @@ final class Section {
 
     /** The same with waiting, for the lock and for room; false: outside, and {@code wait} knows why. */
     boolean enter(long need, boolean toHold, Waits.Waiter wait) {
-        return enter(new FullWait(need, Reserve.ALL, wait), toHold, wait);
+        return enter(new FullWait(handle, room, need, Reserve.ALL, wait), toHold, wait);
     }
 
     /** The same for a record of a log. */
     boolean enter(long need, Reserve reserve, boolean toHold, Waits.Waiter wait) {
-        return enter(new FullWait(need, reserve, wait), toHold, wait);
+        return enter(new FullWait(handle, room, need, reserve, wait), toHold, wait);
     }
 
     private boolean enter(FullWait full, boolean toHold, Waits.Waiter wait) {
@@ -163,7 +156,7 @@ final class Section {
                 if (made == Room.Made.ROOM) return entered = true;
                 if (!exclusive) leave(); // one that holds it for life keeps it
                 if (made == Room.Made.BLOCKED && !wait.isForRoom()) break;
-                if (made == Room.Made.BLOCKED) full.await();
+                if (made == Room.Made.BLOCKED) full.await(spinNanos);
                 if (wait.state() != Wait.Ended.DONE) break;
                 full.warn();
             }
@@ -223,48 +216,6 @@ final class Section {
         }
     }
 
-    /** What one call that finds the queue full does meanwhile, without the lock. */
-    private final class FullWait {
-        private final long record;
-        private final Reserve reserve;
-        private final Waits.Waiter wait;
-        private long need; // with the reserve, of the ring that was current when we were inside last
-        private boolean waited;
-        private boolean warned;
-        private Object span;
-
-        FullWait(long record, Reserve reserve, Waits.Waiter wait) {
-            this.record = record;
-            this.reserve = reserve;
-            this.wait = wait;
-        }
-
-        /** Inside. */
-        long need() {
-            return need = end.needToLeave(reserve.bytes(end.capacity()), record);
-        }
-
-        void await() {
-            if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
-            if (wait.waitedNanos() >= Waits.SHOWN_AFTER_NANOS) wait.goesOnForRoom(room.blocker());
-            room.await(need, wait, waited, spinNanos);
-            waited = true;
-        }
-
-        /** Once: a publisher that waits for ever would never tell for which subscriber. */
-        void warn() {
-            if (warned || wait.waitedNanos() <= WARN_AFTER_NANOS) return;
-            warned = true;
-            LOG.warn(room.full(wait.waitedNanos()).getMessage());
-        }
-
-        void over() {
-            Object begun = span;
-            span = null;
-            if (begun != null) Machine.events().waitedForRoom(begun, segment.queue, need);
-        }
-    }
-
     // The way out
 
     /**
@@ -294,43 +245,6 @@ final class Section {
         if (exclusive) SharedBytes.compilerFence();
         inside = false; // before the lock is free: it is the next one's then
         if (!exclusive) lock.release();
-    }
-
-    /**
-     * Outside, and published: what fails from here on is not thrown, or the caller would publish
-     * again. A sleeper that is not woken checks the log within a slice.
-     */
-    void ring() {
-        try {
-            if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
-            handle.tell();
-        } catch (Throwable late) {
-            if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
-            say(late);
-        }
-    }
-
-    /** Outside, and published without a bell. */
-    void tell() {
-        try {
-            handle.tell();
-        } catch (Throwable untold) {
-            say(untold);
-        }
-    }
-
-    /** If there is stack and memory enough. */
-    private void say(Throwable late) {
-        try {
-            LOG.warn("{}: published, but could not wake subscribers", segment.queue, late);
-        } catch (Throwable unsaid) {
-            late.addSuppressed(unsaid);
-        }
-    }
-
-    private void wakeThem() {
-        handle.wakeSleepers();
-        if (!exclusive) lock.forgoBias();
     }
 
     // Errors inside
@@ -385,56 +299,8 @@ final class Section {
         closed = true;
     }
 
-    /**
-     * Waits up to 5 s for a thread that is inside, a claim too, then leaves the lock to that one:
-     * it stays taken until the queue's handle closes, when others find its owner dead. Never covers
-     * memory: subscribers of the handle use it. False: the lock for life is still taken.
-     */
-    boolean awaitEmpty(BooleanSupplier isClaimedElsewhere) {
-        // Closed before the check for a thread inside; a thread that enters takes the lock before it checks closed.
-        segment.header.bytes().fullFence();
-        handle.room.wake();
-        if (!exclusive) {
-            awaitLockGone(isClaimedElsewhere);
-            return true;
-        }
-        if (!awaitUserGone()) return false;
-        lock.release();
-        return true;
-    }
-
-    /** A claim that another publisher of this handle holds is not waited for. */
-    private void awaitLockGone(BooleanSupplier isClaimedElsewhere) {
-        long end = System.nanoTime() + CLOSE_NANOS;
-        while (lock.isHeldByThisHandle()
-                && !segment.isCovered()
-                && (hold.isOpen() || !isClaimedElsewhere.getAsBoolean())) {
-            if (lock.tryAcquire()) {
-                lock.release();
-                return;
-            }
-            lock.endOwnBias();
-            if (System.nanoTime() - end >= 0) return;
-            LockSupport.parkNanos(100_000);
-        }
-    }
-
-    /**
-     * The fast path has no fence between "inside" and its check of closed: the kernel makes every
-     * thread pass one for us.
-     */
-    private boolean awaitUserGone() {
-        Membarrier membarrier = segment.machine.membarrier();
-        if (!membarrier.isRegistered() || !membarrier.everywhere()) Membarrier.outlastStoreBuffers();
-        long end = System.nanoTime() + CLOSE_NANOS;
-        while (isSomebodyElseInside()) {
-            if (System.nanoTime() - end >= 0) return false;
-            LockSupport.parkNanos(100_000);
-        }
-        return true;
-    }
-
-    private boolean isSomebodyElseInside() {
+    /** Of an exclusive publisher. */
+    boolean isSomebodyElseInside() {
         SharedBytes.loadFence();
         return inside && user != Thread.currentThread();
     }

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 final class ShmDomain extends QueueSupport implements Log, Guard {
     private final ShmQueue queue;
     private final Handle handle;
-    private final ShmPublisher publisher;
+    private final LogAppender appender;
     private final Marks marks;
     private final Set<ShmLogReader> readers = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -39,7 +39,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         super(uri, ShmQueue.CAPABILITIES);
         this.queue = queue;
         this.handle = queue.handle();
-        this.publisher = (ShmPublisher) publisher;
+        this.appender = ((ShmPublisher) publisher).appender;
         this.marks = new Marks(handle, queue.subscriptions(), queue.joining());
     }
 
@@ -70,7 +70,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         Objects.requireNonNull(reserve, "reserve");
         long nanos = Deadlines.nanos(timeout);
         checkOpen();
-        return publisher.append(record, reserve, bells, nanos);
+        return appender.append(record, reserve, bells, nanos);
     }
 
     @Override
@@ -78,7 +78,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         Objects.requireNonNull(reserve, "reserve");
         long nanos = Deadlines.nanos(timeout);
         checkOpen();
-        return publisher.claim(length, reserve, nanos);
+        return appender.claim(length, reserve, nanos);
     }
 
     // Reading

@@ -8,7 +8,6 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.Reachability;
 import dev.belfry.shm.segment.AdminLock;
@@ -50,11 +49,11 @@ final class ShmQueue implements MessageQueue {
     private final Joining joining;
     private final Room room;
     private final Waits waits;
+    private final PublisherFlags flags;
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
     private final List<ShmPublisher> closedPublishers = new CopyOnWriteArrayList<>(); // those with an open claim
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
-    private int publishing; // publishers whose flag is up; guarded by this
     private volatile boolean closed;
     private volatile boolean closing; // or done with it
 
@@ -67,6 +66,7 @@ final class ShmQueue implements MessageQueue {
         this.room = new Room(handle, subscriptions);
         this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
         this.waits = new Waits(handle);
+        this.flags = new PublisherFlags(handle, uri.toString());
     }
 
     /** Runs when the queue, its publishers and subscribers are unreachable and were never closed. */
@@ -98,6 +98,11 @@ final class ShmQueue implements MessageQueue {
 
     Waits waits() {
         return waits;
+    }
+
+    /** Of all its publishers. */
+    PublisherFlags flags() {
+        return flags;
     }
 
     String name() {
@@ -136,7 +141,7 @@ final class ShmQueue implements MessageQueue {
     public Publisher createPublisher(PublisherOptions options) {
         Objects.requireNonNull(options, "options");
         return translating(() -> {
-            raisePublisherFlags(options.exclusive());
+            flags.raise(options.exclusive());
             boolean created = false;
             boolean locked = false;
             ShmPublisher publisher = null;
@@ -155,42 +160,9 @@ final class ShmQueue implements MessageQueue {
                 // The thread that takes it out of the set frees its lock: this one, or a close meanwhile.
                 boolean ours = !created && (publisher == null || publishers.remove(publisher));
                 if (ours && locked) handle.publishLock.release();
-                if (ours) lowerPublisherFlags();
+                if (ours) flags.lower();
             }
         });
-    }
-
-    /**
-     * Under the admin byte: no live handle, this one included, may be exclusive, nor, for an
-     * exclusive one, publishing.
-     */
-    private void raisePublisherFlags(boolean exclusive) {
-        handle.admin.take();
-        try {
-            Handles handles = handle.segment.handles;
-            long forbidden = exclusive ? Handles.EXCLUSIVE | Handles.PUBLISHING : Handles.EXCLUSIVE;
-            for (int h = 0; h < handles.count(); h++) {
-                long state = handles.stateAcquire(h);
-                if (handles.isOpen(state) && (state & forbidden) != 0 && handle.liveness.isByteHeld(h))
-                    throw Errors.publisherInUse(uri.toString(), exclusive, handle.describe(h));
-            }
-            synchronized (this) {
-                handles.publishers(handle.index, ++publishing);
-            }
-            handles.flags(handle.index, handle.incarnation, Handles.PUBLISHING | (exclusive ? Handles.EXCLUSIVE : 0));
-        } finally {
-            handle.admin.giveBack();
-        }
-    }
-
-    /** With the last publisher. */
-    void lowerPublisherFlags() {
-        synchronized (this) {
-            publishing--;
-            if (handle.segment.isCovered()) return;
-            handle.segment.handles.publishers(handle.index, publishing);
-            if (publishing == 0) handle.segment.handles.flags(handle.index, handle.incarnation, 0);
-        }
     }
 
     private void lockForLife() {
@@ -218,7 +190,7 @@ final class ShmQueue implements MessageQueue {
     }
 
     boolean isHeldElsewhere(ShmPublisher but) {
-        return publishers.stream().anyMatch(p -> p != but && p.isHeld());
+        return publishers.stream().anyMatch(p -> p != but && p.hold.isOpen());
     }
 
     /** For {@link PublisherWatch}: nothing is left to watch. */
@@ -247,10 +219,7 @@ final class ShmQueue implements MessageQueue {
     }
 
     private static Hold heldByThisThread(List<ShmPublisher> publishers) {
-        for (ShmPublisher each : publishers) {
-            Hold held = each.heldByThisThread();
-            if (held != null) return held;
-        }
+        for (ShmPublisher each : publishers) if (each.hold.isMine()) return each.hold;
         return null;
     }
 

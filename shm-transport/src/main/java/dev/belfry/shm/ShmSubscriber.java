@@ -275,13 +275,14 @@ final class ShmSubscriber extends SubscriberSupport {
     @Override
     protected void release() {
         queue.forget(this);
-        lagAtClose = 0;
+        long last = 0;
         try {
-            lagAtClose = lag();
+            last = lag();
             if (!handle.segment.isCovered()) subscriptions.leave(slot, incarnation);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         } finally {
+            lagAtClose = last; // from now on memory is not asked: it may be gone
             handle.semaphores.discard(semaphore);
         }
     }

@@ -153,7 +153,7 @@ final class Sender {
     }
 
     private static Duration left(long deadline) {
-        return Duration.ofNanos(Math.max(0, Deadlines.remaining(deadline)));
+        return Duration.ofNanos(Deadlines.remaining(deadline));
     }
 
     private boolean fits(RecordWriter writer, Sent one) {

@@ -91,6 +91,10 @@ public final class Subscriptions {
         handle.tell();
     }
 
+    public boolean isEnded(int slot) {
+        return SlotState.has(slots.stateAcquire(slot), SlotState.ENDED);
+    }
+
     public void noteEnded(int slot) {
         String who = describe(slot);
         Machine.events().evicted(segment.queue, who);

@@ -186,7 +186,7 @@ record Mistake(
                         "boolean passed = false;");
         death("17a", "the acknowledged position before its offset", "acknowledge")
                 .in(
-                        "Progress",
+                        "Acknowledged",
                         "slots.ackOffRelease(slot, offset); slots.ackPosRelease(slot, position);",
                         "slots.ackPosRelease(slot, position); slots.ackOffRelease(slot, offset);");
         String ackOff = "slots.ackOffRelease(slot, entry.offset()); Machine";
@@ -199,8 +199,8 @@ record Mistake(
                                 + " first");
         schedule("17c", "one that was passed acknowledges", "evict by DISCONNECT against resume")
                 .in(
-                        "Progress",
-                        "if (passable && !overrun && (header.gateAcquire() > ackOff || isEnded())) {",
+                        "Acknowledged",
+                        "if (passable && !overrun && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {",
                         "if (position < 0) {");
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
                 .in("ring.LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
@@ -296,7 +296,7 @@ record Mistake(
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
                 .in("Section", "if (!(failure instanceof PosixException)) {", "if (failure != null) {");
         behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")
-                .in("Section", "say(late);", "throw late;");
+                .in("Bell", "say(late);", "throw late;");
         behaviour("26f", "who stepped behind a message stays there", "receivingFails")
                 .in("ShmSubscriber", "reader.stepBack(); throw failure;", "throw failure;");
         behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")

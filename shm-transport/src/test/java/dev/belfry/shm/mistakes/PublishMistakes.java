@@ -15,7 +15,7 @@ final class PublishMistakes {
         test("20b", "who was passed holds the gate", "ring.GateTest#shouldNeverBeHeldByWhoWasPassedAlready")
                 .in("ring.Gate", "if (needed >= from && needed < least)", "if (needed < least)");
         behaviour("21a", "a second publisher beside an exclusive one finds out by waiting", "exclusiveIsRefusedAtOnce")
-                .in("ShmQueue", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
+                .in("PublisherFlags", "&& (state & forbidden) != 0 &&", "&& (state & forbidden) == -1 &&");
         behaviour("21b", "a claim in a claim finds out by waiting", "claimInAClaim")
                 .in(
                         "Section",
@@ -59,12 +59,12 @@ final class PublishMistakes {
                 .in("Section", "if (!inside || lock.isLost())", "if (!inside)");
         behaviour("28f", "an error of the user's memory ends a batch, and the lock stays", "foreignErrorInABatch")
                 .in(
-                        "ShmPublisher",
+                        "Claims",
                         "RuntimeException gone = handle.translate(late);",
                         "hold.end(); RuntimeException gone = handle.translate(late);");
         behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
                 .in(
-                        "ShmPublisher",
+                        "Admission",
                         "refuse(wait, throwIfFull); return entered; } finally { if (!entered) outside(wait);",
                         "refuse(wait, throwIfFull); return entered; } finally { outside(wait);");
         behaviour(

@@ -1,0 +1,112 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Joined;
+import dev.belfry.shm.segment.Subscriptions;
+
+/**
+ * Up to where one subscription has acknowledged: two fields of its slot, and the order in which they
+ * move. {@link Progress} says which thread moves them, and when.
+ */
+final class Acknowledged {
+    /** Stored in steps, so that the stamp at what is stored always finds the position beside it. */
+    private static final long MOST_AT_ONCE = 1 << 22;
+
+    private final Handle handle;
+    private final SegmentHeader header;
+    private final Slots slots;
+    private final Subscriptions subscriptions;
+    private final String name;
+    private final int slot;
+    private final long incarnation;
+    private final boolean passable;
+    private final boolean overrun;
+    private final boolean clientAcknowledges;
+
+    private volatile long ackOff; // tells the reader whether it was passed
+    private long ackPos;
+
+    Acknowledged(Handle handle, Subscriptions subscriptions, SubscriberOptions options, Joined seat, boolean passable) {
+        this.handle = handle;
+        this.header = handle.segment.header;
+        this.slots = handle.segment.slots;
+        this.subscriptions = subscriptions;
+        this.name = options.name();
+        this.slot = seat.slot();
+        this.incarnation = seat.incarnation();
+        this.passable = passable;
+        this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
+        this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
+        this.ackPos = seat.acknowledged();
+        this.ackOff = seat.entry().offset();
+    }
+
+    /** Nothing below it is needed any more. Any thread. */
+    long offset() {
+        return ackOff;
+    }
+
+    long position() {
+        return ackPos;
+    }
+
+    /** Where the first message lies that is not acknowledged. */
+    LogPlace next() {
+        return new LogPlace(ackOff, ackPos + 1);
+    }
+
+    /** Nothing was handed over yet. */
+    void walkedTo(long offset) {
+        ackOff = offset; // before the slot's: the gate may follow at once
+        slots.ackOffRelease(slot, ackOff);
+    }
+
+    /** The slot's fields moved already. */
+    void jumpedTo(LogPlace oldest) {
+        ackPos = oldest.position() - 1;
+        ackOff = oldest.offset();
+    }
+
+    /** {@code readPosition}, {@code readOffset}: after the message that was read last, if its reader stores this. */
+    void storeSteps(long position, long readPosition, long readOffset) {
+        while (ackPos < position) storeStep(Math.min(position, ackPos + MOST_AT_ONCE), readPosition, readOffset);
+    }
+
+    private void storeStep(long position, long readPosition, long readOffset) {
+        if (passable && !overrun && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {
+            subscriptions.end(slot, incarnation); // storing it would hide that the gate passed
+            throw subscriptions.ended(slot, name);
+        }
+        if (!clientAcknowledges && position == readPosition) {
+            set(position, readOffset);
+            return;
+        }
+        LogPlace from = new LogPlace(ackOff, ackPos + 1);
+        LogPlace behind = from.behind(
+                header, handle.segment.readable, position, !passable ? -1 : overrun ? Long.MAX_VALUE : ackOff);
+        if (behind == null && overrun) {
+            LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
+            if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
+                ackPos = position;
+                slots.ackPosRelease(slot, position);
+                return;
+            }
+            behind = oldest.behind(header, handle.segment.readable, position, Long.MAX_VALUE);
+        }
+        if (behind != null) set(position, behind.offset());
+    }
+
+    void set(long position, long offset) {
+        ackOff = offset;
+        ackPos = position;
+        // Before the position: await must not see what an attach after a crash takes back.
+        slots.ackOffRelease(slot, offset);
+        slots.ackPosRelease(slot, position);
+    }
+}

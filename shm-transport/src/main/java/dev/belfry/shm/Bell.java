@@ -1,0 +1,67 @@
+package dev.belfry.shm;
+
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.sync.Handshake;
+import dev.belfry.shm.sync.PublishLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A publisher that is outside and has published wakes those that sleep, and logs what waits to be
+ * told.
+ */
+final class Bell {
+    private static final Logger LOG = LoggerFactory.getLogger(Bell.class);
+
+    private final Handle handle;
+    private final Segment segment;
+    private final PublishLock lock;
+    private final Handshake sleeping;
+    private final boolean exclusive;
+
+    Bell(Handle handle, boolean exclusive) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.lock = handle.publishLock;
+        this.sleeping = handle.sleepers.handshake();
+        this.exclusive = exclusive;
+    }
+
+    /**
+     * Outside, and published: what fails from here on is not thrown, or the caller would publish
+     * again. A sleeper that is not woken checks the log within a slice.
+     */
+    void ring() {
+        try {
+            if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
+            handle.tell();
+        } catch (Throwable late) {
+            if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
+            say(late);
+        }
+    }
+
+    /** Outside, and published without a bell. */
+    void tell() {
+        try {
+            handle.tell();
+        } catch (Throwable untold) {
+            say(untold);
+        }
+    }
+
+    /** If there is stack and memory enough. */
+    private void say(Throwable late) {
+        try {
+            LOG.warn("{}: published, but could not wake subscribers", segment.queue, late);
+        } catch (Throwable unsaid) {
+            late.addSuppressed(unsaid);
+        }
+    }
+
+    private void wakeThem() {
+        handle.wakeSleepers();
+        if (!exclusive) lock.forgoBias();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.belfry.shm;
+
+import dev.belfry.api.Batch;
+import dev.belfry.api.Claim;
+import dev.belfry.shm.layout.RecordHeader;
+import dev.belfry.shm.ring.LogBatch;
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.ring.LogRecord;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Segment;
+import dev.belfry.spi.Reserve;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A publisher's claims and batches, one at a time: it enters and stays inside, its user fills, and a
+ * second call commits or gives up. The watch gives up what a thread that has ended left open.
+ */
+final class Claims implements Holder {
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+    private static final int WARN_AFTER_CHECKS = 2;
+
+    final ShmClaim claim; // a message's is opened by the publisher itself
+
+    private final Handle handle;
+    private final Segment segment;
+    private final LogEnd end;
+    private final LogRecord log; // of a domain; else null
+    private final Section section;
+    private final Bell bell;
+    private final Admission admission;
+    private final Hold hold;
+    private final boolean timestamps;
+    private final ShmBatch batch;
+
+    Claims(Handle handle, LogRecord log, Section section, Admission admission, Hold hold, boolean timestamps) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.end = handle.end;
+        this.log = log;
+        this.section = section;
+        this.bell = section.bell;
+        this.admission = admission;
+        this.hold = hold;
+        this.timestamps = timestamps;
+        this.claim = new ShmClaim(this, hold);
+        this.batch = new ShmBatch(this, hold, end);
+    }
+
+    // Claim
+
+    /** Of a log. Null if the time has passed. */
+    Claim claim(int length, Reserve reserve, long nanos) {
+        if (!admission.enter(LogRecord.need(length), reserve, nanos, true)) return null;
+        Thread current = Thread.currentThread();
+        try {
+            return claim.open(end.reservedBytes(), log.reserved(), length);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.unfinishedBy = current;
+            section.rescue(failure, Section.NOTHING);
+            throw failure;
+        }
+    }
+
+    @Override
+    public long commitClaim(int length) {
+        refuseIfClosedUnderIt();
+        Thread current = Thread.currentThread();
+        long position = end.next();
+        hold.end(); // before the lock is free
+        try {
+            if (log != null) log.commitReserved(length);
+            else end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
+            section.requireReal();
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            section.rescue(failure, position);
+        }
+        if (log == null) bell.ring();
+        else bell.tell();
+        return position;
+    }
+
+    private void refuseIfClosedUnderIt() {
+        if (!section.isClosed()) return;
+        giveUp();
+        throw section.closed();
+    }
+
+    // Batch
+
+    /** Null if the time has passed, unless that is to be thrown. */
+    Batch batch(int bytes, long nanos, boolean throwIfFull) {
+        if (!admission.enter(RecordHeader.align(bytes), nanos, throwIfFull, true)) return null;
+        Thread current = Thread.currentThread();
+        try {
+            return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);
+        } catch (Throwable failure) { // nothing of ours is in the ring yet
+            handle.unfinishedBy = current;
+            section.rescue(failure, Section.NOTHING);
+            throw failure;
+        }
+    }
+
+    @Override
+    public long commitBatch(LogBatch log) {
+        refuseIfClosedUnderIt();
+        Thread current = Thread.currentThread();
+        long position = end.next() - 1 + log.count(); // of the last one: all are committed, or none
+        hold.end(); // before the lock is free
+        try {
+            if (log.count() > 0) log.commit();
+            section.requireReal();
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            section.rescue(failure, position);
+        }
+        bell.ring();
+        return position;
+    }
+
+    // Without a commit
+
+    /**
+     * This thread's claim or batch. The word at the end of the log is still empty: there is nothing
+     * to undo. One that the publisher's close has given up already holds no lock: the lock may be
+     * another publisher's by now.
+     */
+    @Override
+    public void giveUp() {
+        if (!hold.isMine()) return;
+        Thread current = Thread.currentThread();
+        hold.end();
+        try {
+            section.leave();
+        } catch (Throwable failure) {
+            handle.unfinishedBy = current;
+            throw failure;
+        }
+    }
+
+    /** With its memory, which was told late: the claim or batch may still be open, and the lock ours. */
+    @Override
+    public RuntimeException isGone(InternalError late) {
+        RuntimeException gone =
+                handle.translate(late); // throws an error that is not of our memory: it stays open, then
+        if (hold.isMine()) hold.end();
+        return gone;
+    }
+
+    @Override
+    public RuntimeException notMine(String kind) {
+        Thread holder = hold.holder();
+        if (holder != Thread.currentThread())
+            return new IllegalStateException("This " + kind + " on '" + queueUri() + "' belongs to thread '"
+                    + holder.getName() + "': only it may fill and commit it");
+        section.requireOpen();
+        return new IllegalStateException(
+                "This " + kind + " on '" + queueUri() + "' was committed or closed: " + kind + " again");
+    }
+
+    /** For {@link PublisherWatch}, twice a second. */
+    void watch() {
+        Hold.Held held = hold.heldSinceLastCheck();
+        if (held != null && held.isLost()) giveUp(held);
+        if (held != null && held.checks() == WARN_AFTER_CHECKS && !held.isLost())
+            LOG.warn(
+                    "{}: thread '{}' holds a {} for a second: all other publishers wait for it",
+                    segment.queue,
+                    held.by().getName(),
+                    hold.kind());
+    }
+
+    private void giveUp(Hold.Held lost) {
+        if (!hold.end(lost)) return;
+        section.leave(); // before it is logged: no publisher waits for a logger
+        LOG.warn(
+                "{}: gave up a {} of thread '{}', which has ended",
+                segment.queue,
+                hold.kind(),
+                lost.by().getName());
+    }
+
+    @Override
+    public String queueUri() {
+        return handle.queueUri();
+    }
+}

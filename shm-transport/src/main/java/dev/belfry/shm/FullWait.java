@@ -1,0 +1,61 @@
+package dev.belfry.shm;
+
+import dev.belfry.shm.ring.LogEnd;
+import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.spi.Reserve;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What one call that finds the queue full does meanwhile, without the lock. */
+final class FullWait {
+    private static final Logger LOG = LoggerFactory.getLogger(FullWait.class);
+    private static final long WARN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    final Waits.Waiter wait;
+    long need; // with the reserve, of the ring that was current when we were inside last
+
+    private final Room room;
+    private final LogEnd end;
+    private final String queue;
+    private final long record;
+    private final Reserve reserve;
+    private boolean waited;
+    private boolean warned;
+    private Object span;
+
+    FullWait(Handle handle, Room room, long record, Reserve reserve, Waits.Waiter wait) {
+        this.room = room;
+        this.end = handle.end;
+        this.queue = handle.segment.queue;
+        this.record = record;
+        this.reserve = reserve;
+        this.wait = wait;
+    }
+
+    /** Inside. */
+    long need() {
+        return need = end.needToLeave(reserve.bytes(end.capacity()), record);
+    }
+
+    void await(long spinNanos) {
+        if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
+        if (wait.waitedNanos() >= Waits.SHOWN_AFTER_NANOS) wait.goesOnForRoom(room.blocker());
+        room.await(need, wait, waited, spinNanos);
+        waited = true;
+    }
+
+    /** Once: a publisher that waits for ever would never tell for which subscriber. */
+    void warn() {
+        if (warned || wait.waitedNanos() <= WARN_AFTER_NANOS) return;
+        warned = true;
+        LOG.warn(room.full(wait.waitedNanos()).getMessage());
+    }
+
+    void over() {
+        Object begun = span;
+        span = null;
+        if (begun != null) Machine.events().waitedForRoom(begun, queue, need);
+    }
+}
