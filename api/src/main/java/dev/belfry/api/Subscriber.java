@@ -60,7 +60,8 @@ public interface Subscriber extends AutoCloseable {
 
     /**
      * How many messages it is behind: the newest position minus position(); -1 without POSITIONS.
-     * Any thread may call it. A closed one gives the figure of its close, or a newer one.
+     * Any thread may call it. As long as the queue is open, a closed one gives the figure of
+     * its close, or a newer one.
      */
     long lag();
 

@@ -4,13 +4,12 @@ import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.PublishLock;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A publisher that closes waits until no thread is inside its {@link Section}. */
 final class AwaitEmpty {
-    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long CLOSE_NANOS = 5_000_000_000L;
 
     private final Handle handle;
     private final Segment segment;

@@ -4,14 +4,13 @@ import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.spi.Reserve;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** What one call that finds the queue full does meanwhile, without the lock. */
+/**
+ * What one call that finds the queue full does meanwhile, without the lock. Nothing static that could
+ * fail: it is first used in the middle of a publish, whose failure would end it for the whole JVM.
+ */
 final class FullWait {
-    private static final Logger LOG = LoggerFactory.getLogger(FullWait.class);
-    private static final long WARN_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long WARN_AFTER_NANOS = 1_000_000_000;
 
     final Waits.Waiter wait;
     long need; // with the reserve, of the ring that was current when we were inside last
@@ -50,7 +49,7 @@ final class FullWait {
     void warn() {
         if (warned || wait.waitedNanos() <= WARN_AFTER_NANOS) return;
         warned = true;
-        LOG.warn(room.full(wait.waitedNanos()).getMessage());
+        room.warnOfFull(wait.waitedNanos());
     }
 
     void over() {

@@ -263,6 +263,10 @@ final class Room {
         return -1;
     }
 
+    void warnOfFull(long waitedNanos) {
+        LOG.warn(full(waitedNanos).getMessage());
+    }
+
     /** The subscriber that holds it up, for the message. */
     QueueFullException full(long waitedNanos) {
         int j = blocker();

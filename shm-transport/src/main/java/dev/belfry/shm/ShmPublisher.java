@@ -59,6 +59,7 @@ final class ShmPublisher implements Publisher {
         this.timeoutNanos = Deadlines.nanos(options.timeout());
         this.maxMessageLength = (int) (segment.creation.maxCapacity() / 4);
         LogRecord log = segment.creation.isDomain() ? new LogRecord(end) : null;
+        // The lambda has this publisher: so a claim that alone is referenced keeps its queue open.
         this.section = new Section(
                 handle, queue.room(), hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.bell = section.bell;

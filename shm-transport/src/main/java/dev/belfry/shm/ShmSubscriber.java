@@ -267,6 +267,15 @@ final class ShmSubscriber extends SubscriberSupport {
         }
     }
 
+    /** A figure that cannot be read keeps no subscriber from closing. */
+    private long lastLag() {
+        try {
+            return Math.max(0, header.countAcquire() - position());
+        } catch (CorruptSegmentException damaged) {
+            return 0;
+        }
+    }
+
     @Override
     public long lostCount() {
         return progress.lost();
@@ -277,8 +286,8 @@ final class ShmSubscriber extends SubscriberSupport {
         queue.forget(this);
         long last = 0;
         try {
-            last = lag();
             if (!handle.segment.isCovered()) subscriptions.leave(slot, incarnation);
+            last = lastLag();
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         } finally {
