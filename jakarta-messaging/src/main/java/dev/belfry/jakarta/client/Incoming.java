@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.domain.Taken;
+import dev.belfry.jakarta.message.Acknowledgement;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.message.MessageCodec;
@@ -26,6 +27,7 @@ final class Incoming {
     private final Settlement settlement;
     private final MessageCodec codec;
     private final FlatMessage flat;
+    private final Acknowledgement acknowledgement;
 
     Incoming(SessionState state, Settlement settlement, MessageCodec codec) {
         this.state = state;
@@ -33,6 +35,7 @@ final class Incoming {
         domain = state.domain;
         this.settlement = settlement;
         this.codec = codec;
+        acknowledgement = settlement::acknowledge;
         flat = new FlatMessage(domain.shortId());
     }
 
@@ -41,7 +44,7 @@ final class Incoming {
         while (true) {
             Taken taken = consumer.local().poll();
             if (taken == null) return null;
-            if (taken.isExpired(System.currentTimeMillis())) domain.commit(List.of(taken), List.of(), state.timeout());
+            if (taken.isExpired(System.currentTimeMillis())) domain.acknowledge(taken, state.timeout());
             else if (isTooOften(taken, consumer)) dead(taken);
             else return taken;
         }
@@ -67,7 +70,7 @@ final class Incoming {
             byte[] bytes = taken.bytes();
             if (!flat.wrap(bytes, 0, bytes.length, taken.author()))
                 throw new MessageFormatException("damaged", Codes.DAMAGED_MESSAGE);
-            BelfryMessage message = codec.decode(flat, taken.count() + 1, settlement::acknowledge);
+            BelfryMessage message = codec.decode(flat, taken.count() + 1, acknowledgement);
             message.setJMSDestination(consumer.queue());
             return message;
         } catch (JMSException damaged) {

@@ -149,7 +149,7 @@ final class Receiving {
             refuseBody(consumer, taken, message);
             if (mode == Session.AUTO_ACKNOWLEDGE) {
                 try {
-                    domain.commit(List.of(taken), List.of(), state.timeout());
+                    domain.acknowledge(taken, state.timeout());
                 } catch (RuntimeException refused) {
                     if (!consumer.local().putBack(taken)) settlement.giveBack(List.of(taken), false);
                     throw refused;

@@ -52,7 +52,7 @@ final class Settlement {
 
     /** At once, or with the commit. */
     void send(Sent sent) throws JMSException {
-        if (mode != Session.SESSION_TRANSACTED) Jms.act(() -> domain.commit(List.of(), List.of(sent), state.timeout()));
+        if (mode != Session.SESSION_TRANSACTED) Jms.act(() -> domain.send(sent, state.timeout()));
         else {
             synchronized (sends) {
                 sends.add(sent);
@@ -137,7 +137,7 @@ final class Settlement {
         boolean done = inHand != null;
         inHand = null;
         if (!done) return;
-        if (mode == Session.AUTO_ACKNOWLEDGE) domain.commit(List.of(taken), List.of(), state.timeout());
+        if (mode == Session.AUTO_ACKNOWLEDGE) domain.acknowledge(taken, state.timeout());
         else {
             settleLater(taken);
             handed();

@@ -276,6 +276,19 @@ public final class Domain {
         for (Taken one : done) holdings.release(one.mid());
     }
 
+    /** As a commit of this alone. */
+    public void acknowledge(Taken done, Duration timeout) {
+        refuseIfBroken();
+        sender.acknowledge(done, timeout);
+        holdings.release(done.mid());
+    }
+
+    /** As a commit of this alone. */
+    public void send(Sent message, Duration timeout) {
+        refuseIfBroken();
+        sender.send(message, timeout);
+    }
+
     /** As commit, for a message that was delivered too often. */
     public void moveToDeadLetters(Taken taken, String deadLetterQueue, Duration timeout) {
         sender.deadLetter(taken, deadLetterQueue, timeout);

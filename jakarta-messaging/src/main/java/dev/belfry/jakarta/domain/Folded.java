@@ -125,13 +125,7 @@ final class Folded implements Restating.Source {
     private boolean tryToReadAnew() {
         Mark.At from = mark.at();
         Bootstrap bootstrap = new Bootstrap(FIRST);
-        reader.moveTo(from);
-        for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
-            if (step == Step.PASSED) return false;
-            boolean more = bootstrap.scan(reader.position(), seen);
-            if (!reader.intact()) return false;
-            if (!more) break;
-        }
+        if (from.position() > FIRST && !scan(from, bootstrap)) return false; // else all is there
         State late = bootstrap.state();
         reader.moveTo(from);
         for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
@@ -141,6 +135,18 @@ final class Folded implements Restating.Source {
             if (verdict == Verdict.NEWER) throw newer();
         }
         state = late;
+        return true;
+    }
+
+    /** False: passed again. */
+    private boolean scan(Mark.At from, Bootstrap bootstrap) {
+        reader.moveTo(from);
+        for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
+            if (step == Step.PASSED) return false;
+            boolean more = bootstrap.scan(reader.position(), seen);
+            if (!reader.intact()) return false;
+            if (!more) break;
+        }
         return true;
     }
 

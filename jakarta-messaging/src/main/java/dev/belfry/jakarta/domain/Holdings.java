@@ -9,14 +9,18 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The messages that this member holds: taken, delivered or not, and neither acknowledged nor given back. */
 final class Holdings {
+    private static final Comparator<Taken> BY_QUEUE =
+            Comparator.comparingLong(Taken::queue).thenComparingLong(Taken::mid);
+
     private final Domain domain;
     /** See the package. */
     private final Map<Long, LocalConsumer> held = new ConcurrentHashMap<>();
@@ -117,7 +121,7 @@ final class Holdings {
     void count(Collection<Taken> delivered, Duration timeout) {
         if (delivered.isEmpty()) return;
         RecordWriter writer = new RecordWriter().begin(domain.self());
-        byQueue(delivered).forEach(writer::count);
+        byQueue(delivered, writer::count);
         domain.sender().append(writer.end(), Reserve.SMALL, 0, timeout);
         delivered.forEach(Taken::counted);
     }
@@ -127,7 +131,7 @@ final class Holdings {
         if (taken.isEmpty()) return;
         int[] bells = {0};
         RecordWriter writer = new RecordWriter().begin(domain.self());
-        byQueue(taken).forEach((queue, mids) -> {
+        byQueue(taken, (queue, mids) -> {
             writer.giveBack(queue, notBefore, counted, mids);
             bells[0] |= Domain.bell(queue);
         });
@@ -156,13 +160,20 @@ final class Holdings {
         giveBackLater(again);
     }
 
-    static Map<Long, long[]> byQueue(Collection<Taken> taken) {
-        Map<Long, List<Long>> lists = new TreeMap<>();
-        for (Taken one : taken)
-            lists.computeIfAbsent(one.queue(), q -> new ArrayList<>()).add(one.mid());
-        Map<Long, long[]> mids = new TreeMap<>();
-        lists.forEach((queue, list) -> mids.put(
-                queue, list.stream().mapToLong(Long::longValue).sorted().toArray()));
-        return mids;
+    interface Queue {
+        /** Of one queue, ascending. */
+        void of(long queue, long[] mids);
+    }
+
+    static void byQueue(Collection<Taken> taken, Queue each) {
+        Taken[] sorted = taken.toArray(new Taken[0]);
+        Arrays.sort(sorted, BY_QUEUE);
+        for (int from = 0, to; from < sorted.length; from = to) {
+            long queue = sorted[from].queue();
+            for (to = from; to < sorted.length && sorted[to].queue() == queue; ) to++;
+            long[] mids = new long[to - from];
+            for (int i = 0; i < mids.length; i++) mids[i] = sorted[from + i].mid();
+            each.of(queue, mids);
+        }
     }
 }

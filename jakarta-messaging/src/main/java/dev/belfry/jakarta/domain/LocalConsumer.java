@@ -5,11 +5,9 @@ import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.selector.Selector;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * A consumer of this JVM: its buffer of messages that were taken for it and not delivered yet. The
@@ -28,7 +26,7 @@ public final class LocalConsumer {
     /** Messages that do not match: each is evaluated once. */
     private final Set<Long> unwanted = new HashSet<>();
 
-    private final TreeSet<Taken> buffer = new TreeSet<>();
+    private final Buffer<Taken> buffer = new Buffer<>();
     private volatile boolean hungry;
     private volatile boolean closed;
     private int ramp = 1;
@@ -65,7 +63,7 @@ public final class LocalConsumer {
 
     /** Null: there is none. */
     public synchronized Taken poll() {
-        return buffer.pollFirst();
+        return buffer.poll();
     }
 
     public synchronized boolean isEmpty() {
@@ -74,7 +72,7 @@ public final class LocalConsumer {
 
     /** Taken and not delivered. */
     synchronized boolean hasBuffered(long mid) {
-        return buffer.stream().anyMatch(t -> t.mid() == mid);
+        return buffer.all().stream().anyMatch(t -> t.mid() == mid);
     }
 
     /** What was delivered and is to be delivered again; false: it is closed. */
@@ -100,7 +98,7 @@ public final class LocalConsumer {
     }
 
     private List<Taken> drain() {
-        List<Taken> all = new ArrayList<>(buffer);
+        List<Taken> all = buffer.all();
         buffer.clear();
         return all;
     }
@@ -114,7 +112,7 @@ public final class LocalConsumer {
 
     /** What this member does not hold, as it learned after it was passed. */
     synchronized void keepOnly(java.util.function.LongPredicate mine) {
-        buffer.removeIf(t -> !mine.test(t.mid()));
+        buffer.keepOnly(t -> mine.test(t.mid()));
     }
 
     // ---- taking

@@ -49,7 +49,10 @@ final class Pump {
     // Of one turn; with the fold lock.
     private final RecordWriter writer = new RecordWriter();
     private final List<Pick> picks = new ArrayList<>();
+    /** Picked for one of many. */
     private final Set<Long> seen = new HashSet<>();
+
+    private boolean many;
     private final Set<Long> holders = new TreeSet<>();
     private long due;
     private int dropped;
@@ -141,6 +144,7 @@ final class Pump {
     private void pick(List<LocalConsumer> hungry) {
         picks.clear();
         seen.clear();
+        many = hungry.size() > 1;
         dropped = 0;
         size = 0;
         long now = System.currentTimeMillis();
@@ -173,7 +177,8 @@ final class Pump {
                 if (delivery.holder() != domain.self()) holders.add(delivery.holder());
                 return true;
             }
-            if (seen.contains(m.mid()) || isLater(Math.max(delivery.notBefore(), m.deliveryTime()), now)) return true;
+            if (many && seen.contains(m.mid()) || isLater(Math.max(delivery.notBefore(), m.deliveryTime()), now))
+                return true;
             if (m.expiry() != 0 && m.expiry() <= now) {
                 if (dropped++ < MOST_DROPPED) note(m, pick.expired);
                 return size < FULL;
@@ -190,7 +195,7 @@ final class Pump {
     }
 
     private void note(Message m, List<Message> list) {
-        seen.add(m.mid());
+        if (many) seen.add(m.mid());
         size += WORST_MID;
         list.add(m);
     }

@@ -89,6 +89,21 @@ final class Sender {
         else atOnce(done, messages, bytes, timeout);
     }
 
+    /** As a commit of nothing else. */
+    void acknowledge(Taken done, Duration timeout) {
+        RecordWriter writer = new RecordWriter(PER_RECORD).begin(domain.self()).ack(done.queue(), done.mid());
+        append(writer.end(), Reserve.SMALL, 0, timeout);
+    }
+
+    /** As a commit of nothing else. */
+    void send(Sent message, Duration timeout) {
+        checkLength(message.bytes());
+        RecordWriter writer = new RecordWriter(PER_RECORD + message.bytes().length).begin(domain.self());
+        define(message, writer);
+        writer.message(message.bytes());
+        append(writer.end(), Reserve.NORMAL, Domain.bell(message.destination()), timeout);
+    }
+
     private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Duration timeout) {
         int expected = PER_RECORD + PER_MID * done.size() + (int) bytes;
         RecordWriter writer = new RecordWriter(expected).begin(domain.self());
@@ -110,10 +125,7 @@ final class Sender {
     }
 
     private static void acks(Collection<Taken> done, RecordWriter writer) {
-        if (done.size() == 1) {
-            Taken only = done.iterator().next(); // of most commits
-            writer.ack(only.queue(), only.mid());
-        } else Holdings.byQueue(done).forEach(writer::ack);
+        Holdings.byQueue(done, writer::ack);
     }
 
     /** Not a temporary one, which would be this member's then. */

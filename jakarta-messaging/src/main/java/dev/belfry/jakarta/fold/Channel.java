@@ -11,7 +11,7 @@ public final class Channel {
     private static final int PER_MESSAGE = 16;
 
     private final long destination;
-    private final LongMap<Message> all;
+    private final MessageMap all;
     private final Lane[] lanes = new Lane[PRIORITIES];
     private final TreeMap<Long, Subscription> subscriptions = new TreeMap<>();
     private final QueueView queue;
@@ -21,7 +21,7 @@ public final class Channel {
     private long bytes;
     private int expiring;
 
-    Channel(long destination, LongMap<Message> all) {
+    Channel(long destination, MessageMap all) {
         this.destination = destination;
         this.all = all;
         queue = DestinationId.isQueue(destination) ? new QueueView(this) : null;
@@ -91,7 +91,7 @@ public final class Channel {
         Lane lane = lanes[m.priority()];
         if (lane == null) lane = lanes[m.priority()] = new Lane();
         lane.add(m);
-        all.put(m.mid, m);
+        all.put(m);
         newest = Math.max(newest, m.mid);
         size++;
         weigh(m, 1);

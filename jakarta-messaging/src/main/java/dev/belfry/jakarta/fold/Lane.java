@@ -68,6 +68,10 @@ final class Lane {
     }
 
     private void tidy() {
+        if (gone == 0 && head == 0) {
+            items = Arrays.copyOf(items, 2 * tail);
+            return;
+        }
         int live = 0;
         for (int i = head; i < tail; i++) if (items[i].live) live++;
         Message[] to = new Message[Math.max(FEW, 2 * live)];

@@ -21,9 +21,13 @@ public final class Message implements Statements.Fact {
     private long place;
     private int at;
     private int length;
-    private int priority;
-    private long expiry;
-    private long deliveryTime;
+    private byte priority;
+    private Times times = Times.NONE;
+
+    /** Of a few messages, so that the others are smaller. */
+    private record Times(long expiry, long deliveryTime) {
+        static final Times NONE = new Times(0, 0);
+    }
 
     Message() {}
 
@@ -33,18 +37,20 @@ public final class Message implements Statements.Fact {
         place = recordPlace;
         at = from;
         length = record.getInt(from);
-        int head = record.getInt(from + 4);
-        int has = head >>> 16;
         priority = priority(record, from);
-        int optional = from + Op.SECOND + 16;
-        expiry = (has & Op.EXPIRY) != 0 ? record.getLong(optional) : 0;
-        if ((has & Op.EXPIRY) != 0) optional += 8;
-        deliveryTime = (has & Op.DELIVERY_TIME) != 0 ? record.getLong(optional) : 0;
+        int has = record.getInt(from + 4) >>> 16;
+        times = (has & (Op.EXPIRY | Op.DELIVERY_TIME)) == 0 ? Times.NONE : times(record, from + Op.SECOND + 16, has);
         return this;
     }
 
-    static int priority(Bytes record, int from) {
-        return record.getByte(from + 5) & 15;
+    private static Times times(Bytes record, int at, int has) {
+        boolean expires = (has & Op.EXPIRY) != 0;
+        boolean delayed = (has & Op.DELIVERY_TIME) != 0;
+        return new Times(expires ? record.getLong(at) : 0, delayed ? record.getLong(expires ? at + 8 : at) : 0);
+    }
+
+    static byte priority(Bytes record, int from) {
+        return (byte) (record.getByte(from + 5) & 15);
     }
 
     @Override
@@ -91,12 +97,12 @@ public final class Message implements Statements.Fact {
 
     /** 0: never. */
     public long expiry() {
-        return expiry;
+        return times.expiry;
     }
 
     /** 0: at once. */
     public long deliveryTime() {
-        return deliveryTime;
+        return times.deliveryTime;
     }
 
     /** Whether some view still needs it. */

@@ -100,14 +100,18 @@ final class Rules implements Put.Visitor {
         View view = state.view(op.field(Op.ID));
         if (view == null) return;
         int kind = op.kind();
+        Delivery taken = Delivery.AVAILABLE; // one for all of the same count
         for (op.mids(); op.hasMid(); ) {
             Message m = state.message(op.nextMid());
             Delivery now = m == null || m.channel != view.channel ? null : view.of(m);
             if (now == null) continue;
             if (kind == Op.TAKE || kind == Op.DROP) {
                 if (!now.isAvailable()) continue;
-                if (kind == Op.TAKE) view.set(m, now.takenBy(author));
-                else view.end(m);
+                if (kind == Op.DROP) view.end(m);
+                else {
+                    if (taken.isAvailable() || taken.count() != now.count()) taken = now.takenBy(author);
+                    view.set(m, taken);
+                }
             } else if (now.holder() == author) {
                 if (kind == Op.COUNT) view.set(m, now.redelivered());
                 else view.set(m, now.givenBack(op.a() == Op.COUNTED, op.field(Op.SECOND)));

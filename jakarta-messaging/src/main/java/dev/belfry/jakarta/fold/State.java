@@ -14,7 +14,7 @@ import java.util.TreeMap;
 public final class State {
     private static final long NONE = -1;
 
-    final LongMap<Message> messages = new LongMap<>();
+    final MessageMap messages = new MessageMap();
     final LongMap<Channel> channels = new LongMap<>();
     final TreeMap<Staged.Key, Staged> staged = new TreeMap<>();
     final Statements statements = new Statements();

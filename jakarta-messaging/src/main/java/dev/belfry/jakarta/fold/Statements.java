@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.fold;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -56,18 +57,15 @@ final class Statements {
 
     private void tidy() {
         int live = 0;
-        for (int i = head; i < tail; i++) if (facts[i].statedAt(positions[i])) live++;
-        Fact[] newFacts = new Fact[Math.max(FEW, 2 * live)];
-        long[] newPositions = new long[newFacts.length];
-        int to = 0;
         for (int i = head; i < tail; i++) {
             if (!facts[i].statedAt(positions[i])) continue;
-            newFacts[to] = facts[i];
-            newPositions[to++] = positions[i];
+            facts[live] = facts[i];
+            positions[live++] = positions[i];
         }
-        facts = newFacts;
-        positions = newPositions;
+        Arrays.fill(facts, live, tail, null);
+        facts = Arrays.copyOf(facts, Math.max(FEW, 2 * live));
+        positions = Arrays.copyOf(positions, facts.length);
         head = 0;
-        tail = to;
+        tail = live;
     }
 }

@@ -24,16 +24,30 @@ public final class TrustedClasses {
      */
     public static final String JDK_VALUES = "java.lang.*;java.math.*;java.time.*;java.util.*;maxdepth=16";
 
-    private final ObjectInputFilter filter;
+    private final String pattern;
+    private volatile ObjectInputFilter filter;
 
-    private TrustedClasses(ObjectInputFilter filter) {
-        this.filter = filter;
+    private TrustedClasses(String pattern) {
+        this.pattern = pattern;
     }
 
     /** {@code pattern}: such as {@code com.example.orders.*;java.base/*}. */
     public static TrustedClasses of(String pattern) {
+        TrustedClasses trusted = new TrustedClasses(pattern);
+        if (!pattern.equals(ALL) && !pattern.equals(JDK_VALUES)) trusted.filter(); // it may be wrong
+        return trusted;
+    }
+
+    /** Made when it is asked for: the JDK searches the class path for a logger first. */
+    private ObjectInputFilter filter() {
+        ObjectInputFilter made = filter;
+        if (made == null) filter = made = made(pattern);
+        return made;
+    }
+
+    private static ObjectInputFilter made(String pattern) {
         try {
-            return new TrustedClasses(ObjectInputFilter.Config.createFilter(pattern));
+            return ObjectInputFilter.Config.createFilter(pattern);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "trustedClasses is '" + pattern + "'; it must be a filter pattern of Java serialisation ("
@@ -54,7 +68,7 @@ public final class TrustedClasses {
 
     private ObjectInputFilter.Status check(ObjectInputFilter.FilterInfo info, int length) {
         if (info.arrayLength() > length) return ObjectInputFilter.Status.REJECTED;
-        ObjectInputFilter.Status status = filter.checkInput(info);
+        ObjectInputFilter.Status status = filter().checkInput(info);
         if (status != ObjectInputFilter.Status.UNDECIDED || info.serialClass() == null) return status;
         Class<?> element = info.serialClass();
         while (element.isArray()) element = element.getComponentType();

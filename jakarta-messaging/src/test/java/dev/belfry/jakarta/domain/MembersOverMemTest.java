@@ -200,11 +200,12 @@ class MembersOverMemTest {
         }
     }
 
-    /** The same handle; counts calls of {@code wake}. */
+    /** The same handle; counts calls of {@code wake} by this thread, as the daemon may wake it. */
     private static <T> T counting(Class<T> type, Object real, AtomicInteger wakes) {
+        Thread here = Thread.currentThread();
         return type.cast(
                 Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("wake")) wakes.incrementAndGet();
+                    if (method.getName().equals("wake") && Thread.currentThread() == here) wakes.incrementAndGet();
                     Object answer = method.invoke(real, arguments);
                     if (answer instanceof Log) return counting(Log.class, answer, wakes);
                     return answer instanceof LogReader ? counting(LogReader.class, answer, wakes) : answer;

@@ -3,13 +3,14 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Seeded;
+import dev.belfry.jakarta.wire.Mids;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * The map, the lane and the list of statements beside plain sorted maps, with more in them than
+ * The maps, the lane and the list of statements beside plain sorted maps, with more in them than
  * random histories have.
  */
 class StructuresTest {
@@ -34,6 +35,30 @@ class StructuresTest {
         assertThat(map.sortedKeys())
                 .isEqualTo(plain.keySet().stream().mapToLong(Long::longValue).toArray());
         plain.forEach((key, value) -> assertThat(map.get(key)).isEqualTo(value));
+    }
+
+    @Seeded({1, 2})
+    void shouldFindAMessageByItsMid(long seed) {
+        Random random = new Random(seed);
+        MessageMap map = new MessageMap();
+        TreeMap<Long, Message> plain = new TreeMap<>();
+        for (int i = 0; i < STEPS; i++) {
+            // Positions and indices are alike, and few: a page has many of them.
+            long mid = Mids.of(random.nextInt(200), random.nextBoolean() ? 0 : random.nextInt(200));
+            if (random.nextInt(STEPS) > i) {
+                Message m = new Message();
+                m.mid = mid;
+                map.put(m);
+                plain.put(mid, m);
+            } else {
+                map.remove(mid);
+                plain.remove(mid);
+            }
+            assertThat(map.get(mid)).isSameAs(plain.get(mid));
+            assertThat(map.size()).isEqualTo(plain.size());
+            if (i % 1000 == 0)
+                plain.forEach((key, value) -> assertThat(map.get(key)).isSameAs(value));
+        }
     }
 
     @Seeded({1, 2})

@@ -22,8 +22,8 @@ class KilledAtAnyInstantTwinsTest {
         Path classes = new Patched(files)
                 .and(
                         "dev.belfry.jakarta.domain.Sender",
-                        "Holdings.byQueue(done).forEach(writer::ack);",
-                        "if (System.nanoTime() / 64 % 4 != 0) Holdings.byQueue(done).forEach(writer::ack);")
+                        "Holdings.byQueue(done, writer::ack);",
+                        "if (System.nanoTime() / 64 % 4 != 0) Holdings.byQueue(done, writer::ack);")
                 .directory();
         try (Soak soak = new Soak(1, files, classes, true)) {
             soak.run(Duration.ofMillis(1), Duration.ofMillis(1));
