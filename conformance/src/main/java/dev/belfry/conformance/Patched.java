@@ -74,7 +74,8 @@ public final class Patched {
     public Path directory() {
         if (sources.isEmpty() || isCompiled) return directory;
         try {
-            List<String> arguments = new ArrayList<>(List.of("--release", "17", "-proc:none", "-nowarn"));
+            List<String> arguments = new ArrayList<>(
+                    List.of("-source", "17", "-target", "17", "-Xlint:-options", "-proc:none", "-nowarn"));
             arguments.addAll(List.of("-d", directory.toString(), "-cp", System.getProperty("java.class.path")));
             for (Map.Entry<String, String> one : sources.entrySet()) {
                 Path file = directory.resolve(one.getKey().replace('.', '/') + ".java");

@@ -6,14 +6,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Waits;
-import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SharedBytes;
-import dev.belfry.shm.layout.Slots;
-import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.shm.posix.Isolated;
-import dev.belfry.shm.posix.NamedSemaphore;
-import dev.belfry.shm.ring.LogPlace;
-import dev.belfry.shm.sync.Sleepers;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("T5")
 @Waits
 class CorruptionFuzzTest {
-    private static final long SEED = 20261120;
+    static final long SEED = 20261120;
     private static final Long ONE_INPUT = Long.getLong("belfry.input");
-    private static final int HANGS_SECONDS = 60;
+    static final int HANGS_SECONDS = 60;
     private static final int SOON_SECONDS = 2;
 
     @TempDir
@@ -47,7 +39,7 @@ class CorruptionFuzzTest {
      * A child at its share of the inputs. No file of it may come to more than 64 MiB, whatever a
      * damaged header says.
      */
-    private ChildJvm start(String classPath, Path progress, long seed, long first, long count, int hangsSeconds) {
+    static ChildJvm start(String classPath, Path progress, long seed, long first, long count, int hangsSeconds) {
         return Isolated.command(
                         Fuzz.class,
                         progress.toString(),
@@ -62,7 +54,7 @@ class CorruptionFuzzTest {
                 .start();
     }
 
-    private static long input(Path progress) throws Exception {
+    static long input(Path progress) throws Exception {
         return Files.exists(progress)
                 ? ByteBuffer.wrap(Files.readAllBytes(progress)).getLong()
                 : -1;
@@ -77,7 +69,7 @@ class CorruptionFuzzTest {
     @Tag("F38")
     @Timeout(value = 10, unit = TimeUnit.HOURS)
     void f31ToF38DamageIsAnExceptionOrDataSoon(long seed) throws Exception {
-        long inputs = ONE_INPUT != null ? 1 : Depth.pick(4_000, 10_000, 300_000);
+        long inputs = ONE_INPUT != null ? 1 : Depth.pick(2_000, 4_000, 300_000);
         int jvms = ONE_INPUT != null ? 1 : Math.min(4, Runtime.getRuntime().availableProcessors());
         List<ChildJvm> children = new ArrayList<>();
         try {
@@ -104,54 +96,5 @@ class CorruptionFuzzTest {
 
     private Path progress(int i) {
         return directory.resolve("progress" + i);
-    }
-
-    // Twins: what the fuzzer must find
-
-    private static final int ENOUGH = 20_000;
-
-    /** The exit code, and what was said. */
-    private List<String> found(Patched twin, int hangsSeconds) throws Exception {
-        try (twin;
-                ChildJvm child = start(twin.classPath(), progress(0), SEED, 0, ENOUGH, hangsSeconds)) {
-            List<String> said = child.rest();
-            Fuzz.removeAfterDeath(child.pid());
-            System.out.println("twin found at input " + input(progress(0)) + ": " + said.get(said.size() - 1));
-            return said;
-        }
-    }
-
-    @Test
-    void shouldNoticeWhenIndexesAreBelieved() throws Exception {
-        List<String> said = found(
-                Patched.in(SharedBytes.class, "if (index < 0 || index > length - size)", "if (false)")
-                        .and(SegmentHeader.class, "if (mark < 0 || mark > slots)", "if (false)")
-                        .and(Slots.class, "if (slot < 0 || slot >= count)", "if (false)"),
-                HANGS_SECONDS);
-        // Behind the memory lies nothing, and the JVM dies; or something, and what is read there makes no sense.
-        if (!said.get(said.size() - 1).equals("exit " + Fuzz.FAILED)) TruncationMatrixTest.assertDied(said);
-    }
-
-    @Test
-    void shouldNoticeWhenACutSemaphoreIsHandedToTheCLibrary() throws Exception {
-        List<String> said = found(
-                Patched.in(NamedSemaphore.class, "int shared = bytes.getInt(SEM_PRIVATE);", "int shared = 0;"),
-                HANGS_SECONDS);
-        TruncationMatrixTest.assertDied(said);
-    }
-
-    @Test
-    void shouldNoticeALoopThatOnlyAStrangerEnds() throws Exception {
-        List<String> said = found(Patched.in(Sleepers.class, "owed < MOST_OWED && bed.tryTake()", "bed.tryTake()"), 3);
-        assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
-        assertThat(said.get(0)).contains("hangs");
-    }
-
-    @Test
-    void shouldNoticeNumbersThatCannotBe() throws Exception {
-        List<String> said =
-                found(Patched.in(LogPlace.class, "if (position < 1 ||", "if (position < -1L << 60 ||"), HANGS_SECONDS);
-        assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
-        assertThat(said.get(0)).contains("NotData");
     }
 }

@@ -113,8 +113,16 @@ public final class Patched implements AutoCloseable {
         try {
             directory = Files.createTempDirectory("belfry-patched");
             if (sources.isEmpty()) return directory;
-            List<String> arguments =
-                    new ArrayList<>(List.of("--release", "17", "-proc:none", "-nowarn", "-d", directory.toString()));
+            List<String> arguments = new ArrayList<>(List.of(
+                    "-source",
+                    "17",
+                    "-target",
+                    "17",
+                    "-Xlint:-options",
+                    "-proc:none",
+                    "-nowarn",
+                    "-d",
+                    directory.toString()));
             arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
             for (Map.Entry<String, String> one : sources.entrySet()) {
                 Path file = directory.resolve(one.getKey().replace('.', '/') + ".java");

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Entrants that take turns, A B A B ..., and what the first of them are in relation to others. */
 record Comparison(String name, List<Figure> figures, List<Entrant> entrants, List<Against> ratios) implements Scenario {
@@ -21,7 +23,7 @@ record Comparison(String name, List<Figure> figures, List<Entrant> entrants, Lis
         Map<Entrant, Entrant.Turns> playing = new LinkedHashMap<>();
         Map<String, List<Round>> rounds = new LinkedHashMap<>();
         try {
-            for (Entrant entrant : entrants) start(entrant, playing, rounds);
+            startAll(mode, playing, rounds);
             for (int i = -mode.warmUps; i < mode.rounds; i++)
                 for (Entrant entrant : List.copyOf(playing.keySet()))
                     takeTurn(entrant, mode.millis, i >= 0, playing, rounds);
@@ -31,10 +33,24 @@ record Comparison(String name, List<Figure> figures, List<Entrant> entrants, Lis
         return results(rounds);
     }
 
-    private void start(Entrant entrant, Map<Entrant, Entrant.Turns> playing, Map<String, List<Round>> rounds) {
+    /** In turn; a smoke test, in which most of the time goes into starts of JVMs, starts them side by side. */
+    private void startAll(Mode mode, Map<Entrant, Entrant.Turns> playing, Map<String, List<Round>> rounds) {
+        Map<Entrant, Entrant.Turns> started = new ConcurrentHashMap<>();
+        Stream<Entrant> all = mode == Mode.SMOKE ? entrants.parallelStream() : entrants.stream();
         try {
-            playing.put(entrant, entrant.starts().get());
-            rounds.put(entrant.name(), new ArrayList<>());
+            all.forEach(entrant -> start(entrant, started));
+        } finally {
+            for (Entrant entrant : entrants) {
+                if (!started.containsKey(entrant)) continue;
+                playing.put(entrant, started.get(entrant));
+                rounds.put(entrant.name(), new ArrayList<>());
+            }
+        }
+    }
+
+    private void start(Entrant entrant, Map<Entrant, Entrant.Turns> started) {
+        try {
+            started.put(entrant, entrant.starts().get());
         } catch (RuntimeException | LinkageError e) {
             Failures.add(name, entrant.name(), entrant.needed(), e);
         }

@@ -2,11 +2,12 @@ package dev.belfry.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /** One product in one scenario: its processes, which live through all rounds and wait while it is another's turn. */
 final class Contestant implements AutoCloseable {
-    private static int number;
+    private static final AtomicInteger NUMBER = new AtomicInteger();
 
     final String name;
     private final List<Jvm> senders = new ArrayList<>();
@@ -54,7 +55,7 @@ final class Contestant implements AutoCloseable {
 
     /** If a process does not start, those that did end. */
     private static Contestant started(String name, Entry entry, BiConsumer<Contestant, String> start) {
-        String channel = "bench-" + ProcessHandle.current().pid() + "-" + number++;
+        String channel = "bench-" + ProcessHandle.current().pid() + "-" + NUMBER.getAndIncrement();
         Contestant contestant = new Contestant(name, entry.helper(channel));
         try {
             start.accept(contestant, channel);

@@ -9,14 +9,14 @@ final class Failures {
 
     private Failures() {}
 
-    static void add(String scenario, String contestant, boolean needed, Throwable reason) {
+    static synchronized void add(String scenario, String contestant, boolean needed, Throwable reason) {
         Throwable cause = reason instanceof ExceptionInInitializerError ? reason.getCause() : reason;
         String line = scenario + ", " + contestant + ": " + cause;
         System.out.println((needed ? "FAILED: " : "Not there: ") + line);
         if (needed) NEEDED.add(line);
     }
 
-    static boolean any() {
+    static synchronized boolean any() {
         return !NEEDED.isEmpty();
     }
 }

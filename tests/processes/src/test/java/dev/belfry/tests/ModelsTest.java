@@ -56,6 +56,7 @@ class ModelsTest {
         if (!Depth.isLong()) { // small searches, many of them: what counts is how long the compiler takes
             builder.environment().put("CFLAGS", "-O0");
             builder.environment().put("HASH", "20");
+            builder.environment().put("STORE", "");
         }
         Process search = builder.start();
         try {

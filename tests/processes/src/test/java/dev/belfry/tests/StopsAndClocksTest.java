@@ -290,7 +290,7 @@ class StopsAndClocksTest {
     }
 
     /**
-     * One processor, forty threads that want it, or two hundred, and a publisher that nearly never
+     * One processor, forty threads that want it (a sample: ten, long: two hundred), and a publisher that nearly never
      * gets it while it holds the lock.
      */
     @Test
@@ -308,10 +308,10 @@ class StopsAndClocksTest {
                     Traffic.Sender.class,
                     uri,
                     "" + id,
-                    "" + Depth.pick(20, 50, 2_000),
+                    "" + Depth.pick(10, 50, 2_000),
                     "200"));
         senders.forEach(sender -> Patience.until("ready", sender::hasSpoken)); // started before the spinners
-        int others = Depth.pick(40, 40, 200); // each multiplies what the publisher's JVM takes to warm up
+        int others = Depth.pick(10, 40, 200); // each multiplies what the publisher's JVM takes to warm up
         ChildJvm spinners = onOneProcessor(JavaCommand.QUICK, "19", Spinners.class, "" + others);
         spinners.expect("spinning");
         long began = System.nanoTime();

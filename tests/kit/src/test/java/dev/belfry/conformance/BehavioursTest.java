@@ -61,7 +61,7 @@ class BehavioursTest {
     /** Else a transport written by the page leaves one out. Few transports have a log. */
     @Test
     void shouldBeOnThePageForTransports() throws IOException {
-        String page = Files.readString(Path.of("../docs/writing-a-transport.md"));
+        String page = Files.readString(Path.of("../../docs/writing-a-transport.md"));
         assertThat(SUITES.stream().map(Class::getSimpleName))
                 .filteredOn(suite -> !suite.startsWith("Log"))
                 .allMatch(suite -> page.contains(" extends " + suite + " {}"));

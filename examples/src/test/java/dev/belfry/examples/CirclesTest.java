@@ -1,4 +1,4 @@
-package dev.belfry.tests;
+package dev.belfry.examples;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;

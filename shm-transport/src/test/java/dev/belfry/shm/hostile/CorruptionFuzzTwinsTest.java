@@ -1,0 +1,77 @@
+package dev.belfry.shm.hostile;
+
+import static dev.belfry.shm.hostile.CorruptionFuzzTest.HANGS_SECONDS;
+import static dev.belfry.shm.hostile.CorruptionFuzzTest.SEED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Waits;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.mistakes.Patched;
+import dev.belfry.shm.posix.NamedSemaphore;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.sync.Sleepers;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@link CorruptionFuzzTest} must find: products with one defect each. */
+@Tag("T5")
+@Waits
+class CorruptionFuzzTwinsTest {
+    private static final int ENOUGH = 20_000;
+
+    @TempDir
+    Path directory;
+
+    /** The exit code, and what was said. */
+    private List<String> found(Patched twin, int hangsSeconds) throws Exception {
+        Path progress = directory.resolve("progress");
+        try (twin;
+                ChildJvm child = CorruptionFuzzTest.start(twin.classPath(), progress, SEED, 0, ENOUGH, hangsSeconds)) {
+            List<String> said = child.rest();
+            Fuzz.removeAfterDeath(child.pid());
+            System.out.println(
+                    "twin found at input " + CorruptionFuzzTest.input(progress) + ": " + said.get(said.size() - 1));
+            return said;
+        }
+    }
+
+    @Test
+    void shouldNoticeWhenIndexesAreBelieved() throws Exception {
+        List<String> said = found(
+                Patched.in(SharedBytes.class, "if (index < 0 || index > length - size)", "if (false)")
+                        .and(SegmentHeader.class, "if (mark < 0 || mark > slots)", "if (false)")
+                        .and(Slots.class, "if (slot < 0 || slot >= count)", "if (false)"),
+                HANGS_SECONDS);
+        // Behind the memory lies nothing, and the JVM dies; or something, and what is read there makes no sense.
+        if (!said.get(said.size() - 1).equals("exit " + Fuzz.FAILED)) TruncationMatrixTest.assertDied(said);
+    }
+
+    @Test
+    void shouldNoticeWhenACutSemaphoreIsHandedToTheCLibrary() throws Exception {
+        List<String> said = found(
+                Patched.in(NamedSemaphore.class, "int shared = bytes.getInt(SEM_PRIVATE);", "int shared = 0;"),
+                HANGS_SECONDS);
+        TruncationMatrixTest.assertDied(said);
+    }
+
+    @Test
+    void shouldNoticeALoopThatOnlyAStrangerEnds() throws Exception {
+        List<String> said = found(Patched.in(Sleepers.class, "owed < MOST_OWED && bed.tryTake()", "bed.tryTake()"), 3);
+        assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
+        assertThat(said.get(0)).contains("hangs");
+    }
+
+    @Test
+    void shouldNoticeNumbersThatCannotBe() throws Exception {
+        List<String> said =
+                found(Patched.in(LogPlace.class, "if (position < 1 ||", "if (position < -1L << 60 ||"), HANGS_SECONDS);
+        assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
+        assertThat(said.get(0)).contains("NotData");
+    }
+}
