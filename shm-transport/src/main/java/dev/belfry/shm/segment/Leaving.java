@@ -42,8 +42,7 @@ public final class Leaving {
     }
 
     private static void end(Handle handle) {
-        free(handle); // the byte still says: alive
-        handle.segment.cover(); // before the byte: a thread stuck in a publish now writes to no shared page
+        freeAndCover(handle);
         boolean admin = handle.admin.tryTakeUninterrupted(LEAVE_WAIT_NANOS);
         try {
             if (admin && handle.isLast()) clearUp(handle);
@@ -53,12 +52,15 @@ public final class Leaving {
         }
     }
 
-    private static void free(Handle handle) {
+    private static void freeAndCover(Handle handle) {
         try {
-            handle.segment.handles.free(handle.index, handle.incarnation);
+            handle.segment.handles.free(handle.index, handle.incarnation); // the byte still says: alive
+            handle.segment.cover(); // before the byte: a thread stuck in a publish now writes to no shared page
         } catch (InternalError gone) {
-            // No longer needed: closing always works, also where the file is whole again by now.
+            // The JVM may report it only after free has returned. It is no longer needed:
+            // closing always works, also where the file is whole again by now.
             LOG.warn("{}: it was cut short while in use", handle.segment.queue);
+            handle.segment.cover();
         }
     }
 
