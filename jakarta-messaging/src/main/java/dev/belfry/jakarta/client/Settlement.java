@@ -31,7 +31,7 @@ final class Settlement {
 
     private int deliveredBytes;
 
-    /** So many of these, the first ones, are with the program: the call that hands the last one over may not have returned. */
+    /** So many of these, the first ones, are with the program: the call that hands over the last may still run. */
     private int handed;
 
     /** Of a listener that runs, as long as it is to be acknowledged when that returns. */
@@ -94,7 +94,7 @@ final class Settlement {
         if (handed >= settings.dupsOkBatch() || deliveredBytes >= DUPS_OK_BYTES) flush();
     }
 
-    /** Of DUPS_OK: what was kept back, but for a message that would be lost if its process died before receive returns. */
+    /** Of DUPS_OK: what was kept back, but not what receive is about to return: a process that dies would lose it. */
     void flush() {
         if (mode != Session.DUPS_OK_ACKNOWLEDGE || handed == 0) return;
         List<Taken> first = delivered.subList(0, handed);
