@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Waits
 @Alone
 class ChaosSoakTest {
-    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(6, 12, 3600));
+    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 12, 3600));
 
     @RegisterExtension
     final Stage stage = new Stage();
@@ -57,7 +57,7 @@ class ChaosSoakTest {
 
     private void soak(long seed, long seconds, Path classes) throws Exception {
         SoakReport report;
-        Duration generation = Duration.ofSeconds(Math.min(30, seconds / 4));
+        Duration generation = Duration.ofMillis(Math.min(30_000, 250 * seconds));
         try (Chaos chaos = new Chaos(seed, generation, files, stage, classes, false)) {
             report = chaos.run(Duration.ofSeconds(seconds));
         }
