@@ -15,21 +15,12 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
-import java.util.ArrayList;
 import java.util.Enumeration;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
 /** Browsers [8.9]: one rule each. */
 class BrowserTest extends DomainTest {
-    private static List<String> browse(QueueBrowser browser) throws JMSException {
-        List<String> texts = new ArrayList<>();
-        for (Enumeration<?> all = browser.getEnumeration(); all.hasMoreElements(); )
-            texts.add(((TextMessage) all.nextElement()).getText());
-        return texts;
-    }
-
     @Test
     void shouldShowWhatIsThereAndTakeNothing_8_9() throws JMSException {
         BelfryConnection stopped = open(new Domains());

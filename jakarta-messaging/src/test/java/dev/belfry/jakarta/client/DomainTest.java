@@ -11,11 +11,13 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -110,6 +112,14 @@ abstract class DomainTest {
         List<String> texts = new ArrayList<>();
         for (Message m = consumer.receiveNoWait(); m != null; m = consumer.receiveNoWait())
             texts.add(((TextMessage) m).getText());
+        return texts;
+    }
+
+    /** All that it shows now. */
+    static List<String> browse(QueueBrowser browser) throws JMSException {
+        List<String> texts = new ArrayList<>();
+        for (Enumeration<?> all = browser.getEnumeration(); all.hasMoreElements(); )
+            texts.add(((TextMessage) all.nextElement()).getText());
         return texts;
     }
 
