@@ -98,15 +98,10 @@ final class Listening {
     /** While something is buffered: the next one may be of a higher priority. */
     private void takeUrgent() {
         List<LocalConsumer> all = listening;
-        if (areEmpty(all) || !domain.hasUrgent(all)) return;
+        if (all.stream().allMatch(LocalConsumer::isEmpty) || !domain.hasUrgent(all)) return;
         for (LocalConsumer one : all) one.hungry(true);
         domain.takeNow();
         for (LocalConsumer one : all) one.hungry(false);
-    }
-
-    private static boolean areEmpty(List<LocalConsumer> all) {
-        for (LocalConsumer one : all) if (!one.isEmpty()) return false;
-        return true;
     }
 
     /** To the consumers in turn; false: there was none. */

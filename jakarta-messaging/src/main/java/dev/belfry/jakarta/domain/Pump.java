@@ -106,13 +106,8 @@ final class Pump {
         holders.clear();
         pick(hungry);
         if (picks.isEmpty()) return;
-        if (compete(hungry)) takeUnderClaim(hungry);
+        if (hungry.stream().anyMatch(c -> competes(c.queue()))) takeUnderClaim(hungry);
         else hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
-    }
-
-    private boolean compete(List<LocalConsumer> hungry) {
-        for (LocalConsumer one : hungry) if (competes(one.queue())) return true;
-        return false;
     }
 
     private boolean competes(long queue) {
