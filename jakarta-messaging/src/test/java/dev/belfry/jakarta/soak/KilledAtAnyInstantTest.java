@@ -10,6 +10,7 @@ import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledAtAnyInstantTest {
     private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 8, 3600));
 
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path files;
 
     @Seeded(18)
@@ -38,6 +39,7 @@ class KilledAtAnyInstantTest {
                 soak.run(Duration.ofSeconds(SECONDS), Duration.ofSeconds(Math.min(20, SECONDS)));
             } finally {
                 System.out.println(soak.report);
+                System.out.println("  journals       " + files + ", kept if this test fails");
             }
             MessageViolation.requireNone(soak.violations, soak.report);
             assertThat(soak.report.kills).isPositive();
