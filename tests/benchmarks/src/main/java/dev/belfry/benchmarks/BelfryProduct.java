@@ -1,5 +1,6 @@
 package dev.belfry.benchmarks;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -14,19 +15,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code claim} or {@code publish}, exclusive or shared. */
+/** {@code claim}, {@code publish} or batches, exclusive or shared. */
 final class BelfryProduct implements Product {
-    private final boolean claims;
+    enum Way {
+        CLAIM,
+        PUBLISH,
+        BATCH_16,
+        BATCH_32
+    }
+
+    private final Way way;
     private final boolean exclusive;
     private final Duration spin; // null: the default
     private final String parameters;
     private final List<MessageQueue> queues = new ArrayList<>();
 
-    BelfryProduct(boolean claims, boolean exclusive, Duration spin, String parameters) {
-        this.claims = claims;
+    /** Without parameters its queues have the default ones. */
+    BelfryProduct(Way way, boolean exclusive, Duration spin, String parameters) {
+        this.way = way;
         this.exclusive = exclusive;
         this.spin = spin;
-        this.parameters = parameters;
+        this.parameters = parameters.isEmpty() ? "" : "&" + parameters;
     }
 
     private MessageQueue queue(String channel) {
@@ -40,20 +49,52 @@ final class BelfryProduct implements Product {
         Publisher publisher = queue(channel)
                 .createPublisher(PublisherOptions.builder().exclusive(exclusive).build());
         byte[] filling = Message.filling(length);
-        if (claims)
-            return (sequence, due, now) -> {
-                Claim claim = publisher.claim(length);
-                ByteBuffer body = claim.buffer().order(ByteOrder.nativeOrder());
-                words(body, sequence, due, now, length);
-                if (length > Message.SHORTEST) body.put(Message.FILLING, filling, Message.FILLING, length - 32);
-                claim.commit();
-            };
+        return switch (way) {
+            case CLAIM -> claiming(publisher, filling, length);
+            case PUBLISH -> publishing(publisher, filling, length);
+            case BATCH_16 -> inBatches(publisher, filling, length, 16);
+            case BATCH_32 -> inBatches(publisher, filling, length, 32);
+        };
+    }
+
+    private static Sender claiming(Publisher publisher, byte[] filling, int length) {
+        return (sequence, due, now) -> {
+            Claim claim = publisher.claim(length);
+            fill(claim.buffer(), filling, sequence, due, now, length);
+            claim.commit();
+        };
+    }
+
+    private static Sender publishing(Publisher publisher, byte[] filling, int length) {
         ByteBuffer body =
                 ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder()).put(filling);
         return (sequence, due, now) -> {
             words(body, sequence, due, now, length);
             publisher.publish(body.clear());
         };
+    }
+
+    /** The message that ends a round ends its batch, too. */
+    private static Sender inBatches(Publisher publisher, byte[] filling, int length, int most) {
+        int bytes = most * publisher.sizeInBatch(length);
+        return new Sender() {
+            private Batch batch;
+
+            @Override
+            public void send(long sequence, long due, long now) {
+                if (batch == null) batch = publisher.batch(bytes);
+                fill(batch.claim(length), filling, sequence, due, now, length);
+                if (batch.count() < most && (sequence & Message.END) != Message.END) return;
+                batch.commit();
+                batch = null;
+            }
+        };
+    }
+
+    private static void fill(ByteBuffer body, byte[] filling, long sequence, long due, long now, int length) {
+        body.order(ByteOrder.nativeOrder());
+        words(body, sequence, due, now, length);
+        if (length > Message.SHORTEST) body.put(Message.FILLING, filling, Message.FILLING, length - 32);
     }
 
     private static void words(ByteBuffer body, long sequence, long due, long now, int length) {

@@ -124,7 +124,7 @@ final class History implements Scenario {
             Commands commands = new Commands();
             for (String[] c = commands.next(); c != null; c = commands.next())
                 try (BelfryProduct product =
-                        new BelfryProduct(true, true, ChronoUnit.FOREVER.getDuration(), "&" + c[2])) {
+                        new BelfryProduct(BelfryProduct.Way.CLAIM, true, ChronoUnit.FOREVER.getDuration(), c[2])) {
                     Product.Sender sender = product.sender(c[1], Integer.parseInt(c[3]));
                     System.out.println("wrote " + write(sender, Long.parseLong(c[4]), Long.parseLong(c[5])));
                 }

@@ -28,10 +28,13 @@ final class Jvm implements AutoCloseable {
         return thread;
     });
 
-    /** The same for every contestant: those that the peers need, and a collector without threads. */
+    /** Without threads, unless one is asked for. */
+    static final String COLLECTOR = System.getProperty("belfry.collector", "Serial");
+
+    /** The same for every contestant: those that the peers need, and the collector. */
     static final List<String> FLAGS = List.of(
             "-Xmx512m",
-            "-XX:+UseSerialGC",
+            "-XX:+Use" + COLLECTOR + "GC",
             "-XX:+IgnoreUnrecognizedVMOptions",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",

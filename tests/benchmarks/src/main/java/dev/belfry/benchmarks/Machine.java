@@ -18,6 +18,7 @@ final class Machine {
         run.put("date", LocalDateTime.now().truncatedTo(ChronoUnit.MINUTES).toString());
         run.put("mode", mode.name().toLowerCase());
         run.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
+        run.put("collector", Jvm.COLLECTOR);
         run.put("cpu", processor());
         run.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
         run.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));

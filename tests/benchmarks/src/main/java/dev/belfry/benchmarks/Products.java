@@ -1,5 +1,6 @@
 package dev.belfry.benchmarks;
 
+import dev.belfry.benchmarks.BelfryProduct.Way;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
@@ -14,10 +15,12 @@ final class Products {
         Duration spin = spins ? ChronoUnit.FOREVER.getDuration() : parts[1].equals("asleep") ? Duration.ZERO : null;
         String detail = parts[2];
         return switch (parts[0]) {
-            case "belfry-claim-exclusive" -> new BelfryProduct(true, true, spin, "&" + detail);
-            case "belfry-publish-exclusive" -> new BelfryProduct(false, true, spin, "&" + detail);
-            case "belfry-claim" -> new BelfryProduct(true, false, spin, "&" + detail);
-            case "belfry-publish" -> new BelfryProduct(false, false, spin, "&" + detail);
+            case "belfry-claim-exclusive" -> new BelfryProduct(Way.CLAIM, true, spin, detail);
+            case "belfry-batch-16-exclusive" -> new BelfryProduct(Way.BATCH_16, true, spin, detail);
+            case "belfry-batch-32-exclusive" -> new BelfryProduct(Way.BATCH_32, true, spin, detail);
+            case "belfry-publish-exclusive" -> new BelfryProduct(Way.PUBLISH, true, spin, detail);
+            case "belfry-claim" -> new BelfryProduct(Way.CLAIM, false, spin, detail);
+            case "belfry-publish" -> new BelfryProduct(Way.PUBLISH, false, spin, detail);
             case "aeron-claim" -> aeron(true, spins, detail);
             case "aeron-offer" -> aeron(false, spins, detail);
             case "chronicle" -> new ChronicleProduct(spins, detail.equals("rolls"));

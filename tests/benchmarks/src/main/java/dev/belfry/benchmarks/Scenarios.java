@@ -69,6 +69,11 @@ final class Scenarios {
                                 "belfry claim 64m", Entry.belfry("claim-exclusive", true, BIG_RING), length, 1, 1),
                         Entrant.burst("aeron tryClaim 64m", Entry.aeron("claim", true, "64m"), length, 1, 1),
                         Entrant.burst("belfry claim 1m", Entry.belfry("claim-exclusive", true, RING), length, 1, 1),
+                        Entrant.burst("belfry claim default", Entry.belfry("claim-exclusive", true, ""), length, 1, 1),
+                        Entrant.burst(
+                                "belfry batch of 16", Entry.belfry("batch-16-exclusive", true, BIG_RING), length, 1, 1),
+                        Entrant.burst(
+                                "belfry batch of 32", Entry.belfry("batch-32-exclusive", true, BIG_RING), length, 1, 1),
                         Entrant.burst("aeron tryClaim 1m", Entry.aeron("claim", true, "1m"), length, 1, 1),
                         Entrant.burst(
                                 "belfry publish 64m", Entry.belfry("publish-exclusive", true, BIG_RING), length, 1, 1),
@@ -77,6 +82,9 @@ final class Scenarios {
                 List.of(
                         new Against(Figure.THROUGHPUT, "belfry claim", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry claim 1m", "aeron tryClaim 1m"),
+                        new Against(Figure.THROUGHPUT, "belfry claim default", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry batch of 16", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry batch of 32", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry publish 64m", "aeron")));
     }
 
@@ -88,10 +96,12 @@ final class Scenarios {
                         Entrant.burst("belfry publish 64m", Entry.belfry("publish", true, BIG_RING), length, 1, 1),
                         Entrant.burst("aeron offer 64m", Entry.aeron("offer", true, "64m"), length, 1, 1),
                         Entrant.burst("belfry publish 1m", Entry.belfry("publish", true, RING), length, 1, 1),
+                        Entrant.burst("belfry publish default", Entry.belfry("publish", true, ""), length, 1, 1),
                         Entrant.burst("aeron offer 1m", Entry.aeron("offer", true, "1m"), length, 1, 1)),
                 List.of(
                         new Against(Figure.THROUGHPUT, "belfry publish", "aeron"),
-                        new Against(Figure.THROUGHPUT, "belfry publish 1m", "aeron offer 1m")));
+                        new Against(Figure.THROUGHPUT, "belfry publish 1m", "aeron offer 1m"),
+                        new Against(Figure.THROUGHPUT, "belfry publish default", "aeron")));
     }
 
     /** Four busy processes: whoever spins takes the others' processors. */
@@ -102,6 +112,8 @@ final class Scenarios {
                 List.of(
                         Entrant.burst(
                                 "belfry sleeping 64m", Entry.belfry("claim-exclusive", false, BIG_RING), 256, 1, 3),
+                        Entrant.burst("belfry default", Entry.belfry("claim-exclusive", false, ""), 256, 1, 3),
+                        Entrant.burst("belfry 1m", Entry.belfry("claim-exclusive", false, RING), 256, 1, 3),
                         Entrant.burst("aeron backoff 64m", Entry.aeron("claim", false, "64m"), 256, 1, 3),
                         Entrant.burst("aeron backoff 1m", Entry.aeron("claim", false, "1m"), 256, 1, 3),
                         Entrant.burst(
@@ -110,6 +122,8 @@ final class Scenarios {
                         Entrant.burst("aeron spinning 1m", Entry.aeron("claim", true, "1m"), 256, 1, 3)),
                 List.of(
                         new Against(Figure.THROUGHPUT, "belfry sleeping", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry default", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry 1m", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry spinning 64m", "aeron spinning")));
     }
 
@@ -119,6 +133,8 @@ final class Scenarios {
                 List.of(Figure.THROUGHPUT),
                 List.of(
                         Entrant.burst("belfry sleeping 64m", Entry.belfry("publish", false, BIG_RING), 256, 4, 1),
+                        Entrant.burst("belfry default", Entry.belfry("publish", false, ""), 256, 4, 1),
+                        Entrant.burst("belfry 1m", Entry.belfry("publish", false, RING), 256, 4, 1),
                         Entrant.burst("aeron backoff 64m", Entry.aeron("offer", false, "64m"), 256, 4, 1),
                         Entrant.burst("aeron backoff 1m", Entry.aeron("offer", false, "1m"), 256, 4, 1),
                         Entrant.burst("belfry spinning 64m", Entry.belfry("publish", true, BIG_RING), 256, 4, 1),
@@ -126,6 +142,8 @@ final class Scenarios {
                         Entrant.burst("aeron spinning 1m", Entry.aeron("offer", true, "1m"), 256, 4, 1)),
                 List.of(
                         new Against(Figure.THROUGHPUT, "belfry sleeping", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry default", "aeron"),
+                        new Against(Figure.THROUGHPUT, "belfry 1m", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry spinning 64m", "aeron spinning")));
     }
 

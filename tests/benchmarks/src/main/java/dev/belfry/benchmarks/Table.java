@@ -33,7 +33,7 @@ final class Table {
     private record Goal(String what, Place place, boolean atMost, double bound, String unit) {
         String text() {
             return (atMost ? "at most " : "at least ")
-                    + String.format(Locale.ROOT, bound < 2 ? "%s" : "%,.0f", bound)
+                    + String.format(Locale.ROOT, bound % 1 == 0 ? "%,.0f" : "%s", bound)
                     + unit
                     + place.peer();
         }
@@ -53,8 +53,14 @@ final class Table {
     private static final int[] SIZES = {32, 256, 1024, 16384};
 
     private static final List<Goal> GOALS = Stream.of(
-                    ofSizes("throughput one to one, exclusive, claim", "throughput exclusive", "belfry claim", 1.5),
-                    ofSizes("throughput one to one, shared, publish", "throughput shared", "belfry publish", 1.2),
+                    ofSizes(
+                            "throughput one to one, exclusive, claim",
+                            "throughput exclusive",
+                            "belfry claim",
+                            1.5,
+                            1.7),
+                    ofSizes("throughput one to one, shared, publish", "throughput shared", "belfry publish", 1.8, 1.8),
+                    batches(),
                     throughput(),
                     latency(),
                     ofOneProduct(),
@@ -64,7 +70,8 @@ final class Table {
 
     private Table() {}
 
-    private static List<Goal> ofSizes(String what, String scenario, String contestant, double bound) {
+    /** With one bound for the shortest messages and one for the others. */
+    private static List<Goal> ofSizes(String what, String scenario, String contestant, double shortest, double others) {
         List<Goal> goals = new ArrayList<>();
         for (int length : SIZES)
             goals.add(atLeast(
@@ -73,15 +80,29 @@ final class Table {
                     contestant,
                     "aeron",
                     "throughput",
-                    bound));
+                    length == SIZES[0] ? shortest : others));
         return goals;
+    }
+
+    private static List<Goal> batches() {
+        String scenario = "throughput exclusive 32";
+        String what = "throughput one to one, exclusive, 32 B, in ";
+        return List.of(
+                atLeast(what + "batches of 16", scenario, "belfry batch of 16", "aeron", "throughput", 2),
+                atLeast(what + "batches of 32", scenario, "belfry batch of 32", "aeron", "throughput", 2.5));
     }
 
     private static List<Goal> throughput() {
         List<Goal> goals = new ArrayList<>();
-        for (String shape : List.of("one to three", "four to one"))
-            goals.add(atLeast(
-                    "throughput " + shape + ", 256 B", shape + " 256", "belfry sleeping", "aeron", "throughput", 1.2));
+        for (String shape : List.of("one to three", "four to one")) {
+            String what = "throughput " + shape + ", 256 B";
+            String scenario = shape + " 256";
+            goals.add(atLeast(what, scenario, "belfry sleeping", "aeron", "throughput", 1.2));
+            double bound = shape.equals("one to three") ? 1.5 : 1.2;
+            goals.add(
+                    atLeast(what + ", ring of default size", scenario, "belfry default", "aeron", "throughput", bound));
+            goals.add(atLeast(what + ", ring of 1 MiB", scenario, "belfry 1m", "aeron", "throughput", 1.2));
+        }
         for (int length : SIZES) {
             String what = "throughput one to one, " + Charts.bytes(length);
             String scenario = "others " + length;
@@ -120,7 +141,13 @@ final class Table {
                         "mean of a batch",
                         30,
                         " ns"),
-                itself("idle subscriber above a sleeping JVM", "idle", "belfry subscriber", above, 0.1, " % of a core"),
+                itself(
+                        "idle subscriber above a sleeping JVM",
+                        "idle",
+                        "belfry subscriber",
+                        above,
+                        0.02,
+                        " % of a core"),
                 itself("idle publisher above a sleeping JVM", "idle", "belfry publisher", above, 0.1, " % of a core"),
                 atMost(
                         "JVM start to first message",
@@ -199,11 +226,16 @@ final class Table {
     public static void main(String[] files) throws IOException {
         List<Recording> recordings = new ArrayList<>();
         for (String file : files) recordings.add(Recording.read(Path.of(file)));
-        row("what", "goal", recordings.stream().map(r -> "JDK " + r.jdk()));
+        row("what", "goal", recordings.stream().map(r -> "JDK " + r.jdk() + collector(r)));
         row("---", "---", recordings.stream().map(r -> "---"));
         for (Goal goal : GOALS)
             if (recordings.stream().anyMatch(r -> goal.place().in(r).isPresent()))
                 row(goal.what(), goal.text(), recordings.stream().map(goal::measured));
+    }
+
+    private static String collector(Recording recording) {
+        String collector = recording.run("collector");
+        return collector.equals("Serial") || collector.equals("unknown") ? "" : ", " + collector;
     }
 
     private static void row(String what, String goal, Stream<String> cells) {
