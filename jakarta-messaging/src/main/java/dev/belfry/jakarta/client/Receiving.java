@@ -85,6 +85,8 @@ final class Receiving {
     private Message receiveUntil(BelfryConsumer consumer, long millis) throws JMSException {
         long deadline =
                 millis == BelfrySession.FOREVER ? Deadlines.FOREVER : Deadlines.after(Duration.ofMillis(millis));
+        Message buffered = buffered(consumer);
+        if (buffered != null) return buffered;
         if (!enter(consumer)) return null;
         try {
             for (boolean last = false; ; ) {
@@ -108,6 +110,19 @@ final class Receiving {
         } finally {
             consumer.local().hungry(false);
             leave(consumer);
+        }
+    }
+
+    /** Without a turn: nothing came since it was found that this is next. Null: it must be found again. */
+    private Message buffered(BelfryConsumer consumer) throws JMSException {
+        if (consumer.local().isEmpty() || !domain.isCalm(consumer.local())) return null;
+        state.delivering.lock();
+        try {
+            if (state.closed || consumer.isClosed() || !state.isStarted()) return null;
+            settlement.handed();
+            return next(consumer);
+        } finally {
+            state.delivering.unlock();
         }
     }
 

@@ -254,6 +254,11 @@ public final class Domain {
         }
     }
 
+    /** Without a lock: what it has buffered is the next thing to deliver, as nothing came since that was checked. */
+    public boolean isCalm(LocalConsumer one) {
+        return failure == null && one.isCalmUpTo(log.newest());
+    }
+
     /** Until somebody raises the signal: there are messages, or its session has news. The caller has no lock. */
     public void await(Signal signal, long deadline) {
         pump.await(signal, deadline);

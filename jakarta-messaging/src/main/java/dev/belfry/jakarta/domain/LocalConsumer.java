@@ -16,6 +16,7 @@ import java.util.Set;
 public final class LocalConsumer {
     private static final long SLOW_NANOS = 100_000_000;
     private static final long STALE_NANOS = 1_000_000_000;
+    private static final long NEVER = -1;
 
     private final Domain domain;
     private final long queue;
@@ -32,6 +33,7 @@ public final class LocalConsumer {
     private int ramp = 1;
     private long filled;
     private long offered; // guarded by the fold lock
+    private volatile long calm = NEVER; // written with the fold lock
 
     LocalConsumer(Domain domain, long queue, Selector selector, Signal signal, int prefetch) {
         this.domain = domain;
@@ -135,9 +137,19 @@ public final class LocalConsumer {
 
     /** With the fold lock: whether there may be some that it has not been offered. */
     boolean hasAbove(State state) {
-        if (state.position() == offered) return false;
         View view = state.view(queue);
-        return view != null && view.channel().hasAbove(above());
+        boolean has =
+                state.position() != offered && view != null && view.channel().hasAbove(above());
+        calm = has ? NEVER : state.position();
+        return has;
+    }
+
+    /**
+     * Up to the record with this position nothing came that is more urgent than what it has buffered. What is put
+     * into the buffer later comes with a record, a TAKE, unless it was in there before.
+     */
+    boolean isCalmUpTo(long position) {
+        return calm == position;
     }
 
     /** With the fold lock: it has what it wants of all up to here. */
