@@ -45,15 +45,17 @@ class LateFaultTest {
     }
 
     private static void cut() {
-        MortalTransport.beforeAppend = () -> {
-            throw new InternalError(
-                    "a fault occurred in a recent unsafe memory access operation in compiled Java code");
-        };
+        MortalTransport.beforeAppend = LateFaultTest::fault;
+    }
+
+    private static void fault() {
+        throw new InternalError("a fault occurred in a recent unsafe memory access operation in compiled Java code");
     }
 
     @AfterEach
     void delete() {
         MortalTransport.beforeAppend = () -> {};
+        MortalTransport.beforeMark = () -> {};
         try {
             connection.close();
         } catch (JMSException damaged) {
@@ -82,6 +84,18 @@ class LateFaultTest {
         assertThatThrownBy(session::getTransacted).isInstanceOf(IllegalStateException.class);
         assertDamaged(connection::close);
         connection.close();
+    }
+
+    @Test
+    void shouldCloseTheLogOfADomainThatCannotBeJoined() {
+        String other = name + "2";
+        MortalTransport.beforeMark = LateFaultTest::fault;
+        try {
+            assertDamaged(new BelfryConnectionFactory("mortal:" + other)::createConnection);
+            assertThatThrownBy(MortalTransport.opened::stats).isInstanceOf(QueueClosedException.class);
+        } finally {
+            MessageQueues.delete("mem:" + other.substring(4));
+        }
     }
 
     @Test
