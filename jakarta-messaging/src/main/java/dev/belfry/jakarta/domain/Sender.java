@@ -192,7 +192,7 @@ final class Sender {
         copy.serial = domain.nextSerial();
         copy.expiry = 0;
         RecordWriter writer = new RecordWriter().begin(domain.self());
-        acks(List.of(taken), writer);
+        writer.ack(taken.queue(), taken.mid());
         define(new Sent(copy.destination, queue, taken.bytes()), writer);
         append(writer.message(copy).end(), Reserve.NORMAL, Domain.bell(copy.destination), timeout);
     }
