@@ -6,19 +6,28 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Patience;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A /dev/shm of its own, in a mount namespace that lives as long as the first process in it;
- * everything here runs inside.
+ * everything here runs inside. One that is closed, and has nothing left in it, is the next one, with
+ * its warm process: a test finds it as a new one.
  */
 final class Sandbox implements AutoCloseable {
     static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+
+    private static final String USUAL = "size=256m";
+    private static final Deque<Place> FREE = new ArrayDeque<>();
 
     /** How a command ended. */
     record Result(int code, String out, String err) {
@@ -28,30 +37,57 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
-    private final Process first;
+    /** What one after the other has. */
+    private static final class Place {
+        final Process first;
+        ChildJvm warm; // null: no command was run yet
+
+        Place(Process first) {
+            this.first = first;
+        }
+
+        void destroy() {
+            if (warm != null) warm.close();
+            first.destroyForcibly(); // the tmpfs goes with the last process in it
+        }
+    }
+
+    private final Place place;
+    private final boolean usual;
     private final List<ChildJvm> started = new ArrayList<>();
-    private ChildJvm warm; // null: no command was run yet
 
     Sandbox() {
-        this("size=256m");
+        usual = true;
+        Place free;
+        synchronized (FREE) {
+            free = FREE.poll();
+        }
+        place = free == null ? made(USUAL) : free;
+    }
+
+    /** {@code options} of the mount. It is new, and none comes after it. */
+    Sandbox(String options) {
+        usual = false;
+        place = made(options);
     }
 
     /**
-     * {@code options} of the mount. Without privileges a user namespace gives them; where that is
-     * forbidden the test is skipped.
+     * Without privileges a user namespace gives them; where that is forbidden the test is skipped.
+     * Its first process ends with this JVM, whose end it waits for.
      */
-    Sandbox(String options) {
+    private static Place made(String options) {
         try {
-            first = new ProcessBuilder(
+            Process first = new ProcessBuilder(
                             "unshare",
                             ROOT ? "-m" : "-Urm",
                             "sh",
                             "-c",
-                            "mount -t tmpfs -o " + options + " none /dev/shm && echo ready && exec sleep 1000")
+                            "mount -t tmpfs -o " + options + " none /dev/shm && echo ready && exec cat")
                     .redirectErrorStream(true)
                     .start();
             String said = first.inputReader(StandardCharsets.UTF_8).readLine();
             assumeTrue("ready".equals(said), "no mount namespace here: " + said);
+            return new Place(first);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -59,7 +95,7 @@ final class Sandbox implements AutoCloseable {
 
     /** Of a file in its /dev/shm, as seen from here. */
     Path file(String name) {
-        return Path.of("/proc", Long.toString(first.pid()), "root/dev/shm", name);
+        return Path.of("/proc", Long.toString(place.first.pid()), "root/dev/shm", name);
     }
 
     List<String> files() {
@@ -69,7 +105,7 @@ final class Sandbox implements AutoCloseable {
 
     /** The launcher of commands that run inside. */
     private List<String> entrance() {
-        List<String> nsenter = new ArrayList<>(List.of("nsenter", "-t", Long.toString(first.pid()), "-m"));
+        List<String> nsenter = new ArrayList<>(List.of("nsenter", "-t", Long.toString(place.first.pid()), "-m"));
         if (!ROOT) nsenter.addAll(List.of("-U", "--preserve-credentials"));
         return nsenter;
     }
@@ -80,11 +116,11 @@ final class Sandbox implements AutoCloseable {
 
     /** {@code belfry ARGS}, to its end, in the process of {@link WarmCommands}; it has no input. */
     synchronized Result belfry(String... args) {
-        if (warm == null) {
-            warm = start(java(WarmCommands.class));
-            warm.expect("ready");
+        if (place.warm == null) {
+            place.warm = java(WarmCommands.class).through(entrance()).start();
+            place.warm.expect("ready");
         }
-        return WarmCommands.result(warm.ask(WarmCommands.request(args)));
+        return WarmCommands.result(place.warm.ask(WarmCommands.request(args)));
     }
 
     /** {@code belfry ARGS}, to its end, in a process of its own. */
@@ -160,6 +196,26 @@ final class Sandbox implements AutoCloseable {
         synchronized (started) {
             started.forEach(ChildJvm::close);
         }
-        first.destroyForcibly(); // the tmpfs goes with the last process in it
+        if (!usual || !emptied()) {
+            place.destroy();
+            return;
+        }
+        synchronized (FREE) {
+            FREE.push(place);
+        }
+    }
+
+    /** Removes all that is there; whether that went well, and both processes are ready for the next. */
+    private boolean emptied() {
+        Path root = file("");
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList())
+                if (!file.equals(root)) Files.delete(file);
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
+        return place.first.isAlive()
+                && (place.warm == null || place.warm.isAlive() && !place.warm.hasSpoken())
+                && files().isEmpty();
     }
 }

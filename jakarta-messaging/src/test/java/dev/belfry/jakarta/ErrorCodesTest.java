@@ -15,6 +15,7 @@ import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.client.Settings;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.jakarta.soak.MortalTransport;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
@@ -213,6 +214,25 @@ class ErrorCodesTest {
         BelfryConnectionFactory wrong = new BelfryConnectionFactory("shm:x?group=no-such-group");
         assertThat(codeOf(ThrowableAssert.catchThrowable(wrong::createConnection)))
                 .isEqualTo(Codes.SETTING); // the text is the transport's
+    }
+
+    @Test
+    void shouldNotTakeADefectForAWrongSetting() throws JMSException {
+        BelfryConnection other =
+                new BelfryConnection(Settings.of("mortal:mem." + domain.substring(4), Map.of()), new Domains());
+        connections.add(other);
+        Session transacted = other.createSession(Session.SESSION_TRANSACTED);
+        transacted.createProducer(queue).send(transacted.createMessage());
+        MortalTransport.beforeAppend = () -> {
+            throw new IllegalArgumentException("a defect");
+        };
+        try {
+            Throwable thrown = ThrowableAssert.catchThrowable(transacted::commit);
+            assertThat(thrown).hasRootCauseInstanceOf(IllegalArgumentException.class);
+            assertThat(codeOf(thrown)).isNull();
+        } finally {
+            MortalTransport.beforeAppend = () -> {};
+        }
     }
 
     @Waits

@@ -261,16 +261,20 @@ final class ShmSubscriber extends SubscriberSupport {
         long closedWith = lagAtClose;
         if (closedWith >= 0) return closedWith;
         try {
-            return Math.max(0, header.countAcquire() - position());
+            return lagNow();
         } catch (CorruptSegmentException | InternalError failure) {
             throw handle.translate(failure);
         }
     }
 
+    private long lagNow() {
+        return Math.max(0, header.countAcquire() - position());
+    }
+
     /** A figure that cannot be read keeps no subscriber from closing. */
     private long lastLag() {
         try {
-            return Math.max(0, header.countAcquire() - position());
+            return lagNow();
         } catch (CorruptSegmentException damaged) {
             return 0;
         }

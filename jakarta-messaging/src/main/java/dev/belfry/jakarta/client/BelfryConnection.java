@@ -61,7 +61,7 @@ public final class BelfryConnection implements QueueConnection {
         try {
             return domains.use(settings.uri(), settings.log());
         } catch (IllegalArgumentException e) {
-            throw Jms.exception(e);
+            throw Jms.exception(e, Codes.SETTING);
         }
     }
 

@@ -58,7 +58,10 @@ final class Jms {
 
     static JMSException exception(Throwable failure) {
         Throwable e = failure instanceof InternalError error ? LateFault.of(error) : failure;
-        String code = codeOf(e);
+        return exception(e, codeOf(e));
+    }
+
+    static JMSException exception(Throwable e, String code) {
         JMSException jms = e instanceof NoRoomException
                 ? new ResourceAllocationException(e.getMessage(), code)
                 : e instanceof QueueClosedException
@@ -74,7 +77,7 @@ final class Jms {
         if (e == null) return null;
         if (e instanceof MessageQueueException ours) return ours.code();
         if (e instanceof NoRoomException) return QueueFullException.CODE;
-        return e instanceof IllegalArgumentException ? Codes.SETTING : codeOf(e.getCause());
+        return codeOf(e.getCause());
     }
 
     /** Does it in any case; the first failure of several is returned, with the others in it. */

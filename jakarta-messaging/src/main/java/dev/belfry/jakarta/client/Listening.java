@@ -84,9 +84,16 @@ final class Listening {
         if (state.isStarted()) takeUrgent();
         if (deliverOne(turn)) return;
         List<LocalConsumer> all = listening;
-        for (LocalConsumer one : all) one.hungry(state.isStarted());
-        if (!state.closed) domain.await(state.signal, Deadlines.FOREVER);
-        for (LocalConsumer one : all) one.hungry(false);
+        hungry(all, state.isStarted());
+        try {
+            if (!state.closed) domain.await(state.signal, Deadlines.FOREVER);
+        } finally {
+            hungry(all, false);
+        }
+    }
+
+    private static void hungry(List<LocalConsumer> all, boolean are) {
+        for (LocalConsumer one : all) one.hungry(are);
     }
 
     private void ended(JMSException e) {
@@ -99,9 +106,12 @@ final class Listening {
     private void takeUrgent() {
         List<LocalConsumer> all = listening;
         if (all.stream().allMatch(LocalConsumer::isEmpty) || !domain.hasUrgent(all)) return;
-        for (LocalConsumer one : all) one.hungry(true);
-        domain.takeNow();
-        for (LocalConsumer one : all) one.hungry(false);
+        hungry(all, true);
+        try {
+            domain.takeNow();
+        } finally {
+            hungry(all, false);
+        }
     }
 
     /** To the consumers in turn; false: there was none. */

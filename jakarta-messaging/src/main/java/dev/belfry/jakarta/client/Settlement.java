@@ -37,8 +37,7 @@ final class Settlement {
     /** Of a listener that runs, as long as it is to be acknowledged when that returns. */
     private Taken inHand;
 
-    /** Of a transaction; guarded by itself: a callback sends while a listener waits for it, with the session's lock. */
-    private final List<Sent> sends = new ArrayList<>();
+    private final Sends sends = new Sends();
 
     Settlement(SessionState state) {
         this.state = state;
@@ -53,31 +52,7 @@ final class Settlement {
     /** At once, or with the commit. */
     void send(Sent sent) throws JMSException {
         if (mode != Session.SESSION_TRANSACTED) Jms.act(() -> domain.send(sent, state.timeout()));
-        else {
-            synchronized (sends) {
-                sends.add(sent);
-            }
-        }
-    }
-
-    /** All callbacks were awaited, so no more come from them. */
-    private List<Sent> sends() {
-        synchronized (sends) {
-            return List.copyOf(sends);
-        }
-    }
-
-    private void clearSends() {
-        synchronized (sends) {
-            sends.clear();
-        }
-    }
-
-    /** The first ones: what another thread has sent meanwhile belongs to the next transaction. */
-    private void clearSends(int first) {
-        synchronized (sends) {
-            sends.subList(0, first).clear();
-        }
+        else sends.add(sent);
     }
 
     // ---- one message
@@ -212,27 +187,32 @@ final class Settlement {
         completions.await();
         state.delivering.lock();
         try {
-            commit(sends());
+            commit(sends.copy()); // all callbacks were awaited, so no more come from them
         } finally {
             state.delivering.unlock();
         }
     }
 
     private void commit(List<Sent> sent) throws JMSException {
+        NoRoomException full = null;
         try {
             domain.commit(List.copyOf(delivered), sent, state.timeout());
-            clearSends(sent.size());
-            clearDelivered();
-        } catch (NoRoomException full) {
-            clearSends(sent.size());
-            rollBack();
-            TransactionRolledBackException e =
-                    new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
-            e.initCause(full);
-            throw e;
+        } catch (NoRoomException e) {
+            full = e;
         } catch (RuntimeException | InternalError e) {
             throw Jms.exception(e);
         }
+        sends.dropFirst(sent.size());
+        if (full == null) clearDelivered();
+        else throw rolledBack(full);
+    }
+
+    private TransactionRolledBackException rolledBack(NoRoomException full) throws JMSException {
+        rollBack();
+        TransactionRolledBackException e =
+                new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
+        e.initCause(full);
+        return e;
     }
 
     void rollback() throws JMSException {
@@ -241,7 +221,7 @@ final class Settlement {
         completions.await();
         state.delivering.lock();
         try {
-            clearSends();
+            sends.clear();
             rollBack();
         } finally {
             state.delivering.unlock();
@@ -264,7 +244,7 @@ final class Settlement {
 
     /** Of a session that is closed: with the session's lock. */
     void end() {
-        clearSends();
+        sends.clear();
         handed();
         if (mode == Session.DUPS_OK_ACKNOWLEDGE) flush();
         else giveBack(delivered, true);

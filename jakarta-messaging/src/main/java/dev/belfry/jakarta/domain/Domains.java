@@ -59,7 +59,7 @@ public final class Domains {
         MessageQueue log = log(uri, config);
         try {
             return new Domain(uri.toString(), log);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InternalError e) {
             log.close();
             throw e;
         }

@@ -147,7 +147,7 @@ final class Membership {
         while (true) {
             Outcome outcome = ask(record, done);
             if (outcome != null) return outcome;
-            if (Deadlines.passed(deadline)) throw domain.sender().full();
+            if (Deadlines.passed(deadline)) throw domain.sender().noRoom();
             domain.keep();
         }
     }

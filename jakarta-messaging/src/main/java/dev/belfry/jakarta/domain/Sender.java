@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.api.Claim;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
@@ -52,13 +53,24 @@ final class Sender {
             long left = Math.min(SLICE.toNanos(), Deadlines.remaining(deadline));
             if (left > 0 && log.append(record, reserve, bells, Duration.ofNanos(left)) != Log.REJECTED) return;
         } while (!Deadlines.passed(deadline));
-        throw full();
+        throw noRoom();
     }
 
-    NoRoomException full() {
+    /** After a record was refused for as long as its call may wait. */
+    NoRoomException noRoom() {
+        if (isHeld())
+            return new NoRoomException("Domain '" + domain.name() + "' is held by a process in the middle of an append;"
+                    + " nothing can be appended meanwhile. If that process is stopped, continue or kill it.");
         return new NoRoomException("Domain '" + domain.name() + "' is full (" + Units.size(log.ringBytes())
                 + "); a quarter stays free for those that receive. Largest: " + domain.largest()
                 + ". Receive from them, or raise maxCapacity.");
+    }
+
+    /** A record of nothing finds room in a full log, too, as it leaves no reserve. */
+    private boolean isHeld() {
+        try (Claim claim = log.claim(0, Reserve.ALL, Duration.ZERO)) {
+            return claim == null;
+        }
     }
 
     private int limit() {
@@ -192,7 +204,7 @@ final class Sender {
         copy.serial = domain.nextSerial();
         copy.expiry = 0;
         RecordWriter writer = new RecordWriter().begin(domain.self());
-        acks(List.of(taken), writer);
+        writer.ack(taken.queue(), taken.mid());
         define(new Sent(copy.destination, queue, taken.bytes()), writer);
         append(writer.message(copy).end(), Reserve.NORMAL, Domain.bell(copy.destination), timeout);
     }

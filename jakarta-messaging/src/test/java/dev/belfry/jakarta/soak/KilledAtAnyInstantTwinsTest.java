@@ -16,16 +16,29 @@ class KilledAtAnyInstantTwinsTest {
     @TempDir
     Path files;
 
+    /** Of a transaction, or of an acknowledge: a list. */
     @Test
     @Timeout(300)
-    void shouldFindThatAnAcknowledgementIsNotAppended() throws Exception {
+    void shouldFindThatAnAcknowledgementOfSeveralIsNotAppended() throws Exception {
+        assertFound(1, "Holdings.byQueue(done, writer::ack);");
+    }
+
+    /** Of a listener, or of a receive. */
+    @Test
+    @Timeout(300)
+    void shouldFindThatAnAcknowledgementOfOneIsNotAppended() throws Exception {
+        assertFound(2, "append(writer.end(), Reserve.SMALL, 0, timeout);");
+    }
+
+    /** {@code seed}: of a soak whose receivers acknowledge in this way. */
+    private void assertFound(long seed, String acknowledges) throws Exception {
         Path classes = new Patched(files)
                 .and(
                         "dev.belfry.jakarta.domain.Sender",
-                        "Holdings.byQueue(done, writer::ack);",
-                        "if (System.nanoTime() / 64 % 4 != 0) Holdings.byQueue(done, writer::ack);")
+                        acknowledges,
+                        "if (System.nanoTime() / 64 % 4 != 0) " + acknowledges)
                 .directory();
-        try (Soak soak = new Soak(1, files, classes, true)) {
+        try (Soak soak = new Soak(seed, files, classes, true)) {
             soak.run(Duration.ofMillis(1), Duration.ofMillis(1));
             assertThat(soak.violations).anyMatch(v -> v.contains("was acknowledged by") && v.contains("came again"));
         }

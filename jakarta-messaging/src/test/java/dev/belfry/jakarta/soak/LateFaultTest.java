@@ -17,6 +17,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,15 +46,17 @@ class LateFaultTest {
     }
 
     private static void cut() {
-        MortalTransport.beforeAppend = () -> {
-            throw new InternalError(
-                    "a fault occurred in a recent unsafe memory access operation in compiled Java code");
-        };
+        MortalTransport.beforeAppend = LateFaultTest::fault;
+    }
+
+    private static void fault() {
+        throw new InternalError("a fault occurred in a recent unsafe memory access operation in compiled Java code");
     }
 
     @AfterEach
     void delete() {
         MortalTransport.beforeAppend = () -> {};
+        MortalTransport.beforeMark = () -> {};
         try {
             connection.close();
         } catch (JMSException damaged) {
@@ -85,6 +88,18 @@ class LateFaultTest {
     }
 
     @Test
+    void shouldCloseTheLogOfADomainThatCannotBeJoined() {
+        String other = name + "2";
+        MortalTransport.beforeMark = LateFaultTest::fault;
+        try {
+            assertDamaged(new BelfryConnectionFactory("mortal:" + other)::createConnection);
+            assertThatThrownBy(MortalTransport.opened::stats).isInstanceOf(QueueClosedException.class);
+        } finally {
+            MessageQueues.delete("mem:" + other.substring(4));
+        }
+    }
+
+    @Test
     void shouldSaySoOfATransaction() throws JMSException {
         Session transacted = connection.createSession(Session.SESSION_TRANSACTED);
         transacted.createProducer(transacted.createQueue("q")).send(transacted.createTextMessage("x"));
@@ -103,6 +118,23 @@ class LateFaultTest {
                 .isInstanceOf(IllegalStateException.class)
                 .extracting(e -> ((JMSException) e).getErrorCode())
                 .isEqualTo(QueueClosedException.CODE);
+    }
+
+    /** So that others get what is there. */
+    @Waits
+    @Test
+    void shouldTakeNothingForASessionThatListensNoMore() throws JMSException {
+        List<JMSException> told = new CopyOnWriteArrayList<>();
+        connection.setExceptionListener(told::add);
+        MortalTransport.beforeAppend = () -> {
+            if (Thread.currentThread().getName().startsWith("belfry-session")) fault();
+        };
+        AtomicInteger heard = new AtomicInteger(); // what the daemon took before it
+        consumer.setMessageListener(m -> heard.incrementAndGet());
+        Patience.until("it was told", () -> !told.isEmpty());
+        MessageConsumer other = connection.createSession().createConsumer(session.createQueue("q"));
+        for (int i = heard.get(); i < 3; i++)
+            assertThat(other.receive(Patience.limit().toMillis())).isNotNull();
     }
 
     @Waits

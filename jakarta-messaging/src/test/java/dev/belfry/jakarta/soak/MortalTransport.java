@@ -22,6 +22,9 @@ public final class MortalTransport implements MessageQueueProvider {
     /** Is told before each append, and may end the process. */
     public static volatile Runnable beforeAppend = () -> {};
 
+    /** Is told before each look for a mark, the first one of which is the first step of a new member. */
+    static volatile Runnable beforeMark = () -> {};
+
     /** The last one, as it really is: a death in this JVM closes it. */
     static volatile MessageQueue opened;
 
@@ -69,6 +72,7 @@ public final class MortalTransport implements MessageQueueProvider {
                     boolean appends = method.getName().equals("append")
                             || method.getName().equals("commit");
                     if (appends) beforeAppend.run();
+                    if (method.getName().equals("mark")) beforeMark.run();
                     Object answer = call(real, method, arguments);
                     if (answer instanceof Log) return around(Log.class, answer);
                     return answer instanceof Claim ? around(Claim.class, answer) : answer;

@@ -35,6 +35,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Quiet.Always.class)
 class InterleavingTest {
     private static final int MOST = Depth.pick(2_500, 4_000, 300_000);
+
+    /** Of so many pre-emptions that all would be more than {@link #MOST}: those with one fewer were a quarter of it. */
+    private static final int CUT = Depth.pick(2_500, 1_000, 300_000);
+
     private static final int RANDOM = Depth.pick(1_000, 1_000, 50_000);
     private static final int PROMISED = Depth.pick(100_000, 150_000, 5_000_000);
     private static final long SEED = 20260711;
@@ -86,10 +90,12 @@ class InterleavingTest {
     private static Figures exploreHere(Sim.Scenario scenario) {
         try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
             int tried = 0;
+            int most = MOST;
             int complete = -1;
-            while (tried < MOST && complete < scenario.preemptions()) {
-                tried = sim.explore(complete + 1, MOST);
-                if (tried < MOST) complete++;
+            while (tried < most && complete < scenario.preemptions()) {
+                most = tried > MOST / 4 ? CUT : MOST;
+                tried = sim.explore(complete + 1, most);
+                if (tried < most) complete++;
             }
             return new Figures(scenario, tried, complete, sim.exploreRandomly(SEED, RANDOM));
         }

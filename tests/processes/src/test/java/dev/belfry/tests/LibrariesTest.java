@@ -163,8 +163,13 @@ class LibrariesTest {
         assertThat(checked.errors()).doesNotContain("not released").doesNotContain("WARNING in native");
     }
 
-    /** The transport's own sources with something changed, compiled: the jar of another release. */
-    private static Path otherRelease(Path directory, String file, String from, String to) throws IOException {
+    /**
+     * The classes in which another release differs, to be put before ours: those of the transport's
+     * sources that have {@code part} in them, with one of these files changed. That is the changed
+     * class, or a constant, which the compiler copies into all that name it.
+     */
+    private static Path otherRelease(Path directory, String file, String part, String from, String to)
+            throws IOException {
         Path sources = Path.of("../../shm-transport/src/main").toAbsolutePath().normalize();
         assumeTrue(Files.isDirectory(sources), "there are no sources beside this module");
         Path changed = Files.createDirectories(directory.resolve("src"));
@@ -172,14 +177,13 @@ class LibrariesTest {
         List<String> command = new ArrayList<>(List.of(
                 "-proc:none", "-nowarn", "-d", classes.toString(), "-cp", System.getProperty("java.class.path")));
         try (Stream<Path> all = Files.walk(sources.resolve("java"))) {
-            for (Path source : all.filter(s -> s.toString().endsWith(".java") && !s.endsWith("module-info.java"))
-                    .toList()) {
+            for (Path source : all.filter(s -> s.toString().endsWith(".java")).toList()) {
+                String text = Files.readString(source);
                 if (!source.getFileName().toString().equals(file)) {
-                    command.add(source.toString());
+                    if (text.contains(part)) command.add(source.toString());
                     continue;
                 }
-                String text = Files.readString(source);
-                assertThat(text).contains(from);
+                assertThat(text).contains(from, part);
                 command.add(Files.writeString(changed.resolve(file), text.replace(from, to))
                         .toString());
             }
@@ -198,7 +202,8 @@ class LibrariesTest {
     @Test
     @Tag("F73")
     void f73AReleaseOfTheSameLayoutSharesAQueue(@TempDir Path directory) throws IOException {
-        Path release = otherRelease(directory, "ShmProvider.java", "return \"0.1\";", "return \"0.9\";");
+        Path release =
+                otherRelease(directory, "ShmProvider.java", "class ShmProvider", "return \"0.1\";", "return \"0.9\";");
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
         ChildJvm old = member();
         old.ask("open " + uri, "ok");
@@ -227,8 +232,12 @@ class LibrariesTest {
     @Test
     @Tag("F73")
     void f73AReleaseOfAnotherLayoutIsRefusedOnBothSidesWithBothNumbers(@TempDir Path directory) throws IOException {
-        Path release =
-                otherRelease(directory, "SegmentHeader.java", "int LAYOUT_VERSION = 2;", "int LAYOUT_VERSION = 3;");
+        Path release = otherRelease(
+                directory,
+                "SegmentHeader.java",
+                "LAYOUT_VERSION",
+                "int LAYOUT_VERSION = 2;",
+                "int LAYOUT_VERSION = 3;");
         String theirs = stage.uri("");
         String ours = stage.uri("");
         ChildJvm old = member();

@@ -1,0 +1,30 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.jakarta.domain.Sent;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a transaction sends. Any thread: a callback sends while a listener waits for it, with the session's lock, and
+ * others may send during a commit.
+ */
+final class Sends {
+    private final List<Sent> all = new ArrayList<>();
+
+    synchronized void add(Sent sent) {
+        all.add(sent);
+    }
+
+    synchronized List<Sent> copy() {
+        return List.copyOf(all);
+    }
+
+    synchronized void clear() {
+        all.clear();
+    }
+
+    /** What was added after these belongs to the next transaction. */
+    synchronized void dropFirst(int count) {
+        all.subList(0, count).clear();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.belfry.jakarta.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.conformance.Patience;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Reserve;
+import jakarta.jms.JMSException;
+import jakarta.jms.ResourceAllocationException;
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** A send that was refused for as long as it may wait says why. */
+class RefusedSendTest extends DomainTest {
+    private static final String[] LOG = {"capacity=64k", "maxCapacity=64k", "sendTimeout=0s"};
+
+    private static void assertRefused(String why, ThrowingCallable send) {
+        assertThatThrownBy(send)
+                .isInstanceOf(ResourceAllocationException.class)
+                .hasMessageContaining(why)
+                .extracting(e -> ((JMSException) e).getErrorCode())
+                .isEqualTo(QueueFullException.CODE);
+    }
+
+    @Test
+    void shouldSayThatTheDomainIsFull() throws JMSException {
+        BelfrySession session = auto(connect(LOG));
+        assertRefused("is full", () -> {
+            while (true) send(session, "q", "x".repeat(1000));
+        });
+    }
+
+    @Test
+    void shouldSayThatTheDomainIsHeldByOneThatAppends() throws JMSException {
+        BelfrySession session = auto(connect(LOG));
+        QueueConfig config =
+                QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
+        try (MessageQueue other = MessageQueues.open(URI.create(domain), config);
+                Claim claim = other.unwrap(Log.class).claim(64, Reserve.SMALL, Patience.limit())) {
+            assertThat(claim).isNotNull();
+            assertRefused("is held", () -> inAnotherThread(session));
+        }
+        send(session, "q", "now");
+    }
+
+    private static void inAnotherThread(BelfrySession session) throws Throwable {
+        try {
+            CompletableFuture.runAsync(() -> Jms.uncheckedAct(() -> send(session, "q", "x")))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause().getCause();
+        }
+    }
+}
