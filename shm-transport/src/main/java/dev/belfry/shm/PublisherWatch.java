@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * Checks twice a second on the queues of this JVM that have publishers. It warns of a claim that is
  * held for a second, and gives up one whose thread has ended; never by time alone. It abandons a
  * handle that an error left in the middle of a publish, without the stack to end it there, so that
- * others find a dead owner. And it asks whether the queue's name is still there. One daemon thread,
- * only while there are publishers.
+ * others find a dead owner. And once a second it asks whether the queue's name is still there. One
+ * daemon thread, only while there are publishers.
  */
 final class PublisherWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);

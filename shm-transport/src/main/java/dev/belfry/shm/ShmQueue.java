@@ -53,6 +53,7 @@ final class ShmQueue implements MessageQueue {
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
     private final List<ShmPublisher> closedPublishers = new CopyOnWriteArrayList<>(); // those with an open claim
+    private boolean asksForName; // of the watch alone
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
     private volatile boolean closing; // or done with it
@@ -205,7 +206,8 @@ final class ShmQueue implements MessageQueue {
         waits.say();
         for (ShmPublisher each : publishers) each.watch();
         for (ShmPublisher each : closedPublishers) each.watch();
-        handle.lookForName();
+        asksForName = !asksForName; // a system call: once a second
+        if (asksForName) handle.lookForName();
     }
 
     /**

@@ -35,6 +35,7 @@ final class Jvm implements AutoCloseable {
     static final List<String> FLAGS = List.of(
             "-Xmx512m",
             "-XX:+Use" + COLLECTOR + "GC",
+            "-XX:TieredStopAtLevel=" + System.getProperty("belfry.tier", "4"),
             "-XX:+IgnoreUnrecognizedVMOptions",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
