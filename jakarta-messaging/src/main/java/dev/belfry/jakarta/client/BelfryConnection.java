@@ -22,9 +22,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
 public final class BelfryConnection implements QueueConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(BelfryConnection.class);
+
     private final Settings settings;
     private final Domains domains;
     private final Domain domain;
@@ -276,7 +280,11 @@ public final class BelfryConnection implements QueueConnection {
         ExceptionListener listener = exceptionListener;
         if (listener == null || closed) return;
         synchronized (failed) {
-            listener.onException(e);
+            try {
+                listener.onException(e);
+            } catch (Throwable thrown) { // by one connection's listener: others are to hear of it, too
+                LOG.warn("An ExceptionListener of {} has thrown", this, Textless.of(thrown));
+            }
         }
     }
 
