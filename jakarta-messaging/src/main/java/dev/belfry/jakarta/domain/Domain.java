@@ -378,24 +378,9 @@ public final class Domain {
         }
     }
 
-    /** For the text of a full domain: the largest queues. */
+    /** For the text of a full domain: the largest queues, and what consumes them. */
     String largest() {
-        return withState(state -> {
-            StringBuilder text = new StringBuilder();
-            state.channels().stream()
-                    .filter(c -> c.size() > 0)
-                    .sorted((a, b) -> Integer.compare(b.size(), a.size()))
-                    .limit(3)
-                    .forEach(c -> text.append(text.length() == 0 ? "" : ", ")
-                            .append('\'')
-                            .append(state.registry().name(c.destination()))
-                            .append("' with ")
-                            .append(c.size())
-                            .append(" messages and ")
-                            .append(state.registry().attached(c.destination()).size())
-                            .append(" consuming processes"));
-            return text.length() == 0 ? "no destination" : text.toString();
-        });
+        return withState(state -> Largest.of(state, self));
     }
 
     /** What this member owns is free, and what it holds goes back. */
