@@ -41,6 +41,7 @@ public final class BelfryConnection implements QueueConnection {
     private boolean used;
     private boolean claimed;
     private volatile ExceptionListener exceptionListener;
+    private volatile boolean queuesOnly;
     private volatile boolean started;
     /** So that a second close returns after the first. */
     private final ReentrantLock closing = new ReentrantLock();
@@ -67,6 +68,12 @@ public final class BelfryConnection implements QueueConnection {
         } catch (IllegalArgumentException e) {
             throw Jms.exception(e);
         }
+    }
+
+    /** Itself, as a QueueConnection, which has no methods of topics. */
+    public QueueConnection queuesOnly() {
+        queuesOnly = true;
+        return this;
     }
 
     Settings settings() {
@@ -160,7 +167,9 @@ public final class BelfryConnection implements QueueConnection {
 
     @Override
     public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
-        return createSession(transacted, acknowledgeMode);
+        BelfrySession session = createSession(transacted, acknowledgeMode);
+        session.queuesOnly();
+        return session;
     }
 
     void forget(BelfrySession session) {
@@ -314,25 +323,27 @@ public final class BelfryConnection implements QueueConnection {
         return createConnectionConsumer((Destination) queue, selector, pool, most);
     }
 
+    private JMSException noTopics(String call) throws JMSException {
+        use();
+        return queuesOnly ? Jms.queuesOnly("QueueConnection", call) : Jms.notYet("Topics");
+    }
+
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        use();
-        throw Jms.notYet("Topics");
+        throw noTopics("createSharedConnectionConsumer");
     }
 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        use();
-        throw Jms.notYet("Topics");
+        throw noTopics("createDurableConnectionConsumer");
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        use();
-        throw Jms.notYet("Topics");
+        throw noTopics("createSharedDurableConnectionConsumer");
     }
 
     @Override

@@ -123,6 +123,14 @@ final class Jms {
                 Codes.NOT_YET);
     }
 
+    /** {@code of}: "QueueSession". So it stays in later versions. */
+    static IllegalStateException queuesOnly(String of, String call) {
+        return new IllegalStateException(
+                call + " is called on a " + of + ", which has queues only. Use a "
+                        + of.substring("Queue".length()) + " of createConnection instead.",
+                Codes.OTHER_MODE);
+    }
+
     // ---- the simplified interface
 
     static <T> T unchecked(Step<T> step) {
