@@ -126,8 +126,8 @@ final class Jms {
     /** {@code of}: "QueueSession". So it stays in later versions. */
     static IllegalStateException queuesOnly(String of, String call) {
         return new IllegalStateException(
-                call + " is called on a " + of + ", which has queues only. Use a "
-                        + of.substring("Queue".length()) + " of createConnection instead.",
+                call + " is called on a " + of + ", which has queues only. Use a " + of.substring("Queue".length())
+                        + " of createConnection instead.",
                 Codes.OTHER_MODE);
     }
 

@@ -25,9 +25,7 @@ final class Largest {
                 .toList();
         return largest.isEmpty()
                 ? "no destination"
-                : largest.stream()
-                        .map(c -> queue(c, state.registry(), self))
-                        .collect(Collectors.joining("; "));
+                : largest.stream().map(c -> queue(c, state.registry(), self)).collect(Collectors.joining("; "));
     }
 
     private static String queue(Channel channel, Registry registry, long self) {
@@ -41,7 +39,8 @@ final class Largest {
     private static String members(Collection<Long> members, Registry registry, long self) {
         if (members.isEmpty()) return "nobody";
         List<String> named = new ArrayList<>();
-        for (long one : members) if (named.size() < MEMBERS) named.add(member(one, registry.clientsOf(one), one == self));
+        for (long one : members)
+            if (named.size() < MEMBERS) named.add(member(one, registry.clientsOf(one), one == self));
         int more = members.size() - named.size();
         return String.join(", ", named) + (more > 0 ? " and " + more + " more" : "");
     }

@@ -137,6 +137,8 @@ class LoggedExceptionsTest extends DomainTest {
                 .setMessageListener(m -> Thread.currentThread().interrupt()); // which ends the session's thread
         session.createProducer(queue("q")).send(message(session));
         Patience.until("the listener's exception was logged", () -> log.text().contains("IllegalArgumentException"));
-        assertThat(log.text()).contains("An ExceptionListener", "LoggedExceptionsTest.java").doesNotContain(BODY);
+        assertThat(log.text())
+                .contains("An ExceptionListener", "LoggedExceptionsTest.java")
+                .doesNotContain(BODY);
     }
 }
