@@ -146,12 +146,12 @@ public final class BelfryConnectionFactory
 
     @Override
     public QueueConnection createQueueConnection() throws JMSException {
-        return createConnection();
+        return connect(true, null, null).queuesOnly();
     }
 
     @Override
     public QueueConnection createQueueConnection(String user, String password) throws JMSException {
-        return createConnection(user, password);
+        return connect(false, user, password).queuesOnly();
     }
 
     /** @throws JMSException always, in this version: it has queues only */

@@ -1,5 +1,5 @@
 /**
- * Jakarta Messaging over a Belfry log: {@link dev.belfry.jakarta.BelfryConnectionFactory}. Queues in one JVM
- * ({@code mem:}) so far; topics are refused with a JMSException.
+ * Jakarta Messaging over a Belfry log: {@link dev.belfry.jakarta.BelfryConnectionFactory}. Queues so far, between
+ * processes ({@code shm:}) and in one JVM ({@code mem:}); topics are refused with a JMSException.
  */
 package dev.belfry.jakarta;

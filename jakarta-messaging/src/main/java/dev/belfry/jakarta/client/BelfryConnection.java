@@ -22,9 +22,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
 public final class BelfryConnection implements QueueConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(BelfryConnection.class);
+
     private final Settings settings;
     private final Domains domains;
     private final Domain domain;
@@ -37,6 +41,7 @@ public final class BelfryConnection implements QueueConnection {
     private boolean used;
     private boolean claimed;
     private volatile ExceptionListener exceptionListener;
+    private volatile boolean queuesOnly;
     private volatile boolean started;
     /** So that a second close returns after the first. */
     private final ReentrantLock closing = new ReentrantLock();
@@ -63,6 +68,12 @@ public final class BelfryConnection implements QueueConnection {
         } catch (IllegalArgumentException e) {
             throw Jms.exception(e, Codes.SETTING);
         }
+    }
+
+    /** Itself, as a QueueConnection, which has no methods of topics. */
+    public QueueConnection queuesOnly() {
+        queuesOnly = true;
+        return this;
     }
 
     Settings settings() {
@@ -156,7 +167,9 @@ public final class BelfryConnection implements QueueConnection {
 
     @Override
     public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
-        return createSession(transacted, acknowledgeMode);
+        BelfrySession session = createSession(transacted, acknowledgeMode);
+        session.queuesOnly();
+        return session;
     }
 
     void forget(BelfrySession session) {
@@ -276,7 +289,11 @@ public final class BelfryConnection implements QueueConnection {
         ExceptionListener listener = exceptionListener;
         if (listener == null || closed) return;
         synchronized (failed) {
-            listener.onException(e);
+            try {
+                listener.onException(e);
+            } catch (Throwable thrown) { // by one connection's listener: others are to hear of it, too
+                LOG.warn("An ExceptionListener of {} has thrown", this, Textless.of(thrown));
+            }
         }
     }
 
@@ -306,25 +323,27 @@ public final class BelfryConnection implements QueueConnection {
         return createConnectionConsumer((Destination) queue, selector, pool, most);
     }
 
+    private JMSException noTopics(String call) throws JMSException {
+        use();
+        return queuesOnly ? Jms.queuesOnly("QueueConnection", call) : Jms.notYet("Topics");
+    }
+
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        use();
-        throw Jms.notYet("Topics");
+        throw noTopics("createSharedConnectionConsumer");
     }
 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        use();
-        throw Jms.notYet("Topics");
+        throw noTopics("createDurableConnectionConsumer");
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        use();
-        throw Jms.notYet("Topics");
+        throw noTopics("createSharedDurableConnectionConsumer");
     }
 
     @Override

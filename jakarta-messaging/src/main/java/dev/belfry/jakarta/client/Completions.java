@@ -74,7 +74,7 @@ final class Completions {
             try {
                 one.listener.onCompletion(one.message);
             } catch (Throwable e) { // of any kind: a listener need not be written in Java
-                LOG.warn("A CompletionListener has thrown", e);
+                LOG.warn("A CompletionListener has thrown", Textless.of(e));
             } finally {
                 done();
             }

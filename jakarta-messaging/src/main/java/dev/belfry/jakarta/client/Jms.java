@@ -1,6 +1,9 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.LateFault;
@@ -62,14 +65,20 @@ final class Jms {
     }
 
     static JMSException exception(Throwable e, String code) {
-        JMSException jms = e instanceof NoRoomException
-                ? new ResourceAllocationException(e.getMessage(), code)
-                : e instanceof QueueClosedException
-                        ? new IllegalStateException(e.getMessage(), code)
-                        : new JMSException(e.getMessage(), code);
+        JMSException jms = like(e, e.getMessage(), code);
         jms.initCause(e);
         if (e instanceof Exception linked) jms.setLinkedException(linked);
         return jms;
+    }
+
+    private static JMSException like(Throwable e, String text, String code) {
+        if (e instanceof QueueClosedException) return new IllegalStateException(text, code);
+        if (e instanceof QueueAccessDeniedException) return new JMSSecurityException(text, code);
+        boolean tooMuch = e instanceof NoRoomException
+                || e instanceof QueueFullException
+                || e instanceof MessageTooLargeException
+                || e instanceof InsufficientResourcesException;
+        return tooMuch ? new ResourceAllocationException(text, code) : new JMSException(text, code);
     }
 
     /** Of the first cause that has one. */
@@ -115,6 +124,14 @@ final class Jms {
         return new JMSException(
                 what + " are not there yet in this version, which has queues only. Use a queue, or a later version.",
                 Codes.NOT_YET);
+    }
+
+    /** {@code of}: "QueueSession". So it stays in later versions. */
+    static IllegalStateException queuesOnly(String of, String call) {
+        return new IllegalStateException(
+                call + " is called on a " + of + ", which has queues only. Use a " + of.substring("Queue".length())
+                        + " of createConnection instead.",
+                Codes.OTHER_MODE);
     }
 
     // ---- the simplified interface

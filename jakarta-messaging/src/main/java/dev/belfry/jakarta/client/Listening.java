@@ -139,8 +139,8 @@ final class Listening {
         state.inListener = true;
         try {
             listener.onMessage(message);
-        } catch (RuntimeException | Error e) {
-            LOG.warn("A listener of {} in '{}' has thrown", consumer.queue(), domain.name(), e);
+        } catch (Throwable e) { // of any kind: a listener need not be written in Java
+            LOG.warn("A listener of {} in '{}' has thrown", consumer.queue(), domain.name(), Textless.of(e));
             settlement.failed(taken);
             return;
         } finally {

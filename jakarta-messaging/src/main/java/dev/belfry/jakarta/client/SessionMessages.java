@@ -27,6 +27,13 @@ abstract class SessionMessages implements QueueSession {
 
     abstract Settings settings();
 
+    /** It was made as a QueueSession, which has no methods of topics. */
+    private boolean queuesOnly;
+
+    final void queuesOnly() {
+        queuesOnly = true;
+    }
+
     @Override
     public Message createMessage() throws JMSException {
         checkOpen();
@@ -98,65 +105,66 @@ abstract class SessionMessages implements QueueSession {
                 "Session.run is for containers; there is nothing to run. Use a consumer.");
     }
 
-    private <T> T notYet(String what) throws JMSException {
+    private <T> T noTopics(String call) throws JMSException {
         checkOpen();
-        throw Jms.notYet(what);
+        if (queuesOnly) throw Jms.queuesOnly("QueueSession", call);
+        throw Jms.notYet("Topics");
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
-        return notYet("Topics");
+        return noTopics("createTemporaryTopic");
     }
 
     @Override
     public Topic createTopic(String name) throws JMSException {
-        return notYet("Topics");
+        return noTopics("createTopic");
     }
 
     @Override
     public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
-        return notYet("Topics");
+        return noTopics("createSharedConsumer");
     }
 
     @Override
     public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
-        return notYet("Topics");
+        return noTopics("createSharedConsumer");
     }
 
     @Override
     public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
-        return notYet("Topics");
+        return noTopics("createDurableSubscriber");
     }
 
     @Override
     public TopicSubscriber createDurableSubscriber(Topic topic, String name, String selector, boolean noLocal)
             throws JMSException {
-        return notYet("Topics");
+        return noTopics("createDurableSubscriber");
     }
 
     @Override
     public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
-        return notYet("Topics");
+        return noTopics("createDurableConsumer");
     }
 
     @Override
     public MessageConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal)
             throws JMSException {
-        return notYet("Topics");
+        return noTopics("createDurableConsumer");
     }
 
     @Override
     public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
-        return notYet("Topics");
+        return noTopics("createSharedDurableConsumer");
     }
 
     @Override
     public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
-        return notYet("Topics");
+        return noTopics("createSharedDurableConsumer");
     }
 
     @Override
     public void unsubscribe(String name) throws JMSException {
-        notYet("Topics");
+        noTopics("unsubscribe");
     }
 }

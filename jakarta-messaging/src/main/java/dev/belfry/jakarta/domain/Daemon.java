@@ -51,6 +51,7 @@ final class Daemon {
     }
 
     private void slice() {
+        domain.tellSkipped();
         for (Runnable task : idle) task.run();
         for (LocalConsumer one : domain.consumers()) domain.holdings().giveBackLater(one.drainIfStale());
         domain.holdings().giveBackAgain();

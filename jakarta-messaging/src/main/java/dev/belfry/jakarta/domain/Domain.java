@@ -43,6 +43,7 @@ public final class Domain {
     private final Holdings holdings;
     private final Membership membership;
     private final Daemon daemon;
+    private final Skipped skipped;
     final ReentrantLock fold = new ReentrantLock();
     private Folded folded;
 
@@ -54,6 +55,7 @@ public final class Domain {
     /** {@code handle}: on a queue that is a log; closed with this. */
     public Domain(String name, MessageQueue handle) {
         this.name = name;
+        skipped = new Skipped(name);
         this.handle = handle;
         log = handle.unwrap(Log.class);
         mark = log.mark(MARK); // before the first record
@@ -129,7 +131,7 @@ public final class Domain {
 
     /** With the fold lock. */
     Folded folded() {
-        if (folded == null) folded = new Folded(name, reader, mark);
+        if (folded == null) folded = new Folded(name, reader, mark, skipped);
         return folded;
     }
 
@@ -373,6 +375,11 @@ public final class Domain {
         for (LocalConsumer one : consumers) pump.raise(one.signal());
     }
 
+    /** What was damaged in the log, to that of the program. */
+    void tellSkipped() {
+        skipped.tell(System.nanoTime());
+    }
+
     /** Makes room, if that can be. */
     void keep() {
         fold.lock();
@@ -383,24 +390,9 @@ public final class Domain {
         }
     }
 
-    /** For the text of a full domain: the largest queues. */
+    /** For the text of a full domain: the largest queues, and what consumes them. */
     String largest() {
-        return withState(state -> {
-            StringBuilder text = new StringBuilder();
-            state.channels().stream()
-                    .filter(c -> c.size() > 0)
-                    .sorted((a, b) -> Integer.compare(b.size(), a.size()))
-                    .limit(3)
-                    .forEach(c -> text.append(text.length() == 0 ? "" : ", ")
-                            .append('\'')
-                            .append(state.registry().name(c.destination()))
-                            .append("' with ")
-                            .append(c.size())
-                            .append(" messages and ")
-                            .append(state.registry().attached(c.destination()).size())
-                            .append(" consuming processes"));
-            return text.length() == 0 ? "no destination" : text.toString();
-        });
+        return withState(state -> Largest.of(state, self));
     }
 
     /** What this member owns is free, and what it holds goes back. */
@@ -408,6 +400,7 @@ public final class Domain {
         if (closed) return;
         closed = true;
         daemon.end();
+        tellSkipped();
         try {
             if (folded != null && failure == null) membership.leave(self);
         } catch (MessageQueueException gone) {

@@ -23,15 +23,17 @@ final class Folded implements Restating.Source {
     private final String domain;
     private final LogReader reader;
     private final Mark mark;
+    private final Skipped skipped;
     private final Seen seen = new Seen();
     private State state;
     private IncompatibleVersionException broken;
     private long passes;
 
-    Folded(String domain, LogReader reader, Mark mark) {
+    Folded(String domain, LogReader reader, Mark mark, Skipped skipped) {
         this.domain = domain;
         this.reader = reader;
         this.mark = mark;
+        this.skipped = skipped;
         readAnew();
         passes = 0;
     }
@@ -98,9 +100,14 @@ final class Folded implements Restating.Source {
         else {
             Verdict verdict = state.apply(reader.position(), reader.place(), seen);
             if (!reader.intact()) readAnew();
-            else if (verdict == Verdict.NEWER) throw newer();
+            else note(verdict);
         }
         return true;
+    }
+
+    private void note(Verdict verdict) {
+        if (verdict == Verdict.NEWER) throw newer();
+        if (verdict == Verdict.DAMAGED) skipped.note(reader.position());
     }
 
     private IncompatibleVersionException newer() {
@@ -132,7 +139,7 @@ final class Folded implements Restating.Source {
             if (step == Step.PASSED) return false;
             Verdict verdict = late.apply(reader.position(), reader.place(), seen);
             if (!reader.intact()) return false;
-            if (verdict == Verdict.NEWER) throw newer();
+            note(verdict);
         }
         state = late;
         return true;

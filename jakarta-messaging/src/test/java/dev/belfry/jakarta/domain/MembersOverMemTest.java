@@ -81,12 +81,16 @@ class MembersOverMemTest {
         }
 
         Sent message(String text, int priority) throws JMSException {
+            return message(text, priority, Q, "q");
+        }
+
+        Sent message(String text, int priority, long queue, String queueName) throws JMSException {
             BelfryTextMessage message = new BelfryTextMessage();
             message.setJMSPriority(priority);
             message.setText(text);
             Output out = new Output();
-            CODEC.encode(message, new Sending(Q, domain.nextSerial(), 0, 0, 0), out);
-            return new Sent(Q, "q", Arrays.copyOf(out.array(), out.length()));
+            CODEC.encode(message, new Sending(queue, domain.nextSerial(), 0, 0, 0), out);
+            return new Sent(queue, queueName, Arrays.copyOf(out.array(), out.length()));
         }
 
         Taken now() {
@@ -378,6 +382,25 @@ class MembersOverMemTest {
     }
 
     @Test
+    void shouldNameTheMembersThatConsume() throws JMSException {
+        assertThat(a.domain.largest()).isEqualTo("no destination");
+        a.consume(1);
+        a.domain.claim("billing", LONG);
+        a.send("1");
+        String ofA = "'q' with 1 messages, consumed by member " + a.domain.self() + " (this process, client 'billing')";
+        assertThat(a.domain.largest()).isEqualTo(ofA);
+        List<Member> all = new ArrayList<>(List.of(a, b.consume(1)));
+        assertThat(a.domain.largest()).isEqualTo(ofA + ", member " + b.domain.self());
+        for (int i = 0; i < 3; i++) all.add(member().consume(1));
+        String two = ofA.replace("this process, ", "") + ", member " + b.domain.self();
+        assertThat(all.get(4).domain.largest())
+                .isEqualTo(two + ", member " + all.get(2).domain.self() + " and 2 more");
+        long temporary = Domain.temporaryQueueId(b.domain.createTemporaryQueue(LONG));
+        a.domain.send(a.message("2", 4, temporary, "t"), LONG);
+        assertThat(a.domain.largest()).endsWith("with 1 messages, of member " + b.domain.self());
+    }
+
+    @Test
     void shouldSayWhatFillsTheDomainAndDrainIt() throws JMSException {
         int sent = 0;
         NoRoomException full = null;
@@ -392,7 +415,7 @@ class MembersOverMemTest {
         assertThat(sent).isGreaterThan(100);
         assertThat(full)
                 .hasMessageContaining("64 KiB")
-                .hasMessageContaining("'q' with " + sent + " messages and 0 consuming processes");
+                .hasMessageContaining("'q' with " + sent + " messages, consumed by nobody.");
         b.consume(32);
         for (int i = 0; i < sent; i++) {
             Taken taken = b.next();

@@ -1,0 +1,54 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.Channel;
+import dev.belfry.jakarta.fold.Registry;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.wire.DestinationId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** For the text of a full domain: the largest queues, and the members that could make room by consuming them. */
+final class Largest {
+    private static final int QUEUES = 3;
+    private static final int MEMBERS = 3;
+
+    private Largest() {}
+
+    static String of(State state, long self) {
+        List<Channel> largest = state.channels().stream()
+                .filter(c -> c.size() > 0)
+                .sorted(Comparator.comparingInt(Channel::size).reversed())
+                .limit(QUEUES)
+                .toList();
+        return largest.isEmpty()
+                ? "no destination"
+                : largest.stream().map(c -> queue(c, state.registry(), self)).collect(Collectors.joining("; "));
+    }
+
+    private static String queue(Channel channel, Registry registry, long self) {
+        long id = channel.destination();
+        String consumers = DestinationId.isTemporary(id)
+                ? "of " + members(List.of(registry.owner(id)), registry, self)
+                : "consumed by " + members(registry.attached(id), registry, self);
+        return "'" + registry.name(id) + "' with " + channel.size() + " messages, " + consumers;
+    }
+
+    private static String members(Collection<Long> members, Registry registry, long self) {
+        if (members.isEmpty()) return "nobody";
+        List<String> named = new ArrayList<>();
+        for (long one : members)
+            if (named.size() < MEMBERS) named.add(member(one, registry.clientsOf(one), one == self));
+        int more = members.size() - named.size();
+        return String.join(", ", named) + (more > 0 ? " and " + more + " more" : "");
+    }
+
+    private static String member(long member, List<String> clients, boolean isSelf) {
+        List<String> known = new ArrayList<>();
+        if (isSelf) known.add("this process");
+        clients.stream().limit(MEMBERS).forEach(id -> known.add("client '" + id + "'"));
+        return "member " + member + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")");
+    }
+}

@@ -1,0 +1,29 @@
+package dev.belfry.jakarta;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** What is logged during a test: the binding of the tests writes to System.err. */
+public final class CaughtLog implements BeforeEachCallback, AfterEachCallback {
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private PrintStream err;
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        err = System.err;
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        System.setErr(err);
+    }
+
+    public String text() {
+        return log.toString(StandardCharsets.UTF_8);
+    }
+}
