@@ -1,5 +1,6 @@
 package dev.belfry.jakarta;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -19,6 +20,25 @@ class ClientArchitectureTest {
         "dev.belfry.jakarta.message",
         "dev.belfry.jakarta.selector"
     };
+
+    @ArchTest
+    static final ArchRule theModuleDependsOnLittle = classes()
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.belfry.jakarta..",
+                    "dev.belfry.api",
+                    "dev.belfry.spi",
+                    "jakarta.jms",
+                    "org.slf4j",
+                    "java.io",
+                    "java.lang..",
+                    "java.net",
+                    "java.nio..",
+                    "java.security",
+                    "java.time",
+                    "java.util..",
+                    "javax.naming..");
 
     @ArchTest
     static final ArchRule clientKnowsNoRecords = noClasses()

@@ -1,11 +1,14 @@
 package dev.belfry.jakarta;
 
 import dev.belfry.conformance.Patched;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,10 +28,11 @@ record Twin(String what, String type, String snippet, String replacement, String
 
     /**
      * {@code test} is Class#method: without a parameter, with a seed, or with the values of its
-     * annotation, one after the other.
+     * annotation, one after the other. Class#method#value is with this value alone.
      */
     static void run(String test, Patched product) throws Throwable {
         String[] names = test.split("#");
+        String only = names.length > 2 ? names[2] : "";
         Class<?> type = product.load(OURS + names[0]);
         Method method = Arrays.stream(type.getDeclaredMethods())
                 .filter(m -> m.getName().equals(names[1]))
@@ -40,7 +44,8 @@ record Twin(String what, String type, String snippet, String replacement, String
         else if (source != null) {
             Method all = type.getDeclaredMethod(source.value()[0]);
             all.setAccessible(true);
-            for (Object one : ((Stream<?>) all.invoke(null)).toList()) call(type, method, one);
+            for (Object one : ((Stream<?>) all.invoke(null)).toList())
+                if (one.toString().startsWith(only)) call(type, method, one);
         } else if (method.getParameterCount() == 0) call(type, method);
         else call(type, method, 5L);
     }
@@ -48,9 +53,24 @@ record Twin(String what, String type, String snippet, String replacement, String
     private static void call(Class<?> type, Method method, Object... arguments) throws Throwable {
         var constructor = type.getDeclaredConstructor();
         constructor.setAccessible(true);
+        Object test = constructor.newInstance();
+        try {
+            callAll(BeforeEach.class, test);
+            call(method, test, arguments);
+        } finally {
+            callAll(AfterEach.class, test);
+        }
+    }
+
+    private static void callAll(Class<? extends Annotation> kind, Object test) throws Throwable {
+        for (Class<?> type = test.getClass(); type != Object.class; type = type.getSuperclass())
+            for (Method one : type.getDeclaredMethods()) if (one.isAnnotationPresent(kind)) call(one, test);
+    }
+
+    private static void call(Method method, Object test, Object... arguments) throws Throwable {
         method.setAccessible(true);
         try {
-            method.invoke(constructor.newInstance(), arguments);
+            method.invoke(test, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }

@@ -349,15 +349,15 @@ class QueueRulesTest extends DomainTest {
     @Test
     void shouldRedeliverInOrderAfterRecover_6_2_11() throws JMSException {
         BelfrySession session = client(connect());
-        send(session, "q", "1", "2", "3", "4", "5");
+        send(session, "q", "1", "2", "3", "4", "5", "6", "7");
         MessageConsumer consumer = session.createConsumer(queue("q"));
-        assertThat(texts(consumer, 3)).containsExactly("1", "2", "3");
+        assertThat(texts(consumer, 4)).containsExactly("1", "2", "3", "4"); // most often it has taken the others, too
         session.recover();
-        for (int i = 1; i <= 5; i++) {
+        for (int i = 1; i <= 7; i++) {
             TextMessage m = next(consumer);
             assertThat(m.getText()).isEqualTo("" + i);
-            assertThat(m.getJMSRedelivered()).isEqualTo(i <= 3);
-            assertThat(count(m)).isEqualTo(i <= 3 ? 2 : 1);
+            assertThat(m.getJMSRedelivered()).isEqualTo(i <= 4);
+            assertThat(count(m)).isEqualTo(i <= 4 ? 2 : 1);
         }
     }
 

@@ -4,7 +4,7 @@ import dev.belfry.conformance.Patched;
 
 /**
  * Mistakes that are easily made in the fold and in restating, each as the change of the source that
- * makes it.
+ * makes it. Those of a member are in {@code MemberTwinsTest}.
  */
 enum Mistake {
     HOLD_WITHOUT_CHECKPOINT(

@@ -3,133 +3,158 @@ package dev.belfry.jakarta.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.client.BelfryConnection;
-import dev.belfry.jakarta.client.Settings;
-import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.spi.Deadlines;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A member receives from one queue and sends to two others in each transaction, small ones and one
- * in stages. It dies before its first append, in the next round before its second one, and so on.
- * Each message is then in the first queue, or in both others.
+ * A member works in each of the modes. It dies before its first append, in the next round before its
+ * second one, and so on. An heir then finds all that was sent and not acknowledged, and nothing else.
  */
 @Timeout(60)
 class DeathBeforeEachAppendTest {
-    private static final int MESSAGES = 12;
-    private static final int LARGE = 20_000;
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final List<String> ALL =
+            IntStream.range(0, MortalMember.MESSAGES).mapToObj(i -> "" + i).toList();
 
-    private final String name = "DeathBefore" + ProcessHandle.current().pid();
+    private final String name = "DeathBefore" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
 
-    /** No catch of the product's takes it for a failure of the call. */
-    private static final class Death extends Error {
-        private static final long serialVersionUID = 1;
-
-        Death() {
-            super("died", null, false, false);
+    /** Text and JMSRedelivered of what an heir finds, in order. */
+    private record Found(Map<String, Boolean> messages) {
+        List<String> texts() {
+            return List.copyOf(messages.keySet());
         }
     }
 
-    @Test
-    void shouldMoveAllOrNothing() throws JMSException {
+    /** A mode, and the transport of the domain. */
+    record Life(Mode mode, String scheme) {
+        @Override
+        public String toString() {
+            return mode + " over " + scheme;
+        }
+
+        /** As {@link MortalTransport} says it. */
+        String mortal(String name) {
+            return "mortal:" + (scheme.equals("mem") ? "mem." : "") + name;
+        }
+    }
+
+    static Stream<Life> lives() {
+        return Stream.concat(
+                Arrays.stream(Mode.values()).map(mode -> new Life(mode, "mem")),
+                Stream.of(Mode.LISTENER, Mode.TRANSFER).map(mode -> new Life(mode, "shm")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lives")
+    void shouldKeepWhatWasPromised(Life life) throws JMSException {
         int deaths = 0;
-        while (diesBefore(deaths + 1)) deaths++;
-        assertThat(deaths).isGreaterThan(2 * MESSAGES / 3);
+        while (diesBefore(deaths + 1, life)) deaths++;
+        boolean isEach = Set.of(Mode.SEND, Mode.AUTO, Mode.LISTENER).contains(life.mode);
+        assertThat(deaths).isGreaterThanOrEqualTo(isEach ? MortalMember.MESSAGES : 5);
     }
 
     /** False: it has made fewer appends. */
-    private boolean diesBefore(int append) throws JMSException {
-        BelfryConnection other = connect("mem:" + name);
-        try (other) {
-            Session session = other.createSession(Session.AUTO_ACKNOWLEDGE);
-            MessageProducer producer = session.createProducer(session.createQueue("from"));
-            for (int i = 0; i < MESSAGES; i++) producer.send(session.createTextMessage("" + i));
-            List<String> committed = new ArrayList<>();
-            boolean died = move(append, committed);
-            List<String> first = drain(session, "p");
-            List<String> left = drain(session, "from");
-            assertThat(drain(session, "q")).isEqualTo(first);
-            assertThat(first).as("death before append %d", append).containsAll(committed);
-            List<String> all = new ArrayList<>(first);
-            all.addAll(left);
-            assertThat(all)
-                    .as("death before append %d", append)
-                    .doesNotHaveDuplicates()
-                    .hasSize(MESSAGES);
+    private boolean diesBefore(int append, Life life) throws JMSException {
+        String uri = life.scheme + ":" + name;
+        MortalMember member = new MortalMember(append);
+        try (BelfryConnection before = MortalMember.connect(uri)) {
+            if (life.mode.receives()) sendAll(before);
+            boolean died = member.dies(life.mortal(name), life.mode);
+            try (BelfryConnection heir = MortalMember.connect(uri)) {
+                heir.setClientID(MortalMember.CLIENT_ID);
+                heir.start();
+                check(member, life.mode, heir.createSession(Session.AUTO_ACKNOWLEDGE), life + ", append " + append);
+            }
             return died;
         } finally {
-            MortalTransport.beforeAppend = () -> {};
-            MessageQueues.delete("mem:" + name);
+            MessageQueues.delete(uri);
         }
     }
 
-    private static BelfryConnection connect(String uri) throws JMSException {
-        BelfryConnection connection = new BelfryConnection(
-                Settings.of(uri + "?linger=0s&capacity=1m&maxCapacity=1m", Map.of()), new Domains());
-        connection.start();
-        return connection;
+    private static void sendAll(BelfryConnection connection) throws JMSException {
+        Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue("from"));
+        for (String text : ALL) producer.send(session.createTextMessage(text));
     }
 
-    /** Whether it has died. */
-    private boolean move(int append, List<String> committed) throws JMSException {
-        AtomicInteger appends = new AtomicInteger();
-        MortalTransport.beforeAppend = () -> {
-            if (appends.incrementAndGet() < append) return;
-            MortalTransport.opened.close(); // its byte is free
-            throw new Death();
-        };
-        try (BelfryConnection mortal = connect("mortal:mem." + name)) {
-            Session session = mortal.createSession(Session.SESSION_TRANSACTED);
-            MessageConsumer consumer = session.createConsumer(session.createQueue("from"));
-            MessageProducer producer = session.createProducer(null);
-            for (int i = 0; i < MESSAGES / 3; i++) {
-                List<String> open = new ArrayList<>();
-                for (int j = 0; j < 3; j++) {
-                    String text = ((TextMessage) consumer.receive()).getText();
-                    String filled = text + " " + "x".repeat(i == 1 ? LARGE : 0);
-                    for (String queue : List.of("p", "q"))
-                        producer.send(session.createQueue(queue), session.createTextMessage(filled));
-                    open.add(text);
-                }
-                if (i == 2) session.rollback();
-                else {
-                    session.commit();
-                    committed.addAll(open);
-                }
+    private static void check(MortalMember member, Mode mode, Session session, String as) throws JMSException {
+        Found p = drain(session, "p");
+        Found left = drain(session, "from");
+        assertThat(drain(session, "q")).as(as).isEqualTo(p);
+        if (mode.sends) assertThat(p.messages.values()).as(as).doesNotContain(true);
+        switch (mode) {
+            case SEND -> assertThat(left.texts()).as(as).isEqualTo(member.ended);
+            case SEND_TRANSACTED -> assertThat(p.texts()).as(as).isEqualTo(member.ended);
+            case TRANSFER -> {
+                assertThat(p.texts()).as(as).containsAll(member.ended);
+                assertThat(common(p.texts(), left.texts())).as(as).isEmpty();
+                assertThat(union(p.texts(), left.texts())).as(as).containsExactlyInAnyOrderElementsOf(ALL);
             }
-            return false;
-        } catch (Death death) {
-            return true;
-        } catch (JMSException | RuntimeException e) {
-            if (appends.get() < append) throw e; // else its daemon has died before
-            return true;
+            default -> assertThat(union(member.given, left.texts())).as(as).containsExactlyInAnyOrderElementsOf(ALL);
         }
+        if (mode.receives()) checkLeft(member, mode, left, as);
     }
 
-    /** All that is there or held by the dead, by number. */
-    private static List<String> drain(Session session, String queue) throws JMSException {
-        TreeSet<String> texts = new TreeSet<>();
+    private static void checkLeft(MortalMember member, Mode mode, Found left, String as) {
+        assertThat(common(left.texts(), member.ended)).as(as).isEmpty();
+        assertThat(member.markedWrong).as(as).isEmpty();
+        left.messages.forEach((text, redelivered) -> {
+            if (member.given.contains(text))
+                assertThat(redelivered).as("%s: %s", as, text).isTrue();
+        });
+        if (mode == Mode.CLIENT)
+            assertThat(union(member.ended, left.texts())).as(as).hasSize(ALL.size());
+    }
+
+    private static Set<String> union(Collection<String> one, Collection<String> other) {
+        Set<String> all = new HashSet<>(one);
+        all.addAll(other);
+        return all;
+    }
+
+    private static Set<String> common(Collection<String> one, Collection<String> other) {
+        Set<String> common = new HashSet<>(one);
+        common.retainAll(other);
+        return common;
+    }
+
+    /** All that is there, each once. */
+    private static Found drain(Session session, String queue) throws JMSException {
+        Found found = new Found(new LinkedHashMap<>());
+        long deadline = Deadlines.after(Patience.limit());
         try (MessageConsumer consumer = session.createConsumer(session.createQueue(queue))) {
             while (session.createBrowser(session.createQueue(queue))
                     .getEnumeration()
                     .hasMoreElements()) {
-                Message message = consumer.receive(100);
+                assertThat(Deadlines.passed(deadline)).as("held by the dead").isFalse();
+                Message message = consumer.receiveNoWait();
                 if (message == null) continue;
-                assertThat(texts.add(((TextMessage) message).getText().split(" ")[0]))
-                        .isTrue();
+                String text = ((TextMessage) message).getText().split(" ")[0];
+                assertThat(found.messages.put(text, message.getJMSRedelivered()))
+                        .as(text)
+                        .isNull();
             }
         }
-        return List.copyOf(texts);
+        return found;
     }
 }

@@ -1,0 +1,152 @@
+package dev.belfry.jakarta;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.conformance.Patched;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Mistakes that are easily made in a member, beside the fold: the test that is named notices each.
+ * Without them the same tests pass. A name in capitals is that of the model (tests/models/jakarta),
+ * whose other mistakes are in the fold: {@link dev.belfry.jakarta.fold.Mistake} and {@link
+ * dev.belfry.jakarta.fold.Slip}.
+ */
+class MemberTwinsTest {
+    private static final String DOMAIN = "domain.Domain";
+    private static final String HOLDINGS = "domain.Holdings";
+    private static final String PUMP = "domain.Pump";
+    private static final String SENDER = "domain.Sender";
+    private static final String SETTLEMENT = "client.Settlement";
+    private static final String COMMIT = "sender.commit(done, sends, timeout);";
+    private static final String DEATH = "soak.DeathBeforeEachAppendTest#shouldKeepWhatWasPromised#";
+    private static final String MEMBERS = "domain.MembersOverMemTest#";
+    private static final String RULES = "client.QueueRulesTest#";
+
+    /** One for each mode of a member that dies. */
+    static Stream<Twin> deaths() {
+        return Stream.of(
+                new Twin(
+                        "a send that failed is not told",
+                        DOMAIN,
+                        "sender.send(message, timeout);",
+                        "try { sender.send(message, timeout); } catch (RuntimeException | Error e) { return; }",
+                        DEATH + "SEND over mem"),
+                new Twin(
+                        "SPLIT: a commit sends in several records",
+                        DOMAIN,
+                        COMMIT,
+                        "for (Sent one : sends) sender.send(one, timeout); sender.commit(done, List.of(), timeout);",
+                        DEATH + "SEND_TRANSACTED"),
+                new Twin(
+                        "receive returns before its acknowledgement is appended",
+                        DOMAIN,
+                        "sender.acknowledge(done, timeout);",
+                        "java.util.concurrent.CompletableFuture.runAsync(() -> sender.acknowledge(done, timeout));",
+                        DEATH + "AUTO over mem"),
+                new Twin(
+                        "DEATHNOCOUNT: what a dead member has delivered is not counted",
+                        "fold.Rules",
+                        "now.givenBack(true, 0)",
+                        "now.givenBack(false, 0)",
+                        DEATH + "LISTENER over mem"),
+                new Twin(
+                        "SPLIT: several messages are acknowledged in several records",
+                        DOMAIN,
+                        COMMIT,
+                        "for (Taken one : done) sender.acknowledge(one, timeout); sender.commit(List.of(), sends, timeout);",
+                        DEATH + "CLIENT"),
+                new Twin(
+                        "lazy acknowledgements wait for the close",
+                        SETTLEMENT,
+                        "handed >= settings.dupsOkBatch()",
+                        "handed > settings.dupsOkBatch() * 10",
+                        DEATH + "DUPS_OK"),
+                new Twin(
+                        "SPLIT: a commit acknowledges first, then sends",
+                        DOMAIN,
+                        COMMIT,
+                        "sender.commit(done, List.of(), timeout); sender.commit(List.of(), sends, timeout);",
+                        DEATH + "TRANSFER over mem"));
+    }
+
+    static Stream<Twin> mistakes() {
+        return Stream.of(
+                new Twin(
+                        "PASSDROP: a member that was passed throws its buffers away",
+                        HOLDINGS,
+                        "isMine(state, one.queue(), mid) || isReleased(mid)",
+                        "false",
+                        MEMBERS + "shouldReconcileAfterItWasPassed"),
+                new Twin(
+                        "PASSDUP: a member that was passed forgets what it has delivered",
+                        HOLDINGS,
+                        "&& !held.containsKey(m.mid())",
+                        "",
+                        MEMBERS + "shouldKeepWhatLivesWhileTheLogIsLapped"),
+                new Twin(
+                        "RETURNLAST: what comes again comes after what was taken meanwhile",
+                        "domain.Buffer",
+                        "item(at - 1).compareTo(one) > 0",
+                        "false",
+                        "domain.BufferTest#shouldOrderAsASortedSetDoes"),
+                new Twin(
+                        "FROMBACK: messages are taken from the back",
+                        PUMP,
+                        "view.forEach(m -> {",
+                        "List<Message> all = new ArrayList<>(); view.forEach(m -> { all.add(0, m); return true; });"
+                                + " new Object() { void forEach(java.util.function.Predicate<Message> each)"
+                                + " { for (Message m : all) if (!each.test(m)) return; } }.forEach(m -> {",
+                        RULES + "shouldKeepMessagesUntilSomebodyComes_4_1"),
+                new Twin(
+                        "PREFETCHCOUNT: what was taken and not delivered counts as delivered",
+                        HOLDINGS,
+                        "giveBack(taken, 0, false,",
+                        "giveBack(taken, 0, true,",
+                        MEMBERS + "shouldNotCountWhatItHasOnlyTaken"),
+                new Twin(
+                        "NORMALALL: a commit may use the room that is kept free",
+                        SENDER,
+                        "<= freed ? Reserve.SMALL : Reserve.NORMAL",
+                        "<= freed ? Reserve.SMALL : Reserve.SMALL",
+                        MEMBERS + "shouldSayWhatFillsTheDomainAndDrainIt"),
+                new Twin(
+                        "NORMALALL: a send may use the room that is kept free",
+                        SENDER,
+                        "Reserve.NORMAL, Domain.bell(message",
+                        "Reserve.SMALL, Domain.bell(message",
+                        MEMBERS + "shouldWorkInAFullDomain"),
+                new Twin(
+                        "LAZYLOST: a close forgets lazy acknowledgements",
+                        SETTLEMENT,
+                        "flush(); else giveBack(",
+                        "delivered.size(); else giveBack(",
+                        RULES + "shouldAcknowledgeLazilyAndLoseNothing_6_2_10"));
+    }
+
+    private static Stream<Twin> all() {
+        return Stream.concat(deaths(), mistakes());
+    }
+
+    static Stream<String> tests() {
+        return all().map(Twin::test).distinct();
+    }
+
+    /** In a class loader of its own, too. */
+    @ParameterizedTest
+    @MethodSource("tests")
+    void shouldPassWithoutTheMistake(String test, @TempDir Path directory) throws Throwable {
+        Twin.run(test, new Patched(directory));
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void shouldBeNoticed(Twin twin, @TempDir Path directory) {
+        assertThatThrownBy(() -> twin.run(directory))
+                .as(twin.what())
+                .hasMessageNotContainingAny("compiles:", "occurrences of");
+    }
+}
