@@ -3,7 +3,7 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Patience;
-import dev.belfry.jakarta.CaughtLog;
+import dev.belfry.jakarta.domain.CaughtLog;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.Patience;
-import dev.belfry.jakarta.CaughtLog;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.belfry.jakarta;
+package dev.belfry.jakarta.domain;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
