@@ -2,7 +2,6 @@ package dev.belfry.jakarta.client;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
-import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.text.Codes;
@@ -73,7 +72,7 @@ final class Jms {
     private static String codeOf(Throwable e) {
         if (e == null) return null;
         if (e instanceof MessageQueueException ours) return ours.code();
-        if (e instanceof NoRoomException) return QueueFullException.CODE;
+        if (e instanceof NoRoomException full) return full.code();
         return e instanceof IllegalArgumentException ? Codes.SETTING : codeOf(e.getCause());
     }
 

@@ -1,6 +1,5 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
@@ -226,8 +225,7 @@ final class Settlement {
         } catch (NoRoomException full) {
             clearSends(sent.size());
             rollBack();
-            TransactionRolledBackException e =
-                    new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
+            TransactionRolledBackException e = new TransactionRolledBackException(full.getMessage(), full.code());
             e.initCause(full);
             throw e;
         } catch (RuntimeException | InternalError e) {

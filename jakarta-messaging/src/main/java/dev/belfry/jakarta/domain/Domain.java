@@ -40,6 +40,7 @@ public final class Domain {
     private final Sender sender;
     private final Pump pump;
     private final Keeper keeper;
+    private final Registrar registrar;
     private final Holdings holdings;
     private final Membership membership;
     private final Daemon daemon;
@@ -61,6 +62,7 @@ public final class Domain {
         self = log.self();
         shortId = log.id().toString().substring(0, 8);
         keeper = new Keeper(this);
+        registrar = new Registrar(this);
         pump = new Pump(this, reader);
         sender = new Sender(this);
         holdings = new Holdings(this);
@@ -107,6 +109,10 @@ public final class Domain {
 
     Keeper keeper() {
         return keeper;
+    }
+
+    Registrar registrar() {
+        return registrar;
     }
 
     Pump pump() {
@@ -387,15 +393,19 @@ public final class Domain {
                     .sorted((a, b) -> Integer.compare(b.size(), a.size()))
                     .limit(3)
                     .forEach(c -> text.append(text.length() == 0 ? "" : ", ")
-                            .append('\'')
-                            .append(state.registry().name(c.destination()))
-                            .append("' with ")
+                            .append(nameOf(c.destination(), state))
+                            .append(" with ")
                             .append(c.size())
                             .append(" messages and ")
                             .append(state.registry().attached(c.destination()).size())
                             .append(" consuming processes"));
             return text.length() == 0 ? "no destination" : text.toString();
         });
+    }
+
+    private static String nameOf(long destination, State state) {
+        String name = state.registry().name(destination);
+        return name == null ? "a queue" : "'" + name + "'";
     }
 
     /** What this member owns is free, and what it holds goes back. */

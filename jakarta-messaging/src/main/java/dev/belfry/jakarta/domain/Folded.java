@@ -27,6 +27,7 @@ final class Folded implements Restating.Source {
     private State state;
     private IncompatibleVersionException broken;
     private long passes;
+    private long end;
 
     Folded(String domain, LogReader reader, Mark mark) {
         this.domain = domain;
@@ -42,6 +43,11 @@ final class Folded implements Restating.Source {
 
     Mark mark() {
         return mark;
+    }
+
+    /** The place after the record that was folded last. */
+    long end() {
+        return end;
     }
 
     /** How often this member was passed, and has read its state again. */
@@ -99,6 +105,7 @@ final class Folded implements Restating.Source {
             Verdict verdict = state.apply(reader.position(), reader.place(), seen);
             if (!reader.intact()) readAnew();
             else if (verdict == Verdict.NEWER) throw newer();
+            else end = reader.place() + reader.length();
         }
         return true;
     }
@@ -133,6 +140,7 @@ final class Folded implements Restating.Source {
             Verdict verdict = late.apply(reader.position(), reader.place(), seen);
             if (!reader.intact()) return false;
             if (verdict == Verdict.NEWER) throw newer();
+            end = reader.place() + reader.length();
         }
         state = late;
         return true;

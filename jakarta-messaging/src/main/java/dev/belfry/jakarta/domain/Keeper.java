@@ -121,7 +121,7 @@ final class Keeper {
         if (isCheckpointOldest()) return checkpoint();
         Staged part = Restating.oldestStaged(state());
         if (part != null)
-            return tell(sizeOf(part), () -> {
+            return tell(sizeOf(part), Reserve.ALL, CLAIM_TIME, () -> {
                 Staged now = Restating.oldestStaged(state());
                 if (now == null) return null;
                 writer.begin(domain.self());
@@ -129,7 +129,7 @@ final class Keeper {
                 return writer.end();
             });
         int limit = (int) Math.min(MOST, log.maxRingBytes() / 16) / 2;
-        return tell(sizeOf(Restating.oldest(state(), limit)), () -> {
+        return tell(sizeOf(Restating.oldest(state(), limit)), Reserve.ALL, CLAIM_TIME, () -> {
             List<Message> batch = Restating.oldest(state(), limit);
             if (batch.isEmpty()) return null;
             writer.begin(domain.self());
@@ -149,16 +149,22 @@ final class Keeper {
     }
 
     private long checkpoint() {
+        return checkpoint(Reserve.ALL, CLAIM_TIME);
+    }
+
+    /** How many bytes were told; -1 if it was not possible. */
+    long checkpoint(Reserve reserve, Duration timeout) {
         writer.begin(domain.self());
         int size = Restating.checkpoint(state(), writer).end().remaining();
-        return tell(size + size / 4 + 1024, () -> {
+        return tell(size + size / 4 + 1024, reserve, timeout, () -> {
             writer.begin(domain.self());
             return Restating.checkpoint(state(), writer).end();
         });
     }
 
-    private long tell(int size, Told told) {
-        try (Claim claim = log.claim(size, Reserve.ALL, CLAIM_TIME)) {
+    private long tell(int size, Reserve reserve, Duration timeout, Told told) {
+        if (size > log.maxRingBytes() / 4) return -1; // no record may be as long
+        try (Claim claim = log.claim(size, reserve, timeout)) {
             if (claim == null) return -1;
             domain.folded().toTheEnd();
             ByteBuffer record = told.record();

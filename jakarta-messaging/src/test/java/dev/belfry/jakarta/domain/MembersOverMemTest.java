@@ -18,6 +18,7 @@ import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.text.Codes;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -33,6 +34,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -421,6 +426,66 @@ class MembersOverMemTest {
             a.domain.commit(List.of(taken), List.of(a.message("m")), LONG);
         }
         assertThat(a.domain.<Integer>withState(s -> s.size())).isEqualTo(sent);
+    }
+
+    /** There is room for two of these at a time, whoever decides at the same time. */
+    @Waits
+    @Test
+    void shouldNotExceedTheLimitOfTheRegistryTogether() throws Exception {
+        List<Member> three = List.of(a, b, member());
+        ExecutorService threads = Executors.newFixedThreadPool(three.size());
+        try {
+            for (int round = 0; round < 40; round++) {
+                CyclicBarrier together = new CyclicBarrier(three.size());
+                List<Future<Boolean>> claims = new ArrayList<>();
+                for (Member one : three) claims.add(threads.submit(() -> hasClaimed(one, together)));
+                List<Member> claimed = new ArrayList<>();
+                for (int i = 0; i < three.size(); i++) if (claims.get(i).get()) claimed.add(three.get(i));
+                assertThat(claimed).as("of round " + round).hasSize(2);
+                for (Member one : claimed) one.domain.release(longId(one));
+            }
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    /** A version before there was a limit could write so many names. */
+    @Test
+    void shouldGoOnWithoutACheckpointThatIsTooLong() throws JMSException {
+        a.send("1");
+        RecordWriter names = new RecordWriter();
+        for (int i = 0; i < 200; i++)
+            a.domain
+                    .log()
+                    .append(
+                            names.begin(a.domain.self())
+                                    .define(Domain.temporaryQueueId("" + i), 0, i + "x".repeat(100))
+                                    .end(),
+                            Reserve.NORMAL,
+                            0,
+                            LONG);
+        a.domain.keep();
+        a.send("2");
+        b.consume(1);
+        for (String text : List.of("1", "2")) {
+            Taken taken = b.next();
+            assertThat(text(taken)).isEqualTo(text);
+            b.done(taken);
+        }
+    }
+
+    private static String longId(Member member) {
+        return member.domain.self() + "x".repeat(1_500);
+    }
+
+    private static boolean hasClaimed(Member member, CyclicBarrier together) throws Exception {
+        together.await();
+        try {
+            return member.domain.claim(longId(member), LONG);
+        } catch (NoRoomException full) {
+            assertThat(full.code()).isEqualTo(Codes.REGISTRY);
+            return false;
+        }
     }
 
     @Test
