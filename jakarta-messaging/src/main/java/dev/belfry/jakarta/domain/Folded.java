@@ -28,6 +28,7 @@ final class Folded implements Restating.Source {
     private State state;
     private IncompatibleVersionException broken;
     private long passes;
+    private long end;
 
     Folded(String domain, LogReader reader, Mark mark, Skipped skipped) {
         this.domain = domain;
@@ -44,6 +45,11 @@ final class Folded implements Restating.Source {
 
     Mark mark() {
         return mark;
+    }
+
+    /** The place after the record that was folded last. */
+    long end() {
+        return end;
     }
 
     /** How often this member was passed, and has read its state again. */
@@ -100,7 +106,10 @@ final class Folded implements Restating.Source {
         else {
             Verdict verdict = state.apply(reader.position(), reader.place(), seen);
             if (!reader.intact()) readAnew();
-            else note(verdict);
+            else {
+                note(verdict);
+                end = reader.place() + reader.length();
+            }
         }
         return true;
     }
@@ -140,6 +149,7 @@ final class Folded implements Restating.Source {
             Verdict verdict = late.apply(reader.position(), reader.place(), seen);
             if (!reader.intact()) return false;
             note(verdict);
+            end = reader.place() + reader.length();
         }
         state = late;
         return true;
