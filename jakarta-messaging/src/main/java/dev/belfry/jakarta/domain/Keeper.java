@@ -51,7 +51,7 @@ final class Keeper {
         worthFrom = log.usedBytes() + log.ringBytes() / 16;
     }
 
-    /** Nothing if nothing was appended since the last time. */
+    /** Nothing if nothing was appended since the last time that it was done. */
     void keep() {
         wanted = false;
         if (lastNewest == log.newest()) return;
@@ -63,7 +63,7 @@ final class Keeper {
         long lap = 0;
         while (lap < log.ringBytes() && hasGarbage()) {
             long told = restateOldest();
-            if (told < 0) break;
+            if (told < 0) return; // not possible now: it is tried again, also if nothing can be appended until then
             lap += told;
             advance();
         }
