@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * told by the member's daemon, as what folds may have the publish lock.
  */
 final class Skipped {
-    private static final Logger LOG = LoggerFactory.getLogger(Domain.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Skipped.class);
     private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final String domain;
