@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PublisherWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherWatch.class);
-    private static final long TICK_NANOS = 500_000_000;
+    private static final long TICK_NANOS = 450_000_000;
     private static final List<Watched> WATCHED = new CopyOnWriteArrayList<>();
     private static Thread thread;
 

@@ -206,7 +206,7 @@ final class ShmQueue implements MessageQueue {
         waits.say();
         for (ShmPublisher each : publishers) each.watch();
         for (ShmPublisher each : closedPublishers) each.watch();
-        asksForName = !asksForName; // a system call: once a second
+        asksForName = !asksForName; // a system call: at each second turn, within a second
         if (asksForName) handle.lookForName();
     }
 

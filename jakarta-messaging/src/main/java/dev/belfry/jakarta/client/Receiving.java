@@ -120,7 +120,7 @@ final class Receiving {
         try {
             if (state.closed || consumer.isClosed() || !state.isStarted()) return null;
             settlement.handed();
-            return next(consumer);
+            return domain.isCalm(consumer.local()) ? next(consumer) : null; // a flush may have waited
         } finally {
             state.delivering.unlock();
         }

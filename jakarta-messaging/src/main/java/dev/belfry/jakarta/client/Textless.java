@@ -16,7 +16,11 @@ final class Textless extends Throwable {
     }
 
     static Throwable of(Throwable thrown) {
-        return of(thrown, Collections.newSetFromMap(new IdentityHashMap<>()));
+        try {
+            return of(thrown, Collections.newSetFromMap(new IdentityHashMap<>()));
+        } catch (Throwable odd) { // from methods of the program's own exception
+            return new Textless(thrown.getClass().getName(), null);
+        }
     }
 
     /** Null: there is none, or it was there already. */

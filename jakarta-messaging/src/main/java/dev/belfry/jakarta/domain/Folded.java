@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.fold.Answer;
 import dev.belfry.jakarta.fold.Bootstrap;
 import dev.belfry.jakarta.fold.Message;
@@ -143,7 +144,7 @@ final class Folded implements Restating.Source {
         Bootstrap bootstrap = new Bootstrap(FIRST);
         if (from.position() > FIRST && !scan(from, bootstrap)) return false; // else all is there
         State late = bootstrap.state();
-        reader.moveTo(from);
+        moveTo(from);
         for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
             if (step == Step.PASSED) return false;
             Verdict verdict = late.apply(reader.position(), reader.place(), seen);
@@ -157,7 +158,7 @@ final class Folded implements Restating.Source {
 
     /** False: passed again. */
     private boolean scan(Mark.At from, Bootstrap bootstrap) {
-        reader.moveTo(from);
+        moveTo(from);
         for (Step step = reader.next(); step != Step.NOTHING; step = reader.next()) {
             if (step == Step.PASSED) return false;
             boolean more = bootstrap.scan(reader.position(), seen);
@@ -165,6 +166,17 @@ final class Folded implements Restating.Source {
             if (!more) break;
         }
         return true;
+    }
+
+    private void moveTo(Mark.At from) {
+        try {
+            reader.moveTo(from);
+        } catch (IllegalArgumentException nothingThere) {
+            throw new QueueCorruptedException(
+                    "Mark of domain '" + domain + "' is damaged: " + nothingThere.getMessage()
+                            + ". Run 'belfry doctor', then delete the domain.",
+                    nothingThere);
+        }
     }
 
     // ---- bytes

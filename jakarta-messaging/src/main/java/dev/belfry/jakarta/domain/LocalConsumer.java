@@ -160,6 +160,7 @@ public final class LocalConsumer {
     /** With the fold lock: what it was offered could not be taken. */
     void notOffered() {
         offered = 0;
+        calm = NEVER;
     }
 
     /** With the fold lock. */

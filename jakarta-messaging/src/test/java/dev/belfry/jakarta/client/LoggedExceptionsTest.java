@@ -126,6 +126,29 @@ class LoggedExceptionsTest extends DomainTest {
         assertLogged(failure.type);
     }
 
+    /** Its methods are the program's own. */
+    static final class OddException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public synchronized Throwable getCause() {
+            throw new UnsupportedOperationException(BODY);
+        }
+    }
+
+    @Test
+    void shouldDeliverAgainWhatAListenerWithAnOddExceptionGot() throws JMSException {
+        BelfrySession session = auto(connect());
+        session.createConsumer(queue("q")).setMessageListener(m -> {
+            heard.add(m);
+            if (heard.size() == 1) throw new OddException();
+        });
+        session.createProducer(queue("q")).send(message(session));
+        Patience.until("it came again", () -> heard.size() == 2);
+        assertThat(heard.get(1).getJMSRedelivered()).isTrue();
+        assertThat(log.text()).contains(OddException.class.getName()).doesNotContain(BODY);
+    }
+
     @Test
     void shouldNotQuoteWhatAnExceptionListenerSays() throws JMSException {
         BelfryConnection connection = connect();
