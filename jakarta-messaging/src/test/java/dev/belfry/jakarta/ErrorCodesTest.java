@@ -204,7 +204,6 @@ class ErrorCodesTest {
         other.setClientID("a");
         assertCode(Codes.CLIENT_ID, () -> other.setClientID("b"));
         assertCode(Codes.CLIENT_ID, () -> open("").setClientID("a"));
-        assertCode(Codes.REGISTRY, () -> open("").setClientID("x".repeat(17 << 20)));
         TemporaryQueue temporary = session.createTemporaryQueue();
         session.createConsumer(temporary);
         assertCode(Codes.TEMPORARY_QUEUE, temporary::delete);

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
@@ -208,7 +209,8 @@ final class Settlement {
 
     private TransactionRolledBackException rolledBack(NoRoomException full) throws JMSException {
         rollBack();
-        TransactionRolledBackException e = new TransactionRolledBackException(full.getMessage(), full.code());
+        TransactionRolledBackException e =
+                new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
         e.initCause(full);
         return e;
     }

@@ -40,7 +40,6 @@ public final class Domain {
     private final Sender sender;
     private final Pump pump;
     private final Keeper keeper;
-    private final Registrar registrar;
     private final Holdings holdings;
     private final Membership membership;
     private final Daemon daemon;
@@ -64,7 +63,6 @@ public final class Domain {
         self = log.self();
         shortId = log.id().toString().substring(0, 8);
         keeper = new Keeper(this);
-        registrar = new Registrar(this);
         pump = new Pump(this, reader);
         sender = new Sender(this);
         holdings = new Holdings(this);
@@ -111,10 +109,6 @@ public final class Domain {
 
     Keeper keeper() {
         return keeper;
-    }
-
-    Registrar registrar() {
-        return registrar;
     }
 
     Pump pump() {

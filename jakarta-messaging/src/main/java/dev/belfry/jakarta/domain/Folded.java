@@ -29,7 +29,6 @@ final class Folded implements Restating.Source {
     private State state;
     private IncompatibleVersionException broken;
     private long passes;
-    private long end;
 
     Folded(String domain, LogReader reader, Mark mark, Skipped skipped) {
         this.domain = domain;
@@ -46,11 +45,6 @@ final class Folded implements Restating.Source {
 
     Mark mark() {
         return mark;
-    }
-
-    /** The place after the record that was folded last. */
-    long end() {
-        return end;
     }
 
     /** How often this member was passed, and has read its state again. */
@@ -107,10 +101,7 @@ final class Folded implements Restating.Source {
         else {
             Verdict verdict = state.apply(reader.position(), reader.place(), seen);
             if (!reader.intact()) readAnew();
-            else {
-                note(verdict);
-                end = reader.place() + reader.length();
-            }
+            else note(verdict);
         }
         return true;
     }
@@ -150,7 +141,6 @@ final class Folded implements Restating.Source {
             Verdict verdict = late.apply(reader.position(), reader.place(), seen);
             if (!reader.intact()) return false;
             note(verdict);
-            end = reader.place() + reader.length();
         }
         state = late;
         return true;

@@ -61,7 +61,7 @@ final class Keeper {
         advance();
         if (log.usedBytes() > log.ringBytes() / 4 && isCheckpointOldest() && checkpoint() > 0) advance();
         long lap = 0;
-        while (lap < log.ringBytes() && hasGarbage()) {
+        while (lap < log.ringBytes() && log.usedBytes() > log.ringBytes() / 2 && garbage() > log.ringBytes() / 8) {
             long told = restateOldest();
             if (told < 0) return; // not possible now: it is tried again, also if nothing can be appended until then
             lap += told;
@@ -83,16 +83,6 @@ final class Keeper {
 
     private boolean isCheckpointOldest() {
         return state().checkpoint() < 0 || state().hold() == state().checkpoint();
-    }
-
-    /**
-     * Worth a lap. Small messages of a commit need less room than they are counted with; but what
-     * adds stops at three quarters, so what lies far above that is garbage, however it is counted.
-     */
-    private boolean hasGarbage() {
-        long ring = log.ringBytes();
-        long used = log.usedBytes();
-        return used > ring * 13 / 16 || used > ring / 2 && garbage() > ring / 8;
     }
 
     /** Of what is kept, what no longer counts. */
@@ -131,7 +121,7 @@ final class Keeper {
         if (isCheckpointOldest()) return checkpoint();
         Staged part = Restating.oldestStaged(state());
         if (part != null)
-            return tell(sizeOf(part), Reserve.ALL, CLAIM_TIME, () -> {
+            return tell(sizeOf(part), () -> {
                 Staged now = Restating.oldestStaged(state());
                 if (now == null) return null;
                 writer.begin(domain.self());
@@ -139,7 +129,7 @@ final class Keeper {
                 return writer.end();
             });
         int limit = (int) Math.min(MOST, log.maxRingBytes() / 16) / 2;
-        return tell(sizeOf(Restating.oldest(state(), limit)), Reserve.ALL, CLAIM_TIME, () -> {
+        return tell(sizeOf(Restating.oldest(state(), limit)), () -> {
             List<Message> batch = Restating.oldest(state(), limit);
             if (batch.isEmpty()) return null;
             writer.begin(domain.self());
@@ -159,22 +149,16 @@ final class Keeper {
     }
 
     private long checkpoint() {
-        return checkpoint(Reserve.ALL, CLAIM_TIME);
-    }
-
-    /** How many bytes were told; -1 if it was not possible. */
-    long checkpoint(Reserve reserve, Duration timeout) {
         writer.begin(domain.self());
         int size = Restating.checkpoint(state(), writer).end().remaining();
-        return tell(size + size / 4 + 1024, reserve, timeout, () -> {
+        return tell(size + size / 4 + 1024, () -> {
             writer.begin(domain.self());
             return Restating.checkpoint(state(), writer).end();
         });
     }
 
-    private long tell(int size, Reserve reserve, Duration timeout, Told told) {
-        if (size > log.maxRingBytes() / 4) return -1; // no record may be as long
-        try (Claim claim = log.claim(size, reserve, timeout)) {
+    private long tell(int size, Told told) {
+        try (Claim claim = log.claim(size, Reserve.ALL, CLAIM_TIME)) {
             if (claim == null) return -1;
             domain.folded().toTheEnd();
             ByteBuffer record = told.record();

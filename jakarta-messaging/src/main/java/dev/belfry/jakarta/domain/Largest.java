@@ -33,8 +33,7 @@ final class Largest {
         String consumers = DestinationId.isTemporary(id)
                 ? "of " + members(List.of(registry.owner(id)), registry, self)
                 : "consumed by " + members(registry.attached(id), registry, self);
-        String name = registry.name(id);
-        return (name == null ? "a queue" : "'" + name + "'") + " with " + channel.size() + " messages, " + consumers;
+        return "'" + registry.name(id) + "' with " + channel.size() + " messages, " + consumers;
     }
 
     private static String members(Collection<Long> members, Registry registry, long self) {

@@ -55,10 +55,9 @@ final class Membership {
      */
     private boolean attach(long queue) {
         var record = new RecordWriter().begin(self).attach(queue, 0).end();
-        Predicate<Registry> isThere = registry -> registry.isAttached(queue, self);
-        if (domain.registrar().offer(record, isThere)) return true;
+        if (log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED) return true;
         domain.keep();
-        return domain.registrar().offer(record, isThere);
+        return log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1)) != Log.REJECTED;
     }
 
     private boolean detach(long queue) {
@@ -81,7 +80,7 @@ final class Membership {
         attaching.lock();
         try {
             toDetach.removeIf(queue -> attached.containsKey(queue) || detach(queue));
-            for (var it = toAttach.iterator(); it.hasNext() && attach(it.next()); ) it.remove();
+            toAttach.removeIf(this::attach);
             toDelete.removeIf(this::delete);
         } finally {
             attaching.unlock();
@@ -98,8 +97,7 @@ final class Membership {
             long queue = Domain.temporaryQueueId(queueName);
             var record =
                     new RecordWriter().begin(self).define(queue, 0, queueName).end();
-            Outcome outcome = ask(
-                    record, registry -> registry.owner(queue) != 0, registry -> registry.owner(queue) == self, timeout);
+            Outcome outcome = ask(record, registry -> registry.owner(queue) == self, timeout);
             if (outcome == Outcome.DONE) return queueName; // else another name has this number
         }
     }
@@ -131,11 +129,7 @@ final class Membership {
         while (true) {
             var record =
                     new RecordWriter().begin(self).client(clientId, 0, true).end();
-            Outcome outcome = ask(
-                    record,
-                    registry -> registry.client(clientId) != 0,
-                    registry -> registry.client(clientId) == self,
-                    timeout);
+            Outcome outcome = ask(record, registry -> registry.client(clientId) == self, timeout);
             if (outcome == Outcome.DONE) return true;
             long owner = domain.withState(state -> state.registry().client(clientId));
             if (owner == self || owner != 0 && log.isAlive(owner)) return false;
@@ -146,13 +140,12 @@ final class Membership {
     /**
      * The outcome of a record with one operation on the registry.
      *
-     * @param isThere whether it adds nothing
      * @param done whether it has happened, as the registry says to a member that was passed meanwhile
      */
-    private Outcome ask(ByteBuffer record, Predicate<Registry> isThere, Predicate<Registry> done, Duration timeout) {
+    private Outcome ask(ByteBuffer record, Predicate<Registry> done, Duration timeout) {
         long deadline = Deadlines.after(timeout);
         while (true) {
-            Outcome outcome = ask(record, isThere, done);
+            Outcome outcome = ask(record, done);
             if (outcome != null) return outcome;
             if (Deadlines.passed(deadline)) throw domain.sender().noRoom();
             domain.keep();
@@ -160,11 +153,11 @@ final class Membership {
     }
 
     /** Null: it was refused for want of room. */
-    private Outcome ask(ByteBuffer record, Predicate<Registry> isThere, Predicate<Registry> done) {
+    private Outcome ask(ByteBuffer record, Predicate<Registry> done) {
         domain.fold.lock();
         try {
             domain.folded().toTheEnd();
-            long position = domain.registrar().append(record, isThere);
+            long position = log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1));
             if (position == Log.REJECTED) return null;
             List<Answer> answers = domain.folded().upTo(position);
             if (answers != null) return answers.get(0).outcome();

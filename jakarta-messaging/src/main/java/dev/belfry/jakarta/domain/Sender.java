@@ -1,7 +1,6 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.Claim;
-import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
@@ -12,15 +11,11 @@ import dev.belfry.spi.Reserve;
 import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 
 /** Appends, and waits for room. A record that is too large for one is told in stages first. Any thread. */
 final class Sender {
@@ -115,24 +110,23 @@ final class Sender {
     /** As a commit of nothing else. */
     void send(Sent message, Duration timeout) {
         checkLength(message.bytes());
-        Duration left = isDefined(message) ? timeout : define(List.of(message), Reserve.NORMAL, timeout);
         RecordWriter writer = new RecordWriter(PER_RECORD + message.bytes().length).begin(domain.self());
+        define(message, writer);
         writer.message(message.bytes());
-        append(writer.end(), Reserve.NORMAL, Domain.bell(message.destination()), left);
+        append(writer.end(), Reserve.NORMAL, Domain.bell(message.destination()), timeout);
     }
 
     private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Duration timeout) {
-        Reserve reserve = reserve(done, messages.size(), bytes);
-        Duration left = define(undefined(messages), reserve, timeout);
         int expected = PER_RECORD + PER_MID * done.size() + (int) bytes;
         RecordWriter writer = new RecordWriter(expected).begin(domain.self());
         acks(done, writer);
         int bells = 0;
         for (Sent one : messages) {
+            define(one, writer);
             writer.message(one.bytes());
             bells |= Domain.bell(one.destination());
         }
-        append(writer.end(), reserve, bells, left);
+        append(writer.end(), reserve(done, messages.size(), bytes), bells, timeout);
     }
 
     /** A commit that frees what it adds may use the small reserve: so workers never wait for each other. */
@@ -147,53 +141,20 @@ final class Sender {
     }
 
     /** Not a temporary one, which would be this member's then. */
-    private boolean isDefined(Sent one) {
-        if (DestinationId.isTemporary(one.destination())) return true;
-        Long at = defined.get(one.destination());
-        return at != null
-                && (sends.incrementAndGet() % DEFINE_AGAIN != 0
-                        || at >= domain.mark().at().position());
-    }
-
-    private List<Sent> undefined(List<Sent> messages) {
-        List<Sent> undefined = new ArrayList<>();
-        Set<Long> destinations = new HashSet<>();
-        for (Sent one : messages) if (!isDefined(one) && destinations.add(one.destination())) undefined.add(one);
-        return undefined;
-    }
-
-    /**
-     * Tells the names of these destinations, before messages are sent to them. A commit that frees what it adds goes on
-     * without, as a full domain must be drained: the names are told when there is room.
-     *
-     * @return what is left of the timeout then
-     */
-    private Duration define(List<Sent> destinations, Reserve reserve, Duration timeout) {
-        if (destinations.isEmpty()) return timeout;
-        long deadline = Deadlines.after(timeout);
-        RecordWriter writer = new RecordWriter().begin(domain.self());
-        for (Sent one : destinations) writer.define(one.destination(), 0, one.name());
-        Predicate<Registry> isThere =
-                registry -> destinations.stream().allMatch(one -> registry.name(one.destination()) != null);
-        long before = log.newest();
-        if (reserve == Reserve.NORMAL) add(writer.end(), isThere, deadline);
-        else if (!domain.registrar().offer(writer.end(), isThere)) return timeout;
-        for (Sent one : destinations) defined.put(one.destination(), before);
-        return left(deadline);
-    }
-
-    private void add(ByteBuffer record, Predicate<Registry> isThere, long deadline) {
-        while (domain.registrar().append(record, isThere) == Log.REJECTED) {
-            if (Deadlines.passed(deadline)) throw noRoom();
-            domain.keep();
-        }
+    private void define(Sent one, RecordWriter writer) {
+        if (DestinationId.isTemporary(one.destination())) return;
+        boolean known = defined.containsKey(one.destination());
+        if (known && sends.incrementAndGet() % DEFINE_AGAIN == 0)
+            known = defined.get(one.destination()) >= domain.mark().at().position();
+        if (known) return;
+        writer.define(one.destination(), 0, one.name());
+        defined.put(one.destination(), log.newest());
     }
 
     private void inStages(Collection<Taken> done, List<Sent> messages, Duration timeout) {
         long transaction = transactions.incrementAndGet();
         long deadline = Deadlines.after(timeout);
         int bells = 0;
-        define(undefined(messages), Reserve.NORMAL, timeout);
         try {
             for (int first = 0; first < messages.size(); ) {
                 RecordWriter writer = new RecordWriter().begin(domain.self());
@@ -206,6 +167,7 @@ final class Sender {
             }
             RecordWriter writer = new RecordWriter().begin(domain.self());
             acks(done, writer);
+            for (Sent one : messages) define(one, writer);
             writer.apply(transaction, messages.size());
             append(writer.end(), Reserve.NORMAL, bells, left(deadline));
         } catch (RuntimeException failed) {
@@ -241,10 +203,9 @@ final class Sender {
         copy.destination = DestinationId.of(DestinationId.QUEUE, queue);
         copy.serial = domain.nextSerial();
         copy.expiry = 0;
-        Sent sent = new Sent(copy.destination, queue, taken.bytes());
-        if (!isDefined(sent)) define(List.of(sent), Reserve.SMALL, Duration.ZERO);
         RecordWriter writer = new RecordWriter().begin(domain.self());
         writer.ack(taken.queue(), taken.mid());
+        define(new Sent(copy.destination, queue, taken.bytes()), writer);
         append(writer.message(copy).end(), Reserve.NORMAL, Domain.bell(copy.destination), timeout);
     }
 }

@@ -7,38 +7,23 @@ import dev.belfry.jakarta.wire.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.function.BiPredicate;
 
 /** The registry as a CHECKPOINT, and back. */
 final class RegistryImage {
     private RegistryImage() {}
 
-    /** For a record at the next position: with names that are used, or new since the last CHECKPOINT. */
+    /** As it is now, for a record at the next position. */
     static Checkpoint of(State state) {
         return of(state, state.position() + 1);
     }
 
-    /** With each name that there is. */
-    static Checkpoint longest(State state) {
-        return of(state, state.position() + 1, (id, name) -> true);
-    }
-
-    /** Without the names that nobody uses now. */
-    static Checkpoint shortest(State state) {
-        return of(state, state.position() + 1, (id, name) -> isUsed(state, id));
-    }
-
     private static Checkpoint of(State state, long position) {
-        return of(state, position, (id, name) -> name.defined() > Mids.of(state.checkpoint, 0) || isUsed(state, id));
-    }
-
-    private static Checkpoint of(State state, long position, BiPredicate<Long, Registry.Name> which) {
         Registry r = state.registry;
         TreeSet<Long> staged = new TreeSet<>();
         for (Staged part : state.staged.values()) part.parts().forEach(one -> staged.add(one.destination()));
         List<Checkpoint.Name> names = new ArrayList<>();
         r.names.forEach((id, name) -> {
-            if (staged.contains(id) || which.test(id, name)) names.add(new Checkpoint.Name(id, name.name()));
+            if (staged.contains(id) || isUsed(state, id, name)) names.add(new Checkpoint.Name(id, name.name()));
         });
         List<Checkpoint.Temporary> temporaries = new ArrayList<>();
         r.temporaries.forEach((id, t) ->
@@ -53,10 +38,11 @@ final class RegistryImage {
         return new Checkpoint(names, temporaries, subscriptions, queues, clients, List.copyOf(r.limits));
     }
 
-    /** By messages, subscriptions or attachments. */
-    private static boolean isUsed(State state, long id) {
+    /** A name with messages, subscriptions or attachments, or defined since the last CHECKPOINT. */
+    private static boolean isUsed(State state, long id, Registry.Name name) {
         Channel channel = state.channel(id);
-        return state.registry.queues.containsKey(id)
+        return name.defined() > Mids.of(state.checkpoint, 0)
+                || state.registry.queues.containsKey(id)
                 || channel != null
                         && (channel.size() > 0 || !channel.subscriptions().isEmpty());
     }

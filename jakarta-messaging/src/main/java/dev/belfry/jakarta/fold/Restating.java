@@ -1,7 +1,6 @@
 package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.Bytes;
-import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.RecordWriter;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -35,20 +34,6 @@ public final class Restating {
     /** A CHECKPOINT of the state as it is. */
     public static RecordWriter checkpoint(State state, RecordWriter out) {
         return out.checkpoint(RegistryImage.of(state));
-    }
-
-    /** Bytes of the longest CHECKPOINT that there may be while nothing is added to the registry. */
-    public static int longestCheckpoint(State state) {
-        return length(RegistryImage.longest(state));
-    }
-
-    /** Bytes of the shortest one while nothing leaves the registry. */
-    public static int shortestCheckpoint(State state) {
-        return length(RegistryImage.shortest(state));
-    }
-
-    private static int length(Checkpoint registry) {
-        return new RecordWriter().begin(0).checkpoint(registry).length();
     }
 
     /** The staged part that is the oldest statement; null if something else is. */

@@ -2,7 +2,6 @@ package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -19,7 +18,6 @@ import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.jakarta.selector.Selector;
-import dev.belfry.jakarta.text.Codes;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -35,10 +33,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -473,119 +467,6 @@ class MembersOverMemTest {
             a.domain.commit(List.of(taken), List.of(a.message("m")), LONG);
         }
         assertThat(a.domain.<Integer>withState(s -> s.size())).isEqualTo(sent);
-    }
-
-    /** There is room for two of these at a time, whoever decides at the same time. */
-    @Waits
-    @Test
-    void shouldNotExceedTheLimitOfTheRegistryTogether() throws Exception {
-        List<Member> three = List.of(a, b, member());
-        ExecutorService threads = Executors.newFixedThreadPool(three.size());
-        try {
-            for (int round = 0; round < 40; round++) {
-                CyclicBarrier together = new CyclicBarrier(three.size());
-                List<Future<Boolean>> claims = new ArrayList<>();
-                for (Member one : three) claims.add(threads.submit(() -> hasClaimed(one, together)));
-                List<Member> claimed = new ArrayList<>();
-                for (int i = 0; i < three.size(); i++) if (claims.get(i).get()) claimed.add(three.get(i));
-                assertThat(claimed).as("of round " + round).hasSize(2);
-                for (Member one : claimed) one.domain.release(longId(one));
-            }
-        } finally {
-            threads.shutdown();
-        }
-    }
-
-    /** A version before there was a limit could write so many names. */
-    @Test
-    void shouldGoOnWithoutACheckpointThatIsTooLong() throws JMSException {
-        a.send("1");
-        RecordWriter names = new RecordWriter();
-        for (int i = 0; i < 200; i++)
-            a.domain
-                    .log()
-                    .append(
-                            names.begin(a.domain.self())
-                                    .define(Domain.temporaryQueueId("" + i), 0, i + "x".repeat(100))
-                                    .end(),
-                            Reserve.NORMAL,
-                            0,
-                            LONG);
-        a.domain.keep();
-        a.send("2");
-        b.consume(1);
-        for (String text : List.of("1", "2")) {
-            Taken taken = b.next();
-            assertThat(text(taken)).isEqualTo(text);
-            b.done(taken);
-        }
-    }
-
-    private static String longId(Member member) {
-        return member.domain.self() + "x".repeat(1_500);
-    }
-
-    private static boolean hasClaimed(Member member, CyclicBarrier together) throws Exception {
-        together.await();
-        try {
-            return member.domain.claim(longId(member), LONG);
-        } catch (NoRoomException full) {
-            assertThat(full.code()).isEqualTo(Codes.REGISTRY);
-            return false;
-        }
-    }
-
-    /** Of commits that are nearly as large as a record may be, then of single messages; how many there are. */
-    private int fillByLargeCommits() throws JMSException {
-        int sent = 0;
-        for (int n = 30; ; ) {
-            List<Sent> messages = new ArrayList<>();
-            for (int i = 0; i < n; i++) messages.add(a.message("m"));
-            try {
-                a.domain.commit(List.of(), messages, Duration.ZERO);
-                sent += n;
-            } catch (NoRoomException full) {
-                if (n == 1) return sent;
-                n = 1;
-            }
-        }
-    }
-
-    private List<Taken> takeAll(int n) {
-        List<Taken> taken = new ArrayList<>();
-        for (int i = 0; i < n; i++) taken.add(b.next());
-        return taken;
-    }
-
-    private void doneNewestFirst(List<Taken> taken) {
-        for (int i = taken.size() - 1; i >= 0; i--) b.done(taken.get(i));
-    }
-
-    /** So the oldest statement is the last to go. */
-    @Test
-    void shouldDrainLargeCommitsNewestFirst() throws JMSException {
-        int sent = fillByLargeCommits();
-        b.consume(32);
-        for (int i = 0; i < 300; i++) b.domain.giveBack(List.of(b.next()), 0, false, LONG);
-        doneNewestFirst(takeAll(sent));
-        assertThat(fillByLargeCommits()).isCloseTo(sent, withinPercentage(10));
-    }
-
-    /** The other half of each commit stays where it is, or is told again. */
-    @Test
-    void shouldGoOnWhileHalfOfEachCommitIsHeld() throws JMSException {
-        int sent = fillByLargeCommits();
-        b.consume(32);
-        List<Taken> held = takeAll(sent);
-        List<Taken> half = new ArrayList<>();
-        for (int i = 0; i < held.size(); i += 2) half.add(held.get(i));
-        doneNewestFirst(half);
-        held.removeAll(half);
-        int more = fillByLargeCommits();
-        assertThat(more).isPositive();
-        doneNewestFirst(takeAll(more));
-        doneNewestFirst(held);
-        assertThat(fillByLargeCommits()).isCloseTo(sent, withinPercentage(10));
     }
 
     @Test
