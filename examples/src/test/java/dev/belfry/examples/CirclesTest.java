@@ -37,7 +37,7 @@ class CirclesTest {
     private static final List<String> KNOTS = List.of(
             "BelfryBrowser, BelfryConnection, BelfryConsumer, BelfryProducer, BelfrySession, "
                     + "BelfryTemporaryQueue, Incoming, Listening, Receiving, SessionState, Settlement",
-            "Browsing, Daemon, Domain, Holdings, Keeper, LocalConsumer, Membership, Pump, Registrar, Sender, Taken",
+            "Browsing, Daemon, Domain, Holdings, Keeper, LocalConsumer, Membership, Pump, Sender, Taken",
             "Channel, Lane, MessageMap, View, fold.Message, fold.QueueView, fold.Subscription",
             "FutexLock, Wait",
             "Lexer, Literal",

@@ -61,7 +61,7 @@ final class Keeper {
         advance();
         if (log.usedBytes() > log.ringBytes() / 4 && isCheckpointOldest() && checkpoint() > 0) advance();
         long lap = 0;
-        while (lap < log.ringBytes() && log.usedBytes() > log.ringBytes() / 2 && garbage() > log.ringBytes() / 8) {
+        while (lap < log.ringBytes() && hasGarbage()) {
             long told = restateOldest();
             if (told < 0) return; // not possible now: it is tried again, also if nothing can be appended until then
             lap += told;
@@ -83,6 +83,16 @@ final class Keeper {
 
     private boolean isCheckpointOldest() {
         return state().checkpoint() < 0 || state().hold() == state().checkpoint();
+    }
+
+    /**
+     * Worth a lap. Small messages of a commit need less room than they are counted with; but what
+     * adds stops at three quarters, so what lies far above that is garbage, however it is counted.
+     */
+    private boolean hasGarbage() {
+        long ring = log.ringBytes();
+        long used = log.usedBytes();
+        return used > ring * 13 / 16 || used > ring / 2 && garbage() > ring / 8;
     }
 
     /** Of what is kept, what no longer counts. */
@@ -158,6 +168,7 @@ final class Keeper {
     }
 
     private long tell(int size, Told told) {
+        if (size > log.maxRingBytes() / 4) return -1; // no record may be as long
         try (Claim claim = log.claim(size, Reserve.ALL, CLAIM_TIME)) {
             if (claim == null) return -1;
             domain.folded().toTheEnd();

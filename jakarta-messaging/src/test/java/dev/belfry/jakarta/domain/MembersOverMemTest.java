@@ -2,6 +2,7 @@ package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
@@ -467,6 +468,84 @@ class MembersOverMemTest {
             a.domain.commit(List.of(taken), List.of(a.message("m")), LONG);
         }
         assertThat(a.domain.<Integer>withState(s -> s.size())).isEqualTo(sent);
+    }
+
+    /** Of so many names. */
+    @Test
+    void shouldGoOnWithoutACheckpointThatIsTooLong() throws JMSException {
+        a.send("1");
+        RecordWriter names = new RecordWriter();
+        for (int i = 0; i < 200; i++)
+            a.domain
+                    .log()
+                    .append(
+                            names.begin(a.domain.self())
+                                    .define(Domain.temporaryQueueId("" + i), 0, i + "x".repeat(100))
+                                    .end(),
+                            Reserve.NORMAL,
+                            0,
+                            LONG);
+        a.domain.keep();
+        a.send("2");
+        b.consume(1);
+        for (String text : List.of("1", "2")) {
+            Taken taken = b.next();
+            assertThat(text(taken)).isEqualTo(text);
+            b.done(taken);
+        }
+    }
+
+    /** Of commits that are nearly as large as a record may be, then of single messages; how many there are. */
+    private int fillByLargeCommits() throws JMSException {
+        int sent = 0;
+        for (int n = 30; ; ) {
+            List<Sent> messages = new ArrayList<>();
+            for (int i = 0; i < n; i++) messages.add(a.message("m"));
+            try {
+                a.domain.commit(List.of(), messages, Duration.ZERO);
+                sent += n;
+            } catch (NoRoomException full) {
+                if (n == 1) return sent;
+                n = 1;
+            }
+        }
+    }
+
+    private List<Taken> takeAll(int n) {
+        List<Taken> taken = new ArrayList<>();
+        for (int i = 0; i < n; i++) taken.add(b.next());
+        return taken;
+    }
+
+    private void doneNewestFirst(List<Taken> taken) {
+        for (int i = taken.size() - 1; i >= 0; i--) b.done(taken.get(i));
+    }
+
+    /** So the oldest statement is the last to go. */
+    @Test
+    void shouldDrainLargeCommitsNewestFirst() throws JMSException {
+        int sent = fillByLargeCommits();
+        b.consume(32);
+        for (int i = 0; i < 300; i++) b.domain.giveBack(List.of(b.next()), 0, false, LONG);
+        doneNewestFirst(takeAll(sent));
+        assertThat(fillByLargeCommits()).isCloseTo(sent, withinPercentage(10));
+    }
+
+    /** The other half of each commit stays where it is, or is told again. */
+    @Test
+    void shouldGoOnWhileHalfOfEachCommitIsHeld() throws JMSException {
+        int sent = fillByLargeCommits();
+        b.consume(32);
+        List<Taken> held = takeAll(sent);
+        List<Taken> half = new ArrayList<>();
+        for (int i = 0; i < held.size(); i += 2) half.add(held.get(i));
+        doneNewestFirst(half);
+        held.removeAll(half);
+        int more = fillByLargeCommits();
+        assertThat(more).isPositive();
+        doneNewestFirst(takeAll(more));
+        doneNewestFirst(held);
+        assertThat(fillByLargeCommits()).isCloseTo(sent, withinPercentage(10));
     }
 
     @Test
