@@ -27,7 +27,7 @@ class CodeLinesTest {
             "client",
             2_700,
             "domain",
-            1_800,
+            1_850,
             "fold",
             1_400,
             "message",

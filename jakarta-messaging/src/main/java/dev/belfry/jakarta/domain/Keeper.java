@@ -91,8 +91,12 @@ final class Keeper {
      */
     private boolean hasGarbage() {
         long ring = log.ringBytes();
-        long used = log.usedBytes();
-        return used > ring * 13 / 16 || used > ring / 2 && garbage() > ring / 8;
+        return isTight(log) || log.usedBytes() > ring / 2 && garbage() > ring / 8;
+    }
+
+    /** More is kept than those that add can have filled with what lives. */
+    static boolean isTight(Log log) {
+        return log.usedBytes() > log.ringBytes() * 13 / 16;
     }
 
     /** Of what is kept, what no longer counts. */
@@ -160,11 +164,17 @@ final class Keeper {
 
     private long checkpoint() {
         writer.begin(domain.self());
-        int size = Restating.checkpoint(state(), writer).end().remaining();
+        int size =
+                Restating.checkpoint(state(), mostOfRegistry(log), writer).end().remaining();
         return tell(size + size / 4 + 1024, () -> {
             writer.begin(domain.self());
-            return Restating.checkpoint(state(), writer).end();
+            return Restating.checkpoint(state(), mostOfRegistry(log), writer).end();
         });
+    }
+
+    /** So many bytes of a CHECKPOINT find room in a full domain. */
+    static int mostOfRegistry(Log log) {
+        return (int) Math.min(Integer.MAX_VALUE, log.maxRingBytes() / 16);
     }
 
     private long tell(int size, Told told) {

@@ -33,7 +33,12 @@ final class Largest {
         String consumers = DestinationId.isTemporary(id)
                 ? "of " + members(List.of(registry.owner(id)), registry, self)
                 : "consumed by " + members(registry.attached(id), registry, self);
-        return "'" + registry.name(id) + "' with " + channel.size() + " messages, " + consumers;
+        return name(registry.name(id)) + " with " + channel.size() + " messages, " + consumers;
+    }
+
+    /** It may be left out where there are many. */
+    private static String name(String known) {
+        return known == null ? "a queue" : "'" + known + "'";
     }
 
     private static String members(Collection<Long> members, Registry registry, long self) {

@@ -3,10 +3,13 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.jakarta.fold.Answer;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.fold.Registry;
+import dev.belfry.jakarta.fold.Restating;
+import dev.belfry.jakarta.text.Codes;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
+import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -55,6 +58,7 @@ final class Membership {
      */
     private boolean attach(long queue) {
         var record = new RecordWriter().begin(self).attach(queue, 0).end();
+        if (!mayAdd(record.remaining())) return false;
         if (log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED) return true;
         domain.keep();
         return log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1)) != Log.REJECTED;
@@ -80,7 +84,7 @@ final class Membership {
         attaching.lock();
         try {
             toDetach.removeIf(queue -> attached.containsKey(queue) || detach(queue));
-            toAttach.removeIf(this::attach);
+            for (var it = toAttach.iterator(); it.hasNext() && attach(it.next()); ) it.remove();
             toDelete.removeIf(this::delete);
         } finally {
             attaching.unlock();
@@ -97,6 +101,7 @@ final class Membership {
             long queue = Domain.temporaryQueueId(queueName);
             var record =
                     new RecordWriter().begin(self).define(queue, 0, queueName).end();
+            requireMayAdd(record.remaining());
             Outcome outcome = ask(record, registry -> registry.owner(queue) == self, timeout);
             if (outcome == Outcome.DONE) return queueName; // else another name has this number
         }
@@ -129,12 +134,17 @@ final class Membership {
         while (true) {
             var record =
                     new RecordWriter().begin(self).client(clientId, 0, true).end();
+            if (owner(clientId) == 0) requireMayAdd(record.remaining());
             Outcome outcome = ask(record, registry -> registry.client(clientId) == self, timeout);
             if (outcome == Outcome.DONE) return true;
-            long owner = domain.withState(state -> state.registry().client(clientId));
+            long owner = owner(clientId);
             if (owner == self || owner != 0 && log.isAlive(owner)) return false;
             if (owner != 0) leave(owner);
         }
+    }
+
+    private long owner(String clientId) {
+        return domain.withState(state -> state.registry().client(clientId));
     }
 
     /**
@@ -170,6 +180,39 @@ final class Membership {
     void release(String clientId) {
         var record = new RecordWriter().begin(self).client(clientId, 0, false).end();
         domain.sender().append(record, Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO);
+    }
+
+    // ---- how long the registry is
+
+    private void requireMayAdd(int length) {
+        if (mayAdd(length)) return;
+        domain.fold.lock();
+        try {
+            leaveDead();
+        } finally {
+            domain.fold.unlock();
+        }
+        if (!mayAdd(length)) throw registryIsFull(length);
+    }
+
+    /**
+     * Whether a CHECKPOINT stays so short that it finds room in a full domain. It is never longer
+     * than the records that it tells again, so that nobody counts while the log is short.
+     */
+    private boolean mayAdd(int length) {
+        int most = Keeper.mostOfRegistry(log);
+        return log.usedBytes() + length <= most || domain.withState(Restating::owned) + length <= most;
+    }
+
+    private NoRoomException registryIsFull(int length) {
+        return new NoRoomException(
+                "Registry of domain '" + domain.name() + "' has "
+                        + Units.number(domain.withState(Restating::owned)) + " bytes, and " + Units.number(length)
+                        + " more are needed; limit is " + Units.number(Keeper.mostOfRegistry(log))
+                        + " (a sixteenth of maxCapacity " + Units.size(log.maxRingBytes())
+                        + "). Delete temporary queues and close connections that have client ids,"
+                        + " or raise maxCapacity when the domain is created.",
+                Codes.REGISTRY);
     }
 
     // ---- leaving

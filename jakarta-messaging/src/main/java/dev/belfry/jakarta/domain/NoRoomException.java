@@ -1,10 +1,24 @@
 package dev.belfry.jakarta.domain;
 
-/** The domain cannot take it: it is full, or this is too large. Nothing was appended. */
+import dev.belfry.api.QueueFullException;
+
+/** The domain cannot take it: it is full, its registry is, or this is too large. Nothing was appended. */
 public final class NoRoomException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final String code;
+
     NoRoomException(String message) {
+        this(message, QueueFullException.CODE);
+    }
+
+    NoRoomException(String message, String code) {
         super(message);
+        this.code = code;
+    }
+
+    /** The number of the error. */
+    public String code() {
+        return code;
     }
 }

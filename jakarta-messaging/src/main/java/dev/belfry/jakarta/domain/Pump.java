@@ -32,7 +32,10 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Pump {
     private static final int CLAIM = 4 << 10;
-    private static final int FULL = CLAIM - 256;
+    /** In a domain that has no more. */
+    private static final int LITTLE = 512;
+
+    private static final int SPARE = 256;
     private static final int MOST_BYTES = 1 << 20;
     private static final int MOST_DROPPED = 256;
     private static final int WORST_MID = 10;
@@ -57,6 +60,7 @@ final class Pump {
     private long due;
     private int dropped;
     private int size;
+    private int full;
     private int turns;
     private volatile long lastTraffic = System.nanoTime();
     private long lastPosition;
@@ -104,7 +108,7 @@ final class Pump {
 
     private void take(List<LocalConsumer> hungry) {
         holders.clear();
-        pick(hungry);
+        pick(hungry, CLAIM);
         if (picks.isEmpty()) return;
         if (hungry.stream().anyMatch(c -> competes(c.queue()))) takeUnderClaim(hungry);
         else hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
@@ -120,10 +124,10 @@ final class Pump {
     private void takeUnderClaim(List<LocalConsumer> hungry) {
         forget();
         long position = -1;
-        try (Claim claim = domain.log().claim(CLAIM, Reserve.SMALL, CLAIM_TIME)) {
+        try (Claim claim = claim()) {
             if (claim == null) return;
             domain.folded().toTheEnd();
-            pick(hungry);
+            pick(hungry, claim.buffer().remaining());
             if (picks.isEmpty()) return;
             ByteBuffer record = record();
             int length = record.remaining();
@@ -135,13 +139,21 @@ final class Pump {
         hand(position);
     }
 
-    /** They are noted as held before their TAKE is told. */
-    private void pick(List<LocalConsumer> hungry) {
+    private Claim claim() {
+        Claim claim = domain.log().claim(CLAIM, Reserve.SMALL, CLAIM_TIME);
+        if (claim != null) return claim;
+        domain.keeper().wanted();
+        return domain.log().claim(LITTLE, Reserve.SMALL, Duration.ZERO);
+    }
+
+    /** They are noted as held before their TAKE is told, in a record that is not longer than {@code most}. */
+    private void pick(List<LocalConsumer> hungry, int most) {
         picks.clear();
         seen.clear();
         many = hungry.size() > 1;
         dropped = 0;
         size = 0;
+        full = most - SPARE;
         long now = System.currentTimeMillis();
         for (LocalConsumer one : hungry) {
             Pick pick = pick(one, now);
@@ -154,7 +166,7 @@ final class Pump {
     private Pick pick(LocalConsumer one, long now) {
         State state = domain.folded().state();
         View view = state.view(one.queue());
-        if (view == null || size > FULL) return null;
+        if (view == null || size > full) return null;
         one.offered(state);
         one.tidy(view.channel().size());
         int above = one.above();
@@ -176,7 +188,7 @@ final class Pump {
                 return true;
             if (m.expiry() != 0 && m.expiry() <= now) {
                 if (dropped++ < MOST_DROPPED) note(m, pick.expired);
-                return size < FULL;
+                return size < full;
             }
             if (!one.matches(m)) return true;
             boolean again = delivery.count() > 0;
@@ -184,7 +196,7 @@ final class Pump {
             note(m, pick.messages);
             left[0]--;
             left[1] -= m.length();
-            return !again && left[0] > 0 && left[1] > 0 && size < FULL;
+            return !again && left[0] > 0 && left[1] > 0 && size < full;
         });
         return pick.messages.isEmpty() && pick.expired.isEmpty() ? null : pick;
     }

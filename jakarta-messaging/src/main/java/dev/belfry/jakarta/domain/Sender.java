@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** Appends, and waits for room. A record that is too large for one is told in stages first. Any thread. */
 final class Sender {
@@ -24,6 +25,9 @@ final class Sender {
     private static final int PER_RECORD = 64;
     private static final int PER_MID = 10;
     private static final int PER_MESSAGE = 32;
+    /** Of messages that are told again: what each commit's take besides. */
+    private static final int RUN = 16;
+
     private static final int MOST_MESSAGES = (1 << 16) - 1;
     private static final int DEFINE_AGAIN = 1024;
     private static final Duration SLICE = Duration.ofMillis(20);
@@ -45,13 +49,17 @@ final class Sender {
 
     /** Asks first, then makes room itself, then waits, which lets the log grow. */
     void append(ByteBuffer record, Reserve reserve, int bells, Duration timeout) {
-        if (log.append(record, reserve, bells, Duration.ZERO) != Log.REJECTED) return;
+        if (log.append(record, reserve, bells, Duration.ZERO) == Log.REJECTED)
+            appendLater(record, () -> reserve, bells, timeout);
+    }
+
+    private void appendLater(ByteBuffer record, Supplier<Reserve> reserve, int bells, Duration timeout) {
         long deadline = Deadlines.after(timeout);
         do {
             domain.keep();
-            if (log.append(record, reserve, bells, Duration.ZERO) != Log.REJECTED) return;
+            if (log.append(record, reserve.get(), bells, Duration.ZERO) != Log.REJECTED) return;
             long left = Math.min(SLICE.toNanos(), Deadlines.remaining(deadline));
-            if (left > 0 && log.append(record, reserve, bells, Duration.ofNanos(left)) != Log.REJECTED) return;
+            if (left > 0 && log.append(record, reserve.get(), bells, Duration.ofNanos(left)) != Log.REJECTED) return;
         } while (!Deadlines.passed(deadline));
         throw noRoom();
     }
@@ -126,14 +134,22 @@ final class Sender {
             writer.message(one.bytes());
             bells |= Domain.bell(one.destination());
         }
-        append(writer.end(), reserve(done, messages.size(), bytes), bells, timeout);
+        ByteBuffer record = writer.end();
+        if (log.append(record, reserve(done, messages.size(), bytes), bells, Duration.ZERO) == Log.REJECTED)
+            appendLater(record, () -> reserve(done, messages.size(), bytes), bells, timeout);
     }
 
-    /** A commit that frees what it adds may use the small reserve: so workers never wait for each other. */
-    private static Reserve reserve(Collection<Taken> done, int messages, long bytes) {
+    /**
+     * A commit that frees what it adds may use the small reserve: so workers never wait for each
+     * other. A message of a large commit frees less than it is counted with, so where what lives
+     * alone may fill that much, it must free what it adds as it is told again.
+     */
+    private Reserve reserve(Collection<Taken> done, int messages, long bytes) {
         long freed = 0;
-        for (Taken one : done) freed += one.bytes().length + PER_MESSAGE;
-        return messages == 0 || bytes + (long) messages * PER_MESSAGE <= freed ? Reserve.SMALL : Reserve.NORMAL;
+        for (Taken one : done) freed += one.bytes().length;
+        long added = bytes + (long) messages * PER_MESSAGE;
+        boolean frees = Keeper.isTight(log) ? bytes + RUN <= freed : added <= freed + (long) done.size() * PER_MESSAGE;
+        return messages == 0 || frees ? Reserve.SMALL : Reserve.NORMAL;
     }
 
     private static void acks(Collection<Taken> done, RecordWriter writer) {

@@ -31,9 +31,14 @@ public final class Restating {
 
     private Restating() {}
 
-    /** A CHECKPOINT of the state as it is. */
-    public static RecordWriter checkpoint(State state, RecordWriter out) {
-        return out.checkpoint(RegistryImage.of(state));
+    /** A CHECKPOINT of the state as it is. Names are left out that would make it longer than {@code most} bytes. */
+    public static RecordWriter checkpoint(State state, int most, RecordWriter out) {
+        return out.checkpoint(RegistryImage.of(state).within(most));
+    }
+
+    /** How many bytes of a CHECKPOINT no limit can take out. */
+    public static int owned(State state) {
+        return RegistryImage.of(state).within(0).length();
     }
 
     /** The staged part that is the oldest statement; null if something else is. */

@@ -23,6 +23,7 @@ public final class Codes {
     public static final String DAMAGED_MESSAGE = "BELFRY-225";
     public static final String SETTING = "BELFRY-226";
     public static final String NOT_YET = "BELFRY-227";
+    public static final String REGISTRY = "BELFRY-228";
 
     private Codes() {}
 }

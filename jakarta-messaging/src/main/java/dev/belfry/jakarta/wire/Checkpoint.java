@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.wire;
 
+import dev.belfry.jakarta.text.Text;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,11 @@ public record Checkpoint(
         List<Long> limits) {
 
     /** Of an ordinary destination. */
-    public record Name(long destination, String name) {}
+    public record Name(long destination, String name) {
+        private int length() {
+            return Long.BYTES + Integer.BYTES + Text.bytes(name).length;
+        }
+    }
 
     public record Temporary(long destination, long owner, long definition, int connection, String name) {}
 
@@ -60,6 +65,21 @@ public record Checkpoint(
         List<T> items = new ArrayList<>();
         for (int n = in.count(); n > 0; n--) items.add(item.read(in));
         return items;
+    }
+
+    /** Without the names that would make it longer than {@code most} bytes. */
+    public Checkpoint within(int most) {
+        List<Name> kept = new ArrayList<>(names);
+        for (int length = length(); length > most && !kept.isEmpty(); )
+            length -= kept.remove(kept.size() - 1).length();
+        return new Checkpoint(kept, temporaries, subscriptions, queues, clients, limits);
+    }
+
+    /** How many bytes it takes in a record. */
+    public int length() {
+        Out out = new Out(512);
+        write(out);
+        return out.length();
     }
 
     void write(Out out) {

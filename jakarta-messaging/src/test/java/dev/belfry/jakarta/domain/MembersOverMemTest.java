@@ -531,6 +531,47 @@ class MembersOverMemTest {
         assertThat(fillByLargeCommits()).isCloseTo(sent, withinPercentage(10));
     }
 
+    /** All of it lives: nothing is gained by telling it again. */
+    @Test
+    void shouldDrainWhereLittleRoomIsLeft() throws JMSException {
+        Log log = a.domain.log();
+        int sent = 0;
+        for (RecordWriter one = new RecordWriter(); log.usedBytes() < log.ringBytes() * 7 / 8 - 2_000; sent++)
+            log.append(
+                    one.begin(a.domain.self()).message(a.message("m").bytes()).end(), Reserve.SMALL, 0, LONG);
+        b.consume(32);
+        for (int i = 0; i < sent; i++) b.done(b.next());
+        assertThat(b.now()).isNull();
+    }
+
+    /** What was sent alone takes more room than what it frees, so that this comes to its end. */
+    @Test
+    void shouldDrainWhatWasMovedOneByOneOutOfLargeCommits() throws JMSException {
+        int sent = fillByLargeCommits();
+        b.consume(32);
+        long r = Domain.queueId("r");
+        int moved = 0;
+        while (moved < sent) {
+            Taken one = b.next();
+            try {
+                b.domain.commit(List.of(one), List.of(b.message("m", 4, r, "r")), Duration.ofMillis(100));
+                moved++;
+            } catch (NoRoomException full) {
+                b.domain.giveBack(List.of(one), 0, false, LONG);
+                break;
+            }
+        }
+        b.domain.end(b.consumer);
+        assertThat(moved).isPositive();
+        Member late = member();
+        LocalConsumer atR = late.domain.consume(r, "r", Selector.of(null), late.signal, 32);
+        late.consume(32);
+        for (int i = 0; i < sent; i++) {
+            if (i == sent - moved) late.consumer = atR;
+            late.done(late.next());
+        }
+    }
+
     /** The other half of each commit stays where it is, or is told again. */
     @Test
     void shouldGoOnWhileHalfOfEachCommitIsHeld() throws JMSException {

@@ -200,7 +200,7 @@ sealed interface Act {
     record Checkpointed(State state) implements Act {
         @Override
         public void write(RecordWriter out) {
-            Restating.checkpoint(state, out);
+            Restating.checkpoint(state, Integer.MAX_VALUE, out);
         }
 
         @Override
