@@ -124,14 +124,20 @@ class MemberTwinsTest {
                 new Twin(
                         "a commit counts what it frees with the heads, however full the domain is",
                         SENDER,
-                        "Keeper.isTight(log) ?",
-                        "messages < 0 ?",
+                        "domain.keeper().isTight()",
+                        "messages < 0",
                         MEMBERS + "shouldDrainWhatWasMovedOneByOneOutOfLargeCommits"),
+                new Twin(
+                        "what is told again in one record becomes longer and longer",
+                        "fold.Restating",
+                        "bytes[0] <= limit || fits[0] == 0 ?",
+                        "fits[0] >= 0 ?",
+                        "fold.RulesTest#shouldTellWholeStatementsAgainUpToALimit"),
                 new Twin(
                         "where there is little room nothing is taken",
                         PUMP,
-                        "log().claim(LITTLE",
-                        "log().claim(CLAIM",
+                        "roomy ? CLAIM : LITTLE",
+                        "CLAIM",
                         MEMBERS + "shouldDrainWhereLittleRoomIsLeft"),
                 new Twin(
                         "a CHECKPOINT has all names",
@@ -142,7 +148,7 @@ class MemberTwinsTest {
                 new Twin(
                         "what no CHECKPOINT leaves out has no limit",
                         "domain.Membership",
-                        "if (mayAdd(length)) return;",
+                        "if (mayAdd(length, most)) return;",
                         "if (length > 0) return;",
                         FULL_REGISTRY + "shouldRefuseClientIds"),
                 new Twin(

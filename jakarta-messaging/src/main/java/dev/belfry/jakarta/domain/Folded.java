@@ -29,6 +29,7 @@ final class Folded implements Restating.Source {
     private State state;
     private IncompatibleVersionException broken;
     private long passes;
+    private long end;
 
     Folded(String domain, LogReader reader, Mark mark, Skipped skipped) {
         this.domain = domain;
@@ -45,6 +46,11 @@ final class Folded implements Restating.Source {
 
     Mark mark() {
         return mark;
+    }
+
+    /** Where the record ends that was folded last. */
+    long end() {
+        return end;
     }
 
     /** How often this member was passed, and has read its state again. */
@@ -109,6 +115,7 @@ final class Folded implements Restating.Source {
     private void note(Verdict verdict) {
         if (verdict == Verdict.NEWER) throw newer();
         if (verdict == Verdict.DAMAGED) skipped.note(reader.position());
+        end = reader.place() + reader.length();
     }
 
     private IncompatibleVersionException newer() {

@@ -23,6 +23,7 @@ import java.util.List;
 final class Keeper {
     private static final int MOST = 64 << 10;
     private static final int PER_MESSAGE = 64;
+    private static final int SPARE = 256;
     private static final int MOST_DROPPED = 200;
     private static final Duration CLAIM_TIME = Duration.ofMillis(100);
 
@@ -32,6 +33,7 @@ final class Keeper {
     private long lastNewest = -1;
     private long worthFrom;
     private boolean wanted;
+    private volatile boolean tight;
 
     Keeper(Domain domain) {
         this.domain = domain;
@@ -55,19 +57,23 @@ final class Keeper {
     void keep() {
         wanted = false;
         if (lastNewest == log.newest()) return;
+        if (makeRoom()) lastNewest = state().position(); // what came since is not kept
+        tight = log.usedBytes() > log.ringBytes() * 27 / 32;
+    }
+
+    /** False: it was not possible now. It is tried again, also if nothing can be appended until then. */
+    private boolean makeRoom() {
         domain.folded().toTheEnd();
         domain.membership().leaveDead();
         dropExpired();
         advance();
         if (log.usedBytes() > log.ringBytes() / 4 && isCheckpointOldest() && checkpoint() > 0) advance();
-        long lap = 0;
-        while (lap < log.ringBytes() && hasGarbage()) {
+        for (long lap = 0; lap < log.ringBytes() && hasGarbage(); advance()) {
             long told = restateOldest();
-            if (told < 0) return; // not possible now: it is tried again, also if nothing can be appended until then
+            if (told < 0) return false;
             lap += told;
-            advance();
         }
-        lastNewest = log.newest();
+        return true;
     }
 
     private void advance() {
@@ -91,12 +97,13 @@ final class Keeper {
      */
     private boolean hasGarbage() {
         long ring = log.ringBytes();
-        return isTight(log) || log.usedBytes() > ring / 2 && garbage() > ring / 8;
+        long used = log.usedBytes();
+        return used > ring * 13 / 16 || used > ring / 2 && garbage() > ring / 8;
     }
 
-    /** More is kept than those that add can have filled with what lives. */
-    static boolean isTight(Log log) {
-        return log.usedBytes() > log.ringBytes() * 13 / 16;
+    /** It was not possible to stay well below seven eighths. Any thread. */
+    boolean isTight() {
+        return tight;
     }
 
     /** Of what is kept, what no longer counts. */
@@ -179,11 +186,11 @@ final class Keeper {
 
     private long tell(int size, Told told) {
         if (size > log.maxRingBytes() / 4) return -1; // no record may be as long
-        try (Claim claim = log.claim(size, Reserve.ALL, CLAIM_TIME)) {
+        try (Claim claim = claim(size)) {
             if (claim == null) return -1;
             domain.folded().toTheEnd();
             ByteBuffer record = told.record();
-            if (record == null || record.remaining() > size) return -1;
+            if (record == null || record.remaining() > claim.buffer().remaining()) return -1;
             int length = record.remaining();
             claim.buffer().put(record);
             claim.commit(length);
@@ -191,5 +198,14 @@ final class Keeper {
         } catch (Folded.Gone moved) {
             return -1;
         }
+    }
+
+    /** Or of all that is free, as a record is mostly shorter than it may be. */
+    private Claim claim(int size) {
+        Claim claim = log.claim(size, Reserve.ALL, CLAIM_TIME);
+        long free = log.ringBytes() - log.usedBytes() - SPARE;
+        return claim != null || free < SPARE || free >= size
+                ? claim
+                : log.claim((int) free, Reserve.ALL, Duration.ZERO);
     }
 }

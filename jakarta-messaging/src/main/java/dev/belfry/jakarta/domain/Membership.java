@@ -4,6 +4,7 @@ import dev.belfry.jakarta.fold.Answer;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.Restating;
+import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.text.Codes;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
@@ -34,6 +35,9 @@ final class Membership {
     private final Set<Long> toAttach = new TreeSet<>();
     private final Set<Long> toDetach = new TreeSet<>();
     private final Set<Long> toDelete = new TreeSet<>();
+    // With the fold lock: what no CHECKPOINT leaves out, when the log ended there.
+    private long counted;
+    private long countedAt;
 
     Membership(Domain domain) {
         this.domain = domain;
@@ -58,7 +62,8 @@ final class Membership {
      */
     private boolean attach(long queue) {
         var record = new RecordWriter().begin(self).attach(queue, 0).end();
-        if (!mayAdd(record.remaining())) return false;
+        if (!mayAdd(record.remaining(), Keeper.mostOfRegistry(log) / 2))
+            return false; // the rest is for what is refused
         if (log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED) return true;
         domain.keep();
         return log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1)) != Log.REJECTED;
@@ -185,32 +190,41 @@ final class Membership {
     // ---- how long the registry is
 
     private void requireMayAdd(int length) {
-        if (mayAdd(length)) return;
+        int most = Keeper.mostOfRegistry(log);
+        if (mayAdd(length, most)) return;
         domain.fold.lock();
         try {
             leaveDead();
         } finally {
             domain.fold.unlock();
         }
-        if (!mayAdd(length)) throw registryIsFull(length);
+        if (!mayAdd(length, most)) throw registryIsFull(length, most);
     }
 
     /**
-     * Whether a CHECKPOINT stays so short that it finds room in a full domain. It is never longer
-     * than the records that it tells again, so that nobody counts while the log is short.
+     * Whether a CHECKPOINT stays so short that it finds room in a full domain. What it tells again
+     * is longer in the log, so that nobody counts while the log is short, or has little that is new.
      */
-    private boolean mayAdd(int length) {
-        int most = Keeper.mostOfRegistry(log);
-        return log.usedBytes() + length <= most || domain.withState(Restating::owned) + length <= most;
+    private boolean mayAdd(int length, int most) {
+        return log.usedBytes() + length <= most || domain.withState(state -> mayAdd(state, length, most));
     }
 
-    private NoRoomException registryIsFull(int length) {
+    private boolean mayAdd(State state, int length, int most) {
+        long end = domain.folded().end();
+        if (counted + end - countedAt + length > most) {
+            counted = Restating.owned(state);
+            countedAt = end;
+        }
+        return counted + end - countedAt + length <= most;
+    }
+
+    private NoRoomException registryIsFull(int length, int most) {
         return new NoRoomException(
                 "Registry of domain '" + domain.name() + "' has "
                         + Units.number(domain.withState(Restating::owned)) + " bytes, and " + Units.number(length)
-                        + " more are needed; limit is " + Units.number(Keeper.mostOfRegistry(log))
-                        + " (a sixteenth of maxCapacity " + Units.size(log.maxRingBytes())
-                        + "). Delete temporary queues and close connections that have client ids,"
+                        + " more are needed; limit is " + Units.number(most) + " (a sixteenth of maxCapacity "
+                        + Units.size(log.maxRingBytes())
+                        + "). Delete temporary queues, close consumers, and connections that have client ids,"
                         + " or raise maxCapacity when the domain is created.",
                 Codes.REGISTRY);
     }

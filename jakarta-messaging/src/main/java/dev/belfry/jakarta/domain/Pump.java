@@ -9,6 +9,7 @@ import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
@@ -32,7 +33,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Pump {
     private static final int CLAIM = 4 << 10;
-    /** In a domain that has no more. */
+    /** In a domain that has hardly more. */
     private static final int LITTLE = 512;
 
     private static final int SPARE = 256;
@@ -140,10 +141,11 @@ final class Pump {
     }
 
     private Claim claim() {
-        Claim claim = domain.log().claim(CLAIM, Reserve.SMALL, CLAIM_TIME);
-        if (claim != null) return claim;
-        domain.keeper().wanted();
-        return domain.log().claim(LITTLE, Reserve.SMALL, Duration.ZERO);
+        Log log = domain.log();
+        boolean roomy = log.usedBytes() + 2 * CLAIM < log.ringBytes() * 7 / 8;
+        Claim claim = log.claim(roomy ? CLAIM : LITTLE, Reserve.SMALL, CLAIM_TIME);
+        if (claim == null && !roomy) domain.keeper().wanted(); // else the log is held
+        return claim;
     }
 
     /** They are noted as held before their TAKE is told, in a record that is not longer than {@code most}. */

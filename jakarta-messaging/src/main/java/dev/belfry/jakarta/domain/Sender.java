@@ -141,14 +141,15 @@ final class Sender {
 
     /**
      * A commit that frees what it adds may use the small reserve: so workers never wait for each
-     * other. A message of a large commit frees less than it is counted with, so where what lives
-     * alone may fill that much, it must free what it adds as it is told again.
+     * other. But a message of a large commit frees less than it is counted with: where what lives
+     * has become too much, a commit must free what it adds as it is told again.
      */
     private Reserve reserve(Collection<Taken> done, int messages, long bytes) {
         long freed = 0;
         for (Taken one : done) freed += one.bytes().length;
         long added = bytes + (long) messages * PER_MESSAGE;
-        boolean frees = Keeper.isTight(log) ? bytes + RUN <= freed : added <= freed + (long) done.size() * PER_MESSAGE;
+        boolean frees =
+                domain.keeper().isTight() ? bytes + RUN <= freed : added <= freed + (long) done.size() * PER_MESSAGE;
         return messages == 0 || frees ? Reserve.SMALL : Reserve.NORMAL;
     }
 

@@ -18,6 +18,15 @@ final class RegistryImage {
     }
 
     private static Checkpoint of(State state, long position) {
+        return of(state, names(state), position);
+    }
+
+    /** Without names. */
+    static Checkpoint owned(State state) {
+        return of(state, List.of(), state.position() + 1);
+    }
+
+    private static List<Checkpoint.Name> names(State state) {
         Registry r = state.registry;
         TreeSet<Long> staged = new TreeSet<>();
         for (Staged part : state.staged.values()) part.parts().forEach(one -> staged.add(one.destination()));
@@ -25,6 +34,11 @@ final class RegistryImage {
         r.names.forEach((id, name) -> {
             if (staged.contains(id) || isUsed(state, id, name)) names.add(new Checkpoint.Name(id, name.name()));
         });
+        return names;
+    }
+
+    private static Checkpoint of(State state, List<Checkpoint.Name> names, long position) {
+        Registry r = state.registry;
         List<Checkpoint.Temporary> temporaries = new ArrayList<>();
         r.temporaries.forEach((id, t) ->
                 temporaries.add(new Checkpoint.Temporary(id, t.owner(), t.definition(), t.connection(), t.name())));

@@ -38,7 +38,7 @@ public final class Restating {
 
     /** How many bytes of a CHECKPOINT no limit can take out. */
     public static int owned(State state) {
-        return RegistryImage.of(state).within(0).length();
+        return RegistryImage.owned(state).length();
     }
 
     /** The staged part that is the oldest statement; null if something else is. */
@@ -54,13 +54,18 @@ public final class Restating {
     }
 
     /**
-     * The messages of the oldest statements, whole statements, of {@code limit} bytes about; at
-     * least one statement.
+     * The messages of the oldest statements, whole statements, of at most {@code limit} bytes; at
+     * least one statement. So what is told again in one record never becomes longer than a commit.
      */
     public static List<Message> oldest(State state, int limit) {
         List<Message> batch = new ArrayList<>();
         int[] bytes = {0};
-        state.statements.forEach(() -> bytes[0] < limit, fact -> {
+        int[] fits = {0};
+        Statements.Room room = () -> {
+            if (bytes[0] <= limit) fits[0] = batch.size();
+            return bytes[0] < limit;
+        };
+        state.statements.forEach(room, fact -> {
             int before = batch.size();
             if (fact instanceof Message m) batch.add(m);
             else if (fact instanceof Staged part && !part.isWaiting())
@@ -68,7 +73,7 @@ public final class Restating {
                     if (one.message().statedAt(part.statement())) batch.add(one.message());
             for (Message m : batch.subList(before, batch.size())) bytes[0] += m.length() + PER_MESSAGE;
         });
-        return batch;
+        return bytes[0] <= limit || fits[0] == 0 ? batch : batch.subList(0, fits[0]);
     }
 
     /** A PUT of those that are still live, as they are now. */

@@ -248,4 +248,18 @@ class RulesTest extends RuleCase {
         by(2, new Act.Stage(2, 1, 0, List.of(message(Q))), new Act.Apply(1, 1));
         assertThat(Restating.oldest(state, 1000)).hasSize(1);
     }
+
+    /** Else a batch of what was told again in batches would become longer and longer. */
+    @Test
+    void shouldTellWholeStatementsAgainUpToALimit() {
+        send(Q);
+        int one = state.message(send(Q)).length() + 32;
+        Act.Send another = new Act.Send(message(Q));
+        by(2, another, another, another);
+        assertThat(Restating.oldest(state, one)).hasSize(1);
+        assertThat(Restating.oldest(state, 4 * one)).hasSize(2);
+        assertThat(Restating.oldest(state, 5 * one)).hasSize(5);
+        by(2, new Act.Restate(Restating.oldest(state, 2 * one), log));
+        assertThat(Restating.oldest(state, 2 * one)).hasSize(3);
+    }
 }
