@@ -128,6 +128,12 @@ class MemberTwinsTest {
                         "messages < 0",
                         MEMBERS + "shouldDrainWhatWasMovedOneByOneOutOfLargeCommits"),
                 new Twin(
+                        "what is given back keeps its time where room is short",
+                        HOLDINGS,
+                        "domain.keeper().isTight() ? 0 : notBefore",
+                        "notBefore",
+                        MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimes"),
+                new Twin(
                         "what is told again in one record becomes longer and longer",
                         "fold.Restating",
                         "bytes[0] <= limit || fits[0] == 0 ?",

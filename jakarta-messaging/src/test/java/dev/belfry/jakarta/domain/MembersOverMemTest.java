@@ -544,6 +544,17 @@ class MembersOverMemTest {
         assertThat(b.now()).isNull();
     }
 
+    /** So each would be told again by itself, which takes more room than the message. */
+    @Test
+    void shouldDrainWhatWasGivenBackUntilManyTimes() throws JMSException {
+        int sent = fillByLargeCommits();
+        b.consume(32);
+        List<Taken> taken = takeAll(sent);
+        for (int i = 0; i < sent; i++) b.domain.giveBack(List.of(taken.get(i)), 1 + i, true, LONG);
+        for (int i = 0; i < sent; i++) b.done(b.next());
+        assertThat(b.now()).isNull();
+    }
+
     /** What was sent alone takes more room than what it frees, so that this comes to its end. */
     @Test
     void shouldDrainWhatWasMovedOneByOneOutOfLargeCommits() throws JMSException {
