@@ -59,7 +59,8 @@ class MemberTwinsTest {
                         "SPLIT: several messages are acknowledged in several records",
                         DOMAIN,
                         COMMIT,
-                        "for (Taken one : done) sender.acknowledge(one, timeout); sender.commit(List.of(), sends, timeout);",
+                        "for (Taken one : done) sender.acknowledge(one, timeout);"
+                                + " sender.commit(List.of(), sends, timeout);",
                         DEATH + "CLIENT"),
                 new Twin(
                         "lazy acknowledgements wait for the close",
@@ -133,6 +134,12 @@ class MemberTwinsTest {
                         "domain.keeper().isTight() ? 0 : notBefore",
                         "notBefore",
                         MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimes"),
+                new Twin(
+                        "a member believes that room is short after another one has made some",
+                        "domain.Keeper",
+                        "tight && hasHardlyRoom()",
+                        "tight",
+                        MEMBERS + "shouldBeTightNoLongerThanTheDomainIs"),
                 new Twin(
                         "what is told again in one record becomes longer and longer",
                         "fold.Restating",

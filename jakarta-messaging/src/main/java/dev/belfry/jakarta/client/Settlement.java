@@ -1,6 +1,5 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.api.QueueFullException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
@@ -209,8 +208,7 @@ final class Settlement {
 
     private TransactionRolledBackException rolledBack(NoRoomException full) throws JMSException {
         rollBack();
-        TransactionRolledBackException e =
-                new TransactionRolledBackException(full.getMessage(), QueueFullException.CODE);
+        TransactionRolledBackException e = new TransactionRolledBackException(full.getMessage(), full.code());
         e.initCause(full);
         return e;
     }

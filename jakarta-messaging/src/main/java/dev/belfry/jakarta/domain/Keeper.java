@@ -58,7 +58,7 @@ final class Keeper {
         wanted = false;
         if (lastNewest == log.newest()) return;
         if (makeRoom()) lastNewest = state().position(); // what came since is not kept
-        tight = log.usedBytes() > log.ringBytes() * 27 / 32;
+        tight = hasHardlyRoom();
     }
 
     /** False: it was not possible now. It is tried again, also if nothing can be appended until then. */
@@ -101,9 +101,13 @@ final class Keeper {
         return used > ring * 13 / 16 || used > ring / 2 && garbage() > ring / 8;
     }
 
-    /** It was not possible to stay well below seven eighths. Any thread. */
+    /** It was not possible to stay well below seven eighths, and no other member has made room since. Any thread. */
     boolean isTight() {
-        return tight;
+        return tight && hasHardlyRoom();
+    }
+
+    private boolean hasHardlyRoom() {
+        return log.usedBytes() > log.ringBytes() * 27 / 32;
     }
 
     /** Of what is kept, what no longer counts. */

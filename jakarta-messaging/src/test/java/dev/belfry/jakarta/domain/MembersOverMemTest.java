@@ -555,6 +555,27 @@ class MembersOverMemTest {
         assertThat(b.now()).isNull();
     }
 
+    /** A reader holds all back, so that no lap can free anything. */
+    @Test
+    void shouldBeTightNoLongerThanTheDomainIs() {
+        Log log = a.domain.log();
+        RecordWriter one = new RecordWriter();
+        b.domain.fold.lock(); // so that its daemon does not look for itself
+        try (LogReader holding = log.reader()) {
+            holding.hold(true);
+            while (log.usedBytes() < log.ringBytes() * 27 / 32 + 100)
+                log.append(one.begin(a.domain.self()).define(Q, 0, "q").end(), Reserve.SMALL, 0, LONG);
+            b.domain.keep();
+            assertThat(b.domain.keeper().isTight()).isTrue();
+            holding.hold(false);
+            a.domain.keep();
+            assertThat(log.usedBytes()).isLessThan(log.ringBytes() / 2);
+            assertThat(b.domain.keeper().isTight()).isFalse();
+        } finally {
+            b.domain.fold.unlock();
+        }
+    }
+
     /** What was sent alone takes more room than what it frees, so that this comes to its end. */
     @Test
     void shouldDrainWhatWasMovedOneByOneOutOfLargeCommits() throws JMSException {
