@@ -8,10 +8,13 @@ import dev.belfry.conformance.Seeded;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -148,6 +151,38 @@ class InterleavingTest {
                     assertThat(sim.trace()).isEqualTo(once);
                 }
             }
+        }
+    }
+
+    /**
+     * A machine that stands still for long enough makes one run look at the clock and take steps of
+     * its own. What follows that run must be what would have followed it otherwise.
+     */
+    @Test
+    void shouldRunEachScheduleAlthoughOneOfThemStrayed() {
+        Sim.Scenario scenario = Scenarios.named("await against acknowledge, without slices");
+        Set<String> all = schedules(scenario, p -> new Sim.Process());
+        for (int late = 1; late < 300; late += 3) {
+            AtomicInteger loads = new AtomicInteger(late);
+            Set<String> these = schedules(scenario, p -> new Sim.Process() {
+                @Override
+                protected long load(Words words, long at, int size) {
+                    if (scheduler.isActing() && loads.decrementAndGet() == 0)
+                        for (int i = 0; i < 3; i++) scheduler.step("late");
+                    return super.load(words, at, size);
+                }
+            });
+            assertThat(loads).hasNonPositiveValue();
+            assertThat(these).as("late at load %d", late).containsAll(all);
+        }
+    }
+
+    private static Set<String> schedules(Sim.Scenario scenario, Function<Integer, Sim.Process> processes) {
+        try (Sim sim = new Sim(scenario, processes)) {
+            Set<String> all = new HashSet<>();
+            sim.explore(2, 10_000, () -> all.add(sim.trace()));
+            assertThat(all).hasSizeBetween(10, 9_999);
+            return all;
         }
     }
 }

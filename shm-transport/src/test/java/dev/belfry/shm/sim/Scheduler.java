@@ -35,7 +35,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
      * The same decisions have not led to the same choice: somebody looked at the clock, on a
      * machine that is very busy. To be run again.
      */
-    static final class StrayedError extends AssertionError {
+    static final class StrayedError extends Error { // no AssertionError: a twin is not noticed by it
         private static final long serialVersionUID = 1;
 
         StrayedError(String what) {
@@ -129,11 +129,12 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private int slicesOver;
     private final List<Actor> sleepers = new ArrayList<>();
     private int steps;
+    private int past;
     private int spins;
     private boolean slicesFail;
     private boolean slicesEndEarly;
     private boolean patient;
-    private AssertionError stuck;
+    private Error stuck;
     private Runnable atDeath = () -> {};
     private List<StoreBuffer> buffers = List.of();
     private boolean fieldsAreSteps;
@@ -142,8 +143,10 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     private int[] path = new int[64];
     private int[] choices = new int[64];
     private int[] costs = new int[64];
+    private int[] pasts = new int[64]; // what was done until then, and by which actors: a hash
     private int depth;
     private int given;
+    private int givenBefore;
     private int bound;
     private int spent;
     private Random random;
@@ -160,6 +163,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         bound = preemptions;
         random = null;
         given = 0;
+        givenBefore = 0;
     }
 
     void randomly(long seed) {
@@ -173,11 +177,21 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         for (int i = depth - 1; i >= 0; i--) {
             if (path[i] + 1 < choices[i] && costs[i] < bound) {
                 path[i]++;
+                givenBefore = given;
                 given = i + 1;
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * The schedule before this one is run again, and what follows it is found anew. To be called when this one
+     * strays however often it is run: then the clock was seen in the one before, and what was noted there
+     * of its choices is true of that run alone. Up to {@code givenBefore} it was as the one before it.
+     */
+    void stepBack() {
+        given = givenBefore;
     }
 
     String schedule() {
@@ -193,6 +207,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         spent = 0;
         slicesOver = 0;
         steps = 0;
+        past = 0;
         spins = 0;
         version++;
         stuck = null;
@@ -227,6 +242,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         if (stuck != null) throw stuck;
         for (Actor actor : actors)
             if (actor.failure != null) throw new AssertionError("actor " + actor.number, actor.failure);
+        if (random == null && depth < given) throw new StrayedError("no choice as before at step " + depth);
     }
 
     void buffers(List<StoreBuffer> theActors) {
@@ -318,7 +334,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         if (random == null && cost > 0 && spent >= bound) return 0;
         int choice;
         if (stuck != null) return 0;
-        if (random == null && depth < given && choices[depth] != options) {
+        if (random == null && depth < given && (choices[depth] != options || pasts[depth] != past)) {
             stuck = new StrayedError("another choice than before at step " + depth);
             return 0;
         }
@@ -328,10 +344,12 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
             path = Arrays.copyOf(path, 2 * depth);
             choices = Arrays.copyOf(choices, 2 * depth);
             costs = Arrays.copyOf(costs, 2 * depth);
+            pasts = Arrays.copyOf(pasts, 2 * depth);
         }
         path[depth] = choice;
         choices[depth] = options;
         costs[depth] = cost == 0 ? -1 : spent;
+        pasts[depth] = past;
         depth++;
         if (choice != 0) spent += cost;
         return choice;
@@ -392,8 +410,9 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     }
 
     /** Before a step of the current actor; others may come first, or it dies. */
-    private void point(Actor me) {
+    private void point(Actor me, String what) {
         if (me.dead || stuck != null) throw new DeathError();
+        past = 31 * (31 * past + me.number) + what.hashCode();
         if (++steps > MOST_STEPS) stuck = new AssertionError("no end after " + MOST_STEPS + " steps");
         if (me.mortal && diesHere()) {
             me.dead = true;
@@ -439,7 +458,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     public void step(String what) {
         if (over) return;
         Actor me = me();
-        if (me != null) point(me);
+        if (me != null) point(me, what);
     }
 
     /** Before a load: of a word that is looked at again and again, others go on until something changes. */
@@ -452,7 +471,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
             alive();
             return;
         }
-        point(me);
+        point(me, "look");
         if (me.seen != version) {
             me.seen = version;
             me.looks.clear();

@@ -41,7 +41,8 @@ public final class Sim implements AutoCloseable {
     private static final int FIRST_SLOT = SegmentHeader.SIZE + HANDLES * 64;
     private static final int INSIDE = 24;
     private static final int PREPARING = 7;
-    private static final int MOST_ATTEMPTS = 10;
+    private static final int MOST_ATTEMPTS = 30;
+    private static final int ATTEMPTS_OF_ONE = 3;
     private static final String NAME = "sim";
     private static final Duration SOON = Duration.ofSeconds(2);
 
@@ -224,10 +225,15 @@ public final class Sim implements AutoCloseable {
 
     /** All with so many pre-emptions, but at most so many; returns how many. */
     public int explore(int preemptions, int most) {
+        return explore(preemptions, most, () -> {});
+    }
+
+    int explore(int preemptions, int most, Runnable afterEach) {
         scheduler.exhaustively(preemptions);
         int schedules = 0;
         do {
             once("");
+            afterEach.run();
             schedules++;
         } while (schedules < most && scheduler.advance());
         return schedules;
@@ -248,6 +254,7 @@ public final class Sim implements AutoCloseable {
                 return;
             } catch (Scheduler.StrayedError again) {
                 if (i == MOST_ATTEMPTS) throw again;
+                if (i % ATTEMPTS_OF_ONE == 0) scheduler.stepBack();
             }
         }
     }
@@ -268,8 +275,6 @@ public final class Sim implements AutoCloseable {
                         .isTrue();
             });
             scenario.check.accept(this);
-        } catch (Scheduler.StrayedError again) {
-            throw again;
         } catch (AssertionError | RuntimeException failure) {
             AssertionError told = new AssertionError(scenario.name + seed + ", " + scheduler.schedule(), failure);
             for (Object note : noted.values()) if (note instanceof Throwable cause) told.addSuppressed(cause);
