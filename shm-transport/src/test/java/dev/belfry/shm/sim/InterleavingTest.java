@@ -139,6 +139,20 @@ class InterleavingTest {
         for (Future<Integer> one : running) one.get();
     }
 
+    @Test
+    void shouldWaitForRoomAlsoWhereThePublisherYields() {
+        for (Sim.Scenario scenario : List.of(
+                WakeScenarios.roomWithYields().withoutSlices(),
+                WakeScenarios.roomWithYields().mortal())) {
+            try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
+                sim.exploreRandomly(SEED, RANDOM);
+            }
+            try (Sim sim = new Sim(scenario, p -> new Sim.Process()).bufferStores()) {
+                sim.exploreRandomly(SEED, RANDOM);
+            }
+        }
+    }
+
     /** The same decisions lead to the same choices: or "all schedules" would mean nothing. */
     @Test
     void shouldRunAScheduleTwiceAlike() {

@@ -245,6 +245,15 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         if (random == null && depth < given) throw new StrayedError("no choice as before at step " + depth);
     }
 
+    /** Before a schedule, and no part of it: one actor alone, which has no choices. */
+    void runBefore(Runnable work) {
+        int ofTheSchedule = given;
+        given = 0;
+        run(List.of(work), -1, Slices.END);
+        if (random == null && depth > 0) throw new AssertionError("has choices");
+        given = ofTheSchedule;
+    }
+
     void buffers(List<StoreBuffer> theActors) {
         buffers = theActors;
     }

@@ -316,7 +316,7 @@ public final class Sim implements AutoCloseable {
 
     /** By the first actor's thread, before the schedule begins. */
     void first(Runnable work) {
-        scheduler.run(List.of(work), -1, Scheduler.Slices.END);
+        scheduler.runBefore(work);
     }
 
     /** Between two steps of nobody. */
@@ -328,13 +328,22 @@ public final class Sim implements AutoCloseable {
         return open(PREPARING);
     }
 
+    /** Without room it sleeps at once: between yields it looks at the clock, and they may last for milliseconds. */
     static Publisher publisher(MessageQueue queue) {
+        return newPublisher(queue, publishing().build());
+    }
+
+    static Publisher yieldingPublisher(MessageQueue queue) {
         return newPublisher(queue, PublisherOptions.defaults());
+    }
+
+    private static PublisherOptions.Builder publishing() {
+        return PublisherOptions.builder().spin(Duration.ZERO);
     }
 
     static Publisher exclusive(MessageQueue queue) {
         assertThat(handle(queue).publishLock.tryAcquire()).isTrue();
-        return newPublisher(queue, PublisherOptions.builder().exclusive(true).build());
+        return newPublisher(queue, publishing().exclusive(true).build());
     }
 
     static SubscriberOptions.Builder options() {

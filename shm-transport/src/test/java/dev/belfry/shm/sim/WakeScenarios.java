@@ -9,11 +9,13 @@ import static dev.belfry.shm.sim.ScenarioParts.scenario;
 import static dev.belfry.shm.sim.ScenarioParts.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Sleepers and the messages, acknowledgements and room that wake them. */
 final class WakeScenarios {
@@ -94,13 +96,22 @@ final class WakeScenarios {
     }
 
     static Sim.Scenario room() {
+        return room("wait for room against acknowledge", Sim::publisher);
+    }
+
+    /** For random schedules: how often it yields is decided by the clock, so none can be run twice. */
+    static Sim.Scenario roomWithYields() {
+        return room("yield for room against acknowledge", Sim::yieldingPublisher);
+    }
+
+    private static Sim.Scenario room(String name, Function<MessageQueue, Publisher> how) {
         return scenario(
-                "wait for room against acknowledge",
+                name,
                 SMALL,
                 3,
                 ScenarioParts::empty,
                 sim -> {
-                    Publisher publisher = publisher(sim, 0);
+                    Publisher publisher = how.apply(sim.open(0));
                     Subscriber subscriber = subscriber(sim, 1);
                     sim.noted.put("subscriber", subscriber);
                     fill(sim, publisher);
