@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh MODEL.pml [-DX ...]   one exhaustive search with Spin, in a scratch directory; prints "errors=N states=N", and of an error how it
-# comes about if TRACE is set. CFLAGS: -O2, HASH: 2^24 entries, STORE: -DCOLLAPSE, which takes little memory and twice the time, unless set.
+# comes about if TRACE is set. CC: cc, CFLAGS: -O2, HASH: 2^24 entries, STORE: -DCOLLAPSE, which takes little memory and twice the time, unless set.
 set -eu
 models=$(cd "$(dirname "$0")" && pwd)
 model=$1
@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 cp "$models/$model" "$scratch"
 cd "$scratch"
 spin -a "$@" "$model" >log 2>&1 || { cat log; exit 2; }
-cc ${CFLAGS--O2} -w -DMEMLIM=3500 -DVECTORSZ=2048 -DSAFETY ${STORE--DCOLLAPSE} -o pan pan.c
+${CC-cc} ${CFLAGS--O2} -w -DMEMLIM=3500 -DVECTORSZ=2048 -DSAFETY ${STORE--DCOLLAPSE} -o pan pan.c
 ./pan -m400000 -w"${HASH-24}" >log 2>&1 || true
 if grep -q 'max search depth too small\|out of memory\|reached -DMEMLIM' log; then
     cat log
