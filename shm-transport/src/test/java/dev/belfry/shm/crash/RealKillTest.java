@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -126,6 +128,7 @@ class RealKillTest {
     }
 
     @TestFactory
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     Stream<DynamicTest> shouldKeepPromisesWhereverAJvmIsKilled() {
         List<Operation> operations = Operation.all();
         if (POINTS_PER_OPERATION == 0) operations = operations.subList(0, POINTS_IN_A_SAMPLE);

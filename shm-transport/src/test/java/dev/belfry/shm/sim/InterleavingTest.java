@@ -1,6 +1,7 @@
 package dev.belfry.shm.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
@@ -14,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -173,26 +173,65 @@ class InterleavingTest {
      * its own. What follows that run must be what would have followed it otherwise.
      */
     @Test
-    void shouldRunEachScheduleAlthoughOneOfThemStrayed() {
-        Sim.Scenario scenario = Scenarios.named("await against acknowledge, without slices");
-        Set<String> all = schedules(scenario, p -> new Sim.Process());
-        for (int late = 1; late < 300; late += 3) {
-            AtomicInteger loads = new AtomicInteger(late);
-            Set<String> these = schedules(scenario, p -> new Sim.Process() {
-                @Override
-                protected long load(Words words, long at, int size) {
-                    if (scheduler.isActing() && loads.decrementAndGet() == 0)
-                        for (int i = 0; i < 3; i++) scheduler.step("late");
-                    return super.load(words, at, size);
+    void shouldRunEachScheduleAlthoughSomeStrayed() {
+        for (boolean buffers : new boolean[] {false, true}) {
+            Set<String> all = schedules(p -> new Sim.Process(), buffers);
+            for (int lateRuns : new int[] {1, 3, 5})
+                for (int first = 1; first < all.size(); first += 1 + all.size() / 12) {
+                    Late late = new Late(first, lateRuns, first % 23);
+                    assertThat(schedules(late, buffers))
+                            .as("%d runs from %d on are late, buffers: %s", lateRuns, first, buffers)
+                            .containsAll(all);
+                    assertThat(late.steps).isPositive();
                 }
-            });
-            assertThat(loads).hasNonPositiveValue();
-            assertThat(these).as("late at load %d", late).containsAll(all);
         }
     }
 
-    private static Set<String> schedules(Sim.Scenario scenario, Function<Integer, Sim.Process> processes) {
-        try (Sim sim = new Sim(scenario, processes)) {
+    @Test
+    void shouldSayThatNoScheduleCanBeRunTwice() {
+        assertThatThrownBy(() -> schedules(new Late(2, Integer.MAX_VALUE, 3), false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("strays again and again");
+    }
+
+    /** Some runs make steps of their own, each time more of them, before one of their loads. */
+    private static final class Late implements Function<Integer, Sim.Process> {
+        private final int first;
+        private final int runs;
+        private final int load;
+        private int opened;
+        private int loads;
+        private int steps;
+
+        Late(int first, int runs, int load) {
+            this.first = first;
+            this.runs = runs;
+            this.load = load;
+        }
+
+        @Override
+        public Sim.Process apply(Integer process) {
+            if (process == 0) {
+                opened++;
+                loads = 0;
+            }
+            return new Sim.Process() {
+                @Override
+                protected long load(Words words, long at, int size) {
+                    boolean late = opened >= first && opened - first < runs;
+                    if (late && scheduler.isActing() && loads++ == load) {
+                        steps++;
+                        for (int i = 0; i < steps; i++) scheduler.step("late");
+                    }
+                    return super.load(words, at, size);
+                }
+            };
+        }
+    }
+
+    private static Set<String> schedules(Function<Integer, Sim.Process> processes, boolean buffers) {
+        try (Sim sim = new Sim(Scenarios.named("await against acknowledge, without slices"), processes)) {
+            if (buffers) sim.bufferStores();
             Set<String> all = new HashSet<>();
             sim.explore(2, 10_000, () -> all.add(sim.trace()));
             assertThat(all).hasSizeBetween(10, 9_999);

@@ -109,7 +109,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
                 } catch (DeathError died) {
                     // as it was told
                 } catch (Throwable unexpected) {
-                    failure = unexpected;
+                    if (stuck == null) failure = unexpected; // later ones only end it
                 }
                 work = null;
                 state = State.DONE;
@@ -177,7 +177,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         for (int i = depth - 1; i >= 0; i--) {
             if (path[i] + 1 < choices[i] && costs[i] < bound) {
                 path[i]++;
-                givenBefore = given;
+                givenBefore = Math.min(given, i + 1);
                 given = i + 1;
                 return true;
             }
@@ -186,12 +186,15 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     }
 
     /**
-     * The schedule before this one is run again, and what follows it is found anew. To be called when this one
-     * strays however often it is run: then the clock was seen in the one before, and what was noted there
-     * of its choices is true of that run alone. Up to {@code givenBefore} it was as the one before it.
+     * The schedule before this one is run next, again, and what follows it is found anew. To be called when this
+     * one strays however often it is run: then the one before saw the clock, and what was noted of its choices
+     * is true of that run alone. False: this one has no choice that was noted in that run. A run that saw the
+     * clock and from which none strays is taken as it is.
      */
-    void stepBack() {
+    boolean stepBack() {
+        if (given == givenBefore) return false;
         given = givenBefore;
+        return true;
     }
 
     String schedule() {
@@ -239,9 +242,9 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
                 throw hang;
             }
         }
-        if (stuck != null) throw stuck;
         for (Actor actor : actors)
             if (actor.failure != null) throw new AssertionError("actor " + actor.number, actor.failure);
+        if (stuck != null) throw stuck;
         if (random == null && depth < given) throw new StrayedError("no choice as before at step " + depth);
     }
 
@@ -249,9 +252,12 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
     void runBefore(Runnable work) {
         int ofTheSchedule = given;
         given = 0;
-        run(List.of(work), -1, Slices.END);
-        if (random == null && depth > 0) throw new AssertionError("has choices");
-        given = ofTheSchedule;
+        try {
+            run(List.of(work), -1, Slices.END);
+            if (random == null && depth > 0) throw new StrayedError("a choice before the schedule");
+        } finally {
+            given = ofTheSchedule;
+        }
     }
 
     void buffers(List<StoreBuffer> theActors) {
@@ -359,6 +365,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         choices[depth] = options;
         costs[depth] = cost == 0 ? -1 : spent;
         pasts[depth] = past;
+        past = 31 * past + choice;
         depth++;
         if (choice != 0) spent += cost;
         return choice;

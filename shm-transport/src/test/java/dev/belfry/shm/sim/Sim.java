@@ -43,6 +43,7 @@ public final class Sim implements AutoCloseable {
     private static final int PREPARING = 7;
     private static final int MOST_ATTEMPTS = 30;
     private static final int ATTEMPTS_OF_ONE = 3;
+    private static final int MOST_STEPS_BACK = 10;
     private static final String NAME = "sim";
     private static final Duration SOON = Duration.ofSeconds(2);
 
@@ -231,10 +232,12 @@ public final class Sim implements AutoCloseable {
     int explore(int preemptions, int most, Runnable afterEach) {
         scheduler.exhaustively(preemptions);
         int schedules = 0;
+        int back = 0;
         do {
-            once("");
+            back = once("") ? 0 : back + 1;
+            if (back > MOST_STEPS_BACK) throw strays(null);
+            if (back == 0) schedules++;
             afterEach.run();
-            schedules++;
         } while (schedules < most && scheduler.advance());
         return schedules;
     }
@@ -247,16 +250,23 @@ public final class Sim implements AutoCloseable {
         return count;
     }
 
-    private void once(String seed) {
+    /** False: it was the schedule before once more. */
+    private boolean once(String seed) {
+        boolean isNew = true;
         for (int i = 1; ; i++) {
             try {
                 attempt(seed);
-                return;
+                return isNew;
             } catch (Scheduler.StrayedError again) {
-                if (i == MOST_ATTEMPTS) throw again;
-                if (i % ATTEMPTS_OF_ONE == 0) scheduler.stepBack();
+                if (i == MOST_ATTEMPTS) throw strays(again);
+                if (i % ATTEMPTS_OF_ONE == 0 && scheduler.stepBack()) isNew = false;
             }
         }
+    }
+
+    /** Of this class, by which no twin is noticed. */
+    private IllegalArgumentException strays(Scheduler.StrayedError last) {
+        return new IllegalArgumentException(scenario.name + " strays again and again", last);
     }
 
     private void attempt(String seed) {

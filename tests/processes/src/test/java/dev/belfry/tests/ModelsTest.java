@@ -54,7 +54,7 @@ class ModelsTest {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         if (!Depth.isLong()) { // small searches, many of them: what counts is how long the compiler takes
-            if (isInstalled("tcc")) builder.environment().put("CC", "tcc");
+            if (isInstalled("tcc")) builder.environment().putIfAbsent("CC", "tcc");
             builder.environment().put("CFLAGS", "-O0");
             builder.environment().put("HASH", "20");
             builder.environment().put("STORE", "");
