@@ -11,7 +11,7 @@ cp "$models/$model" "$scratch"
 cd "$scratch"
 spin -a "$@" "$model" >log 2>&1 || { cat log; exit 2; }
 compile() { "$1" ${CFLAGS--O2} -w -DMEMLIM=3500 -DVECTORSZ=2048 -DSAFETY ${STORE--DCOLLAPSE} -o pan pan.c; }
-compile "${CC:-cc}" || compile cc
+compile "${CC:-cc}" >log 2>&1 || compile cc
 ./pan -m400000 -w"${HASH-24}" >log 2>&1 || true
 if grep -q 'max search depth too small\|out of memory\|reached -DMEMLIM' log; then
     cat log

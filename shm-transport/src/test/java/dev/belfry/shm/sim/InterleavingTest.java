@@ -141,16 +141,13 @@ class InterleavingTest {
 
     @Test
     void shouldWaitForRoomAlsoWhereThePublisherYields() {
-        for (Sim.Scenario scenario : List.of(
-                WakeScenarios.roomWithYields().withoutSlices(),
-                WakeScenarios.roomWithYields().mortal())) {
-            try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
-                sim.exploreRandomly(SEED, RANDOM);
-            }
-            try (Sim sim = new Sim(scenario, p -> new Sim.Process()).bufferStores()) {
-                sim.exploreRandomly(SEED, RANDOM);
-            }
-        }
+        Sim.Scenario yields = WakeScenarios.roomWithYields();
+        for (Sim.Scenario scenario : List.of(yields.withoutSlices(), yields.mortal()))
+            for (boolean buffers : new boolean[] {false, true})
+                try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
+                    if (buffers) sim.bufferStores();
+                    sim.exploreRandomly(SEED, RANDOM);
+                }
     }
 
     /** The same decisions lead to the same choices: or "all schedules" would mean nothing. */

@@ -35,7 +35,7 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
      * The same decisions have not led to the same choice: somebody looked at the clock, on a
      * machine that is very busy. To be run again.
      */
-    static final class StrayedError extends Error { // no AssertionError: a twin is not noticed by it
+    static final class StrayedError extends Error { // no AssertionError: no promise is broken
         private static final long serialVersionUID = 1;
 
         StrayedError(String what) {
