@@ -110,6 +110,9 @@ public abstract class SubscriberSupport implements Subscriber {
         return n;
     }
 
+    /** A poll begins. If it finds nothing, it may wait so long; 0: it does not wait. */
+    protected void begins(long nanos) {}
+
     /**
      * What a caller sees of a failure below, wherever it came up: while reading, in a view, or
      * after a handler. What it does not know it leaves as it is.
@@ -337,6 +340,7 @@ public abstract class SubscriberSupport implements Subscriber {
         Thread me = Thread.currentThread();
         enter();
         try {
+            begins(nanos);
             if (!comesAgain()) {
                 int atOnce = drain(handler, limit, Deadlines.PAST);
                 boolean waits = atOnce == 0 && nanos > 0 && !isClosed();

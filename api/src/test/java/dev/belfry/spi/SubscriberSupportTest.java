@@ -102,6 +102,14 @@ class SubscriberSupportTest {
     }
 
     @Test
+    void shouldSayBeforeEachPollHowLongItMayWait() {
+        Toy toy = toy(AckMode.AUTO).publish("a", "b", "c");
+        toy.poll(m -> assertThat(toy.begun).containsExactly(SECONDS.toNanos()), 2, SECONDS);
+        toy.poll(m -> {}, 2);
+        assertThat(toy.begun).containsExactly(SECONDS.toNanos(), 0L);
+    }
+
+    @Test
     void shouldTellOnlyTheTransportThatNoneHasRead() {
         Toy toy = toy(AckMode.NONE).publish("a", "b", "c");
         toy.poll(m -> {}, 2);
@@ -768,6 +776,7 @@ class SubscriberSupportTest {
         private final List<Message> log = new ArrayList<>();
         final List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
         final List<Long> consumed = Collections.synchronizedList(new ArrayList<>());
+        final List<Long> begun = Collections.synchronizedList(new ArrayList<>());
         final List<Long> deadlines = Collections.synchronizedList(new ArrayList<>());
         volatile int released;
         volatile boolean touchedAfterRelease;
@@ -805,6 +814,11 @@ class SubscriberSupportTest {
 
         synchronized void awaitReleased() throws InterruptedException {
             while (released == 0) wait();
+        }
+
+        @Override
+        protected void begins(long nanos) {
+            begun.add(nanos);
         }
 
         @Override

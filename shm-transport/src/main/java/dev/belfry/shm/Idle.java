@@ -38,9 +38,10 @@ final class Idle {
     private final BooleanSupplier isClosed;
     private final BooleanSupplier mayProceed;
     private final SlotSemaphores.Own bed;
-    private final Pace pace = new Pace();
+    final Pace pace = new Pace();
     private final long spinNanos;
     private final boolean spinsByDefault;
+    private boolean waits; // the present call, if it finds nothing
     private long waitedAt; // the number of the message that was waited for last
     private long quietSince = System.nanoTime(); // when something else was waited for
     private int inVain; // waits in a row that were longer than the spin
@@ -69,13 +70,20 @@ final class Idle {
         this.spinNanos = options.spin() == null ? DEFAULT_SPIN_NANOS : Deadlines.nanos(options.spin());
     }
 
+    /** A call begins that may wait so long; 0: it does not wait. */
+    void begins(long nanos) {
+        waits = nanos > 0;
+        if (waits) pace.comeBack(nanos);
+    }
+
     /** True: read again. False: the time is over, or it was closed. */
     boolean until(long deadlineNanos) {
-        if (!isClosed.getAsBoolean() && pace.stayedAway(reader.cursor(), deadlineNanos)) return true;
         if (deadlineNanos == Deadlines.PAST) {
+            if (waits) pace.readAll(reader.cursor());
             doubt();
             return false;
         }
+        if (!isClosed.getAsBoolean() && pace.stayedAway(reader.cursor(), deadlineNanos)) return true;
         return awaitMessage(deadlineNanos);
     }
 

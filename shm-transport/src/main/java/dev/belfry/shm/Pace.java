@@ -1,20 +1,20 @@
 package dev.belfry.shm;
 
-import dev.belfry.spi.Deadlines;
 import java.util.function.LongSupplier;
 
 /**
- * Decides when a reader that found nothing reads again. A reader that chases a busy writer pulls
- * away the cache line that is being written, for each message, and may slow both down many times.
- * If it stays away for a moment, it finds a batch. But a reader that waits for a single message,
- * such as an answer, must check all the time; and one that follows a slow writer gains nothing by
- * being late.
+ * Decides when a reader that has read all there is reads again. A reader that chases a busy writer
+ * pulls away the cache line that is being written, for each message, and slows both down. If it stays
+ * away for a moment, it finds a batch. But a reader that waits for a single message, such as an
+ * answer, must check all the time; and one that follows a slow writer gains nothing by being late.
  *
- * <p>Only a trial tells which it is, and only a long one: the first checks after a stay tell little
- * about a chase, and one stay tells little about the next. So a chase lasts a while. Then the reader
- * stays away some times, longer if there was little to read. It continues so for as long as the log
- * grows faster by it; else it chases again, each time longer. After many stays it chases for a
- * while, to compare again. Each reading thread has its own.
+ * <p>Only a trial tells which it is. First the reader chases for a while. Then it stays away some
+ * times, longer if there was little to read. If the log grows faster by it, the reader continues so;
+ * else it chases again, and each time longer. After many stays it chases for a while, to compare
+ * again. Each reading thread has its own.
+ *
+ * <p>The first stays of a trial do not count: the writer's next lines are still with the reader.
+ * But if they find next to nothing, the writer waits for the reader, and the trial ends at once.
  */
 final class Pace {
     private static final long SHORTEST_NANOS = 4_000;
@@ -27,11 +27,13 @@ final class Pace {
     private static final int LEAST_PATIENCE = 8;
     private static final int MOST_PATIENCE = 256;
 
-    private static final int STAYS_OF_A_TRIAL = 3;
-    private static final int STAYS_PER_LOOK = 8;
+    private static final int STAYS_BEFORE_TRIAL = 2;
+    private static final int STAYS_OF_A_TRIAL = 6;
+    private static final int STAYS_PER_CHECK = 8;
     private static final int MOST_STAYS = 256;
+    private static final int MOST_SLOW_CHECKS = 2;
     private static final double GAIN = 1.1;
-    private static final double HOPELESS = 0.8;
+    private static final double HOPELESS = 0.5;
 
     private final LongSupplier clock;
     private long last = -1;
@@ -45,10 +47,16 @@ final class Pace {
     private int patience = LEAST_PATIENCE;
     private int finds = FINDS_PER_CLOCK;
 
-    // While it stays away: for how long, how often already, and how fast the log grew before, in bytes a nanosecond.
+    // While it stays away: for how long, how often already, since when, and how fast the log grew before, in bytes a
+    // nanosecond.
     private long staying;
     private int stays;
+    private long triedAt;
+    private int slowChecks;
     private double chased;
+
+    private boolean away; // until then, if the next call may wait
+    private long due;
 
     Pace() {
         this(System::nanoTime);
@@ -59,20 +67,48 @@ final class Pace {
     }
 
     /**
+     * A call has handed over all there is, up to this offset, and returns. The next one that may wait
+     * begins with {@link #comeBack}. It would not come to {@link #stayedAway}: by then a busy writer has
+     * always written something.
+     */
+    void readAll(long cursor) {
+        if (cursor != last) away = staysAway(cursor);
+    }
+
+    /**
+     * The next call begins, and may wait so long. The time between both calls is a part of the stay.
+     * The call before has stored what it acknowledges: no publisher waits longer for that.
+     */
+    void comeBack(long nanos) {
+        if (!away) return;
+        away = false;
+        if (due - clock.getAsLong() <= nanos) stay();
+    }
+
+    /**
      * Nothing was found at this offset. True: we stayed away, check again; false: go on as when
-     * there is nothing. Never past the deadline: a caller that may not wait may have handled a
-     * message whose acknowledgement a publisher waits for.
+     * there is nothing. Never past the deadline.
      */
     boolean stayedAway(long cursor, long deadlineNanos) {
-        if (deadlineNanos == Deadlines.PAST) return false; // it says nothing about a chase either
+        if (!staysAway(cursor) || deadlineNanos - due < 0) return false;
+        stay();
+        return true;
+    }
+
+    /** The next call that may wait begins with a stay. */
+    boolean isAway() {
+        return away;
+    }
+
+    private void stay() {
+        while (clock.getAsLong() - due < 0) for (int i = 0; i < PAUSES_PER_CLOCK; i++) Thread.onSpinWait();
+    }
+
+    private boolean staysAway(long cursor) {
         if (last < 0) begin(last = cursor, clock.getAsLong());
         long found = cursor - last;
         last = cursor;
-        if (staying == 0 ? !isTimeToTry(cursor, found) : !isWorthIt(cursor, found)) return false;
-        long began = clock.getAsLong();
-        if (deadlineNanos - began < staying) return false;
-        while (clock.getAsLong() - began < staying) for (int i = 0; i < PAUSES_PER_CLOCK; i++) Thread.onSpinWait();
-        return true;
+        return staying == 0 ? isTimeToTry(cursor, found) : isWorthIt(cursor, found);
     }
 
     private boolean isTimeToTry(long cursor, long found) {
@@ -82,27 +118,38 @@ final class Pace {
         if (now - since < chaseNanos) return false;
         chased = rate(cursor, now);
         begin(cursor, now);
+        triedAt = now;
         staying = SHORTEST_NANOS;
         stays = 0;
+        slowChecks = 0;
+        due = now + staying;
         return true;
     }
 
     private boolean isWorthIt(long cursor, long found) {
         long now = clock.getAsLong();
+        double gain = rate(cursor, now) / chased;
         stays++;
-        boolean judged = stays <= STAYS_OF_A_TRIAL || stays % STAYS_PER_LOOK == 0;
-        if (judged && rate(cursor, now) < chased * (stays < STAYS_OF_A_TRIAL ? HOPELESS : GAIN)) {
-            patience = Math.min(2 * patience, MOST_PATIENCE);
-            chase(cursor, now, Math.max(CHASE_NANOS, patience * (now - since)));
-            return false;
+        if (stays <= STAYS_OF_A_TRIAL) {
+            if (gain < (stays < STAYS_OF_A_TRIAL ? HOPELESS : GAIN)) {
+                patience = Math.min(2 * patience, MOST_PATIENCE);
+                chase(cursor, now, Math.max(CHASE_NANOS, patience * (now - triedAt)));
+                return false;
+            }
+            if (stays == STAYS_BEFORE_TRIAL) begin(cursor, now);
+        } else {
+            if (stays % STAYS_PER_CHECK == 0) {
+                slowChecks = gain < 1 ? slowChecks + 1 : 0;
+                begin(cursor, now);
+            }
+            if (stays == MOST_STAYS) patience = LEAST_PATIENCE;
+            if (found == 0 || slowChecks == MOST_SLOW_CHECKS || stays == MOST_STAYS) {
+                chase(cursor, now, CHASE_NANOS);
+                return false;
+            }
         }
-        if (stays == MOST_STAYS) {
-            patience = LEAST_PATIENCE;
-            chase(cursor, now, CHASE_NANOS);
-            return false;
-        }
-        if (stays % STAYS_PER_LOOK == 0) begin(cursor, now);
         if (found < ENOUGH_BYTES) staying = Math.min(2 * staying, LONGEST_NANOS);
+        due = now + staying;
         return true;
     }
 

@@ -41,7 +41,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private final Reader reader;
     private final InPlaceReader inPlace; // the same, or null
     private final Progress progress;
-    private final Idle idle;
+    final Idle idle;
     private final ShmMessageView view;
     private volatile long lagAtClose = -1;
 
@@ -81,6 +81,11 @@ final class ShmSubscriber extends SubscriberSupport {
     }
 
     // Read
+
+    @Override
+    protected void begins(long nanos) {
+        idle.begins(nanos);
+    }
 
     @Override
     protected MessageView next(long deadlineNanos) {

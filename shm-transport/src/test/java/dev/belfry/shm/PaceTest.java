@@ -52,7 +52,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldFollowAtOnceAWriterThatLosesByIt() {
+    void shouldFollowAtOnceAWriterThatWaitsForIt() {
         assertThat(staysFinding(40)).isEqualTo(1);
         for (int i = 0; i < 500; i++) assertThat(stayAfter(40, 120)).isZero();
     }
@@ -64,7 +64,18 @@ class PaceTest {
         long stay = 4_000;
         int stays = 1;
         while ((stay = stayAfter(stay / 3, 0)) != 0) assertThat(++stays).isLessThan(1_000);
-        assertThat(stays).isEqualTo(3);
+        assertThat(stays).isEqualTo(6);
+    }
+
+    /** The writer's next lines are still with the reader. */
+    @Test
+    void shouldNotJudgeATrialByItsFirstStays() {
+        chaseUntilItTries();
+        stayAfter(900, 0);
+        long stay = stayAfter(1_800, 0);
+        int stays = 3;
+        for (; stays < 100 && (stay = stayAfter(stay * 2 / 5, 0)) != 0; stays++) continue;
+        assertThat(stays).as("a fifth faster from then on").isEqualTo(100);
     }
 
     @Test
@@ -75,11 +86,36 @@ class PaceTest {
     }
 
     @Test
+    void shouldChaseAgainWhenItWasSlowerInTwoChecks() {
+        chaseUntilItTries();
+        for (int stays = 1; stays < 8; stays++)
+            assertThat(stayAfter(40_000, 500)).isPositive();
+        int slow = 0;
+        while (stayAfter(9_000, 500) != 0) assertThat(++slow).isLessThan(1_000);
+        assertThat(slow)
+                .as("16 and 24 are checks, the first has a fast stay in it")
+                .isBetween(8, 24);
+        for (int i = 0; i < 500; i++)
+            assertThat(stayAfter(40, 120)).as("it chases for 100 us").isZero();
+    }
+
+    @Test
+    void shouldChaseAgainAtOnceWhenTheStreamHasEnded() {
+        chaseUntilItTries();
+        for (int stays = 1; stays < 20; stays++)
+            assertThat(stayAfter(40_000, 500)).isPositive();
+        assertThat(stayAfter(0, 0)).isZero();
+        assertThat(stayAfter(40, 120)).isZero();
+    }
+
+    @Test
     void shouldNotJudgeAChaseByItsFirstLooks() {
         assertThat(staysFinding(20_000)).isEqualTo(256);
         for (int i = 0; i < 100; i++)
             assertThat(stayAfter(1, 120)).as("slow at first").isZero();
         for (int i = 0; i < 3_000; i++) if (stayAfter(400, 30) != 0) break;
+        for (int stays = 1; stays < 6; stays++)
+            assertThat(stayAfter(30_000, 500)).isPositive();
         assertThat(stayAfter(30_000, 500)).as("it chased faster than this").isZero();
     }
 
@@ -88,17 +124,6 @@ class PaceTest {
         chaseUntilItTries();
         assertThat(stayAfter(17_000, 500, now + 2_000)).isZero();
         assertThat(stayAfter(17_000, 500, now + 20_000)).isPositive();
-    }
-
-    /** Nor is it judged by what such a caller finds. */
-    @Test
-    void shouldNotStayAwayFromWhoeverMayNotWait() {
-        for (int looks = 0; looks < 20_000; looks++)
-            assertThat(stayAfter(40, 120, Deadlines.PAST)).isZero();
-        chaseUntilItTries();
-        for (int looks = 0; looks < 1_000; looks++)
-            assertThat(stayAfter(40, 120, Deadlines.PAST)).isZero();
-        assertThat(stayAfter(40_000, 500)).as("where it was").isPositive();
     }
 
     @Test
@@ -123,7 +148,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldCompareAnewNowAndThen() {
+    void shouldCompareAgainNowAndThen() {
         int chases = 0;
         boolean away = false;
         for (int i = 0; i < 20_000; i++) {
@@ -131,5 +156,54 @@ class PaceTest {
             if (!away) chases++;
         }
         assertThat(chases).as("for 100 us, every 256 stays").isBetween(12_000, 17_000);
+    }
+
+    // Between two calls
+
+    /** How long the call that follows stays away: the one before has found so many bytes, and read all. */
+    private long stayBetweenCalls(long bytes, long between, long waits) {
+        now += 120;
+        pace.readAll(cursor += bytes);
+        now += between;
+        long before = now;
+        pace.comeBack(waits);
+        return now - before;
+    }
+
+    private void chaseInCallsUntilItTries() {
+        for (int calls = 0; stayBetweenCalls(40, 0, 1_000_000_000) < 4_000; calls++)
+            assertThat(calls).isLessThan(900);
+    }
+
+    @Test
+    void shouldBeginTheNextCallWithAStayWhereEachCallFindsSomething() {
+        chaseInCallsUntilItTries();
+        assertThat(stayBetweenCalls(4_000, 0, 1_000_000_000)).isBetween(8_000L, 8_300L);
+        assertThat(stayBetweenCalls(8_000, 0, 1_000_000_000)).isBetween(16_000L, 16_300L);
+    }
+
+    @Test
+    void shouldCountTheTimeBetweenCallsAsAPartOfTheStay() {
+        chaseInCallsUntilItTries();
+        assertThat(stayBetweenCalls(8_000, 5_000, 1_000_000_000)).isBetween(2_900L, 3_100L);
+        assertThat(stayBetweenCalls(16_000, 50_000, 1_000_000_000)).isLessThan(200);
+    }
+
+    @Test
+    void shouldNotStayAwayLongerThanTheNextCallMayWait() {
+        chaseInCallsUntilItTries();
+        assertThat(stayBetweenCalls(8_000, 0, 2_000)).isLessThan(200);
+        assertThat(stayBetweenCalls(16_000, 0, 20_000)).isPositive();
+    }
+
+    @Test
+    void shouldStayAwayOnceForEachCallThatReadAll() {
+        chaseInCallsUntilItTries();
+        long before = now;
+        pace.comeBack(1_000_000_000);
+        assertThat(now).isEqualTo(before);
+        pace.readAll(cursor);
+        pace.comeBack(1_000_000_000);
+        assertThat(now).as("it has found nothing").isEqualTo(before);
     }
 }

@@ -1,0 +1,70 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a subscriber tells its {@link Pace}. A writer that writes before each poll is never met at rest. */
+@Timeout(300)
+class PaceOfASubscriberTest {
+    private static final Duration WAIT = Duration.ofSeconds(1);
+    private static final int MOST_POLLS = 1_000_000; // a chase lasts 100 us, and for sixteen finds
+
+    private final MessageQueue queue =
+            MessageQueues.open("shm:pace-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true");
+    private final Publisher publisher = queue.createPublisher();
+    private final ShmSubscriber subscriber = (ShmSubscriber) queue.createSubscriber();
+    private final Pace pace = subscriber.idle.pace;
+
+    @AfterEach
+    void close() {
+        queue.close();
+    }
+
+    private int poll(Duration timeout) {
+        return subscriber.poll(view -> {}, 1_024, timeout);
+    }
+
+    private int publishAndPoll(Duration timeout) {
+        publisher.publish(ByteBuffer.allocate(32));
+        return poll(timeout);
+    }
+
+    @Test
+    void shouldTryToStayAwayWhereEachPollFindsSomething() {
+        for (int polls = 0; !pace.isAway(); polls++) {
+            assertThat(polls).isLessThan(MOST_POLLS);
+            assertThat(publishAndPoll(WAIT)).isEqualTo(1);
+        }
+        assertThat(poll(Duration.ZERO)).isZero();
+        assertThat(publishAndPoll(Duration.ZERO)).isEqualTo(1);
+        assertThat(pace.isAway()).as("these do not wait").isTrue();
+        assertThat(poll(Duration.ofNanos(1))).isZero();
+        assertThat(pace.isAway()).as("this one did, and found nothing").isFalse();
+    }
+
+    @Test
+    void shouldNotStayAwayWhereACallMayNotWait() {
+        for (int polls = 0; polls < 100_000; polls++) {
+            publishAndPoll(Duration.ZERO);
+            assertThat(pace.isAway()).isFalse();
+        }
+    }
+
+    /** It does not know what else there is. */
+    @Test
+    void shouldNotStayAwayWhereTheLimitEndsACall() {
+        for (int polls = 0; polls < 100_000; polls++) {
+            publisher.publish(ByteBuffer.allocate(32));
+            assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
+            assertThat(pace.isAway()).isFalse();
+        }
+    }
+}
