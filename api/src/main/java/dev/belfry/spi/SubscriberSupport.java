@@ -110,8 +110,13 @@ public abstract class SubscriberSupport implements Subscriber {
         return n;
     }
 
-    /** A poll begins. If it finds nothing, it may wait so long; 0: it does not wait. */
-    protected void begins(long nanos) {}
+    /**
+     * A call begins: a poll that may wait so long if it finds nothing; with 0 one that does not wait, or a
+     * receive. A transport may wait here. Returns how long the poll may still wait then.
+     */
+    protected long begins(long nanos) {
+        return nanos;
+    }
 
     /**
      * What a caller sees of a failure below, wherever it came up: while reading, in a view, or
@@ -300,6 +305,7 @@ public abstract class SubscriberSupport implements Subscriber {
         Thread me = Thread.currentThread();
         enter();
         try {
+            begins(0);
             MessageView view = comesAgain() ? again : await(deadline);
             if (view == null) return null;
             Message message = copy(view);
@@ -340,11 +346,11 @@ public abstract class SubscriberSupport implements Subscriber {
         Thread me = Thread.currentThread();
         enter();
         try {
-            begins(nanos);
+            long left = begins(nanos);
             if (!comesAgain()) {
                 int atOnce = drain(handler, limit, Deadlines.PAST);
-                boolean waits = atOnce == 0 && nanos > 0 && !isClosed();
-                return waits ? drain(handler, limit, Deadlines.after(nanos)) : atOnce; // a clock for those that wait
+                boolean waits = atOnce == 0 && left > 0 && !isClosed();
+                return waits ? drain(handler, limit, Deadlines.after(left)) : atOnce; // a clock for those that wait
             }
             MessageView first = handedOut(again);
             again = null;

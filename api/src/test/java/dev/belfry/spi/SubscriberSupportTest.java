@@ -106,7 +106,16 @@ class SubscriberSupportTest {
         Toy toy = toy(AckMode.AUTO).publish("a", "b", "c");
         toy.poll(m -> assertThat(toy.begun).containsExactly(SECONDS.toNanos()), 2, SECONDS);
         toy.poll(m -> {}, 2);
-        assertThat(toy.begun).containsExactly(SECONDS.toNanos(), 0L);
+        toy.receive(SECONDS);
+        assertThat(toy.begun).containsExactly(SECONDS.toNanos(), 0L, 0L);
+    }
+
+    @Test
+    void shouldNotWaitForWhatItsBeginningHasSpent() {
+        Toy toy = toy(AckMode.AUTO);
+        toy.spent = SECONDS.toNanos();
+        assertThat(toy.poll(m -> {}, 2, SECONDS)).isZero();
+        assertThat(toy.deadlines).containsOnly(Deadlines.PAST);
     }
 
     @Test
@@ -776,6 +785,7 @@ class SubscriberSupportTest {
         private final List<Message> log = new ArrayList<>();
         final List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
         final List<Long> consumed = Collections.synchronizedList(new ArrayList<>());
+        long spent;
         final List<Long> begun = Collections.synchronizedList(new ArrayList<>());
         final List<Long> deadlines = Collections.synchronizedList(new ArrayList<>());
         volatile int released;
@@ -817,8 +827,9 @@ class SubscriberSupportTest {
         }
 
         @Override
-        protected void begins(long nanos) {
+        protected long begins(long nanos) {
             begun.add(nanos);
+            return nanos - spent;
         }
 
         @Override

@@ -42,6 +42,7 @@ final class Idle {
     private final long spinNanos;
     private final boolean spinsByDefault;
     private boolean waits; // the present call, if it finds nothing
+    private long beganAt;
     private long waitedAt; // the number of the message that was waited for last
     private long quietSince = System.nanoTime(); // when something else was waited for
     private int inVain; // waits in a row that were longer than the spin
@@ -70,16 +71,17 @@ final class Idle {
         this.spinNanos = options.spin() == null ? DEFAULT_SPIN_NANOS : Deadlines.nanos(options.spin());
     }
 
-    /** A call begins that may wait so long; 0: it does not wait. */
-    void begins(long nanos) {
+    /** A call begins that may wait so long; 0: it does not wait. How long it may still wait afterwards. */
+    long begins(long nanos) {
         waits = nanos > 0;
-        if (waits) pace.comeBack(nanos);
+        beganAt = reader.cursor();
+        return waits ? pace.comeBack(nanos) : 0;
     }
 
     /** True: read again. False: the time is over, or it was closed. */
     boolean until(long deadlineNanos) {
         if (deadlineNanos == Deadlines.PAST) {
-            if (waits) pace.readAll(reader.cursor());
+            if (waits && reader.cursor() != beganAt) pace.readAll(reader.cursor()); // else it waits, or ends
             doubt();
             return false;
         }

@@ -4,7 +4,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Decides when a reader that has read all there is reads again. A reader that chases a busy writer
- * pulls away the cache line that is being written, for each message, and slows both down. If it stays
+ * pulls away the cache line that is being written, for each message, and may slow both down. If it stays
  * away for a moment, it finds a batch. But a reader that waits for a single message, such as an
  * answer, must check all the time; and one that follows a slow writer gains nothing by being late.
  *
@@ -24,11 +24,13 @@ final class Pace {
 
     private static final long CHASE_NANOS = 100_000;
     private static final int FINDS_PER_CLOCK = 16;
+    private static final long MOST_NANOS_OF_FINDS = 1_000_000; // more is no chase: it began before a pause
     private static final int LEAST_PATIENCE = 8;
     private static final int MOST_PATIENCE = 256;
 
     private static final int STAYS_BEFORE_TRIAL = 2;
     private static final int STAYS_OF_A_TRIAL = 6;
+    private static final long MOST_NANOS_OF_A_TRIAL = STAYS_OF_A_TRIAL * LONGEST_NANOS;
     private static final int STAYS_PER_CHECK = 8;
     private static final int MOST_STAYS = 256;
     private static final int MOST_SLOW_CHECKS = 2;
@@ -46,6 +48,7 @@ final class Pace {
     private long chaseNanos = CHASE_NANOS;
     private int patience = LEAST_PATIENCE;
     private int finds = FINDS_PER_CLOCK;
+    private long clockedAt;
 
     // While it stays away: for how long, how often already, since when, and how fast the log grew before, in bytes a
     // nanosecond.
@@ -55,8 +58,8 @@ final class Pace {
     private int slowChecks;
     private double chased;
 
-    private boolean away; // until then, if the next call may wait
-    private long due;
+    private long due; // the end of the stay
+    private boolean owed; // by the next call that may wait
 
     Pace() {
         this(System::nanoTime);
@@ -67,22 +70,26 @@ final class Pace {
     }
 
     /**
-     * A call has handed over all there is, up to this offset, and returns. The next one that may wait
+     * A call has handed over some messages, all up to this offset, and returns. The next one that may wait
      * begins with {@link #comeBack}. It would not come to {@link #stayedAway}: by then a busy writer has
      * always written something.
      */
     void readAll(long cursor) {
-        if (cursor != last) away = staysAway(cursor);
+        owed = staysAway(cursor);
     }
 
     /**
-     * The next call begins, and may wait so long. The time between both calls is a part of the stay.
-     * The call before has stored what it acknowledges: no publisher waits longer for that.
+     * The next call begins, and may wait so long: how long it may still wait afterwards. The time
+     * between both calls is a part of the stay. The call before has stored what it acknowledges, if it
+     * could: no publisher waits longer for that.
      */
-    void comeBack(long nanos) {
-        if (!away) return;
-        away = false;
-        if (due - clock.getAsLong() <= nanos) stay();
+    long comeBack(long nanos) {
+        if (!owed) return nanos;
+        owed = false;
+        long began = clock.getAsLong();
+        if (due - began <= 0 || due - began > nanos) return nanos;
+        stay();
+        return Math.max(0, nanos - (clock.getAsLong() - began));
     }
 
     /**
@@ -90,14 +97,14 @@ final class Pace {
      * there is nothing. Never past the deadline.
      */
     boolean stayedAway(long cursor, long deadlineNanos) {
+        owed = false;
         if (!staysAway(cursor) || deadlineNanos - due < 0) return false;
         stay();
         return true;
     }
 
-    /** The next call that may wait begins with a stay. */
-    boolean isAway() {
-        return away;
+    boolean isStayOwed() {
+        return owed;
     }
 
     private void stay() {
@@ -105,7 +112,10 @@ final class Pace {
     }
 
     private boolean staysAway(long cursor) {
-        if (last < 0) begin(last = cursor, clock.getAsLong());
+        if (last < 0) {
+            begin(last = cursor, clock.getAsLong());
+            clockedAt = since;
+        }
         long found = cursor - last;
         last = cursor;
         return staying == 0 ? isTimeToTry(cursor, found) : isWorthIt(cursor, found);
@@ -115,6 +125,8 @@ final class Pace {
         if (found == 0 || --finds > 0) return false;
         finds = FINDS_PER_CLOCK;
         long now = clock.getAsLong();
+        if (now - clockedAt > MOST_NANOS_OF_FINDS) begin(cursor, now);
+        clockedAt = now;
         if (now - since < chaseNanos) return false;
         chased = rate(cursor, now);
         begin(cursor, now);
@@ -131,21 +143,17 @@ final class Pace {
         double gain = rate(cursor, now) / chased;
         stays++;
         if (stays <= STAYS_OF_A_TRIAL) {
-            if (gain < (stays < STAYS_OF_A_TRIAL ? HOPELESS : GAIN)) {
-                patience = Math.min(2 * patience, MOST_PATIENCE);
-                chase(cursor, now, Math.max(CHASE_NANOS, patience * (now - triedAt)));
-                return false;
-            }
+            if (gain < (stays < STAYS_OF_A_TRIAL ? HOPELESS : GAIN)) return inVain(cursor, now);
             if (stays == STAYS_BEFORE_TRIAL) begin(cursor, now);
-        } else {
-            if (stays % STAYS_PER_CHECK == 0) {
-                slowChecks = gain < 1 ? slowChecks + 1 : 0;
-                begin(cursor, now);
-            }
-            if (stays == MOST_STAYS) patience = LEAST_PATIENCE;
-            if (found == 0 || slowChecks == MOST_SLOW_CHECKS || stays == MOST_STAYS) {
-                chase(cursor, now, CHASE_NANOS);
-                return false;
+        } else if (found == 0) {
+            return chase(cursor, now, CHASE_NANOS);
+        } else if (stays % STAYS_PER_CHECK == 0) {
+            slowChecks = gain < 1 ? slowChecks + 1 : 0;
+            if (slowChecks == MOST_SLOW_CHECKS) return inVain(cursor, now);
+            begin(cursor, now);
+            if (stays == MOST_STAYS) {
+                if (gain >= GAIN) patience = LEAST_PATIENCE;
+                return chase(cursor, now, CHASE_NANOS);
             }
         }
         if (found < ENOUGH_BYTES) staying = Math.min(2 * staying, LONGEST_NANOS);
@@ -153,11 +161,19 @@ final class Pace {
         return true;
     }
 
-    private void chase(long cursor, long now, long nanos) {
+    private boolean inVain(long cursor, long now) {
+        patience = Math.min(2 * patience, MOST_PATIENCE);
+        return chase(cursor, now, Math.max(CHASE_NANOS, patience * Math.min(now - triedAt, MOST_NANOS_OF_A_TRIAL)));
+    }
+
+    /** False: it does not stay away. */
+    private boolean chase(long cursor, long now, long nanos) {
         begin(cursor, now);
+        clockedAt = now;
         staying = 0;
         chaseNanos = nanos;
         finds = FINDS_PER_CLOCK;
+        return false;
     }
 
     private void begin(long cursor, long now) {

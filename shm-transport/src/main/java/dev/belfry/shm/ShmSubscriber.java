@@ -83,8 +83,8 @@ final class ShmSubscriber extends SubscriberSupport {
     // Read
 
     @Override
-    protected void begins(long nanos) {
-        idle.begins(nanos);
+    protected long begins(long nanos) {
+        return idle.begins(nanos);
     }
 
     @Override

@@ -39,23 +39,39 @@ class PaceOfASubscriberTest {
 
     @Test
     void shouldTryToStayAwayWhereEachPollFindsSomething() {
-        for (int polls = 0; !pace.isAway(); polls++) {
+        for (int polls = 0; !pace.isStayOwed(); polls++) {
             assertThat(polls).isLessThan(MOST_POLLS);
             assertThat(publishAndPoll(WAIT)).isEqualTo(1);
         }
         assertThat(poll(Duration.ZERO)).isZero();
         assertThat(publishAndPoll(Duration.ZERO)).isEqualTo(1);
-        assertThat(pace.isAway()).as("these do not wait").isTrue();
+        assertThat(pace.isStayOwed()).as("these do not wait").isTrue();
         assertThat(poll(Duration.ofNanos(1))).isZero();
-        assertThat(pace.isAway()).as("this one did, and found nothing").isFalse();
+        assertThat(pace.isStayOwed()).as("this one did, and found nothing").isFalse();
     }
 
     @Test
     void shouldNotStayAwayWhereACallMayNotWait() {
         for (int polls = 0; polls < 100_000; polls++) {
             publishAndPoll(Duration.ZERO);
-            assertThat(pace.isAway()).isFalse();
+            assertThat(pace.isStayOwed()).isFalse();
         }
+    }
+
+    /** Batches as long as the limit: no poll but the last finds less, and that one waits. */
+    @Test
+    void shouldNotJudgeWhatOnePollFindsTwice() {
+        for (int polls = 0; !pace.isStayOwed(); polls++) {
+            assertThat(polls).isLessThan(MOST_POLLS);
+            assertThat(publishAndPoll(WAIT)).isEqualTo(1);
+        }
+        publisher.publish(ByteBuffer.allocate(32));
+        assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
+        assertThat(pace.isStayOwed()).as("paid").isFalse();
+        assertThat(poll(Duration.ofNanos(1))).isZero();
+        assertThat(pace.isStayOwed())
+                .as("what was found before was not found here")
+                .isFalse();
     }
 
     /** It does not know what else there is. */
@@ -64,7 +80,7 @@ class PaceOfASubscriberTest {
         for (int polls = 0; polls < 100_000; polls++) {
             publisher.publish(ByteBuffer.allocate(32));
             assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
-            assertThat(pace.isAway()).isFalse();
+            assertThat(pace.isStayOwed()).isFalse();
         }
     }
 }

@@ -74,8 +74,8 @@ class PaceTest {
         stayAfter(900, 0);
         long stay = stayAfter(1_800, 0);
         int stays = 3;
-        for (; stays < 100 && (stay = stayAfter(stay * 2 / 5, 0)) != 0; stays++) continue;
-        assertThat(stays).as("a fifth faster from then on").isEqualTo(100);
+        for (; stays < 100 && (stay = stayAfter(stay * 3 / 8, 0)) != 0; stays++) continue;
+        assertThat(stays).as("an eighth faster from then on").isEqualTo(100);
     }
 
     @Test
@@ -117,6 +117,24 @@ class PaceTest {
         for (int stays = 1; stays < 6; stays++)
             assertThat(stayAfter(30_000, 500)).isPositive();
         assertThat(stayAfter(30_000, 500)).as("it chased faster than this").isZero();
+    }
+
+    /** An answer comes after each question, at once; but all of them after a pause. */
+    @Test
+    void shouldNotCountAPauseAsAChase() {
+        for (int bursts = 0; bursts < 20; bursts++) {
+            now += 1_000_000_000;
+            int stays = 0;
+            for (int i = 0; i < 300; i++) if (stayAfter(40, 1_000) != 0) stays++;
+            assertThat(stays).isLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldTryAgainSoonAfterALongPauseInATrial() {
+        chaseUntilItTries();
+        assertThat(stayAfter(40, 1_000_000_000)).isZero();
+        for (int looks = 0; stayAfter(40, 120) == 0; looks++) assertThat(looks).isLessThan(30_000);
     }
 
     @Test
@@ -166,7 +184,8 @@ class PaceTest {
         pace.readAll(cursor += bytes);
         now += between;
         long before = now;
-        pace.comeBack(waits);
+        long left = pace.comeBack(waits);
+        assertThat(now - before - (waits - left)).as("what is left of the wait").isBetween(0L, 50L);
         return now - before;
     }
 
@@ -200,10 +219,18 @@ class PaceTest {
     void shouldStayAwayOnceForEachCallThatReadAll() {
         chaseInCallsUntilItTries();
         long before = now;
-        pace.comeBack(1_000_000_000);
+        assertThat(pace.comeBack(1_000_000_000)).isEqualTo(1_000_000_000);
         assertThat(now).isEqualTo(before);
-        pace.readAll(cursor);
-        pace.comeBack(1_000_000_000);
-        assertThat(now).as("it has found nothing").isEqualTo(before);
+    }
+
+    @Test
+    void shouldOweNoStayAfterACallThatWaited() {
+        for (int calls = 0; !pace.isStayOwed(); calls++) {
+            assertThat(calls).isLessThan(900);
+            now += 120;
+            pace.readAll(cursor += 40);
+        }
+        assertThat(pace.stayedAway(cursor += 40, now)).isFalse();
+        assertThat(pace.isStayOwed()).isFalse();
     }
 }

@@ -42,7 +42,7 @@ class InterleavingTest {
     /** Of so many pre-emptions that all would be more than {@link #MOST}: those with one fewer were a quarter of it. */
     private static final int CUT = Depth.pick(2_500, 1_000, 300_000);
 
-    private static final int RANDOM = Depth.pick(1_000, 1_000, 50_000);
+    private static final int RANDOM = Depth.pick(500, 500, 50_000);
     private static final int PROMISED = Depth.pick(100_000, 150_000, 5_000_000);
     private static final long SEED = 20260711;
     private static ExecutorService workers;
@@ -133,7 +133,7 @@ class InterleavingTest {
         for (Sim.Scenario scenario : Scenarios.all())
             running.add(workers.submit(() -> {
                 try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
-                    return sim.exploreRandomly(seed, RANDOM / 20);
+                    return sim.exploreRandomly(seed, RANDOM / 10);
                 }
             }));
         for (Future<Integer> one : running) one.get();

@@ -249,7 +249,7 @@ class StopsAndClocksTest {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
         ChildJvm reader = stage.start(Traffic.Reader.class, uri, "NOW");
         reader.expect("ready 0");
-        String many = "" + Depth.pick(5_000, 50_000, 5_000_000);
+        String many = "" + Depth.pick(2_000, 50_000, 5_000_000);
         List<ChildJvm> senders = new ArrayList<>();
         for (int id = 1; id <= 2; id++)
             senders.add(stage.start(
