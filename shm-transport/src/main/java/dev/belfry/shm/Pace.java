@@ -6,7 +6,8 @@ import java.util.function.LongSupplier;
  * Decides when a reader that has read all there is reads again. A reader that chases a busy writer
  * pulls away the cache line that is being written, for each message, and may slow both down. If it stays
  * away for a moment, it finds a batch. But a reader that waits for a single message, such as an
- * answer, must check all the time; and one that follows a slow writer gains nothing by being late.
+ * answer, must check all the time; and one that follows a slow writer gains nothing by being late,
+ * nor where messages come at a pace of their own.
  *
  * <p>Only a trial tells which it is. First the reader chases for a while. Then it stays away some
  * times, longer if there was little to read. If the log grows faster by it, the reader continues so;
@@ -35,6 +36,8 @@ final class Pace {
     private static final int MOST_STAYS = 256;
     private static final int MOST_SLOW_CHECKS = 2;
     private static final double GAIN = 1.1;
+    private static final double LEAST_BYTES_PER_NANO =
+            0.064; // a line of the cache each microsecond: no chase slows that
     private static final double HOPELESS = 0.5;
 
     private final LongSupplier clock;
@@ -130,6 +133,7 @@ final class Pace {
         if (now - since < chaseNanos) return false;
         chased = rate(cursor, now);
         begin(cursor, now);
+        if (chased < LEAST_BYTES_PER_NANO) return false;
         triedAt = now;
         staying = SHORTEST_NANOS;
         stays = 0;
@@ -148,7 +152,7 @@ final class Pace {
         } else if (found == 0) {
             return chase(cursor, now, CHASE_NANOS);
         } else if (stays % STAYS_PER_CHECK == 0) {
-            slowChecks = gain < 1 ? slowChecks + 1 : 0;
+            slowChecks = gain < GAIN ? slowChecks + 1 : 0;
             if (slowChecks == MOST_SLOW_CHECKS) return inVain(cursor, now);
             begin(cursor, now);
             if (stays == MOST_STAYS) {

@@ -99,6 +99,25 @@ class PaceTest {
             assertThat(stayAfter(40, 120)).as("it chases for 100 us").isZero();
     }
 
+    /** A stream with a pace of its own, in which a trial fell upon a burst. */
+    @Test
+    void shouldChaseAgainWhenItGainedInItsTrialOnly() {
+        chaseUntilItTries();
+        long stay = 4_000;
+        for (int stays = 1; stays < 7; stays++)
+            assertThat(stay = stayAfter(stay, 0)).isPositive();
+        int more = 0;
+        while ((stay = stayAfter(stay * 35 / 100, 0)) != 0) assertThat(++more).isLessThan(1_000);
+        assertThat(more).as("16 and 24 are checks, or 8 and 16").isBetween(8, 18);
+    }
+
+    @Test
+    void shouldNotTryWhereALineOfTheCacheTakesLongerThanAMicrosecond() {
+        for (int i = 0; i < 20_000; i++) assertThat(stayAfter(64, 1_020)).isZero();
+        assertThat(stayAfter(1 << 20, 1_000)).as("not judged by what was slow").isZero();
+        chaseUntilItTries();
+    }
+
     @Test
     void shouldChaseAgainAtOnceWhenTheStreamHasEnded() {
         chaseUntilItTries();
@@ -156,7 +175,7 @@ class PaceTest {
         int longest = 0;
         int trials = 0;
         for (int i = 1; i <= 20_000; i++) {
-            if (stayAfter(40, 1_000) == 0) continue;
+            if (stayAfter(100, 1_000) == 0) continue;
             longest = Math.max(longest, i - last);
             last = i;
             trials++;
