@@ -36,8 +36,7 @@ final class Pace {
     private static final int MOST_STAYS = 256;
     private static final int MOST_SLOW_CHECKS = 2;
     private static final double GAIN = 1.1;
-    private static final double LEAST_BYTES_PER_NANO =
-            0.064; // a line of the cache each microsecond: no chase slows that
+    private static final double LEAST_BYTES_PER_NANO = 0.064; // a line each microsecond: no chase slows that
     private static final double HOPELESS = 0.5;
 
     private final LongSupplier clock;
