@@ -1,27 +1,37 @@
 package dev.belfry.conformance;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.belfry.spi.MessageQueueProvider;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The classes of this JVM's class path, shared by the children that start with
- * {@link JavaCommand#QUICK}: a class data archive, which saves two fifths of their processor time.
- * It is made when the first of them starts, and deleted with this JVM. Where it cannot be made or
- * used, children load their classes as usual, and print nothing about it.
+ * The classes of this JVM's class path, shared by its children: a class data archive, which saves
+ * two fifths of their processor time. The first JVM of a module that starts a child makes it, in
+ * {@code target}. The others use it, as long as Java and classes are the same. Where it cannot be made
+ * or used, children load their classes as usual, and print nothing about it.
  */
 final class ClassArchive {
     static final List<String> SILENT = List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off");
+    private static final String NAME = "classes-of-children-";
+    private static final String ARCHIVE = "children.jsa";
+    private static final String CLASS_PATH = "class-path";
     private static ClassArchive ours;
 
     private final String classPath;
@@ -30,12 +40,10 @@ final class ClassArchive {
     private ClassArchive() {
         String path = System.getProperty("java.class.path");
         try {
-            Path directory = makeDirectory();
-            path = jarsOnly(path, directory);
-            Path file = directory.resolve("children.jsa");
-            rehearse(path, file);
+            Path directory = shared(path);
+            path = Files.readString(directory.resolve(CLASS_PATH));
             flags.addAll(SILENT);
-            flags.add("-XX:SharedArchiveFile=" + file);
+            flags.add("-XX:SharedArchiveFile=" + directory.resolve(ARCHIVE));
         } catch (IOException | UncheckedIOException | AssertionError e) {
             System.err.println("Children start without a class data archive: " + e);
         }
@@ -55,11 +63,23 @@ final class ClassArchive {
         return flags;
     }
 
-    private static Path makeDirectory() throws IOException {
+    private static Path shared(String classPath) throws IOException {
         Path target = Path.of("target").toAbsolutePath();
-        Path directory = Files.isDirectory(target)
-                ? Files.createTempDirectory(target, "classes-of-children-")
-                : Files.createTempDirectory("classes-of-children-");
+        if (!Files.isDirectory(target)) return made(classPath, temporary());
+        String ours = NAME + hash(System.getProperty("java.home") + Runtime.version() + classPath);
+        Path directory = target.resolve(ours + "-" + hash(stateOf(classPath)));
+        try (FileChannel others = FileChannel.open(target.resolve(NAME + "lock"), CREATE, WRITE)) {
+            others.lock(); // JVMs of this module; it ends with the channel, or with the JVM
+            if (Files.exists(directory.resolve(CLASS_PATH))) return directory;
+            try (DirectoryStream<Path> old = Files.newDirectoryStream(target, ours + "-*")) {
+                old.forEach(ClassArchive::remove); // of classes that were compiled anew, or half made
+            }
+            return made(classPath, Files.createDirectory(directory));
+        }
+    }
+
+    private static Path temporary() throws IOException {
+        Path directory = Files.createTempDirectory(NAME);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory)));
         return directory;
     }
@@ -70,6 +90,36 @@ final class ClassArchive {
         } catch (IOException e) {
             System.err.println(e);
         }
+    }
+
+    /** The class path is stored last: with it the archive is whole. */
+    private static Path made(String classPath, Path directory) throws IOException {
+        String jars = jarsOnly(classPath, directory);
+        rehearse(jars, directory.resolve(ARCHIVE));
+        Files.writeString(directory.resolve(CLASS_PATH), jars);
+        return directory;
+    }
+
+    /** Another compilation is another archive. */
+    private static String stateOf(String classPath) throws IOException {
+        StringBuilder state = new StringBuilder();
+        for (String entry : classPath.split(File.pathSeparator)) {
+            if (!Files.exists(Path.of(entry))) continue;
+            try (Stream<Path> files = Files.walk(Path.of(entry))) {
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList())
+                    state.append(file)
+                            .append(' ')
+                            .append(Files.size(file))
+                            .append(' ')
+                            .append(Files.getLastModifiedTime(file).toMillis())
+                            .append('\n');
+            }
+        }
+        return state.toString();
+    }
+
+    private static String hash(String text) {
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     /** An archive can be made of jars only, and used with the same class path only. */

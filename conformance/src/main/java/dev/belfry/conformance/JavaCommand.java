@@ -7,15 +7,11 @@ import java.util.List;
 
 /**
  * The command that starts a {@link ChildJvm}: with this JVM's Java and class path, unless others
- * are given.
+ * are given. Such children share their classes, see ClassArchive.
  */
 public final class JavaCommand {
-    /**
-     * For children that live a second; Belfry needs none of these flags. They share their classes,
-     * see ClassArchive.
-     */
-    public static final List<String> QUICK =
-            List.of("-Xmx96m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
+    /** For children that live a second; Belfry needs none of these flags. */
+    public static final List<String> QUICK = List.of("-Xmx96m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     /** For children that may crash: they leave no core and no log, and report it on stdout. */
     public static final List<String> MAY_CRASH =
@@ -26,6 +22,16 @@ public final class JavaCommand {
             "-XX:+IgnoreUnrecognizedVMOptions",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
+
+    /** With these a child has an archive of its own, cannot use one, or is asked which classes it loads. */
+    private static final List<String> NOT_SHARED = List.of(
+            "-Xshare:",
+            "-XX:SharedArchiveFile",
+            "-XX:ArchiveClasses",
+            "-Xlog",
+            "--module-path",
+            "--patch-module",
+            "-javaagent");
 
     private static final Path OUR_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
@@ -105,15 +111,12 @@ public final class JavaCommand {
         return classPath == null ? System.getProperty("java.class.path") : classPath;
     }
 
-    /**
-     * For quick children with our own Java and class path; an unknown flag may forbid it, with a
-     * warning.
-     */
+    /** For children with our own Java and class path; one without flags may have to prove that none is needed. */
     private boolean canShareClasses() {
         return classPath == null
+                && !flags.isEmpty()
                 && java.equals(OUR_JAVA)
-                && flags.containsAll(QUICK)
-                && flags.stream().allMatch(f -> f.startsWith("-D") || QUICK.contains(f) || QUIET.contains(f));
+                && flags.stream().noneMatch(f -> NOT_SHARED.stream().anyMatch(f::startsWith));
     }
 
     public ChildJvm start() {

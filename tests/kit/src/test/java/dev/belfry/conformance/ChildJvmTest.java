@@ -70,10 +70,15 @@ class ChildJvmTest {
     }
 
     @Test
-    void shouldShareItsClassesIfItIsQuick() throws IOException {
-        start(Mirror.class).expect("ready");
-        assertThat(Files.readString(Tasks.process(child.pid()).resolve("maps"))).contains("children.jsa");
-        child.close();
+    void shouldShareItsClasses() throws IOException {
+        for (List<String> flags : List.of(JavaCommand.QUICK, JavaCommand.MAY_CRASH, List.of("-Xint", "-Xmx32m"))) {
+            child = JavaCommand.of(Mirror.class).flags(flags).start();
+            child.expect("ready");
+            assertThat(Files.readString(Tasks.process(child.pid()).resolve("maps")))
+                    .as("%s", flags)
+                    .contains("children.jsa");
+            child.close();
+        }
         child = JavaCommand.of(Mirror.class).start();
         child.expect("ready");
         assertThat(Files.readString(Tasks.process(child.pid()).resolve("maps"))).doesNotContain("children.jsa");
