@@ -103,7 +103,7 @@ class SubscriberSupportTest {
 
     @Test
     void shouldSayBeforeEachPollHowLongItMayWait() {
-        Toy toy = toy(AckMode.AUTO).publish("a", "b", "c");
+        Toy toy = toy(AckMode.AUTO).publish("a", "b", "c", "d", "e");
         toy.poll(m -> assertThat(toy.begun).containsExactly(SECONDS.toNanos()), 2, SECONDS);
         toy.poll(m -> {}, 2);
         toy.receive(SECONDS);
