@@ -57,6 +57,7 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         Publisher publisher = queue.createPublisher();
         List<String> heard = new CopyOnWriteArrayList<>();
         Subscriber subscriber = queue.createSubscriber(client().build());
+        publish(publisher, "message ", 2); // before the listener fills the queue
         subscriber.setListener(m -> {
             heard.add(m.position() + " " + m.text() + (m.redelivered() ? " again" : ""));
             if (heard.size() > 1) return;
@@ -64,7 +65,6 @@ public abstract class RedeliverySuite extends ConformanceSuite {
             fill(publisher, 100);
             throw new UncheckedTrouble();
         });
-        publish(publisher, "message ", 2);
         Patience.until("three were heard", () -> heard.size() >= 3);
         assertThat(List.copyOf(heard).subList(0, 3)).containsExactly("1 message 1", "1 message 1 again", "2 message 2");
     }

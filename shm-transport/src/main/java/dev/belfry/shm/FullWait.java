@@ -40,7 +40,7 @@ final class FullWait {
 
     void await(long spinNanos) {
         if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
-        if (wait.waitedNanos() >= Waits.SHOWN_AFTER_NANOS) wait.goesOnForRoom(room.blocker());
+        if (wait.isLong()) wait.goesOnForRoom(room.blocker());
         room.await(need, wait, waited, spinNanos);
         waited = true;
     }

@@ -24,10 +24,11 @@ import org.slf4j.LoggerFactory;
 final class Waits {
     private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
 
-    /** Shorter ones are of no interest. */
-    static final long SHOWN_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
+    private static final long SHOWN_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Shorter ones are of no interest. A test whose time is not the clock's shows none. */
+    long shownAfterNanos = SHOWN_AFTER_NANOS;
 
     private final Handle handle;
     private final Segment segment;
@@ -74,7 +75,11 @@ final class Waits {
 
         @Override
         protected void goesOn(FutexLock lock) {
-            if (waitedNanos() >= SHOWN_AFTER_NANOS) show(this, WaitWord.LOCK, lock.ownerHandle(segment.handles));
+            if (isLong()) show(this, WaitWord.LOCK, lock.ownerHandle(segment.handles));
+        }
+
+        boolean isLong() {
+            return waitedNanos() >= shownAfterNanos;
         }
 
         /** Because of this slot, -1 if it is not known. */

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class PaceOfASubscriberTest {
     private static final Duration WAIT = Duration.ofSeconds(1);
+    private static final int BYTES = 4_096; // slow machines, too, are to have more than a line each microsecond
     private static final int MOST_POLLS = 1_000_000; // a chase lasts 100 us, and for sixteen finds
 
     private final MessageQueue queue =
@@ -33,7 +34,7 @@ class PaceOfASubscriberTest {
     }
 
     private int publishAndPoll(Duration timeout) {
-        publisher.publish(ByteBuffer.allocate(32));
+        publisher.publish(ByteBuffer.allocate(BYTES));
         return poll(timeout);
     }
 
@@ -65,7 +66,7 @@ class PaceOfASubscriberTest {
             assertThat(polls).isLessThan(MOST_POLLS);
             assertThat(publishAndPoll(WAIT)).isEqualTo(1);
         }
-        publisher.publish(ByteBuffer.allocate(32));
+        publisher.publish(ByteBuffer.allocate(BYTES));
         assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
         assertThat(pace.isStayOwed()).as("paid").isFalse();
         assertThat(poll(Duration.ofNanos(1))).isZero();
@@ -78,7 +79,7 @@ class PaceOfASubscriberTest {
     @Test
     void shouldNotStayAwayWhereTheLimitEndsACall() {
         for (int polls = 0; polls < 100_000; polls++) {
-            publisher.publish(ByteBuffer.allocate(32));
+            publisher.publish(ByteBuffer.allocate(BYTES));
             assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
             assertThat(pace.isStayOwed()).isFalse();
         }

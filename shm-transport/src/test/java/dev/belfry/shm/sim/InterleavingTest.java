@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -162,6 +163,39 @@ class InterleavingTest {
                     assertThat(sim.trace()).isEqualTo(once);
                 }
             }
+        }
+    }
+
+    /** Waits last longer than a slice there: they are not shown to operators, which would be steps. */
+    @Test
+    void shouldRunAScheduleAlikeHoweverSlowTheMachineIs() {
+        for (Sim.Scenario scenario : Scenarios.all()) {
+            if (scenario.slices() != Scheduler.Slices.END_EARLY) continue;
+            assertThat(traces(scenario, p -> new Stands()))
+                    .as(scenario.name())
+                    .isEqualTo(traces(scenario, p -> new Sim.Process()));
+        }
+    }
+
+    private static List<String> traces(Sim.Scenario scenario, Function<Integer, Sim.Process> processes) {
+        List<String> traces = new ArrayList<>();
+        try (Sim sim = new Sim(scenario, processes)) {
+            for (int i = 0; i < 10; i++) {
+                sim.exploreRandomly(SEED + i, 1);
+                traces.add(sim.trace());
+            }
+        }
+        return traces;
+    }
+
+    /** It stands still for a while, before one of its loads in each run. */
+    private static final class Stands extends Sim.Process {
+        private int loads;
+
+        @Override
+        protected long load(Words words, long at, int size) {
+            if (scheduler.isActing() && loads++ == 30) LockSupport.parkNanos(30_000_000);
+            return super.load(words, at, size);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.belfry.shm.sim;
 import static dev.belfry.shm.Inside.handle;
 import static dev.belfry.shm.Inside.newPublisher;
 import static dev.belfry.shm.Inside.newQueue;
+import static dev.belfry.shm.Inside.noWaitIsLong;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Claim;
@@ -315,6 +316,7 @@ public final class Sim implements AutoCloseable {
         Machine machine = new Machine(words.libC, words, Membarrier.registered(words.libC), patience);
         Handle handle = Opening.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
         MessageQueue queue = newQueue(URI.create("shm:" + NAME), handle);
+        noWaitIsLong(queue);
         queues.add(queue);
         return queue;
     }
