@@ -1,5 +1,6 @@
 package dev.belfry.conformance;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -40,7 +41,7 @@ final class ClassArchive {
     private ClassArchive() {
         String path = System.getProperty("java.class.path");
         try {
-            Path directory = shared(path);
+            Path directory = find(path);
             path = Files.readString(directory.resolve(CLASS_PATH));
             flags.addAll(SILENT);
             flags.add("-XX:SharedArchiveFile=" + directory.resolve(ARCHIVE));
@@ -63,18 +64,25 @@ final class ClassArchive {
         return flags;
     }
 
-    private static Path shared(String classPath) throws IOException {
+    private static Path find(String classPath) throws IOException {
         Path target = Path.of("target").toAbsolutePath();
-        if (!Files.isDirectory(target)) return made(classPath, temporary());
+        return Files.isDirectory(target) ? shared(target, classPath) : made(classPath, temporary());
+    }
+
+    /** The directory that has it. A file names it, which exists once the archive is whole. */
+    static Path shared(Path target, String classPath) throws IOException {
         String ours = NAME + hash(System.getProperty("java.home") + Runtime.version() + classPath);
-        Path directory = target.resolve(ours + "-" + hash(stateOf(classPath)));
+        Path file = target.resolve(ours + "-" + hash(stateOf(classPath)));
         try (FileChannel others = FileChannel.open(target.resolve(NAME + "lock"), CREATE, WRITE)) {
             others.lock(); // JVMs of this module; it ends with the channel, or with the JVM
-            if (Files.exists(directory.resolve(CLASS_PATH))) return directory;
+            if (Files.exists(file)) return Path.of(Files.readString(file));
             try (DirectoryStream<Path> old = Files.newDirectoryStream(target, ours + "-*")) {
-                old.forEach(ClassArchive::remove); // of classes that were compiled anew, or half made
+                old.forEach(ClassArchive::remove); // of classes that were compiled again since, or half made
             }
-            return made(classPath, Files.createDirectory(directory));
+            Path directory = made(classPath, Files.createTempDirectory(target, ours + "-"));
+            Path name = Files.writeString(directory.resolve("name"), directory.toString());
+            Files.move(name, file, ATOMIC_MOVE);
+            return directory;
         }
     }
 
@@ -92,10 +100,10 @@ final class ClassArchive {
         }
     }
 
-    /** The class path is stored last: with it the archive is whole. */
     private static Path made(String classPath, Path directory) throws IOException {
         String jars = jarsOnly(classPath, directory);
         rehearse(jars, directory.resolve(ARCHIVE));
+        if (!Files.exists(directory.resolve(ARCHIVE))) throw new IOException("this JVM makes none");
         Files.writeString(directory.resolve(CLASS_PATH), jars);
         return directory;
     }

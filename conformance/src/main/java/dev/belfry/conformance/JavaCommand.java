@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * The command that starts a {@link ChildJvm}: with this JVM's Java and class path, unless others
- * are given. Such children share their classes, see ClassArchive.
+ * are given. Children with both, and with a flag, share their classes, see ClassArchive.
  */
 public final class JavaCommand {
     /** For children that live a second; Belfry needs none of these flags. */

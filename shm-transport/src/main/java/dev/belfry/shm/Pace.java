@@ -6,10 +6,10 @@ import java.util.function.LongSupplier;
  * Decides when a reader that has read all there is reads again. A reader that chases a busy writer
  * pulls away the cache line that is being written, for each message, and may slow both down. If it stays
  * away for a moment, it finds a batch. But a reader that waits for a single message, such as an
- * answer, must check all the time; and one that follows a slow writer gains nothing by being late,
- * nor where messages come at a pace of their own.
+ * answer, must check all the time. One that follows a slow writer gains nothing by being late, nor does
+ * one whose messages come at a pace of their own.
  *
- * <p>Only a trial tells which it is. First the reader chases for a while. Then it stays away some
+ * <p>Only a trial tells which it is; a stream of less than a cache line each microsecond gets none. First the reader chases for a while. Then it stays away some
  * times, longer if there was little to read. If the log grows faster by it, the reader continues so;
  * else it chases again, and each time longer. After many stays it chases for a while, to compare
  * again. Each reading thread has its own.
@@ -36,7 +36,7 @@ final class Pace {
     private static final int MOST_STAYS = 256;
     private static final int MOST_SLOW_CHECKS = 2;
     private static final double GAIN = 1.1;
-    private static final double LEAST_BYTES_PER_NANO = 0.064; // a line each microsecond: no chase slows that
+    private static final double LEAST_BYTES_PER_NANO = 0.064; // a line each microsecond
     private static final double HOPELESS = 0.5;
 
     private final LongSupplier clock;

@@ -114,8 +114,8 @@ class PaceTest {
     @Test
     void shouldNotTryWhereALineOfTheCacheTakesLongerThanAMicrosecond() {
         for (int i = 0; i < 20_000; i++) assertThat(stayAfter(64, 1_020)).isZero();
-        assertThat(stayAfter(1 << 20, 1_000)).as("not judged by what was slow").isZero();
-        chaseUntilItTries();
+        for (int i = 0; i < 2_016; i++) assertThat(stayAfter(6, 1_020)).isZero();
+        chaseUntilItTries(); // it is not judged by what was slow before
     }
 
     @Test
@@ -142,9 +142,9 @@ class PaceTest {
     @Test
     void shouldNotCountAPauseAsAChase() {
         for (int bursts = 0; bursts < 20; bursts++) {
-            now += 1_000_000_000;
+            now += 1_100_000;
             int stays = 0;
-            for (int i = 0; i < 300; i++) if (stayAfter(40, 1_000) != 0) stays++;
+            for (int i = 0; i < 300; i++) if (stayAfter(1_000, 1_000) != 0) stays++;
             assertThat(stays).isLessThanOrEqualTo(2);
         }
     }

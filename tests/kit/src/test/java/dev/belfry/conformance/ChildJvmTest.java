@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Scanner;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,6 +84,27 @@ class ChildJvmTest {
         child = JavaCommand.of(Mirror.class).start();
         child.expect("ready");
         assertThat(Files.readString(Tasks.process(child.pid()).resolve("maps"))).doesNotContain("children.jsa");
+    }
+
+    @Test
+    void shouldMakeAnArchiveOnceUntilAClassIsCompiledAgain(@TempDir Path target) throws IOException {
+        Path classes = Files.createDirectory(target.resolve("classes"));
+        String classPath = System.getProperty("java.class.path") + File.pathSeparator + classes;
+        Path first = ClassArchive.shared(target, classPath);
+        assertThat(ClassArchive.shared(target, classPath)).isEqualTo(first);
+        Files.write(classes.resolve("Another.class"), new byte[1]);
+        Path second = ClassArchive.shared(target, classPath);
+        assertThat(second).isNotEqualTo(first).isDirectoryContaining("glob:**/*.jsa");
+        assertThat(first).as("of no use any more").doesNotExist();
+        Path file;
+        try (Stream<Path> all = Files.list(target)) {
+            file = all.filter(one -> Files.isRegularFile(one) && !one.endsWith("classes-of-children-lock"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.delete(file); // as if its JVM had been killed
+        assertThat(ClassArchive.shared(target, classPath)).isNotEqualTo(second);
+        assertThat(second).doesNotExist();
     }
 
     @Test

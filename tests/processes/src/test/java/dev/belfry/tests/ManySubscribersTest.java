@@ -8,6 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Waits;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ManySubscribersTest {
     private static final int MOST = 8;
     private static final int EACH_STEP = 20_000;
-    private static final int VISITS = Stage.LONG ? 2_000 : 100;
+    private static final int VISITS = Depth.pick(40, 100, 2_000);
     private static final long LARGEST = 64 << 20;
 
     @RegisterExtension
