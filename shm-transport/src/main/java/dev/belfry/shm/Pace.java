@@ -9,10 +9,10 @@ import java.util.function.LongSupplier;
  * answer, must check all the time. One that follows a slow writer gains nothing by being late, nor does
  * one whose messages come at a pace of their own.
  *
- * <p>Only a trial tells which it is; a stream of less than a cache line each microsecond gets none. First the reader chases for a while. Then it stays away some
- * times, longer if there was little to read. If the log grows faster by it, the reader continues so;
- * else it chases again, and each time longer. After many stays it chases for a while, to compare
- * again. Each reading thread has its own.
+ * <p>Only a trial tells which it is; a stream of less than a cache line each microsecond gets none.
+ * First the reader chases for a while. Then it stays away some times, longer if there was little to
+ * read. If the log grows faster by it, the reader continues so; else it chases again, and each time
+ * longer. After many stays it chases for a while, to compare again. Each reading thread has its own.
  *
  * <p>The first stays of a trial do not count: the writer's next lines are still with the reader.
  * But if they find next to nothing, the writer waits for the reader, and the trial ends at once.
@@ -36,7 +36,7 @@ final class Pace {
     private static final int MOST_STAYS = 256;
     private static final int MOST_SLOW_CHECKS = 2;
     private static final double GAIN = 1.1;
-    private static final double LEAST_BYTES_PER_NANO = 0.064; // a line each microsecond
+    private static final double LEAST_BYTES_PER_NANO = 0.064; // 64 a microsecond
     private static final double HOPELESS = 0.5;
 
     private final LongSupplier clock;
