@@ -24,11 +24,10 @@ import org.slf4j.LoggerFactory;
 final class Waits {
     private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
 
-    private static final long SHOWN_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Shorter ones are of no interest. A test whose time is not the clock's shows none. */
-    long shownAfterNanos = SHOWN_AFTER_NANOS;
+    long shownAfterNanos = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Handle handle;
     private final Segment segment;
