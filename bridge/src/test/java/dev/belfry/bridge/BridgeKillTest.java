@@ -108,7 +108,7 @@ class BridgeKillTest {
 
     /** At least so many. */
     int kills() {
-        return Depth.pick(6, 20, 200);
+        return Depth.pick(6, 6, 200);
     }
 
     /** B. */

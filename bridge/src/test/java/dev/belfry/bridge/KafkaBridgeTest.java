@@ -63,7 +63,7 @@ class KafkaBridgeTest extends BridgeKillTest {
 
     @Override
     int kills() {
-        return Depth.pick(3, 5, 200);
+        return Depth.pick(3, 3, 200);
     }
 
     @Override

@@ -78,7 +78,7 @@ class OutputTest {
             sandbox.belfry("sub", "--name", "audit", "--timeout", "0s", "q?capacity=256k&maxCapacity=256k");
             sandbox.startBelfry("pub", "--size", "20", "--count", "1000000000", "q");
             List<Long> positions = new ArrayList<>();
-            for (int i = 0; i < Depth.pick(2, 4, 20); i++) {
+            for (int i = 0; i < Depth.pick(2, 2, 20); i++) {
                 Path printed = files.resolve("printed" + i);
                 ChildJvm reading = shell(sandbox, "exec belfry sub --name audit q >" + printed);
                 Patience.until("it prints", () -> printed.toFile().length() > 100_000);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Waits
 @Alone
 class KilledAtAnyInstantTest {
-    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 30, 3600));
+    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 8, 3600));
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path files;

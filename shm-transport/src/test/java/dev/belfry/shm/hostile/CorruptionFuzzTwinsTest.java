@@ -5,6 +5,7 @@ import static dev.belfry.shm.hostile.CorruptionFuzzTest.SEED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
@@ -25,14 +26,22 @@ import org.junit.jupiter.api.io.TempDir;
 class CorruptionFuzzTwinsTest {
     private static final int ENOUGH = 20_000;
 
+    /** The search begins so many inputs before the one that finds the defect, unless there is time for all. */
+    private static final int BEFORE = 50;
+
     @TempDir
     Path directory;
 
-    /** The exit code, and what was said. */
-    private List<String> found(Patched twin, int hangsSeconds) throws Exception {
+    /**
+     * The exit code, and what was said. {@code finds}: the first input that does; 0 where what lies behind the
+     * memory decides which one does.
+     */
+    private List<String> found(Patched twin, int finds, int hangsSeconds) throws Exception {
         Path progress = directory.resolve("progress");
+        int first = Depth.isLong() ? 0 : Math.max(0, finds - BEFORE);
         try (twin;
-                ChildJvm child = CorruptionFuzzTest.start(twin.classPath(), progress, SEED, 0, ENOUGH, hangsSeconds)) {
+                ChildJvm child =
+                        CorruptionFuzzTest.start(twin.classPath(), progress, SEED, first, ENOUGH, hangsSeconds)) {
             List<String> said = child.rest();
             Fuzz.removeAfterDeath(child.pid());
             System.out.println(
@@ -47,6 +56,7 @@ class CorruptionFuzzTwinsTest {
                 Patched.in(SharedBytes.class, "if (index < 0 || index > length - size)", "if (false)")
                         .and(SegmentHeader.class, "if (mark < 0 || mark > slots)", "if (false)")
                         .and(Slots.class, "if (slot < 0 || slot >= count)", "if (false)"),
+                0,
                 HANGS_SECONDS);
         // Behind the memory lies nothing, and the JVM dies; or something, and what is read there makes no sense.
         if (!said.get(said.size() - 1).equals("exit " + Fuzz.FAILED)) TruncationMatrixTest.assertDied(said);
@@ -56,21 +66,23 @@ class CorruptionFuzzTwinsTest {
     void shouldNoticeWhenACutSemaphoreIsHandedToTheCLibrary() throws Exception {
         List<String> said = found(
                 Patched.in(NamedSemaphore.class, "int shared = bytes.getInt(SEM_PRIVATE);", "int shared = 0;"),
+                631,
                 HANGS_SECONDS);
         TruncationMatrixTest.assertDied(said);
     }
 
     @Test
     void shouldNoticeALoopThatOnlyAStrangerEnds() throws Exception {
-        List<String> said = found(Patched.in(Sleepers.class, "owed < MOST_OWED && bed.tryTake()", "bed.tryTake()"), 3);
+        List<String> said =
+                found(Patched.in(Sleepers.class, "owed < MOST_OWED && bed.tryTake()", "bed.tryTake()"), 1109, 3);
         assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
         assertThat(said.get(0)).contains("hangs");
     }
 
     @Test
     void shouldNoticeNumbersThatCannotBe() throws Exception {
-        List<String> said =
-                found(Patched.in(LogPlace.class, "if (position < 1 ||", "if (position < -1L << 60 ||"), HANGS_SECONDS);
+        List<String> said = found(
+                Patched.in(LogPlace.class, "if (position < 1 ||", "if (position < -1L << 60 ||"), 535, HANGS_SECONDS);
         assertThat(said).last().isEqualTo("exit " + Fuzz.FAILED);
         assertThat(said.get(0)).contains("NotData");
     }

@@ -144,12 +144,18 @@ public final class Sim implements AutoCloseable {
             boolean shared = isShared(words, at);
             if (shared) scheduler.step("store");
             else scheduler.alive();
-            Runnable write = () -> {
-                super.store(words, at, size, value, release);
-                if (shared) scheduler.changed();
-            };
-            if (buffers && scheduler.isActing()) libC.stored.add(libC.place(words.address(at)), size, value, write);
-            else write.run();
+            if (buffers && scheduler.isActing())
+                libC.stored.add(
+                        libC.place(words.address(at)),
+                        size,
+                        value,
+                        () -> reach(words, at, size, value, release, shared));
+            else reach(words, at, size, value, release, shared);
+        }
+
+        private void reach(Words words, long at, int size, long value, boolean release, boolean shared) {
+            super.store(words, at, size, value, release);
+            if (shared) scheduler.changed();
         }
 
         @Override
@@ -362,10 +368,14 @@ public final class Sim implements AutoCloseable {
         return SubscriberOptions.builder().spin(Duration.ZERO);
     }
 
+    /** The number again and again, as often as it fits. */
     private static byte[] content(int number, int length) {
-        ByteBuffer content = ByteBuffer.allocate(length);
-        while (content.remaining() >= 4) content.putInt(number);
-        return content.array();
+        byte[] content = new byte[length];
+        int filled = length & ~3;
+        if (filled > 0) ByteBuffer.wrap(content).putInt(number);
+        for (int done = 4; done < filled; done *= 2)
+            System.arraycopy(content, 0, content, done, Math.min(done, filled - done));
+        return content;
     }
 
     /** A body that somebody may publish from now on. */

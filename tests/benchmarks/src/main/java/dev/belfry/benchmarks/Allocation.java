@@ -25,11 +25,12 @@ final class Allocation implements Scenario {
 
     @Override
     public List<Result> run(Mode mode) {
-        int messages = mode == Mode.SMOKE ? 1_000_000 : mode == Mode.QUICK ? 2_000_000 : 20_000_000;
+        int messages = mode == Mode.SMOKE ? 100_000 : mode == Mode.QUICK ? 2_000_000 : 20_000_000;
+        int before = mode == Mode.SMOKE ? 100_000 : 3_000_000;
         Figures figures = new Figures(name());
         for (int length : new int[] {32, 1024})
             for (String kind : List.of("publish", "publish-exclusive", "claim", "claim-exclusive", "receive")) {
-                try (Jvm jvm = Jvm.start(OneThread.class, kind, "" + length, "" + messages)) {
+                try (Jvm jvm = Jvm.start(OneThread.class, kind, "" + length, "" + before, "" + messages)) {
                     long[] got = jvm.numbers("got");
                     String contestant = "belfry " + kind + " " + length + " B";
                     if (!kind.equals("receive"))
@@ -41,10 +42,9 @@ final class Allocation implements Scenario {
         return figures.results();
     }
 
-    /** {@code OneThread KIND LENGTH MESSAGES}: sends some, reads them, and again. */
+    /** {@code OneThread KIND LENGTH BEFORE MESSAGES}: sends some, reads them, and again. Those before do not count. */
     static final class OneThread {
         private static final int BATCH = 30; // fits the ring, whatever the length
-        private static final int WARM_UP = 3_000_000;
 
         private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         private final Runnable send;
@@ -73,14 +73,15 @@ final class Allocation implements Scenario {
 
         public static void main(String[] arguments) {
             int length = Integer.parseInt(arguments[1]);
-            int messages = Integer.parseInt(arguments[2]);
+            int before = Integer.parseInt(arguments[2]);
+            int messages = Integer.parseInt(arguments[3]);
             boolean exclusive = arguments[0].endsWith("-exclusive");
             try (MessageQueue queue = MessageQueues.open(Channels.queue("capacity=64k&maxCapacity=64k"));
                     Publisher publisher = queue.createPublisher(
                             PublisherOptions.builder().exclusive(exclusive).build());
                     Subscriber subscriber = queue.createSubscriber()) {
                 OneThread thread = new OneThread(publisher, subscriber, arguments[0], length);
-                thread.run(WARM_UP);
+                thread.run(before);
                 thread.run(messages);
                 System.out.println("got " + thread.sending + " " + thread.reading);
             }

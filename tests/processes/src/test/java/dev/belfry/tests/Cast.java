@@ -60,11 +60,11 @@ final class Cast implements AutoCloseable {
     private String uri;
     private boolean exclusive;
 
-    /** {@code defect}: classes that come before ours in the children; or null. */
-    Cast(Random random, Path files, Path defect) {
+    /** {@code replaced}: some will be. {@code defect}: classes that come before ours in the children; or null. */
+    Cast(Random random, Path files, boolean replaced, Path defect) {
         this.random = random;
         this.files = files;
-        spares = new Spares(defect);
+        spares = new Spares(replaced ? Integer.MAX_VALUE : 1 + TROUPES.size(), defect);
         veteran = new Troop(spares.take(), VETERANS);
         for (List<String> parts : TROUPES) mortals.add(new Troop(spares.take(), parts));
     }

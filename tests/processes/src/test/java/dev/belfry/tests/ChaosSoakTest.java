@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Waits
 @Alone
 class ChaosSoakTest {
-    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 12, 3600));
+    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 8, 3600));
 
     @RegisterExtension
     final Stage stage = new Stage();

@@ -80,7 +80,7 @@ class ChaosSoakTwinsTest {
     @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = RACES)
     @Timeout(900)
     void shouldFindTheDefect(Defect defect) throws Exception {
-        finds(defect, 1);
+        finds(defect, 1, Duration.ofSeconds(1));
     }
 
     /**
@@ -91,24 +91,24 @@ class ChaosSoakTwinsTest {
     @Seeded(1)
     @Timeout(900)
     void shouldFindTheLockThatIsGivenBackTooSoon(long seed) throws Exception {
-        finds(Defect.THE_LOCK_IS_GIVEN_BACK_BEFORE_THE_COMMIT, seed);
+        finds(Defect.THE_LOCK_IS_GIVEN_BACK_BEFORE_THE_COMMIT, seed, Duration.ofSeconds(3));
     }
 
     @Luck
     @Seeded(1)
     @Timeout(900)
     void shouldFindThatNobodyWaitsForTheFavoured(long seed) throws Exception {
-        finds(Defect.NOBODY_WAITS_FOR_THE_FAVOURED, seed);
+        finds(Defect.NOBODY_WAITS_FOR_THE_FAVOURED, seed, Duration.ofSeconds(3));
     }
 
-    private void finds(Defect defect, long seed) throws Exception {
+    private void finds(Defect defect, long seed, Duration generation) throws Exception {
         boolean soon = defect == Defect.NOBODY_WAITS_FOR_THE_FAVOURED;
         Patched patched = soon ? PatchedTransport.favouringSoon(files) : new Patched(files);
         Path classes = PatchedTransport.change(patched, defect.source, defect.right, defect.wrong)
                 .directory();
         SoakReport report;
         long began = System.nanoTime();
-        try (Chaos chaos = new Chaos(seed, Duration.ofSeconds(3), files, stage, classes, true)) {
+        try (Chaos chaos = new Chaos(seed, generation, files, stage, classes, true)) {
             report = chaos.run(Duration.ofSeconds(300));
         }
         assertThat(report.violations).as("what it found in %s", report).isNotEmpty();

@@ -7,7 +7,6 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
-import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Patience;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Waiting costs nothing, and ends when something comes, even if whoever should wake died first. */
 @Timeout(900)
 @Waits
-@Alone
 class IdleTest {
     private static final int MOST_WINDOWS = 12;
     private static final long WINDOW_MILLIS = Stage.LONG ? 20_000 : 2_000;

@@ -13,12 +13,14 @@ import java.util.concurrent.TimeUnit;
 /** Children that are ready to play, started ahead: a killed one is replaced at once. */
 final class Spares implements AutoCloseable {
     private final BlockingQueue<ChildJvm> ready = new ArrayBlockingQueue<>(6);
+    private final int most;
     private final Path defect;
     private final Thread starter = new Thread(this::start, "spares");
     private volatile boolean over;
 
-    /** {@code defect}: classes that come before ours; or null. */
-    Spares(Path defect) {
+    /** So many in all. {@code defect}: classes that come before ours; or null. */
+    Spares(int most, Path defect) {
+        this.most = most;
         this.defect = defect;
         starter.setDaemon(true);
         starter.start();
@@ -37,7 +39,7 @@ final class Spares implements AutoCloseable {
 
     private void start() {
         try {
-            while (!over) {
+            for (int started = 0; started < most && !over; started++) {
                 ChildJvm child = command().start();
                 child.expect("ready");
                 while (!over && !ready.offer(child, 100, TimeUnit.MILLISECONDS)) {}

@@ -249,7 +249,7 @@ class StopsAndClocksTest {
         String uri = stage.uri("capacity=64k&maxCapacity=1m");
         ChildJvm reader = stage.start(Traffic.Reader.class, uri, "NOW");
         reader.expect("ready 0");
-        String many = "" + Depth.pick(2_000, 50_000, 5_000_000);
+        String many = "" + Depth.pick(2_000, 10_000, 5_000_000);
         List<ChildJvm> senders = new ArrayList<>();
         for (int id = 1; id <= 2; id++)
             senders.add(stage.start(
@@ -308,10 +308,10 @@ class StopsAndClocksTest {
                     Traffic.Sender.class,
                     uri,
                     "" + id,
-                    "" + Depth.pick(10, 50, 2_000),
+                    "" + Depth.pick(10, 10, 2_000),
                     "200"));
         senders.forEach(sender -> Patience.until("ready", sender::hasSpoken)); // started before the spinners
-        int others = Depth.pick(10, 40, 200); // each multiplies what the publisher's JVM takes to warm up
+        int others = Depth.pick(10, 10, 200); // each multiplies what the publisher's JVM takes to warm up
         ChildJvm spinners = onOneProcessor(JavaCommand.QUICK, "19", Spinners.class, "" + others);
         spinners.expect("spinning");
         long began = System.nanoTime();
