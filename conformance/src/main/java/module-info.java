@@ -7,6 +7,7 @@ open module dev.belfry.conformance {
     requires transitive org.junit.jupiter.api;
     requires org.assertj.core;
     requires awaitility; // in Patience
+    requires java.compiler; // in Patched
 
     uses dev.belfry.spi.MessageQueueProvider; // read beside what MessageQueues finds
 }

@@ -61,7 +61,7 @@ class BridgeKillTest {
                 .noneMatch(name -> ids.stream().anyMatch(name::contains));
     }
 
-    @Seeded(17)
+    @Seeded(30) // each bridge among the first three that are killed, and all others among the first six
     void shouldPassEachMessageOnceAndInOrder(long seed) throws Exception {
         try {
             passEachMessageOnceAndInOrder(seed);

@@ -1,17 +1,11 @@
 package dev.belfry.bridge;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.belfry.conformance.Patched;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
-import java.util.stream.Collectors;
 
 /**
  * The bridge with a mistake: a snippet of its source is replaced, the class compiled again, and all
@@ -29,29 +23,8 @@ final class Twin extends ClassLoader {
     }
 
     /** Compiles it into the directory, which may also come first on the class path of a child. */
-    static Twin in(Path directory, String type, String snippet, String replacement) throws IOException {
-        String anyWrapping =
-                Arrays.stream(snippet.strip().split("\\s+")).map(Pattern::quote).collect(Collectors.joining("\\s+"));
-        String path = (OURS + type).replace('.', '/') + ".java";
-        Matcher found = Pattern.compile(anyWrapping).matcher(Files.readString(Path.of("src/main/java", path)));
-        assertThat(found.results().count())
-                .as("occurrences of <%s> in %s", snippet, type)
-                .isOne();
-        Path source = directory.resolve(type + ".java");
-        Files.writeString(source, found.reset().replaceFirst(Matcher.quoteReplacement(replacement)));
-        int failed = ToolProvider.findFirst("javac")
-                .orElseThrow()
-                .run(
-                        System.err,
-                        System.err,
-                        "-proc:none",
-                        "-nowarn",
-                        "-d",
-                        directory.toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        source.toString());
-        assertThat(failed).as("compiles").isZero();
+    static Twin in(Path directory, String type, String snippet, String replacement) {
+        new Patched(directory).and(OURS + type, snippet, replacement).directory();
         return new Twin(directory);
     }
 

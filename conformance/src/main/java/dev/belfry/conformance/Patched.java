@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -18,8 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
+import javax.tools.ToolProvider;
 
 /**
  * Belfry with a defect, for tests of Belfry's own tests: snippets of its source are replaced and the
@@ -29,7 +31,13 @@ import java.util.stream.Collectors;
  */
 public final class Patched {
     private static final String OURS = "dev.belfry.";
-    private static final ToolProvider COMPILER = ToolProvider.findFirst("javac").orElseThrow();
+    private static final List<String> OPTIONS =
+            List.of("-source", "17", "-target", "17", "-Xlint:-options", "-proc:none", "-nowarn");
+
+    /** One for all: what takes it longest is to open the JDK and the class path. */
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    private static final StandardJavaFileManager FILES = COMPILER.getStandardFileManager(null, null, null);
 
     private final Path directory;
     private final Map<String, String> sources = new LinkedHashMap<>();
@@ -72,24 +80,31 @@ public final class Patched {
 
     /** The compiled classes. */
     public Path directory() {
-        if (sources.isEmpty() || isCompiled) return directory;
-        try {
-            List<String> arguments = new ArrayList<>(
-                    List.of("-source", "17", "-target", "17", "-Xlint:-options", "-proc:none", "-nowarn"));
-            arguments.addAll(List.of("-d", directory.toString(), "-cp", System.getProperty("java.class.path")));
-            for (Map.Entry<String, String> one : sources.entrySet()) {
-                Path file = directory.resolve(one.getKey().replace('.', '/') + ".java");
-                Files.createDirectories(file.getParent());
-                arguments.add(Files.writeString(file, one.getValue()).toString());
+        if (!isCompiled) compile(sources, directory);
+        isCompiled = true;
+        return directory;
+    }
+
+    /** Sources by the names of their classes, to this directory. */
+    public static void compile(Map<String, String> sources, Path directory) {
+        if (sources.isEmpty()) return;
+        StringWriter output = new StringWriter();
+        synchronized (FILES) {
+            try {
+                List<Path> files = new ArrayList<>();
+                for (Map.Entry<String, String> one : sources.entrySet()) {
+                    Path file = directory.resolve(one.getKey().replace('.', '/') + ".java");
+                    Files.createDirectories(file.getParent());
+                    files.add(Files.writeString(file, one.getValue()));
+                }
+                FILES.setLocationFromPaths(StandardLocation.CLASS_OUTPUT, List.of(directory));
+                boolean compiles = COMPILER.getTask(
+                                output, FILES, null, OPTIONS, null, FILES.getJavaFileObjectsFromPaths(files))
+                        .call();
+                assertThat(compiles).as("compiles: %s", output).isTrue();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            StringWriter output = new StringWriter();
-            PrintWriter printer = new PrintWriter(output);
-            int failed = COMPILER.run(printer, printer, arguments.toArray(String[]::new));
-            assertThat(failed).as("compiles: %s", output).isZero();
-            isCompiled = true;
-            return directory;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

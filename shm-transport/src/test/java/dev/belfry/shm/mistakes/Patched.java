@@ -6,25 +6,20 @@ import dev.belfry.shm.sim.FieldSteps;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,7 +42,6 @@ public final class Patched implements AutoCloseable {
     public static final String PATCHED = "patched";
 
     private static final String OURS = "dev.belfry.";
-    private static final ToolProvider COMPILER = ToolProvider.findFirst("javac").orElseThrow();
 
     private final Map<String, String> sources = new LinkedHashMap<>();
     private Path directory;
@@ -112,26 +106,7 @@ public final class Patched implements AutoCloseable {
         if (directory != null) return directory;
         try {
             directory = Files.createTempDirectory("belfry-patched");
-            if (sources.isEmpty()) return directory;
-            List<String> arguments = new ArrayList<>(List.of(
-                    "-source",
-                    "17",
-                    "-target",
-                    "17",
-                    "-Xlint:-options",
-                    "-proc:none",
-                    "-nowarn",
-                    "-d",
-                    directory.toString()));
-            arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
-            for (Map.Entry<String, String> one : sources.entrySet()) {
-                Path file = directory.resolve(one.getKey().replace('.', '/') + ".java");
-                Files.createDirectories(file.getParent());
-                arguments.add(Files.writeString(file, one.getValue()).toString());
-            }
-            StringWriter said = new StringWriter();
-            int failed = COMPILER.run(new PrintWriter(said), new PrintWriter(said), arguments.toArray(String[]::new));
-            assertThat(failed).as("compiles: %s", said).isZero();
+            dev.belfry.conformance.Patched.compile(sources, directory);
             return directory;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
