@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Waits
 @Alone
 class KilledAtAnyInstantTest {
-    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 8, 3600));
+    private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 15, 3600));
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path files;
@@ -36,7 +36,7 @@ class KilledAtAnyInstantTest {
     void shouldAccountForEveryMessage(long seed) throws Exception {
         try (Soak soak = new Soak(seed, files, null, false)) {
             try {
-                soak.run(Duration.ofSeconds(SECONDS), Duration.ofSeconds(Math.min(20, SECONDS)));
+                soak.run(Duration.ofSeconds(SECONDS), Duration.ofSeconds(Math.min(20, SECONDS / 3)));
             } finally {
                 System.out.println(soak.report);
                 System.out.println("  journals       " + files + ", kept if this test fails");

@@ -38,12 +38,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(600)
 @ExtendWith(Quiet.Always.class)
 class InterleavingTest {
-    private static final int MOST = Depth.pick(2_500, 4_000, 300_000);
+    private static final int MOST = Depth.pick(4_000, 4_000, 300_000);
 
     /** Of so many pre-emptions that all would be more than {@link #MOST}, see {@link #isTooMany}. */
-    private static final int CUT = Depth.pick(2_500, 1_000, 300_000);
+    private static final int CUT = Depth.pick(1_000, 1_000, 300_000);
 
-    private static final int RANDOM = Depth.pick(250, 250, 50_000);
+    private static final int RANDOM = Depth.pick(500, 500, 50_000);
     private static final int PROMISED = Depth.pick(100_000, 100_000, 5_000_000);
     private static final long SEED = 20260711;
     private static ExecutorService workers;

@@ -40,8 +40,8 @@ class HotPathTest {
     private static final long STRETCH = 2_000_000;
 
     /**
-     * Of so many stretches the best one counts, and what follows it is not measured: until all of it is compiled, also
-     * what is done once in thousands of messages, they are dearer.
+     * Of so many stretches the best one counts, and with one that is good enough the others are left out: until all of
+     * it is compiled, also what is done once in thousands of messages, they are dearer.
      */
     private static final int MOST_STRETCHES = 14;
 

@@ -290,8 +290,8 @@ class StopsAndClocksTest {
     }
 
     /**
-     * One processor, forty threads that want it (a sample: ten, long: two hundred), and a publisher that nearly never
-     * gets it while it holds the lock.
+     * One processor, ten threads that want it (long: two hundred, where a publisher nearly never gets it while it holds
+     * the lock).
      */
     @Test
     @Tag("F53")

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Waits
 @Alone
 class ThroughputOrderTest {
-    private static final long SMALL = Stage.LONG ? 100_000_000 : 3_000_000;
+    private static final long SMALL = Stage.LONG ? 100_000_000 : 5_000_000;
     private static final long LARGE = Stage.LONG ? 10_000_000 : 400_000;
     private static final int EACH = 4;
     private static final Duration PATIENCE = Duration.ofMinutes(Stage.LONG ? 40 : 5);
