@@ -40,7 +40,7 @@ class HotPathTest {
     private static final long STRETCH = 2_000_000;
 
     /**
-     * Of so many stretches the best one counts, and with one that is good enough the others are left out: until all of
+     * Of so many stretches the best one counts, and once one is good enough no more are awaited: until all of
      * it is compiled, also what is done once in thousands of messages, they are dearer.
      */
     private static final int MOST_STRETCHES = 14;
