@@ -2,9 +2,11 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +31,7 @@ class DocumentsTest {
             import dev.belfry.api.*; import dev.belfry.spi.*; import dev.belfry.bridge.*; import dev.belfry.conformance.*;
             import java.nio.*; import java.time.*; import org.junit.jupiter.api.Nested;
             """;
+    private static final Pattern LUCK = Pattern.compile("-Dbelfry\\.luck=(\\w+)");
     private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Suite))`");
 
     @Test
@@ -59,6 +62,14 @@ class DocumentsTest {
         for (Path document : documents())
             for (Matcher m = TEST.matcher(text(document)); m.find(); )
                 assertThat(classes).as("named in " + document).contains(m.group(1));
+    }
+
+    @Test
+    void shouldGiveLuckATimeThatItUnderstands() throws IOException {
+        List<String> times = new ArrayList<>();
+        for (Path document : documents())
+            for (Matcher m = LUCK.matcher(text(document)); m.find(); ) times.add(m.group(1));
+        assertThat(times).hasSizeGreaterThan(2).allSatisfy(Units::parseDuration);
     }
 
     @Test
