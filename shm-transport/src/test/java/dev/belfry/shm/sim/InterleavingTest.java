@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +44,7 @@ class InterleavingTest {
     /** Of so many pre-emptions that all would be more than {@link #MOST}, see {@link #isTooMany}. */
     private static final int CUT = Depth.pick(1_000, 1_000, 300_000);
 
-    private static final int RANDOM = Depth.pick(500, 500, 50_000);
+    private static final int RANDOM = Depth.pick(250, 250, 50_000);
     private static final int PROMISED = Depth.pick(100_000, 100_000, 5_000_000);
     private static final long SEED = 20260711;
     private static ExecutorService workers;
@@ -135,14 +136,30 @@ class InterleavingTest {
     @Luck
     @Seeded(SEED)
     void shouldKeepPromisesInAnyRandomSchedule(long seed) throws Exception {
-        List<Future<Integer>> running = new ArrayList<>();
+        List<Future<?>> running = new ArrayList<>();
+        running.add(workers.submit(() -> {
+            try (Patched product = Patched.withoutDefect()) {
+                product.run(RandomOfThreads.class, String.valueOf(seed));
+            }
+        }));
         for (Sim.Scenario scenario : Scenarios.all())
-            running.add(workers.submit(() -> {
-                try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
-                    return sim.exploreRandomly(seed, RANDOM / 10);
-                }
-            }));
-        for (Future<Integer> one : running) one.get();
+            if (!scenario.threads()) running.add(workers.submit(() -> exploreRandomly(scenario, seed)));
+        for (Future<?> one : running) one.get();
+    }
+
+    /** In a product whose fields are steps, too. */
+    static final class RandomOfThreads implements Consumer<String> {
+        @Override
+        public void accept(String seed) {
+            for (Sim.Scenario scenario : Scenarios.all())
+                if (scenario.threads()) exploreRandomly(scenario, Long.parseLong(seed));
+        }
+    }
+
+    private static void exploreRandomly(Sim.Scenario scenario, long seed) {
+        try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
+            sim.exploreRandomly(seed, RANDOM / 5);
+        }
     }
 
     @Test
