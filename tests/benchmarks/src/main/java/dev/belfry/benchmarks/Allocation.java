@@ -28,7 +28,7 @@ final class Allocation implements Scenario {
         int messages = mode == Mode.SMOKE ? 100_000 : mode == Mode.QUICK ? 2_000_000 : 20_000_000;
         int before = mode == Mode.SMOKE ? 100_000 : 3_000_000;
         Figures figures = new Figures(name());
-        for (int length : new int[] {32, 1024})
+        for (int length : mode == Mode.SMOKE ? new int[] {32} : new int[] {32, 1024})
             for (String kind : List.of("publish", "publish-exclusive", "claim", "claim-exclusive", "receive")) {
                 try (Jvm jvm = Jvm.start(OneThread.class, kind, "" + length, "" + before, "" + messages)) {
                     long[] got = jvm.numbers("got");

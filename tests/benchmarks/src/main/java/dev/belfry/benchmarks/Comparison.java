@@ -35,7 +35,7 @@ record Comparison(String name, List<Figure> figures, List<Entrant> entrants, Lis
 
     /**
      * In turn. In a smoke test most of the time goes into starts of JVMs: it starts them side by side, and of those
-     * that differ in their ring alone only the first.
+     * that differ in their ring or in how they wait only the first.
      */
     private void startAll(Mode mode, Map<Entrant, Entrant.Turns> playing, Map<String, List<Round>> rounds) {
         Map<Entrant, Entrant.Turns> started = new ConcurrentHashMap<>();
@@ -55,7 +55,8 @@ record Comparison(String name, List<Figure> figures, List<Entrant> entrants, Lis
     private List<Entrant> oneOfAKind() {
         Map<String, Entrant> kinds = new LinkedHashMap<>();
         for (Entrant entrant : entrants)
-            kinds.putIfAbsent(entrant.name().replaceFirst(" (\\d+m|default)$", ""), entrant);
+            kinds.putIfAbsent(
+                    entrant.name().replaceFirst("( sleeping| spinning| backoff)?( \\d+m| default)?$", ""), entrant);
         return List.copyOf(kinds.values());
     }
 

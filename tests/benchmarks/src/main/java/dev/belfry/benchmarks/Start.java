@@ -48,7 +48,7 @@ final class Start implements Scenario {
             all.put("aeron alone, driver started with it", Start::withDriver);
             all.put("belfry joins", () -> sending(belfrySender, () -> first("belfry-joins", queue)));
             all.put("aeron joins, driver runs", () -> sending(aeronSender, () -> first("aeron-joins", directory)));
-            for (int i = -1; i < rounds; i++)
+            for (int i = mode == Mode.SMOKE ? 0 : -1; i < rounds; i++)
                 for (var contestant : all.entrySet()) {
                     long[] got = contestant.getValue().get();
                     if (i >= 0) add(figures, contestant.getKey(), got);
