@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(900)
 @Waits
 class KillTest {
-    private static final int ROUNDS = Depth.pick(8, 8, 300);
+    private static final int ROUNDS = Depth.pick(4, 8, 300);
     private static final long STOPPED_MILLIS = Stage.LONG ? 60_000 : 1_500;
     private static final Duration FREED_WITHIN = Duration.ofSeconds(5);
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ManySubscribersTest {
     private static final int MOST = 8;
     private static final int EACH_STEP = 20_000;
-    private static final int VISITS = Depth.pick(40, 40, 2_000);
+    private static final int VISITS = Depth.pick(20, 40, 2_000);
     private static final long LARGEST = 64 << 20;
 
     @RegisterExtension
