@@ -38,7 +38,7 @@ final class History implements Scenario {
     @Override
     public List<Result> run(Mode mode) {
         long millis = mode == Mode.SMOKE ? 1_500 : mode == Mode.QUICK ? 3_000 : seconds() * 1_000;
-        long messages = mode == Mode.SMOKE ? 9_000_000 : mode == Mode.QUICK ? 25_000_000 : 100_000_000;
+        long messages = mode == Mode.SMOKE ? 4_500_000 : mode == Mode.QUICK ? 25_000_000 : 100_000_000;
         long slice = mode == Mode.SMOKE ? STAMPS / 256 : mode == Mode.QUICK ? STAMPS / 16 : STAMPS;
         int rounds = mode == Mode.SMOKE ? 1 : mode == Mode.QUICK ? 5 : 11;
         Figures figures = new Figures(name());
