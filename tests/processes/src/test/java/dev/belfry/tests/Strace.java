@@ -35,7 +35,7 @@ final class Strace implements AutoCloseable {
         }
     }
 
-    /** Returns once it is attached. */
+    /** Returns once it is attached: by then the thread may have ended, or have been killed as the options say. */
     static Strace attach(long thread, String... options) throws IOException {
         Path output = Files.createTempFile("strace", ".txt");
         Path said = Files.createTempFile("strace", ".err");
@@ -47,8 +47,10 @@ final class Strace implements AutoCloseable {
                 .start();
         Strace strace = new Strace(process, output);
         Patience.until("strace is attached: " + thread, () -> {
-            if (!process.isAlive()) throw new AssertionError("strace ended: " + read(said));
-            return read(said).contains("attached");
+            boolean lives = process.isAlive();
+            if (read(said).contains("attached")) return true;
+            if (!lives) throw new AssertionError("strace ended: " + read(said));
+            return false;
         });
         Files.delete(said);
         return strace;
