@@ -48,7 +48,8 @@ public interface Subscriber extends AutoCloseable {
 
     /**
      * CLIENT: continues at the first unacknowledged message. In other modes it does nothing.
-     * Messages after it that are already acknowledged do not come again.
+     * Messages after it that are already acknowledged do not come again. Messages that were
+     * overwritten since count as lost, and as acknowledged.
      */
     void recover();
 

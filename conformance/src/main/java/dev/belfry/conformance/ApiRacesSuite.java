@@ -96,13 +96,14 @@ public abstract class ApiRacesSuite extends ApiCalls {
             Subscriber subscriber = queue.createSubscriber();
             Publisher publisher = queue.createPublisher();
             boolean closesReader = i % 2 == 0;
+            boolean receives = random.nextBoolean();
             int length = i % 7 == 0 ? 3_000 : 100;
             Call<Object> racing = closesReader
-                    ? call(() -> i(random) == 0 ? subscriber.receive() : subscriber.poll(v -> {}, 8, LONG_TIME))
+                    ? call(() -> receives ? subscriber.receive() : subscriber.poll(v -> {}, 8, LONG_TIME))
                     : call(() -> {
                         while (true) publisher.publish(bytes(length)); // until it is full: there is no reader
                     });
-            if (closesReader && i(random) == 0) others.offer(bytes(100), Duration.ZERO);
+            if (closesReader && random.nextBoolean()) others.offer(bytes(100), Duration.ZERO);
             spin(random.nextInt(60_000));
             long began = System.nanoTime();
             close(closesReader ? subscriber : publisher);
@@ -116,12 +117,6 @@ public abstract class ApiRacesSuite extends ApiCalls {
                 "%s: %d races of close, the slowest took %d ms%n",
                 fixture().scheme(), CLOSE_RACES, slowest / 1_000_000);
         assertThat(others.publish("goes on")).isPositive();
-    }
-
-    private static int i(Random random) {
-        synchronized (random) {
-            return random.nextInt(2);
-        }
     }
 
     private static void spin(int nanos) {

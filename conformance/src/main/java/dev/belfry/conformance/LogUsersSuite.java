@@ -172,6 +172,7 @@ public abstract class LogUsersSuite extends LogCalls {
      * Threads append, one keeps a window by moving a mark, a fast reader checks that nothing is
      * lost, a slow one is passed.
      */
+    @Waits
     @Seeded(1)
     void l12NothingIsLostWhileAMarkFollows(long seed) throws Exception {
         int count = LONG ? 200_000 : 5_000;
@@ -191,23 +192,30 @@ public abstract class LogUsersSuite extends LogCalls {
         }
         Random random = new Random(seed);
         int[] next = new int[2];
+        int passed = 0;
         LogReader reader = log.reader();
         LogReader slow = log.reader();
         for (long position = 1; position <= 2L * count; ) {
             Step step = reader.next();
             assertThat(step).isNotEqualTo(Step.PASSED);
             if (step == Step.NOTHING) {
-                reader.await(1, Deadlines.after(Patience.limit()));
+                assertThat(reader.await(1, Deadlines.after(Patience.limit())))
+                        .as("a record after " + (position - 1))
+                        .isTrue();
                 continue;
             }
             assertThat(reader.position()).isEqualTo(position++);
             assertThat(reader.getInt(4)).isEqualTo(next[reader.getInt(0)]++);
             boolean soonFull = position % 100 == 0; // authors wait for the mark, and the reader for them
             if (soonFull || random.nextInt(50) == 0) mark.advance(here(reader));
-            if (random.nextInt(200) == 0 && slow.next() == Step.PASSED) slow.moveTo(mark.at());
+            if (random.nextInt(200) == 0 && slow.next() == Step.PASSED) {
+                slow.moveTo(mark.at());
+                passed++;
+            }
         }
         for (Call<Void> author : authors) author.result();
         assertThat(next).containsExactly(count, count);
+        assertThat(passed).as("the slow one was passed").isPositive();
         assertThat(MessageQueues.list(fixture().scheme())).anyMatch(q -> q.uri().equals(plainUri()));
     }
 }

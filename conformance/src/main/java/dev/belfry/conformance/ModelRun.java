@@ -89,6 +89,7 @@ final class ModelRun implements AutoCloseable {
         long done; // acknowledged
         long given; // the highest that was handed over
         long failed; // the highest that its handler refused
+        long passed; // what was overwritten when it recovered counts as acknowledged
         boolean attachedAgain;
         boolean again; // its handler refused next: a copy is kept for it
         boolean jumped;
@@ -366,11 +367,10 @@ final class ModelRun implements AutoCloseable {
         if (m.isClient()) m.done = Math.max(m.done, position);
     }
 
-    /** What was overwritten counts as done, once a subscription has found that out. */
     private void acknowledgeTooMuch(Operation o) {
         Model m = pick(o);
         if (m == null || !m.isClient()) return;
-        long done = Math.max(m.done, m.gates() ? 0 : oldest() - 1);
+        long done = Math.max(m.done, m.passed);
         long position = Math.max(done, Math.max(m.given, m.failed)) + 1 + o.b % 3;
         trace("acknowledge " + position + " by " + m + ", too much");
         assertThatThrownBy(() -> m.subscriber.acknowledge(position)).isInstanceOf(IllegalArgumentException.class);
@@ -386,6 +386,7 @@ final class ModelRun implements AutoCloseable {
         m.again = false;
         m.next = m.done + 1;
         m.positionKnown = m.last == m.done;
+        if (m.next < oldest()) m.passed = oldest() - 1;
     }
 
     private void await(Operation o) {

@@ -69,7 +69,7 @@ class CorruptionFuzzTest {
     @Tag("F38")
     @Timeout(value = 10, unit = TimeUnit.HOURS)
     void f31ToF38DamageIsAnExceptionOrDataSoon(long seed) throws Exception {
-        long inputs = ONE_INPUT != null ? 1 : Depth.pick(1_000, 2_000, 300_000);
+        long inputs = ONE_INPUT != null ? 1 : Depth.pick(1_200, 2_000, 300_000);
         int jvms = ONE_INPUT != null ? 1 : Math.min(4, Runtime.getRuntime().availableProcessors());
         List<ChildJvm> children = new ArrayList<>();
         try {

@@ -44,7 +44,7 @@ class InterleavingTest {
     /** Of so many pre-emptions that all would be more than {@link #MOST}, see {@link #isTooMany}. */
     private static final int CUT = Depth.pick(1_000, 1_000, 300_000);
 
-    private static final int RANDOM = Depth.pick(250, 250, 50_000);
+    private static final int RANDOM = Depth.pick(500, 500, 50_000);
     private static final int PROMISED = Depth.pick(100_000, 100_000, 5_000_000);
     private static final long SEED = 20260711;
     private static ExecutorService workers;
@@ -102,8 +102,13 @@ class InterleavingTest {
                 tried = sim.explore(complete + 1, most);
                 if (tried < most) complete++;
             }
-            return new Figures(scenario, tried, complete, sim.exploreRandomly(SEED, RANDOM));
+            return new Figures(scenario, tried, complete, sim.exploreRandomly(SEED, randomOnes(scenario)));
         }
+    }
+
+    /** Twice as many of threads of one process: their mistakes show in random schedules, see {@code Noticers}. */
+    private static int randomOnes(Sim.Scenario scenario) {
+        return scenario.threads() ? RANDOM : RANDOM / 2;
     }
 
     /** One pre-emption more multiplies schedules by tens, by fewer for the third than for the second. */
@@ -158,7 +163,7 @@ class InterleavingTest {
 
     private static void exploreRandomly(Sim.Scenario scenario, long seed) {
         try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
-            sim.exploreRandomly(seed, RANDOM / 5);
+            sim.exploreRandomly(seed, RANDOM / 10);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.belfry.benchmarks;
 
-/** How long it may take: everything once, for a minute and a half; three minutes; a quarter of an hour. */
+/** How long it may take: each scenario once, for a minute; three minutes; a quarter of an hour. */
 enum Mode {
     SMOKE(0, 1, 100),
     QUICK(1, 3, 200),

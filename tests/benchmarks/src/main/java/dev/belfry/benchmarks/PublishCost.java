@@ -22,11 +22,13 @@ final class PublishCost implements Scenario {
         Figures figures = new Figures(name());
         List<Timed> all = new ArrayList<>();
         try {
-            List<String> kinds = List.of("publish", "publish-exclusive", "claim-exclusive");
-            for (String kind : mode == Mode.SMOKE ? kinds.subList(0, 1) : kinds) {
-                all.add(Timed.asleep("belfry " + kind + ", one asleep", kind, RING, 1, 1, 0));
-                all.add(Timed.awake("belfry " + kind + ", nobody", kind, RING, 0, 0));
-                all.add(Timed.awake("belfry " + kind + ", one spinning", kind, RING, 1, 0));
+            for (String kind : List.of("publish", "publish-exclusive", "claim-exclusive")) {
+                if (mode != Mode.SMOKE || kind.equals("publish"))
+                    all.add(Timed.asleep("belfry " + kind + ", one asleep", kind, RING, 1, 1, 0));
+                if (mode != Mode.SMOKE || kind.equals("publish-exclusive"))
+                    all.add(Timed.awake("belfry " + kind + ", nobody", kind, RING, 0, 0));
+                if (mode != Mode.SMOKE || kind.equals("claim-exclusive"))
+                    all.add(Timed.awake("belfry " + kind + ", one spinning", kind, RING, 1, 0));
             }
             if (CProgram.compiler().isPresent()) {
                 Jvm c = Jvm.program(CProgram.compiled("sem_post"));

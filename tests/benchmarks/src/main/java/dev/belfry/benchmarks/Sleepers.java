@@ -39,7 +39,7 @@ final class Sleepers implements Scenario {
         all.add(Timed.asleep("64 asleep in 4 processes", "publish", RING, 4, 16, 0));
     }
 
-    /** Each way once: at rest, asleep, in several processes. */
+    /** Those that are only registered, and those that sleep in several processes. */
     private static void addSome(List<Timed> all) {
         all.add(Timed.awake("1000 registered", "publish", RING, 0, 1000));
         all.add(Timed.asleep("8 asleep in 2 processes", "publish", RING, 2, 4, 0));

@@ -66,6 +66,8 @@ final class Strace implements AutoCloseable {
 
     /** Detaches; then the output is complete. */
     String detach() {
+        if (!process.isAlive())
+            throw new AssertionError("strace has ended by itself: what came later is not in its output");
         process.destroy(); // SIGTERM: it detaches, and prints its summary
         try {
             if (!process.waitFor(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
