@@ -1,6 +1,5 @@
 package dev.belfry.examples;
 
-import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
@@ -8,7 +7,6 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
-import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -18,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class SlowConsumer {
     private static final int MESSAGES = 1000;
-    private static final Duration QUIET = Duration.ofMillis(200);
+    private static final byte[] THE_END = {};
 
     private SlowConsumer() {}
 
@@ -46,6 +44,7 @@ public final class SlowConsumer {
                 LockSupport.parkNanos(200_000);
             }
             long millis = (System.nanoTime() - began) / 1_000_000;
+            out.publish(THE_END);
             reader.join();
             main.say("%-15s the publisher needed %,d ms", policy, millis);
         }
@@ -55,7 +54,7 @@ public final class SlowConsumer {
         int received = 0;
         String end = "";
         try {
-            for (Message m; (m = in.receive(QUIET)) != null; received++) LockSupport.parkNanos(1_000_000);
+            for (; in.receive().bytes().length > 0; received++) LockSupport.parkNanos(1_000_000);
         } catch (SubscriberDisconnectedException e) {
             end = "; then: " + e.getMessage();
         }
