@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Programs in JVMs of their own, started as this one was, on the same terminal; none of them outlives its example. */
 final class Jvms implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 300;
 
     private final List<Process> all = new ArrayList<>();
 

@@ -49,7 +49,7 @@ final class Jvm implements AutoCloseable {
             "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
 
-    private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(2);
+    private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
     private final Process process;
     private final PrintStream commands;
@@ -146,7 +146,7 @@ final class Jvm implements AutoCloseable {
                 .toArray();
     }
 
-    /** Its next line, which begins like that. A process that says nothing for two minutes is killed. */
+    /** Its next line, which begins like that. A process that says nothing for ten minutes is killed. */
     String expect(String begin) {
         return expect(begin, 0);
     }

@@ -21,7 +21,7 @@ final class PublishTimer {
     private static final int LENGTH = 32;
     private static final int BATCH = 8_000;
     private static final int BATCHES = 1 << 16;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Publisher publisher;
     private final LongSupplier call;

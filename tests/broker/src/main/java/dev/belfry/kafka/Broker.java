@@ -138,10 +138,12 @@ public final class Broker implements AutoCloseable {
     }
 
     void awaitStart() {
-        Patience.until("the broker accepts connections; its log is in " + log(), () -> {
-            if (!process.isAlive()) throw new AssertionError("The broker has ended: " + text());
-            return accepts();
-        });
+        try {
+            Patience.until("the broker accepts connections", () -> !process.isAlive() || accepts());
+        } catch (AssertionError late) {
+            throw new AssertionError(late.getMessage() + ". It has printed: " + text(), late);
+        }
+        if (!process.isAlive()) throw new AssertionError("The broker has ended: " + text());
     }
 
     /** As start, without waiting until it is there. */
