@@ -135,10 +135,16 @@ class MemberTwinsTest {
                         "notBefore",
                         MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimes"),
                 new Twin(
+                        "a member that is never refused does not find out that room is short",
+                        "domain.Keeper",
+                        "if (!tight && hasHardlyRoom()) domain.keep();",
+                        "",
+                        MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimesWhileAnotherMakesRoom"),
+                new Twin(
                         "a member believes that room is short after another one has made some",
                         "domain.Keeper",
-                        "tight && hasHardlyRoom()",
-                        "tight",
+                        "return tight && hasHardlyRoom()",
+                        "return tight",
                         MEMBERS + "shouldBeTightNoLongerThanTheDomainIs"),
                 new Twin(
                         "what is told again in one record becomes longer and longer",

@@ -101,8 +101,13 @@ final class Keeper {
         return used > ring * 13 / 16 || used > ring / 2 && garbage() > ring / 8;
     }
 
-    /** It was not possible to stay well below seven eighths, and no other member has made room since. Any thread. */
+    /**
+     * It was not possible to stay well below seven eighths, and no other member has made room since.
+     * Any thread. One that was not refused, because others make room, finds it out before too much
+     * lives.
+     */
     boolean isTight() {
+        if (!tight && hasHardlyRoom()) domain.keep();
         return tight && hasHardlyRoom();
     }
 

@@ -555,6 +555,25 @@ class MembersOverMemTest {
         assertThat(b.now()).isNull();
     }
 
+    /** So the one that gives back is never refused, until all that is left lives. */
+    @Test
+    void shouldDrainWhatWasGivenBackUntilManyTimesWhileAnotherMakesRoom() throws JMSException {
+        int sent = fillByLargeCommits();
+        b.consume(32);
+        List<Taken> taken = takeAll(sent);
+        b.domain.fold.lock(); // so that its daemon does not look for itself
+        try {
+            for (int i = 0; i < sent; i++) {
+                b.domain.giveBack(List.of(taken.get(i)), 1 + i, true, LONG);
+                a.domain.keep();
+            }
+        } finally {
+            b.domain.fold.unlock();
+        }
+        for (int i = 0; i < sent; i++) b.done(b.next());
+        assertThat(b.now()).isNull();
+    }
+
     /** A reader holds all back, so that no lap can free anything. */
     @Test
     void shouldBeTightNoLongerThanTheDomainIs() {
