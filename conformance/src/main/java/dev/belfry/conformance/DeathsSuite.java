@@ -129,7 +129,7 @@ public abstract class DeathsSuite extends ConformanceSuite {
         Random random = new Random(seed);
         Map<Integer, Long> serials = new HashMap<>();
         long position = 0;
-        for (int round = 1; round <= Depth.pick(2, 2, 100); round++) {
+        for (int round = 1; round <= Depth.pick(1, 2, 100); round++) {
             RemoteJvm victim = remote();
             victim.ask("flood " + round * 10 + " 2");
             position = readPayloads(subscriber, position, serials, 1_000);

@@ -627,7 +627,7 @@ class StrangersTest {
     @Test
     @Tag("F35")
     void shouldGiveEachLookAnAnswerWhileTheFileIsCutShortAgainAndAgain() throws Exception {
-        String rounds = "" + Depth.pick(500, 500, 5_000);
+        String rounds = "" + Depth.pick(250, 250, 5_000);
         try (ChildJvm child = Isolated.command(CutShortWhileLookedAt.class, name, rounds)
                 .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))
                 .start()) {
