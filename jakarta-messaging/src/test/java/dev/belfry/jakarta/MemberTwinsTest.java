@@ -129,17 +129,17 @@ class MemberTwinsTest {
                         "messages < 0",
                         MEMBERS + "shouldDrainWhatWasMovedOneByOneOutOfLargeCommits"),
                 new Twin(
-                        "what is given back keeps its time where room is short",
-                        HOLDINGS,
-                        "domain.keeper().isTight() ? 0 : notBefore",
-                        "notBefore",
-                        MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimes"),
-                new Twin(
-                        "a member that is never refused does not find out that room is short",
+                        "what was given back keeps its time where room is short",
                         "domain.Keeper",
-                        "if (!tight && hasHardlyRoom()) domain.keep();",
-                        "",
+                        "return isTight() ||",
+                        "return",
                         MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimesWhileAnotherMakesRoom"),
+                new Twin(
+                        "a lap tells times until the ring is full",
+                        "domain.Keeper",
+                        "isTight() || log.usedBytes() > log.ringBytes() * 15 / 16",
+                        "isTight()",
+                        MEMBERS + "shouldDrainWhatWasRolledBackByLargeTransactions"),
                 new Twin(
                         "a member believes that room is short after another one has made some",
                         "domain.Keeper",

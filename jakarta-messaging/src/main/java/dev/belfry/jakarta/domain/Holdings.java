@@ -126,17 +126,13 @@ final class Holdings {
         delivered.forEach(Taken::counted);
     }
 
-    /**
-     * {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0. What has a time of
-     * its own is told again by itself, so where room is short it is given back at once.
-     */
+    /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0; {@link Keeper} may forget it. */
     void giveBack(Collection<Taken> taken, long notBefore, boolean counted, Duration timeout) {
         if (taken.isEmpty()) return;
         int[] bells = {0};
-        long time = domain.keeper().isTight() ? 0 : notBefore;
         RecordWriter writer = new RecordWriter().begin(domain.self());
         byQueue(taken, (queue, mids) -> {
-            writer.giveBack(queue, time, counted, mids);
+            writer.giveBack(queue, notBefore, counted, mids);
             bells[0] |= Domain.bell(queue);
         });
         domain.sender().append(writer.end(), Reserve.SMALL, bells[0], timeout);

@@ -57,8 +57,10 @@ final class Keeper {
     void keep() {
         wanted = false;
         if (lastNewest == log.newest()) return;
-        if (makeRoom()) lastNewest = state().position(); // what came since is not kept
+        boolean withoutTimes = isTight();
+        boolean made = makeRoom();
         tight = hasHardlyRoom();
+        if (made && (withoutTimes || !tight)) lastNewest = state().position(); // what came since is not kept
     }
 
     /** False: it was not possible now. It is tried again, also if nothing can be appended until then. */
@@ -101,13 +103,8 @@ final class Keeper {
         return used > ring * 13 / 16 || used > ring / 2 && garbage() > ring / 8;
     }
 
-    /**
-     * It was not possible to stay well below seven eighths, and no other member has made room since.
-     * Any thread. One that was not refused, because others make room, finds it out before too much
-     * lives.
-     */
+    /** It was not possible to stay well below seven eighths, and no other member has made room since. Any thread. */
     boolean isTight() {
-        if (!tight && hasHardlyRoom()) domain.keep();
         return tight && hasHardlyRoom();
     }
 
@@ -163,9 +160,18 @@ final class Keeper {
             List<Message> batch = Restating.oldest(state(), limit);
             if (batch.isEmpty()) return null;
             writer.begin(domain.self());
-            Restating.put(batch, domain.folded(), writer);
+            Restating.put(batch, hasNoRoomForTimes(), domain.folded(), writer);
             return writer.end();
         });
+    }
+
+    /**
+     * Those of one time are told together, once in each record: that may be more than what was given
+     * back with it. So where the lap before has left too much, or this one fills the ring, they are
+     * available at once.
+     */
+    private boolean hasNoRoomForTimes() {
+        return isTight() || log.usedBytes() > log.ringBytes() * 15 / 16;
     }
 
     private static int sizeOf(List<Message> batch) {

@@ -27,6 +27,10 @@ public record Delivery(long holder, int count, long notBefore) {
         return new Delivery(holder, counted(), 0);
     }
 
+    Delivery atOnce() {
+        return notBefore == 0 ? this : new Delivery(holder, count, 0);
+    }
+
     private int counted() {
         return count == Integer.MAX_VALUE ? count : count + 1;
     }

@@ -76,15 +76,15 @@ public final class Restating {
         return bytes[0] <= limit || fits[0] == 0 ? batch : batch.subList(0, fits[0]);
     }
 
-    /** A PUT of those that are still live, as they are now. */
-    public static RecordWriter put(List<Message> batch, Source source, RecordWriter out) {
+    /** A PUT of those that are still live, as they are now; {@code atOnce}: but none waits for its time. */
+    public static RecordWriter put(List<Message> batch, boolean atOnce, Source source, RecordWriter out) {
         List<Message> live = batch.stream().filter(Message::isLive).toList();
         out.put();
         for (int i = 0; i < live.size(); ) i = run(live, i, source, out);
         out.endOfRuns();
         done(live, out);
         out.endOfDone();
-        states(live, out);
+        states(live, atOnce, out);
         return out.endOfStates();
     }
 
@@ -117,11 +117,11 @@ public final class Restating {
         done.forEach((view, bits) -> out.done(view, bits, live.size()));
     }
 
-    private static void states(List<Message> live, RecordWriter out) {
+    private static void states(List<Message> live, boolean atOnce, RecordWriter out) {
         TreeMap<Told, List<Long>> states = new TreeMap<>(ORDER);
         for (Message m : live) {
-            if (m.channel.queue() != null) note(states, m.channel.queue(), m);
-            for (Subscription view : m.channel.subscriptions()) note(states, view, m);
+            if (m.channel.queue() != null) note(states, m.channel.queue(), m, atOnce);
+            for (Subscription view : m.channel.subscriptions()) note(states, view, m, atOnce);
         }
         states.forEach((told, mids) -> out.state(
                 told.view,
@@ -131,8 +131,9 @@ public final class Restating {
                 mids.stream().mapToLong(Long::longValue).sorted().toArray()));
     }
 
-    private static void note(TreeMap<Told, List<Long>> states, View view, Message m) {
+    private static void note(TreeMap<Told, List<Long>> states, View view, Message m, boolean atOnce) {
         Delivery now = view.of(m);
+        if (now != null && atOnce) now = now.atOnce();
         if (now != null && !now.equals(Delivery.AVAILABLE))
             states.computeIfAbsent(new Told(view.id(), now), told -> new ArrayList<>())
                     .add(m.mid);

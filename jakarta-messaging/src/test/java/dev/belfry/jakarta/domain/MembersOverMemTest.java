@@ -555,21 +555,44 @@ class MembersOverMemTest {
         assertThat(b.now()).isNull();
     }
 
-    /** So the one that gives back is never refused, until all that is left lives. */
+    /** So the one that gives back is never refused, and must find out itself before all that is left lives. */
     @Test
     void shouldDrainWhatWasGivenBackUntilManyTimesWhileAnotherMakesRoom() throws JMSException {
         int sent = fillByLargeCommits();
         b.consume(32);
         List<Taken> taken = takeAll(sent);
+        Log log = a.domain.log();
         b.domain.fold.lock(); // so that its daemon does not look for itself
         try {
             for (int i = 0; i < sent; i++) {
                 b.domain.giveBack(List.of(taken.get(i)), 1 + i, true, LONG);
                 a.domain.keep();
+                assertThat(log.usedBytes()).as("after %d", i).isLessThan(log.ringBytes() * 111 / 128);
             }
         } finally {
             b.domain.fold.unlock();
         }
+        for (int i = 0; i < sent; i++) b.done(b.next());
+        assertThat(b.now()).isNull();
+    }
+
+    /** Of all priorities: so what was rolled back together is told again in many records, with each time. */
+    @Test
+    void shouldDrainWhatWasRolledBackByLargeTransactions() throws JMSException {
+        int sent = 0;
+        try {
+            for (int p = 0; ; sent += 30) {
+                List<Sent> messages = new ArrayList<>();
+                for (int i = 0; i < 30; i++) messages.add(a.message("m", p++ % 10));
+                a.domain.commit(List.of(), messages, Duration.ZERO);
+            }
+        } catch (NoRoomException full) {
+            assertThat(sent).isPositive();
+        }
+        b.consume(32);
+        List<Taken> taken = takeAll(sent);
+        for (int from = 0, n = 1; from < sent; from += 12, n++)
+            b.domain.giveBack(taken.subList(from, Math.min(sent, from + 12)), n, true, LONG);
         for (int i = 0; i < sent; i++) b.done(b.next());
         assertThat(b.now()).isNull();
     }

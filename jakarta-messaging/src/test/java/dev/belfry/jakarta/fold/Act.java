@@ -181,7 +181,7 @@ sealed interface Act {
     record Restate(List<Message> batch, Restating.Source source) implements Act {
         @Override
         public void write(RecordWriter out) {
-            Restating.put(batch, source, out);
+            Restating.put(batch, false, source, out);
         }
 
         @Override

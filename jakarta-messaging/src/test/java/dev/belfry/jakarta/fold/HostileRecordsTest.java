@@ -72,7 +72,7 @@ class HostileRecordsTest {
     private static byte[] kept(State state, HeapLog log, long position) {
         RecordWriter out = new RecordWriter().begin(1);
         if (position % 100 == 0) Restating.checkpoint(state, Integer.MAX_VALUE, out);
-        else Restating.put(Restating.oldest(state, 1000), log, out);
+        else Restating.put(Restating.oldest(state, 1000), false, log, out);
         return bytes(Bytes.of(out.end()));
     }
 

@@ -10,12 +10,17 @@ import java.util.stream.Stream;
  * and the programs that it started end with it, and the broker's data are removed.
  */
 public final class WithBroker {
+    /** Nobody is taken for dead because the machine is busy. */
+    private static final String[] PATIENT = {
+        "group.consumer.session.timeout.ms=45000", "broker.session.timeout.ms=30000"
+    };
+
     private WithBroker() {}
 
     public static void main(String[] command) throws IOException, InterruptedException {
         int exit;
         say("Apache Kafka starts, in a JVM of its own");
-        try (Broker broker = Broker.started()) {
+        try (Broker broker = Broker.started(PATIENT)) {
             say("It is at " + broker.bootstrap());
             exit = run(
                     broker,
