@@ -69,6 +69,7 @@ class NothingChangesTest {
                     () -> Sandbox.subscribers(sandbox.belfry("info", "--json", "q"))
                                     .size()
                             == 1);
+            following.awaitExit(); // its semaphore is removed after it has left
             assertThat(differences(before, sandbox.bytes("q"))).allMatch(NothingChangesTest::isItsOwn);
             assertThat(sandbox.files()).containsExactly("belfry.q");
         }
