@@ -120,10 +120,11 @@ final class Chaos implements AutoCloseable {
         });
         long end = System.nanoTime() + nanos;
         long killAllAt = killsAll ? end - (long) (random.nextDouble() * nanos / 4) : end;
+        boolean killed = !killsAll;
         while (System.nanoTime() - end < 0 && ledger.violations().isEmpty()) {
-            if (System.nanoTime() - killAllAt >= 0) {
+            if (!killed && System.nanoTime() - killAllAt >= 0) {
                 killAll();
-                killAllAt = end;
+                killed = true;
             }
             act();
             cast.requireAlive();
