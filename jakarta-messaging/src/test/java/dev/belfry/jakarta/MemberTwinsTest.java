@@ -139,7 +139,7 @@ class MemberTwinsTest {
                         "domain.Keeper",
                         "isTight() || log.usedBytes() > log.ringBytes() * 15 / 16",
                         "isTight()",
-                        MEMBERS + "shouldDrainWhatWasRolledBackByLargeTransactions"),
+                        MEMBERS + "shouldDrainWhatWasRolledBackTogether"),
                 new Twin(
                         "a member believes that room is short after another one has made some",
                         "domain.Keeper",

@@ -120,11 +120,11 @@ final class Chaos implements AutoCloseable {
         });
         long end = System.nanoTime() + nanos;
         long killAllAt = killsAll ? end - (long) (random.nextDouble() * nanos / 4) : end;
-        boolean killed = !killsAll;
-        while (System.nanoTime() - end < 0 && ledger.violations().isEmpty()) {
-            if (!killed && System.nanoTime() - killAllAt >= 0) {
+        for (long now;
+                (now = System.nanoTime()) - end < 0 && ledger.violations().isEmpty(); ) {
+            if (now - killAllAt >= 0) {
                 killAll();
-                killed = true;
+                killAllAt = end;
             }
             act();
             cast.requireAlive();
