@@ -116,6 +116,7 @@ final class Section {
     }
 
     private RuntimeException inUse(Thread current) {
+        handle.check(); // first: it may be this thread that an error left inside
         if (user == current && hold.isOpen()) return hold.nested(handle.queueUri());
         return new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
                 + "' is in use by thread '" + user.getName() + "': one thread at a time");
@@ -163,7 +164,8 @@ final class Section {
             if (exclusive) leave();
             return false;
         } catch (Throwable failure) {
-            if (exclusive && inside && user == Thread.currentThread()) leave();
+            Thread current = Thread.currentThread(); // what it left unmended stays inside
+            if (exclusive && inside && user == current && handle.unfinishedBy != current) leave();
             throw failure;
         } finally {
             if (!entered) full.over();
@@ -172,6 +174,7 @@ final class Section {
 
     private boolean acquire(boolean toHold, Waits.Waiter wait) {
         if (toHold || !lock.enter()) {
+            handle.check(); // first: else a thread that an error left inside would wait for itself
             Hold mine = heldByThisThread.get();
             if (mine != null) throw mine.nested(handle.queueUri());
             Object span = Machine.events().waitingForLock();

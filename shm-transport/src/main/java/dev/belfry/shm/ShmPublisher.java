@@ -21,11 +21,13 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * A message's way down: encode; enter the publish lock, with room; append, which one store commits;
- * leave; wake the sleepers. A publisher that is alone on its queue is favoured by the lock, see
- * {@link PublishLock}; an exclusive one holds it for life and skips both lock steps. {@code
- * docs/protocol.md} tells what a death after each step leaves; {@link Section#rescue} mends what an
- * error leaves. {@link Claims} go the same way in two calls.
+ * A message's way down: encode; enter the publish lock, with room; append, which one store commits,
+ * that of the record's header word; leave; wake the subscribers that sleep. Inside the lock a closed
+ * publisher is refused; outside it one waits for room, see {@link Room}. A thread that is alone on
+ * its queue for long is favoured by the lock, see {@link PublishLock}; an exclusive publisher, beside
+ * which there is no other, holds it for life and skips both lock steps. {@code docs/protocol.md}
+ * tells what a death after each step leaves; {@link Section#rescue} mends what an error leaves.
+ * {@link Claims} and batches go the same way in two calls.
  */
 final class ShmPublisher implements Publisher {
     private static final byte[] NO_PROPERTIES = {};
@@ -59,7 +61,8 @@ final class ShmPublisher implements Publisher {
         this.timeoutNanos = Deadlines.nanos(options.timeout());
         this.maxMessageLength = (int) (segment.creation.maxCapacity() / 4);
         LogRecord log = segment.creation.isDomain() ? new LogRecord(end) : null;
-        // The lambda has this publisher: so a claim that alone is referenced keeps its queue open.
+        // So that no thread waits for its own claim. The lambda has this publisher: so a claim that alone is referenced
+        // keeps its queue open.
         this.section = new Section(
                 handle, queue.room(), hold, options, () -> PublisherWatch.heldByThisThread(segment.queueId));
         this.bell = section.bell;
@@ -93,7 +96,7 @@ final class ShmPublisher implements Publisher {
         long position = end.next();
         try {
             end.append(body, from, length, encoded, timestamp);
-            section.requireReal();
+            section.requireReal(); // else a closer may have covered the ring: the outcome is unknown
             section.leaveAfterPublish();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
@@ -104,7 +107,7 @@ final class ShmPublisher implements Publisher {
         return position;
     }
 
-    /** As {@link Admission#enter}, but first without it: one hop more is a twelfth of a publish. */
+    /** As {@link Admission#enter}, but first without it: one call more is a twelfth of a publish. */
     private boolean enter(long need, long nanos, boolean throwIfFull, boolean toHold) {
         try {
             return section.enterAtOnce(need, toHold) || admission.enterInTime(need, null, nanos, throwIfFull, toHold);
@@ -186,6 +189,7 @@ final class ShmPublisher implements Publisher {
         if (!queue.forget(this)) return;
         section.shut();
         claims.giveUp();
+        handle.abandonIfLeftInTheMiddle(); // before the lock is given back over what is not mended
         AwaitEmpty inside = new AwaitEmpty(handle, section, hold, exclusive);
         if (inside.await(() -> queue.isHeldElsewhere(this))) queue.flags().lower();
         if (!hold.isOpen())

@@ -166,7 +166,7 @@ public final class Handle {
         try {
             repair.run();
         } catch (Throwable again) {
-            failure.addSuppressed(again);
+            if (again != failure) failure.addSuppressed(again);
             abandon("an error in the middle of a publish could not be mended", failure);
             throw translate(failure);
         }
@@ -244,7 +244,7 @@ public final class Handle {
     }
 
     /** By the thread that left something unfinished, in its next call. */
-    private void abandonIfLeftInTheMiddle() {
+    public void abandonIfLeftInTheMiddle() {
         Thread unfinished = unfinishedBy;
         if (unfinished != null && unfinished == Thread.currentThread() || isALockLost()) abandonUnfinished();
     }

@@ -93,6 +93,7 @@ public final class PublishLock extends FutexLock {
     /** False: this thread is not favoured, or not any more. */
     public boolean enter() {
         if (favoured != Thread.currentThread() || !biased) return false;
+        if (inside) return wasLeftInside();
         SharedBytes.sayFaultsNow(); // what comes late must not come when we are inside
         try {
             raw.putIntRelease(insideAddress, 1);
@@ -102,6 +103,12 @@ public final class PublishLock extends FutexLock {
             if (!inside) refused();
         }
         return inside;
+    }
+
+    /** By an error that could not be mended. It stays inside, so that others wait until the handle is given up. */
+    private boolean wasLeftInside() {
+        hasLostIt();
+        return false;
     }
 
     private void refused() {

@@ -74,7 +74,7 @@ public class Participant extends Seam {
     private String where = "nowhere";
 
     /** Queues that it opens from now on favour a second publish, if no other thread wanted the lock. */
-    final void favour() {
+    public final void favour() {
         machine = new Machine(machine.libC(), this, machine.membarrier(), 0);
     }
 

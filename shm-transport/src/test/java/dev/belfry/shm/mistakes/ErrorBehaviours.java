@@ -8,7 +8,9 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Refused;
@@ -143,6 +145,99 @@ final class ErrorBehaviours extends Behaviours {
         assertThat(words.getIntAcquire(SegmentHeader.PUBLISH_LOCK))
                 .as("the other thread's claim")
                 .isNotZero();
+    }
+
+    // An error after the commit, and the rescue fails as well: the next call of that thread gives the handle up
+
+    void rescueFails() {
+        Unmended process = new Unmended();
+        Publisher publisher = open(process).createPublisher();
+        assertItIsGivenUp(process, publisher);
+    }
+
+    void rescueOfTheFavouredFails() {
+        Unmended process = new Unmended();
+        process.favour();
+        Publisher publisher = open(process).createPublisher();
+        publisher.publish("favoured from now on");
+        assertItIsGivenUp(process, publisher);
+    }
+
+    void rescueOfAnExclusiveOneFails() {
+        Unmended process = new Unmended();
+        Publisher publisher = open(process).createPublisher(EXCLUSIVE);
+        assertItIsGivenUp(process, publisher);
+    }
+
+    /** The next call is its close. The lock is not given back: the next publisher repairs first. */
+    void rescueOfAnExclusiveOneFailsThatIsClosed() {
+        Unmended process = new Unmended();
+        Publisher publisher = open(process).createPublisher(EXCLUSIVE);
+        MessageQueue other = open(new Participant());
+        publishWithoutRescue(process, publisher, body(8));
+        publisher.close();
+        assertThat(other.createPublisher().publish("next"))
+                .as("after the one that was committed")
+                .isEqualTo(2);
+    }
+
+    /** The same with a record that says where the log goes on, before the message. */
+    void rescueOfAGrowthFails() {
+        QueueConfig growing = QueueConfig.builder()
+                .capacity(4096)
+                .maxCapacity(65536)
+                .deleteOnLastClose(true)
+                .build();
+        Unmended process = new Unmended();
+        Publisher publisher = process.open(name, growing, 8).createPublisher(EXCLUSIVE);
+        opened.push(process::closeQueues);
+        publishWithoutRescue(process, publisher, body(8000));
+        assertIsGivenUp(publisher);
+    }
+
+    private static final PublisherOptions EXCLUSIVE =
+            PublisherOptions.builder().exclusive(true).build();
+
+    private static void assertItIsGivenUp(Unmended process, Publisher publisher) {
+        publishWithoutRescue(process, publisher, body(8));
+        assertIsGivenUp(publisher);
+    }
+
+    private static void publishWithoutRescue(Unmended process, Publisher publisher, ByteBuffer body) {
+        process.fails = true;
+        assertThatThrownBy(() -> publisher.publish(body)).isInstanceOf(StackOverflowError.class);
+        process.fails = false;
+    }
+
+    private static void assertIsGivenUp(Publisher publisher) {
+        assertThatThrownBy(() -> publisher.offer(body(8), Duration.ZERO)).isInstanceOf(QueueCorruptedException.class);
+    }
+
+    /**
+     * From a commit on each store of its thread throws an error that ends its rescue too, before
+     * anything is covered.
+     */
+    private static final class Unmended extends Participant {
+        private final Thread thread = Thread.currentThread();
+        private final Error error = new Error() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public String toString() {
+                throw new StackOverflowError();
+            }
+        };
+
+        private boolean fails;
+        private boolean committed;
+
+        @Override
+        protected void store(Words words, long at, int size, long value, boolean release) {
+            boolean mine = fails && Thread.currentThread() == thread;
+            if (mine && committed) throw error;
+            super.store(words, at, size, value, release);
+            if (mine && release && words.isRing()) committed = true;
+        }
     }
 
     /** A log may block, or throw: what is to be told waits until the lock is given back. */

@@ -72,6 +72,16 @@ final class PublishMistakes {
                         "a batch that was read and not counted yet is taken for damage",
                         "batchOfADeadWriterThatWasRead")
                 .in("inspect.DamageCheckup", "|| position < log.newest() + 2", NONE);
+        behaviour("28i", "a favoured thread walks in again over what it left", "rescueOfTheFavouredFails")
+                .in("sync.PublishLock", "if (inside) return wasLeftInside();", NONE);
+        behaviour("28j", "a thread waits for what it left itself", "rescueFails")
+                .in("Section", "handle.check(); // first: else a thread", "// first: else a thread");
+        behaviour("28k", "an exclusive publisher is in use by what its thread left", "rescueOfAnExclusiveOneFails")
+                .in("Section", "handle.check(); // first: it may be", "// first: it may be");
+        behaviour("28l", "a close frees the lock over an unmended log", "rescueOfAnExclusiveOneFailsThatIsClosed")
+                .in("ShmPublisher", "handle.abandonIfLeftInTheMiddle();", NONE);
+        behaviour("28m", "an exclusive publisher leaves an unmended growth", "rescueOfAGrowthFails")
+                .in("Section", "&& handle.unfinishedBy != current) leave();", ") leave();");
         death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
                 .in("Section", "while (!end.hasRoom(full.need())) {", "if (!end.hasRoom(full.need())) {");
     }
