@@ -76,6 +76,7 @@ public abstract class ApiRacesSuite extends ApiCalls {
                 complaints.add(ApiStates.signature(one) + " beside " + ApiStates.signature(other) + " threw " + thrown);
         }
         stand.queue.close();
+        forget(stand.queue, both);
     }
 
     private static boolean isAnswerToARace(Throwable thrown) {

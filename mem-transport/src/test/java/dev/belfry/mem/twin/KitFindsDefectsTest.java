@@ -3,6 +3,7 @@ package dev.belfry.mem.twin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
 import java.io.File;
 import java.net.URL;
@@ -29,6 +30,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 /** A kit that cannot fail proves nothing: for each promise that a twin of mem: breaks, the kit's test of it fails. */
 @Timeout(120)
 class KitFindsDefectsTest {
+    private final String patience = Patience.limit().toMillis() + "ms";
     private final String classPath = System.getProperty("java.class.path");
     private final ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
@@ -43,7 +45,7 @@ class KitFindsDefectsTest {
     @AfterEach
     void forgetTheTwin() {
         TwinProvider.current = Defect.NONE;
-        System.clearProperty("belfry.patience");
+        System.setProperty("belfry.patience", patience);
         System.clearProperty(Seeded.SEED);
         System.setProperty("java.class.path", classPath);
         Thread.currentThread().setContextClassLoader(loader);

@@ -263,6 +263,7 @@ class ChildJvmTest {
     @Test
     void shouldReportAChildThatAConditionIsAbout() {
         start(Hangs.class).expect("ready");
+        String patience = Patience.limit().toMillis() + "ms";
         System.setProperty("belfry.patience", "100ms");
         try {
             assertThat(messageOf(() -> Patience.until("it ends", child, () -> !child.isAlive())))
@@ -270,7 +271,7 @@ class ChildJvmTest {
                     .contains("\"the holder\" WAITING");
             assertThat(messageOf(() -> Patience.until("it ends", () -> false))).isEqualTo("Not within PT0.1S: it ends");
         } finally {
-            System.clearProperty("belfry.patience");
+            System.setProperty("belfry.patience", patience);
         }
         AtomicInteger asked = new AtomicInteger();
         Patience.until("asked often enough", () -> asked.incrementAndGet() == 5);

@@ -3,6 +3,7 @@ package dev.belfry.conformance.toy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.belfry.conformance.Patience;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,11 +26,12 @@ class KitFindsDefectsOfProcessesTest {
     private static final int MORE_RUNS = 9;
 
     static volatile ToyDefect current = ToyDefect.NONE;
+    private final String patience = Patience.limit().toMillis() + "ms";
 
     @AfterEach
     void repairTheToy() {
         current = ToyFile.defect = ToyDefect.NONE;
-        System.clearProperty("belfry.patience");
+        System.setProperty("belfry.patience", patience);
     }
 
     @ParameterizedTest
