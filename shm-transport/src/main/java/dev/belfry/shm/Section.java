@@ -110,9 +110,14 @@ final class Section {
         if (inside) throw inUse(current);
         if (user != current) user = current;
         inside = true;
-        // Inside before the check of closed; the closer's membarrier does it for the processor.
-        SharedBytes.compilerFence();
-        refuseIfClosed();
+        try {
+            // Inside before the check of closed; the closer's membarrier does it for the processor.
+            SharedBytes.compilerFence();
+            refuseIfClosed();
+        } catch (Throwable failure) { // at the end of the stack, say: nothing was begun
+            inside = false;
+            throw failure;
+        }
     }
 
     private RuntimeException inUse(Thread current) {

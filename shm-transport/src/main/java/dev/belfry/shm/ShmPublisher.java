@@ -189,7 +189,6 @@ final class ShmPublisher implements Publisher {
         if (!queue.forget(this)) return;
         section.shut();
         claims.giveUp();
-        handle.abandonIfLeftInTheMiddle(); // before the lock is given back over what is not mended
         AwaitEmpty inside = new AwaitEmpty(handle, section, hold, exclusive);
         if (inside.await(() -> queue.isHeldElsewhere(this))) queue.flags().lower();
         if (!hold.isOpen())

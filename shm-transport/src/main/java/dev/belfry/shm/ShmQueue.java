@@ -196,7 +196,8 @@ final class ShmQueue implements MessageQueue {
 
     /** For {@link PublisherWatch}: nothing is left to watch. */
     boolean hasNoPublishers() {
-        return handle.hasLeft() || publishers.isEmpty() && closedPublishers.isEmpty();
+        boolean isWhole = handle.unfinishedBy == null; // else it is given up first
+        return handle.hasLeft() || isWhole && publishers.isEmpty() && closedPublishers.isEmpty();
     }
 
     /** For {@link PublisherWatch}, twice a second. */

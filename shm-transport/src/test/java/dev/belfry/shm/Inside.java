@@ -28,6 +28,12 @@ public final class Inside {
         return ((ShmQueue) queue).handle();
     }
 
+    /** What the watch does now and then. False: it will not come again. */
+    public static boolean watch(MessageQueue queue) {
+        ((ShmQueue) queue).watch();
+        return !((ShmQueue) queue).hasNoPublishers();
+    }
+
     public static Subscriptions subscriptions(MessageQueue queue) {
         return ((ShmQueue) queue).subscriptions();
     }

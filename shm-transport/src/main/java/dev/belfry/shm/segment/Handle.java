@@ -244,7 +244,7 @@ public final class Handle {
     }
 
     /** By the thread that left something unfinished, in its next call. */
-    public void abandonIfLeftInTheMiddle() {
+    private void abandonIfLeftInTheMiddle() {
         Thread unfinished = unfinishedBy;
         if (unfinished != null && unfinished == Thread.currentThread() || isALockLost()) abandonUnfinished();
     }

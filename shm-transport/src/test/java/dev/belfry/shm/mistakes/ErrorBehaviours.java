@@ -1,6 +1,7 @@
 package dev.belfry.shm.mistakes;
 
 import static dev.belfry.shm.Inside.handle;
+import static dev.belfry.shm.Inside.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -181,6 +182,23 @@ final class ErrorBehaviours extends Behaviours {
                 .isEqualTo(2);
     }
 
+    /** The close fails as well, and the publisher is gone: the watch stays until the handle is given up. */
+    void rescueFailsAndSoDoesItsClose() {
+        Unmended process = new Unmended();
+        MessageQueue queue = open(process);
+        Publisher publisher = queue.createPublisher(EXCLUSIVE);
+        publishWithoutRescue(process, publisher, body(8));
+        process.coversNothing = true;
+        assertThatThrownBy(publisher::close).isInstanceOf(StackOverflowError.class);
+        process.coversNothing = false;
+        boolean comesAgain = watch(queue);
+        assertThat(comesAgain || handle(queue).isPoisoned())
+                .as("the watch comes again, or has been here")
+                .isTrue();
+        watch(queue);
+        assertThat(handle(queue).isPoisoned()).isTrue();
+    }
+
     /** The same with a record that says where the log goes on, before the message. */
     void rescueOfAGrowthFails() {
         QueueConfig growing = QueueConfig.builder()
@@ -230,6 +248,14 @@ final class ErrorBehaviours extends Behaviours {
 
         private boolean fails;
         private boolean committed;
+        private boolean coversNothing;
+
+        @Override
+        protected Object call(String function, Method method, Object[] args) throws Throwable {
+            if (coversNothing && function.equals("mmap") && Thread.currentThread() == thread)
+                throw new StackOverflowError();
+            return super.call(function, method, args);
+        }
 
         @Override
         protected void store(Words words, long at, int size, long value, boolean release) {

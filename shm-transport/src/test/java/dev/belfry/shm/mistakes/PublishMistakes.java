@@ -79,7 +79,9 @@ final class PublishMistakes {
         behaviour("28k", "an exclusive publisher is in use by what its thread left", "rescueOfAnExclusiveOneFails")
                 .in("Section", "handle.check(); // first: it may be", "// first: it may be");
         behaviour("28l", "a close frees the lock over an unmended log", "rescueOfAnExclusiveOneFailsThatIsClosed")
-                .in("ShmPublisher", "handle.abandonIfLeftInTheMiddle();", NONE);
+                .in("AwaitEmpty", "if (handle.unfinishedBy == null) lock.release();", "lock.release();");
+        behaviour("28n", "the watch ends before what is left is given up", "rescueFailsAndSoDoesItsClose")
+                .in("ShmQueue", "boolean isWhole = handle.unfinishedBy == null;", "boolean isWhole = true;");
         behaviour("28m", "an exclusive publisher leaves an unmended growth", "rescueOfAGrowthFails")
                 .in("Section", "&& handle.unfinishedBy != current) leave();", ") leave();");
         death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
