@@ -31,6 +31,7 @@ public final class Seeds implements TestTemplateInvocationContextProvider {
         return LongStream.of(context.getRequiredTestMethod()
                         .getAnnotation(Seeded.class)
                         .value())
+                .peek(seed -> announce(context, seed))
                 .mapToObj(seed -> new Invocation(seed, new Progress()));
     }
 
@@ -39,13 +40,17 @@ public final class Seeds implements TestTemplateInvocationContextProvider {
         Progress progress = new Progress();
         return Stream.generate(() -> ThreadLocalRandom.current().nextLong(Long.MAX_VALUE))
                 .takeWhile(seed -> progress.goesOn())
-                .peek(seed -> System.out.printf(
-                        "%s.%s: -D%s=%d%n",
-                        context.getRequiredTestClass().getName(),
-                        context.getRequiredTestMethod().getName(),
-                        Seeded.SEED,
-                        seed))
+                .peek(seed -> announce(context, seed))
                 .map(seed -> new Invocation(seed, progress));
+    }
+
+    private static void announce(ExtensionContext context, long seed) {
+        System.out.printf(
+                "%s.%s: -D%s=%d%n",
+                context.getRequiredTestClass().getName(),
+                context.getRequiredTestMethod().getName(),
+                Seeded.SEED,
+                seed);
     }
 
     /** For one method: the deadline, and whether one run did not succeed. */

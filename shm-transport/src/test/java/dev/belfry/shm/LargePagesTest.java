@@ -8,6 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
@@ -24,7 +25,6 @@ import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -104,7 +104,7 @@ class LargePagesTest {
             for (int i = 0; i < messages; i++) publisher.publish("message " + i + "x".repeat(80));
             assertThat(queue.stats().counters().get("grows")).isPositive();
             for (int i = 0; i < messages; i++) {
-                Message message = subscriber.receive(Duration.ofSeconds(5));
+                Message message = subscriber.receive(Patience.limit());
                 assertThat(message.text()).startsWith("message " + i + "x");
             }
         }

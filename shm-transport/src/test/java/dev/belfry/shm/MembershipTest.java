@@ -17,6 +17,7 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.inspect.Inside;
@@ -31,7 +32,6 @@ import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -81,7 +81,7 @@ class MembershipTest {
             assertThat(MessageQueues.delete(uri)).isTrue();
             assertThat(NamedSemaphore.list(semaphores(id))).hasSize(1);
             publisher.publish("heard");
-            assertThat(subscriber.receive(Duration.ofSeconds(5)).text()).isEqualTo("heard");
+            assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("heard");
         }
     }
 

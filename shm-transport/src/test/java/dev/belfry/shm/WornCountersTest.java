@@ -9,6 +9,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -129,7 +130,8 @@ class WornCountersTest {
                 expect(audit, last);
                 audit.acknowledge(last);
             }
-            assertThat(waits.get(10, TimeUnit.SECONDS)).isEqualTo(++last);
+            assertThat(waits.get(Patience.limit().toSeconds(), TimeUnit.SECONDS))
+                    .isEqualTo(++last);
             expect(anonymous, last);
             expect(audit, last);
             audit.acknowledge(last - 1);

@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,7 @@ class SquattedNamesTest {
             squat(queue);
             publisher.publish("kept");
             try (Subscriber subscriber = queue.createSubscriber(audit)) {
-                assertThat(subscriber.receive(Duration.ofSeconds(5)).text()).isEqualTo("kept");
+                assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("kept");
                 assertHears(publisher, subscriber, "heard");
             }
         }

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * stop a broker start their own.
  */
 public final class Broker implements AutoCloseable {
+    private static final int MOST_LINES = 50;
     private static Broker shared;
 
     private final Path directory;
@@ -141,9 +142,18 @@ public final class Broker implements AutoCloseable {
         try {
             Patience.until("the broker accepts connections", () -> !process.isAlive() || accepts());
         } catch (AssertionError late) {
-            throw new AssertionError(late.getMessage() + ". It has printed: " + text(), late);
+            throw new AssertionError(late.getMessage() + "; " + report(), late);
         }
-        if (!process.isAlive()) throw new AssertionError("The broker has ended: " + text());
+        if (!process.isAlive()) throw new AssertionError("The broker has ended; " + report());
+    }
+
+    /** For a failure's message: how it is, and the last of what it printed. */
+    private String report() {
+        List<String> lines = text().lines().toList();
+        String state = process.isAlive() ? "it still runs" : "exit value " + process.exitValue();
+        int from = Math.max(0, lines.size() - MOST_LINES);
+        return state + ". The last of its " + lines.size() + " lines:\n"
+                + String.join("\n", lines.subList(from, lines.size()));
     }
 
     /** As start, without waiting until it is there. */
