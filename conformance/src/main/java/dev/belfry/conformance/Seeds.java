@@ -31,7 +31,6 @@ public final class Seeds implements TestTemplateInvocationContextProvider {
         return LongStream.of(context.getRequiredTestMethod()
                         .getAnnotation(Seeded.class)
                         .value())
-                .peek(seed -> announce(context, seed))
                 .mapToObj(seed -> new Invocation(seed, new Progress()));
     }
 
@@ -40,17 +39,13 @@ public final class Seeds implements TestTemplateInvocationContextProvider {
         Progress progress = new Progress();
         return Stream.generate(() -> ThreadLocalRandom.current().nextLong(Long.MAX_VALUE))
                 .takeWhile(seed -> progress.goesOn())
-                .peek(seed -> announce(context, seed))
+                .peek(seed -> System.out.printf(
+                        "%s.%s: -D%s=%d%n",
+                        context.getRequiredTestClass().getName(),
+                        context.getRequiredTestMethod().getName(),
+                        Seeded.SEED,
+                        seed))
                 .map(seed -> new Invocation(seed, progress));
-    }
-
-    private static void announce(ExtensionContext context, long seed) {
-        System.out.printf(
-                "%s.%s: -D%s=%d%n",
-                context.getRequiredTestClass().getName(),
-                context.getRequiredTestMethod().getName(),
-                Seeded.SEED,
-                seed);
     }
 
     /** For one method: the deadline, and whether one run did not succeed. */

@@ -13,10 +13,16 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 /** Why a message could not be published to this topic, or may not have been. */
 record PublishFailures(Topic topic) {
     /** What the client says of a message that was handed over. */
-    MessageQueueException of(Throwable cause) {
+    MessageQueueException of(Throwable failure) {
+        Throwable cause = refusalOr(failure);
         if (cause instanceof RecordTooLargeException) return tooLarge(-1, cause);
         if (cause instanceof AuthorizationException) return topic.cluster().denied("'" + topic.uri() + "'", cause);
         return lost(cause.getClass().getSimpleName() + ": " + Cluster.said(cause), cause);
+    }
+
+    /** While the client recovers from a refusal it throws another exception, whose cause is the refusal. */
+    static Throwable refusalOr(Throwable failure) {
+        return failure.getCause() instanceof AuthorizationException refusal ? refusal : failure;
     }
 
     /** Of one that it has not taken: then it was not let in. */
