@@ -66,7 +66,7 @@ class BridgeKillTest {
         try {
             passEachMessageOnceAndInOrder(seed);
         } catch (AssertionError failure) {
-            living.values().forEach(child -> child.reportTo(failure));
+            ChildJvm.reportTo(failure, living.values());
             throw failure;
         }
     }

@@ -177,9 +177,7 @@ class RemedyTest {
             follow(sandbox, orphan);
             assertThat(findings(sandbox, "orphan-semaphores")).isEmpty();
             ChildJvm stopped = sandbox.actor("claim", "shm:q");
-            new ProcessBuilder("kill", "-STOP", Long.toString(stopped.pid()))
-                    .start()
-                    .waitFor();
+            stopped.pause();
             Patience.until(
                     "it is stopped", () -> !findings(sandbox, "stuck-lock").isEmpty());
             assertMended(sandbox, "stuck-lock");

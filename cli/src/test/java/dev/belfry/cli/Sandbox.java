@@ -1,13 +1,11 @@
 package dev.belfry.cli;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OwnMount;
 import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -19,12 +17,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A /dev/shm of its own, in a mount namespace that lives as long as the first process in it;
- * everything here runs inside. One that is closed, and has nothing left in it, is the next one, with
- * its warm process: a test finds it as a new one.
+ * A /dev/shm of its own, in a mount namespace; everything here runs inside. One that is closed, and
+ * has nothing left in it, is the next one, with its warm process: a test finds it as a new one.
  */
 final class Sandbox implements AutoCloseable {
-    static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+    static final boolean ROOT = OwnMount.isRoot();
 
     private static final String USUAL = "size=256m";
     private static final Deque<Place> FREE = new ArrayDeque<>();
@@ -39,16 +36,16 @@ final class Sandbox implements AutoCloseable {
 
     /** What one after the other has. */
     private static final class Place {
-        final Process first;
+        final OwnMount mount;
         ChildJvm warm; // null: no command was run yet
 
-        Place(Process first) {
-            this.first = first;
+        Place(OwnMount mount) {
+            this.mount = mount;
         }
 
         void destroy() {
             if (warm != null) warm.close();
-            first.destroyForcibly(); // the tmpfs goes with the last process in it
+            mount.close();
         }
     }
 
@@ -62,52 +59,23 @@ final class Sandbox implements AutoCloseable {
         synchronized (FREE) {
             free = FREE.poll();
         }
-        place = free == null ? made(USUAL) : free;
+        place = free == null ? new Place(OwnMount.ofShm(USUAL)) : free;
     }
 
     /** {@code options} of the mount. It is new, and none comes after it. */
     Sandbox(String options) {
         usual = false;
-        place = made(options);
-    }
-
-    /**
-     * Without privileges a user namespace gives them; where that is forbidden the test is skipped.
-     * Its first process ends with this JVM, whose end it waits for.
-     */
-    private static Place made(String options) {
-        try {
-            Process first = new ProcessBuilder(
-                            "unshare",
-                            ROOT ? "-m" : "-Urm",
-                            "sh",
-                            "-c",
-                            "mount -t tmpfs -o " + options + " none /dev/shm && echo ready && exec cat")
-                    .redirectErrorStream(true)
-                    .start();
-            String said = first.inputReader(StandardCharsets.UTF_8).readLine();
-            assumeTrue("ready".equals(said), "no mount namespace here: " + said);
-            return new Place(first);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        place = new Place(OwnMount.ofShm(options));
     }
 
     /** Of a file in its /dev/shm, as seen from here. */
     Path file(String name) {
-        return Path.of("/proc", Long.toString(place.first.pid()), "root/dev/shm", name);
+        return place.mount.root().resolve(name);
     }
 
     List<String> files() {
         String[] names = file("").toFile().list();
         return names == null ? List.of() : List.of(names).stream().sorted().toList();
-    }
-
-    /** The launcher of commands that run inside. */
-    private List<String> entrance() {
-        List<String> nsenter = new ArrayList<>(List.of("nsenter", "-t", Long.toString(place.first.pid()), "-m"));
-        if (!ROOT) nsenter.addAll(List.of("-U", "--preserve-credentials"));
-        return nsenter;
     }
 
     static JavaCommand java(Class<?> main, String... args) {
@@ -117,7 +85,8 @@ final class Sandbox implements AutoCloseable {
     /** {@code belfry ARGS}, to its end, in the process of {@link WarmCommands}; it has no input. */
     synchronized Result belfry(String... args) {
         if (place.warm == null) {
-            place.warm = java(WarmCommands.class).through(entrance()).start();
+            place.warm =
+                    java(WarmCommands.class).through(place.mount.launcher()).start();
             place.warm.expect("ready");
         }
         return WarmCommands.result(place.warm.ask(WarmCommands.request(args)));
@@ -138,12 +107,12 @@ final class Sandbox implements AutoCloseable {
     }
 
     ChildJvm start(JavaCommand command) {
-        return added(command.through(entrance()).start());
+        return added(command.through(place.mount.launcher()).start());
     }
 
     /** Of a shell and the like. */
     ChildJvm start(List<String> command) {
-        List<String> all = entrance();
+        List<String> all = place.mount.launcher();
         all.addAll(command);
         return added(ChildJvm.start(command.get(0), all));
     }
@@ -214,7 +183,7 @@ final class Sandbox implements AutoCloseable {
         } catch (IOException | UncheckedIOException e) {
             return false;
         }
-        return place.first.isAlive()
+        return place.mount.isThere()
                 && (place.warm == null || place.warm.isAlive() && !place.warm.hasSpoken())
                 && files().isEmpty();
     }

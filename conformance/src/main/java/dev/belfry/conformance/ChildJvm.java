@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -288,11 +289,15 @@ public final class ChildJvm implements AutoCloseable {
 
     /** For a failure's message: how it ended or stands, the ends of its output, its threads, the names in /dev/shm. */
     public String report() {
+        return report(ChildReport.MOST_LINES);
+    }
+
+    private String report(int lines) {
         boolean interrupted = Thread.interrupted();
         try {
             if (output.awaitEnd(Duration.ofMillis(100)) && process.waitFor(MOMENT.toMillis(), TimeUnit.MILLISECONDS))
                 errors.awaitEnd(MOMENT);
-            return "\n" + ChildReport.of(title, process, output, errors);
+            return "\n" + ChildReport.of(title, process, output, errors, lines);
         } catch (InterruptedException e) {
             interrupted = true;
             return "\n--- " + title + ", pid " + pid() + ": interrupted while its report was made";
@@ -303,9 +308,17 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Adds its report to a failure with another cause. */
     public void reportTo(Throwable failure) {
-        AssertionError beside = new AssertionError("one of the children:" + report());
-        beside.setStackTrace(new StackTraceElement[0]);
-        failure.addSuppressed(beside);
+        reportTo(failure, List.of(this));
+    }
+
+    /** The same of several, which share the lines of a report. */
+    public static void reportTo(Throwable failure, Collection<ChildJvm> children) {
+        for (ChildJvm child : children) {
+            String report = child.report(ChildReport.MOST_LINES / children.size());
+            AssertionError beside = new AssertionError("one of the children:" + report);
+            beside.setStackTrace(new StackTraceElement[0]);
+            failure.addSuppressed(beside);
+        }
     }
 
     private AssertionError failure(String what) {

@@ -20,6 +20,9 @@ final class ChildReport {
     /** Together with the line before it, which says what failed, 60. */
     static final int MOST_LINES = 59;
 
+    /** So that of each part there is something, however many children share the lines. */
+    private static final int LEAST_LINES = 12;
+
     private static final int MOST_CHARACTERS = 300;
     private static final int MOST_FRAMES = 10;
     private static final Duration DUMP_TAKES = Duration.ofSeconds(5);
@@ -44,7 +47,8 @@ final class ChildReport {
 
     private ChildReport() {}
 
-    static String of(String title, Process process, Output output, Output errors) throws InterruptedException {
+    static String of(String title, Process process, Output output, Output errors, int lines)
+            throws InterruptedException {
         Map<String, List<String>> parts = new LinkedHashMap<>();
         parts.put("stdout", folded(output.text().lines().toList()));
         parts.put("stderr", folded(errors.text().lines().toList()));
@@ -52,7 +56,7 @@ final class ChildReport {
         parts.put("/dev/shm", sharedMemory(process));
         List<String> report = new ArrayList<>();
         report.add("--- " + title + ", pid " + process.pid() + ": " + state(process));
-        report.addAll(cut(parts, MOST_LINES - report.size()));
+        report.addAll(cut(parts, Math.max(lines, LEAST_LINES) - report.size()));
         return String.join("\n", report);
     }
 

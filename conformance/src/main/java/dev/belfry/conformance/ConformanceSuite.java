@@ -88,7 +88,8 @@ public abstract class ConformanceSuite {
      */
     final void end(Optional<Throwable> failure) throws Exception {
         if (fixture == null) return; // skipped
-        failure.ifPresent(f -> remotes.forEach(remote -> remote.jvm().reportTo(f)));
+        List<ChildJvm> children = remotes.stream().map(RemoteJvm::jvm).toList();
+        failure.ifPresent(f -> ChildJvm.reportTo(f, children));
         remotes.forEach(RemoteJvm::close);
         List<Throwable> trouble = new ArrayList<>();
         while (!opened.isEmpty()) attempt(trouble, opened.pop());

@@ -291,6 +291,16 @@ class ChildJvmTest {
     }
 
     @Test
+    void shouldShareTheLinesOfAReportAmongSeveralChildren() {
+        start(Hangs.class).expect("ready");
+        AssertionError failure = new AssertionError("something else");
+        ChildJvm.reportTo(failure, List.of(child, child, child));
+        assertThat(failure.getSuppressed()).hasSize(3);
+        for (Throwable each : failure.getSuppressed())
+            assertThat(each.getMessage().lines().count()).isBetween(10L, ChildReport.MOST_LINES / 3 + 1L);
+    }
+
+    @Test
     void shouldReportWhereTheTestIsInterrupted() {
         start(Hangs.class).expect("ready");
         Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OwnMount;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class NamespacesTest {
 
     private static List<String> unshare(String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of("unshare"));
-        if (!World.isRoot()) command.add("-Ur");
+        if (!OwnMount.isRoot()) command.add("-Ur");
         command.addAll(List.of(options));
         List<String> probe = new ArrayList<>(command);
         probe.add("true");

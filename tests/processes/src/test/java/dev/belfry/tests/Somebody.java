@@ -3,6 +3,7 @@ package dev.belfry.tests;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OwnMount;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ final class Somebody {
     }
 
     static void needed() {
-        assumeTrue(World.isRoot(), "only root can start a JVM as somebody else");
+        assumeTrue(OwnMount.isRoot(), "only root can start a JVM as somebody else");
         assumeTrue(Files.isExecutable(Path.of(SETPRIV)), "setpriv is not installed");
     }
 

@@ -71,7 +71,7 @@ final class Stage implements AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
-        context.getExecutionException().ifPresent(failure -> children.forEach(child -> child.reportTo(failure)));
+        context.getExecutionException().ifPresent(failure -> ChildJvm.reportTo(failure, children));
         children.forEach(ChildJvm::close);
         List<String> left = new ArrayList<>();
         for (String name : names) left.addAll(remove(name));

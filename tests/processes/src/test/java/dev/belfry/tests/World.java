@@ -1,16 +1,11 @@
 package dev.belfry.tests;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import java.io.BufferedReader;
+import dev.belfry.conformance.OwnMount;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -20,50 +15,25 @@ import java.util.stream.Stream;
  */
 final class World implements AutoCloseable {
     private static final String FILLER = "filler";
-    private final Process keeper;
+    private final OwnMount mount;
 
-    private World(Process keeper) {
-        this.keeper = keeper;
+    private World(OwnMount mount) {
+        this.mount = mount;
     }
 
-    /** With a tmpfs of these options over /dev/shm; skips the test, saying why, where that is not permitted. */
-    static World withShm(String options) throws IOException {
-        String unshare = isRoot() ? "-m" : "-Urm";
-        Process keeper = new ProcessBuilder(
-                        "unshare",
-                        unshare,
-                        "sh",
-                        "-c",
-                        "mount -t tmpfs -o " + options + " none /dev/shm && echo here && exec cat >/dev/null")
-                .redirectErrorStream(true)
-                .start();
-        BufferedReader output =
-                new BufferedReader(new InputStreamReader(keeper.getInputStream(), StandardCharsets.UTF_8));
-        String said = output.readLine();
-        if (!"here".equals(said))
-            System.err.println("skipped: unshare " + unshare + ", mount -o " + options + ": " + said);
-        assumeTrue("here".equals(said), "a mount namespace with a tmpfs is not to be had: " + said);
-        return new World(keeper);
-    }
-
-    static boolean isRoot() {
-        try {
-            return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** With a tmpfs of these options over /dev/shm; skips the test where that is not permitted. */
+    static World withShm(String options) {
+        return new World(OwnMount.ofShm(options));
     }
 
     /** The launcher of processes that live here. */
     List<String> launcher() {
-        List<String> command = new ArrayList<>(List.of("nsenter", "-t", "" + keeper.pid(), "-m"));
-        if (!isRoot()) command.addAll(List.of("-U", "--preserve-credentials"));
-        return command;
+        return mount.launcher();
     }
 
     /** Its state as seen from outside. */
     Path shm() {
-        return Path.of("/proc/" + keeper.pid() + "/root/dev/shm");
+        return mount.root();
     }
 
     List<String> names() {
@@ -95,6 +65,6 @@ final class World implements AutoCloseable {
 
     @Override
     public void close() {
-        keeper.destroyForcibly();
+        mount.close();
     }
 }

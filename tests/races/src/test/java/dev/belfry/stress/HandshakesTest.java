@@ -3,6 +3,7 @@ package dev.belfry.stress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Alone;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Waits;
@@ -85,9 +86,9 @@ class HandshakesTest {
 
     private static Map<String, TestGrading> raceAll(Collection<String> tests) throws Exception {
         deleteOldResults();
-        race(tests, Depth.pick(2, 2, 5), Depth.pick(200, 250, 500));
+        String end = race(tests, Depth.pick(2, 2, 5), Depth.pick(200, 250, 500));
         Map<String, TestGrading> gradings = gradings();
-        assertThat(gradings.keySet()).containsExactlyInAnyOrderElementsOf(tests);
+        assertThat(gradings.keySet()).as(end).containsExactlyInAnyOrderElementsOf(tests);
         return gradings;
     }
 
@@ -115,9 +116,12 @@ class HandshakesTest {
         return String.join("; ", all);
     }
 
-    private static void race(Collection<String> tests, int iterations, int millis)
-            throws IOException, InterruptedException {
+    /** Returns how it ended. Its results are files in the directory in which it runs. */
+    private static String race(Collection<String> tests, int iterations, int millis) {
         List<String> command = new ArrayList<>(List.of(
+                "env",
+                "-C",
+                RESULTS.toString(),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 absolute(System.getProperty("java.class.path")),
@@ -143,16 +147,9 @@ class HandshakesTest {
                 String.valueOf(millis),
                 "-jvmArgs",
                 FLAGS));
-        Process jcstress = new ProcessBuilder(command)
-                .directory(RESULTS.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(RESULTS.resolve("output.txt").toFile())
-                .start();
-        try {
-            jcstress.waitFor();
-        } finally {
-            jcstress.descendants().forEach(ProcessHandle::destroyForcibly);
-            jcstress.destroyForcibly();
+        try (ChildJvm jcstress = ChildJvm.startMerged("jcstress", command)) {
+            jcstress.rest();
+            return jcstress.report();
         }
     }
 
