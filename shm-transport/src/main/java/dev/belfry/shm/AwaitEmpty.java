@@ -70,10 +70,17 @@ final class AwaitEmpty {
         Membarrier membarrier = segment.machine.membarrier();
         if (!membarrier.isRegistered() || !membarrier.everywhere()) Membarrier.outlastStoreBuffers();
         long end = System.nanoTime() + CLOSE_NANOS;
-        while (section.isSomebodyElseInside() && !segment.isCovered()) {
-            if (System.nanoTime() - end >= 0) return false;
+        while (section.isSomebodyElseInside() || isSomebodyElseMending()) {
+            // Covered: it may be inside still, in memory that is real for a moment. Its handle leaves with the word.
+            if (segment.isCovered() || System.nanoTime() - end >= 0) return false;
             LockSupport.parkNanos(100_000);
         }
         return true;
+    }
+
+    /** It has left after an error, and says last that nothing is left to mend. */
+    private boolean isSomebodyElseMending() {
+        Thread unfinished = handle.unfinishedBy;
+        return unfinished != null && unfinished != Thread.currentThread();
     }
 }

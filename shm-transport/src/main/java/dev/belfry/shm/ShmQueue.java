@@ -196,7 +196,7 @@ final class ShmQueue implements MessageQueue {
 
     /** For {@link PublisherWatch}: nothing is left to watch. */
     boolean hasNoPublishers() {
-        boolean isWhole = handle.unfinishedBy == null; // else it is given up first
+        boolean isWhole = handle.unfinishedBy == null || handle.isPoisoned(); // else it is given up first
         return handle.hasLeft() || isWhole && publishers.isEmpty() && closedPublishers.isEmpty();
     }
 
