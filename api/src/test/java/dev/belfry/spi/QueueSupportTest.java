@@ -55,8 +55,10 @@ class QueueSupportTest {
             reader.setListener(message -> {
                 handling.countDown();
                 while (!reader.isToldToClose()) Thread.onSpinWait();
-                while (!readers.stream().allMatch(Reader::isToldToClose))
-                    if (closing.getState() == Thread.State.TIMED_WAITING) waitsForTheFirst.set(true);
+                for (boolean waits = false; !readers.stream().allMatch(Reader::isToldToClose); ) {
+                    if (waits) waitsForTheFirst.set(true);
+                    waits = closing.getState() == Thread.State.TIMED_WAITING; // before the question is asked again
+                }
             });
         }
         handling.await();

@@ -200,11 +200,10 @@ public final class ChildJvm implements AutoCloseable {
     public void kill() {
         List<ProcessHandle> family = process.descendants().toList();
         killSoon();
+        family.forEach(ProcessHandle::destroyForcibly); // before a wait that may be interrupted
         awaitDeath(Patience.limit());
-        for (ProcessHandle one : family) {
-            one.destroyForcibly();
+        for (ProcessHandle one : family)
             Patience.until("process " + one.pid() + " is dead", () -> Tasks.isDead(one.pid()));
-        }
         awaitOutput();
     }
 

@@ -14,6 +14,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Seeded;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
@@ -35,7 +36,6 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
@@ -191,9 +191,8 @@ class ScribblesTest {
         return false;
     }
 
-    @Test
-    void f78WhatDiffersIsSaidBySomebody() throws IOException {
-        long seed = Long.getLong("belfry.seed", 20261121);
+    @Seeded(20261121)
+    void f78WhatDiffersIsSaidBySomebody(long seed) throws IOException {
         Map<String, Integer> outcomes = new TreeMap<>();
         List<String> unnoticed = new ArrayList<>();
         long slowest = 0;
