@@ -29,20 +29,24 @@ import java.util.List;
 
 /** Errors of the kernel and of the JVM in the middle of a call. See {@link Behaviours}. */
 final class ErrorBehaviours extends Behaviours {
+    private static final QueueConfig GROWING = QueueConfig.builder()
+            .capacity(4096)
+            .maxCapacity(65536)
+            .deleteOnLastClose(true)
+            .build();
+
+    private static final PublisherOptions EXCLUSIVE =
+            PublisherOptions.builder().exclusive(true).build();
+
     /**
      * Another one has grown it, and for a moment there is no address space: nothing was begun, so
      * there is nothing to mend.
      */
     void refusedToMapWhileItPublishes() {
-        QueueConfig growing = QueueConfig.builder()
-                .capacity(4096)
-                .maxCapacity(65536)
-                .deleteOnLastClose(true)
-                .build();
         Participant others = new Participant();
         Refused process = new Refused();
-        Publisher theirs = others.open(name, growing, 8).createPublisher();
-        MessageQueue queue = process.open(name, growing, 8);
+        Publisher theirs = others.open(name, GROWING, 8).createPublisher();
+        MessageQueue queue = process.open(name, GROWING, 8);
         opened.push(others::closeQueues);
         opened.push(process::closeQueues);
         Publisher publisher = queue.createPublisher();
@@ -201,20 +205,12 @@ final class ErrorBehaviours extends Behaviours {
 
     /** The same with a record that says where the log goes on, before the message. */
     void rescueOfAGrowthFails() {
-        QueueConfig growing = QueueConfig.builder()
-                .capacity(4096)
-                .maxCapacity(65536)
-                .deleteOnLastClose(true)
-                .build();
         Unmended process = new Unmended();
-        Publisher publisher = process.open(name, growing, 8).createPublisher(EXCLUSIVE);
+        Publisher publisher = process.open(name, GROWING, 8).createPublisher(EXCLUSIVE);
         opened.push(process::closeQueues);
         publishWithoutRescue(process, publisher, body(8000));
         assertIsGivenUp(publisher);
     }
-
-    private static final PublisherOptions EXCLUSIVE =
-            PublisherOptions.builder().exclusive(true).build();
 
     private static void assertItIsGivenUp(Unmended process, Publisher publisher) {
         publishWithoutRescue(process, publisher, body(8));
@@ -269,12 +265,7 @@ final class ErrorBehaviours extends Behaviours {
     /** A log may block, or throw: what is to be told waits until the lock is given back. */
     void toldOutsideTheLock() {
         Participant process = new Participant();
-        QueueConfig growing = QueueConfig.builder()
-                .capacity(4096)
-                .maxCapacity(65536)
-                .deleteOnLastClose(true)
-                .build();
-        MessageQueue queue = process.open(name, growing, 8);
+        MessageQueue queue = process.open(name, GROWING, 8);
         opened.push(process::closeQueues);
         Publisher publisher = queue.createPublisher();
         List<Boolean> held = new ArrayList<>();

@@ -80,13 +80,13 @@ final class PublishMistakes {
                 .in("Section", "handle.check(); // first: it may be", "// first: it may be");
         behaviour("28l", "a close frees the lock over an unmended log", "rescueOfAnExclusiveOneFailsThatIsClosed")
                 .in("AwaitEmpty", "if (handle.unfinishedBy == null) lock.release();", "lock.release();");
+        behaviour("28m", "an exclusive publisher leaves an unmended growth", "rescueOfAGrowthFails")
+                .in("Section", "&& handle.unfinishedBy != current) leave();", ") leave();");
         behaviour("28n", "the watch ends before what is left is given up", "rescueFailsAndSoDoesItsClose")
                 .in(
                         "ShmQueue",
                         "boolean isWhole = handle.unfinishedBy == null || handle.isPoisoned();",
                         "boolean isWhole = true;");
-        behaviour("28m", "an exclusive publisher leaves an unmended growth", "rescueOfAGrowthFails")
-                .in("Section", "&& handle.unfinishedBy != current) leave();", ") leave();");
         death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
                 .in("Section", "while (!end.hasRoom(full.need())) {", "if (!end.hasRoom(full.need())) {");
     }
