@@ -1,22 +1,23 @@
 package dev.belfry.kafka;
 
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
@@ -26,14 +27,14 @@ import java.util.stream.Stream;
  * stop a broker start their own.
  */
 public final class Broker implements AutoCloseable {
-    private static final int MOST_LINES = 50;
+    private static final Set<Broker> BEGUN = ConcurrentHashMap.newKeySet();
     private static Broker shared;
 
     private final Path directory;
     private final Path properties;
     private final int port;
     private final int controller;
-    private Process process;
+    private ChildJvm process;
     private List<String> through = List.of();
     private boolean closed; // guarded by this, as the start of a process
 
@@ -139,27 +140,20 @@ public final class Broker implements AutoCloseable {
     }
 
     void awaitStart() {
-        try {
-            Patience.until("the broker accepts connections", () -> !process.isAlive() || accepts());
-        } catch (AssertionError late) {
-            throw new AssertionError(late.getMessage() + "; " + report(), late);
-        }
-        if (!process.isAlive()) throw new AssertionError("The broker has ended; " + report());
+        Patience.until("the broker accepts connections", process, () -> !process.isAlive() || accepts());
+        if (!process.isAlive()) throw new AssertionError("The broker has ended" + process.report());
     }
 
-    /** For a failure's message: how it is, and the last of what it printed. */
-    private String report() {
-        List<String> lines = text().lines().toList();
-        String state = process.isAlive() ? "it still runs" : "exit value " + process.exitValue();
-        int from = Math.max(0, lines.size() - MOST_LINES);
-        return state + ". The last of its " + lines.size() + " lines:\n"
-                + String.join("\n", lines.subList(from, lines.size()));
+    /** Adds to this failure what those of this JVM that are not closed do and have printed. */
+    static void reportTo(Throwable failure) {
+        ChildJvm.reportTo(failure, BEGUN.stream().map(broker -> broker.process).toList());
     }
 
     /** As start, without waiting until it is there. */
     public synchronized void begin() {
         if (closed) throw new IllegalStateException("The broker was closed");
-        List<String> words = new ArrayList<>(through);
+        List<String> words = new ArrayList<>(List.of("env", "-C", directory.toString()));
+        words.addAll(through);
         words.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx320m",
@@ -170,13 +164,8 @@ public final class Broker implements AutoCloseable {
                 absolute(System.getProperty("java.class.path")),
                 BrokerMain.class.getName(),
                 properties.toString()));
-        ProcessBuilder command = new ProcessBuilder(words);
-        command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
-        try {
-            process = command.directory(directory.toFile()).start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        process = ChildJvm.startMerged("the broker", words);
+        BEGUN.add(this);
     }
 
     private static String absolute(String classPath) {
@@ -198,12 +187,12 @@ public final class Broker implements AutoCloseable {
 
     /** SIGKILL; returns when it is gone. */
     public void kill() {
-        process.destroyForcibly().onExit().join();
+        process.kill();
     }
 
     /** If this JVM is killed, the broker ends this process, too, and those that it has started. */
     void endsWithThisJvm(long pid) {
-        new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8).println(pid);
+        process.tell(Long.toString(pid));
     }
 
     public String bootstrap() {
@@ -226,25 +215,13 @@ public final class Broker implements AutoCloseable {
         return process.isAlive();
     }
 
-    private Path log() {
-        return directory.resolve("broker.log");
-    }
-
-    /** What it has printed. */
-    public String text() {
-        try {
-            return Files.readString(log());
-        } catch (IOException e) {
-            return e.toString();
-        }
-    }
-
     /** Ends it and removes its data. When it returns that is done, whichever thread did it. */
     @Override
     public synchronized void close() {
         if (closed) return;
         closed = true;
-        if (process != null) kill();
+        BEGUN.remove(this);
+        if (process != null) process.close();
         try (Stream<Path> files = Files.walk(directory)) {
             List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
             for (Path file : all) Files.deleteIfExists(file);

@@ -1,0 +1,20 @@
+package dev.belfry.kafka;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * A failure's message has what the brokers do and have printed. Registered by its service file
+ * where JUnit searches for extensions.
+ */
+public final class BrokersReport implements TestExecutionExceptionHandler {
+    /** For the JUnit platform. */
+    public BrokersReport() {}
+
+    @Override
+    public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        if (!(failure instanceof TestAbortedException)) Broker.reportTo(failure);
+        throw failure;
+    }
+}
