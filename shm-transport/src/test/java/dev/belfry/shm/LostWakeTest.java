@@ -8,10 +8,10 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Waits;
+import dev.belfry.conformance.Yardstick;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,7 @@ class LostWakeTest {
             .build();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicInteger tampered = new AtomicInteger();
+    private Yardstick yardstick; // with luck, by the clock as well
 
     /** Null: the call is made. */
     private interface Tamper {
@@ -116,20 +118,22 @@ class LostWakeTest {
                 while (from.handle().sleepers.handshake().lookFenced() == 0 && !waits.isDone()) Thread.onSpinWait();
                 publisher.publish(new byte[100]);
                 int begun = slices.get();
-                long published = System.nanoTime();
+                beginWatch();
                 assertThat(waits.get().position()).isEqualTo(n);
                 assertThat(slices.get() - begun)
                         .as("slices begun since it was published")
                         .isLessThanOrEqualTo(1);
-                requireSoon(published);
+                requireSoon();
             }
         }
     }
 
-    /** With luck, by the clock as well. */
-    private static void requireSoon(long since) {
-        if (Depth.chosen() != Depth.LUCK) return;
-        assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(SLICE_AND_MORE);
+    private void beginWatch() {
+        if (yardstick != null) yardstick.begin();
+    }
+
+    private void requireSoon() {
+        if (yardstick != null) assertThat(yardstick.took()).isLessThan(SLICE_AND_MORE);
     }
 
     @Test
@@ -175,8 +179,13 @@ class LostWakeTest {
     void f27WhoSleepsOnASemaphoreAtItsLargestValueStillKeepsTime() {
         AtomicInteger taken = new AtomicInteger();
         AtomicInteger slices = new AtomicInteger();
+        AtomicInteger slicesOfTheClosed = new AtomicInteger();
+        AtomicReference<Subscriber> sleeper = new AtomicReference<>();
         Tamper receiver = (method, args) -> {
-            if (method.getName().equals("sem_clockwait")) slices.incrementAndGet();
+            if (method.getName().equals("sem_clockwait")) {
+                slices.incrementAndGet();
+                if (String.valueOf(sleeper.get()).endsWith(", closed")) slicesOfTheClosed.incrementAndGet();
+            }
             if (method.getName().equals("sem_trywait")) taken.incrementAndGet();
             if (method.getName().equals("sem_trywait")) new Pointer((Long) args[0]).setInt(0, INT_MAX);
             tampered.incrementAndGet();
@@ -184,9 +193,10 @@ class LostWakeTest {
         };
         try (ShmQueue queue = open(receiver)) {
             Subscriber subscriber = queue.createSubscriber();
-            long began = System.nanoTime();
+            sleeper.set(subscriber);
+            beginWatch();
             assertThat(subscriber.receive(Duration.ofMillis(200))).isNull();
-            requireSoon(began);
+            requireSoon();
             assertThat(taken.get())
                     .as("posts taken before a slice")
                     .isLessThanOrEqualTo(MOST_OWED * (slices.get() + 1));
@@ -194,12 +204,13 @@ class LostWakeTest {
             CompletableFuture<Message> waits =
                     CompletableFuture.supplyAsync(() -> subscriber.receive(Duration.ofSeconds(50)), threads);
             while (queue.handle().sleepers.handshake().lookFenced() == 0) Thread.onSpinWait();
-            int begun = slices.get();
-            long closed = System.nanoTime();
+            beginWatch();
             subscriber.close();
             assertThat(waits).succeedsWithin(PATIENCE);
-            assertThat(slices.get() - begun).as("slices since it was closed").isLessThanOrEqualTo(1);
-            requireSoon(closed);
+            assertThat(slicesOfTheClosed.get())
+                    .as("slices begun after it was closed")
+                    .isLessThanOrEqualTo(1);
+            requireSoon();
         }
     }
 
@@ -240,10 +251,13 @@ class LostWakeTest {
     @Luck
     @Seeded(51)
     void f51EachWithinASliceOfTheClock() throws Exception {
-        f51PostsThatAreDroppedCostASliceEach();
-        f51SleepersThatWakeForNothingSleepOn();
-        f27ASemaphoreAtItsLargestValueIsNoObstacle();
-        f27WhoSleepsOnASemaphoreAtItsLargestValueStillKeepsTime();
+        try (Yardstick watch = new Yardstick()) {
+            yardstick = watch;
+            f51PostsThatAreDroppedCostASliceEach();
+            f51SleepersThatWakeForNothingSleepOn();
+            f27ASemaphoreAtItsLargestValueIsNoObstacle();
+            f27WhoSleepsOnASemaphoreAtItsLargestValueStillKeepsTime();
+        }
     }
 
     private static void publish(Publisher publisher, int count) {

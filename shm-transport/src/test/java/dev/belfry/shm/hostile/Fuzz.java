@@ -1,5 +1,6 @@
 package dev.belfry.shm.hostile;
 
+import dev.belfry.conformance.Yardstick;
 import dev.belfry.shm.hostile.Damage.Kind;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
@@ -46,6 +47,7 @@ final class Fuzz {
     private final List<byte[]> images = Images.build(queue);
     private final Map<Kind, Integer> kinds = new EnumMap<>(Kind.class);
     private final Map<String, Integer> outcomes = new TreeMap<>();
+    private final Yardstick yardstick; // null: the clock decides nothing but that an input hangs
     private long slowest;
     private volatile long began;
     private volatile Visit visit;
@@ -59,6 +61,7 @@ final class Fuzz {
         this.seed = seed;
         this.hangsNanos = hangsNanos;
         this.boundNanos = boundNanos;
+        yardstick = boundNanos < hangsNanos ? new Yardstick() : null;
     }
 
     public static void main(String[] args) throws Exception {
@@ -103,9 +106,10 @@ final class Fuzz {
 
     private long timed(long input) throws Exception {
         progress.putLong(0, input);
+        if (yardstick != null) yardstick.begin();
         began = System.nanoTime();
         one(input);
-        long took = System.nanoTime() - began;
+        long took = yardstick != null ? yardstick.took().toNanos() : System.nanoTime() - began;
         began = 0;
         return took;
     }

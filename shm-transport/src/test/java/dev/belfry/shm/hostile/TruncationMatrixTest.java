@@ -9,6 +9,7 @@ import dev.belfry.conformance.Jdks;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Waits;
+import dev.belfry.conformance.Yardstick;
 import dev.belfry.shm.hostile.Cut.Length;
 import dev.belfry.shm.hostile.Cut.Primitive;
 import dev.belfry.shm.layout.SharedBytes;
@@ -17,6 +18,7 @@ import dev.belfry.shm.posix.Isolated;
 import dev.belfry.shm.posix.NamedSemaphore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -78,7 +80,12 @@ class TruncationMatrixTest {
     @Seeded(35)
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void f35AndF36ACutFileIsAnExceptionSoon(long seed) throws Exception {
-        f35AndF36ACutFileIsAnException(all().get(new Random(seed).nextInt(all().size())));
+        try (Yardstick yardstick = new Yardstick()) {
+            List<String> said = answers(all().get(new Random(seed).nextInt(all().size())));
+            String slowest = said.get(said.size() - 3).substring(Cut.SLOWEST.length());
+            assertThat(Duration.ofNanos(Long.parseLong(slowest)))
+                    .isLessThan(yardstick.late().plusSeconds(2));
+        }
     }
 
     @ParameterizedTest
@@ -87,6 +94,11 @@ class TruncationMatrixTest {
     @Tag("F36")
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void f35AndF36ACutFileIsAnException(Cell cell) throws Exception {
+        answers(cell);
+    }
+
+    /** The lines of the child, which are checked. */
+    private List<String> answers(Cell cell) throws Exception {
         List<String> said = cut(cell, System.getProperty("java.class.path"));
         System.out.println(cell + ": " + said);
         assertThat(said).last().isEqualTo("exit 0");
@@ -96,6 +108,7 @@ class TruncationMatrixTest {
         if (List.of(outcomes).contains(DAMAGED))
             assertThat(outcomes[2]).as("the handle stays unusable").isEqualTo(DAMAGED);
         assertThat(outcomes[3]).as("close").isEqualTo("nothing");
+        return said;
     }
 
     private static List<String> expected(Cell cell) {
@@ -113,12 +126,7 @@ class TruncationMatrixTest {
         int before = cell.mode.equals("-Xint") ? 300 : 4_000;
         List<String> flags = List.of(cell.mode, "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
         try (ChildJvm child = Isolated.command(
-                        Cut.class,
-                        name,
-                        cell.primitive.name(),
-                        cell.length.name(),
-                        Integer.toString(before),
-                        Depth.chosen() == Depth.LUCK ? "2" : "60")
+                        Cut.class, name, cell.primitive.name(), cell.length.name(), Integer.toString(before))
                 .java(java)
                 .flags(flags)
                 .classPath(classPath)

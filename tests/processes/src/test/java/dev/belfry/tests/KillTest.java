@@ -20,6 +20,7 @@ import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Waits;
+import dev.belfry.conformance.Yardstick;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +52,8 @@ class KillTest {
 
     @TempDir
     Path files;
+
+    private Yardstick yardstick; // null: no time is measured
 
     @Seeded(5)
     @Tag("F1")
@@ -136,32 +139,43 @@ class KillTest {
             assertThat(publisher.offer(ByteBuffer.allocate(1), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
             CompletableFuture<Long> published = CompletableFuture.supplyAsync(() -> publisher.publish("after"));
             claimer.kill();
-            long began = System.nanoTime();
+            beginWatch();
             assertThat(published.get(60, TimeUnit.SECONDS)).as("no hole").isEqualTo(2);
-            freed("a claim's holder", began);
+            freed("a claim's holder");
             assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("before");
             assertThat(subscriber.receive(Patience.limit()).text()).isEqualTo("after");
             assertThat(subscriber.receiveNoWait()).isNull();
         }
     }
 
+    private void beginWatch() {
+        if (yardstick != null) yardstick.begin();
+    }
+
     /** How soon is for luck: that it is one slice is counted in {@code FutexLockTest} and {@code RoomTest}. */
-    private static void freed(String what, long began) {
-        Duration took = Duration.ofNanos(System.nanoTime() - began);
+    private void freed(String what) {
+        if (yardstick == null) return;
+        Duration took = yardstick.took();
         System.out.printf("freed after the death of %s: %d ms%n", what, took.toMillis());
-        if (Depth.chosen() == Depth.LUCK) assertThat(took).isLessThan(FREED_WITHIN);
+        assertThat(took).isLessThan(FREED_WITHIN);
     }
 
     @Luck
     @Seeded(2)
     void shouldGoOnSoonWhenTheHolderOfAClaimIsKilled() throws Exception {
-        shouldGoOnWhenTheHolderOfAClaimIsKilled();
+        try (Yardstick watch = new Yardstick()) {
+            yardstick = watch;
+            shouldGoOnWhenTheHolderOfAClaimIsKilled();
+        }
     }
 
     @Luck
     @Seeded(2)
     void shouldFreePublishersSoonWhenASlowSubscriberIsKilled() throws Exception {
-        shouldFreePublishersWhenASlowSubscriberIsKilled();
+        try (Yardstick watch = new Yardstick()) {
+            yardstick = watch;
+            shouldFreePublishersWhenASlowSubscriberIsKilled();
+        }
     }
 
     /**
@@ -230,9 +244,9 @@ class KillTest {
                 CompletableFuture<Long> published = CompletableFuture.supplyAsync(() -> publisher.publish("at last"));
                 Patience.until("it waits", () -> queue.stats().counters().get("fullWaits") > waits);
                 slow.kill();
-                long began = System.nanoTime();
+                beginWatch();
                 assertThat(published.get(60, TimeUnit.SECONDS)).isEqualTo(full + 1);
-                freed("a slow subscriber", began);
+                freed("a slow subscriber");
             }
         }
     }
