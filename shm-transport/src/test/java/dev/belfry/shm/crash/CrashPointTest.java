@@ -10,6 +10,7 @@ import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Patience;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.inspect.Inside;
 import dev.belfry.shm.posix.SharedMemory;
@@ -25,7 +26,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -45,11 +45,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F11")
 @Tag("F16")
 @Tag("F17")
-@Timeout(600)
 @ExtendWith(Quiet.Always.class)
 public class CrashPointTest {
-    /** For one point; of a product known to be broken nobody waits so long. */
-    public static Duration patience = Duration.ofSeconds(30);
+    /** For one point. */
+    private static Duration patience = Patience.limit().multipliedBy(3);
 
     private static final int STEP = Depth.pick(600, 60, 1);
 
@@ -111,6 +110,12 @@ public class CrashPointTest {
                     while (!stumblesAt(o, points + 1)) points++;
                     System.out.printf("stumbling points of %-32s %4d%n", o.name(), points);
                 }));
+    }
+
+    /** Of a product known to be broken nobody waits so long. */
+    public static void expectFailure() {
+        Scene.soon = Duration.ofSeconds(5);
+        patience = Duration.ofSeconds(8);
     }
 
     private static boolean stumblesAt(Operation operation, int k) {

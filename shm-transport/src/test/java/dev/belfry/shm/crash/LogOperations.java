@@ -137,7 +137,7 @@ final class LogOperations {
                             withMark(s, m);
                             fill(s, m);
                         },
-                        (s, m) -> append(s, m.domain, 320, Scene.SOON),
+                        (s, m) -> append(s, m.domain, 320, Scene.soon),
                         (s, fresh) -> isAt(fresh, 1)),
                 of("claim of a log", SMALL, (s, m) -> {}, (s, m) -> {
                     byte[] body = s.begin(100);

@@ -12,6 +12,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
@@ -39,7 +40,9 @@ import java.util.function.Supplier;
  * must hold whichever process dies, and when.
  */
 public final class Scene implements AutoCloseable {
-    static final Duration SOON = Duration.ofSeconds(5);
+    /** Less where a failure is expected. */
+    static Duration soon = Patience.limit();
+
     static final String AUDIT = "audit";
     private static final Duration AT_ONCE = Duration.ZERO;
     private static int scenes;
@@ -245,10 +248,10 @@ public final class Scene implements AutoCloseable {
         return published(by.publish(ByteBuffer.wrap(begin(length)), properties));
     }
 
-    /** Must go within seconds, whoever has died. */
+    /** Must go soon, whoever has died. */
     public long publishSoon(Publisher by, int length) {
-        long position = by.offer(ByteBuffer.wrap(begin(length)), SOON);
-        assertThat(position).as("publishing within seconds").isNotEqualTo(Publisher.REJECTED);
+        long position = by.offer(ByteBuffer.wrap(begin(length)), soon);
+        assertThat(position).as("publishing soon").isNotEqualTo(Publisher.REJECTED);
         return published(position);
     }
 
@@ -402,7 +405,7 @@ public final class Scene implements AutoCloseable {
 
     /** Under the lock: the figures agree, and a second repair changes nothing. */
     private static void checkWhole(Handle handle) {
-        assertThat(handle.publishLock.acquire(new Wait(SOON.toNanos(), () -> false)))
+        assertThat(handle.publishLock.acquire(new Wait(soon.toNanos(), () -> false)))
                 .isEqualTo(FutexLock.Outcome.ACQUIRED);
         try {
             SegmentHeader header = handle.segment.header;

@@ -11,7 +11,6 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +28,7 @@ final class Noticers {
     static final class Crash implements Consumer<String> {
         @Override
         public void accept(String operation) {
-            CrashPointTest.patience = Duration.ofSeconds(8);
+            CrashPointTest.expectFailure();
             for (int k = 1;
                     !CrashPointTest.diesAt(Operation.named(operation), k, Participant::new, Participant::new);
                     k++) {

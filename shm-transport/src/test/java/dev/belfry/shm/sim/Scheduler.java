@@ -1,5 +1,6 @@
 package dev.belfry.shm.sim;
 
+import dev.belfry.conformance.Patience;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -64,8 +65,6 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
 
     /** An actor that reads a word more often while nothing changes spins. Joining reads some words several times. */
     private static final int SAME_LOOKS = 8;
-
-    private static final long CONTROL_MILLIS = 20_000;
 
     private static final ThreadLocal<Scheduler> OF_THIS_THREAD = new ThreadLocal<>();
 
@@ -229,10 +228,10 @@ final class Scheduler implements FakeKernel.Sleep, AutoCloseable {
         }
         over = false;
         next(null);
-        long end = System.currentTimeMillis() + CONTROL_MILLIS;
+        long end = System.nanoTime() + Patience.limit().toNanos();
         while (!over) {
             LockSupport.parkNanos(this, 1_000_000_000);
-            if (!over && System.currentTimeMillis() > end) {
+            if (!over && System.nanoTime() > end) {
                 AssertionError hang = new AssertionError("an actor hangs outside the seam");
                 for (Actor actor : actors) {
                     RuntimeException where = new RuntimeException(actor.thread.getName());

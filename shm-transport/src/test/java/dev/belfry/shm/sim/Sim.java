@@ -14,6 +14,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.ring.LogEnd;
@@ -46,7 +47,6 @@ public final class Sim implements AutoCloseable {
     private static final int ATTEMPTS_OF_ONE = 3;
     private static final int MOST_STEPS_BACK = 10;
     private static final String NAME = "sim";
-    private static final Duration SOON = Duration.ofSeconds(2);
 
     /** What happens between processes, and what must have come of it. */
     record Scenario(
@@ -405,7 +405,7 @@ public final class Sim implements AutoCloseable {
 
     /** In the check, by a new process, which must not have to wait. */
     void publishMore(MessageQueue queue, int number) {
-        long position = publisher(queue).offer(ByteBuffer.wrap(content(number, 64)), SOON);
+        long position = publisher(queue).offer(ByteBuffer.wrap(content(number, 64)), Patience.limit());
         assertThat(position).as("there is room, or can be made").isNotEqualTo(Publisher.REJECTED);
         assertThat(truth.put(position, number)).isNull();
     }

@@ -26,12 +26,6 @@ import java.util.concurrent.locks.LockSupport;
  * mixture can.
  */
 final class Chaos implements AutoCloseable {
-    /**
-     * What the dead may cost the others at most: generous, for a machine that is busy with
-     * something else. The summary has what it was.
-     */
-    private static final Duration FREED_WITHIN = Duration.ofSeconds(30);
-
     private static final long SHORTEST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Random random;
@@ -224,9 +218,10 @@ final class Chaos implements AutoCloseable {
     }
 
     private void awaitTraffic(long since) {
+        Duration limit = Patience.limit(); // the summary says what it was
         while (ledger.recovery.took() == null) {
-            if (System.nanoTime() - since > FREED_WITHIN.toNanos())
-                throw new AssertionError("Nobody could publish for " + FREED_WITHIN + " after a death");
+            if (System.nanoTime() - since > limit.toNanos())
+                throw new AssertionError("Nobody could publish for " + limit + " after a death");
             cast.requireAlive();
             LockSupport.parkNanos(200_000);
         }
