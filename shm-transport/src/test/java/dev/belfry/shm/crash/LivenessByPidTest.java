@@ -73,6 +73,6 @@ class LivenessByPidTest {
     void shouldNoticeWhenThePidIsAsked() {
         assertThatThrownBy(() -> goOnAfterADeath(Naive::new))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("publishing within seconds");
+                .hasMessageContaining("publishing soon");
     }
 }
