@@ -113,9 +113,27 @@ public class CrashPointTest {
     }
 
     /** Of a product known to be broken nobody waits so long. */
-    public static void expectFailure() {
-        Scene.soon = Duration.ofSeconds(5);
+    public static void expectingFailure(Runnable points) {
+        Duration usual = patience;
         patience = Duration.ofSeconds(8);
+        Scene.soon = Duration.ofSeconds(5);
+        try {
+            points.run();
+        } finally {
+            patience = usual;
+            Scene.soon = Patience.limit();
+        }
+    }
+
+    /** Each of this operation. */
+    public static void diesAtEach(Operation operation, Supplier<Participant> victims, Supplier<Participant> others) {
+        for (int k = 1; !diesAt(operation, k, victims, others); k++) {
+            // the next step
+        }
+    }
+
+    static Duration patience() {
+        return patience;
     }
 
     private static boolean stumblesAt(Operation operation, int k) {

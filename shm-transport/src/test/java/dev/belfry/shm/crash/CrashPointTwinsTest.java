@@ -24,11 +24,8 @@ class CrashPointTwinsTest {
     private static final short F_WRLCK = 1;
 
     private static void assertCaught(String operation, Supplier<Participant> victims, Supplier<Participant> others) {
-        assertThatThrownBy(() -> {
-                    for (int k = 1; !CrashPointTest.diesAt(Operation.named(operation), k, victims, others); k++) {
-                        // the next step
-                    }
-                })
+        assertThatThrownBy(() -> CrashPointTest.expectingFailure(
+                        () -> CrashPointTest.diesAtEach(Operation.named(operation), victims, others)))
                 .isInstanceOf(AssertionError.class);
     }
 

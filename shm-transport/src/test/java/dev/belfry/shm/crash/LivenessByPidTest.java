@@ -71,7 +71,7 @@ class LivenessByPidTest {
 
     @Test
     void shouldNoticeWhenThePidIsAsked() {
-        assertThatThrownBy(() -> goOnAfterADeath(Naive::new))
+        assertThatThrownBy(() -> CrashPointTest.expectingFailure(() -> goOnAfterADeath(Naive::new)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("publishing soon");
     }

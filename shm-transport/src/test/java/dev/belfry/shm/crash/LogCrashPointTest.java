@@ -38,11 +38,8 @@ class LogCrashPointTest {
     static final class Crash implements Consumer<String> {
         @Override
         public void accept(String operation) {
-            CrashPointTest.expectFailure();
-            Operation o = LogOperations.named(operation);
-            for (int k = 1; !CrashPointTest.diesAt(o, k, Participant::new, Participant::new); k++) {
-                // the next step
-            }
+            CrashPointTest.expectingFailure(() ->
+                    CrashPointTest.diesAtEach(LogOperations.named(operation), Participant::new, Participant::new));
         }
     }
 

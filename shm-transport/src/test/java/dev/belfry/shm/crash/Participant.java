@@ -26,7 +26,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -126,7 +125,7 @@ public class Participant extends Seam {
      * The watch may have been about to use a descriptor, and closes it then as its last user.
      */
     public final boolean holdsNothing() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long end = System.nanoTime() + Scene.soon.toNanos();
         while (holdsAnything() && System.nanoTime() - end < 0) LockSupport.parkNanos(100_000);
         return !holdsAnything();
     }

@@ -28,12 +28,8 @@ final class Noticers {
     static final class Crash implements Consumer<String> {
         @Override
         public void accept(String operation) {
-            CrashPointTest.expectFailure();
-            for (int k = 1;
-                    !CrashPointTest.diesAt(Operation.named(operation), k, Participant::new, Participant::new);
-                    k++) {
-                // the next step
-            }
+            CrashPointTest.expectingFailure(
+                    () -> CrashPointTest.diesAtEach(Operation.named(operation), Participant::new, Participant::new));
         }
     }
 
