@@ -67,17 +67,15 @@ public final class Yardstick implements AutoCloseable {
             }
         }
 
+        /** One reading of the clock: a stop between two would not count. */
         private synchronized void wake() {
-            late += overdue();
-            due = System.nanoTime() + NAP_NANOS;
-        }
-
-        private long overdue() {
-            return Math.max(0, System.nanoTime() - due);
+            long now = System.nanoTime();
+            late += Math.max(0, now - due);
+            due = now + NAP_NANOS;
         }
 
         synchronized long late() {
-            return late + overdue();
+            return late + Math.max(0, System.nanoTime() - due);
         }
     }
 
