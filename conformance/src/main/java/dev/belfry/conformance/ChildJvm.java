@@ -3,6 +3,7 @@ package dev.belfry.conformance;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,6 +47,12 @@ public final class ChildJvm implements AutoCloseable {
     /** With its errors among its output, in the order in which it prints them. */
     public static ChildJvm startMerged(String title, List<String> command) {
         return start(title, new ProcessBuilder(command).redirectErrorStream(true));
+    }
+
+    /** The same in this directory. */
+    public static ChildJvm startMerged(String title, Path directory, List<String> command) {
+        return start(
+                title, new ProcessBuilder(command).redirectErrorStream(true).directory(directory.toFile()));
     }
 
     private static ChildJvm start(String title, ProcessBuilder builder) {

@@ -114,19 +114,23 @@ final class ChildReport {
 
     private static void quit(long pid) {
         try {
-            signal("QUIT", pid);
+            send("QUIT", pid); // what has ended meanwhile has no stacks
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     static void signal(String name, long pid) throws InterruptedException {
+        int result = send(name, pid);
+        if (result != 0) throw new AssertionError("kill -" + name + " " + pid + " ended with " + result);
+    }
+
+    private static int send(String name, long pid) throws InterruptedException {
         try {
-            int result = new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid)
+            return new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid)
                     .inheritIO()
                     .start()
                     .waitFor();
-            if (result != 0) throw new AssertionError("kill -" + name + " " + pid + " ended with " + result);
         } catch (IOException e) {
             throw new AssertionError("kill -" + name + " failed", e);
         }

@@ -14,6 +14,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -161,7 +162,7 @@ class MemSubscriberTest extends MemTest {
         }
         assertThat(slow.receive(NOW)).isNotNull();
         fill(publisher);
-        while (publisher.offer(body(), NOW) == Publisher.REJECTED) Thread.sleep(20); // never waits itself
+        Patience.until("there is room", () -> publisher.offer(body(), NOW) != Publisher.REJECTED); // never waits itself
         assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
     }
 

@@ -3,6 +3,7 @@ package dev.belfry.mem;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.conformance.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -80,17 +81,21 @@ abstract class MemTest {
         }
 
         /** Until it is inside and waits. */
-        void awaitWaiting() throws InterruptedException {
-            while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING)
-                Thread.sleep(1);
+        void awaitWaiting() {
+            Patience.until(
+                    "it waits",
+                    () -> thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING);
         }
 
         /** How often it has gone to sleep: asked once it is asleep, thus once or more. */
-        long sleeps() throws InterruptedException {
+        long sleeps() {
             awaitWaiting();
-            long count;
-            while ((count = THREADS.getThreadInfo(thread.getId()).getWaitedCount()) == 0) Thread.sleep(1);
-            return count;
+            Patience.until("it has gone to sleep", () -> waits() > 0);
+            return waits();
+        }
+
+        private long waits() {
+            return THREADS.getThreadInfo(thread.getId()).getWaitedCount();
         }
     }
 

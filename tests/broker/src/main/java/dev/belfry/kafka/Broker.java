@@ -152,8 +152,7 @@ public final class Broker implements AutoCloseable {
     /** As start, without waiting until it is there. */
     public synchronized void begin() {
         if (closed) throw new IllegalStateException("The broker was closed");
-        List<String> words = new ArrayList<>(List.of("env", "-C", directory.toString()));
-        words.addAll(through);
+        List<String> words = new ArrayList<>(through);
         words.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx320m",
@@ -164,7 +163,7 @@ public final class Broker implements AutoCloseable {
                 absolute(System.getProperty("java.class.path")),
                 BrokerMain.class.getName(),
                 properties.toString()));
-        process = ChildJvm.startMerged("the broker", words);
+        process = ChildJvm.startMerged("the broker", directory, words);
         BEGUN.add(this);
     }
 

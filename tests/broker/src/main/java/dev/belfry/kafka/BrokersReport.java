@@ -5,8 +5,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
 /**
- * A failure's message has what the brokers do and have printed. Registered by its service file
- * where JUnit searches for extensions.
+ * Adds to a failure what the brokers that still run do and have printed. Registered by its service
+ * file where JUnit searches for extensions.
  */
 public final class BrokersReport implements TestExecutionExceptionHandler {
     /** For the JUnit platform. */
