@@ -60,11 +60,12 @@ class ExamplesOnThisJdkTest {
     @Test
     void shouldAllocateNextToNothing() throws Exception {
         List<String> lines = run(ZeroCopy.class);
-        // A reader's first 20,000 reads that end a batch cost 16 bytes each, until they are compiled: 320,000.
+        // An object a message would be 16 bytes at least. What is not compiled yet allocates: a reader's first 20,000
+        // reads that end a batch 16 bytes each, and a sender too, for as long as the compiler gets no processor.
         for (String who : List.of("A", "B"))
             assertThat(number("[" + who + "] Allocated (N) bytes in 3,000,000 messages: .* each", lines))
                     .as(who)
-                    .isLessThan(400_000);
+                    .isLessThan(3_000_000);
         assertThat(lines).contains("[B] 4,000,000 quotes, worth 22,500,000.00");
     }
 }
