@@ -31,7 +31,12 @@ final class Jvm implements AutoCloseable {
     /** Without threads, unless one is asked for. */
     static final String COLLECTOR = System.getProperty("belfry.collector", "Serial");
 
-    /** The same for every contestant: those that the peers need, and the collector. */
+    private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(10);
+
+    /**
+     * The same for every contestant: those that the peers need, the collector, and patience. By default
+     * Aeron's processes give each other up after ten seconds, and its driver unblocks after a few more.
+     */
     static final List<String> FLAGS = List.of(
             "-Xmx512m",
             "-XX:+Use" + COLLECTOR + "GC",
@@ -47,9 +52,10 @@ final class Jvm implements AutoCloseable {
             "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
             "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
             "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+            "-Daeron.driver.timeout=" + PATIENCE_MILLIS,
+            "-Daeron.client.liveness.timeout=" + PATIENCE_MILLIS + "ms",
+            "-Daeron.publication.unblock.timeout=" + 2 * PATIENCE_MILLIS + "ms",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
-
-    private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
     private final Process process;
     private final PrintStream commands;
