@@ -8,7 +8,7 @@ import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
-import dev.belfry.shm.segment.SlotSemaphores;
+import dev.belfry.shm.segment.OwnSemaphore;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
@@ -37,7 +37,7 @@ final class Idle {
     private final BooleanSupplier isEnded;
     private final BooleanSupplier isClosed;
     private final BooleanSupplier mayProceed;
-    private final SlotSemaphores.Own bed;
+    private final OwnSemaphore bed;
     final Pace pace = new Pace();
     private final long spinNanos;
     private final boolean spinsByDefault;

@@ -8,7 +8,7 @@ import dev.belfry.conformance.Patience;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.NativeLibC;
-import dev.belfry.shm.segment.SlotSemaphores;
+import dev.belfry.shm.segment.OwnSemaphore;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.reflect.Proxy;
@@ -32,7 +32,7 @@ class OwnSemaphoreTest {
     private final String semaphoreName = "belfry.test." + name;
     private ShmQueue queue;
     private NamedSemaphore semaphore;
-    private SlotSemaphores.Own bed;
+    private OwnSemaphore bed;
 
     @RegisterExtension
     private final CaughtLog log = new CaughtLog();
@@ -44,7 +44,7 @@ class OwnSemaphoreTest {
         bed = own();
     }
 
-    private SlotSemaphores.Own own() {
+    private OwnSemaphore own() {
         return queue.handle().semaphores.own(semaphore, () -> {}, queue.handle()::lookForName);
     }
 
@@ -96,13 +96,13 @@ class OwnSemaphoreTest {
         cutShort();
         bed.wake();
         assertThat(log.text()).contains("semaphore is damaged");
-        SlotSemaphores.Own another = own();
+        OwnSemaphore another = own();
         assertThat(another.take(SHORT)).isFalse();
         assertThat(log.text().split("semaphore is damaged")).hasSize(3);
     }
 
     /** Its waits are over at once. */
-    private SlotSemaphores.Own hasty() {
+    private OwnSemaphore hasty() {
         LibC real = NativeLibC.load();
         LibC hasty = (LibC) Proxy.newProxyInstance(
                 LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
@@ -117,7 +117,7 @@ class OwnSemaphoreTest {
     /** Nothing comes: perhaps nobody finds us any more. */
     @Test
     void shouldAskEachSecondWhetherTheQueueHasItsName() throws Exception {
-        SlotSemaphores.Own hasty = hasty();
+        OwnSemaphore hasty = hasty();
         Files.delete(Path.of("/dev/shm/belfry." + name));
         for (int tenths = 0; tenths < 9; tenths++)
             assertThat(hasty.take(TimeUnit.MILLISECONDS.toNanos(100))).isFalse();
@@ -131,7 +131,7 @@ class OwnSemaphoreTest {
     void shouldAskOnceAfterALongSlice() {
         AtomicInteger asked = new AtomicInteger();
         hasty();
-        SlotSemaphores.Own hasty = queue.handle().semaphores.own(semaphore, () -> {}, asked::incrementAndGet);
+        OwnSemaphore hasty = queue.handle().semaphores.own(semaphore, () -> {}, asked::incrementAndGet);
         assertThat(hasty.take(TimeUnit.SECONDS.toNanos(1))).isFalse();
         assertThat(asked).hasValue(1);
     }
@@ -141,7 +141,7 @@ class OwnSemaphoreTest {
     void shouldSleepOnlyShortlyWithoutASemaphore() throws Exception {
         AtomicInteger inVain = new AtomicInteger();
         AtomicInteger asked = new AtomicInteger();
-        SlotSemaphores.Own another =
+        OwnSemaphore another =
                 queue.handle().semaphores.own(semaphore, inVain::incrementAndGet, asked::incrementAndGet);
         cutShort();
         assertThat(another.tryTake()).isFalse();
@@ -165,7 +165,7 @@ class OwnSemaphoreTest {
                 });
         semaphore.close();
         semaphore = NamedSemaphore.open(faulty, semaphoreName);
-        SlotSemaphores.Own another = own();
+        OwnSemaphore another = own();
         CompletableFuture<Boolean> taken = new CompletableFuture<>();
         Thread sleeper = new Thread(() -> taken.complete(another.take(TimeUnit.HOURS.toNanos(1))));
         sleeper.start();

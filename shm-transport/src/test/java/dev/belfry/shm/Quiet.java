@@ -30,6 +30,7 @@ public final class Quiet implements AutoCloseable {
             "shm.segment.QueueFile",
             "shm.Growth",
             "shm.segment.SlotSemaphores",
+            "shm.segment.OwnSemaphore",
             "shm.PublisherWatch",
             "spi.ListenerThread");
 

@@ -1,6 +1,9 @@
 package dev.belfry.shm.inspect;
 
-import dev.belfry.api.AckMode;
+import static dev.belfry.shm.inspect.DamageRules.firstOther;
+import static dev.belfry.shm.inspect.DamageRules.require;
+import static dev.belfry.shm.inspect.DamageRules.requireZero;
+
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RecordHeader;
@@ -12,14 +15,12 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.ring.LogCheck;
 import dev.belfry.shm.segment.Segment;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 
 /**
  * Compares the words of a segment with each other: those of header and tables and, if deep, each
@@ -56,7 +57,6 @@ final class DamageCheckup {
     };
 
     private static final int[][] FREE_IN_HANDLE = {{28, 32}, {40, 64}};
-    private static final int[][] FREE_IN_SLOT = {{48, 128}, {184, 512}};
 
     /**
      * What is wrong, and where; the same in each reading. {@code rule}: the check that failed, its
@@ -71,6 +71,7 @@ final class DamageCheckup {
     private final Handles handles;
     private final Slots slots;
     private final LogCheck log;
+    private final SlotsDamage slotsDamage;
     private Map<Place, String> found = new LinkedHashMap<>();
     private boolean logWasRead = true;
 
@@ -82,6 +83,7 @@ final class DamageCheckup {
         this.handles = segment.handles;
         this.slots = segment.slots;
         this.log = new LogCheck(header, segment.readable, segment.creation.maxCapacity() / 4 + 256);
+        this.slotsDamage = new SlotsDamage(segment, log);
     }
 
     Map<Place, String> run(boolean deep) {
@@ -108,12 +110,12 @@ final class DamageCheckup {
         }
         for (int j = 0; j < slots.count(); j++) {
             int slot = j;
-            guarded(SLOTS, "slot " + j, () -> slot(slot, deep));
+            guarded(SLOTS, "slot " + j, () -> slotsDamage.slot(slot, deep));
         }
-        guarded(SLOTS, "names", this::names);
+        guarded(SLOTS, "names", slotsDamage::names);
         guarded(LOG, "ends", log::ends);
         if (deep) {
-            guarded(HEADER, "free", () -> requireZero("the header", firstOther(0, FREE_IN_HEADER)));
+            guarded(HEADER, "free", () -> requireZero("the header", firstOther(bytes, 0, FREE_IN_HEADER)));
             guarded(LOG, "hops", log::hops);
             guarded(LOG, "words", this::log);
         }
@@ -127,10 +129,6 @@ final class DamageCheckup {
             String text = wrong.getMessage();
             found.put(new Place(check, where, text.replaceAll("[0-9]+", "#")), text);
         }
-    }
-
-    private static void require(boolean right, Supplier<String> what) {
-        if (!right) throw new CorruptSegmentException(what.get());
     }
 
     // Header
@@ -187,17 +185,6 @@ final class DamageCheckup {
         }
     }
 
-    /** The first word in these ranges that is not zero; -1 if all are. */
-    private int firstOther(long base, int[][] ranges) {
-        for (int[] range : ranges)
-            for (int at = range[0]; at < range[1]; at += 4) if (bytes.getInt(base + at) != 0) return at;
-        return -1;
-    }
-
-    private static void requireZero(String what, int at) {
-        require(at < 0, () -> what + " has something at +" + at + ", where nothing is");
-    }
-
     // Handles
 
     private void handle(int h, boolean deep) {
@@ -214,86 +201,7 @@ final class DamageCheckup {
         int inside = bytes.getIntAcquire(handles.insideAt(h));
         require(inside >>> 1 == 0, () -> what + " is inside " + inside);
         WaitWord.requirePossible(handles.waitingAcquire(h), slots.count(), handles.count());
-        if (deep) requireZero(what, firstOther(handles.insideAt(h) - 24, FREE_IN_HANDLE));
-    }
-
-    // Slots
-
-    /**
-     * If another subscription takes the slot meanwhile, its words belong to two subscriptions, and
-     * nothing is reported.
-     */
-    private void slot(int j, boolean deep) {
-        long state = slots.stateAcquire(j);
-        try {
-            slot(j, state, deep);
-        } catch (CorruptSegmentException wrong) {
-            if (slots.stateAcquire(j) == state) throw wrong;
-        }
-    }
-
-    private void slot(int j, long state, boolean deep) {
-        String what = "slot " + j;
-        if (j >= header.highMarkAcquire(slots.count())) {
-            require(state == 0, () -> what + " is in use, and was never given to a subscriber");
-            int other = deep ? firstOther(slots.place(j), new int[][] {{0, Slots.SIZE}}) : -1;
-            if (j >= header.highMarkAcquire(slots.count())) requireZero(what, other);
-            return;
-        }
-        slots.requirePossible(j, state);
-        if (deep) requireZero(what, firstOther(slots.place(j), FREE_IN_SLOT));
-        if (!SlotState.isSubscription(state)) return;
-        long incarnation = SlotState.incarnation(state);
-        long birth = slots.birth(j);
-        require(birth > 0 && birth <= incarnation, () -> what + " began as " + birth);
-        long semInc = slots.semInc(j);
-        require(semInc >= incarnation, () -> what + " with semaphore " + semInc + " of " + incarnation);
-        require(Slots.ownerHandle(slots.owner(j)) < handles.count(), () -> what + " is a handle's that there is not");
-        int mode = slots.ackMode(j);
-        require(mode >= 0 && mode < AckMode.values().length, () -> what + " with another mode");
-        String given = slots.checkedName(j);
-        require(
-                (given == null) != SlotState.has(state, SlotState.NAMED),
-                () -> what + (given == null ? " has lost its name" : " has a name that it was not given"));
-        long acknowledged = slots.ackPosAcquire(j);
-        require(isBelowNext(acknowledged), () -> what + " has acknowledged " + acknowledged);
-        long read = slots.readPos(j);
-        require(isBelowNext(read), () -> what + " has read " + read);
-        long lost = slots.lostAcquire(j);
-        require(isBelowNext(lost), () -> what + " has lost " + lost);
-        long first = slots.first(j);
-        require(first > 0 && isBelowNext(first - 1), () -> what + " asked for " + first);
-        long sleeps = slots.sleeps(j);
-        require(sleeps >= 0, () -> what + " slept " + sleeps + " times");
-        long start = slots.startPosAcquire(j);
-        boolean starting = SlotState.has(state, SlotState.STARTING);
-        boolean walks = starting && start == Long.MAX_VALUE; // it begins at some place before it has ended its walk
-        require(walks || start > 0 && isBelowNext(start - 1), () -> what + " started at " + start);
-        long gate = header.gateAcquire(); // before the subscriptions that hold it
-        boolean holds = SlotState.gates(state, false) && segment.creation.maxGateNanos() == 0;
-        require(!holds || slots.ackOffAcquire(j) >= gate, () -> what + " gates, and was passed");
-    }
-
-    /** Read after the position; one more message may be published at this moment. */
-    private boolean isBelowNext(long position) {
-        SharedBytes.loadFence();
-        if (position < 0) return false;
-        return position < header.countAcquire() + 2 || position < log.newest() + 2;
-    }
-
-    private void names() {
-        Map<String, Integer> seen = new HashMap<>();
-        long[] states = new long[slots.count()];
-        int highMark = header.highMarkAcquire(slots.count());
-        for (int j = 0; j < highMark; j++) {
-            long state = states[j] = slots.stateAcquire(j);
-            if (!SlotState.isSubscription(state) || !SlotState.has(state, SlotState.NAMED)) continue;
-            Integer other = seen.put(slots.name(j), j);
-            int one = j;
-            boolean still =
-                    other != null && slots.stateAcquire(other) == states[other] && slots.stateAcquire(j) == state;
-            require(!still, () -> "slots " + other + " and " + one + " have the same name");
-        }
+        if (deep) requireZero(what, firstOther(bytes, handles.insideAt(h) - 24, FREE_IN_HANDLE));
     }
 
     // The log

@@ -6,47 +6,29 @@ import static dev.belfry.spi.Finding.problem;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
-import dev.belfry.api.QueueHealth;
-import dev.belfry.api.QueueStats;
-import dev.belfry.api.Waiting;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Creation;
-import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SharedBytes;
-import dev.belfry.shm.layout.SlotState;
-import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Ownership;
-import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.segment.Segment;
-import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.shm.segment.Snapshot;
-import dev.belfry.shm.segment.Subscriptions;
-import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
-/** The problems of one queue, from its file to its slots. */
+/** The problems of one queue, from its file on. */
 final class QueueCheckup {
-    static final String LOCK = "stuck-lock";
-    static final String SLOT = "stale-slots";
-
-    private static final int SIZEOF_SEM_T = 32;
-    private static final Duration LONG_WAIT = Duration.ofSeconds(30);
-
     private final Machine machine;
     private final String queue;
     private final boolean named;
@@ -82,9 +64,10 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view)) {
-                    waiting(view.snapshot.stats());
-                    locks(view);
-                    slots(view);
+                    found.addAll(WaitingCheckup.run(queue, view.snapshot.stats()));
+                    UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
+                    new LocksCheckup(view, repairable, found::add).run();
+                    new SlotsCheckup(machine, view, repairable, found::add).run();
                     owner(view.segment);
                     found.addAll(new LeftOvers(machine).queue(queue));
                     if (!logWasRead)
@@ -266,167 +249,6 @@ final class QueueCheckup {
         logWasRead = checkup.logWasRead();
         damage.forEach((place, what) -> found.add(corrupt(place.check(), what)));
         return found.isEmpty();
-    }
-
-    // The locks
-
-    private void locks(QueueView view) {
-        lock(view, SegmentHeader.PUBLISH_LOCK, "publish lock");
-        lock(view, SegmentHeader.GATE_LOCK, "gate lock");
-        if (view.segment.handles.count() > 0
-                && view.liveness.isForeign(0)
-                && view.liveness.isForeign(view.segment.handles.count() - 1))
-            found.add(problem(
-                    "foreign-lock",
-                    subject,
-                    "some program has locked the whole of " + file + ": no process appears dead while it does",
-                    "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
-    }
-
-    private void lock(QueueView view, int at, String which) {
-        FutexLock lock = view.lock(at);
-        Handles handles = view.segment.handles;
-        int owner = lock.ownerHandle(handles);
-        if (lock.isHeldByDead()) {
-            found.add(repairable(
-                    view.segment,
-                    problem(
-                            LOCK,
-                            subject,
-                            "its " + which + " is held by pid " + (owner < 0 ? "?" : handles.pid(owner))
-                                    + ", which is dead",
-                            "'belfry doctor --fix " + queue
-                                    + "' takes it over; so does the next publisher that needs it.")));
-            return;
-        }
-        if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
-        int pid = handles.pid(owner);
-        if (Processes.isStopped(pid))
-            found.add(problem(
-                    LOCK,
-                    subject,
-                    "its " + which + " is held by pid " + pid
-                            + ", which is stopped (SIGSTOP, a debugger, a frozen container)",
-                    "Let it continue ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
-    }
-
-    // The publishers that wait
-
-    /** With the texts of QueueHealth, as ls and top. */
-    private void waiting(QueueStats stats) {
-        for (Waiting w : stats.waiting()) {
-            QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
-            for (String reason : new QueueHealth(() -> only, Long.MAX_VALUE, Duration.ofDays(1))
-                    .check()
-                    .reasons())
-                found.add(
-                        isProblem(w)
-                                ? problem("waiting", subject, reason, remedy(w.because()))
-                                : note("waiting", subject, reason, remedy(w.because())));
-        }
-    }
-
-    /** It will not end by itself, or has lasted too long to be healthy. */
-    private static boolean isProblem(Waiting w) {
-        boolean forEver =
-                w.because() != null && (w.because().stopped() || w.because().pid() == 0);
-        return forEver || Duration.between(w.since(), Instant.now()).compareTo(LONG_WAIT) >= 0;
-    }
-
-    private String remedy(Waiting.Because because) {
-        if (because == null) return "'belfry top " + queue + "' shows the attached processes.";
-        long pid = because.pid();
-        if (because.stopped())
-            return "Let it continue ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
-        if (pid != 0) return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it.";
-        return because.subscription() == null
-                ? "'belfry subs " + queue + "' shows the subscriptions."
-                : "Start its subscriber, or end it: " + unsubscribe(because.subscription()) + ".";
-    }
-
-    // The slots
-
-    private void slots(QueueView view) {
-        Slots slots = view.segment.slots;
-        int highMark = view.segment.header.highMarkAcquire(slots.count());
-        List<Integer> stale = new ArrayList<>();
-        for (int j = 0; j < highMark; j++) {
-            long state = slots.stateAcquire(j);
-            if (Subscriptions.isTemporary(state) && view.snapshot.isOwnerDead(j)) {
-                // a close frees the slot before the process appears dead
-                if (slots.stateAcquire(j) == state) stale.add(j);
-            } else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) {
-                named(view, j, state);
-            }
-            if (view.snapshot.isAttached(j, state)) semaphore(view, j, state);
-        }
-        if (!stale.isEmpty())
-            found.add(repairable(
-                    view.segment,
-                    problem(
-                            SLOT,
-                            subject,
-                            "slots " + stale + " belong to processes that died",
-                            "'belfry doctor --fix " + queue
-                                    + "' frees them; so does a publisher that has to wait for one of them.")));
-        if (stale.isEmpty() && highMark == slots.count() && taken(slots) == slots.count())
-            found.add(problem(
-                    "slots",
-                    subject,
-                    "all its " + slots.count() + " slots are taken",
-                    "'belfry subs " + queue + "' lists them; 'belfry unsubscribe " + queue
-                            + " NAME' ends one that is not needed. Or create it with more (slots=)."));
-    }
-
-    private void semaphore(QueueView view, int slot, long state) {
-        Segment segment = view.segment;
-        String name = SlotSemaphores.prefix(segment.queueId) + slot + "." + SlotState.incarnation(state);
-        FileStatus file = SharedMemory.status(machine.libC(), "/sem." + name);
-        if (file != null && file.regular() && file.size() == SIZEOF_SEM_T) return;
-        if (segment.slots.stateAcquire(slot) != state) return; // it left: its state goes before its semaphore
-        int pid = segment.handles.pid(Slots.ownerHandle(segment.slots.owner(slot)));
-        found.add(problem(
-                "missing-semaphore",
-                subject,
-                SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
-                        + ") was removed or replaced: it cannot be woken, so that messages reach it up to 100 ms late",
-                "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
-    }
-
-    private void named(QueueView view, int slot, long state) {
-        String name = view.segment.slots.name(slot);
-        SharedBytes.loadFence();
-        if (view.segment.slots.stateAcquire(slot) != state) return; // it ended: the name may be another's, or none
-        if (SlotState.has(state, SlotState.ENDED))
-            found.add(note(
-                    "ended",
-                    subject,
-                    "subscription '" + name + "' was disconnected because it was too slow",
-                    "End it with " + unsubscribe(name) + ", and subscribe again."));
-        else if (!view.segment.creation.isDomain() // there it is a mark, to which nobody ever attaches
-                && !view.snapshot.isAttached(slot, state)
-                && SlotState.gates(state, false)) {
-            long lag = view.segment.header.countAcquire() - view.segment.slots.ackPosAcquire(slot);
-            found.add(note(
-                    "unattended",
-                    subject,
-                    "no process is attached to subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
-                            + " message(s), and publishers wait for it once the queue is full",
-                    "Start its subscriber, or end it: " + unsubscribe(name) + "."));
-        }
-    }
-
-    private String unsubscribe(String name) {
-        String word = name.matches("[A-Za-z0-9._][A-Za-z0-9._-]*")
-                ? name
-                : (name.startsWith("-") ? "-- " : "") + "\"" + name.replaceAll("([\\\\\"$`])", "\\\\$1") + "\"";
-        return "'belfry unsubscribe " + queue + " " + word + "'";
-    }
-
-    private static int taken(Slots slots) {
-        int taken = 0;
-        for (int j = 0; j < slots.count(); j++) if (SlotState.phase(slots.stateAcquire(j)) != SlotState.FREE) taken++;
-        return taken;
     }
 
     // Repair

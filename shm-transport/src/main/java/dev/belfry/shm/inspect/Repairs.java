@@ -57,7 +57,7 @@ final class Repairs {
      * the queue has gone.
      */
     private boolean repairQueue(String queue, Finding finding) {
-        if (!finding.check().equals(QueueCheckup.LOCK) && !finding.check().equals(QueueCheckup.SLOT)) return false;
+        if (!finding.check().equals(LocksCheckup.LOCK) && !finding.check().equals(SlotsCheckup.SLOT)) return false;
         if (Opening.removeIfLeftBehind(machine, queue)) return true;
         try {
             return repairJoined(queue, finding);
@@ -69,7 +69,7 @@ final class Repairs {
     private boolean repairJoined(String queue, Finding finding) {
         Handle handle = open(queue); // may already take a lock over
         try {
-            if (finding.check().equals(QueueCheckup.SLOT)) return freeStale(handle);
+            if (finding.check().equals(SlotsCheckup.SLOT)) return freeStale(handle);
             takeOver(handle, handle.publishLock, handle::acquirePublishLock);
             takeOver(handle, handle.gateLock, handle.gateLock::acquire);
             return true;

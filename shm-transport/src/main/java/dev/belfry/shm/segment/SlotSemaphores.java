@@ -7,15 +7,12 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.sync.OnInterrupt;
 import dev.belfry.shm.sync.Sleepers;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,10 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotSemaphores.class);
-    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** For how long to sleep where nothing posts what ends a wait. */
-    private static final long UNPOSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
      * {@code semaphore} is null if it cannot be opened: never, or {@code later}, once this process
@@ -168,99 +161,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
      * {@code inVain}: run after each slice without a wake-up; {@code nowAndThen}: after each second
      * of them.
      */
-    public Own own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
-        return new Own(semaphore, inVain, nowAndThen);
-    }
-
-    /**
-     * A subscriber's own semaphore, as it sleeps on it. If its file was damaged or cut short, a
-     * post does not wake any more. The subscriber then sleeps without it and checks by itself after
-     * each slice, which a lost post costs as well.
-     */
-    public final class Own implements Sleepers.Bed {
-        private final NamedSemaphore semaphore;
-        private final Runnable inVain;
-        private final Runnable nowAndThen;
-        private volatile boolean broken;
-        private OnInterrupt onInterrupt; // once a slice was long
-        private long inVainNanos;
-
-        private Own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
-            this.semaphore = semaphore;
-            this.inVain = inVain;
-            this.nowAndThen = nowAndThen;
-        }
-
-        @Override
-        public boolean tryTake() {
-            try {
-                return !broken && semaphore.tryAwait();
-            } catch (PosixException | InternalError failure) {
-                giveUp(failure);
-                return false;
-            }
-        }
-
-        @Override
-        public boolean take(long nanos) {
-            long slice = broken ? Math.min(nanos, UNPOSTED_NANOS) : nanos;
-            if (slept(slice)) return true;
-            if (slice <= 0) return false;
-            inVain.run();
-            inVainNanos += slice;
-            if (inVainNanos >= LOOK_NANOS) {
-                inVainNanos = 0;
-                nowAndThen.run();
-            }
-            return false;
-        }
-
-        private boolean slept(long nanos) {
-            if (nanos <= UNPOSTED_NANOS) return await(nanos);
-            if (onInterrupt == null) onInterrupt = new OnInterrupt(this::interrupted);
-            try {
-                onInterrupt.begins();
-                return await(nanos);
-            } finally {
-                onInterrupt.ends();
-            }
-        }
-
-        private boolean await(long nanos) {
-            try {
-                if (!broken) return semaphore.await(nanos);
-            } catch (PosixException | InternalError failure) {
-                giveUp(failure);
-            }
-            LockSupport.parkNanos(Math.min(nanos, UNPOSTED_NANOS));
-            return false;
-        }
-
-        /** By the thread that interrupts, to which nothing is thrown. */
-        private void interrupted() {
-            try {
-                wake();
-            } catch (RuntimeException | Error fault) {
-                // such as of a queue that was cut short: the sleeper will meet it as well
-            }
-        }
-
-        /** So that a sleeper checks whether it was closed. */
-        public void wake() {
-            try {
-                if (!broken) semaphore.post();
-            } catch (PosixException | InternalError failure) {
-                giveUp(failure);
-            }
-        }
-
-        private void giveUp(Throwable failure) {
-            segment.refuseIfTruncated(failure);
-            broken = true;
-            LOG.warn(
-                    "{}: a subscriber's semaphore is damaged, it checks by itself: {}",
-                    segment.queue,
-                    failure.getMessage());
-        }
+    public OwnSemaphore own(NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
+        return new OwnSemaphore(segment, semaphore, inVain, nowAndThen);
     }
 }

@@ -71,7 +71,7 @@ final class PublishMistakes {
                         "28h",
                         "a batch that was read and not counted yet is taken for damage",
                         "batchOfADeadWriterThatWasRead")
-                .in("inspect.DamageCheckup", "|| position < log.newest() + 2", NONE);
+                .in("inspect.SlotsDamage", "|| position < log.newest() + 2", NONE);
         behaviour("28i", "a favoured thread walks in again over what it left", "rescueOfTheFavouredFails")
                 .in("sync.PublishLock", "if (inside) return wasLeftInside();", NONE);
         behaviour("28j", "a thread waits for what it left itself", "rescueFails")

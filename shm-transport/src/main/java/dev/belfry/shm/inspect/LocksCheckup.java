@@ -1,0 +1,68 @@
+package dev.belfry.shm.inspect;
+
+import static dev.belfry.spi.Finding.problem;
+
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.segment.Processes;
+import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.shm.sync.FutexLock;
+import dev.belfry.spi.Finding;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** The problems of one queue's locks: held by a process that died, or that does not run. */
+final class LocksCheckup {
+    static final String LOCK = "stuck-lock";
+
+    private final QueueView view;
+    private final Handles handles;
+    private final String queue;
+    private final String subject;
+    private final UnaryOperator<Finding> repairable;
+    private final Consumer<Finding> found;
+
+    /** {@code repairable}: of a finding that {@code doctor --fix} mends. */
+    LocksCheckup(QueueView view, UnaryOperator<Finding> repairable, Consumer<Finding> found) {
+        this.view = view;
+        this.handles = view.segment.handles;
+        this.queue = view.segment.queue;
+        this.subject = "shm:" + queue;
+        this.repairable = repairable;
+        this.found = found;
+    }
+
+    void run() {
+        lock(SegmentHeader.PUBLISH_LOCK, "publish lock");
+        lock(SegmentHeader.GATE_LOCK, "gate lock");
+        if (handles.count() > 0 && view.liveness.isForeign(0) && view.liveness.isForeign(handles.count() - 1))
+            found.accept(problem(
+                    "foreign-lock",
+                    subject,
+                    "some program has locked the whole of " + QueueFile.pathOf(queue)
+                            + ": no process appears dead while it does",
+                    "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
+    }
+
+    private void lock(int at, String which) {
+        FutexLock lock = view.lock(at);
+        int owner = lock.ownerHandle(handles);
+        if (lock.isHeldByDead()) {
+            found.accept(repairable.apply(problem(
+                    LOCK,
+                    subject,
+                    "its " + which + " is held by pid " + (owner < 0 ? "?" : handles.pid(owner)) + ", which is dead",
+                    "'belfry doctor --fix " + queue + "' takes it over; so does the next publisher that needs it.")));
+            return;
+        }
+        if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
+        int pid = handles.pid(owner);
+        if (Processes.isStopped(pid))
+            found.accept(problem(
+                    LOCK,
+                    subject,
+                    "its " + which + " is held by pid " + pid
+                            + ", which is stopped (SIGSTOP, a debugger, a frozen container)",
+                    "Let it continue ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
+    }
+}

@@ -1,0 +1,115 @@
+package dev.belfry.shm.inspect;
+
+import static dev.belfry.shm.inspect.DamageRules.firstOther;
+import static dev.belfry.shm.inspect.DamageRules.require;
+import static dev.belfry.shm.inspect.DamageRules.requireZero;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.Handles;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.LogCheck;
+import dev.belfry.shm.segment.Segment;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Compares the words of the slots with each other and with the header's: a part of {@link DamageCheckup}. */
+final class SlotsDamage {
+    private static final int[][] FREE_IN_SLOT = {{48, 128}, {184, 512}};
+
+    private final Segment segment;
+    private final SegmentHeader header;
+    private final SharedBytes bytes;
+    private final Handles handles;
+    private final Slots slots;
+    private final LogCheck log;
+
+    SlotsDamage(Segment segment, LogCheck log) {
+        this.segment = segment;
+        this.header = segment.header;
+        this.bytes = header.bytes();
+        this.handles = segment.handles;
+        this.slots = segment.slots;
+        this.log = log;
+    }
+
+    /**
+     * If another subscription takes the slot meanwhile, its words belong to two subscriptions, and
+     * nothing is reported.
+     */
+    void slot(int j, boolean deep) {
+        long state = slots.stateAcquire(j);
+        try {
+            slot(j, state, deep);
+        } catch (CorruptSegmentException wrong) {
+            if (slots.stateAcquire(j) == state) throw wrong;
+        }
+    }
+
+    private void slot(int j, long state, boolean deep) {
+        String what = "slot " + j;
+        if (j >= header.highMarkAcquire(slots.count())) {
+            require(state == 0, () -> what + " is in use, and was never given to a subscriber");
+            int other = deep ? firstOther(bytes, slots.place(j), new int[][] {{0, Slots.SIZE}}) : -1;
+            if (j >= header.highMarkAcquire(slots.count())) requireZero(what, other);
+            return;
+        }
+        slots.requirePossible(j, state);
+        if (deep) requireZero(what, firstOther(bytes, slots.place(j), FREE_IN_SLOT));
+        if (!SlotState.isSubscription(state)) return;
+        long incarnation = SlotState.incarnation(state);
+        long birth = slots.birth(j);
+        require(birth > 0 && birth <= incarnation, () -> what + " began as " + birth);
+        long semInc = slots.semInc(j);
+        require(semInc >= incarnation, () -> what + " with semaphore " + semInc + " of " + incarnation);
+        require(Slots.ownerHandle(slots.owner(j)) < handles.count(), () -> what + " is a handle's that there is not");
+        int mode = slots.ackMode(j);
+        require(mode >= 0 && mode < AckMode.values().length, () -> what + " with another mode");
+        String given = slots.checkedName(j);
+        require(
+                (given == null) != SlotState.has(state, SlotState.NAMED),
+                () -> what + (given == null ? " has lost its name" : " has a name that it was not given"));
+        long acknowledged = slots.ackPosAcquire(j);
+        require(isBelowNext(acknowledged), () -> what + " has acknowledged " + acknowledged);
+        long read = slots.readPos(j);
+        require(isBelowNext(read), () -> what + " has read " + read);
+        long lost = slots.lostAcquire(j);
+        require(isBelowNext(lost), () -> what + " has lost " + lost);
+        long first = slots.first(j);
+        require(first > 0 && isBelowNext(first - 1), () -> what + " asked for " + first);
+        long sleeps = slots.sleeps(j);
+        require(sleeps >= 0, () -> what + " slept " + sleeps + " times");
+        long start = slots.startPosAcquire(j);
+        boolean starting = SlotState.has(state, SlotState.STARTING);
+        boolean walks = starting && start == Long.MAX_VALUE; // it begins at some place before it has ended its walk
+        require(walks || start > 0 && isBelowNext(start - 1), () -> what + " started at " + start);
+        long gate = header.gateAcquire(); // before the subscriptions that hold it
+        boolean holds = SlotState.gates(state, false) && segment.creation.maxGateNanos() == 0;
+        require(!holds || slots.ackOffAcquire(j) >= gate, () -> what + " gates, and was passed");
+    }
+
+    /** Read after the position; one more message may be published at this moment. */
+    private boolean isBelowNext(long position) {
+        SharedBytes.loadFence();
+        if (position < 0) return false;
+        return position < header.countAcquire() + 2 || position < log.newest() + 2;
+    }
+
+    void names() {
+        Map<String, Integer> seen = new HashMap<>();
+        long[] states = new long[slots.count()];
+        int highMark = header.highMarkAcquire(slots.count());
+        for (int j = 0; j < highMark; j++) {
+            long state = states[j] = slots.stateAcquire(j);
+            if (!SlotState.isSubscription(state) || !SlotState.has(state, SlotState.NAMED)) continue;
+            Integer other = seen.put(slots.name(j), j);
+            int one = j;
+            boolean still =
+                    other != null && slots.stateAcquire(other) == states[other] && slots.stateAcquire(j) == state;
+            require(!still, () -> "slots " + other + " and " + one + " have the same name");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.belfry.shm.inspect;
+
+import static dev.belfry.spi.Finding.note;
+import static dev.belfry.spi.Finding.problem;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.Waiting;
+import dev.belfry.spi.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The publishers of one queue that wait, and for whom; with the texts of QueueHealth, as ls and top. */
+final class WaitingCheckup {
+    private static final Duration LONG_WAIT = Duration.ofSeconds(30);
+
+    private WaitingCheckup() {}
+
+    static List<Finding> run(String queue, QueueStats stats) {
+        List<Finding> found = new ArrayList<>();
+        String subject = "shm:" + queue;
+        for (Waiting w : stats.waiting()) {
+            QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
+            for (String reason : new QueueHealth(() -> only, Long.MAX_VALUE, Duration.ofDays(1))
+                    .check()
+                    .reasons())
+                found.add(
+                        isProblem(w)
+                                ? problem("waiting", subject, reason, remedy(queue, w.because()))
+                                : note("waiting", subject, reason, remedy(queue, w.because())));
+        }
+        return found;
+    }
+
+    /** It will not end by itself, or has lasted too long to be healthy. */
+    private static boolean isProblem(Waiting w) {
+        boolean forEver =
+                w.because() != null && (w.because().stopped() || w.because().pid() == 0);
+        return forEver || Duration.between(w.since(), Instant.now()).compareTo(LONG_WAIT) >= 0;
+    }
+
+    private static String remedy(String queue, Waiting.Because because) {
+        if (because == null) return "'belfry top " + queue + "' shows the attached processes.";
+        long pid = because.pid();
+        if (because.stopped())
+            return "Let it continue ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
+        if (pid != 0) return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it.";
+        return because.subscription() == null
+                ? "'belfry subs " + queue + "' shows the subscriptions."
+                : "Start its subscriber, or end it: " + SlotsCheckup.unsubscribe(queue, because.subscription()) + ".";
+    }
+}
