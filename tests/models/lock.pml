@@ -9,7 +9,12 @@
    BUG_NOREPAIR  steal without repair               BUG_REREAD  the word is read again after its owner was found dead
    PRED  who wins a dead one's byte takes over the lock that still names it, repairs, and gives it back
    NOSTAMP       empty word is 0; count written before tail;  BUG_TAILFIRST  (NOSTAMP) tail before count
-   BUG_NOCLEAR   next word not cleared before commit (ring starts with an old lap)                                  */
+   BUG_NOCLEAR   next word not cleared before commit (ring starts with an old lap)
+   BATCH  process 0 publishes two records in a batch, and a reader walks the log beside all of them.  One store commits both:
+          whoever meets the first meets the second, and nobody meets a record that was not committed
+   BUG_BATCHFIRST  the first word before the second       BUG_BATCHCOUNT  count as after one record
+   BUG_BATCHCLEAR  the word after the batch not cleared (the ring starts with an old lap)
+   BUG_LEFTOVER    the word after a record is cleared only if it is 0: a batch that was not committed has left its own there */
 #define N 4
 #define L 8
 #define TAIL 0
@@ -22,6 +27,13 @@ byte gpos[L+1];         /* ghost: position of the record that starts (or will st
 byte lo, li; bool lw;   /* lock word: owner slot+1, incarnation, WAITERS */
 byte tok[3]; byte inc[3];
 bool slp[N]; bool dead[N]; bool can[N]; bool anyDead;
+#ifdef BATCH
+byte real;              /* ghost: where committed records begin, bit mask */
+byte pair;              /* ghost: where the committed batch begins, + 1 */
+#define MET assert(real & (1 << t)); if :: (w & 3) == 1 -> assert(pair != t+1 || (mem[W(t+1)] & 3)) :: else fi;
+#else
+#define MET
+#endif
 byte inside;            /* living processes inside the section, bit mask */
 #define STORE(i,a,v) sb[i]!a,v
 #define DR(i) empty(sb[i])
@@ -41,7 +53,7 @@ inline repair(i) {                                                       /* Ring
    if :: w & 3 -> STORE(i, COUNT, w >> 2); t = t + (w & 3) :: else fi;
    STORE(i, TAIL, t); DR(i)
 #else
-   do :: w & 3 -> t = t + (w & 3); w = mem[W(t)] :: else -> break od;
+   do :: w & 3 -> MET t = t + (w & 3); w = mem[W(t)] :: else -> break od;
    STORE(i, COUNT, (w >> 2) - 1); STORE(i, TAIL, t); DR(i)
 #endif
 }
@@ -100,20 +112,55 @@ proctype P(byte i; byte s; byte rl; bool reuse) { byte o, x, k, t, w, c; bool ww
 #endif
    /* ---- publish */
    t = mem[TAIL]; c = mem[COUNT] + 1; assert(c == gpos[t]);
+#ifdef BATCH
+   if :: i == 0 ->                                                      /* LogBatch.add, commit */
+      atomic { gpos[t+1] = c+1; gpos[t+2] = c+2 };
+#ifdef BUG_BATCHFIRST
+      atomic { real = real | (3 << t); pair = t+1; STORE(i, W(t), c*4+1) };
+#endif
+      STORE(i, W(t+1), (c+1)*4+1);
+#ifndef BUG_BATCHCLEAR
+      STORE(i, W(t+2), (c+2)*4);
+#endif
+#ifndef BUG_BATCHFIRST
+      atomic { real = real | (3 << t); pair = t+1; STORE(i, W(t), c*4+1) };
+#endif
+#ifdef BUG_BATCHCOUNT
+      STORE(i, COUNT, c);
+#else
+      STORE(i, COUNT, c+1);
+#endif
+      STORE(i, TAIL, t+2); goto out
+      :: else fi;
+#endif
 #ifdef NOSTAMP
    atomic { gpos[t+rl] = c+1; STORE(i, W(t+rl), 0) }
 #else
 #ifndef BUG_NOCLEAR
-   atomic { gpos[t+rl] = c+1; STORE(i, W(t+rl), (c+1)*4) }
+   atomic { gpos[t+rl] = c+1;
+#ifdef BUG_LEFTOVER
+      if :: mem[W(t+rl)] != 0 -> goto cleared :: else fi;
+#endif
+      STORE(i, W(t+rl), (c+1)*4) }
+#ifdef BUG_LEFTOVER
+   cleared: skip;
+#endif
 #else
    gpos[t+rl] = c+1;
 #endif
 #endif
+#ifdef BATCH
+   atomic { real = real | (1 << t); STORE(i, W(t), c*4+rl) };
+#else
    STORE(i, W(t), c*4+rl);
+#endif
 #ifdef BUG_TAILFIRST
    STORE(i, TAIL, t+rl); STORE(i, COUNT, c);
 #else
    STORE(i, COUNT, c); STORE(i, TAIL, t+rl);
+#endif
+#ifdef BATCH
+   out: skip;
 #endif
    unlock(i);
    atomic { DR(i) -> tok[s] = 0; ww = 0; stolen = 0; k = 0 }
@@ -137,6 +184,17 @@ proctype J() { byte t, c, w, t2;
    assert(c == gpos[t]);
 #endif
 }
+#ifdef BATCH
+/* A reader, who may read as often as it likes: InPlaceReader.next */
+proctype R() { byte t, w;
+   do
+   :: t < L -> w = mem[W(t)];
+      if :: w & 3 -> MET assert((w >> 2) == gpos[t]); t = t + (w & 3)
+         :: else fi
+   :: break
+   od
+}
+#endif
 init { byte q; atomic {
   gpos[0] = 1;
 #ifndef NOSTAMP
@@ -153,7 +211,13 @@ init { byte q; atomic {
 #ifdef REUSE
   run Flush(3); run P(3, 0, 1, 1);
 #endif
+#ifdef BUG_BATCHCLEAR
+  mem[W(2)] = 3*4+1;
+#endif
 #ifdef JOIN
   run J();
+#endif
+#ifdef BATCH
+  run R();
 #endif
 } }

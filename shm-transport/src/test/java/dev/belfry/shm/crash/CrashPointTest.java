@@ -45,6 +45,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F11")
 @Tag("F16")
 @Tag("F17")
+@Tag("F81")
 @ExtendWith(Quiet.Always.class)
 public class CrashPointTest {
     /** For one point. */

@@ -3,6 +3,7 @@ package dev.belfry.shm.mistakes;
 import static dev.belfry.shm.mistakes.Mistake.NONE;
 import static dev.belfry.shm.mistakes.Mistake.behaviour;
 import static dev.belfry.shm.mistakes.Mistake.death;
+import static dev.belfry.shm.mistakes.Mistake.schedule;
 import static dev.belfry.shm.mistakes.Mistake.test;
 
 /** Mistakes with the rules for publishers, their closes and their batches. */
@@ -47,6 +48,11 @@ final class PublishMistakes {
 
     static void batchesOfAPublisher() {
         death("28a", "the first word of a batch is stored before the others", "batch")
+                .in(
+                        "ring.LogBatch",
+                        "if (before == 0) first = word; else end.putLong(at, word);",
+                        "first = before == 0 ? word : first; end.putLong(at, word);");
+        schedule("28o", "the same, beside a reader", "batch against read")
                 .in(
                         "ring.LogBatch",
                         "if (before == 0) first = word; else end.putLong(at, word);",

@@ -64,6 +64,10 @@ public final class Scenarios {
         all.add(publishers().mortal());
         all.add(publishers().slow());
         all.add(publishers().mortal().slow());
+        all.add(BatchScenarios.read());
+        all.add(BatchScenarios.read().mortal());
+        all.add(BatchScenarios.publish().withoutSlices());
+        all.add(BatchScenarios.publish().mortal());
         all.add(threePublishers().withoutSlices());
         all.add(threePublishers().mortal().slow());
         all.add(favoured().withoutSlices());

@@ -6,6 +6,7 @@ import static dev.belfry.shm.Inside.newQueue;
 import static dev.belfry.shm.Inside.noWaitIsLong;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.Batch;
 import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
@@ -388,6 +389,19 @@ public final class Sim implements AutoCloseable {
         long position = by.publish(begin(number, length));
         published.put(number, position);
         return position;
+    }
+
+    /** Numbered from {@code first} on. */
+    void publishBatch(Publisher by, int first, int count, int length) {
+        Batch batch = by.batch(by.sizeInBatch(length) * count);
+        for (int i = 0; i < count; i++) batch.add(begin(first + i, length));
+        long last = batch.commit();
+        for (int i = 0; i < count; i++) published.put(first + i, last - count + 1 + i);
+    }
+
+    /** How many of these numbers are in the queue. */
+    long count(int from, int to) {
+        return truth.values().stream().filter(n -> n >= from && n < to).count();
     }
 
     long commit(Claim claim, int number) {
