@@ -64,7 +64,7 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view)) {
-                    found.addAll(WaitingCheckup.run(queue, view.snapshot.stats()));
+                    WaitingCheckup.run(queue, view.snapshot.stats(), found::add);
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
                     new LocksCheckup(view, repairable, found::add).run();
                     new SlotsCheckup(machine, view, repairable, found::add).run();

@@ -9,9 +9,9 @@ import dev.belfry.api.Waiting;
 import dev.belfry.spi.Finding;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The publishers of one queue that wait, and for whom; with the texts of QueueHealth, as ls and top. */
 final class WaitingCheckup {
@@ -19,20 +19,18 @@ final class WaitingCheckup {
 
     private WaitingCheckup() {}
 
-    static List<Finding> run(String queue, QueueStats stats) {
-        List<Finding> found = new ArrayList<>();
+    static void run(String queue, QueueStats stats, Consumer<Finding> found) {
         String subject = "shm:" + queue;
         for (Waiting w : stats.waiting()) {
             QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
             for (String reason : new QueueHealth(() -> only, Long.MAX_VALUE, Duration.ofDays(1))
                     .check()
                     .reasons())
-                found.add(
+                found.accept(
                         isProblem(w)
                                 ? problem("waiting", subject, reason, remedy(queue, w.because()))
                                 : note("waiting", subject, reason, remedy(queue, w.because())));
         }
-        return found;
     }
 
     /** It will not end by itself, or has lasted too long to be healthy. */
