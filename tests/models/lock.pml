@@ -10,11 +10,11 @@
    PRED  who wins a dead one's byte takes over the lock that still names it, repairs, and gives it back
    NOSTAMP       empty word is 0; count written before tail;  BUG_TAILFIRST  (NOSTAMP) tail before count
    BUG_NOCLEAR   next word not cleared before commit (ring starts with an old lap)
-   BATCH  process 0 publishes two records in a batch, and a reader walks the log beside all of them.  One store commits both:
+   BATCH  process 0 publishes two records in a batch, where an old lap's word lies, and a reader walks the log.  One store commits both:
           whoever meets the first meets the second, and nobody meets a record that was not committed
    BUG_BATCHFIRST  the first word before the second       BUG_BATCHCOUNT  count as after one record
-   BUG_BATCHCLEAR  the word after the batch not cleared (the ring starts with an old lap)
-   BUG_LEFTOVER    the word after a record is cleared only if it is 0: a batch that was not committed has left its own there */
+   BUG_BATCHCLEAR  the word after the batch not cleared
+   BUG_LEFTOVER    the word after a record gets its stamp only if it was 0, so the word of a batch that died stays            */
 #define N 4
 #define L 8
 #define TAIL 0
@@ -211,8 +211,8 @@ init { byte q; atomic {
 #ifdef REUSE
   run Flush(3); run P(3, 0, 1, 1);
 #endif
-#ifdef BUG_BATCHCLEAR
-  mem[W(2)] = 3*4+1;
+#ifdef BATCH
+  mem[W(2)] = 3*4+1;    /* of an old lap */
 #endif
 #ifdef JOIN
   run J();

@@ -38,7 +38,7 @@ class LogCrashPointTest {
     static final class Crash implements Consumer<String> {
         @Override
         public void accept(String operation) {
-            CrashPointTest.expectingFailure(() ->
+            CrashPointTest.expectingHang(() ->
                     CrashPointTest.diesAtEach(LogOperations.named(operation), Participant::new, Participant::new));
         }
     }

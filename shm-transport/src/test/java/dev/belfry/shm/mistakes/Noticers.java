@@ -28,7 +28,7 @@ final class Noticers {
     static final class Crash implements Consumer<String> {
         @Override
         public void accept(String operation) {
-            CrashPointTest.expectingFailure(
+            CrashPointTest.expectingHang(
                     () -> CrashPointTest.diesAtEach(Operation.named(operation), Participant::new, Participant::new));
         }
     }

@@ -399,9 +399,13 @@ public final class Sim implements AutoCloseable {
         for (int i = 0; i < count; i++) published.put(first + i, last - count + 1 + i);
     }
 
-    /** How many of these numbers are in the queue. */
-    long count(int from, int to) {
-        return truth.values().stream().filter(n -> n >= from && n < to).count();
+    /** Where the messages of these numbers are, in their order: a commit told it, or a reader found them. */
+    List<Long> places(int from, int to) {
+        return truth.entrySet().stream()
+                .filter(e -> e.getValue() >= from && e.getValue() < to)
+                .sorted(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     long commit(Claim claim, int number) {
