@@ -22,11 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the publishers of a handle do when a message does not fit: move the gate; else reclaim a
- * dead reader's slot, grow, or end the reader that has held a full queue longer than {@code
- * maxGateTime}; else the caller waits without the lock. It remembers across calls which
- * subscriptions hold the gate and since when, so that callers that only ever offer end such a
- * reader, too. One a handle; the publish lock guards it, but for {@link #await}.
+ * What the publishers of a handle do when a message does not fit: move the gate, and grow if there is
+ * much {@link Traffic}; else reclaim a dead reader's slot, grow, or end the reader that has held a full
+ * queue longer than {@code maxGateTime}; else the caller waits without the lock. It remembers across
+ * calls which subscriptions hold the gate and since when, so that callers that only ever offer end such
+ * a reader, too. One a handle; the publish lock guards it, but for {@link #await}.
  */
 final class Room {
     private static final Logger LOG = LoggerFactory.getLogger(Room.class);
@@ -55,6 +55,7 @@ final class Room {
     private final Slots slots;
     private final Subscriptions subscriptions;
     private final Growth growth;
+    private final Traffic traffic;
     private final LogEnd end;
 
     /** A subscription that holds the gate, as it was when we met it there first. */
@@ -71,6 +72,10 @@ final class Room {
     private long patienceNanos;
 
     Room(Handle handle, Subscriptions subscriptions) {
+        this(handle, subscriptions, new Traffic());
+    }
+
+    Room(Handle handle, Subscriptions subscriptions, Traffic traffic) {
         this.handle = handle;
         this.segment = handle.segment;
         this.header = segment.header;
@@ -78,6 +83,7 @@ final class Room {
         this.blockers = new Blocker[segment.creation.maxGateNanos() == 0 ? 0 : slots.count()];
         this.subscriptions = subscriptions;
         this.growth = new Growth(handle);
+        this.traffic = traffic;
         this.end = handle.end;
     }
 
@@ -171,6 +177,15 @@ final class Room {
             handle.gateLock.release();
         }
         return moved && hasRoomBehindTheMovedGate(need);
+    }
+
+    /**
+     * After a lap, with room: a ring that is too small for its traffic grows. If the kernel refuses, the
+     * old one will do.
+     */
+    boolean keepsUp(long need) {
+        if (traffic.outgrows(growth.capacity(), header.tailAcquire()) && growth.canGrow()) growth.grow(need);
+        return end.hasRoom(need);
     }
 
     /** The gate lock is given back. Others may have waited for the gate as well. */

@@ -66,7 +66,7 @@ final class Section {
         if (!tryEnter(toHold)) return false;
         Thread current = Thread.currentThread();
         try {
-            if (end.hasRoom(need) || room.makeAtOnce(need)) return true;
+            if (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need)) return true;
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
             rescue(failure, NOTHING);

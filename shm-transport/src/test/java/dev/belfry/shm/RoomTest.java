@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,6 +43,7 @@ class RoomTest {
     private static final long LARGER_THAN_THE_RING = RING + 8;
     private static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free
     private static final long NEED = LogEnd.need(BODY, 0, false);
+    private static final long MUCH = 16 << 20;
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
     private static final Duration MAX_GATE_TIME = Duration.ofSeconds(1);
 
@@ -68,6 +70,7 @@ class RoomTest {
     private final String name = "room-" + ProcessHandle.current().pid();
     private final Counting process = new Counting();
     private final Participant others = new Participant();
+    private final AtomicLong now = new AtomicLong();
     private QueueConfig config = growing().build();
     private ShmQueue queue;
     private Handle handle;
@@ -161,6 +164,62 @@ class RoomTest {
         assertThatThrownBy(() -> room.make(4 * LARGER_THAN_THE_RING, patient()))
                 .isInstanceOf(InsufficientResourcesException.class);
         assertThat(counter("grows")).isEqualTo(1);
+    }
+
+    /** As publishers do; nobody reads. */
+    private void publish(long bytes) {
+        for (long end = handle.segment.header.tailAcquire() + bytes; handle.segment.header.tailAcquire() < end; ) {
+            if (writer.append(ByteBuffer.allocate(BODY), 0, BODY, new byte[0], 0) == LogEnd.NO_ROOM)
+                assertThat(room.makeAtOnce(NEED)).isTrue();
+        }
+    }
+
+    private void publish(long bytes, Duration within) {
+        publish(bytes);
+        now.addAndGet(within.toNanos());
+        room.keepsUp(NEED);
+    }
+
+    private long capacity() {
+        return handle.segment.table.capacity(handle.segment.header.current());
+    }
+
+    @Test
+    void shouldGrowWhileItHoldsLessThanTenMillisecondsOfWhatIsPublished() {
+        open(growing());
+        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        assertThat(room.keepsUp(NEED)).as("has room").isTrue();
+        publish(MUCH - NEED, Duration.ZERO);
+        assertThat(capacity()).as("after a burst").isEqualTo(RING);
+        publish(NEED, Duration.ofSeconds(42)); // 4096 laps of this ring
+        assertThat(capacity()).as("after a lap of more than ten milliseconds").isEqualTo(RING);
+        publish(MUCH, Duration.ofSeconds(40));
+        assertThat(capacity()).as("after a lap of less").isEqualTo(2 * RING);
+        publish(MUCH, Duration.ofSeconds(21));
+        assertThat(capacity()).as("when the larger one suffices").isEqualTo(2 * RING);
+
+        process.refuseEach("posix_fallocate", Errno.ENOSPC);
+        publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).as("without space").isEqualTo(2 * RING);
+        handle.tell();
+        assertThat(log.text()).contains("cannot grow, goes on with what it has");
+    }
+
+    @Test
+    void shouldGrowForTrafficAtMostToItsMaximum() {
+        open(growing());
+        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        for (int i = 0; i < 6; i++) publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).isEqualTo(16 * RING);
+        assertThat(counter("grows")).isEqualTo(4);
+    }
+
+    @Test
+    void shouldGrowForTheTrafficOfAPublisher() {
+        open(growing());
+        handle.publishLock.release();
+        Publisher publisher = queue.createPublisher();
+        while (counter("grows") == 0) publisher.publish(new byte[BODY]);
     }
 
     @Test

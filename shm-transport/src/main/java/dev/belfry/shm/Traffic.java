@@ -1,0 +1,39 @@
+package dev.belfry.shm;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Measures how much is published, by all processes, and tells whether a ring holds enough of it: ten
+ * milliseconds. A subscriber pauses for so long when another process has its processor. And a ring that
+ * is smaller than a subscriber's cache is slow to write where the publisher has another one: each line
+ * must be fetched from there. Guarded by the publish lock.
+ */
+final class Traffic {
+    private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long MEASURED_BYTES = 16 << 20; // a burst of less says nothing
+    private static final long NEVER = -1;
+
+    private final LongSupplier clock;
+    private long from = NEVER; // where the log ended when the present measurement began
+    private long since;
+
+    Traffic() {
+        this(System::nanoTime);
+    }
+
+    Traffic(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** The log ends at {@code tail}: has it outgrown a ring of this capacity? */
+    boolean outgrows(long capacity, long tail) {
+        long bytes = tail - from;
+        if (from != NEVER && bytes < MEASURED_BYTES) return false;
+        long now = clock.getAsLong();
+        boolean outgrown = from != NEVER && (double) (now - since) * capacity < (double) HELD_NANOS * bytes;
+        from = tail;
+        since = now;
+        return outgrown;
+    }
+}
