@@ -22,13 +22,13 @@ final class AeronProduct implements Product {
     private static final int LONGEST = 65504;
 
     private final boolean claims;
-    private final boolean spins;
+    private final String waits;
     private final String termLength;
     private final Aeron aeron;
 
-    AeronProduct(boolean claims, boolean spins, String termLength, String directory) {
+    AeronProduct(boolean claims, String waits, String termLength, String directory) {
         this.claims = claims;
-        this.spins = spins;
+        this.waits = waits;
         this.termLength = termLength;
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(directory));
     }
@@ -45,7 +45,7 @@ final class AeronProduct implements Product {
     @Override
     public Sender sender(String channel, int length) {
         byte[] filling = Message.filling(length);
-        IdleStrategy idle = AgronaBuffers.idling(spins);
+        IdleStrategy idle = AgronaBuffers.idling(waits);
         if (claims) {
             ExclusivePublication publication = aeron.addExclusivePublication(uri(channel), stream(channel));
             while (!publication.isConnected()) Thread.onSpinWait();
@@ -75,7 +75,7 @@ final class AeronProduct implements Product {
     @Override
     public Receiver receiver(String channel) {
         Subscription subscription = aeron.addSubscription(uri(channel), stream(channel));
-        IdleStrategy idle = AgronaBuffers.idling(spins);
+        IdleStrategy idle = AgronaBuffers.idling(waits);
         Inbox[] into = new Inbox[1];
         FragmentHandler handler =
                 (buffer, offset, length, header) -> AgronaBuffers.read(buffer, offset, length, into[0]);

@@ -5,13 +5,20 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.YieldingIdleStrategy;
 
 /** Messages in Agrona's buffers, and its ways to idle: what Aeron and Agrona's own rings have in common. */
 final class AgronaBuffers {
     private AgronaBuffers() {}
 
-    static IdleStrategy idling(boolean spins) {
-        return spins ? new BusySpinIdleStrategy() : new BackoffIdleStrategy();
+    /** As {@link Entry} says. */
+    static IdleStrategy idling(String waits) {
+        return switch (waits) {
+            case "spin" -> new BusySpinIdleStrategy();
+            case "yield" -> new YieldingIdleStrategy();
+            case "sleep" -> new BackoffIdleStrategy();
+            default -> throw new IllegalArgumentException("no way to wait: " + waits);
+        };
     }
 
     static void write(MutableDirectBuffer buffer, int at, long sequence, long due, long now, int length) {

@@ -22,14 +22,14 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 final class AgronaProduct implements Product {
     private static final int TYPE = 1;
     private final boolean many;
-    private final boolean spins;
+    private final String waits;
     private final int capacity;
     private final List<MappedByteBuffer> mapped = new ArrayList<>();
     private final List<File> created = new ArrayList<>();
 
-    AgronaProduct(boolean many, boolean spins, int capacity) {
+    AgronaProduct(boolean many, String waits, int capacity) {
         this.many = many;
-        this.spins = spins;
+        this.waits = waits;
         this.capacity = capacity;
     }
 
@@ -47,7 +47,7 @@ final class AgronaProduct implements Product {
     public Sender sender(String channel, int length) {
         RingBuffer ring = ring(IoUtil.mapExistingFile(file(channel), "ring"));
         byte[] filling = Message.filling(length);
-        IdleStrategy idle = AgronaBuffers.idling(spins);
+        IdleStrategy idle = AgronaBuffers.idling(waits);
         if (!many)
             return (sequence, due, now) -> {
                 int at;
@@ -73,7 +73,7 @@ final class AgronaProduct implements Product {
         File file = file(channel);
         RingBuffer ring = ring(IoUtil.mapNewFile(file, capacity + RingBufferDescriptor.TRAILER_LENGTH));
         created.add(file);
-        IdleStrategy idle = AgronaBuffers.idling(spins);
+        IdleStrategy idle = AgronaBuffers.idling(waits);
         Inbox[] into = new Inbox[1];
         MessageHandler handler = (type, buffer, at, length) -> AgronaBuffers.read(buffer, at, length, into[0]);
         return inbox -> {

@@ -21,6 +21,11 @@ record Entry(String pattern, Class<?> helper) {
         return new Entry("aeron-" + kind + ":" + waits(spins) + ":" + termLength + "," + MEETING, AeronDriver.class);
     }
 
+    /** Its processes give the processor away after some spinning, and never sleep. */
+    static Entry aeronYielding(String kind, String termLength) {
+        return new Entry("aeron-" + kind + ":yield:" + termLength + "," + MEETING, AeronDriver.class);
+    }
+
     /** If it does not roll, what it has ever sent stays in memory: for short rounds, or few messages. */
     static Entry chronicle(boolean spins, boolean rolls) {
         return new Entry("chronicle:" + waits(spins) + ":" + (rolls ? "rolls" : "keeps"), null);

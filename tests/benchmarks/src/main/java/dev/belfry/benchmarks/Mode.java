@@ -4,7 +4,7 @@ package dev.belfry.benchmarks;
 enum Mode {
     SMOKE(0, 1, 100),
     QUICK(1, 3, 200),
-    FULL(2, 7, 500);
+    FULL(4, 7, 500);
 
     final int warmUps;
     final int rounds;

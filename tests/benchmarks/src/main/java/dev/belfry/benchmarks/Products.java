@@ -8,7 +8,10 @@ import java.time.temporal.ChronoUnit;
 final class Products {
     private Products() {}
 
-    /** {@code NAME:spin|sleep|asleep:DETAIL}. With {@code asleep} a receiver of Belfry goes to sleep at once. */
+    /**
+     * {@code NAME:spin|sleep|asleep|yield:DETAIL}. With {@code asleep} a receiver of Belfry goes to sleep
+     * at once, with {@code yield} Aeron's processes never sleep.
+     */
     static Product open(String description) throws Exception {
         String[] parts = description.split(":", 3);
         boolean spins = parts[1].equals("spin");
@@ -21,11 +24,11 @@ final class Products {
             case "belfry-publish-exclusive" -> new BelfryProduct(Way.PUBLISH, true, spin, detail);
             case "belfry-claim" -> new BelfryProduct(Way.CLAIM, false, spin, detail);
             case "belfry-publish" -> new BelfryProduct(Way.PUBLISH, false, spin, detail);
-            case "aeron-claim" -> aeron(true, spins, detail);
-            case "aeron-offer" -> aeron(false, spins, detail);
+            case "aeron-claim" -> aeron(true, parts[1], detail);
+            case "aeron-offer" -> aeron(false, parts[1], detail);
             case "chronicle" -> new ChronicleProduct(spins, detail.equals("rolls"));
-            case "agrona-claim" -> new AgronaProduct(false, spins, Integer.parseInt(detail));
-            case "agrona-write" -> new AgronaProduct(true, spins, Integer.parseInt(detail));
+            case "agrona-claim" -> new AgronaProduct(false, parts[1], Integer.parseInt(detail));
+            case "agrona-write" -> new AgronaProduct(true, parts[1], Integer.parseInt(detail));
             case "jakarta-listener" -> jakarta(JakartaProduct.Way.LISTENER, parts[1], detail);
             case "jakarta-receive" -> jakarta(JakartaProduct.Way.RECEIVE, parts[1], detail);
             case "jakarta-transacted" -> jakarta(JakartaProduct.Way.TRANSACTED, parts[1], detail);
@@ -39,8 +42,8 @@ final class Products {
     }
 
     /** Detail: term length, driver's directory. */
-    private static AeronProduct aeron(boolean claims, boolean spins, String detail) {
+    private static AeronProduct aeron(boolean claims, String waits, String detail) {
         String[] parts = detail.split(",", 2);
-        return new AeronProduct(claims, spins, parts[0], parts[1]);
+        return new AeronProduct(claims, waits, parts[0], parts[1]);
     }
 }

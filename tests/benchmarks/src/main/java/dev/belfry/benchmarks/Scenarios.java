@@ -108,7 +108,8 @@ final class Scenarios {
     private static Scenario oneToThree() {
         return new Comparison(
                 "one to three 256",
-                List.of(Figure.THROUGHPUT),
+                true,
+                List.of(Figure.THROUGHPUT, Figure.CPU_EACH),
                 List.of(
                         Entrant.burst(
                                 "belfry sleeping 64m", Entry.belfry("claim-exclusive", false, BIG_RING), 256, 1, 3),
@@ -116,6 +117,7 @@ final class Scenarios {
                         Entrant.burst("belfry 1m", Entry.belfry("claim-exclusive", false, RING), 256, 1, 3),
                         Entrant.burst("aeron backoff 64m", Entry.aeron("claim", false, "64m"), 256, 1, 3),
                         Entrant.burst("aeron backoff 1m", Entry.aeron("claim", false, "1m"), 256, 1, 3),
+                        Entrant.burst("aeron yielding 64m", Entry.aeronYielding("claim", "64m"), 256, 1, 3),
                         Entrant.burst(
                                 "belfry spinning 64m", Entry.belfry("claim-exclusive", true, BIG_RING), 256, 1, 3),
                         Entrant.burst("aeron spinning 64m", Entry.aeron("claim", true, "64m"), 256, 1, 3),
@@ -124,19 +126,22 @@ final class Scenarios {
                         new Against(Figure.THROUGHPUT, "belfry sleeping", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry default", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry 1m", "aeron"),
+                        new Against(Figure.CPU_EACH, "belfry default", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry spinning 64m", "aeron spinning")));
     }
 
     private static Scenario fourToOne() {
         return new Comparison(
                 "four to one 256",
-                List.of(Figure.THROUGHPUT),
+                true,
+                List.of(Figure.THROUGHPUT, Figure.CPU_EACH),
                 List.of(
                         Entrant.burst("belfry sleeping 64m", Entry.belfry("publish", false, BIG_RING), 256, 4, 1),
                         Entrant.burst("belfry default", Entry.belfry("publish", false, ""), 256, 4, 1),
                         Entrant.burst("belfry 1m", Entry.belfry("publish", false, RING), 256, 4, 1),
                         Entrant.burst("aeron backoff 64m", Entry.aeron("offer", false, "64m"), 256, 4, 1),
                         Entrant.burst("aeron backoff 1m", Entry.aeron("offer", false, "1m"), 256, 4, 1),
+                        Entrant.burst("aeron yielding 64m", Entry.aeronYielding("offer", "64m"), 256, 4, 1),
                         Entrant.burst("belfry spinning 64m", Entry.belfry("publish", true, BIG_RING), 256, 4, 1),
                         Entrant.burst("aeron spinning 64m", Entry.aeron("offer", true, "64m"), 256, 4, 1),
                         Entrant.burst("aeron spinning 1m", Entry.aeron("offer", true, "1m"), 256, 4, 1)),
@@ -144,6 +149,7 @@ final class Scenarios {
                         new Against(Figure.THROUGHPUT, "belfry sleeping", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry default", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry 1m", "aeron"),
+                        new Against(Figure.CPU_EACH, "belfry default", "aeron"),
                         new Against(Figure.THROUGHPUT, "belfry spinning 64m", "aeron spinning")));
     }
 
