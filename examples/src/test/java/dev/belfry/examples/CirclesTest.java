@@ -39,13 +39,19 @@ class CirclesTest {
                     + "BelfryTemporaryQueue, Incoming, Listening, Receiving, SessionState, Settlement",
             "Browsing, Daemon, Domain, Holdings, Keeper, LocalConsumer, Membership, Pump, Sender, Taken",
             "Channel, Lane, MessageMap, View, fold.Message, fold.QueueView, fold.Subscription",
+            "ChildJvm, Patience",
+            "ClassArchive, JavaCommand",
+            "Cluster, Deletions, PublishFailures, Records, Topic",
+            "ConformanceExtension, ConformanceSuite",
             "FutexLock, Wait",
+            "KafkaProvider, KafkaPublisher, KafkaQueue",
             "Lexer, Literal",
             "MessageView, api.Message",
             "Problems, message.Names",
             "PublisherWatch, ShmPublisher, ShmQueue, ShmSubscriber",
             "Put, RecordCheck",
-            "RegistryImage, RegistryRules, Rules, State");
+            "RegistryImage, RegistryRules, Rules, State",
+            "Seeded, Seeds");
 
     private static final String[] PRODUCT = {
         "dev.belfry.api",
@@ -53,6 +59,10 @@ class CirclesTest {
         "dev.belfry.shm",
         "dev.belfry.mem",
         "dev.belfry.bridge",
+        "dev.belfry.conformance",
+        "dev.belfry.cli",
+        "dev.belfry.kafka",
+        "dev.belfry.micrometer",
         "dev.belfry.jakarta"
     };
 
@@ -70,7 +80,14 @@ class CirclesTest {
         SortedMap<String, SortedSet<String>> needs = needs(importer.importPackages(PRODUCT));
         assertThat(needs.keySet()).contains("Publisher", "QueueSupport", "ShmPublisher", "LogEnd", "MemLog");
         assertThat(needs.keySet())
-                .contains("Pump", "jndi.Names", "message.Names")
+                .contains(
+                        "Pump",
+                        "jndi.Names",
+                        "message.Names",
+                        "ConformanceSuite",
+                        "Cluster",
+                        "BelfryMetrics",
+                        "BridgeCommand")
                 .doesNotContain("Names");
         assertThat(needs.get("ShmPublisher")).contains("LogEnd").doesNotContain("ShmPublisher");
     }
