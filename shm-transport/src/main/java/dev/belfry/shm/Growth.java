@@ -4,6 +4,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
+import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.segment.Failures;
 import dev.belfry.shm.segment.Handle;
@@ -45,15 +46,10 @@ final class Growth {
 
     /** Null if it has grown; else why not, and all is as it was. */
     MessageQueueException grow(long need) {
-        int current = segment.header.current();
-        int next = current + 1;
-        long place = SegmentHeader.aligned(segment.table.place(current) + segment.table.capacity(current));
-        long capacity = 2 * segment.table.capacity(current);
+        long capacity = 2 * capacity();
         while (capacity < need + 16) capacity *= 2;
         try {
-            segment.allocate(place, capacity);
-            segment.table.place(next, place, capacity);
-            handle.end.hop(next); // may be refused before its first store, when it maps
+            append(capacity);
         } catch (PosixException refused) {
             failedAt = System.nanoTime();
             MessageQueueException why = Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
@@ -64,13 +60,42 @@ final class Growth {
             return why;
         }
         warned = false;
+        tell(capacity);
+        return null;
+    }
+
+    /**
+     * To be faster, while no message needs it. So half of the free space is left to others, and a
+     * refusal changes nothing: the ring may still grow when it must. False: it has not grown.
+     */
+    boolean growForTraffic() {
+        if (!canGrow()) return false;
+        long capacity = 2 * capacity();
+        try {
+            if (FileSystem.of(segment.object()).freeBytes() / 2 < capacity) return false;
+            append(capacity);
+        } catch (PosixException refused) {
+            return false;
+        }
+        tell(capacity);
+        return true;
+    }
+
+    private void append(long capacity) {
+        int current = segment.header.current();
+        int next = current + 1;
+        long place = SegmentHeader.aligned(segment.table.place(current) + segment.table.capacity(current));
+        segment.allocate(place, capacity);
+        segment.table.place(next, place, capacity);
+        handle.end.hop(next); // may be refused before its first store, when it maps
+    }
+
+    private void tell(long capacity) {
         segment.header.add(Counter.GROWS);
-        long grown = capacity;
-        Machine.events().grew(segment.queue, grown);
-        handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(grown)));
+        Machine.events().grew(segment.queue, capacity);
+        handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(capacity)));
         handle.wakeSleepersIfAny();
         handle.room.wake();
-        return null;
     }
 
     long capacity() {

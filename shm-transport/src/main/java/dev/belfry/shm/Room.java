@@ -40,7 +40,7 @@ final class Room {
         LOCKED_OUT
     }
 
-    /** A hiccup of a reader is no reason to grow: a bigger ring is colder in the caches. */
+    /** A hiccup of a reader is no reason to grow. */
     private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -179,12 +179,10 @@ final class Room {
         return moved && hasRoomBehindTheMovedGate(need);
     }
 
-    /**
-     * After a lap, with room: a ring that is too small for its traffic grows. If the kernel refuses, the
-     * old one will do.
-     */
+    /** With room: a ring that is too small for its traffic grows. If it cannot, the old one will do. */
     boolean keepsUp(long need) {
-        if (traffic.outgrows(growth.capacity(), header.tailAcquire()) && growth.canGrow()) growth.grow(need);
+        boolean outgrown = traffic.outgrows(growth.capacity(), header.tailAcquire());
+        if (outgrown && !growth.growForTraffic()) traffic.rest();
         return end.hasRoom(need);
     }
 

@@ -12,11 +12,14 @@ import java.util.function.LongSupplier;
 final class Traffic {
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long MEASURED_BYTES = 16 << 20; // a burst of less says nothing
+    private static final long REST_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long NEVER = -1;
 
     private final LongSupplier clock;
     private long from = NEVER; // where the log ended when the present measurement began
     private long since;
+    private boolean rests;
+    private long restsUntil;
 
     Traffic() {
         this(System::nanoTime);
@@ -34,6 +37,14 @@ final class Traffic {
         boolean outgrown = from != NEVER && (double) (now - since) * capacity < (double) HELD_NANOS * bytes;
         from = tail;
         since = now;
+        if (rests && now - restsUntil < 0) return false;
+        rests = false;
         return outgrown;
+    }
+
+    /** The ring could not grow: not asked again for a while. */
+    void rest() {
+        rests = true;
+        restsUntil = since + REST_NANOS;
     }
 }

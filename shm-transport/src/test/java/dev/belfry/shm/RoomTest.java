@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.Pointer;
 import dev.belfry.api.AckMode;
 import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
@@ -44,14 +45,18 @@ class RoomTest {
     private static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free
     private static final long NEED = LogEnd.need(BODY, 0, false);
     private static final long MUCH = 16 << 20;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
     private static final Duration MAX_GATE_TIME = Duration.ofSeconds(1);
 
     /** Counts how often it sleeps and wakes somebody. */
     private static final class Counting extends Refused {
+        private static final int F_BSIZE = 8, F_BAVAIL = 32;
+
         // Without initializers: the first calls are made by the constructor of the superclass.
         private volatile int sleeps;
         private volatile int posts;
+        private volatile Long freeBytes; // of the file system; null: as it is
 
         @Override
         protected Object call(String function, Method method, Object[] args) throws Throwable {
@@ -60,7 +65,12 @@ class RoomTest {
                 if (kind.equals("futex wait")) sleeps++;
                 if (kind.equals("sem_post")) posts++;
             }
-            return super.call(function, method, args);
+            Object result = super.call(function, method, args);
+            if (kind.equals("fstatfs") && freeBytes != null) {
+                Pointer statfs = new Pointer((long) args[1]);
+                statfs.setLong(F_BAVAIL, freeBytes / statfs.getLong(F_BSIZE));
+            }
+            return result;
         }
     }
 
@@ -177,7 +187,8 @@ class RoomTest {
     private void publish(long bytes, Duration within) {
         publish(bytes);
         now.addAndGet(within.toNanos());
-        room.keepsUp(NEED);
+        assertThat(writer.hasRoom(NEED) || room.makeAtOnce(NEED)).isTrue();
+        assertThat(room.keepsUp(NEED)).as("has room").isTrue();
     }
 
     private long capacity() {
@@ -197,12 +208,37 @@ class RoomTest {
         assertThat(capacity()).as("after a lap of less").isEqualTo(2 * RING);
         publish(MUCH, Duration.ofSeconds(21));
         assertThat(capacity()).as("when the larger one suffices").isEqualTo(2 * RING);
+    }
 
+    @Test
+    void shouldLetTrafficWaitForSpaceAndGrowAllTheSameWhenItMust() {
+        open(growing());
+        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        assertThat(room.keepsUp(NEED)).isTrue();
         process.refuseEach("posix_fallocate", Errno.ENOSPC);
         publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("without space").isEqualTo(2 * RING);
+        process.refuseEach("fstatfs", Errno.ENOMEM);
+        publish(MUCH, MINUTE);
+        process.refuseEach("nothing", 0);
+        process.freeBytes = 4L * RING - 4096;
+        publish(MUCH, MINUTE);
+        assertThat(capacity()).as("without space").isEqualTo(RING);
+        process.freeBytes = 4L * RING;
+        publish(MUCH, MINUTE.minusNanos(1));
+        assertThat(capacity()).as("within a minute").isEqualTo(RING);
+        publish(MUCH, Duration.ofNanos(1));
+        assertThat(capacity()).as("after it").isEqualTo(2 * RING);
         handle.tell();
-        assertThat(log.text()).contains("cannot grow, goes on with what it has");
+        assertThat(log.text()).doesNotContain("cannot grow");
+
+        process.freeBytes = 0L;
+        publish(MUCH, Duration.ZERO);
+        reader(others);
+        for (int i = 0; i < 16 && capacity() == 2 * RING; i++) { // the gate moves up to the reader first
+            fill();
+            assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        }
+        assertThat(capacity()).as("it must").isEqualTo(4 * RING);
     }
 
     @Test
@@ -219,7 +255,8 @@ class RoomTest {
         open(growing());
         handle.publishLock.release();
         Publisher publisher = queue.createPublisher();
-        while (counter("grows") == 0) publisher.publish(new byte[BODY]);
+        for (int i = 0; i < 3 * MUCH / BODY; i++) publisher.publish(new byte[BODY]);
+        assertThat(counter("grows")).isPositive();
     }
 
     @Test
