@@ -18,7 +18,6 @@ final class Traffic {
     private final LongSupplier clock;
     private long from = NEVER; // where the log ended when the present measurement began
     private long since;
-    private boolean rests;
     private long restsUntil;
 
     Traffic() {
@@ -27,6 +26,7 @@ final class Traffic {
 
     Traffic(LongSupplier clock) {
         this.clock = clock;
+        this.restsUntil = clock.getAsLong();
     }
 
     /** The log ends at {@code tail}: has it outgrown a ring of this capacity? */
@@ -37,14 +37,11 @@ final class Traffic {
         boolean outgrown = from != NEVER && (double) (now - since) * capacity < (double) HELD_NANOS * bytes;
         from = tail;
         since = now;
-        if (rests && now - restsUntil < 0) return false;
-        rests = false;
-        return outgrown;
+        return outgrown && now - restsUntil >= 0;
     }
 
     /** The ring could not grow: not asked again for a while. */
     void rest() {
-        rests = true;
         restsUntil = since + REST_NANOS;
     }
 }

@@ -18,12 +18,16 @@ record Entry(String pattern, Class<?> helper) {
     }
 
     static Entry aeron(String kind, boolean spins, String termLength) {
-        return new Entry("aeron-" + kind + ":" + waits(spins) + ":" + termLength + "," + MEETING, AeronDriver.class);
+        return aeron(kind, waits(spins), termLength);
     }
 
     /** Its processes give the processor away after some spinning, and never sleep. */
     static Entry aeronYielding(String kind, String termLength) {
-        return new Entry("aeron-" + kind + ":yield:" + termLength + "," + MEETING, AeronDriver.class);
+        return aeron(kind, "yield", termLength);
+    }
+
+    private static Entry aeron(String kind, String waits, String termLength) {
+        return new Entry("aeron-" + kind + ":" + waits + ":" + termLength + "," + MEETING, AeronDriver.class);
     }
 
     /** If it does not roll, what it has ever sent stays in memory: for short rounds, or few messages. */
