@@ -217,17 +217,21 @@ class RoomTest {
         assertThat(room.keepsUp(NEED)).isTrue();
         process.refuseEach("posix_fallocate", Errno.ENOSPC);
         publish(MUCH, Duration.ZERO);
+        process.refuseEach("nothing", 0);
+        publish(MUCH, MINUTE.minusNanos(1)); // so slowly that it does not ask
+        publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).as("within a minute").isEqualTo(RING);
         process.refuseEach("fstatfs", Errno.ENOMEM);
-        publish(MUCH, MINUTE);
+        publish(MUCH, Duration.ofNanos(1));
         process.refuseEach("nothing", 0);
         process.freeBytes = 4L * RING - 4096;
         publish(MUCH, MINUTE);
+        publish(MUCH, Duration.ZERO);
         assertThat(capacity()).as("without space").isEqualTo(RING);
         process.freeBytes = 4L * RING;
-        publish(MUCH, MINUTE.minusNanos(1));
-        assertThat(capacity()).as("within a minute").isEqualTo(RING);
-        publish(MUCH, Duration.ofNanos(1));
-        assertThat(capacity()).as("after it").isEqualTo(2 * RING);
+        publish(MUCH, MINUTE);
+        publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).as("with space").isEqualTo(2 * RING);
         handle.tell();
         assertThat(log.text()).doesNotContain("cannot grow");
 
