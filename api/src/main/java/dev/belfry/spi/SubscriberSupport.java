@@ -456,9 +456,8 @@ public abstract class SubscriberSupport implements Subscriber {
             recovered = true;
             rewind();
             synchronized (use) {
-                handedOver =
-                        acknowledged; // behind handedOver too: what was acknowledged or overwritten since does not come
-                // again
+                // This may be later than handedOver was: what was acknowledged or overwritten since does not come again.
+                handedOver = acknowledged;
             }
         } finally {
             try {
@@ -575,6 +574,6 @@ public abstract class SubscriberSupport implements Subscriber {
         if (!anyFinished) return;
         if (options.ackMode() == AckMode.AUTO) acknowledged(finished);
         else if (options.ackMode() == AckMode.NONE) consumed(finished);
-        anyFinished = false; // behind it, which may fail: publishers may wait for it though nothing else comes
+        anyFinished = false; // after it, which may fail: publishers may wait for it though nothing else comes
     }
 }

@@ -88,18 +88,18 @@ final class Acknowledged {
             return;
         }
         LogPlace from = new LogPlace(ackOff, ackPos + 1);
-        LogPlace behind = from.behind(
+        LogPlace place = from.after(
                 header, handle.segment.readable, position, !passable ? -1 : overrun ? Long.MAX_VALUE : ackOff);
-        if (behind == null && overrun) {
+        if (place == null && overrun) {
             LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
             if (position < oldest.position()) { // overwritten meanwhile: the next attach jumps
                 ackPos = position;
                 slots.ackPosRelease(slot, position);
                 return;
             }
-            behind = oldest.behind(header, handle.segment.readable, position, Long.MAX_VALUE);
+            place = oldest.after(header, handle.segment.readable, position, Long.MAX_VALUE);
         }
-        if (behind != null) set(position, behind.offset());
+        if (place != null) set(position, place.offset());
     }
 
     void set(long position, long offset) {

@@ -42,11 +42,11 @@ class CloseInTheMiddleTest {
 
     /** Is stuck at its commit until its queue is closed. */
     private static final class Stuck extends Seam {
-        private final boolean behind;
+        private final boolean after;
         private ShmQueue queue;
 
-        Stuck(boolean behind) {
-            this.behind = behind;
+        Stuck(boolean after) {
+            this.after = after;
         }
 
         @Override
@@ -54,9 +54,9 @@ class CloseInTheMiddleTest {
             boolean commits = queue != null && release && value >>> 32 == SECOND;
             ShmQueue closing = queue;
             if (commits) queue = null;
-            if (commits && !behind) start(closing::close).join();
+            if (commits && !after) start(closing::close).join();
             super.store(words, at, size, value, release);
-            if (commits && behind) start(closing::close).join();
+            if (commits && after) start(closing::close).join();
         }
     }
 
@@ -70,9 +70,9 @@ class CloseInTheMiddleTest {
         return new ShmQueue(URI.create("shm:" + name), handle);
     }
 
-    private static void stuck(boolean behind, Consumer<Publisher> publishes) {
-        String name = "close-in-the-middle-" + ProcessHandle.current().pid() + "-" + behind + publishes.hashCode();
-        Stuck stuck = new Stuck(behind);
+    private static void stuck(boolean after, Consumer<Publisher> publishes) {
+        String name = "close-in-the-middle-" + ProcessHandle.current().pid() + "-" + after + publishes.hashCode();
+        Stuck stuck = new Stuck(after);
         ShmQueue closing = open(stuck, name);
         ShmQueue other = open(new Seam(), name);
         try {
@@ -80,15 +80,15 @@ class CloseInTheMiddleTest {
             publisher.publish("first");
             stuck.queue = closing;
             assertThatThrownBy(() -> publishes.accept(publisher))
-                    .as(behind ? "behind the commit" : "before the commit")
+                    .as(after ? "after the commit" : "before the commit")
                     .isInstanceOf(QueueCorruptedException.class);
             assertThat(stuck.queue).as("it was stuck").isNull();
-            assertThat(other.createPublisher().publish("third")).isEqualTo(behind ? 3 : 2);
+            assertThat(other.createPublisher().publish("third")).isEqualTo(after ? 3 : 2);
             Subscriber all = other.createSubscriber(StartAt.OLDEST_RETAINED);
             StringBuilder read = new StringBuilder();
             for (Message m; (m = all.receive(Duration.ZERO)) != null; )
                 read.append(m.text()).append(' ');
-            assertThat(read.toString()).isEqualTo(behind ? "first second third " : "first third ");
+            assertThat(read.toString()).isEqualTo(after ? "first second third " : "first third ");
         } finally {
             other.close();
             Leaving.delete(Machine.real(), name);

@@ -35,7 +35,7 @@ class FullQueueIsSaidTest {
             Patience.until("it is said", () -> said().contains("waiting for 'audit' (no process attached, lag 7,"));
             Thread.sleep(1_500);
             assertThat(said().split("waiting for 'audit'"))
-                    .as("before it, and behind it")
+                    .as("before it, and after it")
                     .hasSize(2);
             publisher.close();
             assertThat(waiting)

@@ -166,10 +166,10 @@ final class DamageCheckup {
         } while (header.current() != before);
         int current = before;
         // A publisher that died in a growth has not moved the tail over its HOP.
-        boolean behindHop = current > 0 && table.baseAcquire(current) == tail + RecordHeader.SIZE;
+        boolean afterHop = current > 0 && table.baseAcquire(current) == tail + RecordHeader.SIZE;
         int last = table.lookup(tail);
         require(
-                last == current || behindHop && last == current - 1,
+                last == current || afterHop && last == current - 1,
                 () -> "the log ends in region " + last + ", not " + current);
         require(
                 table.capacity(current) <= segment.creation.maxCapacity(),

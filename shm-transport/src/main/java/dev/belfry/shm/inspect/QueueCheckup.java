@@ -235,8 +235,8 @@ final class QueueCheckup {
         long gate = segment.header.gateAcquire();
         long tail = segment.header.tailAcquire();
         // of a publisher that died in a growth, before it moved the tail
-        boolean behindHop = base == tail + RecordHeader.SIZE;
-        if (base > tail && !behindHop || gate > tail || table.lookup(tail) < current && !behindHop)
+        boolean afterHop = base == tail + RecordHeader.SIZE;
+        if (base > tail && !afterHop || gate > tail || table.lookup(tail) < current && !afterHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
         new Snapshot(segment, null).oldest();

@@ -66,7 +66,7 @@ public final class Gate {
                 throw new CorruptSegmentException("record at " + gate + " is not number " + position);
             requireIs(position, word, gate);
             gate += RecordHeader.advance(word, ring.capacity);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(gate);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(gate);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
             word = ring.wordAcquire(gate);
         }

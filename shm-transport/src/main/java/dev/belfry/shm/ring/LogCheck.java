@@ -94,8 +94,8 @@ public final class LogCheck {
             if (RecordHeader.isEmpty(word))
                 throw new CorruptSegmentException(
                         "there is no message at " + offset + ", and the log goes on to " + tail);
-            offset = behind(offset, word, ring, tail);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
+            offset = after(offset, word, ring, tail);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
         }
         return found;
@@ -110,7 +110,7 @@ public final class LogCheck {
         long most = tail + ring.capacity;
         for (long offset = tail; !RecordHeader.isEmpty(word) && offset < most; ) {
             offset += RecordHeader.advance(word, ring.capacity);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
             if (RecordHeader.type(word) == RecordHeader.DATA) position++;
             if (asked.contains(offset)) found.put(offset, position);
             word = ring.wordAcquire(offset);
@@ -137,7 +137,7 @@ public final class LogCheck {
         return Math.max(header.countAcquire(), end - 1);
     }
 
-    private long behind(long offset, long word, Ring ring, long tail) {
+    private long after(long offset, long word, Ring ring, long tail) {
         long next = offset + RecordHeader.advance(word, ring.capacity);
         if (next > tail)
             throw new CorruptSegmentException("record at " + offset + " ends at " + next + ", the log at " + tail);

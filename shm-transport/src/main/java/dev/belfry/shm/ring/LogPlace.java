@@ -95,7 +95,7 @@ public record LogPlace(long offset, long position) {
      * not have passed, asked for after each word; then null. -1: it cannot be passed. MAX: each
      * word's own offset.
      */
-    public LogPlace behind(SegmentHeader header, Regions regions, long position, long neededFrom) {
+    public LogPlace after(SegmentHeader header, Regions regions, long position, long neededFrom) {
         long offset = this.offset;
         Ring ring = regions.at(offset);
         int skipped = 0;
@@ -107,7 +107,7 @@ public record LogPlace(long offset, long position) {
             }
             if (RecordHeader.isEmpty(word)) throw new CorruptSegmentException("no record " + next + " at " + offset);
             offset += RecordHeader.advance(word, ring.capacity);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(offset);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(offset);
             if (RecordHeader.type(word) == RecordHeader.DATA) next++;
             else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no record " + next);
         }

@@ -41,14 +41,14 @@ public abstract class Reader {
         return record;
     }
 
-    /** Steps behind the record found. */
+    /** Steps past the record found. */
     public final void advance() {
         previous = cursor;
         cursor = next;
         expected++;
     }
 
-    /** In front of the record that was stepped behind last, if nothing was looked for since. */
+    /** In front of the record that was stepped past last, if nothing was looked for since. */
     public final void stepBack() {
         cursor = previous;
         expected--;
@@ -65,7 +65,7 @@ public abstract class Reader {
         return ring.region;
     }
 
-    /** Offset behind what was handed over. */
+    /** Offset after what was handed over. */
     public final long cursor() {
         return cursor;
     }
@@ -98,7 +98,7 @@ public abstract class Reader {
         if (RecordHeader.type(word) == RecordHeader.DATA)
             throw new CorruptSegmentException("record " + expected + " of length " + RecordHeader.frameLength(word));
         // Mapped first: if that is refused, the next call tries again from where we are.
-        if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(next);
+        if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(next);
         else if (++skipped > MOST_SKIPPED) throw new CorruptSegmentException("no end of records to skip at " + cursor);
         cursor = next;
     }

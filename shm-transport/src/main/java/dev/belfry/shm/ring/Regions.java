@@ -33,7 +33,7 @@ public final class Regions {
      * The ring after a HOP: it begins right there, or the HOP is damaged. So a reader that follows
      * HOPs never goes in a circle.
      */
-    Ring behindHop(long offset) {
+    Ring afterHop(long offset) {
         Ring ring = at(offset);
         if (ring.base != offset) throw new CorruptSegmentException("a HOP to " + offset + ", where no region begins");
         return ring;

@@ -35,7 +35,7 @@ public final class RingRepair {
         while (!RecordHeader.isEmpty(word)) {
             if (tail >= most) throw new CorruptSegmentException("no end of records after tail " + tail);
             tail += RecordHeader.advance(word, ring.capacity);
-            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.behindHop(tail);
+            if (RecordHeader.type(word) == RecordHeader.HOP) ring = regions.afterHop(tail);
             word = ring.wordAcquire(tail);
         }
         long counted = header.countAcquire();

@@ -113,7 +113,7 @@ public final class Marks {
             slots.ackPosRelease(
                     mark.slot, from.position() - 1); // or a death between two stores leaves a hint too far off
             for (LogPlace step = from; to.position() - step.position() > MOST_AT_ONCE; ) {
-                step = step.behind(header, handle.segment.readable, step.position() + MOST_AT_ONCE - 1, -1);
+                step = step.after(header, handle.segment.readable, step.position() + MOST_AT_ONCE - 1, -1);
                 store(mark.slot, step);
             }
             store(mark.slot, to);

@@ -33,7 +33,7 @@ class CorruptionFuzzTwinsTest {
     Path directory;
 
     /**
-     * The exit code, and what was said. {@code finds}: the first input that does; 0 where what lies behind the
+     * The exit code, and what was said. {@code finds}: the first input that does; 0 where what lies after the
      * memory decides which one does.
      */
     private List<String> found(Patched twin, int finds, int hangsSeconds) throws Exception {

@@ -161,7 +161,7 @@ record Mistake(
     private static void readers() {
         test(
                         "15a",
-                        "nobody looks at the gate behind the copy",
+                        "nobody reads the gate after the copy",
                         "ring.PassableReaderTest#shouldNoticeAtEachLookThatItWasPassed")
                 .in(
                         "ring.PassableReader",
@@ -243,7 +243,7 @@ record Mistake(
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
                 .in("Hold", MINE, "return isOpen(turn);")
                 .in("Hold", THIS, "return turn == number;");
-        schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge behind recover")
+        schedule("25i", "a reader that went back stays behind the gate", "gate move against acknowledge after recover")
                 .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         schedule(
                         "25j",
@@ -295,9 +295,9 @@ record Mistake(
                 .in("segment.Joining", "(begun <= MOST_INCARNATIONS ? Math.max(last, begun) : last)", "last");
         behaviour("26d", "a refused call is mended by the same call", "refusedToMapWhileItPublishes")
                 .in("Section", "if (!(failure instanceof PosixException)) {", "if (failure != null) {");
-        behaviour("26e", "a publish throws what failed behind its commit", "wakingFails")
+        behaviour("26e", "a publish throws what failed after its commit", "wakingFails")
                 .in("Bell", "say(late);", "throw late;");
-        behaviour("26f", "who stepped behind a message stays there", "receivingFails")
+        behaviour("26f", "a reader that stepped past a message stays there", "receivingFails")
                 .in("ShmSubscriber", "reader.stepBack(); throw failure;", "throw failure;");
         behaviour("26g", "a copy counts that was made of covered memory", "copyingAgainstClose")
                 .in(
@@ -325,7 +325,7 @@ record Mistake(
                         "sync.PublishLock",
                         "if (raw.getIntAcquire(biasAddress) != mine) futex.wake(insideAddress, 1);",
                         NONE);
-        schedule("24d", "a thread is favoured behind the release", "favoured in turn, without slices")
+        schedule("24d", "a thread is favoured after the release", "favoured in turn, without slices")
                 .in("sync.PublishLock", "words.putIntRelease(BIAS, mine); // before", "// before")
                 .in(
                         "sync.PublishLock",

@@ -223,20 +223,20 @@ class RingTest {
         writer.hop(memory.nextRegion());
         append(50, 4);
         Regions regions = memory.regions();
-        assertThat(new LogPlace(0, 1).behind(memory.header, regions, 2, -1)).isEqualTo(new LogPlace(224, 3));
-        assertThat(new LogPlace(0, 1).behind(memory.header, regions, 0, -1)).isEqualTo(new LogPlace(0, 1));
-        assertThat(new LogPlace(224, 3).behind(memory.header, regions, 4, 224))
+        assertThat(new LogPlace(0, 1).after(memory.header, regions, 2, -1)).isEqualTo(new LogPlace(224, 3));
+        assertThat(new LogPlace(0, 1).after(memory.header, regions, 0, -1)).isEqualTo(new LogPlace(0, 1));
+        assertThat(new LogPlace(224, 3).after(memory.header, regions, 4, 224))
                 .isEqualTo(new LogPlace(336 + 8 + 64, 5));
-        assertThatThrownBy(() -> new LogPlace(0, 1).behind(memory.header, regions, 5, -1))
+        assertThatThrownBy(() -> new LogPlace(0, 1).after(memory.header, regions, 5, -1))
                 .isInstanceOf(CorruptSegmentException.class);
         memory.header.gateRelease(112);
-        assertThat(new LogPlace(0, 1).behind(memory.header, regions, 2, 0))
+        assertThat(new LogPlace(0, 1).after(memory.header, regions, 2, 0))
                 .as("passed")
                 .isNull();
-        assertThat(new LogPlace(0, 1).behind(memory.header, regions, 2, Long.MAX_VALUE))
+        assertThat(new LogPlace(0, 1).after(memory.header, regions, 2, Long.MAX_VALUE))
                 .as("passed")
                 .isNull();
-        assertThat(new LogPlace(112, 2).behind(memory.header, regions, 2, 112)).isEqualTo(new LogPlace(224, 3));
+        assertThat(new LogPlace(112, 2).after(memory.header, regions, 2, 112)).isEqualTo(new LogPlace(224, 3));
     }
 
     @Test

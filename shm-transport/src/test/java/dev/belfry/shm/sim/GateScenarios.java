@@ -193,7 +193,7 @@ final class GateScenarios {
      */
     static Sim.Scenario recover() {
         return scenario(
-                "gate move against acknowledge behind recover",
+                "gate move against acknowledge after recover",
                 SMALL,
                 3,
                 ScenarioParts::empty,
