@@ -51,7 +51,7 @@ final class Acknowledgements {
 
     private Wait.Ended ended(long position, int minSubscribers, Wait wait) {
         Set<Subscription> seen = new HashSet<>();
-        return handle.room.await(
+        return handle.changes.await(
                 () -> behind(position, seen) == 0
                         && seen.size() >= minSubscribers
                         // After the reads: in memory that a close covers, all seem to have acknowledged.

@@ -35,7 +35,7 @@ final class AwaitEmpty {
     boolean await(BooleanSupplier isClaimedElsewhere) {
         // Closed before the check for a thread inside; a thread that enters takes the lock before it checks closed.
         segment.header.bytes().fullFence();
-        handle.room.wake();
+        handle.changes.wake();
         if (!exclusive) {
             awaitLockGone(isClaimedElsewhere);
             return true;

@@ -95,7 +95,7 @@ final class Growth {
         Machine.events().grew(segment.queue, capacity);
         handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(capacity)));
         handle.wakeSleepersIfAny();
-        handle.room.wake();
+        handle.changes.wake();
     }
 
     long capacity() {

@@ -302,7 +302,7 @@ final class Progress {
     /** It is stored. Without stack or memory to wake, those who wait look by themselves within a slice. */
     private void wakeWhoWaits() {
         try {
-            handle.room.wake(); // its fence: ackOff before the check whether anybody waits
+            handle.changes.wake(); // its fence: ackOff before the check whether anybody waits
         } catch (StackOverflowError | OutOfMemoryError unsaid) {
             // thrown, it would cost the message that receive has in hand
         }

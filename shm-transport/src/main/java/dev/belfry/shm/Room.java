@@ -119,7 +119,7 @@ final class Room {
                 boolean moved;
                 try {
                     wait.hasTheLock();
-                    if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) handle.room.wake();
+                    if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) handle.changes.wake();
                     boolean canGrow = growth.canGrow();
                     while (!(moved = advance(need, canGrow))) {
                         boolean freed = reclaimBlockers(canGrow);
@@ -190,7 +190,7 @@ final class Room {
     private boolean hasRoomBehindTheMovedGate(long need) {
         header.add(Counter.GATE_MOVES);
         blockedAt = NOBODY;
-        handle.room.wake();
+        handle.changes.wake();
         return end.hasRoom(need);
     }
 
@@ -248,7 +248,7 @@ final class Room {
         boolean canGrow = growth.canGrow();
         Wait slice = wait.atMost(Math.min(SLICE_NANOS, Math.max(0, patienceNanos)));
         if (!wait.mayBlock() || refusedToMap != 0 || !spin(need, canGrow, wait, slice, spinNanos))
-            handle.room.await(() -> refusedToMap == 0 && handle.gate.mayHaveRoom(need, canGrow), slice);
+            handle.changes.await(() -> refusedToMap == 0 && handle.gate.mayHaveRoom(need, canGrow), slice);
         header.add(Counter.FULL_WAIT_NANOS, System.nanoTime() - began);
     }
 

@@ -98,7 +98,7 @@ final class Repairs {
         if (!lock.isHeldByDead()) return;
         if (!acquire.apply(new Wait(AdminLock.WAIT_NANOS, () -> false)).isAcquired()) return;
         lock.release();
-        handle.room.wake();
+        handle.changes.wake();
     }
 
     private static boolean freeStale(Handle handle) {

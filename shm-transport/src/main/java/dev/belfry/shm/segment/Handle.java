@@ -55,7 +55,7 @@ public final class Handle {
     public final PublishLock publishLock;
     public final FutexLock gateLock;
     public final Sleepers sleepers;
-    public final EventCount room;
+    public final EventCount changes;
     public final SlotSemaphores semaphores;
     public final Gate gate;
     public final LogEnd end;
@@ -110,7 +110,7 @@ public final class Handle {
                 segment.machine.patience());
         this.gateLock = new FutexLock(header, SegmentHeader.GATE_LOCK, futex, liveness, index, incarnation);
         this.sleepers = new Sleepers(header, segment.machine.membarrier());
-        this.room = new EventCount(header, futex, segment.machine.membarrier());
+        this.changes = new EventCount(header, futex, segment.machine.membarrier());
         this.semaphores = new SlotSemaphores(segment);
         this.gate = new Gate(segment.header, segment.writable, segment.slots);
         this.repair = new RingRepair(segment.header, segment.writable);
@@ -137,7 +137,7 @@ public final class Handle {
                 outcome.recovered(),
                 outcome.droppedRegion() ? ", dropped an unfinished region" : ""));
         wakeSleepersIfAny();
-        room.wake();
+        changes.wake();
     }
 
     /** The publish lock, with the log whole: one that is taken over from a dead publisher is repaired first. */

@@ -163,7 +163,7 @@ public final class Joining {
                 options.slowSubscriber() != SlowSubscriber.OVERRUN;
         boolean fromDead = locked && lockGate(deadline);
         try {
-            if (fromDead) handle.room.wake();
+            if (fromDead) handle.changes.wake();
             LogPlace entry = place(oldest, locked);
             if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
                 LogPlace newest = place(false, locked);
@@ -263,7 +263,7 @@ public final class Joining {
         try {
             boolean fromDead = lockGate(deadline);
             try {
-                if (fromDead) handle.room.wake();
+                if (fromDead) handle.changes.wake();
                 Joined won = resume(slot, incarnation, semaphore, options);
                 attached = true;
                 return won;

@@ -61,7 +61,7 @@ public final class Marks {
         boolean made = false;
         try {
             joining.fill(slot, incarnation, name, AckMode.NONE);
-            if (joining.lockGate(deadline)) handle.room.wake();
+            if (joining.lockGate(deadline)) handle.changes.wake();
             try {
                 LogPlace oldest = LogPlace.oldestLocked(header, handle.segment.readable);
                 slots.first(slot, oldest.position());
@@ -104,7 +104,7 @@ public final class Marks {
 
     /** Forward, and to a record of this position or the end; false: it stays. */
     public boolean advance(Named mark, LogPlace to) {
-        if (joining.lockGate(System.nanoTime() + AdminLock.WAIT_NANOS)) handle.room.wake();
+        if (joining.lockGate(System.nanoTime() + AdminLock.WAIT_NANOS)) handle.changes.wake();
         try {
             LogPlace from = at(mark);
             long records = to.position() - from.position();
@@ -120,7 +120,7 @@ public final class Marks {
         } finally {
             handle.gateLock.release();
         }
-        handle.room.wake();
+        handle.changes.wake();
         return true;
     }
 

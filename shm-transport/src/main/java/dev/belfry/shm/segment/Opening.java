@@ -270,7 +270,7 @@ public final class Opening {
     private static void takeOverFromPredecessor(Handle handle) {
         if (handle.gateLock.takeOverFromPredecessor()) {
             handle.gateLock.release();
-            handle.room.wake();
+            handle.changes.wake();
         }
         if (handle.publishLock.takeOverFromPredecessor()) {
             // if this fails the byte falls with the description: the next process finds a dead

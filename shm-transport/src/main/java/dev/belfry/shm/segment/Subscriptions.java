@@ -110,7 +110,7 @@ public final class Subscriptions {
             if (!keeps) slots.left(slot, header.nextLeaver());
             update(slot, s -> SlotState.withPhase(s, keeps ? SlotState.DETACHED : SlotState.FREE));
         }
-        handle.room.wake();
+        handle.changes.wake();
         handle.semaphores.unlink(slot, incarnation);
     }
 
@@ -125,7 +125,7 @@ public final class Subscriptions {
                 slots.left(slot, header.nextLeaver());
                 update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
                 handle.semaphores.unlink(slot, slots.semInc(slot));
-                handle.room.wake();
+                handle.changes.wake();
             }
             handle.requireReal();
             return slot >= 0;
@@ -165,7 +165,7 @@ public final class Subscriptions {
         header.add(Counter.RECLAIMED);
         handle.note(() -> LOG.debug("{}: reclaimed slot {} of a process that died", segment.queue, slot));
         handle.semaphores.unlink(slot, SlotState.incarnation(state));
-        handle.room.wake();
+        handle.changes.wake();
         return true;
     }
 

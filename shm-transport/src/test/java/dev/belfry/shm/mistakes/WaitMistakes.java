@@ -50,8 +50,8 @@ final class WaitMistakes {
                 .in("segment.Subscriptions", "handle.sleepers.withdraw(slot); // first:", "// first:")
                 .in(
                         "segment.Subscriptions",
-                        "handle.room.wake(); handle.semaphores.unlink(slot, incarnation); }",
-                        "handle.sleepers.withdraw(slot); handle.room.wake(); handle.semaphores.unlink(slot,"
+                        "handle.changes.wake(); handle.semaphores.unlink(slot, incarnation); }",
+                        "handle.sleepers.withdraw(slot); handle.changes.wake(); handle.semaphores.unlink(slot,"
                                 + " incarnation); }");
         behaviour("11c", "nobody looks whether it is closing", "closeWakesReceive")
                 .in("sync.Wait", "if (closing.getAsBoolean()) return Ended.CLOSED;", NONE);
@@ -81,8 +81,8 @@ final class WaitMistakes {
         behaviour("12c", "who was seen is forgotten", "seenCounts")
                 .in(
                         "Acknowledgements",
-                        "return handle.room.await( () -> behind",
-                        "return handle.room.await( () -> { seen.clear(); return behind")
+                        "return handle.changes.await( () -> behind",
+                        "return handle.changes.await( () -> { seen.clear(); return behind")
                 .in(
                         "Acknowledgements",
                         "&& !handle.segment.isCovered(), wait);",

@@ -225,8 +225,7 @@ class RingTest {
         Regions regions = memory.regions();
         assertThat(new LogPlace(0, 1).after(memory.header, regions, 2, -1)).isEqualTo(new LogPlace(224, 3));
         assertThat(new LogPlace(0, 1).after(memory.header, regions, 0, -1)).isEqualTo(new LogPlace(0, 1));
-        assertThat(new LogPlace(224, 3).after(memory.header, regions, 4, 224))
-                .isEqualTo(new LogPlace(336 + 8 + 64, 5));
+        assertThat(new LogPlace(224, 3).after(memory.header, regions, 4, 224)).isEqualTo(new LogPlace(336 + 8 + 64, 5));
         assertThatThrownBy(() -> new LogPlace(0, 1).after(memory.header, regions, 5, -1))
                 .isInstanceOf(CorruptSegmentException.class);
         memory.header.gateRelease(112);

@@ -174,7 +174,7 @@ class LogSchedulesTest {
 
     @Test
     void shouldNoticeAnAdvanceWithoutTheLock() {
-        String lock = "if (joining.lockGate(System.nanoTime() + AdminLock.WAIT_NANOS)) handle.room.wake(); try {"
+        String lock = "if (joining.lockGate(System.nanoTime() + AdminLock.WAIT_NANOS)) handle.changes.wake(); try {"
                 + " LogPlace from";
         try (Patched twin = Patched.in("dev.belfry.shm.segment.Marks", lock, "try { LogPlace from")
                 .and(
