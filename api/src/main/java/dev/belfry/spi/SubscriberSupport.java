@@ -456,7 +456,7 @@ public abstract class SubscriberSupport implements Subscriber {
             recovered = true;
             rewind();
             synchronized (use) {
-                // This may be later than handedOver was: what was acknowledged or overwritten since does not come again.
+                // Perhaps later than it was: what was acknowledged or overwritten since does not come again.
                 handedOver = acknowledged;
             }
         } finally {

@@ -39,11 +39,9 @@ final class Acknowledgements {
         try {
             Wait.Ended ended = ended(position, minSubscribers, wait);
             handle.check();
-            return switch (ended) {
-                case DONE -> true;
-                case TIMED_OUT, CLOSED -> false;
-                case INTERRUPTED -> throw Errors.interrupted("acknowledgement in '" + handle.queueUri() + "'");
-            };
+            if (ended == Wait.Ended.INTERRUPTED)
+                throw Errors.interrupted("acknowledgement in '" + handle.queueUri() + "'");
+            return ended == null;
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }

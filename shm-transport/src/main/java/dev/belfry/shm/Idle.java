@@ -128,11 +128,8 @@ final class Idle {
         Wait.Ended ended = handle.sleepers.sleep(slot, bed, mayProceed, wait, quietSince);
         Machine.events().parked(span, handle.segment.queue, slot);
         if (spinsByDefault) learn(System.nanoTime() - began < spinNanos);
-        return switch (ended) {
-            case DONE -> true;
-            case TIMED_OUT, CLOSED -> false;
-            case INTERRUPTED -> throw Errors.interrupted("a message of '" + handle.queueUri() + "'");
-        };
+        if (ended == Wait.Ended.INTERRUPTED) throw Errors.interrupted("a message of '" + handle.queueUri() + "'");
+        return ended == null;
     }
 
     private void learn(boolean wouldHaveSpunLongEnough) {

@@ -262,7 +262,7 @@ final class Room {
         boolean yields = spinNanos == A_FEW_YIELDS;
         for (int check = 0; yields ? check < YIELDS : wait.waitedNanos() < spinNanos; check++) {
             if (handle.gate.mayHaveRoom(need, canGrow)) return true;
-            if (slice.state() != Wait.Ended.DONE) return true;
+            if (slice.ended() != null) return true;
             if (yields) Thread.yield();
             else for (int i = 0; i < PAUSES; i++) Thread.onSpinWait();
         }

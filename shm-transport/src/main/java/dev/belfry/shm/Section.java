@@ -9,7 +9,6 @@ import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.PublishLock;
-import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Reserve;
 import java.util.ConcurrentModificationException;
@@ -163,7 +162,7 @@ final class Section {
                 if (!exclusive) leave(); // one that holds it for life keeps it
                 if (made == Room.Made.BLOCKED && !wait.isForRoom()) break;
                 if (made == Room.Made.BLOCKED) full.await(spinNanos);
-                if (wait.state() != Wait.Ended.DONE) break;
+                if (wait.ended() != null) break;
                 full.warn();
             }
             if (exclusive) leave();
@@ -214,7 +213,7 @@ final class Section {
                 Room.Made made = room.make(full.need, full.wait.isForRoom(), full.wait);
                 if (made != Room.Made.ROOM) return made;
             }
-            full.wait.over();
+            full.wait.ended();
             full.over();
             return Room.Made.ROOM;
         } catch (Throwable failure) { // a grower that fails in the middle leaves what a dead one leaves

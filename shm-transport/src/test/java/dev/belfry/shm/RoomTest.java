@@ -524,7 +524,7 @@ class RoomTest {
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
         Wait wait = new Wait(2_000_000, () -> false);
         await(wait, false);
-        assertThat(wait.state()).isEqualTo(Wait.Ended.TIMED_OUT);
+        assertThat(wait.ended()).isEqualTo(Wait.Ended.TIMED_OUT);
         await(new Wait(HOUR, () -> true), false);
         assertThat(process.sleeps).isZero();
     }

@@ -29,14 +29,14 @@ public final class EventCount {
         this.futex = futex;
     }
 
-    /** Waits until the condition holds. It is checked again whatever the kernel answered. */
+    /** Waits until the condition holds; null then. It is checked again whatever the kernel answered. */
     public Wait.Ended await(BooleanSupplier condition, Wait wait) {
         while (true) {
-            if (condition.getAsBoolean()) return Wait.Ended.DONE;
-            Wait.Ended ended = wait.mayBlock() ? wait.state() : Wait.Ended.TIMED_OUT;
-            if (ended != Wait.Ended.DONE) return ended;
+            if (condition.getAsBoolean()) return null;
+            Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
+            if (ended != null) return ended;
             int armed = arm();
-            if (condition.getAsBoolean()) return Wait.Ended.DONE;
+            if (condition.getAsBoolean()) return null;
             if (futex.await(words.address() + AT, armed, wait.slice(SLICE_NANOS)) == Futex.Outcome.TIMED_OUT)
                 Wait.releaseCarrier();
         }

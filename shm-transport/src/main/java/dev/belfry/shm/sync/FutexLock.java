@@ -32,6 +32,15 @@ public class FutexLock {
         public boolean isAcquired() {
             return this == ACQUIRED || this == ACQUIRED_FROM_DEAD_OWNER;
         }
+
+        /** Of a wait that was over before the lock was free. */
+        static Outcome of(Wait.Ended ended) {
+            return switch (ended) {
+                case TIMED_OUT -> TIMED_OUT;
+                case CLOSED -> CLOSED;
+                case INTERRUPTED -> INTERRUPTED;
+            };
+        }
     }
 
     /**
@@ -91,23 +100,13 @@ public class FutexLock {
             Futex.Outcome slept = futex.await(words.address() + at, word | WAITERS, wait.slice(SLICE_NANOS));
             boolean sliceOver = slept == Futex.Outcome.TIMED_OUT;
             if (sliceOver && takeOverFromDead(words.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
-            switch (wait.state()) {
-                case CLOSED -> {
-                    return Outcome.CLOSED;
-                }
-                case INTERRUPTED -> {
-                    return Outcome.INTERRUPTED;
-                }
-                case TIMED_OUT -> {
-                    if (takeOverFromDead(words.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
-                    return Outcome.TIMED_OUT;
-                }
-                case DONE -> {
-                    if (!sliceOver) continue;
-                    wait.goesOn(this);
-                    Wait.releaseCarrier(); // the holder may be a virtual thread that waits for this carrier
-                }
-            }
+            Wait.Ended ended = wait.ended();
+            if (ended == Wait.Ended.TIMED_OUT && takeOverFromDead(words.getIntAcquire(at)))
+                return Outcome.ACQUIRED_FROM_DEAD_OWNER;
+            if (ended != null) return Outcome.of(ended);
+            if (!sliceOver) continue;
+            wait.goesOn(this);
+            Wait.releaseCarrier(); // the holder may be a virtual thread that waits for this carrier
         }
     }
 

@@ -182,25 +182,13 @@ public final class PublishLock extends FutexLock {
             Futex.Outcome slept = Futex.Outcome.TIMED_OUT;
             if (wait.mayBlock())
                 slept = futex.await(words.address() + handles.insideAt(owner), value, wait.slice(SLICE_NANOS));
-            Wait.Ended ended = wait.mayBlock() ? wait.state() : Wait.Ended.TIMED_OUT;
+            Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (slept == Futex.Outcome.TIMED_OUT || ended == Wait.Ended.TIMED_OUT)
                 dead = liveness.isDeadLockOwner(owner, incarnation);
             if (dead) break;
-            switch (ended) {
-                case CLOSED -> {
-                    return Outcome.CLOSED;
-                }
-                case INTERRUPTED -> {
-                    return Outcome.INTERRUPTED;
-                }
-                case TIMED_OUT -> {
-                    return Outcome.TIMED_OUT;
-                }
-                case DONE -> {
-                    wait.goesOn(this);
-                    Wait.releaseCarrier();
-                }
-            }
+            if (ended != null) return Outcome.of(ended);
+            wait.goesOn(this);
+            Wait.releaseCarrier();
         }
         words.putIntRelease(BIAS, 0);
         return dead ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.ACQUIRED;

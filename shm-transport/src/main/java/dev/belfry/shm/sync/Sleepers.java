@@ -50,18 +50,18 @@ public final class Sleepers {
         boolean take(long nanos);
     }
 
-    /** Sleeps in slices until the condition holds. {@code quietSince}: when something came last, in nanoTime. */
+    /** Sleeps in slices until the condition holds; null then. {@code quietSince}: when a message came last. */
     public Wait.Ended sleep(int slot, Bed bed, BooleanSupplier condition, Wait wait, long quietSince) {
         while (true) {
-            if (condition.getAsBoolean()) return Wait.Ended.DONE;
-            Wait.Ended ended = wait.state();
-            if (ended != Wait.Ended.DONE) return ended;
+            if (condition.getAsBoolean()) return null;
+            Wait.Ended ended = wait.ended();
+            if (ended != null) return ended;
             // A post may be owed from a bit that was taken although we did not sleep.
             for (int owed = 0; owed < MOST_OWED && bed.tryTake(); owed++) {}
             // Announced again after each slice: the process that took flag or bit may have died before it posted.
             do {
                 announce(slot);
-                if (condition.getAsBoolean() || wait.state() != Wait.Ended.DONE) break;
+                if (condition.getAsBoolean() || wait.ended() != null) break;
             } while (!slept(bed, wait, quietSince));
             withdraw(slot);
         }

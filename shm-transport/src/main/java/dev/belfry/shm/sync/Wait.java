@@ -15,9 +15,8 @@ import java.util.function.BooleanSupplier;
  * carrier goes on with its own queue and a thread that was started elsewhere never gets its turn.
  */
 public class Wait {
-    /** How a wait ended. */
+    /** Why a wait ended before what it waited for had come. Null where that has come, or where it may go on. */
     public enum Ended {
-        DONE,
         TIMED_OUT,
         CLOSED,
         INTERRUPTED
@@ -68,11 +67,11 @@ public class Wait {
         return Math.min(onCarrier(longestNanos), remainingNanos());
     }
 
-    /** DONE: the wait may go on; else why it has ended. */
-    public final Ended state() {
+    /** Null while it may go on. */
+    public final Ended ended() {
         if (closing.getAsBoolean()) return Ended.CLOSED;
         if (isInterrupted()) return Ended.INTERRUPTED;
-        return remainingNanos() <= 0 ? Ended.TIMED_OUT : Ended.DONE;
+        return remainingNanos() <= 0 ? Ended.TIMED_OUT : null;
     }
 
     /** Whether an interrupt is to end it. */

@@ -68,7 +68,7 @@ class SleepersTest {
     void shouldNotAnnounceWhatNeedNotSleep() {
         JavaBed bed = new JavaBed();
         assertThat(sleepers.sleep(3, bed, () -> true, within(LONG), System.nanoTime()))
-                .isEqualTo(Wait.Ended.DONE);
+                .isNull();
         assertThat(sleepers.handshake().lookFenced()).isZero();
         assertThat(bed.sleeps).isZero();
     }
@@ -88,7 +88,7 @@ class SleepersTest {
             assertThat(group(1)).isZero();
         };
         assertThat(sleepers.sleep(70, bed, there::get, within(LONG), System.nanoTime()))
-                .isEqualTo(Wait.Ended.DONE);
+                .isNull();
         assertThat(bed.sleeps).isEqualTo(1);
         assertThat(sleepers.handshake().lookFenced()).isZero();
     }
@@ -110,7 +110,7 @@ class SleepersTest {
         JavaBed bed = new JavaBed();
         AtomicInteger looks = new AtomicInteger();
         assertThat(sleepers.sleep(5, bed, () -> looks.incrementAndGet() >= 2, within(LONG), System.nanoTime()))
-                .isEqualTo(Wait.Ended.DONE);
+                .isNull();
         assertThat(bed.sleeps).isZero();
     }
 
@@ -138,7 +138,7 @@ class SleepersTest {
             memory.bytes.getAndClearLong(SegmentHeader.SLEEPERS, -1);
         };
         assertThat(sleepers.sleep(5, bed, () -> bed.sleeps == 2, within(LONG), System.nanoTime()))
-                .isEqualTo(Wait.Ended.DONE);
+                .isNull();
     }
 
     /** How long it sleeps at a time so long after the last message. */
