@@ -63,6 +63,17 @@ class DomainTest {
         assertThat(queue.stats().subscribers()).isEmpty();
     }
 
+    /** Its size is that of what waits in it; a mark that went on frees the rest. */
+    @Test
+    void shouldNotGrowForItsTraffic() {
+        ByteBuffer record = ByteBuffer.allocate(8 << 10);
+        for (int bytes = 0; bytes < 48 << 20; bytes += record.capacity())
+            log.append(record.duplicate(), Reserve.ALL, 0, Duration.ZERO);
+        assertThat(queue.stats().counters())
+                .containsEntry("grows", 0L)
+                .hasEntrySatisfying("gateMoves", moves -> assertThat(moves).isPositive());
+    }
+
     @Test
     void shouldBeRepairedAsAQueueIs() {
         assertThat(new ShmProvider()

@@ -3,144 +3,36 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.jna.Pointer;
 import dev.belfry.api.AckMode;
-import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
-import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
-import dev.belfry.conformance.Waits;
 import dev.belfry.shm.crash.Participant;
-import dev.belfry.shm.crash.Refused;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
-import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
-import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a publisher does about a full ring, a decision at a time. */
-@Timeout(60)
-@Waits
-class RoomTest {
-    private static final int RING = 4096;
-    private static final long LARGER_THAN_THE_RING = RING + 8;
-    private static final int BODY = 488; // eight records fill the ring, but for the eight bytes that stay free
-    private static final long NEED = LogEnd.need(BODY, 0, false);
-    private static final long MUCH = 16 << 20;
-    private static final Duration MINUTE = Duration.ofMinutes(1);
-    private static final long HOUR = TimeUnit.HOURS.toNanos(1);
+/** What a publisher does about a full ring that does not grow, a decision at a time. */
+class RoomTest extends RoomFixture {
     private static final Duration MAX_GATE_TIME = Duration.ofSeconds(1);
 
-    /** Counts how often it sleeps and wakes somebody. */
-    private static final class Counting extends Refused {
-        private static final int F_BSIZE = 8, F_BAVAIL = 32;
-
-        // Without initializers: the first calls are made by the constructor of the superclass.
-        private volatile int sleeps;
-        private volatile int posts;
-        private volatile Long freeBytes; // of the file system; null: as it is
-
-        @Override
-        protected Object call(String function, Method method, Object[] args) throws Throwable {
-            String kind = kindOf(function, args);
-            synchronized (this) {
-                if (kind.equals("futex wait")) sleeps++;
-                if (kind.equals("sem_post")) posts++;
-            }
-            Object result = super.call(function, method, args);
-            if (kind.equals("fstatfs") && freeBytes != null) {
-                Pointer statfs = new Pointer((long) args[1]);
-                statfs.setLong(F_BAVAIL, freeBytes / statfs.getLong(F_BSIZE));
-            }
-            return result;
-        }
-    }
-
-    @RegisterExtension
-    private final CaughtLog log = new CaughtLog();
-
-    private final String name = "room-" + ProcessHandle.current().pid();
-    private final Counting process = new Counting();
-    private final Participant others = new Participant();
-    private final AtomicLong now = new AtomicLong();
-    private QueueConfig config = growing().build();
-    private ShmQueue queue;
-    private Handle handle;
-    private LogEnd writer;
-    private Room room;
     private Duration spin;
-
-    private static QueueConfig.Builder fixed() {
-        return QueueConfig.builder().capacity(RING).maxCapacity(RING).deleteOnLastClose(true);
-    }
-
-    private static QueueConfig.Builder growing() {
-        return fixed().maxCapacity(16 * RING);
-    }
-
-    private ShmQueue open(Participant participant) {
-        return (ShmQueue) participant.open(name, config, 8);
-    }
-
-    /** A queue, and what a publisher of it has. */
-    private void open(QueueConfig.Builder config) {
-        this.config = config.build();
-        queue = open(process);
-        handle = queue.handle();
-        writer = handle.end;
-        room = new Room(handle, queue.subscriptions());
-        spin = null;
-        assertThat(handle.publishLock.tryAcquire()).isTrue();
-        process.sleeps = 0;
-    }
 
     private void await(Wait wait, boolean again) {
         room.await(NEED, wait, again, Room.spinNanos(spin));
-    }
-
-    private Subscriber reader(Participant of) {
-        return open(of).createSubscriber(
-                        SubscriberOptions.builder().ackMode(AckMode.CLIENT).build());
-    }
-
-    private void fill() {
-        while (writer.append(ByteBuffer.allocate(BODY), 0, BODY, new byte[0], 0) != LogEnd.NO_ROOM)
-            ;
-    }
-
-    private static void takeOne(Subscriber reader) {
-        assertThat(reader.receiveNoWait()).isNotNull();
-        reader.acknowledge();
-    }
-
-    private static Wait hurried() {
-        return new Wait(0, () -> false);
-    }
-
-    private static Wait patient() {
-        return new Wait(HOUR, () -> false);
-    }
-
-    private long counter(String which) {
-        return queue.stats().counters().get(which);
     }
 
     private int word() {
@@ -151,153 +43,6 @@ class RoomTest {
     private void somebodyWaits() {
         assertThat(handle.segment.header.bytes().compareAndSetInt(SegmentHeader.ROOM, word(), word() | 1))
                 .isTrue();
-    }
-
-    @AfterEach
-    void close() {
-        if (handle != null && handle.publishLock.isHeldByThisHandle()) handle.publishLock.release();
-        others.closeQueues();
-        process.closeQueues();
-        MessageQueues.delete("shm:" + name);
-    }
-
-    // Growing
-
-    @Test
-    void shouldGrowAtOnceForAMessageThatNoEmptyRingCouldTake() {
-        open(growing());
-        assertThat(room.makeAtOnce(LARGER_THAN_THE_RING)).isFalse();
-        assertThat(room.make(LARGER_THAN_THE_RING, patient())).isEqualTo(Room.Made.ROOM);
-        assertThat(writer.hasRoom(LARGER_THAN_THE_RING)).isTrue();
-        assertThat(counter("grows")).isEqualTo(1);
-        process.refuseEach("posix_fallocate", Errno.ENOSPC);
-        assertThatThrownBy(() -> room.make(4 * LARGER_THAN_THE_RING, patient()))
-                .isInstanceOf(InsufficientResourcesException.class);
-        assertThat(counter("grows")).isEqualTo(1);
-    }
-
-    /** As publishers do; nobody reads. */
-    private void publish(long bytes) {
-        for (long end = handle.segment.header.tailAcquire() + bytes; handle.segment.header.tailAcquire() < end; ) {
-            if (writer.append(ByteBuffer.allocate(BODY), 0, BODY, new byte[0], 0) == LogEnd.NO_ROOM)
-                assertThat(room.makeAtOnce(NEED)).isTrue();
-        }
-    }
-
-    private void publish(long bytes, Duration within) {
-        publish(bytes);
-        now.addAndGet(within.toNanos());
-        assertThat(writer.hasRoom(NEED) || room.makeAtOnce(NEED)).isTrue();
-        assertThat(room.keepsUp(NEED)).as("has room").isTrue();
-    }
-
-    private long capacity() {
-        return handle.segment.table.capacity(handle.segment.header.current());
-    }
-
-    @Test
-    void shouldGrowWhileItHoldsLessThanTenMillisecondsOfWhatIsPublished() {
-        open(growing());
-        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
-        assertThat(room.keepsUp(NEED)).as("has room").isTrue();
-        publish(MUCH - NEED, Duration.ZERO);
-        assertThat(capacity()).as("after a burst").isEqualTo(RING);
-        publish(NEED, Duration.ofSeconds(42)); // 4096 laps of this ring
-        assertThat(capacity()).as("after a lap of more than ten milliseconds").isEqualTo(RING);
-        publish(MUCH, Duration.ofSeconds(40));
-        assertThat(capacity()).as("after a lap of less").isEqualTo(2 * RING);
-        publish(MUCH, Duration.ofSeconds(21));
-        assertThat(capacity()).as("when the larger one suffices").isEqualTo(2 * RING);
-    }
-
-    @Test
-    void shouldLetTrafficWaitForSpaceAndGrowAllTheSameWhenItMust() {
-        open(growing());
-        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
-        assertThat(room.keepsUp(NEED)).isTrue();
-        process.refuseEach("posix_fallocate", Errno.ENOSPC);
-        publish(MUCH, Duration.ZERO);
-        process.refuseEach("nothing", 0);
-        publish(MUCH, MINUTE.minusNanos(1)); // so slowly that it does not ask
-        publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("within a minute").isEqualTo(RING);
-        process.refuseEach("fstatfs", Errno.ENOMEM);
-        publish(MUCH, Duration.ofNanos(1));
-        process.refuseEach("nothing", 0);
-        process.freeBytes = 4L * RING - 4096;
-        publish(MUCH, MINUTE);
-        publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("without space").isEqualTo(RING);
-        process.freeBytes = 4L * RING;
-        publish(MUCH, MINUTE);
-        publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).as("with space").isEqualTo(2 * RING);
-        handle.tell();
-        assertThat(log.text()).doesNotContain("cannot grow");
-
-        process.freeBytes = 0L;
-        publish(MUCH, Duration.ZERO);
-        reader(others);
-        for (int i = 0; i < 16 && capacity() == 2 * RING; i++) { // the gate moves up to the reader first
-            fill();
-            assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
-        }
-        assertThat(capacity()).as("it must").isEqualTo(4 * RING);
-    }
-
-    @Test
-    void shouldGrowForTrafficAtMostToItsMaximum() {
-        open(growing());
-        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
-        for (int i = 0; i < 6; i++) publish(MUCH, Duration.ZERO);
-        assertThat(capacity()).isEqualTo(16 * RING);
-        assertThat(counter("grows")).isEqualTo(4);
-    }
-
-    @Test
-    void shouldGrowForTheTrafficOfAPublisher() {
-        open(growing());
-        handle.publishLock.release();
-        Publisher publisher = queue.createPublisher();
-        for (int i = 0; i < 3 * MUCH / BODY; i++) publisher.publish(new byte[BODY]);
-        assertThat(counter("grows")).isPositive();
-    }
-
-    @Test
-    void shouldGrowForAReaderThatStandsStillButNotForAHiccup() throws Exception {
-        open(growing());
-        Subscriber reader = reader(others);
-        fill();
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
-        Thread.sleep(2);
-        takeOne(reader);
-        assertThat(room.make(NEED, patient())).as("it went on").isEqualTo(Room.Made.ROOM);
-        fill();
-        assertThat(room.make(NEED, patient())).as("it has only now stopped").isEqualTo(Room.Made.BLOCKED);
-        assertThat(counter("grows")).isZero();
-        Thread.sleep(2);
-        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.ROOM);
-        assertThat(counter("grows")).isEqualTo(1);
-        assertThat(writer.hasRoom(NEED)).isTrue();
-    }
-
-    @Test
-    void shouldGrowAtOnceForWhoHasNoTime() {
-        open(growing());
-        reader(others);
-        fill();
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
-        assertThat(counter("grows")).isEqualTo(1);
-    }
-
-    @Test
-    void shouldWaitForReadersWhileThereIsNoStorageToGrow() {
-        open(growing());
-        reader(others);
-        fill();
-        process.refuseEach("posix_fallocate", Errno.ENOSPC);
-        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
-        assertThat(counter("grows")).isZero();
     }
 
     // The gate

@@ -1,0 +1,160 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.Subscriber;
+import dev.belfry.shm.posix.Errno;
+import dev.belfry.shm.ring.LogEnd;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** When a ring grows: for room, and for the traffic that it has. */
+class RoomGrowthTest extends RoomFixture {
+    private static final long LARGER_THAN_THE_RING = RING + 8;
+    private static final long MUCH = 16 << 20;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final AtomicLong now = new AtomicLong();
+
+    @Test
+    void shouldGrowAtOnceForAMessageThatNoEmptyRingCouldTake() {
+        open(growing());
+        assertThat(room.makeAtOnce(LARGER_THAN_THE_RING)).isFalse();
+        assertThat(room.make(LARGER_THAN_THE_RING, patient())).isEqualTo(Room.Made.ROOM);
+        assertThat(writer.hasRoom(LARGER_THAN_THE_RING)).isTrue();
+        assertThat(counter("grows")).isEqualTo(1);
+        process.refuseEach("posix_fallocate", Errno.ENOSPC);
+        assertThatThrownBy(() -> room.make(4 * LARGER_THAN_THE_RING, patient()))
+                .isInstanceOf(InsufficientResourcesException.class);
+        assertThat(counter("grows")).isEqualTo(1);
+    }
+
+    /** As publishers do; nobody reads. */
+    private void publish(long bytes) {
+        for (long end = handle.segment.header.tailAcquire() + bytes; handle.segment.header.tailAcquire() < end; ) {
+            if (writer.append(ByteBuffer.allocate(BODY), 0, BODY, new byte[0], 0) == LogEnd.NO_ROOM)
+                assertThat(room.makeAtOnce(NEED)).isTrue();
+        }
+    }
+
+    private void publish(long bytes, Duration within) {
+        publish(bytes);
+        now.addAndGet(within.toNanos());
+        assertThat(writer.hasRoom(NEED) || room.makeAtOnce(NEED)).isTrue();
+        assertThat(room.keepsUp(NEED)).as("has room").isTrue();
+    }
+
+    private long capacity() {
+        return handle.segment.table.capacity(handle.segment.header.current());
+    }
+
+    @Test
+    void shouldGrowWhileItHoldsLessThanTenMillisecondsOfWhatIsPublished() {
+        open(growing());
+        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        assertThat(room.keepsUp(NEED)).as("has room").isTrue();
+        publish(MUCH - NEED, Duration.ZERO);
+        assertThat(capacity()).as("after a burst").isEqualTo(RING);
+        publish(NEED, Duration.ofSeconds(42)); // 4096 laps of this ring
+        assertThat(capacity()).as("after a lap of more than ten milliseconds").isEqualTo(RING);
+        publish(MUCH, Duration.ofSeconds(40));
+        assertThat(capacity()).as("after a lap of less").isEqualTo(2 * RING);
+        publish(MUCH, Duration.ofSeconds(21));
+        assertThat(capacity()).as("when the larger one suffices").isEqualTo(2 * RING);
+    }
+
+    @Test
+    void shouldLetTrafficWaitForSpaceAndGrowAllTheSameWhenItMust() {
+        open(growing());
+        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        assertThat(room.keepsUp(NEED)).isTrue();
+        process.refuseEach("posix_fallocate", Errno.ENOSPC);
+        publish(MUCH, Duration.ZERO);
+        process.refuseEach("nothing", 0);
+        publish(MUCH, MINUTE.minusNanos(1)); // so slowly that it does not ask
+        publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).as("within a minute").isEqualTo(RING);
+        process.refuseEach("fstatfs", Errno.ENOMEM);
+        publish(MUCH, Duration.ofNanos(1));
+        process.refuseEach("nothing", 0);
+        process.freeBytes = 4L * RING - 4096;
+        publish(MUCH, MINUTE);
+        publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).as("without space").isEqualTo(RING);
+        process.freeBytes = 4L * RING;
+        publish(MUCH, MINUTE);
+        publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).as("with space").isEqualTo(2 * RING);
+        handle.tell();
+        assertThat(log.text()).doesNotContain("cannot grow");
+
+        process.freeBytes = 0L;
+        publish(MUCH, Duration.ZERO);
+        reader(others);
+        for (int i = 0; i < 16 && capacity() == 2 * RING; i++) { // the gate moves up to the reader first
+            fill();
+            assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        }
+        assertThat(capacity()).as("it must").isEqualTo(4 * RING);
+    }
+
+    @Test
+    void shouldGrowForTrafficAtMostToItsMaximum() {
+        open(growing());
+        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        for (int i = 0; i < 6; i++) publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).isEqualTo(16 * RING);
+        assertThat(counter("grows")).isEqualTo(4);
+    }
+
+    @Test
+    void shouldGrowForTheTrafficOfAPublisher() {
+        open(growing());
+        handle.publishLock.release();
+        Publisher publisher = queue.createPublisher();
+        for (int i = 0; i < 3 * MUCH / BODY; i++) publisher.publish(new byte[BODY]);
+        assertThat(counter("grows")).isPositive();
+    }
+
+    @Test
+    void shouldGrowForAReaderThatStandsStillButNotForAHiccup() throws Exception {
+        open(growing());
+        Subscriber reader = reader(others);
+        fill();
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
+        Thread.sleep(2);
+        takeOne(reader);
+        assertThat(room.make(NEED, patient())).as("it went on").isEqualTo(Room.Made.ROOM);
+        fill();
+        assertThat(room.make(NEED, patient())).as("it has only now stopped").isEqualTo(Room.Made.BLOCKED);
+        assertThat(counter("grows")).isZero();
+        Thread.sleep(2);
+        assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.ROOM);
+        assertThat(counter("grows")).isEqualTo(1);
+        assertThat(writer.hasRoom(NEED)).isTrue();
+    }
+
+    @Test
+    void shouldGrowAtOnceForWhoHasNoTime() {
+        open(growing());
+        reader(others);
+        fill();
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
+        assertThat(counter("grows")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWaitForReadersWhileThereIsNoStorageToGrow() {
+        open(growing());
+        reader(others);
+        fill();
+        process.refuseEach("posix_fallocate", Errno.ENOSPC);
+        assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.BLOCKED);
+        assertThat(counter("grows")).isZero();
+    }
+}
