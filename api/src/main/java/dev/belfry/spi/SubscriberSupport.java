@@ -19,12 +19,12 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * check, closing) over five primitives, so that a transport is small and transports agree. Using it
  * is optional.
  *
- * <p>Where speed counts, override {@link #drain}, poll's hot path: who may enter, what comes first
- * after a failure, the batch's acknowledgement and who releases stay here. One call is inside at a
+ * <p>Where speed counts, override {@link #drain}, poll's hot path: which call may enter, what comes first
+ * after a failure, the batch's acknowledgement and which call releases stay here. One call is inside at a
  * time ({@link #enter}, {@link #leave}); closing makes it leave, and the last to leave releases.
  * {@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is
  * released already; acknowledged and wake, and the copy of a view whose handler threw, are called
- * under a lock of this class, so who holds a lock that they need must not call into this class.
+ * under a lock of this class, so a caller that holds a lock that they need must not call into this class.
  */
 public abstract class SubscriberSupport implements Subscriber {
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -35,7 +35,8 @@ public abstract class SubscriberSupport implements Subscriber {
     private final SubscriberOptions options;
     private final Use use = new Use(new Owner());
 
-    // Written by who is inside; lazily, as position() in another thread may lag by a moment, and a message costs no
+    // Written by the call that is inside; lazily, as position() in another thread may lag by a moment, and a message
+    // costs no
     // fence.
     private volatile long handedOver;
     private long before; // handedOver, while the message after it is in its handler
@@ -241,7 +242,7 @@ public abstract class SubscriberSupport implements Subscriber {
         return Errors.subscriberOf(queue, options.name());
     }
 
-    /** For logs and debuggers: who it is, how far it has read, and whether it is closed. */
+    /** For logs and debuggers: its name, how far it has read, and whether it is closed. */
     @Override
     public String toString() {
         return describe() + " at position " + Units.number(handedOver) + (use.isClosed() ? ", closed" : "");
@@ -480,7 +481,7 @@ public abstract class SubscriberSupport implements Subscriber {
         use.endClose(System.nanoTime() + CLOSE_NANOS);
     }
 
-    // Bookkeeping of who is inside
+    // Bookkeeping of the call that is inside
 
     private MessageView await(long deadline) {
         while (!use.isClosed()) {

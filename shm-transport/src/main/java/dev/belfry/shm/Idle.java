@@ -38,7 +38,7 @@ final class Idle {
     private final BooleanSupplier isClosed;
     private final BooleanSupplier mayProceed;
     private final OwnSemaphore bed;
-    final Pace pace = new Pace();
+    final Backoff backoff = new Backoff();
     private final long spinNanos;
     private final boolean spinsByDefault;
     private boolean waits; // the present call, if it finds nothing
@@ -75,17 +75,17 @@ final class Idle {
     long begins(long nanos) {
         waits = nanos > 0;
         beganAt = reader.cursor();
-        return waits ? pace.comeBack(nanos) : 0;
+        return waits ? backoff.comeBack(nanos) : 0;
     }
 
     /** True: read again. False: the time is over, or it was closed. */
     boolean until(long deadlineNanos) {
         if (deadlineNanos == Deadlines.PAST) {
-            if (waits && reader.cursor() != beganAt) pace.readAll(reader.cursor()); // else it waits, or ends
+            if (waits && reader.cursor() != beganAt) backoff.readAll(reader.cursor()); // else it waits, or ends
             doubt();
             return false;
         }
-        if (!isClosed.getAsBoolean() && pace.stayedAway(reader.cursor(), deadlineNanos)) return true;
+        if (!isClosed.getAsBoolean() && backoff.stayedAway(reader.cursor(), deadlineNanos)) return true;
         return awaitMessage(deadlineNanos);
     }
 

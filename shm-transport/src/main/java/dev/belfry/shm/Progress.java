@@ -299,7 +299,7 @@ final class Progress {
         acknowledged.storeSteps(position, readPosition, readOffset);
     }
 
-    /** It is stored. Without stack or memory to wake, those who wait look by themselves within a slice. */
+    /** It is stored. Without stack or memory to wake, waiting threads check by themselves within a slice. */
     private void wakeWhoWaits() {
         try {
             handle.changes.wake(); // its fence: ackOff before the check whether anybody waits

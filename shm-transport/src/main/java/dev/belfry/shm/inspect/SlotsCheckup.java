@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** The problems of one queue's slots: whose they are, who reads them, and whether that subscriber can be woken. */
+/** The problems of one queue's slots: whose they are, and whether their subscribers read and can be woken. */
 final class SlotsCheckup {
     static final String SLOT = "stale-slots";
 

@@ -11,18 +11,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a subscriber tells its {@link Pace}. A writer that writes before each poll is never met at rest. */
+/** What a subscriber tells its {@link Backoff}. A writer that writes before each poll is never met at rest. */
 @Timeout(300)
-class PaceOfASubscriberTest {
+class BackoffOfASubscriberTest {
     private static final Duration WAIT = Duration.ofSeconds(1);
     private static final int BYTES = 4_096; // slow machines, too, are to have more than a line each microsecond
     private static final int MOST_POLLS = 1_000_000; // a chase lasts 100 us, and for sixteen finds
 
     private final MessageQueue queue =
-            MessageQueues.open("shm:pace-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true");
+            MessageQueues.open("shm:backoff-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true");
     private final Publisher publisher = queue.createPublisher();
     private final ShmSubscriber subscriber = (ShmSubscriber) queue.createSubscriber();
-    private final Pace pace = subscriber.idle.pace;
+    private final Backoff backoff = subscriber.idle.backoff;
 
     @AfterEach
     void close() {
@@ -40,37 +40,37 @@ class PaceOfASubscriberTest {
 
     @Test
     void shouldTryToStayAwayWhereEachPollFindsSomething() {
-        for (int polls = 0; !pace.isStayOwed(); polls++) {
+        for (int polls = 0; !backoff.isStayOwed(); polls++) {
             assertThat(polls).isLessThan(MOST_POLLS);
             assertThat(publishAndPoll(WAIT)).isEqualTo(1);
         }
         assertThat(poll(Duration.ZERO)).isZero();
         assertThat(publishAndPoll(Duration.ZERO)).isEqualTo(1);
-        assertThat(pace.isStayOwed()).as("these do not wait").isTrue();
+        assertThat(backoff.isStayOwed()).as("these do not wait").isTrue();
         assertThat(poll(Duration.ofNanos(1))).isZero();
-        assertThat(pace.isStayOwed()).as("this one did, and found nothing").isFalse();
+        assertThat(backoff.isStayOwed()).as("this one did, and found nothing").isFalse();
     }
 
     @Test
     void shouldNotStayAwayWhereACallMayNotWait() {
         for (int polls = 0; polls < 100_000; polls++) {
             publishAndPoll(Duration.ZERO);
-            assertThat(pace.isStayOwed()).isFalse();
+            assertThat(backoff.isStayOwed()).isFalse();
         }
     }
 
     /** Batches as long as the limit: no poll but the last finds less, and that one waits. */
     @Test
     void shouldNotJudgeWhatOnePollFindsTwice() {
-        for (int polls = 0; !pace.isStayOwed(); polls++) {
+        for (int polls = 0; !backoff.isStayOwed(); polls++) {
             assertThat(polls).isLessThan(MOST_POLLS);
             assertThat(publishAndPoll(WAIT)).isEqualTo(1);
         }
         publisher.publish(ByteBuffer.allocate(BYTES));
         assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
-        assertThat(pace.isStayOwed()).as("paid").isFalse();
+        assertThat(backoff.isStayOwed()).as("paid").isFalse();
         assertThat(poll(Duration.ofNanos(1))).isZero();
-        assertThat(pace.isStayOwed())
+        assertThat(backoff.isStayOwed())
                 .as("what was found before was not found here")
                 .isFalse();
     }
@@ -81,7 +81,7 @@ class PaceOfASubscriberTest {
         for (int polls = 0; polls < 100_000; polls++) {
             publisher.publish(ByteBuffer.allocate(BYTES));
             assertThat(subscriber.poll(view -> {}, 1, WAIT)).isEqualTo(1);
-            assertThat(pace.isStayOwed()).isFalse();
+            assertThat(backoff.isStayOwed()).isFalse();
         }
     }
 }

@@ -6,13 +6,13 @@ import dev.belfry.spi.Deadlines;
 import org.junit.jupiter.api.Test;
 
 /** A reader without a ring: what its writer would have written meanwhile is made up. */
-class PaceTest {
+class BackoffTest {
     private long now;
     private long cursor = 1 << 20;
-    private final Pace pace = new Pace(() -> now += 25); // the time that reading the clock takes
+    private final Backoff backoff = new Backoff(() -> now += 25); // the time that reading the clock takes
 
-    PaceTest() {
-        pace.stayedAway(cursor, Deadlines.FOREVER);
+    BackoffTest() {
+        backoff.stayedAway(cursor, Deadlines.FOREVER);
     }
 
     /** So many bytes were found, and read in so long; then nothing. How long it stayed away; 0: not at all. */
@@ -23,7 +23,7 @@ class PaceTest {
     private long stayAfter(long bytes, long nanos, long deadline) {
         now += nanos;
         long before = now;
-        boolean stayed = pace.stayedAway(cursor += bytes, deadline);
+        boolean stayed = backoff.stayedAway(cursor += bytes, deadline);
         assertThat(stayed || now - before < 200).as("it says so").isTrue();
         return stayed ? now - before : 0;
     }
@@ -200,10 +200,10 @@ class PaceTest {
     /** How long the call that follows stays away: the one before has found so many bytes, and read all. */
     private long stayBetweenCalls(long bytes, long between, long waits) {
         now += 120;
-        pace.readAll(cursor += bytes);
+        backoff.readAll(cursor += bytes);
         now += between;
         long before = now;
-        long left = pace.comeBack(waits);
+        long left = backoff.comeBack(waits);
         assertThat(now - before - (waits - left)).as("what is left of the wait").isBetween(0L, 50L);
         return now - before;
     }
@@ -238,18 +238,18 @@ class PaceTest {
     void shouldStayAwayOnceForEachCallThatReadAll() {
         chaseInCallsUntilItTries();
         long before = now;
-        assertThat(pace.comeBack(1_000_000_000)).isEqualTo(1_000_000_000);
+        assertThat(backoff.comeBack(1_000_000_000)).isEqualTo(1_000_000_000);
         assertThat(now).isEqualTo(before);
     }
 
     @Test
     void shouldOweNoStayAfterACallThatWaited() {
-        for (int calls = 0; !pace.isStayOwed(); calls++) {
+        for (int calls = 0; !backoff.isStayOwed(); calls++) {
             assertThat(calls).isLessThan(900);
             now += 120;
-            pace.readAll(cursor += 40);
+            backoff.readAll(cursor += 40);
         }
-        assertThat(pace.stayedAway(cursor += 40, now)).isFalse();
-        assertThat(pace.isStayOwed()).isFalse();
+        assertThat(backoff.stayedAway(cursor += 40, now)).isFalse();
+        assertThat(backoff.isStayOwed()).isFalse();
     }
 }

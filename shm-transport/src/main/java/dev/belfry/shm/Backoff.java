@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
  * <p>The first stays of a trial do not count: the writer's next lines are still with the reader.
  * But if they find next to nothing, the writer waits for the reader, and the trial ends at once.
  */
-final class Pace {
+final class Backoff {
     private static final long SHORTEST_NANOS = 4_000;
     private static final long LONGEST_NANOS = 32_000;
     private static final long ENOUGH_BYTES = 16 << 10;
@@ -63,11 +63,11 @@ final class Pace {
     private long due; // the end of the stay
     private boolean owed; // by the next call that may wait
 
-    Pace() {
+    Backoff() {
         this(System::nanoTime);
     }
 
-    Pace(LongSupplier clock) {
+    Backoff(LongSupplier clock) {
         this.clock = clock;
     }
 
