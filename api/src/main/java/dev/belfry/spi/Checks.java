@@ -48,6 +48,13 @@ public final class Checks {
         return length;
     }
 
+    /** Of batch: 0 to {@code most}, which is a quarter of maxCapacity. */
+    public static int batchBytes(int bytes, int most, long maxCapacity) {
+        if (bytes < 0) throw new IllegalArgumentException("bytes must be >= 0, was " + bytes);
+        if (bytes > most) throw Errors.batchTooLarge(bytes, most, maxCapacity);
+        return bytes;
+    }
+
     /** Of awaitAcknowledged: a position, from 1 on, and at least one subscriber. */
     public static void awaitAcknowledged(long position, int minSubscribers) {
         if (position < 1) throw new IllegalArgumentException("position must be >= 1, was " + position);

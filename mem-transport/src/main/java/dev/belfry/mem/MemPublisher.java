@@ -93,10 +93,8 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
     }
 
     private Batch begin(int bytes, long timeoutNanos) {
-        if (bytes < 0) throw new IllegalArgumentException("bytes must be >= 0, was " + bytes);
+        Checks.batchBytes(bytes, maxMessageLength(), log.settings.maxCapacity());
         checkOpen();
-        if (bytes > maxMessageLength())
-            throw Errors.batchTooLarge(bytes, maxMessageLength(), log.settings.maxCapacity());
         occupy();
         try {
             long deadline = Deadlines.after(timeoutNanos);

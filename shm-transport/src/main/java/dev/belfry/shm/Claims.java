@@ -8,6 +8,7 @@ import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.ring.LogRecord;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
+import dev.belfry.spi.Checks;
 import dev.belfry.spi.Reserve;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +93,7 @@ final class Claims implements Holder {
 
     /** Null if the time has passed, unless that is to be thrown. */
     Batch batch(int bytes, long nanos, boolean throwIfFull) {
+        Checks.batchBytes(bytes, segment.creation.maxMessageLength(), segment.creation.maxCapacity());
         if (!admission.enter(RecordHeader.align(bytes), nanos, throwIfFull, true)) return null;
         Thread current = Thread.currentThread();
         try {

@@ -24,8 +24,7 @@ final class LogAppender {
     private final Claims claims;
     private final int maxMessageLength;
 
-    LogAppender(
-            Handle handle, LogRecord log, Section section, Admission admission, Claims claims, int maxMessageLength) {
+    LogAppender(Handle handle, LogRecord log, Section section, Admission admission, Claims claims) {
         this.handle = handle;
         this.end = handle.end;
         this.log = log;
@@ -33,7 +32,7 @@ final class LogAppender {
         this.bell = section.bell;
         this.admission = admission;
         this.claims = claims;
-        this.maxMessageLength = maxMessageLength;
+        this.maxMessageLength = handle.segment.creation.maxMessageLength();
     }
 
     /** Leaves the buffer as it was if it is rejected. */

@@ -52,7 +52,7 @@ final class ShmLogReader implements LogReader {
         this.handle = queue.handle();
         this.segment = handle.segment;
         this.ended = ended;
-        int longestFrame = (int) Math.min(Integer.MAX_VALUE, segment.creation.maxCapacity() / 4 + 256);
+        int longestFrame = segment.creation.longestFrame();
         this.cursor = new LogCursor(segment.readable, longestFrame, segment.header);
         this.listener = new LogCursor(segment.readable, longestFrame, segment.header);
         moveTo(LogPlace.oldest(segment.header, segment.readable));

@@ -59,7 +59,7 @@ final class ShmPublisher implements Publisher {
         this.exclusive = options.exclusive();
         this.timestamps = options.timestamps();
         this.timeoutNanos = Deadlines.nanos(options.timeout());
-        this.maxMessageLength = (int) (segment.creation.maxCapacity() / 4);
+        this.maxMessageLength = segment.creation.maxMessageLength();
         LogRecord log = segment.creation.isDomain() ? new LogRecord(end) : null;
         // So that no thread waits for its own claim. The lambda has this publisher: so a claim that alone is referenced
         // keeps its queue open.
@@ -69,7 +69,7 @@ final class ShmPublisher implements Publisher {
         this.admission = new Admission(handle, section, queue.room(), queue.waits());
         this.claims = new Claims(handle, log, section, admission, hold, timestamps);
         this.claim = claims.claim;
-        this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims, maxMessageLength);
+        this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims);
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
     }
 
@@ -143,19 +143,12 @@ final class ShmPublisher implements Publisher {
 
     @Override
     public Batch batch(int bytes) {
-        return batch(bytes, timeoutNanos, true);
+        return claims.batch(bytes, timeoutNanos, true);
     }
 
     @Override
     public Batch tryBatch(int bytes, Duration timeout) {
-        return batch(bytes, Deadlines.nanos(Objects.requireNonNull(timeout, "timeout")), false);
-    }
-
-    private Batch batch(int bytes, long nanos, boolean throwIfFull) {
-        if (bytes < 0) throw new IllegalArgumentException("bytes must be >= 0, was " + bytes);
-        if (bytes > maxMessageLength)
-            throw Errors.batchTooLarge(bytes, maxMessageLength, segment.creation.maxCapacity());
-        return claims.batch(bytes, nanos, throwIfFull);
+        return claims.batch(bytes, Deadlines.nanos(Objects.requireNonNull(timeout, "timeout")), false);
     }
 
     @Override

@@ -64,7 +64,7 @@ final class ShmSubscriber extends SubscriberSupport {
         boolean overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
         this.passable =
                 options.slowSubscriber() != SlowSubscriber.GATE_PUBLISHER || segment.creation.maxGateNanos() != 0;
-        int longestFrame = (int) Math.min(Integer.MAX_VALUE, segment.creation.maxCapacity() / 4 + 256);
+        int longestFrame = segment.creation.longestFrame();
         this.reader = passable
                 ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : this::acknowledgedOffset)
                 : new InPlaceReader(segment.readable, longestFrame);

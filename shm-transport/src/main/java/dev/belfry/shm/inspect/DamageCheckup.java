@@ -82,7 +82,7 @@ final class DamageCheckup {
         this.bytes = header.bytes();
         this.handles = segment.handles;
         this.slots = segment.slots;
-        this.log = new LogCheck(header, segment.readable, segment.creation.maxCapacity() / 4 + 256);
+        this.log = new LogCheck(header, segment.readable, segment.creation.longestFrame());
         this.slotsDamage = new SlotsDamage(segment, log);
     }
 

@@ -40,6 +40,16 @@ public record Creation(
         return Math.min(MAX_SLOTS, slots * 2);
     }
 
+    /** Of body and encoded properties; a batch has as much, with headers and padding. */
+    public int maxMessageLength() {
+        return (int) (maxCapacity / 4);
+    }
+
+    /** No record of a message is longer, with all that stands before its body. */
+    public int longestFrame() {
+        return (int) Math.min(Integer.MAX_VALUE, maxCapacity / 4 + 256);
+    }
+
     /** Where the handles begin. */
     public long handlesAt() {
         return SegmentHeader.SIZE;
