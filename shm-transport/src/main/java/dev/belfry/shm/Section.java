@@ -213,7 +213,7 @@ final class Section {
                 Room.Made made = room.make(full.need, full.wait.isForRoom(), full.wait);
                 if (made != Room.Made.ROOM) return made;
             }
-            full.wait.ended();
+            full.wait.over();
             full.over();
             return Room.Made.ROOM;
         } catch (Throwable failure) { // a grower that fails in the middle leaves what a dead one leaves
