@@ -35,9 +35,8 @@ public abstract class SubscriberSupport implements Subscriber {
     private final SubscriberOptions options;
     private final Use use = new Use(new Owner());
 
-    // Written by the call that is inside; lazily, as position() in another thread may lag by a moment, and a message
-    // costs no
-    // fence.
+    // Written by the call that is inside; lazily, so that a message costs no fence: position() in another thread may
+    // lag by a moment.
     private volatile long handedOver;
     private long before; // handedOver, while the message after it is in its handler
     private long finished; // the last one in this call whose handler returned
