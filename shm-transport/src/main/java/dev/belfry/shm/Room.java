@@ -131,7 +131,7 @@ final class Room {
                     handle.gateLock.release();
                 }
                 if (moved) {
-                    if (hasRoomBehindTheMovedGate(need)) return Made.ROOM;
+                    if (hasRoomAfterTheMove(need)) return Made.ROOM;
                     continue;
                 }
                 if (!mayGrow || !growth.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
@@ -176,7 +176,7 @@ final class Room {
         } finally {
             handle.gateLock.release();
         }
-        return moved && hasRoomBehindTheMovedGate(need);
+        return moved && hasRoomAfterTheMove(need);
     }
 
     /** With room: a ring that is too small for its traffic grows. If it cannot, the old one will do. */
@@ -187,7 +187,7 @@ final class Room {
     }
 
     /** The gate lock is given back. Others may have waited for the gate as well. */
-    private boolean hasRoomBehindTheMovedGate(long need) {
+    private boolean hasRoomAfterTheMove(long need) {
         header.add(Counter.GATE_MOVES);
         blockedAt = NOBODY;
         handle.changes.wake();

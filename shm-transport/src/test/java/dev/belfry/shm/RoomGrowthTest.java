@@ -21,6 +21,12 @@ class RoomGrowthTest extends RoomFixture {
 
     private final AtomicLong now = new AtomicLong();
 
+    /** A ring that grows, and measures its traffic by {@code now}. */
+    private void openByTheClock() {
+        open(growing());
+        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+    }
+
     @Test
     void shouldGrowAtOnceForAMessageThatNoEmptyRingCouldTake() {
         open(growing());
@@ -55,8 +61,7 @@ class RoomGrowthTest extends RoomFixture {
 
     @Test
     void shouldGrowWhileItHoldsLessThanTenMillisecondsOfWhatIsPublished() {
-        open(growing());
-        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        openByTheClock();
         assertThat(room.keepsUp(NEED)).as("has room").isTrue();
         publish(MUCH - NEED, Duration.ZERO);
         assertThat(capacity()).as("after a burst").isEqualTo(RING);
@@ -70,8 +75,7 @@ class RoomGrowthTest extends RoomFixture {
 
     @Test
     void shouldLetTrafficWaitForSpaceAndGrowAllTheSameWhenItMust() {
-        open(growing());
-        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        openByTheClock();
         assertThat(room.keepsUp(NEED)).isTrue();
         process.refuseEach("posix_fallocate", Errno.ENOSPC);
         publish(MUCH, Duration.ZERO);
@@ -105,8 +109,7 @@ class RoomGrowthTest extends RoomFixture {
 
     @Test
     void shouldGrowForTrafficAtMostToItsMaximum() {
-        open(growing());
-        room = new Room(handle, queue.subscriptions(), new Traffic(now::get));
+        openByTheClock();
         for (int i = 0; i < 6; i++) publish(MUCH, Duration.ZERO);
         assertThat(capacity()).isEqualTo(16 * RING);
         assertThat(counter("grows")).isEqualTo(4);

@@ -50,7 +50,7 @@ public final class Sleepers {
         boolean take(long nanos);
     }
 
-    /** Sleeps in slices until the condition holds; null then. {@code quietSince}: when a message came last. */
+    /** Sleeps in slices until the condition holds; null then. {@code quietSince}: nanoTime of the last message. */
     public Wait.Ended sleep(int slot, Bed bed, BooleanSupplier condition, Wait wait, long quietSince) {
         while (true) {
             if (condition.getAsBoolean()) return null;
