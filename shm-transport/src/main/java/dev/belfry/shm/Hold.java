@@ -16,7 +16,7 @@ final class Hold {
 
     private volatile long turn; // odd while one is open; its next value ends it
     private Thread holder; // of the one that is open, or of the one before
-    private boolean batch;
+    private Thread batcher; // of the batch that is open; null: none is
 
     // The watch's own: the one that it met last time, and how often since.
     private long watched;
@@ -29,15 +29,17 @@ final class Hold {
     long begin(boolean isBatch) {
         Thread current = Thread.currentThread();
         if (holder != current) holder = current;
-        if (batch != isBatch) batch = isBatch;
         long next = turn + 1;
-        TURN.lazySet(this, next); // last: pairs with the read in isMine, which reads the holder after it
+        TURN.lazySet(this, next); // after the holder: pairs with the read in isMine, which reads the holder after it
+        Thread batching = isBatch ? current : null;
+        if (batcher != batching) batcher = batching; // last: nothing that may fail comes after it
         return next;
     }
 
     /** Of this thread, and open. */
     void end() {
         TURN.lazySet(this, turn + 1);
+        if (batcher != null) batcher = null; // after it: if that failed, the batch is still open
     }
 
     // Any thread
@@ -64,6 +66,15 @@ final class Hold {
         return turn == number && holder == Thread.currentThread();
     }
 
+    /**
+     * A batch is open, and of this thread. One plain field is enough: a thread that has stored null
+     * can read its own name no more, only null or another's. A volatile read for each message of a
+     * batch would make the compiler forget all that it knows of the batch.
+     */
+    boolean isMyBatch() {
+        return batcher == Thread.currentThread();
+    }
+
     /** For messages. */
     Thread holder() {
         return holder;
@@ -71,12 +82,12 @@ final class Hold {
 
     /** For messages. */
     String kind() {
-        return batch ? "batch" : "claim";
+        return batcher != null ? "batch" : "claim";
     }
 
     /** Its thread wants to publish, or to begin another. */
     IllegalStateException nested(String queue) {
-        return batch ? Errors.nestedBatch(queue) : Errors.nestedClaim(queue);
+        return batcher != null ? Errors.nestedBatch(queue) : Errors.nestedClaim(queue);
     }
 
     // The watch

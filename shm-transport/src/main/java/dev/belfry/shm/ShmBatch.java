@@ -23,7 +23,6 @@ final class ShmBatch implements Batch {
     private final Hold hold;
     private final LogEnd end;
     private final LogBatch log;
-    private long number;
     private int bytes;
     private long timestamp;
     private int claimed; // length of the message that was added last, if it is filled in place
@@ -43,12 +42,12 @@ final class ShmBatch implements Batch {
         this.timestamp = timestamp;
         this.claimed = NOTHING_CLAIMED;
         log.begin();
-        number = hold.begin(true);
+        hold.begin(true);
         return this;
     }
 
     private void requireMine() {
-        if (!hold.isMine(number)) throw publisher.notMine("batch");
+        if (!hold.isMyBatch()) throw publisher.notMine("batch");
     }
 
     @Override
@@ -135,7 +134,7 @@ final class ShmBatch implements Batch {
     @Override
     public void close() {
         try {
-            if (hold.isMine(number)) publisher.giveUp();
+            if (hold.isMyBatch()) publisher.giveUp();
         } catch (InternalError late) {
             throw publisher.isGone(late);
         }

@@ -209,8 +209,8 @@ record Mistake(
     private static final String MINE = "return isOpen(turn) && holder == Thread.currentThread();";
     private static final String THIS = "return turn == number && holder == Thread.currentThread();";
     private static final String HIS = "return holder == Thread.currentThread();";
-    private static final String END = "void end() { TURN.lazySet(this, turn + 1); }";
-    private static final String END_ALWAYS = "void end() { TURN.lazySet(this, (turn | 1) + 1); }";
+    private static final String END = "void end() { TURN.lazySet(this, turn + 1);";
+    private static final String END_ALWAYS = "void end() { TURN.lazySet(this, (turn | 1) + 1);";
 
     /** Which of this thread's claims is meant is not asked. */
     private Mistake whoseAlone() {
@@ -225,10 +225,10 @@ record Mistake(
         behaviour("25c", "a claim is open before it is known whose", "claimsOfTwoThreads")
                 .in(
                         "Hold",
-                        "if (holder != current) holder = current; if (batch",
+                        "if (holder != current) holder = current; long",
                         "TURN.lazySet(this, turn + 1);"
                                 + " if (holder != current) java.util.concurrent.locks.LockSupport.parkNanos(200_000);"
-                                + " if (holder != current) holder = current; if (batch")
+                                + " if (holder != current) holder = current; long")
                 .in("Hold", "long next = turn + 1; TURN.lazySet(this, next);", "long next = turn;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
                 .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);

@@ -136,6 +136,30 @@ final class PublishBehaviours extends Behaviours {
         assertThat(claim.commit()).isEqualTo(1);
     }
 
+    /** The publisher has one batch object: who committed it holds the same one that another thread fills by now. */
+    void batchThatIsAnothersByNow() {
+        Publisher publisher = open(FIXED).createPublisher();
+        Batch before = publisher.batch(100);
+        before.add(body(8));
+        assertThat(before.commit()).isEqualTo(1);
+        assertThatThrownBy(() -> before.add(body(8))).isInstanceOf(IllegalStateException.class);
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        CompletableFuture<Void> refused = new CompletableFuture<>();
+        CompletableFuture<Long> position = start(() -> {
+            Batch batch = publisher.batch(100);
+            begun.complete(null);
+            refused.join();
+            batch.add(body(8));
+            return batch.commit();
+        });
+        begun.join();
+        assertThatThrownBy(() -> before.add(body(8))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(before::commit).isInstanceOf(IllegalStateException.class);
+        before.close();
+        refused.complete(null);
+        assertThat(position.join()).isEqualTo(2);
+    }
+
     /** Each closes its claim after the commit, when it is the other's already. */
     void claimsOfTwoThreads() {
         MessageQueue queue = open(FIXED);

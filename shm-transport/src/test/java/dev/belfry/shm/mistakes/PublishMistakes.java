@@ -68,6 +68,10 @@ final class PublishMistakes {
                         "Claims",
                         "RuntimeException gone = handle.translate(late);",
                         "hold.end(); RuntimeException gone = handle.translate(late);");
+        behaviour("28p", "whose batch is open is not asked", "batchThatIsAnothersByNow")
+                .in("Hold", "return batcher == Thread.currentThread();", "return batcher != null;");
+        behaviour("28q", "a batch stays open after its commit", "batchThatIsAnothersByNow")
+                .in("Hold", "if (batcher != null) batcher = null;", NONE);
         behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
                 .in(
                         "Admission",
