@@ -172,7 +172,7 @@ final class Claims implements Holder {
                     "{}: thread '{}' holds a {} for a second: all other publishers wait for it",
                     segment.queue,
                     held.by().getName(),
-                    hold.kind());
+                    held.kind());
     }
 
     private void giveUp(Hold.Held lost) {
@@ -181,7 +181,7 @@ final class Claims implements Holder {
         LOG.warn(
                 "{}: gave up a {} of thread '{}', which has ended",
                 segment.queue,
-                hold.kind(),
+                lost.kind(),
                 lost.by().getName());
     }
 

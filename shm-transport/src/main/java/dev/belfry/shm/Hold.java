@@ -16,7 +16,7 @@ final class Hold {
 
     private volatile long turn; // odd while one is open; its next value ends it
     private Thread holder; // of the one that is open, or of the one before
-    private Thread batcher; // of the batch that is open; null: none is
+    private Thread batcher; // of the batch that is open, or that the watch has ended; null: none is
 
     // The watch's own: the one that it met last time, and how often since.
     private long watched;
@@ -80,11 +80,6 @@ final class Hold {
         return holder;
     }
 
-    /** For messages. */
-    String kind() {
-        return batcher != null ? "batch" : "claim";
-    }
-
     /** Its thread wants to publish, or to begin another. */
     IllegalStateException nested(String queue) {
         return batcher != null ? Errors.nestedBatch(queue) : Errors.nestedClaim(queue);
@@ -96,7 +91,7 @@ final class Hold {
      * The thread whose claim or batch was open at the last check already: its name for the log, and
      * whether it has ended.
      */
-    record Held(long turn, Thread by, int checks) {
+    record Held(long turn, Thread by, int checks, String kind) {
         boolean isLost() {
             return !by.isAlive();
         }
@@ -110,7 +105,7 @@ final class Hold {
             checks = 0;
             return null;
         }
-        return new Held(now, holder, ++checks);
+        return new Held(now, holder, ++checks, batcher != null ? "batch" : "claim");
     }
 
     /** Of a thread that has ended. True: it was still open, and is ended here. */

@@ -121,9 +121,14 @@ final class ShmBatch implements Batch {
         return log.count();
     }
 
+    /** Once a batch the number is asked, too: an error that came late may have left the plain field. */
+    private boolean isOpen() {
+        return hold.isMine() && hold.isMyBatch();
+    }
+
     @Override
     public long commit() {
-        requireMine();
+        if (!isOpen()) throw publisher.notMine("batch");
         try {
             return publisher.commitBatch(log);
         } catch (InternalError late) {
@@ -134,7 +139,7 @@ final class ShmBatch implements Batch {
     @Override
     public void close() {
         try {
-            if (hold.isMyBatch()) publisher.giveUp();
+            if (isOpen()) publisher.giveUp();
         } catch (InternalError late) {
             throw publisher.isGone(late);
         }
