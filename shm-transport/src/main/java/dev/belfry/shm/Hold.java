@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * That a claim or a batch of a publisher is open, and holds the publish lock. One number says
- * whether one is, and which one.
+ * whether one is, and which claim; a plain field says whose batch.
  *
  * <p>Only the thread that began it fills, commits and closes. The watch may end it, but only after
  * that thread has ended: so a living thread ends its own by a plain store. What its user has merely
