@@ -303,6 +303,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
     private Message receive(long deadline) {
         Thread me = Thread.currentThread();
+        Throwable failure = null;
         enter();
         try {
             begins(0);
@@ -317,11 +318,12 @@ public abstract class SubscriberSupport implements Subscriber {
             handingOver(message.position());
             again = null;
             return message;
-        } catch (RuntimeException | Error failure) {
-            throw unchecked(translated(failure));
+        } catch (RuntimeException | Error below) {
+            failure = translated(below);
+            throw unchecked(failure);
         } finally {
             try {
-                endBatch();
+                endBatch(failure);
             } finally {
                 if (use.inside == me) use.inside = null;
             }
@@ -344,6 +346,7 @@ public abstract class SubscriberSupport implements Subscriber {
         Checks.limit(limit);
         long nanos = Deadlines.nanos(Objects.requireNonNull(timeout, "timeout"));
         Thread me = Thread.currentThread();
+        Throwable failure = null;
         enter();
         try {
             long left = begins(nanos);
@@ -356,11 +359,12 @@ public abstract class SubscriberSupport implements Subscriber {
             again = null;
             deliver(handler, first);
             return limit == 1 || use.isClosed() ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
-        } catch (RuntimeException | Error failure) {
-            throw unchecked(translated(failure));
+        } catch (RuntimeException | Error below) {
+            failure = translated(below);
+            throw unchecked(failure);
         } finally {
             try {
-                endBatch();
+                endBatch(failure);
             } finally {
                 if (use.inside == me) use.inside = null;
             }
@@ -562,11 +566,17 @@ public abstract class SubscriberSupport implements Subscriber {
         if (view != again) again = stepBack() ? null : view;
     }
 
-    private void endBatch() {
+    /** {@code failure}: why the call ends, or null. It comes before what fails here. */
+    private void endBatch(Throwable failure) {
         try {
-            storeFinished();
-        } finally {
-            leave();
+            try {
+                storeFinished();
+            } finally {
+                leave();
+            }
+        } catch (RuntimeException | Error late) {
+            if (failure == null) throw late;
+            if (failure != late) failure.addSuppressed(late);
         }
     }
 

@@ -160,6 +160,28 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
 
     @Test
     @Tag("DISCONNECT")
+    void b19WhatItsHandlerThrewComesBeforeWhatFailsAfterwards() {
+        MessageQueue queue = open(FIXED);
+        Subscriber slow = queue.createSubscriber(disconnect().build());
+        Publisher publisher = queue.createPublisher();
+        publish(publisher, "message ", 2);
+        IllegalStateException own = new IllegalStateException("the handler's own");
+        AtomicBoolean second = new AtomicBoolean();
+        assertThatThrownBy(() -> slow.poll(
+                        m -> {
+                            if (!second.getAndSet(true)) return; // to be acknowledged when the call ends
+                            publish(publisher, "message ", 2_000);
+                            throw own;
+                        },
+                        2))
+                .isSameAs(own)
+                .satisfies(thrown -> assertThat(thrown.getSuppressed())
+                        .hasSize(1)
+                        .hasOnlyElementsOfType(SubscriberDisconnectedException.class));
+    }
+
+    @Test
+    @Tag("DISCONNECT")
     void b19DisconnectDoesNotEndAReaderThatKeepsUp() {
         MessageQueue queue = open(SMALL);
         Subscriber subscriber = queue.createSubscriber(disconnect().build());
