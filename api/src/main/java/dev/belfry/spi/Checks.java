@@ -48,6 +48,11 @@ public final class Checks {
         return length;
     }
 
+    /** Of a message, body and encoded properties: at most {@code most}, which is a quarter of maxCapacity. */
+    public static void fits(long length, int most, long maxCapacity) {
+        if (length > most) throw Errors.tooLarge(length, most, maxCapacity);
+    }
+
     /** Of batch: 0 to {@code most}, which is a quarter of maxCapacity. */
     public static int batchBytes(int bytes, int most, long maxCapacity) {
         if (bytes < 0) throw new IllegalArgumentException("bytes must be >= 0, was " + bytes);

@@ -66,8 +66,7 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
 
     private void checkLength(int length) {
         if (length < 0) throw new IllegalArgumentException("length must be >= 0, was " + length);
-        if (length > log.maxMessageLength())
-            throw Errors.tooLarge(length, log.maxMessageLength(), log.settings.maxCapacity());
+        Checks.fits(length, log.maxMessageLength(), log.settings.maxCapacity());
     }
 
     @Override

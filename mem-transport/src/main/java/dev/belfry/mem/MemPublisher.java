@@ -112,7 +112,7 @@ final class MemPublisher implements Publisher, MemMembers.Sender {
 
     private void enter(long length) {
         checkOpen();
-        if (length > maxMessageLength()) throw Errors.tooLarge(length, maxMessageLength(), log.settings.maxCapacity());
+        Checks.fits(length, maxMessageLength(), log.settings.maxCapacity());
         occupy();
     }
 

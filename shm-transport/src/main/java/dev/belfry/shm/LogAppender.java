@@ -5,7 +5,6 @@ import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.ring.LogRecord;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.spi.Checks;
-import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
@@ -39,7 +38,7 @@ final class LogAppender {
     long append(ByteBuffer record, Reserve reserve, int bells, long nanos) {
         int from = record.position();
         int length = record.remaining();
-        requireFits(length);
+        Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
         if (!admission.enter(LogRecord.need(length), reserve, nanos, false)) return Log.REJECTED;
         Thread current = Thread.currentThread();
         long position = end.next();
@@ -60,12 +59,7 @@ final class LogAppender {
     /** Null if the time has passed. */
     Claim claim(int length, Reserve reserve, long nanos) {
         if (length < 0) Checks.length(length, maxMessageLength);
-        requireFits(length);
+        Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
         return claims.claim(length, reserve, nanos);
-    }
-
-    private void requireFits(long length) {
-        if (length > maxMessageLength)
-            throw Errors.tooLarge(length, maxMessageLength, handle.segment.creation.maxCapacity());
     }
 }

@@ -15,7 +15,6 @@ import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.Errors;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -89,7 +88,7 @@ final class ShmPublisher implements Publisher {
         int from = Objects.requireNonNull(body, "body").position();
         int length = body.remaining();
         byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
-        requireFits((long) length + encoded.length);
+        Checks.fits((long) length + encoded.length, maxMessageLength, segment.creation.maxCapacity());
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
         if (!enter(LogEnd.need(length, encoded.length, timestamps), nanos, throwIfFull, false)) return REJECTED;
         Thread current = Thread.currentThread();
@@ -120,16 +119,12 @@ final class ShmPublisher implements Publisher {
         return Objects.requireNonNull(properties, "properties").encode();
     }
 
-    private void requireFits(long length) {
-        if (length > maxMessageLength) throw Errors.tooLarge(length, maxMessageLength, segment.creation.maxCapacity());
-    }
-
     // Claim and batch
 
     @Override
     public Claim claim(int length) {
         if (length < 0) Checks.length(length, maxMessageLength);
-        requireFits(length);
+        Checks.fits(length, maxMessageLength, segment.creation.maxCapacity());
         enter(LogEnd.need(length, 0, timestamps), timeoutNanos, true, true);
         Thread current = Thread.currentThread();
         try {
