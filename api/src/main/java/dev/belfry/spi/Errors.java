@@ -17,6 +17,7 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.SubscriberDisconnectedException;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The error texts that all transports share: subject, actual value, limit, next step; never a body.
@@ -143,6 +144,19 @@ public final class Errors {
     /** It may be deleted only if no named subscription is lost. */
     public static InUseException subscriptionsWouldBeLost(String queue, List<String> names) {
         return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + force(queue));
+    }
+
+    /** A domain of Jakarta Messaging may be deleted only if no message is lost. {@code unread}: not empty. */
+    public static InUseException unreadWouldBeLost(String domain, List<DomainReader.Unread> unread) {
+        String queues = unread.stream()
+                .map(u -> Units.number(u.messages()) + " of " + (u.queue() == null ? "a queue" : "'" + u.queue() + "'"))
+                .collect(Collectors.joining(", "));
+        return new InUseException(domain + " stays: unread messages would be lost, " + queues + force(domain));
+    }
+
+    /** {@code reason}: a sentence. */
+    public static InUseException uncounted(String domain, String reason) {
+        return new InUseException(domain + " stays: its unread messages cannot be counted: " + reason + force(domain));
     }
 
     private static String force(String queue) {

@@ -4,6 +4,7 @@ import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
@@ -37,6 +38,16 @@ record Queue(String uri, String scheme, String name) {
         return closedAtExit(MessageQueues.open(
                 URI.create(uri),
                 QueueConfig.builder().create(Create.OPEN_EXISTING).build()));
+    }
+
+    /** As what it is: a log. The caller closes it. */
+    MessageQueue openDomain() {
+        return MessageQueues.open(
+                URI.create(uri),
+                QueueConfig.builder()
+                        .create(Create.OPEN_EXISTING)
+                        .attribute(Log.KIND, Log.DOMAIN)
+                        .build());
     }
 
     /** In every end of the process but a kill, so that a deleteOnLastClose queue is deleted. */

@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import dev.belfry.spi.DomainReader;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.QueueInspector;
 import java.util.ArrayList;
@@ -24,6 +25,13 @@ final class Transports {
                         .orElseThrow(() ->
                                 new IllegalArgumentException("'" + scheme + ":' queues cannot be read from outside"));
         throw new IllegalArgumentException("no transport for '" + scheme + ":'");
+    }
+
+    /** The one that this command was packed with. */
+    static DomainReader domainReader() {
+        return ServiceLoader.load(DomainReader.class, Transports.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> new Exit.Problem("this command was packed without Jakarta Messaging"));
     }
 
     /** Refuses, with the reason, where nothing would work. */

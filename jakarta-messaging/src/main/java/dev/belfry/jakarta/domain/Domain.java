@@ -25,7 +25,7 @@ public final class Domain {
     /** Of DROP: the reason. */
     static final int EXPIRED = 1;
 
-    private static final String MARK = "jakarta";
+    static final String MARK = "jakarta";
     static final int REGISTRY_BELL = 1 << 31;
     private static final int BELLS = 31;
 
