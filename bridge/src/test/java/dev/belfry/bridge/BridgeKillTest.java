@@ -10,6 +10,7 @@ import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.MessageViolation;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(3600)
 @Waits
+@Slow
 class BridgeKillTest {
     private static final int MESSAGES = Depth.pick(0, 0, 2_000_000);
     private static final int PUBLISHERS = 2;

@@ -2,11 +2,15 @@ package dev.belfry.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** At each step. */
 @Timeout(60)
+@Slow
+@OneJdk
 class CrashPointsTest {
     @Test
     void shouldLoseDoubleAndDisorderNothingWhereverABridgeDies() {

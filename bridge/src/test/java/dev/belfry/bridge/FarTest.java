@@ -13,6 +13,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(60)
 @Waits
+@Slow
 class FarTest {
     private final Queues queues = new Queues("mem");
     private Far far;

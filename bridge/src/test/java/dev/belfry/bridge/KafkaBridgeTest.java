@@ -11,7 +11,9 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.bridge.BridgeStats.State;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.kafka.BrokerBehindProxy;
 import java.util.ArrayList;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(3600)
 @Waits
+@Slow
+@OneJdk
 class KafkaBridgeTest extends BridgeKillTest {
     private static final int BROKER_KILLS = Depth.pick(1, 1, 30);
 

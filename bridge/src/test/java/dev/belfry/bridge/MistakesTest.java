@@ -2,6 +2,8 @@ package dev.belfry.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -10,6 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each planted mistake is caught, by the same search that finds nothing in the product. */
 @Timeout(120)
+@Slow
+@OneJdk
 class MistakesTest {
     @TempDir
     Path directory;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OneJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What comes of values, locales and machines that are not as they should be: a sentence, and nothing half done. */
 @Timeout(180)
 @Tag("Waits")
+@OneJdk
 class AwkwardInputTest {
     @TempDir
     Path files;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.Timeout;
 /** A publisher that waits: which one, for what, and because of which process, in each place where a user would look. */
 @Timeout(240)
 @Tag("Waits")
+@Slow
+@OneJdk
 class BlockedTest {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> queue(Sandbox sandbox) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** Ten problems, each planted for real: the doctor finds it, names the remedy, and repairs what is safe. */
 @Timeout(180)
 @Tag("Waits")
+@OneJdk
 class DoctorTest {
     @SuppressWarnings("unchecked")
     static Map<String, Object> finding(Result doctor, String check) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.util.List;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.Timeout;
 /** What would cost a user a second try. */
 @Timeout(180)
 @Tag("Waits")
+@Slow
+@OneJdk
 class FrictionTest {
     /** Its file is cut short while it waits: the log would show where, before the sentence that says what to do. */
     @Test

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(240)
 @Tag("Waits")
+@Slow
+@OneJdk
 class GcTest {
     @Test
     void shouldRemoveWhatKilledProcessesLeft() {

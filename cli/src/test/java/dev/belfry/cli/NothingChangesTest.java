@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(180)
 @Tag("Waits")
+@Slow
 class NothingChangesTest {
     private static final int HANDLES = 4096;
     private static final int HANDLE = 64;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Queues that are in order but not for this user or this version: notes, and no reason for an alarm. */
 @Timeout(180)
 @Tag("Waits")
+@Slow
+@OneJdk
 class OthersQueuesTest {
     @TempDir
     Path files;

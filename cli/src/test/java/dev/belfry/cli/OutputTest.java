@@ -6,6 +6,7 @@ import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(180)
 @Tag("Waits")
+@Slow
 class OutputTest {
     @TempDir
     Path files;

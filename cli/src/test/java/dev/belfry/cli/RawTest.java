@@ -3,6 +3,8 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Bytes that are no text come out as they went in. */
 @Timeout(180)
 @Tag("Waits")
+@Slow
+@OneJdk
 class RawTest {
     @TempDir
     Path files;

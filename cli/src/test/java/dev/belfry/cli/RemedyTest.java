@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -27,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands that texts name are run as they stand there, by a shell: afterwards the problem is gone. */
 @Timeout(240)
 @Tag("Waits")
+@Slow
+@OneJdk
 class RemedyTest {
     private static final Pattern COMMAND =
             Pattern.compile("'((?:belfry|rm|kill|find|mount|ulimit|lslocks)(?: [^']*)?)'");

@@ -7,7 +7,9 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 /** {@code belfry top} on a real pseudo-terminal, with more queues than it has rows. */
 @Timeout(180)
 @Tag("Waits")
+@Slow
+@OneJdk
 class TopScreenTest {
     private static final int QUEUES = 60;
 

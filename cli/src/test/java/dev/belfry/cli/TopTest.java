@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(180)
 @Tag("Waits")
+@Slow
+@OneJdk
 class TopTest {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
 

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.belfry.conformance.OneJdk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
  * its package, too. A constant that the compiler copies leaves no trace in a class file: such a need
  * is not seen.
  */
+@OneJdk
 class CirclesTest {
     /** One knot a line: its classes in order, joined by ", "; the lines in order. */
     private static final List<String> KNOTS = List.of(

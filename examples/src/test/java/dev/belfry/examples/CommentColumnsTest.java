@@ -2,6 +2,7 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * listed, and the list may only shrink. A file goes by its name, so that a move to another
  * directory is no change.
  */
+@OneJdk
 class CommentColumnsTest {
     private static final int MOST_COLUMNS = 120;
     private static final Path ROOT = ReadmeTest.root();

@@ -8,6 +8,7 @@ import static dev.belfry.examples.ExamplesTest.number;
 import static dev.belfry.examples.ExamplesTest.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.util.List;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Of the examples those in which JDKs differ: in what a JVM warns of, in kills, in what is allocated. */
 @Waits
+@Slow
 class ExamplesOnThisJdkTest {
     @Test
     void shouldLetThreeHearWhatOneSaysAsTheReadmeShows() throws Exception {

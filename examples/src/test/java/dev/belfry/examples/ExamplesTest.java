@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.io.IOException;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Test;
  * {@link ExamplesOnThisJdkTest}.
  */
 @Waits
+@Slow
+@OneJdk
 class ExamplesTest {
     private static final Duration MOST = Duration.ofSeconds(90);
 

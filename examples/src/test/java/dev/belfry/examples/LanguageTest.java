@@ -2,6 +2,7 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
  * noun: no sentence begins with "Who" or "Whoever", unless it is a question. Their sentences are
  * short, and have none of the words that we gave up.
  */
+@OneJdk
 class LanguageTest {
     private static final Path ROOT = ReadmeTest.root();
     private static final Pattern BEGINS_WITH_WHO = Pattern.compile("(?:^|(?<=[.!?:;]) )(Who(?:ever)? [^.!?]*[.!?]?)");

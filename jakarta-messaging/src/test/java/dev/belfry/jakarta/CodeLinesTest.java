@@ -2,6 +2,7 @@ package dev.belfry.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * The budget of each package in lines of code: without comments, blank lines, imports and the line of
  * the package. A change that needs more raises it, and says in its commit what the lines are for.
  */
+@OneJdk
 class CodeLinesTest {
     private static final Path SOURCES = Path.of("src/main/java/dev/belfry/jakarta");
     /** The two packages that programs see have one together. */

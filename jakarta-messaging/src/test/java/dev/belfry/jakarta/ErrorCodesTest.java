@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.client.BelfryConnection;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Each exception of Jakarta Messaging has a number, and says what, which limit, and what to do now. */
 @Timeout(60)
+@OneJdk
 class ErrorCodesTest {
     private static final Pattern ROW =
             Pattern.compile("(?m)^\\| `(BELFRY-2[1-9]\\d)` \\| ([^|]*) \\| [^|]* \\| [^|]* \\|$");

@@ -3,6 +3,7 @@ package dev.belfry.jakarta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.OneJdk;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URL;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The first program of docs/jakarta.md compiles, runs, and prints what the page says. */
+@OneJdk
 class JakartaPageTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+)\\.java\n(.*?)```");
     private static final Pattern OUTPUT = Pattern.compile("(?s)It prints:\n\n```text\n(.*?)```");

@@ -2,8 +2,10 @@ package dev.belfry.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patched;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * whose other mistakes are in the fold: {@link dev.belfry.jakarta.fold.Mistake} and {@link
  * dev.belfry.jakarta.fold.Slip}.
  */
+@Slow
+@OneJdk
 class MemberTwinsTest {
     private static final String DOMAIN = "domain.Domain";
     private static final String HOLDINGS = "domain.Holdings";

@@ -34,7 +34,7 @@ record Twin(String what, String type, String snippet, String replacement, String
         String[] names = test.split("#");
         String only = names.length > 2 ? names[2] : "";
         Class<?> type = product.load(OURS + names[0]);
-        Method method = Arrays.stream(type.getDeclaredMethods())
+        Method method = methods(type)
                 .filter(m -> m.getName().equals(names[1]))
                 .findFirst()
                 .orElseThrow();
@@ -42,7 +42,7 @@ record Twin(String what, String type, String snippet, String replacement, String
         MethodSource source = method.getAnnotation(MethodSource.class);
         if (values != null) for (String value : values.strings()) call(type, method, value);
         else if (source != null) {
-            Method all = type.getDeclaredMethod(source.value()[0]);
+            Method all = method.getDeclaringClass().getDeclaredMethod(source.value()[0]);
             all.setAccessible(true);
             for (Object one : ((Stream<?>) all.invoke(null)).toList())
                 if (one.toString().startsWith(only)) call(type, method, one);
@@ -63,8 +63,13 @@ record Twin(String what, String type, String snippet, String replacement, String
     }
 
     private static void callAll(Class<? extends Annotation> kind, Object test) throws Throwable {
-        for (Class<?> type = test.getClass(); type != Object.class; type = type.getSuperclass())
-            for (Method one : type.getDeclaredMethods()) if (one.isAnnotationPresent(kind)) call(one, test);
+        for (Method one : methods(test.getClass()).toList()) if (one.isAnnotationPresent(kind)) call(one, test);
+    }
+
+    /** Its own ones first. */
+    private static Stream<Method> methods(Class<?> type) {
+        return Stream.<Class<?>>iterate(type, t -> t != Object.class, Class::getSuperclass)
+                .flatMap(t -> Arrays.stream(t.getDeclaredMethods()));
     }
 
     private static void call(Method method, Object test, Object... arguments) throws Throwable {

@@ -2,7 +2,9 @@ package dev.belfry.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patched;
+import dev.belfry.conformance.Slow;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Mistakes that are easily made in messages and selectors: the test that is named notices each.
  * Without them the same tests pass.
  */
+@Slow
+@OneJdk
 class TwinsTest {
     private static final String VALUES = "message.Values";
     private static final String STREAM = "message.BelfryStreamMessage";

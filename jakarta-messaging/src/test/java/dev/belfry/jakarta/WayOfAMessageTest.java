@@ -2,6 +2,7 @@ package dev.belfry.jakarta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The methods that the page of the package names on the way of a message are there. */
+@OneJdk
 class WayOfAMessageTest {
     private static final Path PAGE = Path.of("src/main/java/dev/belfry/jakarta/client/package-info.java");
     private static final Pattern STEP = Pattern.compile("\\{@code[ \\n*]+([A-Z]\\w+)\\.(\\w+)}");

@@ -7,7 +7,9 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.Timeout;
 @Waits
 @Timeout(180)
 @Tag("F84")
+@Slow
+@OneJdk
 class FullDiskTest {
     private static final int PUBLISHERS = 2;
     private static final int MIB = 24;

@@ -4,26 +4,29 @@ import dev.belfry.conformance.AcknowledgingSuite;
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
-import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.FullAndSlowSuite;
 import dev.belfry.conformance.GrowthSuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
 import org.junit.jupiter.api.Nested;
 
-/** {@code kafka:} keeps the contract; {@link KafkaJdkConformanceTest} has the other suites. */
+/**
+ * {@code kafka:} keeps the contract; {@link KafkaFlowTest} and {@link KafkaJdkConformanceTest} have
+ * the other suites.
+ */
+@Slow
+@OneJdk
 class KafkaConformanceTest extends KafkaFixture {
-    @Nested
-    class Delivery extends DeliverySuite {}
-
     @Nested
     class Properties extends PropertiesSuite {}
 

@@ -9,7 +9,9 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 @Waits
 @Timeout(180)
 @Tag("F82")
+@Slow
+@OneJdk
 class KafkaFaultsTest {
     private static final int PUBLISHERS = 2;
 

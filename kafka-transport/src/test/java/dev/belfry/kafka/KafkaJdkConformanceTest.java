@@ -5,6 +5,7 @@ import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
 import dev.belfry.conformance.DeathsSuite;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.WaitingSuite;
 import org.junit.jupiter.api.Nested;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Nested;
  * The suites of threads, interrupts, flags, warnings and what a JVM holds, in which JDKs differ. Of
  * those in {@link KafkaConformanceTest} the broker decides, and they run on one JDK.
  */
+@Slow
 class KafkaJdkConformanceTest extends KafkaFixture {
     @Nested
     class Waiting extends WaitingSuite {}

@@ -14,7 +14,9 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.spi.PipelinedPublisher;
 import dev.belfry.spi.QueueUri;
@@ -41,6 +43,8 @@ import org.junit.jupiter.api.Timeout;
 /** Published in order, confirmed later; after a failure nothing. */
 @Waits
 @Timeout(120)
+@Slow
+@OneJdk
 class KafkaPipelineTest {
     private static final int MANY = 5_000;
 

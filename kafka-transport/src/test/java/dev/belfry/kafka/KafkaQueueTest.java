@@ -16,8 +16,10 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.RemoteJvm;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +39,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is Kafka's own: past what the kit tests of every transport. */
 @Waits
+@Slow
+@OneJdk
 class KafkaQueueTest {
     private static int number;
 

@@ -6,6 +6,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Waits
 @Timeout(120)
 @Tag("F83")
+@Slow
 class SecurityTest {
     private static final String ALICE = "Xq7-secret-of-alice";
     private static final String BOB = "Bt3-secret-of-bob";

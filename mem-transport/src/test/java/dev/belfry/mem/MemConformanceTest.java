@@ -21,6 +21,7 @@ import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -85,6 +86,7 @@ class MemConformanceTest implements TransportFixture {
     class Deaths extends DeathsSuite {}
 
     @Nested
+    @Slow
     class Cost extends CostSuite {}
 
     @Nested
@@ -103,9 +105,11 @@ class MemConformanceTest implements TransportFixture {
     class OfLogUsers extends LogUsersSuite {}
 
     @Nested
+    @Slow
     class ApiRaces extends ApiRacesSuite {}
 
     @Nested
+    @Slow
     class ApiStates extends ApiStatesSuite {}
 
     @Nested

@@ -12,6 +12,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.EndOfStack;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 @Tag("F16")
 @Waits
+@Slow
 class MemOverflowTest {
     private static final long PATIENCE_MILLIS = 20_000;
     private static final int MOST_FRAMES = 60;

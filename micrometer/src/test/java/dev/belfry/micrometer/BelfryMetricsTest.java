@@ -9,6 +9,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 @Tag("Waits")
+@Slow
 class BelfryMetricsTest {
     private static final String NAME =
             "belfry-metrics-" + ProcessHandle.current().pid();

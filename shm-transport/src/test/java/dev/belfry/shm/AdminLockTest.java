@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.segment.AdminLock;
 import dev.belfry.shm.segment.Inside;
@@ -150,6 +151,7 @@ class AdminLockTest {
 
     /** Ten seconds: no step takes so long, unless its process is stopped. */
     @Test
+    @Slow
     void shouldSayWhomItWaitedForInVainAndForgetNothing() throws Exception {
         theirs.take();
         long began = System.nanoTime();

@@ -9,6 +9,9 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Planted;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.TransportFixture;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.mistakes.Patched;
@@ -30,6 +33,8 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 @Waits
 @Timeout(120)
 @ExtendWith(Quiet.Always.class)
+@Slow
+@OneJdk
 class ApiRacesTwinsTest {
     private static final String QUEUE = "b46EveryMethodOfAQueue";
     private static final String PUBLISHER = "b46EveryMethodOfAPublisher";
@@ -72,6 +77,7 @@ class ApiRacesTwinsTest {
     }
 
     /** What the kit's suite runs against. */
+    @Planted
     static final class States extends ApiStatesSuite implements TransportFixture {
         @Override
         public String scheme() {
@@ -88,6 +94,7 @@ class ApiRacesTwinsTest {
                     .execute(
                             LauncherDiscoveryRequestBuilder.request()
                                     .selectors(selectMethod(States.class, test))
+                                    .configurationParameter(Planted.TWIN, "true")
                                     .build(),
                             listener);
             listener.getSummary().getFailures().forEach(f -> {

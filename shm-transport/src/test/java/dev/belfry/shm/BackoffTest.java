@@ -2,10 +2,12 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.spi.Deadlines;
 import org.junit.jupiter.api.Test;
 
 /** A reader without a ring: what its writer would have written meanwhile is made up. */
+@OneJdk
 class BackoffTest {
     private long now;
     private long cursor = 1 << 20;

@@ -10,6 +10,7 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NativeLibC;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
  * seen as it was before or as it is after, and nothing is wrong with it.
  */
 @Timeout(120)
+@Slow
 class ChangingWhileReadTest {
     private final LibC real = NativeLibC.load();
     private final String name = "changing-" + ProcessHandle.current().pid();

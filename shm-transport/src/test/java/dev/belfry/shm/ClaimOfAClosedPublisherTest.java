@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("F79")
 @Timeout(120)
 @Waits
+@Slow
 class ClaimOfAClosedPublisherTest {
     private final String uri =
             "shm:closed-claim-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true&capacity=64k";

@@ -10,6 +10,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.segment.Handle;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 @Waits
+@Slow
 class CloseInTheMiddleTest {
     private static final QueueConfig CONFIG =
             QueueConfig.builder().capacity(4096).maxCapacity(4096).build();

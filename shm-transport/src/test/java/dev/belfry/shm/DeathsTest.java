@@ -14,6 +14,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.posix.Isolated;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 /** What is special about some deaths. */
 @Timeout(120)
 @Waits
+@Slow
 class DeathsTest {
     private static final int DEATHS = Depth.pick(100, 1_000, 10_000);
     private static final int SIGKILL = 9;

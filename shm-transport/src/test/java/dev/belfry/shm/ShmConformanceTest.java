@@ -21,6 +21,7 @@ import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -126,11 +127,14 @@ class ShmConformanceTest implements TransportFixture {
     class Spi extends SpiSuite {}
 
     @Nested
+    @Slow
     class Model extends ModelSuite {}
 
     @Nested
+    @Slow
     class ApiRaces extends ApiRacesSuite {}
 
     @Nested
+    @Slow
     class ApiStates extends ApiStatesSuite {}
 }

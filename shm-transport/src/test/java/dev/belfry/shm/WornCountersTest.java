@@ -10,6 +10,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 @Tag("F29")
 @Waits
+@Slow
 class WornCountersTest {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final int CAPACITY = 4096;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.io.IOException;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** The examples do what they say, print what docs/jakarta.md shows, and leave nothing. */
 @Waits
+@Slow
+@OneJdk
 class ExamplesOfJakartaTest {
     private static final Path PAGE = Path.of("../../docs/jakarta.md");
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.kafka.WithBroker;
 import java.io.File;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Test;
  * starts the same way.
  */
 @Waits
+@Slow
+@OneJdk
 class ExamplesOverKafkaTest {
     private static final String[] HEARD = {
         "Hello", "World", "Dynamic", "Memory", "Growth...... (6,000 bytes)", "Growth...... (200,000 bytes)", "Goodbye"

@@ -1,6 +1,9 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.conformance.Slow;
+
 /** Random work of several members in shared memory, with the same ledger. */
+@Slow
 class RandomQueuesOverShmTest extends RandomQueuesTest {
     @Override
     String scheme() {

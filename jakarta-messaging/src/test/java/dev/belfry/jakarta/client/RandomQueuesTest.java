@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
 import jakarta.jms.DeliveryMode;
@@ -31,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * a small log. A ledger says at the end: each message that was sent was acknowledged once, and no
  * message was delivered as new twice.
  */
+@Slow
 class RandomQueuesTest extends DomainTest {
     private static final String[] QUEUES = {"q", "p"};
     private static final String SMALL = "maxCapacity=128k";

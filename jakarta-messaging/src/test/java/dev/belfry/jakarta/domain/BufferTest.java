@@ -2,11 +2,13 @@ package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import java.util.Random;
 import java.util.TreeSet;
 
 /** The buffer of a consumer beside a sorted set. */
+@OneJdk
 class BufferTest {
     private static final int STEPS = 5_000;
 

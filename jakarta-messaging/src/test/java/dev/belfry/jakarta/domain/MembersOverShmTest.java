@@ -1,7 +1,7 @@
 package dev.belfry.jakarta.domain;
 
 /** Members of one domain in shared memory: some die, some are passed, and the log is small. */
-class MembersOverShmTest extends MembersOverMemTest {
+class MembersOverShmTest extends MembersSuite {
     @Override
     String scheme() {
         return "shm";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged records are skipped, and the log of each member says so. */
 @Timeout(60)
+@OneJdk
 class SkippedTest {
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 

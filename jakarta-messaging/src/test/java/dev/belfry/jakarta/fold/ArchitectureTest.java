@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.belfry.conformance.OneJdk;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * The fold is a function of the log: it knows wire and plain Java, no clock, no thread, no order of
  * a hash table.
  */
+@OneJdk
 class ArchitectureTest {
     private static final String FOLD = "dev.belfry.jakarta.fold";
     private static final String WIRE = "dev.belfry.jakarta.wire";

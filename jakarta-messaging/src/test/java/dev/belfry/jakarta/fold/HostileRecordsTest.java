@@ -2,6 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Checkpoint;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * Any bytes are folded or skipped, by all members alike: no exception, no memory beyond what the
  * record's length explains.
  */
+@OneJdk
 class HostileRecordsTest {
     private static final int MOST_FOR_A_BYTE = 600;
     private static final long SMALL_CHANGE = 1 << 20;

@@ -2,6 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import java.util.List;
 import java.util.Random;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A scheduler picks which member does what next; after each step all that is promised holds, and at
  * the end all drains.
  */
+@OneJdk
 class MembersTest {
     private static final int STEPS = 400;
     private static final int SEEDS = 60;

@@ -2,7 +2,9 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patched;
+import dev.belfry.conformance.Slow;
 import java.nio.file.Path;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.io.TempDir;
@@ -10,6 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each planted mistake is caught, by the same searches that find nothing in the product. */
+@Slow
+@OneJdk
 class MistakesTest {
     private static final int SEEDS = 60;
 

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
  * This fold and the model's, another program in another language, agree on random histories with
  * deaths, stops and restating: on the state after each record, and on what a late member reads.
  */
+@OneJdk
 class ModelAgreesTest {
     private static final Path MODEL =
             Path.of("..", "tests", "models", "jakarta").toAbsolutePath();

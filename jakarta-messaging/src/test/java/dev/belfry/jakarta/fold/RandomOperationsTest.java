@@ -2,6 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * restating and a mark that follows. The fold agrees with the oracle after each record, and each
  * late member with the full fold. A history that fails is shrunk.
  */
+@OneJdk
 class RandomOperationsTest {
     @Seeded({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void shouldAgreeWithThePlainRules(long seed) {

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.wire.Checkpoint;
 import dev.belfry.jakarta.wire.Mids;
@@ -14,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Each rule of the registry in the package's description, and each "else". */
+@OneJdk
 class RegistryRulesTest extends RuleCase {
     @Test
     void shouldRefuseMessagesToATemporaryDestinationThatIsNone() {

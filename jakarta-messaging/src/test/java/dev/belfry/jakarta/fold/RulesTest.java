@@ -2,6 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.Mids;
@@ -14,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Each rule of messages in the package's description, and each "else". */
+@OneJdk
 class RulesTest extends RuleCase {
     @Test
     void shouldFoldTheExampleOfTwoConsumers() {

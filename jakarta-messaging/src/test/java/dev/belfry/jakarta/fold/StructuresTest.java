@@ -2,6 +2,7 @@ package dev.belfry.jakarta.fold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.wire.Mids;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
  * The maps, the lane and the list of statements beside plain sorted maps, with more in them than
  * random histories have.
  */
+@OneJdk
 class StructuresTest {
     private static final int STEPS = 20_000;
 

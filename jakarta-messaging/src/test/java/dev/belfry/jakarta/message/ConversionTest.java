@@ -3,6 +3,7 @@ package dev.belfry.jakarta.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.OneJdk;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Each cell of both tables [3.5.4, 3.11.3], by the methods of properties, maps and streams; the
  * tables stand here as they do there.
  */
+@OneJdk
 class ConversionTest {
     private static final String SECRET = "secret";
 

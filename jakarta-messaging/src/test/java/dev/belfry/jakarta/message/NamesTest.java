@@ -3,6 +3,7 @@ package dev.belfry.jakarta.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.OneJdk;
 import jakarta.jms.JMSException;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names of properties [3.5.1]: what a selector can name. */
+@OneJdk
 class NamesTest {
     @ParameterizedTest
     @ValueSource(

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.OneJdk;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every method of the five interfaces in every state: new, received, cleared, reset [3.5.3, 3.10,
  * 3.11.2].
  */
+@OneJdk
 class StatesTest {
     enum State {
         NEW,

@@ -6,6 +6,7 @@ import com.rabbitmq.jms.parse.sql.SqlEvaluator;
 import com.rabbitmq.jms.parse.sql.SqlExpressionType;
 import com.rabbitmq.jms.parse.sql.SqlParser;
 import com.rabbitmq.jms.parse.sql.SqlTokenStream;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.MessageFields;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>Divisors are approximate and not zero.
  * </ul>
  */
+@OneJdk
 class SelectorOraclesTest {
     private static final int SELECTORS = 1_500;
     private static final int MESSAGES = 4;

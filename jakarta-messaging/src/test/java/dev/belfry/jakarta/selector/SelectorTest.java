@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.MessageFields;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sections 3.8.1.1 to 3.8.1.3, sentence by sentence. */
+@OneJdk
 class SelectorTest {
     private static final Map<String, Object> MESSAGE = Map.ofEntries(
             Map.entry("t", true),

@@ -3,7 +3,9 @@ package dev.belfry.jakarta.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.spi.Deadlines;
 import jakarta.jms.JMSException;
@@ -31,6 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * second one, and so on. An heir then finds all that was sent and not acknowledged, and nothing else.
  */
 @Timeout(60)
+@Slow
+@OneJdk
 class DeathBeforeEachAppendTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final List<String> ALL =

@@ -6,6 +6,7 @@ import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.MessageViolation;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Waits
 @Alone
+@Slow
 class KilledAtAnyInstantTest {
     private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 15, 3600));
 

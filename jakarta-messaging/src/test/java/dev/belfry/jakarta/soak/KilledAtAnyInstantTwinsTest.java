@@ -2,7 +2,9 @@ package dev.belfry.jakarta.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patched;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The soak against a provider that is a little wrong: it has to report it. Nobody is killed. */
 @Waits
+@Slow
+@OneJdk
 class KilledAtAnyInstantTwinsTest {
     @TempDir
     Path files;

@@ -2,6 +2,7 @@ package dev.belfry.jakarta.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.jakarta.soak.Journal.Event;
 import dev.belfry.jakarta.soak.Journal.Kind;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The ledger, told of messages that are right, lost, doubled and half sent. */
+@OneJdk
 class LedgerTest {
     /**
      * Journals, one a line: name, mode, events; each event with its time, the kind, and for a

@@ -3,8 +3,11 @@ package dev.belfry.mem.twin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Planted;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -29,6 +32,8 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** A kit that cannot fail proves nothing: for each promise that a twin of mem: breaks, the kit's test of it fails. */
 @Timeout(120)
+@Slow
+@OneJdk
 class KitFindsDefectsTest {
     private final String patience = Patience.limit().toMillis() + "ms";
     private final String classPath = System.getProperty("java.class.path");
@@ -100,6 +105,7 @@ class KitFindsDefectsTest {
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(TwinSuites.class))
+                .configurationParameter(Planted.TWIN, "true")
                 .filters((PostDiscoveryFilter) d -> isTestOf(d, behaviour))
                 .build();
         LauncherFactory.create().execute(request, listener);

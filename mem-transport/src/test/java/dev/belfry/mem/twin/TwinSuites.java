@@ -16,6 +16,7 @@ import dev.belfry.conformance.LogUsersSuite;
 import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
+import dev.belfry.conformance.Planted;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
@@ -28,6 +29,7 @@ import dev.belfry.conformance.WaitingSuite;
 import org.junit.jupiter.api.Nested;
 
 /** Not run by the build but by {@link KitFindsDefectsTest}. */
+@Planted
 class TwinSuites implements TransportFixture {
     @Override
     public String scheme() {

@@ -11,6 +11,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.inspect.Inside;
 import dev.belfry.shm.posix.SharedMemory;
@@ -73,6 +74,7 @@ public class CrashPointTest {
     /** Full for those that leave most behind; of the others a sample, all of them in the long run. */
     @TestFactory
     @Tag("Nested")
+    @Slow
     Stream<DynamicTest> shouldKeepPromisesWhereverTheRescuerDiesToo() {
         List<String> full = Depth.chosen() == Depth.SAMPLE ? List.of() : List.of("publish", "grow", "join now");
         return operations()

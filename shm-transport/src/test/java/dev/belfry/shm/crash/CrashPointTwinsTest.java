@@ -3,6 +3,7 @@ package dev.belfry.shm.crash;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * by the crash points.
  */
 @ExtendWith(Quiet.Always.class)
+@OneJdk
 class CrashPointTwinsTest {
     private static final int TAIL = 384;
     private static final int GATE = 520;

@@ -4,6 +4,7 @@ import static dev.belfry.shm.Inside.handle;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.sync.Liveness;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("T10")
 @Tag("F67")
 @ExtendWith(Quiet.Always.class)
+@Slow
 class LivenessByPidTest {
     private static final int F_OFD_GETLK = 36;
     private static final short F_WRLCK = 1;

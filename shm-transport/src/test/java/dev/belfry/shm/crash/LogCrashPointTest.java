@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.LeakCheck;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
 import java.util.function.Consumer;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F3")
 @Tag(LeakCheck.PLANTED)
 @ExtendWith(Quiet.Always.class)
+@OneJdk
 class LogCrashPointTest {
     @TestFactory
     Stream<DynamicTest> shouldKeepPromisesWhereverOneDies() {

@@ -3,6 +3,7 @@ package dev.belfry.shm.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Isolated;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("F16")
 @Waits
+@Slow
 class OverflowingTest {
     @Test
     @Timeout(120)

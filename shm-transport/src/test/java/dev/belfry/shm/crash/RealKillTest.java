@@ -6,6 +6,7 @@ import com.sun.jna.Function;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.posix.Isolated;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F17")
 @ExtendWith(Quiet.Always.class)
 @Waits
+@Slow
 class RealKillTest {
     private static final int POINTS_PER_OPERATION = Depth.pick(0, 1, Integer.MAX_VALUE);
     private static final int POINTS_IN_A_SAMPLE = 6;

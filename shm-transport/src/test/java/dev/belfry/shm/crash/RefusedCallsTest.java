@@ -8,6 +8,7 @@ import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.posix.Errno;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("T8")
 @Tag("F23")
 @ExtendWith(Quiet.Always.class)
+@Slow
 class RefusedCallsTest {
     /** An offer that is refused growth says only that the queue is full. */
     @TestFactory

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@link CorruptionFuzzTest} must find: products with one defect each. */
 @Tag("T5")
 @Waits
+@Slow
+@OneJdk
 class CorruptionFuzzTwinsTest {
     private static final int ENOUGH = 20_000;
 

@@ -15,6 +15,7 @@ import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(1800)
 @Tag("F78")
+@Slow
 class ScribblesTest {
     private static final int INPUTS = Integer.getInteger("belfry.scribbles", Depth.pick(300, 2_000, 100_000));
     private static final int LONGEST = 64;

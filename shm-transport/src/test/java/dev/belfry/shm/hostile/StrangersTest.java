@@ -25,6 +25,7 @@ import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.conformance.Yardstick;
 import dev.belfry.shm.ShmProvider;
@@ -457,6 +458,7 @@ class StrangersTest {
     }
 
     @Test
+    @Slow
     @Tag("F39")
     void f39WhoLocksTheWholeFileIsNamed() throws Exception {
         MessageQueues.open(uri).close();
@@ -627,6 +629,7 @@ class StrangersTest {
      * something else, in a call of the C library.
      */
     @Test
+    @Slow
     @Tag("F35")
     void shouldGiveEachLookAnAnswerWhileTheFileIsCutShortAgainAndAgain() throws Exception {
         String rounds = "" + Depth.pick(250, 250, 5_000);

@@ -7,7 +7,9 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Jdks;
 import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.conformance.Yardstick;
 import dev.belfry.shm.hostile.Cut.Length;
@@ -40,6 +42,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("T6")
 @Waits
+@Slow
+@OneJdk
 class TruncationMatrixTest {
     private static final String DAMAGED = "QueueCorruptedException";
     private static final List<String> MODES = List.of("-Xint", "-XX:TieredStopAtLevel=1", "-XX:+TieredCompilation");

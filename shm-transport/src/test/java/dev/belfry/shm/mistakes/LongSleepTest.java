@@ -1,6 +1,7 @@
 package dev.belfry.shm.mistakes;
 
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Timeout;
 /** What ends a sleep does not wait for the end of its slice: in a product that sleeps an hour at a time. */
 @Timeout(600)
 @Waits
+@Slow
 class LongSleepTest {
     /** In {@code Sleepers}. */
     static final String QUIET_SLICE = "QUIET_SLICE_NANOS = 1_000_000_000";

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.LeakCheck;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F79")
 @Tag(LeakCheck.PLANTED)
 @ExtendWith(Quiet.Always.class)
+@Slow
+@OneJdk
 class MistakesTest {
     private static final int ROWS = 28;
 

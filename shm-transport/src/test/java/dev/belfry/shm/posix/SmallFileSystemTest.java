@@ -4,6 +4,7 @@ import static dev.belfry.shm.posix.Kernel.C;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 /** A /dev/shm of 16 MiB and few inodes in a mount namespace of a child: space that really runs out. */
 @Timeout(60)
 @Waits
+@Slow
 class SmallFileSystemTest {
     @Test
     @Tag("F18")

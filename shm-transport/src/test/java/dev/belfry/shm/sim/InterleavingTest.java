@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
 import java.util.ArrayList;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("F79")
 @Timeout(600)
 @ExtendWith(Quiet.Always.class)
+@OneJdk
 class InterleavingTest {
     private static final int MOST = Depth.pick(4_000, 4_000, 300_000);
 
@@ -45,6 +48,7 @@ class InterleavingTest {
     private static final int CUT = Depth.pick(1_000, 1_000, 300_000);
 
     private static final int RANDOM = Depth.pick(500, 500, 50_000);
+    private static final int FIRST = 100;
     private static final int PROMISED = Depth.pick(100_000, 100_000, 5_000_000);
     private static final long SEED = 20260711;
     private static ExecutorService workers;
@@ -116,7 +120,43 @@ class InterleavingTest {
         return tried > MOST / (complete < 2 ? 20 : 4);
     }
 
+    /** What the quick form of the tests has of the whole search. */
     @TestFactory
+    Stream<DynamicTest> shouldKeepPromisesInTheFirstSchedules() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Sim.Scenario scenario : Scenarios.all()) {
+            Future<Integer> tried = workers.submit(() -> exploreFirst(scenario));
+            tests.add(DynamicTest.dynamicTest(
+                    scenario.name(), () -> assertThat(tried.get()).isPositive()));
+        }
+        return tests.stream();
+    }
+
+    private static int exploreFirst(Sim.Scenario scenario) {
+        if (!scenario.threads()) return exploreFirstHere(scenario);
+        try (Patched product = Patched.withoutDefect()) {
+            return product.call(FirstOfThreads.class, scenario.name());
+        }
+    }
+
+    /** In a product whose fields are steps, too. */
+    static final class FirstOfThreads implements Function<String, Integer> {
+        @Override
+        public Integer apply(String scenario) {
+            return exploreFirstHere(Scenarios.named(scenario));
+        }
+    }
+
+    private static int exploreFirstHere(Sim.Scenario scenario) {
+        try (Sim sim = new Sim(scenario, p -> new Sim.Process())) {
+            int tried = 0;
+            for (int p = 0; p <= scenario.preemptions() && tried < FIRST; p++) tried = sim.explore(p, FIRST);
+            return tried;
+        }
+    }
+
+    @TestFactory
+    @Slow
     Stream<DynamicTest> shouldKeepPromisesInEverySchedule() {
         List<Future<Figures>> running = new ArrayList<>();
         List<DynamicTest> tests = new ArrayList<>();
@@ -231,6 +271,7 @@ class InterleavingTest {
      * its own. What follows that run must be what would have followed it otherwise.
      */
     @Test
+    @Slow
     void shouldRunEachScheduleAlthoughSomeStrayed() {
         for (boolean buffers : new boolean[] {false, true}) {
             Set<String> all = schedules(p -> new Sim.Process(), buffers);

@@ -2,6 +2,7 @@ package dev.belfry.shm.sim;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.RegionTable;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Defects that only certain schedules show, each to be found by the explorer within few pre-emptions. */
 @ExtendWith(Quiet.Always.class)
+@OneJdk
 class InterleavingTwinsTest {
     private static final int PUBLISH_LOCK = 128;
     private static final int GATE_LOCK = 256;

@@ -9,6 +9,8 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.LeakCheck;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.spi.Log;
@@ -32,6 +34,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag(LeakCheck.PLANTED)
 @Timeout(600)
 @ExtendWith(Quiet.Always.class)
+@Slow
+@OneJdk
 class LogSchedulesTest {
     private static final int MOST = Depth.pick(1_500, 3_000, 100_000);
     private static final int RANDOM = Depth.pick(500, 1_000, 20_000);

@@ -9,6 +9,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(Quiet.Always.class)
 @Tag("T2")
+@OneJdk
 class StoreBufferTest {
     private static final int MOST = Depth.pick(300, 500, 50_000);
     private static final int RANDOM = Depth.pick(100, 200, 20_000);

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Children that behave and that do not: a failure's message alone tells what happened to them. */
 @Timeout(120)
 @Waits
+@Slow
 class ChildJvmTest {
     private static final Duration MOMENT = Duration.ofMillis(100);
     private static final int MANY = 10_000;

@@ -16,7 +16,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 class NearTimeOutTest {
     /** The first uses up its time, the second nearly nothing of it, the third has the default. */
     @ExtendWith(NearTimeOut.class)
-    static class Planted {
+    @Planted
+    static class Three {
         @Test
         @Timeout(value = 1, unit = TimeUnit.MILLISECONDS)
         void slow() {
@@ -39,7 +40,8 @@ class NearTimeOutTest {
         try {
             LauncherFactory.create()
                     .execute(LauncherDiscoveryRequestBuilder.request()
-                            .selectors(DiscoverySelectors.selectClass(Planted.class))
+                            .selectors(DiscoverySelectors.selectClass(Three.class))
+                            .configurationParameter(Planted.TWIN, "true")
                             .configurationParameter("junit.jupiter.execution.timeout.default", "120 s")
                             .build());
         } finally {
@@ -49,6 +51,6 @@ class NearTimeOutTest {
                 .filteredOn(line -> line.startsWith("NEAR ITS TIME-OUT"))
                 .singleElement()
                 .asString()
-                .matches("NEAR ITS TIME-OUT: Planted slow\\(\\) took [\\d,.]+ ms of 1 ms");
+                .matches("NEAR ITS TIME-OUT: Three slow\\(\\) took [\\d,.]+ ms of 1 ms");
     }
 }

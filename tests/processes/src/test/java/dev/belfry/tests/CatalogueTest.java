@@ -2,6 +2,7 @@ package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * The page about reliability names, for each fault, the tests that carry its number as a tag: all
  * of them, and no others.
  */
+@OneJdk
 class CatalogueTest {
     private static final int FAULTS = 85;
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();

@@ -6,6 +6,7 @@ import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.MessageViolation;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("T13")
 @Waits
 @Alone
+@Slow
 class ChaosSoakTest {
     private static final long SECONDS = Long.getLong("belfry.soak.seconds", Depth.pick(8, 8, 3600));
 

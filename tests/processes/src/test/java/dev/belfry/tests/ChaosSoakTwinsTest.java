@@ -3,8 +3,10 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patched;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("T7")
 @Tag("T12")
 @Tag("T13")
+@Slow
+@OneJdk
 class ChaosSoakTwinsTest {
     /** What to change where, and what the ledger then reports. */
     enum Defect {

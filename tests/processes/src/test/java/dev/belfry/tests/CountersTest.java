@@ -14,6 +14,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What {@code stats()} counts, with the other side in another process. */
 @Timeout(120)
 @Waits
+@Slow
 class CountersTest {
     @RegisterExtension
     final Stage stage = new Stage();

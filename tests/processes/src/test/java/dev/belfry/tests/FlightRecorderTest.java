@@ -12,6 +12,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @SuppressWarnings("try")
 @Waits
+@Slow
 class FlightRecorderTest {
     @RegisterExtension
     final Stage stage = new Stage();

@@ -15,6 +15,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(1800)
 @Waits
 @Alone
+@Slow
 class HotPathTest {
     private static final long STRETCH = 2_000_000;
 

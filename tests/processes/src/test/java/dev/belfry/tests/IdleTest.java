@@ -11,6 +11,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.conformance.Yardstick;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Waiting costs nothing, and ends when something comes, even if whoever should wake died first. */
 @Timeout(900)
 @Waits
+@Slow
 class IdleTest {
     private static final int MOST_WINDOWS = 60;
     private static final long WINDOW_MILLIS = Stage.LONG ? 20_000 : 2_000;

@@ -19,6 +19,7 @@ import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.conformance.Yardstick;
 import java.nio.ByteBuffer;
@@ -55,6 +56,7 @@ class KillTest {
 
     private Yardstick yardstick; // null: no time is measured
 
+    @Slow
     @Seeded(5)
     @Tag("F1")
     @Tag("F2")
@@ -220,7 +222,7 @@ class KillTest {
     }
 
     /** Arguments: uri. Subscribes and reads nothing. */
-    static final class Slow implements Role {
+    static final class SlowReader implements Role {
         @Override
         public void play(Line line, String... args) throws Exception {
             try (MessageQueue queue = MessageQueues.open(args[0]);
@@ -237,7 +239,7 @@ class KillTest {
         try (MessageQueue queue = MessageQueues.open(uri);
                 Publisher publisher = queue.createPublisher()) {
             for (int round = 0; round < 3; round++) {
-                ChildJvm slow = stage.start(Slow.class, uri);
+                ChildJvm slow = stage.start(SlowReader.class, uri);
                 slow.expect("ready");
                 long full = fill(publisher);
                 long waits = queue.stats().counters().get("fullWaits");
@@ -259,6 +261,7 @@ class KillTest {
         return newest;
     }
 
+    @Slow
     @Seeded(6)
     @Tag("F14")
     void shouldRecoverWhenEverybodyIsKilledAtOnce(long seed) throws Exception {
@@ -356,6 +359,7 @@ class KillTest {
         }
     }
 
+    @Slow
     @Seeded(8)
     @Tag("F46")
     void shouldLoseNothingWhenPublishersAreStopped(long seed) {

@@ -2,6 +2,7 @@ package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.tests.Journal.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The ledger believes true stories, and finds the lie in each of the others. */
 @Tag("T12")
+@OneJdk
 class LedgerTest {
     @TempDir
     Path files;

@@ -3,6 +3,7 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Timeout(120)
 @Waits
+@Slow
 class LibrariesTest {
     @RegisterExtension
     final Stage stage = new Stage();

@@ -8,6 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** An application that runs out of heap loses no message by it, nor the watch of its claims. */
 @Timeout(120)
 @Waits
+@Slow
 class LittleHeapTest {
     private static final int LONG = 16 << 20;
     private static final List<String> LITTLE = List.of("-Xmx16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");

@@ -11,6 +11,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** One to eight JVMs that listen; some come and go; some are slow or late while the queue grows. */
 @Timeout(600)
 @Waits
+@Slow
 class ManySubscribersTest {
     private static final int MOST = 8;
     private static final int EACH_STEP = 20_000;
@@ -108,7 +110,7 @@ class ManySubscribersTest {
     }
 
     /** Arguments: uri. Reads three messages only, and the rest when told. */
-    static final class Slow implements Role {
+    static final class SlowReader implements Role {
         @Override
         public void play(Line line, String... args) throws Exception {
             try (MessageQueue queue = MessageQueues.open(args[0]);
@@ -128,7 +130,7 @@ class ManySubscribersTest {
     void shouldLoseNothingWhenItGrowsUnderReadersAtDifferentPlaces() {
         String uri = stage.uri("capacity=4k&maxCapacity=64m");
         ChildJvm fast = stage.start(Role.HOT, Traffic.Reader.class, uri, "NOW");
-        ChildJvm slow = stage.start(Slow.class, uri);
+        ChildJvm slow = stage.start(SlowReader.class, uri);
         fast.expect("ready 0");
         slow.expect("ready");
         ChildJvm late = null;

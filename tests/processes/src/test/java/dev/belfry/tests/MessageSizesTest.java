@@ -14,6 +14,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(180)
 @Tag("F28")
 @Waits
+@Slow
 class MessageSizesTest {
     private static final int LIMIT = 16 << 20;
     private static final List<Integer> SIZES = List.of(

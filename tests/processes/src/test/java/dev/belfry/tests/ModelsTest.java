@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
  * planted hole is found. The table is tests/models/runs.txt.
  */
 @Tag("T3")
+@Slow
+@OneJdk
 class ModelsTest {
     private static final Path MODELS = Path.of("..", "models").toAbsolutePath().normalize();
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.OwnMount;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @Tag("T10")
 @Waits
+@Slow
 class NamespacesTest {
     @RegisterExtension
     final Stage stage = new Stage();

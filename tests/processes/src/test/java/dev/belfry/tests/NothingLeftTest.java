@@ -9,6 +9,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What stands in /dev/shm when everybody has gone, one way or the other. */
 @Timeout(120)
 @Waits
+@Slow
 class NothingLeftTest {
     @RegisterExtension
     final Stage stage = new Stage();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The library beside another release of it: of the same layout, and of another one. */
 @Timeout(120)
 @Waits
+@Slow
+@OneJdk
 class OtherReleasesTest {
     @RegisterExtension
     final Stage stage = new Stage();

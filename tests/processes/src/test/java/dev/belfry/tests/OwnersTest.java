@@ -13,6 +13,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueExistsException;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.spi.Finding;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 @Tag("F75")
 @Waits
+@Slow
 class OwnersTest {
     private static final int NOBODY = 65534;
 

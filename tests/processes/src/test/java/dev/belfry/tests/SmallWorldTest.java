@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 @Tag("T9")
 @Waits
+@Slow
 class SmallWorldTest {
     private static final String KILLED = "killed";
 

@@ -2,12 +2,14 @@ package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.OneJdk;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A process that grows while all others come and go is noticed, whatever it is that grows. */
 @Tag("T13")
+@OneJdk
 class SoakReportTest {
     private static Footprint footprint(int descriptors, int maps, int threads, int mebibytes) {
         return new Footprint(descriptors, maps, threads, mebibytes * 1024L, List.of());

@@ -18,6 +18,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What the others do while one stands still, or takes long to die; and what it finds when it goes on. */
 @Timeout(900)
 @Waits
+@Slow
 class StopTest {
     private static final Duration STOPPED = Duration.ofMillis(Stage.LONG ? 60_000 : 1_500);
     private static final int ROUNDS = Depth.pick(5, 20, 200);

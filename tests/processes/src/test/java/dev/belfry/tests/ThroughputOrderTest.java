@@ -10,6 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.MessageViolation;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(3600)
 @Waits
 @Alone
+@Slow
 class ThroughputOrderTest {
     private static final long SMALL = Stage.LONG ? 100_000_000 : 5_000_000;
     private static final long LARGE = Stage.LONG ? 10_000_000 : 400_000;

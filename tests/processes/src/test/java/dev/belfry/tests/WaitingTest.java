@@ -9,6 +9,7 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.Waiting;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(120)
 @Tag("F80")
 @Waits
+@Slow
 class WaitingTest {
     private static final long PID = ProcessHandle.current().pid();
 

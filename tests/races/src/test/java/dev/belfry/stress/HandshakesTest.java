@@ -6,6 +6,7 @@ import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.io.IOException;
@@ -44,6 +45,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
 @Tag("T4")
 @Waits
 @Alone
+@Slow
 class HandshakesTest {
     private static final Path RESULTS = Path.of("target", "jcstress");
 

@@ -3,11 +3,13 @@ package dev.belfry.conformance.seeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Luck;
+import dev.belfry.conformance.Planted;
 import dev.belfry.conformance.Seeded;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@link SeededTest} runs; surefire does not, by its name. */
+/** What {@link SeededTest} runs. */
+@Planted
 class Searches {
     static final List<Long> SEEDS = new ArrayList<>();
     static volatile long failsFrom;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Planted;
 import dev.belfry.conformance.Seeded;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -22,6 +24,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** Which seeds a search runs with, where it ends, and whether the seed that failed fails again. */
+@OneJdk
 class SeededTest {
     private final Properties before = new Properties();
     private final PrintStream out = System.out;
@@ -124,6 +127,7 @@ class SeededTest {
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectMethod(Searches.class, method, parameters))
+                .configurationParameter(Planted.TWIN, "true")
                 .filters(tags)
                 .build();
         LauncherFactory.create().execute(request, listener);

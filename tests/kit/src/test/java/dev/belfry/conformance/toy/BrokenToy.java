@@ -1,11 +1,13 @@
 package dev.belfry.conformance.toy;
 
 import dev.belfry.conformance.DeathsSuite;
+import dev.belfry.conformance.Planted;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.TransportFixture;
 import org.junit.jupiter.api.Nested;
 
 /** Not run by the build but by {@link KitFindsDefectsOfProcessesTest}. */
+@Planted
 class BrokenToy implements TransportFixture {
     @Override
     public String scheme() {

@@ -3,7 +3,10 @@ package dev.belfry.conformance.toy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Planted;
+import dev.belfry.conformance.Slow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +25,8 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * which the kit saw nothing is followed by others.
  */
 @Timeout(300)
+@Slow
+@OneJdk
 class KitFindsDefectsOfProcessesTest {
     private static final int MORE_RUNS = 9;
 
@@ -52,6 +57,7 @@ class KitFindsDefectsOfProcessesTest {
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
                                 .selectors(selectClass(BrokenToy.class))
+                                .configurationParameter(Planted.TWIN, "true")
                                 .filters((PostDiscoveryFilter) d -> FilterResult.includedIf(d.getSource()
                                         .map(s -> !(s instanceof MethodSource m)
                                                 || m.getMethodName().startsWith(defect.behaviour))

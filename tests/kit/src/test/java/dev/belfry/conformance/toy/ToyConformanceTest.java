@@ -8,9 +8,11 @@ import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.DeliverySuite;
 import dev.belfry.conformance.LifeSuite;
 import dev.belfry.conformance.NamedSuite;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.TransportFixture;
@@ -18,6 +20,8 @@ import dev.belfry.conformance.WaitingSuite;
 import org.junit.jupiter.api.Nested;
 
 /** The kit on a transport between processes that has no claims, no exclusive publishers and no policy but gating. */
+@Slow
+@OneJdk
 class ToyConformanceTest implements TransportFixture {
     @Override
     public String scheme() {
