@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.RegionTable;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
 import dev.belfry.shm.posix.FileSystem;
+import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.segment.Failures;
 import dev.belfry.shm.segment.Handle;
@@ -18,13 +19,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Appends a region of at least double the size, under the publish lock, while readers read: storage
  * first, then its entry, then the HOP at the tail of the old one. Nothing is copied and no process
- * waits; each reader hops when it gets there. If the kernel refuses, all stays as it was, and
- * growth is not tried again for a second. After any other error in the middle the publisher
- * repairs, as after a death.
+ * waits; each reader hops when it gets there. If the kernel refuses, or would kill for it, all stays
+ * as it was, and growth is not tried again for a second. After any other error in the middle the
+ * publisher repairs, as after a death.
  */
 final class Growth {
     private static final Logger LOG = LoggerFactory.getLogger(Growth.class);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** What a memory cgroup must have left afterwards: other threads and processes take memory meanwhile. */
+    private static final long SPARE_BYTES = 16 << 20;
 
     private final Handle handle;
     private final Segment segment;
@@ -48,20 +52,19 @@ final class Growth {
     MessageQueueException grow(long need) {
         long capacity = 2 * capacity();
         while (capacity < need + 16) capacity *= 2;
+        MessageQueueException why = lackOfMemory(capacity);
         try {
-            append(capacity);
+            if (why == null) append(capacity);
         } catch (PosixException refused) {
-            failedAt = System.nanoTime();
-            MessageQueueException why = Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
-            if (!warned)
-                handle.note(() ->
-                        LOG.warn("{}: cannot grow, goes on with what it has: {}", segment.queue, why.getMessage()));
-            warned = true;
-            return why;
+            why = Failures.ofAllocation(refused, capacity, segment.queue, segment.object());
         }
-        warned = false;
-        tell(capacity);
-        return null;
+        if (why == null) {
+            tell(capacity);
+            return null;
+        }
+        failedAt = System.nanoTime();
+        warnOnce(why);
+        return why;
     }
 
     /**
@@ -73,12 +76,30 @@ final class Growth {
         long capacity = 2 * capacity();
         try {
             if (FileSystem.of(segment.object()).freeBytes() / 2 < capacity) return false;
+            MessageQueueException lack = lackOfMemory(capacity);
+            if (lack != null) {
+                warnOnce(lack);
+                return false;
+            }
             append(capacity);
         } catch (PosixException refused) {
             return false;
         }
         tell(capacity);
         return true;
+    }
+
+    /** Null: there is enough. The kernel refuses no storage beyond a cgroup's limit: it kills. */
+    private MessageQueueException lackOfMemory(long capacity) {
+        MemoryGroup.Left left = segment.machine.memoryGroup().left();
+        if (left.bytes() - SPARE_BYTES >= capacity) return null;
+        return Failures.ofMemory(segment.queue, capacity, SPARE_BYTES, left);
+    }
+
+    private void warnOnce(MessageQueueException why) {
+        if (warned) return;
+        warned = true;
+        handle.note(() -> LOG.warn("{}: cannot grow, goes on with what it has: {}", segment.queue, why.getMessage()));
     }
 
     private void append(long capacity) {
@@ -91,6 +112,7 @@ final class Growth {
     }
 
     private void tell(long capacity) {
+        warned = false;
         segment.header.add(Counter.GROWS);
         Machine.events().grew(segment.queue, capacity);
         handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(capacity)));

@@ -8,10 +8,15 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.ring.LogEnd;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** When a ring grows: for room, and for the traffic that it has. */
 class RoomGrowthTest extends RoomFixture {
@@ -19,7 +24,12 @@ class RoomGrowthTest extends RoomFixture {
     private static final long MUCH = 16 << 20;
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
+    private static final long SPARE = 16 << 20;
+
     private final AtomicLong now = new AtomicLong();
+
+    @TempDir
+    Path root;
 
     /** A ring that grows, and measures its traffic by {@code now}. */
     private void openByTheClock() {
@@ -105,6 +115,56 @@ class RoomGrowthTest extends RoomFixture {
             assertThat(room.make(NEED, hurried())).isEqualTo(Room.Made.ROOM);
         }
         assertThat(capacity()).as("it must").isEqualTo(4 * RING);
+    }
+
+    /** A memory cgroup that leaves so much. */
+    private void left(long bytes) {
+        try {
+            Path group = Files.createDirectories(root.resolve("sys/fs/cgroup"));
+            Files.writeString(Files.createDirectories(root.resolve("proc/self")).resolve("cgroup"), "0::/\n");
+            Files.writeString(group.resolve("memory.max"), "268435456");
+            Files.writeString(group.resolve("memory.current"), "" + (268435456 - bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void openInAMemoryGroup() {
+        process.limitMemory(root);
+        left(SPARE + 2 * RING - 1);
+        openByTheClock();
+    }
+
+    @Test
+    void shouldNotGrowForTrafficIntoTheLimitOfItsMemoryGroup() {
+        openInAMemoryGroup();
+        assertThat(room.keepsUp(NEED)).isTrue();
+        publish(MUCH, Duration.ZERO);
+        publish(MUCH, MINUTE);
+        publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).as("without memory").isEqualTo(RING);
+        handle.tell();
+        assertThat(log.text().split("cannot grow", -1)).as("said once").hasSize(2);
+        left(SPARE + 2 * RING);
+        publish(MUCH, MINUTE);
+        publish(MUCH, Duration.ZERO);
+        assertThat(capacity()).as("with memory").isEqualTo(2 * RING);
+    }
+
+    @Test
+    void shouldRefuseAMessageThatWouldGrowItIntoTheLimitOfItsMemoryGroup() {
+        openInAMemoryGroup();
+        assertThatThrownBy(() -> room.make(LARGER_THAN_THE_RING, patient()))
+                .isInstanceOf(InsufficientResourcesException.class)
+                .hasMessage("'" + name + "' cannot get a ring of 8 KiB: the memory cgroup " + root
+                        + "/sys/fs/cgroup leaves 16,391 KiB of its 256 MiB, and 16 MiB must remain beside the ring, or the"
+                        + " kernel kills a process. Raise the container's memory limit: a queue may take twice its"
+                        + " maxCapacity.");
+        assertThat(capacity()).isEqualTo(RING);
+        reader(others);
+        fill();
+        assertThat(room.make(NEED, hurried())).as("for room").isEqualTo(Room.Made.BLOCKED);
+        assertThat(capacity()).isEqualTo(RING);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileSystem;
+import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.spi.Errors;
@@ -59,6 +60,15 @@ public final class Failures {
             case Errno.ENOSPC, Errno.EFBIG, Errno.EDQUOT -> noSpace(bytes, object, e);
             default -> of(e, queue, object);
         };
+    }
+
+    /** Not refused by the kernel, which would kill instead. {@code spare}: what must be left afterwards. */
+    public static MessageQueueException ofMemory(String queue, long bytes, long spare, MemoryGroup.Left left) {
+        return new InsufficientResourcesException("'" + queue + "' cannot get a ring of " + Units.size(bytes)
+                + ": the memory cgroup " + left.group() + " leaves " + Units.size(left.bytes() / 1024 * 1024)
+                + " of its " + Units.size(left.limit()) + ", and " + Units.size(spare)
+                + " must remain beside the ring, or the kernel kills a process."
+                + " Raise the container's memory limit: a queue may take twice its maxCapacity.");
     }
 
     private static InsufficientResourcesException noSpace(long needed, SharedMemory object, PosixException cause) {

@@ -3,21 +3,27 @@ package dev.belfry.shm.segment;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.Membarrier;
+import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.sync.PublishLock;
+import java.nio.file.Path;
 
 /**
- * What a handle depends on: the C library, how words of shared memory are stored, and when its
- * publish lock favours a thread. Tests count, refuse or stop, and favour sooner.
+ * What a handle depends on: the C library, how words of shared memory are stored, when its publish
+ * lock favours a thread, and what limits this process's memory. Tests count, refuse or stop, favour
+ * sooner, and set limits.
  */
-public record Machine(LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience) {
+public record Machine(
+        LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience, MemoryGroup memoryGroup) {
+    private static final MemoryGroup OWN_GROUP = new MemoryGroup(Path.of("/"));
+
     /** Registers at once. */
     public Machine(LibC libC, SharedBytes.Stores stores) {
-        this(libC, stores, Membarrier.registered(libC), PublishLock.PATIENCE);
+        this(libC, stores, Membarrier.registered(libC), PublishLock.PATIENCE, OWN_GROUP);
     }
 
     public static Machine real() {
-        return new Machine(NativeLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE);
+        return new Machine(NativeLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE, OWN_GROUP);
     }
 
     /** Recorded if the runtime has a flight recorder. */

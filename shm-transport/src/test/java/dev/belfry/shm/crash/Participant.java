@@ -7,6 +7,7 @@ import com.sun.jna.Pointer;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.posix.LibC;
+import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.posix.NativeLibC;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Inside;
@@ -19,6 +20,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -74,7 +76,12 @@ public class Participant extends Seam {
 
     /** Queues that it opens from now on favour a second publish, if no other thread wanted the lock. */
     public final void favour() {
-        machine = new Machine(machine.libC(), this, machine.membarrier(), 0);
+        machine = new Machine(machine.libC(), this, machine.membarrier(), 0, machine.memoryGroup());
+    }
+
+    /** Queues that it opens from now on: what is left of its memory stands in a tree of files below this root. */
+    public final void limitMemory(Path root) {
+        machine = new Machine(machine.libC(), this, machine.membarrier(), machine.patience(), new MemoryGroup(root));
     }
 
     /** From now on counts, and dies before the k-th event; k from 1. */

@@ -18,6 +18,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.posix.Membarrier;
+import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Inside;
@@ -27,6 +28,7 @@ import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.QueueSettings;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -320,7 +322,8 @@ public final class Sim implements AutoCloseable {
         words.libC = kernel.process(process);
         words.buffers = buffers;
         words.regionsAreShared = scenario.config.maxCapacity() > scenario.config.capacity();
-        Machine machine = new Machine(words.libC, words, Membarrier.registered(words.libC), patience);
+        Machine machine = new Machine(
+                words.libC, words, Membarrier.registered(words.libC), patience, new MemoryGroup(Path.of("/nowhere")));
         Handle handle = Opening.open(machine, NAME, scenario.config, QueueSettings.of(scenario.config), SLOTS);
         MessageQueue queue = newQueue(URI.create("shm:" + NAME), handle);
         noWaitIsLong(queue);

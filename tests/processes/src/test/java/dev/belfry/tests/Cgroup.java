@@ -6,6 +6,7 @@ import dev.belfry.conformance.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A control group of a test's own, of the first version of the interface or the second; the
@@ -43,6 +44,17 @@ final class Cgroup implements AutoCloseable {
 
     void add(long pid) throws IOException {
         Files.writeString(directory.resolve("cgroup.procs"), "" + pid);
+    }
+
+    /** Starts a process as a member of it: what that takes from then on is charged to it. */
+    List<String> launcher() {
+        return List.of("sh", "-c", "echo $$ > " + directory + "/cgroup.procs && exec \"$@\"", "sh");
+    }
+
+    /** A file that holds a number. */
+    long number(String nameInFirst, String nameInSecond) throws IOException {
+        return Long.parseLong(Files.readString(directory.resolve(first ? nameInFirst : nameInSecond))
+                .strip());
     }
 
     /** A file has one name in the first version and another in the second. */

@@ -164,6 +164,31 @@ class SmallWorldTest {
         }
     }
 
+    /** It publishes from a heap that is all there already, so that only rings take more memory. */
+    @Test
+    @Tag("F22")
+    void f22AQueueDoesNotGrowIntoTheLimitOfAMemoryGroup() throws IOException {
+        try (Cgroup group = Cgroup.create("memory")) {
+            ChildJvm member = member(group.launcher(), "-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch");
+            try {
+                member.ask("open " + stage.uri("capacity=128m&deleteOnLastClose=true"), "ok");
+                member.ask("publish 2 20000000", "ok");
+                member.ask("close", "ok");
+                long used = group.number("memory.usage_in_bytes", "memory.current");
+                group.set("memory.limit_in_bytes", "memory.max", "" + (used + (24L << 20)));
+                member.ask("open " + stage.uri("maxCapacity=128m"), "ok");
+                assertThat(member.ask("publish 20000 16000")).as("much traffic").isEqualTo("ok 20000");
+                assertThat(member.ask("publish 1 20000000"))
+                        .startsWith("failed InsufficientResourcesException: ")
+                        .contains(
+                                " cannot get a ring of 32 MiB: the memory cgroup ",
+                                "Raise the container's memory limit");
+            } finally {
+                member.close();
+            }
+        }
+    }
+
     private static String lastWords(ChildJvm member) {
         try {
             return member.line();
