@@ -47,17 +47,22 @@ public final class Errors {
             String queue, long capacity, String subscriber, long pid, long lag, long parkedNanos) {
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + "): waiting for "
                 + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
-                + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + ").");
+                + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + "). "
+                + (pid == 0 ? "Attach it" : "Let it read faster") + ", "
+                + (subscriber == null ? "" : "unsubscribe(\"" + subscriber + "\") if it is not needed, ")
+                + "or subscribe with another policy than GATE_PUBLISHER.");
     }
 
     /** When the cause is no longer known. */
     public static QueueFullException full(String queue, long capacity) {
-        return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + ").");
+        return new QueueFullException(
+                "'" + queue + "' is full (" + Units.size(capacity) + "). Publish again, with a longer timeout.");
     }
 
     public static QueueFullException heldByPublisher(String queue, long pid, long heldNanos) {
         return new QueueFullException("'" + queue + "' is held by publisher pid " + pid + " for "
-                + Units.duration(heldNanos) + ". Is it stopped?");
+                + Units.duration(heldNanos) + ". Is it stopped? Continue or kill it then; if it holds a claim or a"
+                + " batch, let it commit or close that.");
     }
 
     /** {@code where}: "/dev/shm (device 0:27)", "this JVM"; {@code hint}: the next step, a sentence. */
@@ -98,6 +103,13 @@ public final class Errors {
         return new IncompatibleQueueException(message);
     }
 
+    /** The queue was created with another value of this setting. */
+    public static IncompatibleQueueException otherValue(
+            String queue, String setting, Object requested, Object existing) {
+        return incompatible(setting + " " + requested + " requested, existing queue '" + queue + "' has " + existing
+                + ". Leave " + setting + " out, also in properties and environment, or delete the queue first.");
+    }
+
     /**
      * Opened as a plain queue, and it is a log of records that only Jakarta Messaging understands,
      * or the other way round.
@@ -125,7 +137,8 @@ public final class Errors {
 
     /** {@code holder}: "pid 812 (java, since 10:02:11)", "a subscriber of this JVM". */
     public static InUseException subscriptionInUse(String subscription, String holder) {
-        return new InUseException("Subscription '" + subscription + "' is attached by " + holder + ".");
+        return new InUseException("Subscription '" + subscription + "' is attached by " + holder
+                + ". One process at a time has it: close it there, or use another name.");
     }
 
     /** An exclusive publisher is wanted and there is another publisher, or the other way round. */
@@ -165,8 +178,8 @@ public final class Errors {
 
     /** Another process is in the middle of opening, creating or deleting, and has been for 10 s. */
     public static InUseException stepInProgress(String queue, String holder) {
-        return new InUseException(
-                holder + " has held the administrative lock of '" + queue + "' for 10 s. Is it stopped?");
+        return new InUseException(holder + " has held the administrative lock of '" + queue
+                + "' for 10 s. Is it stopped? Continue or kill it then, and try again.");
     }
 
     /** {@code where}: "/dev/shm". */

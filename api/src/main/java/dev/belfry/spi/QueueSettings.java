@@ -76,37 +76,42 @@ public record QueueSettings(
      * These are the stored settings. A value that {@code requested} does not give explicitly is not
      * compared.
      *
+     * @param queue such as {@code shm:prices}, for messages
      * @throws IncompatibleQueueException naming the value asked for and the stored one
      */
-    public void requireCompatible(QueueConfig requested) {
+    public void requireCompatible(String queue, QueueConfig requested) {
         QueueSettings other = of(requested);
-        if (requested.capacity() != 0) same("capacity", Units.size(other.capacity), Units.size(capacity));
-        if (requested.maxCapacity() != 0) same("maxCapacity", Units.size(other.maxCapacity), Units.size(maxCapacity));
-        if (requested.mode() != null && mode >= 0) same("mode", letters(other.mode), letters(mode));
-        if (requested.group() != null && group != null) same("group", other.group, group);
-        if (requested.allowGating() != null) same("allowGating", other.allowGating, allowGating);
-        if (requested.maxGateTime() != null) sameGateTime(Math.max(1, other.maxGateNanos), Math.max(1, maxGateNanos));
+        Stored stored = new Stored(queue);
+        if (requested.capacity() != 0) stored.same("capacity", Units.size(other.capacity), Units.size(capacity));
+        if (requested.maxCapacity() != 0)
+            stored.same("maxCapacity", Units.size(other.maxCapacity), Units.size(maxCapacity));
+        if (requested.mode() != null && mode >= 0) stored.same("mode", letters(other.mode), letters(mode));
+        if (requested.group() != null && group != null) stored.same("group", other.group, group);
+        if (requested.allowGating() != null) stored.same("allowGating", other.allowGating, allowGating);
+        if (requested.maxGateTime() != null)
+            stored.sameGateTime(Math.max(1, other.maxGateNanos), Math.max(1, maxGateNanos));
         if (requested.deleteOnLastClose() != null)
-            same("deleteOnLastClose", other.deleteOnLastClose, deleteOnLastClose);
+            stored.same("deleteOnLastClose", other.deleteOnLastClose, deleteOnLastClose);
     }
 
-    /**
-     * Compared to the nanosecond, though the text is shorter where that tells them apart. No limit
-     * may be stored as the shortest time.
-     */
-    private static void sameGateTime(long requested, long existing) {
-        if (requested == existing) return;
-        boolean apart = !Units.duration(requested).equals(Units.duration(existing));
-        same("maxGateTime", gateTime(requested, apart), gateTime(existing, apart));
-    }
+    private record Stored(String queue) {
+        /**
+         * Compared to the nanosecond, though the text is shorter where that tells them apart. No limit
+         * may be stored as the shortest time.
+         */
+        private void sameGateTime(long requested, long existing) {
+            if (requested == existing) return;
+            boolean apart = !Units.duration(requested).equals(Units.duration(existing));
+            same("maxGateTime", gateTime(requested, apart), gateTime(existing, apart));
+        }
 
-    private static String gateTime(long nanos, boolean rounded) {
-        return rounded ? Units.duration(nanos) : Units.number(nanos) + " ns";
-    }
+        private static String gateTime(long nanos, boolean rounded) {
+            return rounded ? Units.duration(nanos) : Units.number(nanos) + " ns";
+        }
 
-    private static void same(String what, Object requested, Object existing) {
-        if (!Objects.equals(requested, existing))
-            throw Errors.incompatible(what + " " + requested + " requested, existing queue has " + existing);
+        private void same(String what, Object requested, Object existing) {
+            if (!Objects.equals(requested, existing)) throw Errors.otherValue(queue, what, requested, existing);
+        }
     }
 
     /** 0600 as "rw-------". */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -20,11 +21,13 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
     private static final Pattern SECRET =
             Pattern.compile("password|secret|token|credential|jaas|keystore", Pattern.CASE_INSENSITIVE);
+    private static final Set<String> OF_BROKERS =
+            Set.of("tcp", "ssl", "nio", "vm", "failover", "amqp", "amqps", "http", "https", "ws", "stomp", "mqtt");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
     public QueueUri {
         Objects.requireNonNull(scheme, "scheme");
-        checkName(Objects.requireNonNull(name, "name"));
+        checkName(scheme, Objects.requireNonNull(name, "name"));
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(parameters, "parameters")));
     }
 
@@ -114,7 +117,7 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
         return query >= 0 && SECRET.matcher(uri).region(query, uri.length()).find();
     }
 
-    private static void checkName(String name) {
+    private static void checkName(String scheme, String name) {
         if (name.isEmpty())
             throw new IllegalArgumentException("Queue name is empty: write it after the scheme, as in 'shm:prices'");
         if (name.length() > MAX_NAME)
@@ -122,10 +125,16 @@ public record QueueUri(String scheme, String name, Map<String, String> parameter
                     + Units.number(name.length()) + " characters; the limit is " + MAX_NAME);
         if (!NAME.matcher(name).matches())
             throw new IllegalArgumentException("Queue name '" + Units.printable(name)
-                    + "' may contain only A-Z a-z 0-9 . _ - and not begin with a dot" + why(name));
+                    + "' may contain only A-Z a-z 0-9 . _ - and not begin with a dot" + why(scheme, name));
     }
 
-    private static String why(String name) {
+    private static String why(String scheme, String name) {
+        if (OF_BROKERS.contains(scheme))
+            return "; '" + scheme + ":' is how one reaches a broker, and Belfry has none: say 'shm:' and a name, as in"
+                    + " 'shm:prices'";
+        String bare = name.replaceAll("^//|/+$", "");
+        if (name.startsWith("//") && NAME.matcher(bare).matches())
+            return "; did you mean '" + scheme + ":" + bare + "'?";
         if (name.indexOf('\0') >= 0 || name.contains("%00")) return "; this one contains NUL";
         if (name.indexOf('/') >= 0) return ""; // the rule and the name are enough
         if (name.startsWith("..")) return "; this one begins with two, as a path to a parent directory does";

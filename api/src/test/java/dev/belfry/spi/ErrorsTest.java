@@ -28,16 +28,21 @@ class ErrorsTest {
                 .hasMessage("Message of 20,971,520 bytes; limit is 16,777,216 (a quarter of maxCapacity 64 MiB, "
                         + "body and properties). Raise maxCapacity when the queue is created.");
         assertThat(Errors.full("shm:prices", 64 << 20, "audit", 812, 1_204_331, 31_000_000_000L))
-                .hasMessage(
-                        "'shm:prices' is full (64 MiB): waiting for 'audit' (pid 812, lag 1,204,331, parked 31 s).");
+                .hasMessage("'shm:prices' is full (64 MiB): waiting for 'audit' (pid 812, lag 1,204,331, parked 31 s). "
+                        + "Let it read faster, unsubscribe(\"audit\") if it is not needed, "
+                        + "or subscribe with another policy than GATE_PUBLISHER.");
         assertThat(Errors.full("shm:prices", 64 << 20, null, 812, 1, 0))
                 .hasMessage(
-                        "'shm:prices' is full (64 MiB): waiting for an anonymous subscriber (pid 812, lag 1, parked 0 s).");
+                        "'shm:prices' is full (64 MiB): waiting for an anonymous subscriber (pid 812, lag 1, parked 0 s). "
+                                + "Let it read faster, or subscribe with another policy than GATE_PUBLISHER.");
         assertThat(Errors.full("shm:prices", 64 << 20, "audit", 0, 1, 0))
-                .hasMessageContaining("(no process attached, lag 1");
-        assertThat(Errors.full("shm:prices", 64 << 20)).hasMessage("'shm:prices' is full (64 MiB).");
+                .hasMessageContaining("(no process attached, lag 1")
+                .hasMessageContaining("Attach it, unsubscribe(\"audit\")");
+        assertThat(Errors.full("shm:prices", 64 << 20))
+                .hasMessage("'shm:prices' is full (64 MiB). Publish again, with a longer timeout.");
         assertThat(Errors.heldByPublisher("shm:prices", 812, 31_000_000_000L))
-                .hasMessage("'shm:prices' is held by publisher pid 812 for 31 s. Is it stopped?");
+                .hasMessage("'shm:prices' is held by publisher pid 812 for 31 s. Is it stopped? "
+                        + "Continue or kill it then; if it holds a claim or a batch, let it commit or close that.");
         assertThat(Errors.noSpace(8 << 20, "/dev/shm", 64 << 20, 1 << 20))
                 .hasMessage("Cannot reserve 8 MiB in /dev/shm (64 MiB, 1 MiB free). In Docker use --shm-size; "
                         + "'belfry gc' removes left-overs.");
@@ -54,7 +59,11 @@ class ErrorsTest {
         assertThat(Errors.incompatibleLayout("prices", 3, 1, 2))
                 .hasMessage("'prices' has layout 3, this library reads 1-2. Upgrade, or 'belfry rm prices'.");
         assertThat(Errors.subscriptionInUse("audit", "pid 812 (java, since 10:02:11)"))
-                .hasMessage("Subscription 'audit' is attached by pid 812 (java, since 10:02:11).");
+                .hasMessage("Subscription 'audit' is attached by pid 812 (java, since 10:02:11). "
+                        + "One process at a time has it: close it there, or use another name.");
+        assertThat(Errors.otherValue("shm:prices", "capacity", "4 MiB", "1 MiB"))
+                .hasMessage("capacity 4 MiB requested, existing queue 'shm:prices' has 1 MiB. "
+                        + "Leave capacity out, also in properties and environment, or delete the queue first.");
     }
 
     @Test
@@ -64,7 +73,8 @@ class ErrorsTest {
         assertThat(Errors.publisherInUse("shm:prices", false, "pid 812"))
                 .hasMessage("'shm:prices' has an exclusive publisher: pid 812. Close it first.");
         assertThat(Errors.stepInProgress("shm:prices", "pid 812"))
-                .hasMessage("pid 812 has held the administrative lock of 'shm:prices' for 10 s. Is it stopped?");
+                .hasMessage("pid 812 has held the administrative lock of 'shm:prices' for 10 s. Is it stopped? "
+                        + "Continue or kill it then, and try again.");
         assertThat(Errors.closed("Publisher of 'shm:prices'"))
                 .hasMessage("Publisher of 'shm:prices' is closed. Open or create it again.");
         assertThat(Errors.interrupted("space in 'shm:prices'"))

@@ -65,17 +65,20 @@ class SettingsAndUnitsTest {
     @Test
     void shouldLetStoredValuesWinOverDefaults() {
         QueueSettings stored = new QueueSettings(4096, 4096, 0660, "staff", false, 5_000_000_000L, true);
-        assertThatCode(() -> stored.requireCompatible(QueueConfig.defaults())).doesNotThrowAnyException();
-        assertThatCode(() -> stored.requireCompatible(QueueConfig.builder()
-                        .capacity(3000)
-                        .maxCapacity(4096)
-                        .mode("rw-rw----")
-                        .group("staff")
-                        .allowGating(false)
-                        .maxGateTime(Duration.ofSeconds(5))
-                        .deleteOnLastClose(true)
-                        .create(Create.OPEN_EXISTING)
-                        .build()))
+        assertThatCode(() -> stored.requireCompatible("shm:q", QueueConfig.defaults()))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> stored.requireCompatible(
+                        "shm:q",
+                        QueueConfig.builder()
+                                .capacity(3000)
+                                .maxCapacity(4096)
+                                .mode("rw-rw----")
+                                .group("staff")
+                                .allowGating(false)
+                                .maxGateTime(Duration.ofSeconds(5))
+                                .deleteOnLastClose(true)
+                                .create(Create.OPEN_EXISTING)
+                                .build()))
                 .doesNotThrowAnyException();
     }
 
@@ -83,37 +86,43 @@ class SettingsAndUnitsTest {
     void shouldRefuseADifferentExplicitValue() {
         QueueSettings stored =
                 QueueSettings.of(QueueConfig.builder().group("staff").build());
-        refuse(stored, QueueConfig.builder().capacity(4 << 20), "capacity 4 MiB requested, existing queue has 1 MiB");
+        refuse(
+                stored,
+                QueueConfig.builder().capacity(4 << 20),
+                "capacity 4 MiB requested, existing queue 'shm:q' has 1 MiB");
         refuse(
                 stored,
                 QueueConfig.builder().maxCapacity(4 << 20),
-                "maxCapacity 4 MiB requested, existing queue has 64 MiB");
-        refuse(stored, QueueConfig.builder().mode("0660"), "mode rw-rw---- requested, existing queue has rw-------");
-        refuse(stored, QueueConfig.builder().group("x"), "group x requested, existing queue has staff");
+                "maxCapacity 4 MiB requested, existing queue 'shm:q' has 64 MiB");
+        refuse(
+                stored,
+                QueueConfig.builder().mode("0660"),
+                "mode rw-rw---- requested, existing queue 'shm:q' has rw-------");
+        refuse(stored, QueueConfig.builder().group("x"), "group x requested, existing queue 'shm:q' has staff");
         refuse(
                 stored,
                 QueueConfig.builder().allowGating(false),
-                "allowGating false requested, existing queue has true");
+                "allowGating false requested, existing queue 'shm:q' has true");
         refuse(
                 stored,
                 QueueConfig.builder().maxGateTime(Duration.ofSeconds(2)),
-                "maxGateTime 2 s requested, existing queue has for ever");
+                "maxGateTime 2 s requested, existing queue 'shm:q' has for ever");
         refuse(
                 QueueSettings.of(QueueConfig.builder()
                         .maxGateTime(Duration.ofMillis(10_100))
                         .build()),
                 QueueConfig.builder().maxGateTime(Duration.ofMillis(10_900)),
-                "maxGateTime 10,900,000,000 ns requested, existing queue has 10,100,000,000 ns");
+                "maxGateTime 10,900,000,000 ns requested, existing queue 'shm:q' has 10,100,000,000 ns");
         refuse(
                 stored,
                 QueueConfig.builder().deleteOnLastClose(true),
-                "deleteOnLastClose true requested, existing queue has false");
+                "deleteOnLastClose true requested, existing queue 'shm:q' has false");
     }
 
     private static void refuse(QueueSettings stored, QueueConfig.Builder requested, String text) {
-        assertThatThrownBy(() -> stored.requireCompatible(requested.build()))
+        assertThatThrownBy(() -> stored.requireCompatible("shm:q", requested.build()))
                 .isInstanceOf(IncompatibleQueueException.class)
-                .hasMessage(text);
+                .hasMessageStartingWith(text + ". Leave ");
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.spi.Suggestions;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -175,7 +176,18 @@ public final class Belfry implements BelfryCommand.Root {
 
     private static int misused(ParameterException failure, String[] args) {
         CommandLine line = failure.getCommandLine();
-        line.getErr().println("belfry: " + failure.getMessage());
+        if (args.length == 0) {
+            line.usage(line.getErr());
+            return Exit.USAGE;
+        }
+        String nearest = line.getParent() != null
+                ? null
+                : Suggestions.nearest(args[0], line.getSubcommands().keySet());
+        line.getErr()
+                .println("belfry: "
+                        + (nearest == null
+                                ? failure.getMessage()
+                                : "There is no command '" + args[0] + "'; did you mean '" + nearest + "'?"));
         line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         return Exit.USAGE;
     }

@@ -197,6 +197,12 @@ class EndToEndTest {
             assertThat(sandbox.belfry("tail").code()).isEqualTo(2);
             assertThat(sandbox.belfry("tail").err()).contains("Missing required parameter: 'Q'", "belfry tail --help");
             assertThat(sandbox.belfry("nothing").code()).isEqualTo(2);
+            assertThat(sandbox.belfry("pbu", "q", "x"))
+                    .isEqualTo(new Result(
+                            2, "", "belfry: There is no command 'pbu'; did you mean 'pub'?\nTry 'belfry --help'.\n"));
+            Result bare = sandbox.freshBelfry();
+            assertThat(bare.code()).isEqualTo(2);
+            assertThat(bare.err()).contains("Usage: belfry", "  doctor ", "  unsubscribe ");
             assertThat(sandbox.belfry("tail", "--from", "yesterday", "q"))
                     .isEqualTo(new Result(
                             2, "", "belfry: --from must be 'oldest', 'now' or a position, was 'yesterday'\n"));

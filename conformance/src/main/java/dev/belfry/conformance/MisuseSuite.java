@@ -231,7 +231,8 @@ public abstract class MisuseSuite extends ConformanceSuite {
         assertThat(open().stats().maxCapacity()).isEqualTo(64 << 10);
         assertThatThrownBy(() -> open("maxCapacity=32k"))
                 .isInstanceOf(IncompatibleQueueException.class)
-                .hasMessageContaining("maxCapacity 32 KiB requested, existing queue has 64 KiB");
+                .hasMessageContaining("maxCapacity 32 KiB requested, existing queue '")
+                .hasMessageContaining("' has 64 KiB");
         assertThat(open("maxCapacity=64k").stats().maxCapacity()).isEqualTo(64 << 10);
     }
 

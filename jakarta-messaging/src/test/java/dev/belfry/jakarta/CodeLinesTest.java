@@ -29,7 +29,7 @@ class CodeLinesTest {
             "client",
             2_700,
             "domain",
-            1_880,
+            1_910,
             "fold",
             1_420,
             "message",

@@ -73,7 +73,7 @@ public final class MemProvider implements MessageQueueProvider {
                 case CREATE_OR_OPEN -> {}
             }
             if (log != null && log.isDomain != domain) throw Errors.wrongKind(uri.toString(), log.isDomain);
-            if (log != null) log.settings.requireCompatible(config);
+            if (log != null) log.settings.requireCompatible(uri.toString(), config);
             else QUEUES.put(uri.name(), log = new MemLog(uri, QueueSettings.of(config), domain));
             log.handles++;
             return domain

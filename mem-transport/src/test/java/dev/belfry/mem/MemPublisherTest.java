@@ -108,7 +108,7 @@ class MemPublisherTest extends MemTest {
         assertThatThrownBy(() -> publisher.publish(body))
                 .isInstanceOf(QueueFullException.class)
                 .hasMessageMatching("'" + uri + "' is full \\(4 KiB\\): waiting for 'audit' \\(pid " + PID
-                        + ", lag 34, parked [0-9]+ m?s\\)\\.");
+                        + ", lag 34, parked [0-9]+ m?s\\)\\. .+");
         assertThat(body.position()).isZero();
         String log = logOf(() -> publisher.offer(body(), Duration.ofMillis(1200)));
         assertThat(log).contains("WARN").contains("'" + uri + "' is full (4 KiB): waiting for 'audit'");
@@ -298,7 +298,7 @@ class MemPublisherTest extends MemTest {
                 .cause()
                 .isInstanceOf(QueueFullException.class)
                 .hasMessageMatching(
-                        "'" + uri + "' is held by publisher pid " + PID + " for [0-9]+ m?s\\. Is it stopped\\?");
+                        "'" + uri + "' is held by publisher pid " + PID + " for [0-9]+ m?s\\. Is it stopped\\? .+");
         assertThatThrownBy(() -> start(claim::commit, "thief").get())
                 .cause()
                 .isInstanceOf(IllegalStateException.class)

@@ -105,7 +105,8 @@ class MemQueueTest extends MemTest {
         assertThat(open("").stats().capacity()).isEqualTo(1 << 20);
         assertThatThrownBy(() -> open("capacity=4m"))
                 .isInstanceOf(IncompatibleQueueException.class)
-                .hasMessage("capacity 4 MiB requested, existing queue has 1 MiB");
+                .hasMessageStartingWith(
+                        "capacity 4 MiB requested, existing queue 'mem:" + name() + "' has 1 MiB. Leave capacity out");
         open("capacity=1m&mode=rw-rw----&group=any"); // modes mean nothing here
     }
 

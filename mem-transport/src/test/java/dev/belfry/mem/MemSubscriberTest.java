@@ -202,7 +202,7 @@ class MemSubscriberTest extends MemTest {
         assertThatThrownBy(() -> queue.createSubscriber(audit().build()))
                 .isInstanceOf(InUseException.class)
                 .hasMessageMatching(
-                        "Subscription 'audit' is attached by pid [0-9]+ \\(this process, since [0-9:]+\\)\\.");
+                        "Subscription 'audit' is attached by pid [0-9]+ \\(this process, since [0-9:]+\\)\\. .+");
         for (int i = 0; i < 4; i++) publisher.publish("m");
         for (int i = 0; i < 3; i++) first.receive(NOW);
         first.acknowledge(1);

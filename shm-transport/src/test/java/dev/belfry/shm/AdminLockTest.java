@@ -158,7 +158,8 @@ class AdminLockTest {
         assertThatThrownBy(ours::take)
                 .isInstanceOf(InUseException.class)
                 .hasMessage("pid " + ProcessHandle.current().pid() + " has held the administrative lock of '"
-                        + uri.replaceAll("\\?.*", "") + "' for 10 s. Is it stopped?");
+                        + uri.replaceAll("\\?.*", "")
+                        + "' for 10 s. Is it stopped? Continue or kill it then, and try again.");
         assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(AdminLock.WAIT_NANOS);
         theirs.giveBack();
         assertThat(isFree(ours)).as("it gave up its place").isTrue();

@@ -238,7 +238,11 @@ class MembershipTest {
         any.create(Create.CREATE_OR_OPEN);
         assertRefused(IncompatibleQueueException.class, any.capacity(4096).build(), 8, "capacity");
         QueueConfig slots = QueueConfig.builder().attribute("slots", 16).build();
-        assertRefused(IncompatibleQueueException.class, slots, 16, "slots 16 requested, existing queue has 8");
+        assertRefused(
+                IncompatibleQueueException.class,
+                slots,
+                16,
+                "slots 16 requested, existing queue 'shm:" + name + "' has 8. Leave");
         QueueConfig group = QueueConfig.builder().group("no-such-group").build();
         assertRefused(IllegalArgumentException.class, group, 8, "group 'no-such-group' of '" + name + "'");
         others.closeQueues();

@@ -277,7 +277,7 @@ class RoomTest extends RoomFixture {
     @Test
     void shouldSayWhoHoldsItUp() {
         open(fixed());
-        assertThat(room.full(HOUR)).hasMessage("'shm:" + name + "' is full (4 KiB).");
+        assertThat(room.full(HOUR)).hasMessageStartingWith("'shm:" + name + "' is full (4 KiB). ");
         Subscriber ahead = reader(others);
         Subscriber behind = reader(others);
         fill();

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.api.QueueConfig;
+import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueUri;
@@ -63,6 +64,7 @@ public record Settings(
     /** {@code set}: what the setters of the factory were given, by name. */
     public static Settings of(String text, Map<String, String> set) {
         QueueUri uri = uri(text);
+        if (uri.scheme().equals("kafka")) throw Domains.noLog(uri, null); // its parameters would be refused first
         set.keySet().forEach(name -> check(name, uri));
         uri.parameters().keySet().forEach(name -> check(name, uri));
         Values v = new Values(uri, set);

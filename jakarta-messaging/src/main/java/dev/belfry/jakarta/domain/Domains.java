@@ -70,13 +70,17 @@ public final class Domains {
             return MessageQueues.open(URI.create(uri.toString()), config);
         } catch (IllegalArgumentException e) {
             if (e.getMessage() == null || !e.getMessage().contains("attribute '" + Log.KIND + "'")) throw e;
-            throw new IllegalArgumentException(
-                    "Transport '" + uri.scheme()
-                            + ":' has no log for Jakarta Messaging; 'shm:' and 'mem:' have one."
-                            + " Use new BelfryConnectionFactory(\"shm:" + uri.name()
-                            + "\"), or \"mem:" + uri.name() + "\" inside one JVM.",
-                    e);
+            throw noLog(uri, e);
         }
+    }
+
+    /** Of a transport that cannot have a domain. */
+    public static IllegalArgumentException noLog(QueueUri uri, Throwable cause) {
+        return new IllegalArgumentException(
+                "Transport '" + uri.scheme() + ":' has no log for Jakarta Messaging; 'shm:' and 'mem:' have one."
+                        + " Use new BelfryConnectionFactory(\"shm:" + uri.name() + "\"), or \"mem:" + uri.name()
+                        + "\" inside one JVM.",
+                cause);
     }
 
     /** One use has ended. */

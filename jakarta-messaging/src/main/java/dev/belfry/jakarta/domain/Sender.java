@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
@@ -88,9 +89,11 @@ final class Sender {
     private void checkLength(byte[] message) {
         long limit = log.maxRingBytes() / 16 - HEAD;
         if (message.length > limit)
-            throw new NoRoomException("Message has " + Units.number(message.length) + " bytes; limit of domain '"
-                    + domain.name() + "' is " + Units.number(limit) + " (a sixteenth of maxCapacity "
-                    + Units.size(log.maxRingBytes()) + "). Raise maxCapacity when the domain is created.");
+            throw new NoRoomException(
+                    "Message has " + Units.number(message.length) + " bytes; limit of domain '" + domain.name()
+                            + "' is " + Units.number(limit) + " (a sixteenth of maxCapacity "
+                            + Units.size(log.maxRingBytes()) + "). Raise maxCapacity when the domain is created.",
+                    MessageTooLargeException.CODE);
     }
 
     // ---- commits
@@ -103,8 +106,10 @@ final class Sender {
             bytes += one.bytes().length;
         }
         if (messages.size() > MOST_MESSAGES)
-            throw new NoRoomException("Transaction has " + Units.number(messages.size()) + " messages; limit is "
-                    + Units.number(MOST_MESSAGES) + ". Commit more often.");
+            throw new NoRoomException(
+                    "Transaction has " + Units.number(messages.size()) + " messages; limit is "
+                            + Units.number(MOST_MESSAGES) + ". Commit more often.",
+                    MessageTooLargeException.CODE);
         if (messages.size() > 1 && bytes + HEAD > limit()) inStages(done, messages, timeout);
         else atOnce(done, messages, bytes, timeout);
     }

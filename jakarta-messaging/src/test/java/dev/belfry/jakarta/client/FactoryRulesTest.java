@@ -90,6 +90,12 @@ class FactoryRulesTest extends DomainTest {
         assertThatThrownBy(() -> new BelfryConnectionFactory("mem:x?maxCapacity=4k"))
                 .hasMessageContaining("64 KiB");
         assertThatThrownBy(() -> new BelfryConnectionFactory("orders")).hasMessageContaining("scheme");
+        assertThatThrownBy(() -> new BelfryConnectionFactory("tcp://localhost:61616"))
+                .hasMessageContaining("Belfry has none: say 'shm:'");
+        assertThatThrownBy(() -> new BelfryConnectionFactory("shm://shop"))
+                .hasMessageContaining("did you mean 'shm:shop'?");
+        assertThatThrownBy(() -> new BelfryConnectionFactory("kafka:shop?bootstrap=localhost:9092"))
+                .hasMessageContaining("Use new BelfryConnectionFactory(\"shm:shop\")");
         assertThat(Settings.of("mem:x?prefetch=3", Map.of("prefetch", "4")).prefetch())
                 .isEqualTo(4);
         BelfryConnectionFactory factory = new BelfryConnectionFactory("mem:x");

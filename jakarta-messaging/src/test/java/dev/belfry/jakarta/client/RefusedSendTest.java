@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.conformance.Patience;
@@ -24,11 +25,24 @@ class RefusedSendTest extends DomainTest {
     private static final String[] LOG = {"capacity=64k", "maxCapacity=64k", "sendTimeout=0s"};
 
     private static void assertRefused(String why, ThrowingCallable send) {
+        assertRefused(why, QueueFullException.CODE, send);
+    }
+
+    private static void assertRefused(String why, String code, ThrowingCallable send) {
         assertThatThrownBy(send)
                 .isInstanceOf(ResourceAllocationException.class)
                 .hasMessageContaining(why)
                 .extracting(e -> ((JMSException) e).getErrorCode())
-                .isEqualTo(QueueFullException.CODE);
+                .isEqualTo(code);
+    }
+
+    @Test
+    void shouldSayThatTheMessageIsTooLong() throws JMSException {
+        BelfrySession session = auto(connect(LOG));
+        assertRefused(
+                "a sixteenth of maxCapacity 64 KiB",
+                MessageTooLargeException.CODE,
+                () -> send(session, "q", "x".repeat(5000)));
     }
 
     @Test

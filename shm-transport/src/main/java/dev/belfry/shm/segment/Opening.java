@@ -164,7 +164,8 @@ public final class Opening {
 
     private static void requireCompatible(Segment segment, QueueConfig config) {
         Creation c = segment.creation;
-        if (c.isDomain() != isDomain(config)) throw Errors.wrongKind("shm:" + segment.queue, c.isDomain());
+        String queue = "shm:" + segment.queue;
+        if (c.isDomain() != isDomain(config)) throw Errors.wrongKind(queue, c.isDomain());
         FileStatus status = segment.object().status();
         new QueueSettings(
                         c.capacity(),
@@ -174,13 +175,12 @@ public final class Opening {
                         c.allowGating(),
                         c.maxGateNanos() == 0 ? Deadlines.FOREVER_NANOS : c.maxGateNanos(),
                         c.deleteOnLastClose())
-                .requireCompatible(config);
+                .requireCompatible(queue, config);
         if (config.group() != null
                 && Ownership.groupId(segment.machine.libC(), segment.queue, config.group()) != status.gid())
-            throw Errors.incompatible("group " + config.group() + " requested, existing queue has gid " + status.gid());
+            throw Errors.otherValue(queue, "group", config.group(), "gid " + status.gid());
         int slots = slots(config, c.slots());
-        if (slots != c.slots())
-            throw Errors.incompatible("slots " + slots + " requested, existing queue has " + c.slots());
+        if (slots != c.slots()) throw Errors.otherValue(queue, SLOTS, slots, c.slots());
     }
 
     /** The provider has checked what kind it is. */

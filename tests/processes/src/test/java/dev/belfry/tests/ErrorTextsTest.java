@@ -175,20 +175,21 @@ class ErrorTextsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "capacity=4m, capacity 4 MiB requested; existing queue has 1 MiB",
-        "maxCapacity=2m, maxCapacity 2 MiB requested; existing queue has 64 MiB",
-        "mode=rw-rw----, mode rw-rw---- requested; existing queue has rw-------",
-        "deleteOnLastClose=true, deleteOnLastClose true requested; existing queue has false",
-        "allowGating=false, allowGating false requested; existing queue has true",
-        "maxGateTime=5s, maxGateTime 5 s requested; existing queue has ",
-        "slots=512, slots 512 requested; existing queue has 128"
+        "capacity=4m, capacity 4 MiB requested; existing queue Q has 1 MiB",
+        "maxCapacity=2m, maxCapacity 2 MiB requested; existing queue Q has 64 MiB",
+        "mode=rw-rw----, mode rw-rw---- requested; existing queue Q has rw-------",
+        "deleteOnLastClose=true, deleteOnLastClose true requested; existing queue Q has false",
+        "allowGating=false, allowGating false requested; existing queue Q has true",
+        "maxGateTime=5s, maxGateTime 5 s requested; existing queue Q has ",
+        "slots=512, slots 512 requested; existing queue Q has 128"
     })
     void shouldSayWhatTheExistingOneHas(String parameters, String text) {
         String uri = stage.uri("");
         MessageQueues.open(uri).close();
         assertThatThrownBy(() -> MessageQueues.open(uri + "?" + parameters))
                 .isInstanceOf(IncompatibleQueueException.class)
-                .hasMessageContaining(text.replace(';', ','));
+                .hasMessageContaining(text.replace(';', ',').replace("Q", "'" + uri + "'"))
+                .hasMessageContaining(". Leave " + parameters.replaceAll("=.*", "") + " out");
         existing(uri).close();
     }
 
@@ -352,7 +353,7 @@ class ErrorTextsTest {
         ChildJvm holder = stage.start(Holder.class, uri);
         holder.expect("here");
         String who = "pid " + holder.pid() + " \\(java, since \\d\\d:\\d\\d(:\\d\\d)?\\)";
-        String attached = "Subscription 'audit' is attached by " + who + "\\.";
+        String attached = "Subscription 'audit' is attached by " + who + "\\. .+";
         try (MessageQueue queue = MessageQueues.open(uri)) {
             for (ThrowingCallable call : List.<ThrowingCallable>of(
                     () -> queue.createSubscriber(audit(SlowSubscriber.GATE_PUBLISHER)),
@@ -393,7 +394,7 @@ class ErrorTextsTest {
             long newest = fill(atOnce);
             assertThat(newest).isBetween(50L, 70L);
             String holder = "'" + plain + "' is full \\(64 KiB\\): waiting for 'audit' \\(pid " + self + ", lag "
-                    + newest + ", parked .+\\)\\.";
+                    + newest + ", parked .+\\)\\. Let it read faster, .+";
             ByteBuffer body = ByteBuffer.allocate(1000);
             for (Publisher publisher : List.of(atOnce, patient)) {
                 assertThatThrownBy(() -> publisher.publish(body))
@@ -407,7 +408,7 @@ class ErrorTextsTest {
             assertThatThrownBy(() -> patient.publish(body))
                     .hasMessageMatching(
                             "'" + plain + "' is full \\(64 KiB\\): waiting for 'audit' \\(no process attached, lag "
-                                    + newest + ", parked .+\\)\\.");
+                                    + newest + ", parked .+\\)\\. Attach it, .+");
             assertThat(queue.unsubscribe("audit")).isTrue();
             assertThat(patient.publish(body)).isEqualTo(newest + 1);
             try (Subscriber anonymous = queue.createSubscriber()) {

@@ -77,7 +77,7 @@ public final class ToyProvider implements MessageQueueProvider {
                 case CREATE_OR_OPEN -> {}
             }
             ToyFile file = there ? ToyFile.open(uri, file(uri)) : ToyFile.create(uri, file(uri), config);
-            if (there) file.settings().requireCompatible(config);
+            if (there) file.settings().requireCompatible(uri.toString(), config);
             return new ToyQueue(file);
         });
     }
