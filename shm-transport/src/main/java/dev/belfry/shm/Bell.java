@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Notes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.sync.Handshake;
 import dev.belfry.shm.sync.PublishLock;
@@ -16,6 +17,7 @@ final class Bell {
 
     private final Handle handle;
     private final Segment segment;
+    private final Notes notes;
     private final PublishLock lock;
     private final Handshake sleeping;
     private final boolean exclusive;
@@ -23,6 +25,7 @@ final class Bell {
     Bell(Handle handle, boolean exclusive) {
         this.handle = handle;
         this.segment = handle.segment;
+        this.notes = segment.notes;
         this.lock = handle.publishLock;
         this.sleeping = handle.sleepers.handshake();
         this.exclusive = exclusive;
@@ -35,7 +38,7 @@ final class Bell {
     void ring() {
         try {
             if ((exclusive || !lock.hasFenced() ? sleeping.look() : sleeping.lookFenced()) != 0) wakeThem();
-            handle.tell();
+            notes.tell();
         } catch (Throwable late) {
             if (late instanceof InternalError && segment.isTruncated()) throw handle.translate(late); // into nothing
             say(late);
@@ -45,7 +48,7 @@ final class Bell {
     /** Outside, and published without a bell. */
     void tell() {
         try {
-            handle.tell();
+            notes.tell();
         } catch (Throwable untold) {
             say(untold);
         }

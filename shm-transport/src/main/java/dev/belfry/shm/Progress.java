@@ -187,6 +187,7 @@ final class Progress {
     }
 
     private void noteHop() {
+        handle.tell(); // that it was mapped
         LOG.debug("{}: slot {} hopped from region {} to {}", handle.queueUri(), slot, region, reader.region());
         region = reader.region();
     }
@@ -207,6 +208,7 @@ final class Progress {
                 throw subscriptions.ended(slot, name);
             }
         }
+        handle.tell();
     }
 
     private void jump() {

@@ -26,8 +26,6 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.IntSupplier;
@@ -64,13 +62,11 @@ public final class Handle {
     private final SharedMemory tokenObject;
     private final SharedMemory probeObject;
     private final IntSupplier highMark;
-    private final Queue<Runnable> notes = new ConcurrentLinkedQueue<>();
 
     /** It leaves, or has left. */
     volatile boolean left;
 
     private final AtomicBoolean nameIsMissed = new AtomicBoolean();
-    private volatile boolean hasNotes;
     private Thread unfinishedAtLastCheck; // the watch's
     private volatile String poison;
 
@@ -181,22 +177,14 @@ public final class Handle {
         sleepers.wake(highMark, semaphores);
     }
 
-    // What is to be logged waits until the locks are given back: a logger that blocks must not stop every process.
-
-    /** To be logged by the next {@link #tell}. */
+    /** To be logged by the next {@link #tell}, see {@link Notes}. */
     public void note(Runnable logging) {
-        notes.add(logging);
-        hasNotes = true; // last: pairs with the read in tell, whose caller then finds it
+        segment.notes.add(logging);
     }
 
     /** Without any lock. */
     public void tell() {
-        if (hasNotes) tellAll();
-    }
-
-    private void tellAll() {
-        hasNotes = false; // first: a note that comes meanwhile raises it again
-        for (Runnable note; (note = notes.poll()) != null; ) note.run();
+        segment.notes.tell();
     }
 
     /** Is the owner that a slot names dead? */

@@ -89,7 +89,7 @@ public final class Leaving {
     }
 
     private static void unlinkSemaphores(Segment segment) {
-        SlotSemaphores.unlinkAll(segment.machine.libC(), segment.queueId);
+        SlotSemaphores.unlinkAll(segment);
     }
 
     // Delete

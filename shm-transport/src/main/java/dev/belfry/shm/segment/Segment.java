@@ -38,6 +38,8 @@ public final class Segment implements AutoCloseable {
 
     public final Regions writable;
 
+    public final Notes notes = new Notes();
+
     private final SharedMemory object;
     private final Mapping headerMapping;
     private final List<Mapping> regionMappings = new ArrayList<>();
@@ -168,8 +170,12 @@ public final class Segment implements AutoCloseable {
         if (covered) throw Errors.closed("Queue 'shm:" + queue + "'");
         Mapping mapping = object.mapTwice(place, capacity, writable);
         regionMappings.add(mapping);
-        LOG.debug(
-                "{}: mapped region {}, {} twice{}", queue, region, Units.size(capacity), writable ? "" : ", read-only");
+        notes.add(() -> LOG.debug(
+                "{}: mapped region {}, {} twice{}",
+                queue,
+                region,
+                Units.size(capacity),
+                writable ? "" : ", read-only"));
         return over(machine, mapping);
     }
 

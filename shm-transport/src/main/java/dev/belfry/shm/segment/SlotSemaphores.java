@@ -85,23 +85,23 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
     }
 
     void unlink(int slot, long incarnation) {
-        unlink(libC, name(slot, incarnation));
+        unlink(segment, name(slot, incarnation));
     }
 
     /** All of a queue that has no member any more: the semaphores of dead processes. */
-    static void unlinkAll(LibC libC, UUID queueId) {
-        for (String name : NamedSemaphore.list(prefix(queueId))) unlink(libC, name);
+    static void unlinkAll(Segment segment) {
+        for (String name : NamedSemaphore.list(prefix(segment.queueId))) unlink(segment, name);
     }
 
     /**
      * If it is permitted. Another user's semaphore stays; each name is used only once, so it does
      * no harm.
      */
-    private static void unlink(LibC libC, String name) {
+    private static void unlink(Segment segment, String name) {
         try {
-            NamedSemaphore.unlink(libC, name);
+            NamedSemaphore.unlink(segment.machine.libC(), name);
         } catch (PosixException notOurs) {
-            LOG.debug("{} stays: {}", name, notOurs.getMessage());
+            segment.notes.add(() -> LOG.debug("{} stays: {}", name, notOurs.getMessage()));
         }
     }
 
@@ -118,7 +118,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             segment.header.add(Counter.WAKE_UPS);
         } catch (PosixException | InternalError broken) { // a damaged semaphore delays only its own sleeper, by a slice
             segment.refuseIfTruncated(broken);
-            LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage());
+            segment.notes.add(() -> LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage()));
         }
     }
 
@@ -137,7 +137,8 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             segment.refuseIfTruncated(broken);
             opened.put(slot, new Cached(incarnation, null, isForAMoment(broken)));
             if (!known)
-                LOG.warn("{}: cannot wake slot {}, it checks by itself: {}", segment.queue, slot, broken.getMessage());
+                segment.notes.add(() -> LOG.warn(
+                        "{}: cannot wake slot {}, it checks by itself: {}", segment.queue, slot, broken.getMessage()));
             return null;
         }
     }

@@ -56,7 +56,7 @@ public final class Subscriptions {
         slots.ackPosRelease(slot, entry.position() - 1);
         slots.ackOffRelease(slot, entry.offset());
         Machine.events().overran(segment.queue, slot, lost);
-        LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost);
+        handle.note(() -> LOG.debug("{}: slot {} was overrun, {} message(s) lost", segment.queue, slot, lost));
     }
 
     public RuntimeException ended(int slot, String name) {

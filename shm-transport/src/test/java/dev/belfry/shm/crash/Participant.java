@@ -6,6 +6,7 @@ import static dev.belfry.shm.Inside.newQueue;
 import com.sun.jna.Pointer;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.MemoryGroup;
 import dev.belfry.shm.posix.NativeLibC;
@@ -15,6 +16,7 @@ import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.sim.Seam;
 import dev.belfry.shm.sim.Words;
+import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.spi.QueueSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -139,6 +141,20 @@ public class Participant extends Seam {
 
     private synchronized boolean holdsAnything() {
         return !descriptors.isEmpty() || !semaphores.isEmpty();
+    }
+
+    /** Does it hold a lock that all wait for? Not for life, nor one that it has lost, which the watch ends. */
+    final boolean holdsALock() {
+        return !dead && !buried && queues.stream().anyMatch(queue -> holdsALock(handle(queue)));
+    }
+
+    private static boolean holdsALock(Handle handle) {
+        boolean forLife = (handle.segment.handles.stateAcquire(handle.index) & Handles.EXCLUSIVE) != 0;
+        return holds(handle, handle.gateLock) || !forLife && holds(handle, handle.publishLock);
+    }
+
+    private static boolean holds(Handle handle, FutexLock lock) {
+        return lock.ownerHandle(handle.segment.handles) == handle.index && !lock.isLost();
     }
 
     /** How the semaphores of its queues are called. */

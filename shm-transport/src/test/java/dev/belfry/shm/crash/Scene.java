@@ -13,6 +13,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.shm.TestLog;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
@@ -82,6 +83,11 @@ public final class Scene implements AutoCloseable {
     boolean deleted;
     private UUID id;
 
+    // What was logged while the process of this thread held a lock.
+    private final Thread actor = Thread.currentThread();
+    private final List<String> loggedInside = new ArrayList<>();
+    private final Consumer<String> listener = this::heardInside;
+
     /** Says what it publishes, if somebody else is to check it. */
     Consumer<String> teller = line -> {};
 
@@ -96,6 +102,12 @@ public final class Scene implements AutoCloseable {
         this.slots = slots;
         this.others = others;
         this.victim = add(victims.get());
+        TestLog.listen(listener);
+    }
+
+    private void heardInside(String line) {
+        if (Thread.currentThread() != actor) return;
+        for (Participant one : all) if (one.holdsALock()) loggedInside.add(line);
     }
 
     private Participant add(Participant participant) {
@@ -462,10 +474,14 @@ public final class Scene implements AutoCloseable {
     /** Whatever failed: the machine is left as it was found. */
     @Override
     public void close() {
+        TestLog.forget(listener);
         Set<String> ids = new HashSet<>();
         for (Participant one : all) one.collectIds(ids);
         all.forEach(Participant::bury);
         new File(SharedMemory.DIRECTORY, "belfry." + name).delete();
         for (String file : left(ids)) new File(SharedMemory.DIRECTORY, file).delete();
+        assertThat(loggedInside)
+                .as("logged with a lock held, which all wait for")
+                .isEmpty();
     }
 }
