@@ -1,0 +1,50 @@
+package shop;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.StartAt;
+import dev.belfry.micrometer.BelfryMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.CommandLineRunner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Bean;
+
+/** Publishes ten messages, reads them, prints the last one and what the meters counted. */
+@SpringBootApplication
+public class Shop {
+    public static void main(String[] args) {
+        SpringApplication.run(Shop.class, args).close();
+    }
+
+    @Bean
+    MessageQueue prices(@Value("${prices}") String uri) {
+        return MessageQueues.open(uri);
+    }
+
+    @Bean
+    BelfryMetrics meters(MessageQueue prices) {
+        return new BelfryMetrics(prices);
+    }
+
+    @Bean
+    CommandLineRunner program(MessageQueue prices, MeterRegistry registry) {
+        return args -> {
+            try (var out = prices.createPublisher();
+                    var in = prices.createSubscriber(StartAt.OLDEST_RETAINED)) {
+                for (int i = 0; i < 10; i++) out.publish("tick " + i);
+                String last = "";
+                for (int i = 0; i < 10; i++) last = in.receive(Duration.ofMinutes(5)).text();
+                while (sent(registry) < 10) Thread.sleep(50);
+                System.out.println("received " + last + " of " + sent(registry));
+            }
+        };
+    }
+
+    /** What the meters say, which ask the queue once a second. */
+    static long sent(MeterRegistry registry) {
+        return (long) registry.get("messaging.client.sent.messages").functionCounter().count();
+    }
+}

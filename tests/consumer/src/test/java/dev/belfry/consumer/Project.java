@@ -1,0 +1,54 @@
+package dev.belfry.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.conformance.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A project of a user, in a folder of its own. */
+final class Project {
+    private final Installed installed;
+    private final Path folder;
+
+    Project(Installed installed, Path folder) {
+        this.installed = installed;
+        this.folder = folder;
+    }
+
+    Path path(String name) {
+        return folder.resolve(name);
+    }
+
+    void write(String name, String text) throws IOException {
+        Files.createDirectories(path(name).getParent());
+        Files.writeString(path(name), text);
+    }
+
+    void replace(String name, String old, String text) throws IOException {
+        String before = Files.readString(path(name));
+        assertThat(before).contains(old);
+        write(name, before.replace(old, text));
+    }
+
+    /** Compiles, tests and packages it. */
+    void build() {
+        installed.maven(folder, "verify");
+    }
+
+    /** Starts a JVM with these arguments, and waits for its end; returns the lines that it printed on stdout. */
+    List<String> run(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(Installed.QUICK.split(" ")));
+        command.addAll(List.of(arguments));
+        try (ChildJvm program = ChildJvm.start("program of " + folder.getFileName(), command)) {
+            program.awaitEnd(Duration.ofMinutes(5));
+            return program.output().lines().toList();
+        }
+    }
+}
