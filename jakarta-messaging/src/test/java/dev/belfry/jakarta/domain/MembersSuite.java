@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 abstract class MembersSuite {
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Patience.limit();
     private static final long Q = DestinationId.of(DestinationId.QUEUE, "q");
     private static final MessageCodec CODEC =
             new MessageCodec((kind, name) -> null, TrustedClasses.of(TrustedClasses.ALL));
