@@ -31,6 +31,7 @@ class MemberTwinsTest {
     private static final String DEATH = "soak.DeathBeforeEachAppendTest#shouldKeepWhatWasPromised#";
     private static final String FULL_REGISTRY = "client.FullRegistryTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
+    private static final String REFUSED_ENDS = "client.RefusedEndsTest#";
     private static final String RULES = "client.QueueRulesTest#";
 
     /** One for each mode of a member that dies. */
@@ -86,7 +87,7 @@ class MemberTwinsTest {
                 new Twin(
                         "PASSDROP: a member that was passed throws its buffers away",
                         HOLDINGS,
-                        "isMine(state, one.queue(), mid) || isReleased(mid)",
+                        "isMine(state, t) || isReleased(t)",
                         "false",
                         MEMBERS + "shouldReconcileAfterItWasPassed"),
                 new Twin(
@@ -111,10 +112,34 @@ class MemberTwinsTest {
                         RULES + "shouldKeepMessagesUntilSomebodyComes_4_1"),
                 new Twin(
                         "PREFETCHCOUNT: what was taken and not delivered counts as delivered",
-                        HOLDINGS,
-                        "giveBack(taken, 0, false,",
-                        "giveBack(taken, 0, true,",
+                        DOMAIN,
+                        "giveBack(undelivered, 0, false,",
+                        "giveBack(undelivered, 0, true,",
                         MEMBERS + "shouldNotCountWhatItHasOnlyTaken"),
+                new Twin(
+                        "what could not be given back is forgotten",
+                        HOLDINGS,
+                        "if (!tell(those, timeout)) orphans.add(those);",
+                        "tell(those, timeout);",
+                        MEMBERS + "shouldOwnEachMessageOnce"),
+                new Twin(
+                        "what could not be counted is forgotten",
+                        HOLDINGS,
+                        "orphans.add(new Orphans(delivered, false, 0, true));",
+                        "",
+                        REFUSED_ENDS + "shouldRollBackThoughThatIsRefused"),
+                new Twin(
+                        "what was given back is forgotten after it was taken again",
+                        HOLDINGS,
+                        "held.remove(taken.mid(), taken);",
+                        "held.remove(taken.mid());",
+                        MEMBERS + "shouldHoldWhatItTakesAgainWhileItGivesItBack"),
+                new Twin(
+                        "a commit acknowledges what a refused one had",
+                        SETTLEMENT,
+                        "redeliver(takeDelivered())",
+                        "redeliver(List.copyOf(delivered))",
+                        REFUSED_ENDS + "shouldRollBackACommitThatIsRefused"),
                 new Twin(
                         "NORMALALL: a commit may use the room that is kept free",
                         SENDER,
@@ -178,8 +203,8 @@ class MemberTwinsTest {
                 new Twin(
                         "LAZYLOST: a close forgets lazy acknowledgements",
                         SETTLEMENT,
-                        "flush(); else giveBack(",
-                        "delivered.size(); else giveBack(",
+                        "handed(); flush(); if (mode",
+                        "handed(); takeDelivered(); if (mode",
                         RULES + "shouldAcknowledgeLazilyAndLoseNothing_6_2_10"));
     }
 

@@ -41,7 +41,7 @@ public final class BelfrySession extends SessionMessages {
     private final List<BelfryProducer> producers = new CopyOnWriteArrayList<>();
     private final Completions completions;
     private final SessionState state;
-    private final Settlement settlement;
+    final Settlement settlement;
     private final Listening listening;
     private final Receiving receiving;
     private final Runnable whenIdle;

@@ -10,6 +10,7 @@ import dev.belfry.jakarta.message.MessageCodec;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,7 @@ final class Incoming {
         while (true) {
             Taken taken = consumer.local().poll();
             if (taken == null) return null;
-            if (taken.isExpired(System.currentTimeMillis())) domain.acknowledge(taken, state.timeout());
+            if (taken.isExpired(System.currentTimeMillis())) domain.acknowledgeLater(List.of(taken));
             else if (isTooOften(taken, consumer)) dead(taken);
             else return taken;
         }
@@ -60,7 +61,7 @@ final class Incoming {
         try {
             domain.moveToDeadLetters(taken, settings.deadLetterQueue(), state.timeout());
         } catch (NoRoomException full) {
-            domain.giveBack(List.of(taken), System.currentTimeMillis() + 1_000, false, state.timeout());
+            domain.giveBack(List.of(taken), System.currentTimeMillis() + 1_000, false, Duration.ZERO);
         }
     }
 

@@ -74,12 +74,10 @@ final class Receiving {
     }
 
     /** AUTO and DUPS_OK: as if it had not been called. Else the message counts as delivered, and its receiver fails. */
-    private void refuseBody(BelfryConsumer consumer, Taken taken, BelfryMessage message) throws JMSException {
+    private void refuseBody(BelfryMessage message) throws JMSException {
         if (bodyType == null || mode != Session.AUTO_ACKNOWLEDGE && mode != Session.DUPS_OK_ACKNOWLEDGE) return;
         if (message.isBodyAssignableTo(bodyType) && message.getBody(bodyType) != null) return;
-        Class<?> wanted = bodyType;
-        if (!consumer.local().putBack(taken)) settlement.giveBack(List.of(taken), false);
-        throw noBody(wanted);
+        throw noBody(bodyType);
     }
 
     private Message receiveUntil(BelfryConsumer consumer, long millis) throws JMSException {
@@ -161,16 +159,15 @@ final class Receiving {
         for (Taken taken = incoming.poll(consumer); taken != null; taken = incoming.poll(consumer)) {
             BelfryMessage message = incoming.decode(consumer, taken);
             if (message == null) continue;
-            refuseBody(consumer, taken, message);
-            if (mode == Session.AUTO_ACKNOWLEDGE) {
-                try {
-                    domain.acknowledge(taken, state.timeout());
-                } catch (RuntimeException refused) {
-                    if (!consumer.local().putBack(taken)) settlement.giveBack(List.of(taken), false);
-                    throw refused;
-                }
-            } else settlement.settleLater(taken);
-            return message;
+            try {
+                refuseBody(message);
+                if (mode == Session.AUTO_ACKNOWLEDGE) domain.acknowledge(taken, state.timeout());
+                else settlement.settleLater(taken);
+                return message;
+            } catch (JMSException | RuntimeException refused) {
+                if (!consumer.local().putBack(taken)) settlement.giveBack(List.of(taken), false);
+                throw refused;
+            }
         }
         return null;
     }

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.NoRoomException;
@@ -10,14 +11,18 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Settles the messages that a session has delivered, and sends those that it has not committed: acknowledging [6.2.10],
  * recovering, transactions [6.2.7]. With the session's lock, but for sends.
  */
 final class Settlement {
+    private static final Logger LOG = LoggerFactory.getLogger(BelfrySession.class);
     private static final int DUPS_OK_BYTES = 64 << 10;
 
     private final SessionState state;
@@ -26,7 +31,7 @@ final class Settlement {
     private final int mode;
     private final Completions completions;
     /** Delivered and not acknowledged; of DUPS_OK, what is to be acknowledged some time. */
-    private final List<Taken> delivered = new ArrayList<>();
+    final List<Taken> delivered = new ArrayList<>();
 
     private int deliveredBytes;
 
@@ -68,26 +73,40 @@ final class Settlement {
         if (handed >= settings.dupsOkBatch() || deliveredBytes >= DUPS_OK_BYTES) flush();
     }
 
-    /** Of DUPS_OK: what was kept back, but not what receive is about to return: a process that dies would lose it. */
+    /**
+     * Of DUPS_OK: what was kept back, but not what receive is about to return: a process that dies would lose it. What
+     * is refused is kept back on.
+     */
     void flush() {
+        flush(state.timeout());
+    }
+
+    private void flush(Duration timeout) {
         if (mode != Session.DUPS_OK_ACKNOWLEDGE || handed == 0) return;
         List<Taken> first = delivered.subList(0, handed);
-        domain.commit(List.copyOf(first), List.of(), state.timeout());
+        try {
+            domain.commit(List.copyOf(first), List.of(), timeout);
+        } catch (NoRoomException | InterruptedQueueException refused) {
+            return;
+        }
         for (Taken one : first) deliveredBytes -= one.bytes().length;
         first.clear();
         handed = 0;
     }
 
-    private void clearDelivered() {
+    /** All that is delivered: the caller owns it from now on. */
+    private List<Taken> takeDelivered() {
+        List<Taken> all = List.copyOf(delivered);
         delivered.clear();
         deliveredBytes = 0;
         handed = 0;
+        return all;
     }
 
     void flushIfFree() {
         if (!state.delivering.tryLock()) return;
         try {
-            if (!state.closed) flush();
+            if (!state.closed) flush(Duration.ZERO);
         } finally {
             state.delivering.unlock();
         }
@@ -111,10 +130,20 @@ final class Settlement {
         boolean done = inHand != null;
         inHand = null;
         if (!done) return;
-        if (mode == Session.AUTO_ACKNOWLEDGE) domain.acknowledge(taken, state.timeout());
+        if (mode == Session.AUTO_ACKNOWLEDGE) acknowledge(taken);
         else {
             settleLater(taken);
             handed();
+        }
+    }
+
+    /** It has been handled, whatever becomes of that word. */
+    private void acknowledge(Taken taken) {
+        try {
+            domain.acknowledge(taken, state.timeout());
+        } catch (NoRoomException | InterruptedQueueException refused) {
+            LOG.warn("An acknowledgement in '{}' is told later", domain.name(), refused);
+            domain.acknowledgeLater(List.of(taken));
         }
     }
 
@@ -128,10 +157,11 @@ final class Settlement {
         List<Taken> here = new ArrayList<>();
         for (Taken one : all) (delayed || isClosed(one.consumer()) ? back : here).add(one);
         giveBack(back, true);
-        domain.count(here, state.timeout());
-        List<Taken> late = new ArrayList<>();
-        for (Taken one : here) if (!one.consumer().putBack(one)) late.add(one);
-        giveBack(late, false);
+        if (domain.count(here, state.timeout())) {
+            List<Taken> late = new ArrayList<>();
+            for (Taken one : here) if (!one.consumer().putBack(one)) late.add(one);
+            giveBack(late, false);
+        }
         state.wake();
     }
 
@@ -153,7 +183,7 @@ final class Settlement {
         completions.lock();
         try {
             Jms.act(() -> domain.commit(delivered, List.of(), state.timeout()));
-            clearDelivered();
+            takeDelivered();
         } finally {
             completions.unlock();
         }
@@ -166,15 +196,12 @@ final class Settlement {
                     "recover is called in a transacted session, which has rollback. Call that.", Codes.OTHER_MODE);
         completions.lock();
         try {
-            Taken interrupted = inHand;
+            handed();
+            flush();
+            List<Taken> all = new ArrayList<>(takeDelivered());
+            if (inHand != null) all.add(inHand);
             inHand = null;
-            Jms.act(() -> {
-                handed();
-                flush();
-                if (interrupted != null) redeliver(List.of(interrupted));
-                redeliver(List.copyOf(delivered));
-            });
-            clearDelivered();
+            Jms.act(() -> redeliver(all));
         } finally {
             completions.unlock();
         }
@@ -202,8 +229,8 @@ final class Settlement {
             throw Jms.exception(e);
         }
         sends.dropFirst(sent.size());
-        if (full == null) clearDelivered();
-        else throw rolledBack(full);
+        if (full != null) throw rolledBack(full);
+        takeDelivered();
     }
 
     private TransactionRolledBackException rolledBack(NoRoomException full) throws JMSException {
@@ -227,8 +254,7 @@ final class Settlement {
     }
 
     private void rollBack() throws JMSException {
-        Jms.act(() -> redeliver(List.copyOf(delivered)));
-        clearDelivered();
+        Jms.act(() -> redeliver(takeDelivered()));
     }
 
     private void checkTransacted(String call) throws JMSException {
@@ -244,8 +270,8 @@ final class Settlement {
     void end() {
         sends.clear();
         handed();
-        if (mode == Session.DUPS_OK_ACKNOWLEDGE) flush();
-        else giveBack(delivered, true);
-        clearDelivered();
+        flush();
+        if (mode == Session.DUPS_OK_ACKNOWLEDGE) domain.acknowledgeLater(takeDelivered());
+        else giveBack(takeDelivered(), true);
     }
 }

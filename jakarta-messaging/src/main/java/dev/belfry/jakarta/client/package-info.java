@@ -30,7 +30,7 @@
  *       reads the record, and {@code State.apply} puts the message into its queue.
  *   <li>{@code Pump.take}: {@code Pump.pick} chooses what is in front, {@code Holdings.hold} notes it,
  *       and a TAKE is appended: under a claim if other members compete ({@code Pump.takeUnderClaim}).
- *   <li>{@code Pump.hand} folds up to the TAKE. {@code Holdings.taken} reads the bytes if the message
+ *   <li>{@code Pump.hand} folds up to the TAKE. {@code Holdings.has} reads the bytes if the message
  *       is this member's now, {@code LocalConsumer.fill} buffers it, {@code Pump.raise} wakes the session.
  *   <li>{@code Listening.deliverOne} has the session's lock. {@code Incoming.poll} gets the message
  *       from the buffer, unless it expired or came too often, and {@code Incoming.decode} decodes it.

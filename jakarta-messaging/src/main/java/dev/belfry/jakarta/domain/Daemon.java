@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
@@ -53,8 +54,9 @@ final class Daemon {
     private void slice() {
         domain.tellSkipped();
         for (Runnable task : idle) task.run();
-        for (LocalConsumer one : domain.consumers()) domain.holdings().giveBackLater(one.drainIfStale());
-        domain.holdings().giveBackAgain();
+        for (LocalConsumer one : domain.consumers())
+            domain.holdings().giveBack(one.drainIfStale(), 0, false, Duration.ZERO);
+        domain.holdings().tellOfOrphans();
         domain.membership().attachAgain();
         if (!domain.fold.tryLock()) return; // somebody else is at it
         try {

@@ -226,7 +226,7 @@ public final class Domain {
         } finally {
             fold.unlock();
         }
-        holdings.giveBackLater(undelivered);
+        holdings.giveBack(undelivered, 0, false, Duration.ZERO);
         if (!DestinationId.isTemporary(consumer.queue())) membership.detachFor(consumer.queue());
     }
 
@@ -280,14 +280,19 @@ public final class Domain {
     public void commit(Collection<Taken> done, List<Sent> sends, Duration timeout) {
         refuseIfBroken();
         sender.commit(done, sends, timeout);
-        for (Taken one : done) holdings.release(one.mid());
+        done.forEach(holdings::release);
     }
 
     /** As a commit of this alone. */
     public void acknowledge(Taken done, Duration timeout) {
         refuseIfBroken();
         sender.acknowledge(done, timeout);
-        holdings.release(done.mid());
+        holdings.release(done);
+    }
+
+    /** Soon, by the daemon. They are no session's any more. */
+    public void acknowledgeLater(Collection<Taken> done) {
+        holdings.acknowledgeLater(done);
     }
 
     /** As a commit of this alone. */
@@ -299,15 +304,21 @@ public final class Domain {
     /** As commit, for a message that was delivered too often. */
     public void moveToDeadLetters(Taken taken, String deadLetterQueue, Duration timeout) {
         sender.deadLetter(taken, deadLetterQueue, timeout);
-        holdings.release(taken.mid());
+        holdings.release(taken);
     }
 
-    /** These were delivered once more, and stay held. */
-    public void count(Collection<Taken> delivered, Duration timeout) {
-        holdings.count(delivered, timeout);
+    /**
+     * These were delivered once more, and stay held. False: for want of room, or if interrupted, they are given back,
+     * counted, at once or soon, and are no session's any more.
+     */
+    public boolean count(Collection<Taken> delivered, Duration timeout) {
+        return holdings.count(delivered, timeout);
     }
 
-    /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0. */
+    /**
+     * At once or, for want of room, or if interrupted, soon; they are no session's any more. {@code counted}: this
+     * delivery counts. {@code notBefore}: of the clock, or 0.
+     */
     public void giveBack(Collection<Taken> taken, long notBefore, boolean counted, Duration timeout) {
         holdings.giveBack(taken, notBefore, counted, timeout);
     }
@@ -402,7 +413,9 @@ public final class Domain {
         daemon.end();
         tellSkipped();
         try {
-            if (folded != null && failure == null) membership.leave(self);
+            if (folded == null || failure != null) return;
+            holdings.tellOfOrphans(); // else what was acknowledged would come again
+            membership.leave(self);
         } catch (MessageQueueException gone) {
             return; // then others find that its byte is free
         } finally {

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
@@ -14,19 +15,24 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** The messages that this member holds: taken, delivered or not, and neither acknowledged nor given back. */
+/**
+ * The messages that this member holds: taken, and neither acknowledged nor given back. Each has one owner: its
+ * consumer's buffer, a session that has it from there, or it is an orphan.
+ */
 final class Holdings {
     private static final Comparator<Taken> BY_QUEUE =
             Comparator.comparingLong(Taken::queue).thenComparingLong(Taken::mid);
 
     private final Domain domain;
     /** See the package. */
-    private final Map<Long, LocalConsumer> held = new ConcurrentHashMap<>();
+    final Map<Long, Taken> held = new ConcurrentHashMap<>();
 
-    /** To be given back; guarded by itself. */
-    private final List<Taken> orphans = new ArrayList<>();
+    /** Of no session any more; in the order in which the daemon tells what becomes of them. */
+    final Queue<Orphans> orphans = new ConcurrentLinkedQueue<>();
 
     private long reconciled; // guarded by the fold lock
 
@@ -34,41 +40,44 @@ final class Holdings {
         this.domain = domain;
     }
 
-    void hold(long mid, LocalConsumer consumer) {
-        held.put(mid, consumer);
+    /** They are acknowledged, or else given back: {@code counted}, {@code notBefore} as of {@link #giveBack}. */
+    record Orphans(Collection<Taken> taken, boolean done, long notBefore, boolean counted) {}
+
+    void hold(Taken taken) {
+        held.put(taken.mid(), taken);
     }
 
-    void release(long mid) {
-        held.remove(mid);
+    /** Nothing if this member has taken it again meanwhile: it folds a RETURN before the append returns. */
+    void release(Taken taken) {
+        held.remove(taken.mid(), taken);
     }
 
-    /** With the fold lock, after the TAKE was folded; null: somebody else was first. */
-    Taken taken(LocalConsumer consumer, long mid) {
+    /** With the fold lock, after the TAKE was folded; false: somebody else was first. */
+    boolean has(Taken taken) {
         while (true) {
             State state = domain.folded().state();
-            if (!isMine(state, consumer.queue(), mid)) return null;
-            Message m = state.message(mid);
+            if (!isMine(state, taken)) return false;
+            Message m = state.message(taken.mid());
             byte[] bytes = domain.folded().read(m);
-            if (bytes == null) {
-                domain.folded().toTheEnd(); // it was told again, further on
-                continue;
+            if (bytes != null) {
+                taken.became(state.view(taken.queue()).of(m).count(), bytes);
+                return true;
             }
-            int count = state.view(consumer.queue()).of(m).count();
-            return new Taken(consumer, mid, m.priority(), m.expiry(), m.author(), count, bytes);
+            domain.folded().toTheEnd(); // it was told again, further on
         }
     }
 
-    private boolean isMine(State state, long queue, long mid) {
-        View view = state.view(queue);
-        Message m = state.message(mid);
+    private boolean isMine(State state, Taken taken) {
+        View view = state.view(taken.queue());
+        Message m = state.message(taken.mid());
         Delivery now = view == null || m == null ? null : view.of(m);
         return now != null && now.holder() == domain.self();
     }
 
     /** In this JVM, and neither acknowledged nor given back. */
     boolean isDelivered(Message m) {
-        LocalConsumer consumer = held.get(m.mid());
-        return consumer != null && !consumer.hasBuffered(m.mid());
+        Taken taken = held.get(m.mid());
+        return taken != null && !taken.consumer().hasBuffered(m.mid());
     }
 
     /** With the fold lock: the operation MESSAGE; null: it is gone. */
@@ -88,8 +97,7 @@ final class Holdings {
         if (reconciled == domain.folded().passes()) return;
         reconciled = domain.folded().passes();
         State state = domain.folded().state();
-        for (LocalConsumer one : domain.consumers())
-            one.keepOnly(mid -> isMine(state, one.queue(), mid) || isReleased(mid));
+        for (LocalConsumer one : domain.consumers()) one.keepOnly(t -> isMine(state, t) || isReleased(t));
         for (var channel : state.channels()) {
             View view = channel.queue();
             if (view == null) continue;
@@ -103,8 +111,8 @@ final class Holdings {
     }
 
     /** False, and nobody here has it any more. */
-    private boolean isReleased(long mid) {
-        release(mid);
+    private boolean isReleased(Taken taken) {
+        release(taken);
         return false;
     }
 
@@ -115,57 +123,67 @@ final class Holdings {
             reconciled = -1;
     }
 
-    // ---- counted, or given back
+    // ---- counted, given back, or acknowledged late; what is refused is an orphan then
 
-    /** These were delivered once more, and stay held. */
-    void count(Collection<Taken> delivered, Duration timeout) {
-        if (delivered.isEmpty()) return;
+    /** These were delivered once more, and stay held. False: that was refused, and they are given back, counted. */
+    boolean count(Collection<Taken> delivered, Duration timeout) {
+        if (delivered.isEmpty()) return true;
         RecordWriter writer = new RecordWriter().begin(domain.self());
         byQueue(delivered, writer::count);
-        domain.sender().append(writer.end(), Reserve.SMALL, 0, timeout);
+        if (!append(writer, 0, timeout)) {
+            orphans.add(new Orphans(delivered, false, 0, true));
+            return false;
+        }
         delivered.forEach(Taken::counted);
+        return true;
     }
 
     /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0; {@link Keeper} may forget it. */
     void giveBack(Collection<Taken> taken, long notBefore, boolean counted, Duration timeout) {
         if (taken.isEmpty()) return;
+        Orphans those = new Orphans(taken, false, notBefore, counted);
+        if (!tell(those, timeout)) orphans.add(those);
+    }
+
+    /** By the daemon. */
+    void acknowledgeLater(Collection<Taken> taken) {
+        if (!taken.isEmpty()) orphans.add(new Orphans(taken, true, 0, false));
+    }
+
+    /** In one thread at a time: what is told is an orphan until then. */
+    synchronized void tellOfOrphans() {
+        for (Orphans next; (next = orphans.peek()) != null && tell(next, Duration.ZERO); ) orphans.remove();
+    }
+
+    private boolean tell(Orphans those, Duration timeout) {
         int[] bells = {0};
         RecordWriter writer = new RecordWriter().begin(domain.self());
-        byQueue(taken, (queue, mids) -> {
-            writer.giveBack(queue, notBefore, counted, mids);
-            bells[0] |= Domain.bell(queue);
+        byQueue(those.taken, (queue, mids) -> {
+            if (those.done) writer.ack(queue, mids);
+            else writer.giveBack(queue, those.notBefore, those.counted, mids);
+            if (!those.done) bells[0] |= Domain.bell(queue);
         });
-        domain.sender().append(writer.end(), Reserve.SMALL, bells[0], timeout);
-        for (Taken one : taken) held.remove(one.mid());
+        boolean told = append(writer, bells[0], timeout);
+        if (told) those.taken.forEach(this::release);
+        return told;
     }
 
-    /** At once, or by the daemon: it stays held until then. */
-    void giveBackLater(Collection<Taken> taken) {
+    /** False: it was refused, or interrupted, of which the thread's flag says more. */
+    private boolean append(RecordWriter writer, int bells, Duration timeout) {
         try {
-            giveBack(taken, 0, false, Duration.ZERO);
-        } catch (NoRoomException full) {
-            synchronized (orphans) {
-                orphans.addAll(taken);
-            }
+            domain.sender().append(writer.end(), Reserve.SMALL, bells, timeout);
+            return true;
+        } catch (NoRoomException | InterruptedQueueException refused) {
+            return false;
         }
     }
 
-    /** Those for which there was no room. */
-    void giveBackAgain() {
-        List<Taken> again;
-        synchronized (orphans) {
-            again = List.copyOf(orphans);
-            orphans.clear();
-        }
-        giveBackLater(again);
-    }
-
-    interface Queue {
+    interface OfQueue {
         /** Of one queue, ascending. */
         void of(long queue, long[] mids);
     }
 
-    static void byQueue(Collection<Taken> taken, Queue each) {
+    static void byQueue(Collection<Taken> taken, OfQueue each) {
         Taken[] sorted = taken.toArray(new Taken[0]);
         Arrays.sort(sorted, BY_QUEUE);
         for (int from = 0, to; from < sorted.length; from = to) {

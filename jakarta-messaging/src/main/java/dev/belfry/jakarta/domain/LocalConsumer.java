@@ -8,6 +8,7 @@ import dev.belfry.jakarta.selector.Selector;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A consumer of this JVM: its buffer of messages that were taken for it and not delivered yet. The
@@ -113,8 +114,8 @@ public final class LocalConsumer {
     }
 
     /** What this member does not hold, as it learned after it was passed. */
-    synchronized void keepOnly(java.util.function.LongPredicate mine) {
-        buffer.keepOnly(t -> mine.test(t.mid()));
+    synchronized void keepOnly(Predicate<Taken> mine) {
+        buffer.keepOnly(mine);
     }
 
     // ---- taking

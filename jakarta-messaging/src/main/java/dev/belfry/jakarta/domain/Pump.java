@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToLongFunction;
 
 /**
  * Folds, takes for hungry consumers, and hands to them. Messages are taken from the front: the
@@ -66,7 +67,7 @@ final class Pump {
     private volatile long lastTraffic = System.nanoTime();
     private long lastPosition;
 
-    private record Pick(LocalConsumer consumer, View view, List<Message> messages, List<Message> expired) {}
+    private record Pick(LocalConsumer consumer, View view, List<Taken> taken, List<Message> expired) {}
 
     Pump(Domain domain, LogReader reader) {
         this.domain = domain;
@@ -161,7 +162,7 @@ final class Pump {
             Pick pick = pick(one, now);
             if (pick == null) continue;
             picks.add(pick);
-            for (Message m : pick.messages) domain.holdings().hold(m.mid(), one);
+            pick.taken.forEach(domain.holdings()::hold);
         }
     }
 
@@ -189,24 +190,27 @@ final class Pump {
             if (many && seen.contains(m.mid()) || isLater(Math.max(delivery.notBefore(), m.deliveryTime()), now))
                 return true;
             if (m.expiry() != 0 && m.expiry() <= now) {
-                if (dropped++ < MOST_DROPPED) note(m, pick.expired);
+                if (dropped++ < MOST_DROPPED) {
+                    note(m);
+                    pick.expired.add(m);
+                }
                 return size < full;
             }
             if (!one.matches(m)) return true;
             boolean again = delivery.count() > 0;
-            if (again && !pick.messages.isEmpty()) return false;
-            note(m, pick.messages);
+            if (again && !pick.taken.isEmpty()) return false;
+            note(m);
+            pick.taken.add(new Taken(one, m));
             left[0]--;
             left[1] -= m.length();
             return !again && left[0] > 0 && left[1] > 0 && size < full;
         });
-        return pick.messages.isEmpty() && pick.expired.isEmpty() ? null : pick;
+        return pick.taken.isEmpty() && pick.expired.isEmpty() ? null : pick;
     }
 
-    private void note(Message m, List<Message> list) {
+    private void note(Message m) {
         if (many) seen.add(m.mid());
         size += WORST_MID;
-        list.add(m);
     }
 
     /** So that members and consumers that are attached get a part each. */
@@ -226,15 +230,15 @@ final class Pump {
     private ByteBuffer record() {
         writer.begin(domain.self());
         for (Pick pick : picks) {
-            if (!pick.messages.isEmpty()) writer.take(pick.view.id(), mids(pick.messages));
-            if (!pick.expired.isEmpty()) writer.drop(pick.view.id(), Domain.EXPIRED, mids(pick.expired));
+            if (!pick.taken.isEmpty()) writer.take(pick.view.id(), mids(pick.taken, Taken::mid));
+            if (!pick.expired.isEmpty()) writer.drop(pick.view.id(), Domain.EXPIRED, mids(pick.expired, Message::mid));
         }
         return writer.end();
     }
 
-    private static long[] mids(List<Message> messages) {
+    private static <T> long[] mids(List<T> messages, ToLongFunction<T> mid) {
         long[] mids = new long[messages.size()];
-        for (int i = 0; i < mids.length; i++) mids[i] = messages.get(i).mid();
+        for (int i = 0; i < mids.length; i++) mids[i] = mid.applyAsLong(messages.get(i));
         Arrays.sort(mids);
         return mids;
     }
@@ -248,10 +252,9 @@ final class Pump {
         }
         domain.folded().toTheEnd();
         for (Pick pick : picks)
-            for (Message m : pick.messages) {
-                Taken taken = domain.holdings().taken(pick.consumer, m.mid());
-                if (taken == null) domain.holdings().release(m.mid());
-                else pick.consumer.fill(taken);
+            for (Taken one : pick.taken) {
+                if (domain.holdings().has(one)) pick.consumer.fill(one);
+                else domain.holdings().release(one);
             }
         for (Pick pick : picks) raise(pick.consumer.signal());
     }
@@ -259,7 +262,7 @@ final class Pump {
     private void forget() {
         for (Pick pick : picks) {
             pick.consumer.notOffered();
-            for (Message m : pick.messages) domain.holdings().release(m.mid());
+            pick.taken.forEach(domain.holdings()::release);
         }
         picks.clear();
     }

@@ -1,6 +1,8 @@
 package dev.belfry.jakarta.domain;
 
-/** A message that this member holds. The order is that of delivery. */
+import dev.belfry.jakarta.fold.Message;
+
+/** A message that this member takes, and holds then. Taken again it is another one. The order is that of delivery. */
 public final class Taken implements Comparable<Taken> {
     private final long queue;
     private final long mid;
@@ -11,15 +13,19 @@ public final class Taken implements Comparable<Taken> {
     private int count;
     private byte[] bytes;
 
-    Taken(LocalConsumer consumer, long mid, int priority, long expiry, long author, int count, byte[] bytes) {
+    Taken(LocalConsumer consumer, Message m) {
         this.consumer = consumer;
         queue = consumer.queue();
-        this.mid = mid;
-        this.priority = priority;
-        this.expiry = expiry;
-        this.author = author;
-        this.count = count;
-        this.bytes = bytes;
+        mid = m.mid();
+        priority = m.priority();
+        expiry = m.expiry();
+        author = m.author();
+    }
+
+    /** Its TAKE was told, and this member has it. */
+    void became(int deliveredBefore, byte[] operation) {
+        count = deliveredBefore;
+        bytes = operation;
     }
 
     public long queue() {
@@ -66,15 +72,5 @@ public final class Taken implements Comparable<Taken> {
     public int compareTo(Taken other) {
         int order = Integer.compare(other.priority, priority);
         return order != 0 ? order : Long.compare(mid, other.mid);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Taken t && t.mid == mid && t.priority == priority;
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(mid);
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Seeded;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.fold.Delivery;
@@ -35,8 +36,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -365,7 +370,7 @@ abstract class MembersSuite {
     }
 
     private void lapWithout(Taken second, String third) throws JMSException {
-        a.domain.holdings().release(second.mid()); // as if a thread had died with it
+        a.domain.holdings().release(second); // as if a thread had died with it
         b.consume(1);
         for (int i = 0; i < 3_000; i++) {
             b.send("x");
@@ -379,6 +384,108 @@ abstract class MembersSuite {
                 a.domain.withState(s -> s.message(second.mid()) == null ? null : view.of(s.message(second.mid())));
         assertThat(now == null || now.holder() != a.domain.self()).isTrue();
         assertThat(text(a.consumer.poll())).isEqualTo(third);
+    }
+
+    /** The append that gives it back has not returned when this member folds it, and takes the message once more. */
+    @Test
+    void shouldHoldWhatItTakesAgainWhileItGivesItBack() throws JMSException {
+        AtomicReference<Runnable> afterAppend = new AtomicReference<>(() -> {});
+        MessageQueue real = MessageQueues.open(uri + "?" + Log.KIND + "=" + Log.DOMAIN);
+        Domain domain = new Domain(uri, appending(MessageQueue.class, real, afterAppend));
+        try {
+            LocalConsumer consumer = domain.consume(Q, "q", Selector.of(null), new Signal(), 1);
+            a.send("1");
+            consumer.hungry(true); // so that the daemon leaves its buffer alone
+            domain.takeNow();
+            Taken first = consumer.poll();
+            afterAppend.set(() -> {
+                afterAppend.set(() -> {});
+                domain.takeNow();
+            });
+            domain.giveBack(List.of(first), 0, false, LONG);
+            assertThat(consumer.isEmpty()).isFalse();
+            assertThat(Held.notOwned(domain, List.of())).isEmpty();
+        } finally {
+            domain.close();
+        }
+    }
+
+    /** The same handle; runs what is set after each append of this thread. */
+    private static <T> T appending(Class<T> type, Object real, AtomicReference<Runnable> afterAppend) {
+        Thread here = Thread.currentThread();
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    Object answer = method.invoke(real, arguments);
+                    if (method.getName().equals("append") && Thread.currentThread() == here)
+                        afterAppend.get().run();
+                    return answer instanceof Log ? appending(Log.class, answer, afterAppend) : answer;
+                }));
+    }
+
+    /** Whatever is refused while the log is held, and whatever comes in between. */
+    @Slow
+    @Waits
+    @Seeded({1, 2})
+    void shouldOwnEachMessageOnce(long seed) throws JMSException {
+        Random random = new Random(seed);
+        List<Taken> delivered = new ArrayList<>();
+        Set<String> sent = new TreeSet<>();
+        List<String> ended = new ArrayList<>();
+        a.consume(4).consumer.hungry(true);
+        for (int round = 0; round < 10; round++) {
+            for (int i = 0; i < 6; i++) {
+                String text = round + "." + i;
+                b.send(text);
+                sent.add(text);
+            }
+            for (int i = 0; i < 4; i++) someStep(random, delivered, ended);
+            HeldLog.during(uri, () -> {
+                someStep(random, delivered, ended);
+                assertThat(Held.notOwned(a.domain, delivered)).isEmpty();
+            });
+            Patience.until(
+                    "each is owned, and no orphan is left",
+                    () -> a.domain.holdings().orphans.isEmpty()
+                            && Held.notOwned(a.domain, delivered).isEmpty());
+        }
+        a.domain.end(a.consumer);
+        a.domain.giveBack(delivered, 0, true, LONG);
+        b.consume(32);
+        for (Taken one; (one = b.now()) != null; b.done(one)) ended.add(text(one));
+        assertThat(ended).containsExactlyInAnyOrderElementsOf(sent);
+        assertThat(Held.live(b.domain)).isZero();
+    }
+
+    private void someStep(Random random, List<Taken> delivered, List<String> ended) throws JMSException {
+        a.domain.takeNow();
+        for (Taken one; (one = a.consumer.poll()) != null; ) delivered.add(one);
+        List<Taken> some = new ArrayList<>();
+        for (Taken one : delivered) if (random.nextBoolean()) some.add(one);
+        int step = random.nextInt(6);
+        if (step == 5) {
+            try {
+                a.domain.commit(some, List.of(), Duration.ZERO);
+            } catch (NoRoomException refused) {
+                return; // they are still delivered
+            }
+        }
+        delivered.removeAll(some);
+        switch (step) {
+            case 0 -> a.domain.giveBack(some, 0, false, Duration.ZERO);
+            case 1 -> a.domain.giveBack(some, 0, true, Duration.ZERO);
+            case 2 -> {
+                if (a.domain.count(some, Duration.ZERO)) some.forEach(a.consumer::putBack);
+            }
+            case 3 -> {
+                a.domain.giveBack(some, 0, true, Duration.ZERO);
+                a.domain.end(a.consumer);
+                a.consume(4).consumer.hungry(true);
+            }
+            default -> {
+                if (step == 4) a.domain.acknowledgeLater(some);
+                for (Taken one : some) ended.add(text(one));
+            }
+        }
     }
 
     @Test

@@ -1,0 +1,55 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.View;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** What a member holds, for tests. */
+public final class Held {
+    private Held() {}
+
+    /** Messages in the domain, as the member has folded it. */
+    public static int live(Domain domain) {
+        return domain.withState(State::size);
+    }
+
+    /**
+     * What is wrong while nothing is under way: each message that the domain says this member holds has one owner here,
+     * a buffer, a session that has it {@code delivered}, or it is an orphan; and no other message has one.
+     */
+    public static List<String> notOwned(Domain domain, Collection<Taken> delivered) {
+        return domain.withState(state -> {
+            Holdings holdings = domain.holdings();
+            List<Taken> orphans = new ArrayList<>();
+            holdings.orphans.forEach(those -> orphans.addAll(those.taken()));
+            List<String> wrong = new ArrayList<>();
+            for (Taken one : holdings.held.values()) {
+                int owners = one.consumer().hasBuffered(one.mid()) ? 1 : 0;
+                for (Taken other : delivered) if (other == one) owners++;
+                for (Taken other : orphans) if (other == one) owners++;
+                if (owners != 1) wrong.add(one.mid() + " has " + owners + " owners");
+                if (!isHeld(domain, state, one.queue(), one.mid())) wrong.add(one.mid() + " is not this member's");
+            }
+            orphans.addAll(delivered);
+            for (Taken one : orphans)
+                if (holdings.held.get(one.mid()) != one) wrong.add(one.mid() + " is owned and not held");
+            for (var channel : state.channels()) {
+                View view = channel.queue();
+                if (view == null) continue;
+                view.forEach(m -> {
+                    if (isHeld(domain, state, view.id(), m.mid()) && !holdings.held.containsKey(m.mid()))
+                        wrong.add(m.mid() + " is nobody's");
+                    return true;
+                });
+            }
+            return wrong;
+        });
+    }
+
+    private static boolean isHeld(Domain domain, State state, long queue, long mid) {
+        var m = state.message(mid);
+        return m != null && state.view(queue).of(m).holder() == domain.self();
+    }
+}
