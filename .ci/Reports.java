@@ -1,44 +1,48 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * Reads the reports of surefire below a directory.
+ * Reads the reports of surefire.
  *
  * <pre>
- * java .ci/Reports.java summary DIR        how many tests, and why some were skipped
- * java .ci/Reports.java missing DIR [LIST] the test classes of the modules here of which no test ran, and those in LIST, an excludesFile of
- *                                          surefire, of which one ran or that do not exist; exit status 1 if there are any
- * java .ci/Reports.java failed DIR         the failed tests, each with the beginning of its message
- * java .ci/Reports.java flaky DIR PAGE     the tests that passed only when they were run again, with the output of both runs;
- *                                          exit status 1 if the table of flakes in PAGE has one of them already, or one saw a
- *                                          message lost, doubled, torn or out of order
- * java .ci/Reports.java minutes NAME=DIR…  where the minutes go, as a table: a column for each directory
+ * java .ci/Reports.java summary SINCE LATER   the last lines of a build of this checkout that began at SINCE and left out the tags of LATER:
+ *                                             what ran, what was skipped in which module and why, what was left out and how to run it
+ * java .ci/Reports.java judge TAG DIR...      what is wrong below these directories, which together hold one run of the gate without
+ *                                             the tests of TAG; exit status 1 if anything but a flake is
+ * java .ci/Reports.java cases DIR...          the tests, a line each: of what is not run twice the lines of quick and of rest are the gate's
  * </pre>
  */
 final class Reports {
     private static final int LINES = 70;
-    private static final String TABLE = "## Flakes that were seen";
 
-    /** How the message of the kit's MessageViolation begins, also in the output of a child in another's message. */
-    private static final String VIOLATION = "MESSAGE VIOLATION: ";
+    /** What no second run makes good: how the message of the kit's MessageViolation begins, and how a crashed JVM looks. */
+    private static final Pattern NO_FLAKE = Pattern.compile("MESSAGE VIOLATION: |SIG(SEGV|BUS|ILL|FPE)|hs_err_pid");
+
+    /** Reasons for which no test is skipped where all of the gate can run. */
+    private static final Pattern MUST_RUN =
+            Pattern.compile(System.getProperty("user.name").equals("root") ? "needs (root|spin)" : "needs spin");
 
     /** One test in a report. */
-    private record Case(String type, String method, Element element) {
+    private record Case(String module, String type, String method, Element element) {
         String name() {
             return type + "." + method;
+        }
+
+        String outermost() {
+            return type.replaceAll("\\$.*", "");
         }
 
         /** Of these names: failure, error, flakyFailure, skipped, ... */
@@ -47,170 +51,159 @@ final class Reports {
         }
     }
 
+    private static final List<String> FAILED = new ArrayList<>();
+
     private Reports() {}
 
     public static void main(String[] args) throws Exception {
+        List<String> rest = List.of(args).subList(1, args.length);
         switch (args[0]) {
-            case "summary" -> summary(Path.of(args[1]));
-            case "missing" -> System.exit(missing(Path.of(args[1]), leftOut(args)) ? 1 : 0);
-            case "failed" -> failed(Path.of(args[1]));
-            case "flaky" -> System.exit(flaky(Path.of(args[1]), Path.of(args[2])) ? 1 : 0);
-            case "minutes" -> minutes(List.of(args).subList(1, args.length));
-            default -> throw new IllegalArgumentException(args[0] + ": not one of summary, missing, failed, flaky, minutes");
+            case "summary" -> summary(Instant.parse(rest.get(0)), rest.get(1));
+            case "judge" -> judge(rest.get(0), paths(rest.subList(1, rest.size())));
+            case "cases" -> cases(paths(rest)).stream().map(Case::name).sorted().forEach(System.out::println);
+            default -> throw new IllegalArgumentException(args[0] + ": not one of summary, judge, cases");
         }
+        FAILED.forEach(what -> System.out.println("FAILED: " + what));
+        System.exit(FAILED.isEmpty() ? 0 : 1);
     }
 
-    private static void summary(Path directory) throws Exception {
-        List<Case> cases = cases(directory);
-        Map<String, Integer> skipped = new TreeMap<>();
-        long failed = 0;
-        for (Case test : cases) {
-            if (!test.all("failure", "error").isEmpty()) failed++;
-            for (Element reason : test.all("skipped")) skipped.merge(reason(reason), 1, Integer::sum);
-        }
+    private static void summary(Instant since, String later) throws Exception {
+        List<Path> fresh = new ArrayList<>();
+        for (Path report : reports(List.of(Path.of("."))))
+            if (!Files.getLastModifiedTime(report).toInstant().isBefore(since)) fresh.add(report);
+        List<Case> cases = parse(fresh);
+        if (cases.isEmpty()) return; // -DskipTests
+        total(cases);
+        if (!later.contains("Slow")) return;
+        long whole = 0;
+        long parts = 0;
+        for (String source : testClasses().values())
+            if (isWhole(source, "Slow")) whole++;
+            else if (source.contains("    @Slow")) parts++;
         System.out.printf(
-                "%d tests, %d failed, %d skipped%n",
-                cases.size(), failed, skipped.values().stream().mapToInt(n -> n).sum());
-        skipped.forEach((reason, count) -> System.out.printf("%7d skipped: %s%n", count, reason));
+                "Left out as slow: %d classes and parts of %d others.%n"
+                        + "mvn verify -Prest runs these, mvn verify -Pgate all that must pass before a change lands.%n",
+                whole, parts);
     }
 
-    /** Why a test was skipped, without what differs from test to test. */
+    private static void judge(String without, List<Path> directories) throws Exception {
+        List<Case> cases = cases(directories);
+        total(cases).filter(reason -> MUST_RUN.matcher(reason).find())
+                .forEach(reason -> FAILED.add("skipped in the gate: " + reason));
+        missing(without, directories);
+        for (Case test : cases)
+            for (Element failure : test.all("failure", "error")) {
+                FAILED.add(test.name());
+                System.out.println("FAILED: " + test.name());
+                print(message(failure));
+            }
+        for (Case test : cases) flaky(test, directories);
+    }
+
+    /** Prints how many ran, and why others did not: the reasons, without what differs from test to test. */
+    private static Stream<String> total(List<Case> cases) {
+        Map<String, Integer> skipped = new TreeMap<>();
+        Set<String> types = new TreeSet<>();
+        int failed = 0;
+        for (Case test : cases) {
+            types.add(test.outermost());
+            if (!test.all("failure", "error").isEmpty()) failed++;
+            for (Element one : test.all("skipped"))
+                skipped.merge("%-18s %s".formatted(test.module(), reason(one)), 1, Integer::sum);
+        }
+        int sum = skipped.values().stream().mapToInt(n -> n).sum();
+        System.out.printf("%n%,d tests of %d classes ran: %d failed.", cases.size() - sum, types.size(), failed);
+        System.out.printf(" Skipped: %d%n", sum);
+        skipped.forEach((reason, count) -> System.out.printf("%5d  %s%n", count, reason));
+        return skipped.keySet().stream();
+    }
+
     private static String reason(Element skipped) {
         String message = skipped.getAttribute("message");
         if (message.isEmpty()) message = skipped.getTextContent().lines().findFirst().orElse("");
-        return message.replaceFirst("^\\S+Exception: ", "").replaceFirst(", which '.*' needs.*", "");
+        return message.replaceFirst("^(\\S+Exception: )?(Assumption failed: |System property .* ==> )?", "")
+                .replaceFirst(", which '.*' needs.*", "");
     }
 
-    /** The simple names in the list, if there is one. */
-    private static Set<String> leftOut(String[] args) throws IOException {
-        Set<String> names = new TreeSet<>();
-        if (args.length > 2)
-            for (String line : Files.readAllLines(Path.of(args[2])))
-                if (line.startsWith("**/") && line.endsWith(".java")) names.add(line.substring(3).replace(".java", ""));
-        return names;
-    }
-
-    /** A tag in a wrong combination, or an exclude, may hide a class from all executions: the build is green then. */
-    private static boolean missing(Path directory, Set<String> leftOut) throws Exception {
+    /** A tag in a wrong combination, or an exclude, may hide a class from all builds: they are green then. */
+    private static void missing(String without, List<Path> directories) throws Exception {
         Set<String> ran = new TreeSet<>();
-        for (Path report : reports(directory)) // one of no selected test has no report
+        for (Path report : reports(directories)) // one of no selected test has no report
             ran.add(report.getFileName().toString().replaceAll("^TEST-|(-waits|-alone)?\\.xml$|\\$.*", ""));
-        List<String> wrong = new ArrayList<>();
-        Set<String> absent = new TreeSet<>(leftOut);
+        testClasses().forEach((type, source) -> {
+            boolean leftOut = isWhole(source, "Luck") || isWhole(source, without);
+            if (leftOut && ran.contains(type)) FAILED.add("not for this run, and yet it ran: " + type);
+            if (!leftOut && !ran.contains(type) && !source.contains("abstract class "))
+                FAILED.add("no test ran of " + type);
+        });
+    }
+
+    /** The sources of the classes of tests, by their names. */
+    private static Map<String, String> testClasses() throws IOException {
+        String modules = Files.readString(Path.of("pom.xml")); // tests/consumer has projects of its own
+        Map<String, String> sources = new TreeMap<>();
         for (Path source : files(Path.of("."), "", "Test.java")) {
             List<String> path = new ArrayList<>();
             source.forEach(name -> path.add(name.toString()));
             int root = path.indexOf("src");
-            if (root < 0 || source.startsWith(Path.of(".", ".ci")) || !path.get(root + 1).equals("test")) continue;
+            String module = "<module>" + String.join("/", path.subList(1, Math.max(1, root))) + "</module>";
+            if (!modules.contains(module) || !path.get(root + 1).equals("test")) continue;
             String type = String.join(".", path.subList(root + 3, path.size())).replace(".java", "");
-            absent.remove(simple(type));
-            if (leftOut.contains(simple(type)) == !ran.contains(type)) continue;
-            if (leftOut.contains(simple(type))) wrong.add("left out, and yet it ran: " + type);
-            else if (!isNeverInTheGate(Files.readString(source))) wrong.add("no test ran of " + type);
+            sources.put(type, Files.readString(source));
         }
-        absent.forEach(name -> wrong.add("left out, and there is no such class: " + name));
-        wrong.forEach(what -> System.out.println("FAILED: " + what));
-        return !wrong.isEmpty();
+        return sources;
     }
 
-    /** Abstract, or for luck as a whole: its annotation stands at the margin. */
-    private static boolean isNeverInTheGate(String source) {
-        return source.contains("abstract class ") || source.lines().anyMatch("@Luck"::equals);
+    /** The annotation of a class stands at the margin. */
+    private static boolean isWhole(String source, String tag) {
+        return source.lines().anyMatch(("@" + tag)::equals);
     }
 
-    private static void failed(Path directory) throws Exception {
-        for (Case test : cases(directory))
-            for (Element failure : test.all("failure", "error")) {
-                System.out.println("FAILED: " + test.name());
-                print(message(failure));
-            }
-    }
-
-    private static boolean flaky(Path directory, Path page) throws Exception {
-        Set<String> seen = seen(page);
-        boolean failed = false;
-        for (Case test : cases(directory)) {
-            List<Element> runs = test.all("flakyFailure", "flakyError");
-            if (runs.isEmpty()) continue;
-            boolean known = seen.contains(test.name());
-            boolean violation = runs.stream().anyMatch(run -> message(run).contains(VIOLATION));
-            failed |= known || violation;
-            String verdict = violation
-                    ? "FAILED: a message was lost, doubled, torn or out of order: "
-                    : known ? "FAILED: flaky again, see " + page + ": " : "FLAKY: ";
-            System.out.println(verdict + test.name());
-            for (Element run : runs) {
-                System.out.println("  a run that failed:");
-                print(message(run));
-                for (Element out : elements(run, "system-out", "system-err")) print(out.getTextContent());
-            }
-            System.out.println("  the run that passed:");
-            String outermost = test.type().replaceAll("\\$.*", "");
-            for (Path file : files(directory, outermost, "-output.txt")) print(Files.readString(file));
+    /** It failed, and passed when it was run again: what both runs printed is all there is to find out why. */
+    private static void flaky(Case test, List<Path> directories) throws IOException {
+        List<Element> runs = test.all("flakyFailure", "flakyError");
+        if (runs.isEmpty()) return;
+        boolean flake = runs.stream().noneMatch(run -> NO_FLAKE.matcher(message(run)).find());
+        if (!flake) FAILED.add("a message was lost, doubled, torn or out of order, or a JVM crashed: " + test.name());
+        System.out.println((flake ? "FLAKY: " : "FAILED, and no flake: ") + test.name());
+        for (Element run : runs) {
+            System.out.println("  a run that failed:");
+            print(message(run));
+            for (Element out : elements(run, "system-out", "system-err")) print(out.getTextContent());
         }
-        return failed;
+        System.out.println("  the run that passed:");
+        for (Path directory : directories)
+            for (Path file : files(directory, test.outermost(), "-output.txt")) print(Files.readString(file));
     }
 
-    /** The tests in the page's table of flakes: the first cell of each row, between back quotes. */
-    private static Set<String> seen(Path page) throws IOException {
-        Set<String> names = new TreeSet<>();
-        boolean here = false;
-        for (String line : Files.readAllLines(page)) {
-            if (line.startsWith("#")) here = line.endsWith(TABLE);
-            else if (here && line.startsWith("| `")) names.add(line.substring(3, line.indexOf('`', 3)));
-        }
-        return names;
+    private static List<Path> paths(List<String> names) {
+        return names.stream().map(Path::of).toList();
     }
 
-    private static void minutes(List<String> columns) throws Exception {
-        Map<String, double[]> rows = new TreeMap<>();
-        List<String> names = new ArrayList<>();
-        for (int c = 0; c < columns.size(); c++) {
-            String[] column = columns.get(c).split("=", 2);
-            names.add(column[0]);
-            for (Path report : reports(Path.of(column[1]))) {
-                Element suite = parse(report);
-                double seconds = Double.parseDouble(suite.getAttribute("time").replace(",", ""));
-                String type = suite.getAttribute("name").replaceAll("\\(.*", "").replaceAll("\\$.*", "");
-                rows.computeIfAbsent(module(report), key -> new double[columns.size()])[c] += seconds;
-                rows.computeIfAbsent(module(report) + " " + simple(type), key -> new double[columns.size()])[c] += seconds;
-            }
-        }
-        System.out.println("| | " + names.stream().map(n -> "JDK " + n).collect(Collectors.joining(" | ")) + " |");
-        System.out.println("|---|" + "---|".repeat(columns.size()));
-        rows.forEach((row, seconds) -> {
-            boolean module = !row.contains(" ");
-            if (!module && Arrays.stream(seconds).max().orElse(0) < 5) return;
-            String name = module ? "**" + row + "**" : "… " + row.substring(row.indexOf(' ') + 1);
-            System.out.println("| " + name + " | "
-                    + Arrays.stream(seconds).mapToObj(s -> "%.0f s".formatted(s)).collect(Collectors.joining(" | "))
-                    + " |");
-        });
+    private static List<Case> cases(List<Path> directories) throws Exception {
+        return parse(reports(directories));
     }
 
-    private static String simple(String type) {
-        return type.substring(type.lastIndexOf('.') + 1);
-    }
-
-    /** The folder above "target", or above the report where reports were copied. */
-    private static String module(Path report) {
-        Path folder = report.toAbsolutePath().getParent();
-        if (folder.endsWith("target/surefire-reports")) folder = folder.getParent().getParent();
-        return folder.getFileName().toString();
-    }
-
-    private static List<Case> cases(Path directory) throws Exception {
+    private static List<Case> parse(List<Path> reports) throws Exception {
         List<Case> cases = new ArrayList<>();
-        for (Path report : reports(directory))
-            for (Element test : elements(parse(report), "testcase")) {
+        for (Path report : reports) {
+            Path module = report.toAbsolutePath().getParent().getParent().getParent().getFileName(); // above target/surefire-reports
+            Element suite = DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .parse(report.toFile())
+                    .getDocumentElement();
+            for (Element test : elements(suite, "testcase")) {
                 String type = test.getAttribute("classname").replaceAll("\\((waits|alone)\\)$", "");
-                cases.add(new Case(type, test.getAttribute("name"), test));
+                cases.add(new Case(module.toString(), type, test.getAttribute("name"), test));
             }
+        }
         return cases;
     }
 
-    private static List<Path> reports(Path directory) throws IOException {
-        return files(directory, "TEST-", ".xml");
+    private static List<Path> reports(List<Path> directories) throws IOException {
+        List<Path> reports = new ArrayList<>();
+        for (Path directory : directories) reports.addAll(files(directory, "TEST-", ".xml"));
+        return reports;
     }
 
     private static List<Path> files(Path directory, String begin, String end) throws IOException {
@@ -222,10 +215,6 @@ final class Reports {
                     .sorted()
                     .toList();
         }
-    }
-
-    private static Element parse(Path report) throws Exception {
-        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(report.toFile()).getDocumentElement();
     }
 
     private static List<Element> elements(Element parent, String... names) {

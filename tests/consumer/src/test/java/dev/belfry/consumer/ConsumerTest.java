@@ -3,6 +3,7 @@ package dev.belfry.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Slow
 @Waits
 @Timeout(1200)
+@OneJdk
 class ConsumerTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+\\.java)\n(.*?)```");
     private static final Pattern OUTPUT = Pattern.compile("(?s)`Watch` prints this[^`]*```text\n(.*?)```");
