@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * A message in place, valid until its handler returns. The object is used again for the next
- * message.
+ * message. If its queue is closed or found damaged meanwhile, the methods that read the message
+ * throw that; a buffer that was taken before may then show zeros.
  */
 public interface MessageView {
     /** The message's number, from 1; 0 on a transport without POSITIONS. */

@@ -62,7 +62,7 @@ public interface Subscriber extends AutoCloseable {
     /**
      * How many messages it is behind: the newest position minus position(); -1 without POSITIONS.
      * Any thread may call it. As long as the queue is open, a closed one gives the figure of
-     * its close, or a newer one.
+     * its close, or a newer one. One whose queue was found damaged has none, and throws that.
      */
     long lag();
 

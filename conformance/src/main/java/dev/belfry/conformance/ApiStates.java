@@ -106,7 +106,7 @@ final class ApiStates {
             acknowledge(long)                                any    ok      closed  closed ended    corrupted    ok
             recover()                                        ok     ok      closed  closed ok|ended ok|corrupted busy
             position()                                       ok     ok      ok      ok     ok       ok           ok
-            lag()                                            ok     ok      ok      ok     ok       ok           ok
+            lag()                                            ok     ok      ok      ok     ok       corrupted    ok
             lostCount()                                      ok     ok      ok      ok     ok       ok           ok
             close()                                          ok     ok      ok      ok     ok       ok           ok
 

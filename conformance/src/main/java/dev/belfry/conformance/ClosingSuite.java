@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -186,6 +189,35 @@ public abstract class ClosingSuite extends ConformanceSuite {
                         .result())
                 .isOne();
         assertSubscriberClosed(subscriber);
+    }
+
+    @Test
+    @Tag("F56")
+    void b15HandlerThatClosedTheQueueReadsItsMessageOrIsRefused() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        MessageProperties properties = has(Capability.PROPERTIES)
+                ? MessageProperties.builder().put("k", "v").build()
+                : MessageProperties.empty();
+        queue.createPublisher().publish("message", properties);
+        subscriber.poll(
+                v -> {
+                    queue.close();
+                    assertReal(v::text, "message");
+                    assertReal(v::bytes, "message".getBytes(StandardCharsets.UTF_8));
+                    assertReal(v::properties, properties);
+                    assertReal(() -> v.copy().text(), "message");
+                },
+                1,
+                Patience.limit());
+    }
+
+    private static <T> void assertReal(Supplier<T> read, T expected) {
+        try {
+            assertThat(read.get()).isEqualTo(expected);
+        } catch (QueueClosedException refused) {
+            // nothing was read
+        }
     }
 
     @Test

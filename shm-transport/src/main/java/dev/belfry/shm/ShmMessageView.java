@@ -43,23 +43,41 @@ final class ShmMessageView implements MessageView {
 
     @Override
     public byte[] bytes() {
-        return record.copyBody();
+        try {
+            return real(record.copyBody());
+        } catch (CorruptSegmentException | InternalError failure) {
+            throw handle.translate(failure);
+        }
     }
 
     @Override
     public String text() {
-        return new String(record.copyBody(), StandardCharsets.UTF_8);
+        return new String(bytes(), StandardCharsets.UTF_8);
     }
 
     @Override
     public MessageProperties properties() {
-        if (!record.hasProperties()) return MessageProperties.empty();
         try {
-            return MessageProperties.decode(ByteBuffer.wrap(record.copyProperties()));
+            byte[] encoded = real(record.copyProperties());
+            return encoded.length == 0 ? MessageProperties.empty() : decode(encoded);
+        } catch (CorruptSegmentException | InternalError failure) {
+            throw handle.translate(failure);
+        }
+    }
+
+    private MessageProperties decode(byte[] encoded) {
+        try {
+            return MessageProperties.decode(ByteBuffer.wrap(encoded));
         } catch (IllegalArgumentException malformed) {
             throw new CorruptSegmentException(
                     "properties of message " + record.position() + ": " + malformed.getMessage());
         }
+    }
+
+    /** Memory that was covered reads as zeros, perhaps from the middle on. A private copy stays. */
+    private byte[] real(byte[] read) {
+        if (record.isInPlace()) handle.requireReal();
+        return read;
     }
 
     @Override

@@ -267,7 +267,11 @@ final class ShmQueue implements MessageQueue {
 
     @Override
     public QueueStats stats() {
-        return translating(() -> new Snapshot(handle.segment, handle.liveness).stats());
+        return translating(() -> {
+            QueueStats stats = new Snapshot(handle.segment, handle.liveness).stats();
+            handle.requireReal(); // all of it
+            return stats;
+        });
     }
 
     @Override

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ShmSubscriber extends SubscriberSupport {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
+    private static final long UNKNOWN = -1;
 
     private final ShmQueue queue;
     private final Handle handle;
@@ -43,7 +44,7 @@ final class ShmSubscriber extends SubscriberSupport {
     private final Progress progress;
     final Idle idle;
     private final ShmMessageView view;
-    private volatile long lagAtClose = -1;
+    private volatile long lagAtClose = UNKNOWN;
 
     /**
      * How often it reads before the compiler has taken notice. Compiled code reports lost memory where it
@@ -264,9 +265,11 @@ final class ShmSubscriber extends SubscriberSupport {
     @Override
     public long lag() {
         long closedWith = lagAtClose;
-        if (closedWith >= 0) return closedWith;
+        if (closedWith != UNKNOWN) return closedWith;
         try {
-            return lagNow();
+            long lag = lagNow();
+            handle.requireReal();
+            return lag;
         } catch (CorruptSegmentException | InternalError failure) {
             throw handle.translate(failure);
         }
@@ -276,12 +279,13 @@ final class ShmSubscriber extends SubscriberSupport {
         return Math.max(0, header.countAcquire() - position());
     }
 
-    /** A figure that cannot be read keeps no subscriber from closing. */
+    /** A figure that cannot be read keeps no subscriber from closing: {@link #lag} says why, then. */
     private long lastLag() {
         try {
-            return lagNow();
+            long lag = lagNow();
+            return handle.segment.isCovered() ? UNKNOWN : lag;
         } catch (CorruptSegmentException damaged) {
-            return 0;
+            return UNKNOWN;
         }
     }
 
@@ -293,7 +297,7 @@ final class ShmSubscriber extends SubscriberSupport {
     @Override
     protected void release() {
         queue.forget(this);
-        long last = 0;
+        long last = UNKNOWN;
         try {
             if (!handle.segment.isCovered()) subscriptions.leave(slot, incarnation);
             last = lastLag();

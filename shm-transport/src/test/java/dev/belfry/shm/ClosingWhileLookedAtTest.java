@@ -2,7 +2,10 @@ package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.inspect.ShmInspector;
@@ -77,11 +80,57 @@ class ClosingWhileLookedAtTest {
                 .containsExactly("exists");
     }
 
+    @Test
+    void shouldTellFiguresThatWereOrRefuseWhicheverLoadTheQueueClosesBefore() {
+        open = open(8);
+        open.createPublisher().publish("tick");
+        open.createSubscriber(StartAt.OLDEST_RETAINED);
+        Closing closing = new Closing();
+        int before = 1;
+        do {
+            closing.queue = open(8, new Machine(real, closing));
+            Subscriber subscriber = closing.queue.createSubscriber(StartAt.OLDEST_RETAINED);
+            closing.loadsUntilItCloses = before;
+            try {
+                QueueStats stats = closing.queue.stats();
+                assertThat(List.of(stats.newestPosition(), (long)
+                                stats.subscribers().size()))
+                        .as("closed before load %d", before)
+                        .isEqualTo(List.of(1L, 2L));
+                assertThat(stats.counters().get("bytes"))
+                        .as("closed before load %d", before)
+                        .isPositive();
+                assertThat(subscriber.lag()).as("closed before load %d", before).isOne();
+            } catch (QueueClosedException closed) {
+                // no figure
+            }
+            before++;
+            closing.queue.close();
+        } while (closing.loadsUntilItCloses <= 0);
+        open.close();
+        assertThat(before).isGreaterThan(100);
+    }
+
+    /** Closes its queue before one of its loads. */
+    private static final class Closing extends Seam {
+        int loadsUntilItCloses;
+        ShmQueue queue;
+
+        @Override
+        protected long load(Words words, long at, int size) {
+            if (--loadsUntilItCloses == 0) queue.close();
+            return super.load(words, at, size);
+        }
+    }
+
     private ShmQueue open(int slots) {
+        return open(slots, Machine.real());
+    }
+
+    private ShmQueue open(int slots, Machine machine) {
         QueueConfig config = QueueConfig.builder().deleteOnLastClose(true).build();
         return new ShmQueue(
-                URI.create("shm:" + queue),
-                Opening.open(Machine.real(), queue, config, QueueSettings.of(config), slots));
+                URI.create("shm:" + queue), Opening.open(machine, queue, config, QueueSettings.of(config), slots));
     }
 
     private List<Finding> problems(List<Finding> findings) {

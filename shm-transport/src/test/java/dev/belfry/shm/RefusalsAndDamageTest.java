@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
@@ -35,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -140,6 +142,30 @@ class RefusalsAndDamageTest {
         assertThatThrownBy(() -> publisher.awaitAcknowledged(1, 1, Duration.ofSeconds(1)))
                 .isInstanceOf(QueueCorruptedException.class);
         segment().putInt(400, 0);
+    }
+
+    @Test
+    void shouldShowAHandlerNoZerosWhenAnotherThreadFindsDamage() throws Exception {
+        MessageQueue queue = open("");
+        Subscriber subscriber = queue.createSubscriber();
+        queue.createPublisher().publish("message", MessageProperties.empty());
+        segment().putLong(392, -5); // the count
+        assertThatThrownBy(() -> subscriber.poll(
+                        v -> {
+                            assertThat(v.text()).isEqualTo("message");
+                            assertThatThrownBy(() -> CompletableFuture.supplyAsync(queue::stats, threads)
+                                            .join())
+                                    .hasCauseInstanceOf(QueueCorruptedException.class);
+                            for (ThrowingCallable read :
+                                    new ThrowingCallable[] {v::text, v::bytes, v::properties, v::copy})
+                                assertThatThrownBy(read).isInstanceOf(QueueCorruptedException.class);
+                        },
+                        2))
+                .isInstanceOf(QueueCorruptedException.class);
+        assertThatThrownBy(subscriber::lag).isInstanceOf(QueueCorruptedException.class);
+        subscriber.close();
+        assertThatThrownBy(subscriber::lag).isInstanceOf(QueueCorruptedException.class);
+        segment().putLong(392, 1);
     }
 
     @Test

@@ -33,8 +33,9 @@ public final class Record {
         return bodyLength;
     }
 
-    public boolean hasProperties() {
-        return propertiesLength != 0;
+    /** Else it is a private copy. */
+    public boolean isInPlace() {
+        return ring != null;
     }
 
     /** Read-only, position 0, limit the body's length, BIG_ENDIAN; the same object each time where that is possible. */
@@ -50,12 +51,13 @@ public final class Record {
         return copy(bodyAt, bodyLength);
     }
 
-    /** Encoded. */
+    /** Encoded; empty if it has none. */
     public byte[] copyProperties() {
         return copy(propertiesAt, propertiesLength);
     }
 
     private byte[] copy(long at, int length) {
+        if (length == 0) return NONE;
         byte[] bytes = new byte[length];
         if (ring != null) ring.bytes.copyOut(at, bytes, 0, length);
         else System.arraycopy(copy, (int) at, bytes, 0, length);

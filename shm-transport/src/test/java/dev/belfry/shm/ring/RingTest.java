@@ -75,7 +75,7 @@ class RingTest {
                 long position = writer.append(ByteBuffer.wrap(content(20, 5)), 0, 20, encoded, timestamp);
                 assertThat(reader.next()).isEqualTo(Reader.Found.RECORD);
                 assertThat(reader.record().timestamp()).isEqualTo(timestamp);
-                assertThat(reader.record().hasProperties()).isEqualTo(properties != 0);
+                assertThat(reader.record().copyProperties()).hasSize(properties);
                 if (properties != 0)
                     assertThat(reader.record().copyProperties()).isEqualTo(encoded);
                 assertThat(reader.record().body().remaining()).isEqualTo(20);
