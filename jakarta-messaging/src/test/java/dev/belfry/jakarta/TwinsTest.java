@@ -159,8 +159,8 @@ class TwinsTest {
                 new Twin(
                         "NULL is in no list",
                         EXPRESSION,
-                        "private int in(int at, byte[][] list) { if (kinds[at] == NULL) return UNKNOWN;",
-                        "private int in(int at, byte[][] list) {",
+                        "private int in(int at, byte[][] list) { if (kinds[at] != STRING) return UNKNOWN;",
+                        "private int in(int at, byte[][] list) { if (kinds[at] != STRING) return FALSE;",
                         NO_MATCH),
                 new Twin(
                         "OR ends with what is false",

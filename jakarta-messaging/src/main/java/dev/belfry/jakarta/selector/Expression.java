@@ -115,14 +115,16 @@ final class Expression {
         return a == UNKNOWN ? UNKNOWN : TRUE - a;
     }
 
+    /** Of what is no string this is unknown, and of NOT LIKE, too. */
     private int like(int at, Like pattern) {
-        if (kinds[at] == NULL) return UNKNOWN;
-        return kinds[at] == STRING && pattern.matches(arrays[at], offset(at), offset(at) + length(at)) ? TRUE : FALSE;
+        if (kinds[at] != STRING) return UNKNOWN;
+        return pattern.matches(arrays[at], offset(at), offset(at) + length(at)) ? TRUE : FALSE;
     }
 
+    /** As LIKE. */
     private int in(int at, byte[][] list) {
-        if (kinds[at] == NULL) return UNKNOWN;
-        if (kinds[at] == STRING) for (byte[] one : list) if (equal(at, one, 0, one.length)) return TRUE;
+        if (kinds[at] != STRING) return UNKNOWN;
+        for (byte[] one : list) if (equal(at, one, 0, one.length)) return TRUE;
         return FALSE;
     }
 

@@ -14,10 +14,17 @@ final class Parser {
 
     /** As far as it is known without a message. ANY: an identifier. */
     private enum Type {
-        TRUTH,
-        NUMBER,
-        STRING,
-        ANY
+        TRUTH("a boolean"),
+        NUMBER("a number"),
+        STRING("a string"),
+        ANY("an identifier");
+
+        /** For errors. */
+        final String words;
+
+        Type(String words) {
+            this.words = words;
+        }
     }
 
     private interface Level {
@@ -102,7 +109,10 @@ final class Parser {
         };
     }
 
-    /** Strings and booleans have no order, so literals of them are compared by = and <> only. */
+    /**
+     * Strings and booleans have no order, so literals of them are compared by = and <> only. What is
+     * of unlike types without any message is refused, as it would never be true.
+     */
     private Type compared(Step.Do comparison, Type left, int start) throws InvalidSelectorException {
         boolean ordered = comparison != Step.Do.EQUAL && comparison != Step.Do.NOT_EQUAL;
         if (ordered) number(left, start);
@@ -110,6 +120,9 @@ final class Parser {
         int right = lexer.start;
         Type type = sum();
         if (ordered) number(type, right);
+        else if (left != type && left != Type.ANY && type != Type.ANY)
+            throw Lexer.wrong(
+                    right, "there is " + type.words + "; expected is " + left.words + ", as it is compared with one");
         steps.replace(2, Step.of(comparison));
         return Type.TRUTH;
     }

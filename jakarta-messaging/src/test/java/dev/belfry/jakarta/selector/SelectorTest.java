@@ -152,8 +152,7 @@ class SelectorTest {
                 "NOT (two > 1)",
                 "NOT (text <> 1)",
                 "NOT (two + 1 > 0)",
-                "NOT text",
-                "anInt NOT IN ('a')"
+                "NOT text"
             })
     void shouldMatch(String selector) throws Exception {
         assertThat(Selector.of(selector).matches(Flat.of(MESSAGE))).isTrue();
@@ -170,8 +169,10 @@ class SelectorTest {
                 "two > 1",
                 "two = 2",
                 "two <> 3",
-                "t = 1",
-                "t <> 'a'",
+                "t = anInt",
+                "t <> text",
+                "t <> 1",
+                "t = 'a'",
                 "text > two",
                 "t > f",
                 "two + 1 > 0",
@@ -180,7 +181,12 @@ class SelectorTest {
                 "text BETWEEN 1 AND 2",
                 "text NOT BETWEEN 1 AND 2",
                 "anInt IN ('5')",
+                "anInt NOT IN ('a')",
+                "NOT (anInt IN ('a'))",
                 "anInt LIKE '5'",
+                "anInt NOT LIKE 'a'",
+                "NOT (anInt LIKE 'a')",
+                "t NOT IN ('a')",
                 "noNumber = noNumber",
                 "noNumber < 1",
                 "noNumber >= 1",
@@ -294,6 +300,12 @@ class SelectorTest {
                 "NOT 5|5",
                 "a AND 'b'|7",
                 "1 OR a|1",
+                "TRUE = 0|8",
+                "'a' <> 1|8",
+                "1 = 'a'|5",
+                "(a = 1) = 'b'|11",
+                "a + 1 = FALSE|9",
+                "FALSE <> JMSPriority + 1|10",
                 "a < 'b'|5",
                 "'a' < b|1",
                 "a > TRUE|5",
