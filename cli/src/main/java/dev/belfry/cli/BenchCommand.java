@@ -1,7 +1,9 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.InsufficientResourcesException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
@@ -9,11 +11,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,12 +28,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "bench",
         description = {
-            "A quick figure for this machine: throughput from one publisher to one subscriber, and how long a message takes to and fro, halved.",
+            "Quick figures for this machine: throughput from one publisher to one subscriber, how long a message takes to and fro, halved, and which size of ring is fastest.",
             "Between two threads of one JVM, each with a handle of its own, through a queue that is made for it and removed afterwards."
         },
         footer = {"  belfry bench", "  belfry bench --size 1k --seconds 10 trial"})
 final class BenchCommand extends BelfryCommand {
     private static final int BATCH = 256;
+    private static final List<String> RINGS = List.of("1m", "4m", "16m", "64m");
+    private static final int TURNS = 3;
+
+    /** A larger ring costs memory, and less than a tenth may be luck. */
+    private static final double WORTHWHILE = 1.1;
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @Parameters(paramLabel = "Q", arity = "0..1", description = "The name of that queue, which must be free.")
@@ -43,7 +56,7 @@ final class BenchCommand extends BelfryCommand {
             names = "--seconds",
             paramLabel = "N",
             defaultValue = "2",
-            description = "For each of both figures (${DEFAULT-VALUE}), after as long a warm-up.")
+            description = "For each figure (${DEFAULT-VALUE}), after as long a warm-up.")
     double seconds;
 
     @Override
@@ -55,8 +68,10 @@ final class BenchCommand extends BelfryCommand {
                         ? queue
                         : "belfry-bench-" + ProcessHandle.current().pid());
         long nanos = (long) (seconds * 1e9);
-        throughput(named, bytes, nanos); // warm-up
-        double perSecond = throughput(named, bytes, nanos);
+        throughput(named, "", bytes, nanos); // warm-up
+        double perSecond = throughput(named, "", bytes, nanos);
+        Map<String, Double> rings = rings(named, bytes, nanos);
+        String best = best(rings);
         roundTrips(named, bytes, nanos);
         long[] oneWay = roundTrips(named, bytes, nanos);
         if (json)
@@ -73,9 +88,29 @@ final class BenchCommand extends BelfryCommand {
                             "p90", percentile(oneWay, 90),
                             "p99", percentile(oneWay, 99),
                             "p999", percentile(oneWay, 99.9),
-                            "max", oneWay[oneWay.length - 1]))));
-        else print(out, bytes, perSecond, oneWay);
+                            "max", oneWay[oneWay.length - 1]),
+                    "messagesPerSecondByCapacity",
+                    rounded(rings),
+                    "bestCapacity",
+                    best)));
+        else {
+            print(out, bytes, perSecond, oneWay);
+            if (best != null) print(out, rings, best);
+        }
         return Exit.OK;
+    }
+
+    private static void print(PrintWriter out, Map<String, Double> rings, String best) {
+        String all = rings.entrySet().stream()
+                .map(ring -> ring.getKey() + " " + Text.number(Math.round(ring.getValue())))
+                .collect(Collectors.joining(", "));
+        out.println("messages a second by size of the ring: " + all + "; take capacity=" + best);
+    }
+
+    private static Map<String, Object> rounded(Map<String, Double> rings) {
+        Map<String, Object> rounded = new LinkedHashMap<>();
+        rings.forEach((ring, perSecond) -> rounded.put(ring, Math.round(perSecond)));
+        return rounded;
     }
 
     private static void print(PrintWriter out, int bytes, double perSecond, long[] oneWay) {
@@ -95,9 +130,36 @@ final class BenchCommand extends BelfryCommand {
         return sorted[(int) Math.min(sorted.length - 1, Math.round(sorted.length * percent / 100))];
     }
 
+    /** The medians of some turns. Left out: sizes with too little space, or too small for the message. */
+    private static Map<String, Double> rings(Queue named, int bytes, long nanos) throws Exception {
+        Map<String, List<Double>> turns = new LinkedHashMap<>();
+        for (int turn = 0; turn < TURNS; turn++)
+            for (String ring : RINGS)
+                try {
+                    String parameters = "&capacity=" + ring + "&maxCapacity=" + ring;
+                    double perSecond = throughput(named, parameters, bytes, nanos / TURNS);
+                    turns.computeIfAbsent(ring, first -> new ArrayList<>()).add(perSecond);
+                } catch (InsufficientResourcesException | MessageTooLargeException leftOut) {
+                    // the others tell enough
+                }
+        Map<String, Double> medians = new LinkedHashMap<>();
+        turns.forEach((ring, figures) -> medians.put(
+                ring,
+                figures.stream().sorted().skip(figures.size() / 2).findFirst().orElseThrow()));
+        return medians;
+    }
+
+    /** Null if none was measured. */
+    private static String best(Map<String, Double> rings) {
+        String best = null;
+        for (String ring : rings.keySet())
+            if (best == null || rings.get(ring) > WORTHWHILE * rings.get(best)) best = ring;
+        return best;
+    }
+
     /** Messages a second that the subscriber got. */
-    private static double throughput(Queue named, int bytes, long nanos) throws Exception {
-        String uri = named + "?deleteOnLastClose=true";
+    private static double throughput(Queue named, String parameters, int bytes, long nanos) throws Exception {
+        String uri = named + "?deleteOnLastClose=true" + parameters;
         try (MessageQueue queue = create(uri);
                 MessageQueue other = Queue.closedAtExit(MessageQueues.open(uri));
                 Publisher out = queue.createPublisher();

@@ -243,6 +243,12 @@ class EndToEndTest {
             Map<String, Object> oneWay = object(figures.get("oneWayNanos"));
             assertThat((Long) oneWay.get("p50")).isPositive().isLessThanOrEqualTo((Long) oneWay.get("p99"));
             assertThat((Long) oneWay.get("p99")).isLessThanOrEqualTo((Long) oneWay.get("max"));
+            Map<String, Object> rings = object(figures.get("messagesPerSecondByCapacity"));
+            assertThat(rings).containsKeys("1m", "4m").containsKey((String) figures.get("bestCapacity"));
+            assertThat(sandbox.belfry("bench", "--seconds", "0.1", "--size", "500k")
+                            .out())
+                    .contains("messages a second by size of the ring: 4m ")
+                    .containsPattern("; take capacity=\\d+m");
             assertThat(sandbox.files()).isEmpty();
         }
     }

@@ -55,7 +55,7 @@ final class Room {
     private final Slots slots;
     private final Subscriptions subscriptions;
     private final Growth growth;
-    private final Traffic traffic;
+    private final Traffic traffic; // null: it does not grow for that
     private final LogEnd end;
 
     /** A subscription that holds the gate, as it was when we met it there first. */
@@ -70,10 +70,6 @@ final class Room {
     private int refusedToMap;
 
     private long patienceNanos;
-
-    Room(Handle handle, Subscriptions subscriptions) {
-        this(handle, subscriptions, new Traffic());
-    }
 
     Room(Handle handle, Subscriptions subscriptions, Traffic traffic) {
         this.handle = handle;
@@ -179,8 +175,9 @@ final class Room {
         return moved && hasRoomAfterTheMove(need);
     }
 
-    /** With room: a ring that is too small for its traffic grows. If it cannot, the old one will do. */
+    /** With room: a ring that is too small for its traffic grows, if it is to. If it cannot, the old one will do. */
     boolean keepsUp(long need) {
+        if (traffic == null) return true;
         boolean outgrown = traffic.outgrows(growth.capacity(), header.tailAcquire());
         if (outgrown && !growth.growForTraffic()) traffic.rest();
         return end.hasRoom(need);

@@ -22,8 +22,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code shm:NAME}: queues between the processes of one Linux machine. Parameter of its own: {@code
- * slots}, how many subscriptions there may be (128, at most 1024).
+ * {@code shm:NAME}: queues between the processes of one Linux machine. Parameters of its own: {@code
+ * slots}, how many subscriptions there may be (128, at most 1024); {@code owner}, whose queues this
+ * process joins; {@code growth}, whether a ring that this process publishes to grows for its traffic.
  */
 public final class ShmProvider implements MessageQueueProvider {
     private static final int DEFAULT_SLOTS = 128;
@@ -53,7 +54,7 @@ public final class ShmProvider implements MessageQueueProvider {
 
     @Override
     public Set<String> parameters() {
-        return Set.of(Opening.SLOTS, Ownership.OWNER, Log.KIND);
+        return Set.of(Opening.SLOTS, Ownership.OWNER, Log.KIND, Traffic.GROWTH);
     }
 
     @Override
@@ -66,11 +67,13 @@ public final class ShmProvider implements MessageQueueProvider {
     public MessageQueue open(QueueUri uri, QueueConfig config) {
         boolean domain = QueueSettings.isDomain(uri, config);
         QueueSettings settings = QueueSettings.of(config);
+        Traffic traffic = Traffic.asked(config);
         Handle handle =
                 Opening.open(Machine.real(), uri.name(), config, settings, Opening.slots(config, DEFAULT_SLOTS));
         try {
+            if (!domain) return new ShmQueue(uri.toUri(), handle, traffic);
             ShmQueue queue = new ShmQueue(uri.toUri(), handle);
-            return domain ? new ShmDomain(uri, queue, queue.createPublisher()) : queue;
+            return new ShmDomain(uri, queue, queue.createPublisher());
         } catch (Throwable failure) {
             Leaving.leave(handle);
             throw failure;

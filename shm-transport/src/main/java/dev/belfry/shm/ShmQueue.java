@@ -58,13 +58,19 @@ final class ShmQueue implements MessageQueue {
     private volatile boolean closed;
     private volatile boolean closing; // or done with it
 
+    /** Its ring grows only when it must. */
     ShmQueue(URI uri, Handle handle) {
+        this(uri, handle, null);
+    }
+
+    /** Its ring grows for the traffic as well; null: only when it must. */
+    ShmQueue(URI uri, Handle handle, Traffic traffic) {
         this.uri = uri;
         this.name = handle.segment.queue;
         this.handle = handle;
         this.subscriptions = new Subscriptions(handle);
         this.joining = new Joining(handle, subscriptions);
-        this.room = new Room(handle, subscriptions);
+        this.room = new Room(handle, subscriptions, traffic);
         this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
         this.waits = new Waits(handle);
         this.flags = new PublisherFlags(handle, uri.toString());

@@ -1,5 +1,6 @@
 package dev.belfry.shm;
 
+import dev.belfry.api.QueueConfig;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -7,7 +8,8 @@ import java.util.function.LongSupplier;
  * Measures how much is published, by all processes, and tells whether a ring holds enough of it: ten
  * milliseconds. A subscriber pauses for so long when another process has its processor. And a ring that
  * is smaller than a subscriber's cache is slow to write where the publisher has another one: each line
- * must be fetched from there. Guarded by the publish lock.
+ * must be fetched from there. Where they share a cache a larger ring is slower, and nothing but a
+ * measurement tells: so it is asked for by a setting. Guarded by the publish lock.
  */
 final class Traffic {
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -15,10 +17,28 @@ final class Traffic {
     private static final long REST_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long NEVER = -1;
 
+    /** The name of the setting. */
+    static final String GROWTH = "growth";
+
+    private static final String NEED = "need";
+    private static final String TRAFFIC = "traffic";
+
     private final LongSupplier clock;
     private long from = NEVER; // where the log ended when the present measurement began
     private long since;
     private long restsUntil;
+
+    /** What {@code growth=traffic} asks for; null: the ring grows only when it must. */
+    static Traffic asked(QueueConfig config) {
+        String given = config.attributes().getOrDefault(GROWTH, NEED).toString();
+        return switch (given) {
+            case NEED -> null;
+            case TRAFFIC -> new Traffic();
+            default ->
+                throw new IllegalArgumentException(
+                        GROWTH + " must be '" + NEED + "' or '" + TRAFFIC + "', was '" + given + "'");
+        };
+    }
 
     Traffic() {
         this(System::nanoTime);

@@ -85,7 +85,7 @@ abstract class RoomFixture {
         queue = open(process);
         handle = queue.handle();
         writer = handle.end;
-        room = new Room(handle, queue.subscriptions());
+        room = new Room(handle, queue.subscriptions(), null);
         assertThat(handle.publishLock.tryAcquire()).isTrue();
         process.sleeps = 0;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.shm.posix.Errno;
@@ -176,12 +178,14 @@ class RoomGrowthTest extends RoomFixture {
     }
 
     @Test
-    void shouldGrowForTheTrafficOfAPublisher() {
-        open(growing());
-        handle.publishLock.release();
-        Publisher publisher = queue.createPublisher();
-        for (int i = 0; i < 3 * MUCH / BODY; i++) publisher.publish(new byte[BODY]);
-        assertThat(counter("grows")).isPositive();
+    void shouldGrowForTheTrafficOfAPublisherIfItIsAskedTo() {
+        String uri = "shm:" + name + "?capacity=4k&maxCapacity=64k&deleteOnLastClose=true";
+        for (String growth : new String[] {"", "&growth=need", "&growth=traffic"})
+            try (MessageQueue queue = MessageQueues.open(uri + growth);
+                    Publisher publisher = queue.createPublisher()) {
+                for (int i = 0; i < 3 * MUCH / BODY; i++) publisher.publish(new byte[BODY]);
+                assertThat(queue.stats().counters().get("grows") > 0).as(growth).isEqualTo(growth.endsWith("traffic"));
+            }
     }
 
     @Test
