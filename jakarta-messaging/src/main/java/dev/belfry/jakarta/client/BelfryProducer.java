@@ -74,14 +74,19 @@ final class BelfryProducer implements QueueSender {
         m.setJMSDestination(to);
         m.setJMSDeliveryMode(mode);
         m.setJMSPriority(thePriority);
-        m.setJMSExpiration(notNegative("Time to live", ttl) == 0 ? 0 : now + ttl);
-        m.setJMSDeliveryTime(now + deliveryDelay);
+        m.setJMSExpiration(notNegative("Time to live", ttl) == 0 ? 0 : after(now, ttl));
+        m.setJMSDeliveryTime(after(now, deliveryDelay));
         m.setJMSTimestamp(noTimestamp ? 0 : now);
         String domain = session.domain().shortId();
         long self = session.domain().self();
         if (noId) m.setJMSMessageID(null);
         else if (m instanceof BelfryMessage ours) ours.messageId(domain, self, serial);
         else m.setJMSMessageID(MessageId.text(domain, self, serial));
+    }
+
+    /** A time that no long holds is the last one. */
+    private static long after(long now, long millis) {
+        return millis > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + millis;
     }
 
     private BelfryQueue own() throws JMSException {

@@ -23,6 +23,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
 
@@ -223,7 +224,7 @@ final class Pump {
 
     private boolean isLater(long time, long now) {
         if (time <= now) return false;
-        due = Math.min(due, Deadlines.after((time - now) * 1_000_000));
+        due = Math.min(due, Deadlines.after(TimeUnit.MILLISECONDS.toNanos(time - now)));
         return true;
     }
 

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.domain.Domains;
 import jakarta.jms.BytesMessage;
@@ -22,6 +23,7 @@ import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
+import java.lang.management.ManagementFactory;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -78,6 +80,46 @@ class QueueRulesTest extends DomainTest {
             assertThat(m.getJMSTimestamp()).isZero();
             assertThat(m.getJMSDeliveryTime()).isPositive();
         }
+    }
+
+    /** As far as a long goes: a time that overflows has passed. */
+    @Test
+    void shouldKeepAMessageForEverWhenItsTimeToLiveIsLongerThanTimesAre_7_8() throws JMSException {
+        Session session = auto(connect());
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        TextMessage sent = session.createTextMessage("x");
+        session.createProducer(queue("q")).send(sent, DeliveryMode.PERSISTENT, 4, Long.MAX_VALUE);
+        assertThat(sent.getJMSExpiration()).isEqualTo(Long.MAX_VALUE);
+        assertThat(text(consumer)).isEqualTo("x");
+    }
+
+    @Test
+    void shouldKeepADelayedMessageBackWhenItsDelayIsLongerThanTimesAre_7_9() throws JMSException {
+        Session session = auto(connect());
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        MessageProducer producer = session.createProducer(queue("q"));
+        TextMessage sent = session.createTextMessage("x");
+        producer.setDeliveryDelay(Long.MAX_VALUE);
+        producer.send(sent);
+        assertThat(sent.getJMSDeliveryTime()).isEqualTo(Long.MAX_VALUE);
+        assertThat(consumer.receive(SHORT)).isNull();
+    }
+
+    /** It sleeps until then: with a deadline that has overflowed it would look all the time. */
+    @Test
+    void shouldSleepWhenAMessageIsDelayedForMillennia_7_9() throws JMSException {
+        Session session = auto(connect());
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        MessageProducer producer = session.createProducer(queue("q"));
+        producer.setDeliveryDelay(10_000_000_000_000L);
+        producer.send(session.createMessage());
+        assertThat(consumer.receive(SHORT)).isNull();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThat(consumer.receive(400)).isNull();
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+                .as("bytes that turns allocate")
+                .isLessThan(1_000_000);
     }
 
     @Test
