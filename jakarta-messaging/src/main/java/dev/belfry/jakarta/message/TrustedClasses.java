@@ -59,15 +59,19 @@ public final class TrustedClasses {
     /** Of bytes that may be anything. */
     Serializable read(byte[] serialised) throws MessageFormatException {
         try (ObjectInputStream in = new Loading(new ByteArrayInputStream(serialised))) {
-            in.setObjectInputFilter(info -> check(info, serialised.length));
+            ObjectInputFilter jvm = in.getObjectInputFilter();
+            in.setObjectInputFilter(info -> check(jvm, info, serialised.length));
             return (Serializable) in.readObject();
         } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError | StackOverflowError e) {
             throw Problems.object("read", e, "Name its classes in trustedClasses, and have them on the class path.");
         }
     }
 
-    private ObjectInputFilter.Status check(ObjectInputFilter.FilterInfo info, int length) {
+    /** {@code jvm}: that of jdk.serialFilter, which may refuse as well; null: there is none. */
+    private ObjectInputFilter.Status check(ObjectInputFilter jvm, ObjectInputFilter.FilterInfo info, int length) {
         if (info.arrayLength() > length) return ObjectInputFilter.Status.REJECTED;
+        if (jvm != null && jvm.checkInput(info) == ObjectInputFilter.Status.REJECTED)
+            return ObjectInputFilter.Status.REJECTED;
         ObjectInputFilter.Status status = filter().checkInput(info);
         if (status != ObjectInputFilter.Status.UNDECIDED || info.serialClass() == null) return status;
         Class<?> element = info.serialClass();

@@ -3,6 +3,8 @@ package dev.belfry.jakarta.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import java.io.InvalidClassException;
@@ -144,5 +146,28 @@ class TrustedClassesTest {
         }
         HashSet<Object> nested = laughs;
         assertThatThrownBy(() -> through(nested, TrustedClasses.JDK_VALUES)).isInstanceOf(MessageFormatException.class);
+    }
+
+    /** Two objects, of which the JVM's filter refuses one. */
+    static final class Reads {
+        public static void main(String[] arguments) throws JMSException {
+            System.out.println("Date: " + through(new Date(1), TrustedClasses.ALL));
+            try {
+                System.out.println("UUID: " + through(UUID.randomUUID(), TrustedClasses.ALL));
+            } catch (MessageFormatException e) {
+                System.out.println("refused");
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatTheFilterOfTheJvmRefuses() {
+        try (ChildJvm child = JavaCommand.of(Reads.class)
+                .flags(List.of("-Djdk.serialFilter=!java.util.UUID"))
+                .start()) {
+            child.expect("Date:");
+            child.expect("refused");
+            child.awaitEnd();
+        }
     }
 }
