@@ -39,7 +39,8 @@ import javax.naming.StringRefAddr;
  * linger           10s     how long this JVM stays in the domain after its last connection
  * trustedClasses           of ObjectMessages: a filter pattern of Java serialisation
  * user, password   none    that createConnection accepts; without arguments these are used
- * users            none    a properties file of user=password that createConnection accepts
+ * users            none    a properties file of user=password that createConnection accepts;
+ *                          without arguments user and password must be there, and right
  * capacity         4m      of the domain, when it is created
  * maxCapacity      256m
  * mode, group
@@ -129,8 +130,7 @@ public final class BelfryConnectionFactory
     private BelfryConnection connect(boolean asConfigured, String user, String password) throws JMSException {
         Settings settings = settings();
         if (!asConfigured) Credentials.check(settings, user, password);
-        else if (settings.users() != null && settings.user() != null)
-            Credentials.check(settings, settings.user(), settings.password());
+        else if (settings.users() != null) Credentials.check(settings, settings.user(), settings.password());
         return new BelfryConnection(settings, Domains.SHARED);
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.text.Codes;
@@ -65,6 +66,8 @@ public final class BelfryConnection implements QueueConnection {
     private static Domain open(Settings settings, Domains domains) throws JMSException {
         try {
             return domains.use(settings.uri(), settings.log());
+        } catch (IncompatibleQueueException e) { // perhaps of a default only
+            return domains.use(settings.uri(), settings.asked());
         } catch (IllegalArgumentException e) {
             throw Jms.exception(e, Codes.SETTING);
         }

@@ -25,7 +25,10 @@ public final class Credentials {
         throw new JMSSecurityException(
                 "User name and password are not those that the factory of '" + settings.uri()
                         + "' knows; it knows " + (settings.users() == null ? "one user" : "those of its file")
-                        + ". Give these, or call createConnection().",
+                        + ". "
+                        + (settings.user() == null
+                                ? "Give these, or set user and password."
+                                : "Give these, or call createConnection()."),
                 Codes.CREDENTIALS);
     }
 

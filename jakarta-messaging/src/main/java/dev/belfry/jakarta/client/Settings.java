@@ -18,11 +18,13 @@ import java.util.TreeSet;
 
 /**
  * A factory's settings, read: setter before URI before {@code belfry.jakarta.NAME} before {@code
- * BELFRY_JAKARTA_NAME}.
+ * BELFRY_JAKARTA_NAME}. {@code log}: of a domain that is created now. {@code asked}: without
+ * defaults, for one that is there.
  */
 public record Settings(
         QueueUri uri,
         QueueConfig log,
+        QueueConfig asked,
         String clientId,
         int prefetch,
         Duration sendTimeout,
@@ -68,22 +70,23 @@ public record Settings(
         set.keySet().forEach(name -> check(name, uri));
         uri.parameters().keySet().forEach(name -> check(name, uri));
         Values v = new Values(uri, set);
-        QueueConfig.Builder log = QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN);
         long maxCapacity = v.read("maxCapacity", Units::parseSize);
-        log.maxCapacity(maxCapacity).capacity(Math.min(maxCapacity, v.read("capacity", Units::parseSize)));
+        long capacity = Math.min(maxCapacity, v.read("capacity", Units::parseSize));
         if (maxCapacity < 64 << 10)
             throw new IllegalArgumentException("maxCapacity of '" + uri + "' is " + Units.size(maxCapacity)
                     + "; a domain needs at least 64 KiB. Raise it.");
         String mode = v.get("mode");
         String group = v.get("group");
-        if (mode != null) log.mode(mode);
-        if (group != null) log.group(group);
         boolean others = group != null || mode != null && (Units.mode(mode) & 077) != 0;
         String trusted = v.get("trustedClasses");
         if (trusted == null) trusted = others ? TrustedClasses.JDK_VALUES : TrustedClasses.ALL;
         return new Settings(
                 uri,
-                log.build(),
+                log(mode, group).maxCapacity(maxCapacity).capacity(capacity).build(),
+                log(mode, group)
+                        .maxCapacity(v.isGiven("maxCapacity") ? maxCapacity : 0)
+                        .capacity(v.isGiven("capacity") ? capacity : 0)
+                        .build(),
                 v.get("clientID"),
                 v.atLeast("prefetch", 1),
                 v.read("sendTimeout", Units::parseDuration),
@@ -96,6 +99,10 @@ public record Settings(
                 v.get("user"),
                 v.get("password"),
                 v.get("users"));
+    }
+
+    private static QueueConfig.Builder log(String mode, String group) {
+        return QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).mode(mode).group(group);
     }
 
     /** No text shows a value: it may be a secret, also where its name is misspelt. */
@@ -148,14 +155,23 @@ public record Settings(
     }
 
     private record Values(QueueUri uri, Map<String, String> set) {
-        String get(String name) {
+        private String given(String name) {
             if (set.get(name) != null) return set.get(name);
             if (uri.parameters().get(name) != null) return uri.parameters().get(name);
             String property = System.getProperty(PROPERTY + name);
             if (property != null) return property;
             String words = name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
             String variable = System.getenv("BELFRY_JAKARTA_" + words);
-            return variable != null ? variable : DEFAULTS.get(name);
+            return variable;
+        }
+
+        String get(String name) {
+            String given = given(name);
+            return given != null ? given : DEFAULTS.get(name);
+        }
+
+        boolean isGiven(String name) {
+            return given(name) != null;
         }
 
         <T> T read(String name, java.util.function.Function<String, T> parser) {

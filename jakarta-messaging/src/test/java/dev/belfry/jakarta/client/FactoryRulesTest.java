@@ -28,6 +28,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -72,6 +73,10 @@ class FactoryRulesTest extends DomainTest {
         factory.setSetting("users", users.toString());
         factory.createConnection("b", "2").close();
         assertThatThrownBy(() -> factory.createConnection("b", "1")).isInstanceOf(JMSSecurityException.class);
+        assertThatThrownBy(factory::createConnection)
+                .isInstanceOf(JMSSecurityException.class)
+                .hasMessageContaining("user");
+        assertThatThrownBy(factory::createContext).isInstanceOf(JMSSecurityRuntimeException.class);
         factory.setSetting("users", directory.resolve("none").toString());
         assertThatThrownBy(() -> factory.createConnection("b", "2")).isInstanceOf(JMSSecurityException.class);
     }
@@ -108,6 +113,29 @@ class FactoryRulesTest extends DomainTest {
         } finally {
             System.clearProperty("belfry.jakarta.prefetch");
         }
+    }
+
+    /** The default of a factory is no wish: a domain that is there keeps its own. */
+    @Test
+    void shouldJoinADomainOfAnyCapacityWhenItNamesNone() throws JMSException {
+        String shared = "shm:" + domain.substring(4);
+        try (BelfryConnection first = open(shared, "capacity=1m&maxCapacity=8m");
+                BelfryConnection second = open(shared, "prefetch=1")) {
+            assertThat(second.domain()).isNotSameAs(first.domain());
+            assertThatThrownBy(() -> open(shared, "capacity=2m"))
+                    .isInstanceOf(JMSException.class)
+                    .hasMessageContaining("capacity");
+            assertThatThrownBy(() -> open(shared, "maxCapacity=16m"))
+                    .isInstanceOf(JMSException.class)
+                    .hasMessageContaining("maxCapacity");
+        } finally {
+            MessageQueues.delete(shared);
+        }
+    }
+
+    /** Of a member of its own. */
+    private static BelfryConnection open(String domain, String settings) throws JMSException {
+        return new BelfryConnection(Settings.of(domain + "?linger=0s&" + settings, Map.of()), new Domains());
     }
 
     @Test
@@ -224,6 +252,26 @@ class FactoryRulesTest extends DomainTest {
             context.createProducer().send(queue, java.time.Duration.ZERO);
             assertThat(consumer.receiveBody(java.time.Duration.class)).isEqualTo(java.time.Duration.ZERO);
             assertThat(consumer.receiveNoWait()).isNull();
+        }
+    }
+
+    static final class Counted implements Serializable {
+        private static final long serialVersionUID = 1;
+        private static int reads;
+
+        private void readObject(ObjectInputStream in) {
+            reads++;
+        }
+    }
+
+    @Test
+    void shouldReadTheObjectOfABodyOnce_8_6() {
+        try (JMSContext context = factory.createContext()) {
+            Queue queue = context.createQueue("q");
+            context.createProducer().send(queue, new Counted());
+            Counted.reads = 0;
+            assertThat(context.createConsumer(queue).receiveBody(Counted.class)).isNotNull();
+            assertThat(Counted.reads).isEqualTo(1);
         }
     }
 
