@@ -122,7 +122,7 @@ final class Reports {
         String message = skipped.getAttribute("message");
         if (message.isEmpty()) message = skipped.getTextContent().lines().findFirst().orElse("");
         return message.replaceFirst("^(\\S+Exception: )?(Assumption failed: |System property .* ==> )?", "")
-                .replaceFirst(", which '.*' needs.*", "");
+                .replaceFirst(" does not declare .*", " does not declare what the test needs");
     }
 
     /** A tag in a wrong combination, or an exclude, may hide a class from all builds: they are green then. */
