@@ -46,11 +46,11 @@ public interface Batch extends AutoCloseable {
 
     /**
      * Adds a message of {@code length} bytes, to be filled in place before anything else is added. The
-     * buffer is as that of {@link Claim#buffer()}, and may be the same object each time.
+     * body is as that of a {@link Claim}, and may be the same object each time.
      *
      * @throws IllegalStateException if it does not fit
      */
-    ByteBuffer claim(int length);
+    WritableBody claim(int length);
 
     /** Cuts the message that was claimed last to its first {@code length} bytes, before anything else is added. */
     void shorten(int length);

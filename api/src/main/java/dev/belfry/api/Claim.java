@@ -1,20 +1,12 @@
 package dev.belfry.api;
 
-import java.nio.ByteBuffer;
-
 /**
- * Space in the queue. The thread that claimed it fills it at once; it must not be used after commit
- * or close.
+ * Space in the queue, aligned to 8. The thread that claimed it fills it at once, by the methods of {@link
+ * WritableBody}; it must not be used after commit or close.
  */
-public interface Claim extends AutoCloseable {
+public interface Claim extends WritableBody, AutoCloseable {
     /**
-     * Position 0, limit the claimed length, BIG_ENDIAN, aligned to 8. Bytes that are not written
-     * are unspecified.
-     */
-    ByteBuffer buffer();
-
-    /**
-     * Publishes the whole claimed length, whatever the buffer's position is. Returns the message's
+     * Publishes the whole claimed length, whatever the position of a buffer is. Returns the message's
      * position.
      */
     long commit();

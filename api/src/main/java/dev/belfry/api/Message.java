@@ -1,5 +1,6 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.ArrayBody;
 import java.nio.ByteBuffer;
 
 /** A view that stays valid: a copy that belongs to its receiver. Any thread may use it. */
@@ -9,11 +10,48 @@ public interface Message extends MessageView {
      * {@code m.buffer().getInt(); m.buffer().getInt();} reads the first number twice.
      */
     @Override
-    ByteBuffer buffer();
+    default ByteBuffer buffer() {
+        return ArrayBody.readOnly(bytes());
+    }
 
     /** The copy's own array, not a new one. */
     @Override
     byte[] bytes();
+
+    @Override
+    default int length() {
+        return bytes().length;
+    }
+
+    @Override
+    default byte getByte(int index) {
+        return bytes()[index];
+    }
+
+    @Override
+    default short getShort(int index) {
+        return ArrayBody.getShort(bytes(), index);
+    }
+
+    @Override
+    default int getInt(int index) {
+        return ArrayBody.getInt(bytes(), index);
+    }
+
+    @Override
+    default long getLong(int index) {
+        return ArrayBody.getLong(bytes(), index);
+    }
+
+    @Override
+    default void copyTo(int index, byte[] target, int from, int length) {
+        ArrayBody.copyTo(bytes(), index, target, from, length);
+    }
+
+    @Override
+    default void copyTo(int index, ByteBuffer target, int length) {
+        ArrayBody.copyTo(bytes(), index, target, length);
+    }
 
     @Override
     default Message copy() {

@@ -1,13 +1,12 @@
 package dev.belfry.api;
 
-import java.nio.ByteBuffer;
-
 /**
  * A message in place, valid until its handler returns. The object is used again for the next
- * message. If its queue is closed or found damaged meanwhile, the methods that read the message
- * throw that; a buffer that was taken before may then show zeros.
+ * message. Its body is read by the methods of {@link ReadableBody}, or whole by those here. If its
+ * queue is closed or found damaged meanwhile, those here throw that; what is read by index, or by a
+ * buffer that was taken before, may be zeros then.
  */
-public interface MessageView {
+public interface MessageView extends ReadableBody {
     /** The message's number, from 1; 0 on a transport without POSITIONS. */
     long position();
 
@@ -15,12 +14,6 @@ public interface MessageView {
      * Milliseconds since 1970 by the publisher's clock; 0 if the publisher writes no timestamps.
      */
     long timestampMillis();
-
-    /**
-     * Each call returns a new read-only view: position 0, limit the body's length, BIG_ENDIAN. What
-     * was done to an earlier view does not matter.
-     */
-    ByteBuffer buffer();
 
     /** The body in a new array. */
     byte[] bytes();

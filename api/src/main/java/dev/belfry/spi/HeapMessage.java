@@ -3,7 +3,6 @@ package dev.belfry.spi;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
@@ -29,11 +28,6 @@ public record HeapMessage(
     }
 
     @Override
-    public ByteBuffer buffer() {
-        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
-    }
-
-    @Override
     public String text() {
         return new String(bytes, StandardCharsets.UTF_8);
     }
@@ -50,7 +44,18 @@ public record HeapMessage(
                 + (redelivered ? ", redelivered)" : ")");
     }
 
-    private record View(Message message) implements MessageView {
+    private static final class View extends ReadableArray implements MessageView {
+        private final Message message;
+
+        View(Message message) {
+            this.message = message;
+        }
+
+        @Override
+        protected byte[] array() {
+            return message.bytes();
+        }
+
         @Override
         public long position() {
             return message.position();
@@ -59,11 +64,6 @@ public record HeapMessage(
         @Override
         public long timestampMillis() {
             return message.timestampMillis();
-        }
-
-        @Override
-        public ByteBuffer buffer() {
-            return message.buffer();
         }
 
         @Override

@@ -61,7 +61,7 @@ class BatchTest {
         }
 
         @Override
-        public ByteBuffer claim(int length) {
+        public WritableBody claim(int length) {
             throw new AssertionError();
         }
 

@@ -17,7 +17,6 @@ import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -928,7 +927,7 @@ class SubscriberSupportTest {
         }
 
         /** In place, as far as a subscriber knows. */
-        private final class View implements MessageView {
+        private final class View extends ReadableArray implements MessageView {
             private final Message message;
 
             View(Message message) {
@@ -947,8 +946,8 @@ class SubscriberSupportTest {
             }
 
             @Override
-            public ByteBuffer buffer() {
-                return message.buffer();
+            protected byte[] array() {
+                return message.bytes();
             }
 
             @Override

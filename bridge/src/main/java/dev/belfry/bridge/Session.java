@@ -240,7 +240,7 @@ final class Session implements AutoCloseable {
         } catch (IllegalArgumentException tooLong) {
             throw new MessageTooLargeException(cannotPass(mark) + tooLong.getMessage());
         }
-        int length = message.buffer().remaining();
+        int length = message.length();
         long whole = (long) length + properties.encodedLength();
         if (whole > out.maxMessageLength())
             throw new MessageTooLargeException(

@@ -172,8 +172,12 @@ abstract class ApiCalls extends ConformanceSuite {
         if (type == ByteBuffer.class) return bytes(8);
         if (type == MessageProperties.class) return MessageProperties.empty();
         if (type == Duration.class) return MOMENT;
+        if (type == byte.class) return (byte) 1;
+        if (type == short.class) return (short) 1;
         if (type == int.class) return 1;
         if (type == long.class) return 1L;
+        if (type == float.class) return 1f;
+        if (type == double.class) return 1d;
         if (type == Class.class) return MessageQueue.class;
         if (type == StartAt.class) return StartAt.NOW;
         if (type == PublisherOptions.class) return PublisherOptions.defaults();

@@ -111,6 +111,20 @@ final class ApiStates {
             close()                                          ok     ok      ok      ok     ok       ok           ok
 
             Claim                                            NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
+            length()                                         ok     ok      ok      ok     -        -            -
+            putByte(int,byte)                                ok     ok      ok      state  -        -            -
+            putShort(int,short)                              ok     ok      ok      state  -        -            -
+            putInt(int,int)                                  ok     ok      ok      state  -        -            -
+            putLong(int,long)                                ok     ok      ok      state  -        -            -
+            putFloat(int,float)                              ok     ok      ok      state  -        -            -
+            putDouble(int,double)                            ok     ok      ok      state  -        -            -
+            putShortLE(int,short)                            ok     ok      ok      state  -        -            -
+            putIntLE(int,int)                                ok     ok      ok      state  -        -            -
+            putLongLE(int,long)                              ok     ok      ok      state  -        -            -
+            putFloatLE(int,float)                            ok     ok      ok      state  -        -            -
+            putDoubleLE(int,double)                          ok     ok      ok      state  -        -            -
+            copyFrom(int,byte[],int,int)                     ok     ok      ok      state  -        -            -
+            copyFrom(int,ByteBuffer)                         ok     ok      ok      state  -        -            -
             buffer()                                         ok     ok      ok      ok|state -        -            -
             commit()                                         ok     ok      closed  state  -        -            -
             commit(int)                                      ok     ok      closed  state  -        -            -
@@ -134,6 +148,20 @@ final class ApiStates {
             MessageView                                      NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
             position()                                       ok     ok      ok      any    -        -            -
             timestampMillis()                                ok     ok      ok      any    -        -            -
+            length()                                         ok     ok      ok      any    -        -            -
+            getByte(int)                                     ok     ok      ok      any    -        -            -
+            getShort(int)                                    ok     ok      ok      any    -        -            -
+            getInt(int)                                      ok     ok      ok      any    -        -            -
+            getLong(int)                                     ok     ok      ok      any    -        -            -
+            getFloat(int)                                    ok     ok      ok      any    -        -            -
+            getDouble(int)                                   ok     ok      ok      any    -        -            -
+            getShortLE(int)                                  ok     ok      ok      any    -        -            -
+            getIntLE(int)                                    ok     ok      ok      any    -        -            -
+            getLongLE(int)                                   ok     ok      ok      any    -        -            -
+            getFloatLE(int)                                  ok     ok      ok      any    -        -            -
+            getDoubleLE(int)                                 ok     ok      ok      any    -        -            -
+            copyTo(int,byte[],int,int)                       ok     ok      ok      any    -        -            -
+            copyTo(int,ByteBuffer,int)                       ok     ok      ok      any    -        -            -
             buffer()                                         ok     ok      ok      any    -        -            -
             bytes()                                          ok     ok      ok      any    -        -            -
             text()                                           ok     ok      ok      any    -        -            -
@@ -144,6 +172,20 @@ final class ApiStates {
             Message                                          NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY
             position()                                       ok     ok      ok      ok     -        -            -
             timestampMillis()                                ok     ok      ok      ok     -        -            -
+            length()                                         ok     ok      ok      ok     -        -            -
+            getByte(int)                                     ok     ok      ok      ok     -        -            -
+            getShort(int)                                    ok     ok      ok      ok     -        -            -
+            getInt(int)                                      ok     ok      ok      ok     -        -            -
+            getLong(int)                                     ok     ok      ok      ok     -        -            -
+            getFloat(int)                                    ok     ok      ok      ok     -        -            -
+            getDouble(int)                                   ok     ok      ok      ok     -        -            -
+            getShortLE(int)                                  ok     ok      ok      ok     -        -            -
+            getIntLE(int)                                    ok     ok      ok      ok     -        -            -
+            getLongLE(int)                                   ok     ok      ok      ok     -        -            -
+            getFloatLE(int)                                  ok     ok      ok      ok     -        -            -
+            getDoubleLE(int)                                 ok     ok      ok      ok     -        -            -
+            copyTo(int,byte[],int,int)                       ok     ok      ok      ok     -        -            -
+            copyTo(int,ByteBuffer,int)                       ok     ok      ok      ok     -        -            -
             buffer()                                         ok     ok      ok      ok     -        -            -
             bytes()                                          ok     ok      ok      ok     -        -            -
             text()                                           ok     ok      ok      ok     -        -            -
@@ -205,6 +247,7 @@ final class ApiStates {
         return thrown instanceof MessageQueueException
                 || thrown instanceof IllegalStateException
                 || thrown instanceof IllegalArgumentException
+                || thrown instanceof IndexOutOfBoundsException
                 || thrown instanceof NullPointerException
                 || thrown instanceof ConcurrentModificationException;
     }

@@ -103,7 +103,7 @@ public abstract class ApiStatesSuite extends ApiCalls {
         for (Cell cell : ApiStates.cells(Claim.class)) {
             Stand stand = new Stand(Claim.class, cell.state());
             call(() -> {
-                        Claim claim = stand.publisher.claim(8);
+                        Claim claim = stand.publisher.claim(16);
                         if (cell.state() == State.CLOSED) claim.close();
                         if (cell.state() == State.OPEN) claim.buffer().putInt(7);
                         if (cell.state() == State.CLOSING)
@@ -134,13 +134,14 @@ public abstract class ApiStatesSuite extends ApiCalls {
                         view -> {
                             kept.set(type == Message.class ? view.copy() : view);
                             if (cell.state() == State.CLOSING) stand.subscriber.close();
-                            if (cell.state() != State.CLOSED) outcome.set(Outcome.of(cell.method(), kept.get()));
+                            if (cell.state() != State.CLOSED)
+                                outcome.set(Outcome.of(cell.method(), kept.get(), arguments(cell.method())));
                         },
                         1,
                         Patience.limit());
                 if (cell.state() == State.CLOSED) {
                     stand.queue.close();
-                    outcome.set(Outcome.of(cell.method(), kept.get()));
+                    outcome.set(Outcome.of(cell.method(), kept.get(), arguments(cell.method())));
                 }
                 String complaint =
                         cell.complaint(outcome.get().result(), outcome.get().thrown());

@@ -14,6 +14,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.WritableBody;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -58,12 +59,15 @@ public abstract class BatchSuite extends ConformanceSuite {
             assertThat(part.hasRemaining()).isFalse();
             batch.add(ByteBuffer.allocateDirect(3).put("dir".getBytes()).flip().asReadOnlyBuffer());
             batch.add(new byte[0]);
-            ByteBuffer claimed = batch.claim(7);
-            assertThat(claimed.position()).isZero();
-            assertThat(claimed.limit()).isEqualTo(7);
-            assertThat(claimed.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
-            claimed.put("claimed".getBytes());
-            batch.claim(10).put("shortened!".getBytes());
+            WritableBody claimed = batch.claim(7);
+            assertThat(claimed.length()).isEqualTo(7);
+            ByteBuffer whole = claimed.buffer();
+            assertThat(whole.position()).isZero();
+            assertThat(whole.limit()).isEqualTo(7);
+            assertThat(whole.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
+            whole.put("CLAIMED".getBytes());
+            claimed.copyFrom(0, "claimed".getBytes(), 0, 7);
+            batch.claim(10).copyFrom(0, ByteBuffer.wrap("shortened!".getBytes()));
             batch.shorten(5);
             batch.add("last");
             assertThat(batch.count()).isEqualTo(7);
@@ -179,7 +183,7 @@ public abstract class BatchSuite extends ConformanceSuite {
         publisher.publish("before");
         try (Batch batch = publisher.batch(4_000)) {
             batch.add("never");
-            batch.claim(10).put(new byte[10]);
+            batch.claim(10).buffer().put(new byte[10]);
             batch.add("seen");
         }
         assertThatThrownBy(() -> {
@@ -285,7 +289,7 @@ public abstract class BatchSuite extends ConformanceSuite {
             batch.commit();
         }
         try (Batch batch = publisher.batch(2 * size - 1)) {
-            batch.claim(BODY).put(new byte[BODY]);
+            batch.claim(BODY).buffer().put(new byte[BODY]);
             assertThat(batch.fits(BODY)).isFalse();
             batch.shorten(BODY / 2);
             assertThat(batch.fits(BODY)).isTrue();

@@ -68,7 +68,7 @@ public abstract class BatchUseSuite extends ConformanceSuite {
         MessageQueue queue = open();
         Subscriber subscriber = queue.createSubscriber();
         try (Batch batch = queue.createPublisher().batch(1_000)) {
-            batch.claim(5).put("whole".getBytes());
+            batch.claim(5).buffer().put("whole".getBytes());
             run(() -> {
                         assertState(() -> batch.add("stolen"), () -> batch.claim(1), () -> batch.shorten(1));
                         assertState(() -> batch.fits(1), batch::commit);
@@ -101,7 +101,7 @@ public abstract class BatchUseSuite extends ConformanceSuite {
             assertState(() -> batch.shorten(0));
             batch.add("added");
             assertState(() -> batch.shorten(0)); // it was not claimed
-            batch.claim(5).put("claim".getBytes());
+            batch.claim(5).buffer().put("claim".getBytes());
             for (int bad : List.of(-1, 6, Integer.MIN_VALUE, Integer.MAX_VALUE))
                 assertThatThrownBy(() -> batch.shorten(bad)).isInstanceOf(IllegalArgumentException.class);
             for (Method method : ApiStates.methods(Batch.class).values())

@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,100 @@ public abstract class ClaimSuite extends ConformanceSuite {
         }
         publisher.publish("plain");
         assertThat(texts(subscriber, 6)).containsExactly("0123456789", "0123456789", "0123", "", "", "plain");
+    }
+
+    /** What one writes by index, at places without alignment, the other reads, by both byte orders. */
+    @Test
+    @Tag("CLAIM")
+    void b26NumbersAreWrittenAndReadByTheirIndex() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        byte[] bytes = {9, 8, 7, 6, 5};
+        for (int at : List.of(0, 1, 7)) {
+            ByteBuffer expected = ByteBuffer.allocate(at + 64);
+            try (Claim claim = publisher.claim(at + 64)) {
+                assertThat(claim.length()).isEqualTo(at + 64);
+                claim.copyFrom(0, expected.array(), 0, at);
+                claim.putByte(at, (byte) -2);
+                claim.putShort(at + 1, (short) 0x1234);
+                claim.putInt(at + 3, 0x12345678);
+                claim.putLong(at + 7, 0x123456789abcdef0L);
+                claim.putFloat(at + 15, 1.5f);
+                claim.putDouble(at + 19, -2.25);
+                claim.putShortLE(at + 27, (short) 0x1234);
+                claim.putIntLE(at + 29, 0x12345678);
+                claim.putLongLE(at + 33, 0x123456789abcdef0L);
+                claim.putFloatLE(at + 41, 1.5f);
+                claim.putDoubleLE(at + 45, -2.25);
+                claim.copyFrom(at + 53, bytes, 1, 4);
+                ByteBuffer part = ByteBuffer.wrap(bytes).position(2);
+                claim.copyFrom(at + 57, part);
+                assertThat(part.hasRemaining()).isFalse();
+                claim.copyFrom(at + 60, ByteBuffer.allocateDirect(4).putInt(0, 0x0a0b0c0d));
+                claim.commit();
+            }
+            expected.position(at).put((byte) -2).putShort((short) 0x1234).putInt(0x12345678);
+            expected.putLong(0x123456789abcdef0L).putFloat(1.5f).putDouble(-2.25);
+            expected.order(ByteOrder.LITTLE_ENDIAN).putShort((short) 0x1234).putInt(0x12345678);
+            expected.putLong(0x123456789abcdef0L).putFloat(1.5f).putDouble(-2.25);
+            expected.put(bytes, 1, 4).put(bytes, 2, 3).put(new byte[] {10, 11, 12, 13});
+            assertThat(subscriber.poll(
+                            view -> {
+                                assertThat(view.bytes()).isEqualTo(expected.array());
+                                SpiSuite.assertReads(view, expected.array());
+                            },
+                            1,
+                            Patience.limit()))
+                    .isOne();
+        }
+    }
+
+    @Test
+    @Tag("CLAIM")
+    @SuppressWarnings("try")
+    void b26BytesOutsideAreRefusedAndAllAfterTheEnd() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        byte[] bytes = new byte[20];
+        Claim claim = publisher.claim(10);
+        for (int bad : List.of(-1, 10, Integer.MIN_VALUE, Integer.MAX_VALUE))
+            outside(() -> claim.putByte(bad, (byte) 1));
+        for (int bad : List.of(-1, 9, Integer.MAX_VALUE)) outside(() -> claim.putShort(bad, (short) 1));
+        for (int bad : List.of(-1, 7, Integer.MAX_VALUE)) outside(() -> claim.putInt(bad, 1));
+        for (int bad : List.of(-1, 3, Integer.MAX_VALUE)) outside(() -> claim.putLong(bad, 1));
+        outside(() -> claim.copyFrom(1, bytes, 0, 10));
+        outside(() -> claim.copyFrom(0, bytes, 19, 2));
+        outside(() -> claim.copyFrom(0, bytes, 0, -1));
+        ByteBuffer tooLong = ByteBuffer.wrap(bytes);
+        outside(() -> claim.copyFrom(0, tooLong));
+        assertThat(tooLong.position()).isZero();
+        claim.copyFrom(0, "0123456789".getBytes(), 0, 10);
+        ByteBuffer head = claim.buffer().limit(2);
+        ByteBuffer rest = claim.buffer().position(2);
+        assertThat(head.remaining()).isEqualTo(2);
+        assertThat(rest.put((byte) 'x').remaining()).isEqualTo(7);
+        assertThat(claim.buffer().position()).isZero();
+        claim.commit();
+        assertThat(claim.length()).isEqualTo(10);
+        state(() -> claim.putByte(0, (byte) 1));
+        state(() -> claim.putLong(0, 1));
+        state(() -> claim.copyFrom(0, bytes, 0, 1));
+        state(() -> claim.copyFrom(0, ByteBuffer.wrap(bytes, 0, 1)));
+        state(claim::buffer);
+        Claim given = publisher.claim(10);
+        given.close();
+        state(() -> given.putInt(0, 1));
+        assertThat(texts(subscriber, 1)).containsExactly("01x3456789");
+    }
+
+    private static void outside(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    private static void state(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -16,13 +16,16 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.UnsupportedCapabilityException;
 import dev.belfry.spi.MessageQueueProvider;
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +186,101 @@ public abstract class SpiSuite extends ConformanceSuite {
         assertThat(copys.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
         assertThat(copys.isReadOnly()).isTrue();
         assertThat(copys.getLong()).isEqualTo(0x0102030405060708L);
+    }
+
+    /** By each accessor, where a message is read in place, where it may be passed, and in a copy. */
+    @Test
+    void b44BodiesAreReadByTheirIndex() {
+        MessageQueue queue = open();
+        List<Subscriber> subscribers = new ArrayList<>(List.of(queue.createSubscriber()));
+        if (has(Capability.OVERRUN))
+            subscribers.add(queue.createSubscriber(SubscriberOptions.builder()
+                    .slowSubscriber(SlowSubscriber.OVERRUN)
+                    .build()));
+        Publisher publisher = queue.createPublisher();
+        List<byte[]> bodies = new ArrayList<>();
+        for (int length : List.of(0, 1, 8, 9, 64, 333)) {
+            byte[] body = new byte[length];
+            for (int i = 0; i < length; i++) body[i] = (byte) (i * 37 + length);
+            bodies.add(body);
+            publisher.publish(body);
+            if (!has(Capability.PROPERTIES)) continue;
+            MessageProperties odd =
+                    MessageProperties.builder().put("odd", "name").build();
+            publisher.publish(ByteBuffer.wrap(body), odd);
+            bodies.add(body);
+        }
+        for (Subscriber subscriber : subscribers)
+            for (int n = 0; n < bodies.size(); ) {
+                int from = n;
+                int[] in = {0};
+                n += subscriber.poll(
+                        view -> {
+                            byte[] body = bodies.get(from + in[0]++);
+                            assertReads(view, body);
+                            assertReads(view.copy(), body);
+                        },
+                        bodies.size() - n,
+                        Patience.limit());
+            }
+    }
+
+    /** All of a body, by each way; and nothing outside it. */
+    static void assertReads(MessageView view, byte[] body) {
+        ByteBuffer expected = ByteBuffer.wrap(body);
+        assertThat(view.length()).isEqualTo(body.length);
+        for (int i = 0; i < body.length; i++) assertThat(view.getByte(i)).isEqualTo(body[i]);
+        for (int i = 0; i <= body.length - 2; i++) assertThat(view.getShort(i)).isEqualTo(expected.getShort(i));
+        for (int i = 0; i <= body.length - 4; i++) {
+            assertThat(view.getInt(i)).isEqualTo(expected.getInt(i));
+            assertThat(Float.floatToIntBits(view.getFloat(i))).isEqualTo(Float.floatToIntBits(expected.getFloat(i)));
+        }
+        for (int i = 0; i <= body.length - 8; i++) {
+            assertThat(view.getLong(i)).isEqualTo(expected.getLong(i));
+            assertThat(Double.doubleToLongBits(view.getDouble(i)))
+                    .isEqualTo(Double.doubleToLongBits(expected.getDouble(i)));
+        }
+        expected.order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i <= body.length - 8; i++) {
+            assertThat(view.getShortLE(i)).isEqualTo(expected.getShort(i));
+            assertThat(view.getIntLE(i)).isEqualTo(expected.getInt(i));
+            assertThat(view.getLongLE(i)).isEqualTo(expected.getLong(i));
+            assertThat(Float.floatToIntBits(view.getFloatLE(i))).isEqualTo(Float.floatToIntBits(expected.getFloat(i)));
+            assertThat(Double.doubleToLongBits(view.getDoubleLE(i)))
+                    .isEqualTo(Double.doubleToLongBits(expected.getDouble(i)));
+        }
+        int half = body.length / 2;
+        byte[] copied = new byte[body.length + 1];
+        view.copyTo(half, copied, 1, body.length - half);
+        assertThat(Arrays.copyOfRange(copied, 1, 1 + body.length - half))
+                .isEqualTo(Arrays.copyOfRange(body, half, body.length));
+        for (ByteBuffer target : List.of(ByteBuffer.allocate(half + 2), ByteBuffer.allocateDirect(half + 2))) {
+            view.copyTo(0, target.position(1), half);
+            assertThat(target.position()).isEqualTo(half + 1);
+            assertThat(target.flip().position(1)).isEqualTo(ByteBuffer.wrap(body, 0, half));
+            target.position(target.limit());
+            if (half > 0) {
+                assertThatThrownBy(() -> view.copyTo(0, target, 1)).isInstanceOf(BufferOverflowException.class);
+                assertThat(target.hasRemaining()).isFalse();
+            }
+        }
+        for (int bad : List.of(-1, body.length, Integer.MIN_VALUE, Integer.MAX_VALUE)) {
+            assertOutside(() -> view.getByte(bad));
+            assertOutside(() -> view.copyTo(bad, copied, 0, 1));
+            assertOutside(() -> view.copyTo(bad, ByteBuffer.allocate(1), 1));
+        }
+        for (int bad : List.of(-1, body.length - 1, Integer.MAX_VALUE)) assertOutside(() -> view.getShort(bad));
+        for (int bad : List.of(-1, body.length - 3, Integer.MAX_VALUE)) assertOutside(() -> view.getInt(bad));
+        for (int bad : List.of(-1, body.length - 7, Integer.MAX_VALUE)) assertOutside(() -> view.getLong(bad));
+        ByteBuffer head = view.buffer().limit(half);
+        ByteBuffer rest = view.buffer().position(half).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(head).isEqualTo(ByteBuffer.wrap(body, 0, half));
+        assertThat(head.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
+        assertThat(rest).isEqualTo(ByteBuffer.wrap(body, half, body.length - half));
+    }
+
+    private static void assertOutside(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test

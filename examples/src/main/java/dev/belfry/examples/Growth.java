@@ -59,7 +59,7 @@ public final class Growth {
                     Subscriber in = queue.createSubscriber(StartAt.OLDEST_RETAINED)) {
                 for (int i = 1; i <= MESSAGES; i++) {
                     Message message = in.receive();
-                    if (message.buffer().getInt() != i) throw new IllegalStateException("A gap before " + message);
+                    if (message.getInt(0) != i) throw new IllegalStateException("A gap before " + message);
                     if (i % 50 == 0 && queue.stats().capacity() < LARGE) LockSupport.parkNanos(5_000_000);
                 }
             }

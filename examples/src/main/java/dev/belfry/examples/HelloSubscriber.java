@@ -37,7 +37,7 @@ final class HelloSubscriber {
 
     /** The view is the transport's own memory, in shm: the shared one, valid for this call only. */
     private void hear(MessageView message) {
-        if (message.buffer().get(0) == 0) {
+        if (message.getByte(0) == 0) {
             ticks++;
             return;
         }

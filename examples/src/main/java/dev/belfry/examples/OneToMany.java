@@ -77,7 +77,7 @@ public final class OneToMany {
         }
 
         private void hear(MessageView message) {
-            ended = message.buffer().remaining() == 3;
+            ended = message.length() == 3;
             if (!ended) count++;
         }
     }

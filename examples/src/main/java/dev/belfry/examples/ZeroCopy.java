@@ -8,7 +8,6 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
@@ -56,11 +55,10 @@ public final class ZeroCopy {
     /** Reserve, write in place, make visible: nothing is copied. */
     private static void publish(Publisher out, int i) {
         try (Claim claim = out.claim(Quote.LENGTH)) {
-            ByteBuffer quote = claim.buffer();
-            quote.putLong(Quote.INSTRUMENT, i % 100);
-            quote.putDouble(Quote.PRICE, 1.25);
-            quote.putInt(Quote.QUANTITY, i % 10);
-            quote.putInt(Quote.SIDE, i & 1);
+            claim.putLong(Quote.INSTRUMENT, i % 100);
+            claim.putDouble(Quote.PRICE, 1.25);
+            claim.putInt(Quote.QUANTITY, i % 10);
+            claim.putInt(Quote.SIDE, i & 1);
             claim.commit();
         }
     }
@@ -75,7 +73,7 @@ public final class ZeroCopy {
         speaker.say("Allocated %,d bytes in %,d messages: %.3f each", bytes, messages, bytes / (double) messages);
     }
 
-    /** Adds up what was offered; the view's buffer is the shared memory itself. */
+    /** Adds up what was offered; the view reads the shared memory itself. */
     static final class Reader {
         private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
         private int count;
@@ -84,8 +82,7 @@ public final class ZeroCopy {
         public static void main(String[] args) {
             Speaker b = new Speaker("B");
             Reader reader = new Reader();
-            MessageHandler hear = message -> { // made once
-                ByteBuffer quote = message.buffer();
+            MessageHandler hear = quote -> { // made once
                 reader.sum += quote.getDouble(Quote.PRICE) * quote.getInt(Quote.QUANTITY);
                 reader.count++;
             };

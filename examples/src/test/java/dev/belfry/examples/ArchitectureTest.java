@@ -152,7 +152,7 @@ class ArchitectureTest {
     static final ArchRule chronicleInOnePlace = noClasses()
             .that()
             .haveNameNotMatching(
-                    "dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Window|Bodies|BufferFields|Chronicle)(\\$.*)?")
+                    "dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Body|Bodies|BufferFields|Chronicle)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CHRONICLE);

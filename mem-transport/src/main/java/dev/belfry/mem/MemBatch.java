@@ -2,8 +2,10 @@ package dev.belfry.mem;
 
 import dev.belfry.api.Batch;
 import dev.belfry.api.MessageProperties;
+import dev.belfry.api.WritableBody;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.WritableArray;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +24,6 @@ final class MemBatch implements Batch {
     private final List<Added> messages = new ArrayList<>();
     private final OpenClaim open;
     private long left;
-    private boolean over; // of its own thread, as all the rest
 
     /** A message of the batch. */
     private record Added(byte[] body, int length, MessageProperties properties, boolean claimed) {
@@ -55,14 +56,19 @@ final class MemBatch implements Batch {
     }
 
     @Override
-    public ByteBuffer claim(int length) {
+    public WritableBody claim(int length) {
         requireOpen();
         Checks.length(length, Integer.MAX_VALUE);
         long size = sizeThatFits(length, MessageProperties.empty());
         byte[] body = new byte[length];
         messages.add(new Added(body, length, MessageProperties.empty(), true));
         left -= size;
-        return ByteBuffer.wrap(body);
+        return new WritableArray(body) {
+            @Override
+            protected void requireOpen() {
+                MemBatch.this.requireOpen();
+            }
+        };
     }
 
     private long sizeThatFits(int length, MessageProperties properties) {
@@ -107,7 +113,7 @@ final class MemBatch implements Batch {
         requireOpen();
         synchronized (log.monitor) {
             publisher.checkOpen();
-            over = true;
+            open.end();
             log.endClaim(open);
             long position = log.newest();
             MemRecord[] records = new MemRecord[messages.size()];
@@ -125,15 +131,12 @@ final class MemBatch implements Batch {
     public void close() {
         if (!open.isMine()) return;
         synchronized (log.monitor) {
-            over = true;
+            open.end();
             log.endClaim(open);
         }
     }
 
     private void requireOpen() {
-        if (!open.isMine())
-            throw new IllegalStateException("This batch on '" + log.uri + "' belongs to thread '"
-                    + open.thread().getName() + "': only that may use it");
-        if (over) throw new IllegalStateException("This batch on '" + log.uri + "' was committed or given up before");
+        open.requireOpen(log.uri);
     }
 }

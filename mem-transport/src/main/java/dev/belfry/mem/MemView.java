@@ -4,14 +4,14 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 import dev.belfry.spi.HeapMessage;
-import java.nio.ByteBuffer;
+import dev.belfry.spi.ReadableArray;
 import java.nio.charset.StandardCharsets;
 
 /**
  * The view that handlers get. There is one for each subscriber, so that a view that is kept too
  * long shows another message, as in shared memory.
  */
-final class MemView implements MessageView {
+final class MemView extends ReadableArray implements MessageView {
     private MemRecord entry;
     private boolean redelivered;
 
@@ -32,8 +32,8 @@ final class MemView implements MessageView {
     }
 
     @Override
-    public ByteBuffer buffer() {
-        return ByteBuffer.wrap(entry.body()).asReadOnlyBuffer();
+    protected byte[] array() {
+        return entry.body();
     }
 
     @Override

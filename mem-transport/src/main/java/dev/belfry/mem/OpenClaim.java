@@ -1,6 +1,7 @@
 package dev.belfry.mem;
 
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.QueueUri;
 
 /** What the log knows of an open claim, or of an open batch. */
 final class OpenClaim {
@@ -9,6 +10,7 @@ final class OpenClaim {
     private final MemMembers.Sender publisher;
     private final boolean batch;
     private boolean warned;
+    private boolean over; // of its own thread
 
     OpenClaim(MemMembers.Sender publisher, boolean batch) {
         this.publisher = publisher;
@@ -34,12 +36,29 @@ final class OpenClaim {
         return thread == Thread.currentThread();
     }
 
-    boolean isOf(MemMembers.Sender publisher) {
-        return this.publisher == publisher;
+    /** Of its own thread: it was committed or given up. */
+    void end() {
+        over = true;
+    }
+
+    /** @throws IllegalStateException unless the thread that has begun it asks, before its end */
+    void requireOpen(QueueUri queue) {
+        if (!isMine())
+            throw new IllegalStateException("This " + kind() + " on '" + queue + "' belongs to thread '"
+                    + thread.getName() + "': only that may use it");
+        if (over) throw isOver(queue);
+    }
+
+    IllegalStateException isOver(QueueUri queue) {
+        return new IllegalStateException("This " + kind() + " on '" + queue + "' was committed or given up before");
     }
 
     Thread thread() {
         return thread;
+    }
+
+    boolean isOf(MemMembers.Sender publisher) {
+        return this.publisher == publisher;
     }
 
     long nanos() {

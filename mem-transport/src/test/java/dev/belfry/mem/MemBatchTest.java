@@ -86,7 +86,7 @@ class MemBatchTest extends MemTest {
         MessageQueue queue = open("");
         Subscriber subscriber = queue.createSubscriber();
         Batch batch = queue.createPublisher().batch(100);
-        ByteBuffer kept = batch.claim(5).put("hello".getBytes());
+        ByteBuffer kept = batch.claim(5).buffer().put("hello".getBytes());
         batch.commit();
         kept.put(0, (byte) 'j');
         assertThat(subscriber.receive(NOW).text()).isEqualTo("hello");

@@ -302,7 +302,7 @@ class MemPublisherTest extends MemTest {
         assertThatThrownBy(() -> start(claim::commit, "thief").get())
                 .cause()
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("only that may commit it");
+                .hasMessageContaining("only that may use it");
         start(
                         () -> {
                             claim.close();

@@ -68,7 +68,7 @@ final class Claims implements Holder {
         refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next();
-        hold.end(); // before the lock is free
+        endHold(); // before the lock is free
         try {
             if (log != null) log.commitReserved(length);
             else end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
@@ -110,7 +110,7 @@ final class Claims implements Holder {
         refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next() - 1 + log.count(); // of the last one: all are committed, or none
-        hold.end(); // before the lock is free
+        endHold(); // before the lock is free
         try {
             if (log.count() > 0) log.commit();
             section.requireReal();
@@ -121,6 +121,17 @@ final class Claims implements Holder {
         }
         bell.ring();
         return position;
+    }
+
+    private void endHold() {
+        endBodies();
+        hold.end();
+    }
+
+    /** While the lock is held: nothing is written into them once it is free. */
+    private void endBodies() {
+        claim.end();
+        batch.end();
     }
 
     // Without a commit
@@ -134,7 +145,7 @@ final class Claims implements Holder {
     public void giveUp() {
         if (!hold.isMine()) return;
         Thread current = Thread.currentThread();
-        hold.end();
+        endHold();
         try {
             section.leave();
         } catch (Throwable failure) {
@@ -148,7 +159,7 @@ final class Claims implements Holder {
     public RuntimeException isGone(InternalError late) {
         RuntimeException gone =
                 handle.translate(late); // throws an error that is not of our memory: it stays open, then
-        if (hold.isMine()) hold.end();
+        if (hold.isMine()) endHold();
         return gone;
     }
 
@@ -177,6 +188,7 @@ final class Claims implements Holder {
 
     private void giveUp(Hold.Held lost) {
         if (!hold.end(lost)) return;
+        endBodies();
         section.leave(); // before it is logged: no publisher waits for a logger
         LOG.warn(
                 "{}: gave up a {} of thread '{}', which has ended",

@@ -2,8 +2,7 @@ package dev.belfry.shm;
 
 import dev.belfry.api.Batch;
 import dev.belfry.api.MessageProperties;
-import dev.belfry.shm.layout.SharedBytes;
-import dev.belfry.shm.layout.Window;
+import dev.belfry.api.WritableBody;
 import dev.belfry.shm.ring.LogBatch;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.spi.Checks;
@@ -25,9 +24,13 @@ final class ShmBatch implements Batch {
     private final LogBatch log;
     private int bytes;
     private long timestamp;
+    private final ClaimedBody message = new ClaimedBody() {
+        @Override
+        RuntimeException over() {
+            return isOpen() ? null : publisher.notMine("batch");
+        }
+    };
     private int claimed; // length of the message that was added last, if it is filled in place
-    private SharedBytes in;
-    private Window window;
 
     ShmBatch(Holder publisher, Hold hold, LogEnd end) {
         this.publisher = publisher;
@@ -44,6 +47,11 @@ final class ShmBatch implements Batch {
         log.begin();
         hold.begin(true);
         return this;
+    }
+
+    /** Its message can be filled no more. */
+    void end() {
+        message.end();
     }
 
     private void requireMine() {
@@ -70,19 +78,15 @@ final class ShmBatch implements Batch {
     }
 
     @Override
-    public ByteBuffer claim(int length) {
+    public WritableBody claim(int length) {
         requireMine();
         Checks.length(length, Integer.MAX_VALUE);
         requireRoom(length, 0);
-        if (in != end.reservedBytes()) {
-            window = new Window(end.reservedBytes(), false); // first: it may fail
-            in = end.reservedBytes();
-        }
         try {
-            ByteBuffer at = window.at(log.reserved(timestamp != 0), length);
+            message.at(end.reservedBytes(), log.reserved(timestamp != 0), length);
             log.claim(length, timestamp); // last of what may fail: nothing was added, then
             claimed = length;
-            return at;
+            return message;
         } catch (InternalError late) {
             throw publisher.isGone(late);
         }

@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
+import dev.belfry.shm.layout.Body;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.ring.Record;
 import dev.belfry.shm.segment.Handle;
@@ -14,10 +15,12 @@ import java.nio.charset.StandardCharsets;
 final class ShmMessageView implements MessageView {
     private final Record record;
     private final Handle handle;
+    private final Body body;
     private boolean redelivered;
 
     ShmMessageView(Record record, Handle handle) {
         this.record = record;
+        this.body = record.body();
         this.handle = handle;
     }
 
@@ -37,8 +40,45 @@ final class ShmMessageView implements MessageView {
     }
 
     @Override
+    public int length() {
+        return body.length();
+    }
+
+    @Override
+    public byte getByte(int index) {
+        return body.getByte(index);
+    }
+
+    @Override
+    public short getShort(int index) {
+        return body.getShort(index);
+    }
+
+    @Override
+    public int getInt(int index) {
+        return body.getInt(index);
+    }
+
+    @Override
+    public long getLong(int index) {
+        return body.getLong(index);
+    }
+
+    @Override
+    public void copyTo(int index, byte[] target, int from, int length) {
+        body.copyTo(index, target, from, length);
+        requireReal();
+    }
+
+    @Override
+    public void copyTo(int index, ByteBuffer target, int length) {
+        body.copyTo(index, target, length);
+        requireReal();
+    }
+
+    @Override
     public ByteBuffer buffer() {
-        return record.body();
+        return body.buffer();
     }
 
     @Override
@@ -75,8 +115,13 @@ final class ShmMessageView implements MessageView {
     }
 
     /** Memory that was covered reads as zeros, perhaps from the middle on. A private copy stays. */
+    private void requireReal() {
+        if (!record.isInPlace()) return;
+        handle.requireReal();
+    }
+
     private byte[] real(byte[] read) {
-        if (record.isInPlace()) handle.requireReal();
+        requireReal();
         return read;
     }
 
@@ -87,8 +132,6 @@ final class ShmMessageView implements MessageView {
 
     @Override
     public Message copy() {
-        Message copy = new HeapMessage(position(), timestampMillis(), bytes(), properties(), redelivered);
-        handle.requireReal(); // all of it
-        return copy;
+        return new HeapMessage(position(), timestampMillis(), bytes(), properties(), redelivered);
     }
 }

@@ -205,9 +205,9 @@ final class Keeper {
             if (claim == null) return -1;
             domain.folded().toTheEnd();
             ByteBuffer record = told.record();
-            if (record == null || record.remaining() > claim.buffer().remaining()) return -1;
+            if (record == null || record.remaining() > claim.length()) return -1;
             int length = record.remaining();
-            claim.buffer().put(record);
+            claim.copyFrom(0, record);
             claim.commit(length);
             return length;
         } catch (Folded.Gone moved) {

@@ -130,11 +130,11 @@ final class Pump {
         try (Claim claim = claim()) {
             if (claim == null) return;
             domain.folded().toTheEnd();
-            pick(hungry, claim.buffer().remaining());
+            pick(hungry, claim.length());
             if (picks.isEmpty()) return;
             ByteBuffer record = record();
             int length = record.remaining();
-            claim.buffer().put(record);
+            claim.copyFrom(0, record);
             position = claim.commit(length);
         } finally {
             if (position < 0) forget();

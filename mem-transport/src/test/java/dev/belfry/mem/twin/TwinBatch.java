@@ -3,6 +3,8 @@ package dev.belfry.mem.twin;
 import dev.belfry.api.Batch;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.WritableBody;
+import dev.belfry.spi.WritableArray;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,8 +43,8 @@ final class TwinBatch implements Batch {
     }
 
     @Override
-    public ByteBuffer claim(int length) {
-        return defect == Defect.BATCH_IS_SEEN_AS_IT_IS_ADDED ? ByteBuffer.allocate(length) : real.claim(length);
+    public WritableBody claim(int length) {
+        return defect == Defect.BATCH_IS_SEEN_AS_IT_IS_ADDED ? new WritableArray(new byte[length]) : real.claim(length);
     }
 
     @Override

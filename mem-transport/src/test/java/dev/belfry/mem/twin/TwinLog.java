@@ -6,6 +6,7 @@ import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
 import dev.belfry.spi.Mark;
 import dev.belfry.spi.Reserve;
+import dev.belfry.spi.WritableArray;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.UUID;
@@ -67,13 +68,8 @@ final class TwinLog implements Log {
     @Override
     public Claim claim(int length, Reserve reserve, Duration timeout) {
         if (defect != Defect.CLAIM_HOLDS_NOBODY_UP) return real.claim(length, reserve, timeout);
-        ByteBuffer buffer = ByteBuffer.allocate(length);
-        return new Claim() {
-            @Override
-            public ByteBuffer buffer() {
-                return buffer;
-            }
-
+        byte[] body = new byte[length];
+        return new BesideTheLog(body) {
             @Override
             public long commit() {
                 return commit(length);
@@ -81,12 +77,18 @@ final class TwinLog implements Log {
 
             @Override
             public long commit(int used) {
-                return real.append(buffer.duplicate().position(0).limit(used), reserve, 0, timeout);
+                return real.append(ByteBuffer.wrap(body, 0, used), reserve, 0, timeout);
             }
 
             @Override
             public void close() {}
         };
+    }
+
+    private abstract static class BesideTheLog extends WritableArray implements Claim {
+        BesideTheLog(byte[] body) {
+            super(body);
+        }
     }
 
     @Override

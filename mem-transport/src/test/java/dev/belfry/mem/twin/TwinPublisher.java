@@ -142,6 +142,41 @@ final class TwinPublisher implements Publisher {
 
     private record TwinClaim(Claim real, boolean commitsOnClose) implements Claim {
         @Override
+        public int length() {
+            return real.length();
+        }
+
+        @Override
+        public void putByte(int index, byte value) {
+            real.putByte(index, value);
+        }
+
+        @Override
+        public void putShort(int index, short value) {
+            real.putShort(index, value);
+        }
+
+        @Override
+        public void putInt(int index, int value) {
+            real.putInt(index, value);
+        }
+
+        @Override
+        public void putLong(int index, long value) {
+            real.putLong(index, value);
+        }
+
+        @Override
+        public void copyFrom(int index, byte[] source, int from, int length) {
+            real.copyFrom(index, source, from, length);
+        }
+
+        @Override
+        public void copyFrom(int index, ByteBuffer source) {
+            real.copyFrom(index, source);
+        }
+
+        @Override
         public ByteBuffer buffer() {
             return real.buffer();
         }

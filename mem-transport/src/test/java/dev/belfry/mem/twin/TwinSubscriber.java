@@ -9,6 +9,7 @@ import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.HeapMessage;
+import dev.belfry.spi.ReadableArray;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -218,7 +219,7 @@ final class TwinSubscriber implements Subscriber {
     }
 
     /** With the two defects that a view can have. */
-    private final class TwinView implements MessageView {
+    private final class TwinView extends ReadableArray implements MessageView {
         private final MessageView view;
 
         TwinView(MessageView view) {
@@ -233,6 +234,11 @@ final class TwinSubscriber implements Subscriber {
         @Override
         public long timestampMillis() {
             return view.timestampMillis();
+        }
+
+        @Override
+        protected byte[] array() {
+            return view.bytes();
         }
 
         @Override

@@ -24,6 +24,11 @@ final class Bodies {
 
     private Bodies() {}
 
+    /** Of a direct buffer's first byte. */
+    static long addressOf(ByteBuffer direct) {
+        return MEMORY.readLong(direct, ADDRESS);
+    }
+
     /** May {@link #copy} be used for it? */
     static boolean isPlain(ByteBuffer source) {
         return KNOWN && UnsafeMemory.unsafeGetObject(source, SEGMENT) == null;

@@ -11,10 +11,6 @@ import net.openhft.chronicle.core.UnsafeMemory;
  */
 final class BufferFields {
     static final long ADDRESS = offset(Buffer.class, "address");
-    static final long CAPACITY = offset(Buffer.class, "capacity");
-    static final long LIMIT = offset(Buffer.class, "limit");
-    static final long POSITION = offset(Buffer.class, "position");
-    static final long MARK = offset(Buffer.class, "mark");
     static final long SEGMENT = offset(Buffer.class, "segment");
     static final long ARRAY = offset(ByteBuffer.class, "hb");
 

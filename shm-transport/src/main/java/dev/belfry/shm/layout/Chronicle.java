@@ -25,6 +25,8 @@ public final class Chronicle {
         try {
             long memory = UnsafeMemory.INSTANCE.allocate(Long.BYTES);
             UnsafeMemory.INSTANCE.freeMemory(memory, Long.BYTES);
+            if (BufferFields.ADDRESS < 0)
+                return "Chronicle Bytes cannot be used here: this JDK does not tell addresses of buffers";
             return null;
         } catch (Throwable denied) {
             Throwable cause = denied;

@@ -2,12 +2,13 @@ package dev.belfry.shm.layout;
 
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Mapped memory with the memory order in each method's name. Besides {@code Window} this is the
- * only class that knows Chronicle Bytes, whose absolute operations are unchecked. An access beyond
+ * Mapped memory with the memory order in each method's name. Besides {@link Body} and {@code Bodies} this is
+ * the only class that knows Chronicle Bytes, whose absolute operations are unchecked. An access beyond
  * the mapping would kill the JVM, so every index is checked here.
  *
  * <p>All stores and loads of single words go through the {@link PointerBytesStore}: a test passes a
@@ -75,6 +76,12 @@ public final class SharedBytes {
         this.buffer = buffer.duplicate();
     }
 
+    /** Memory of this process alone: what a reader has copied out. Native order. */
+    public static SharedBytes own(int length) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
+        return new SharedBytes(PLAIN, Bodies.addressOf(buffer), length, buffer);
+    }
+
     public long address() {
         return address;
     }
@@ -95,7 +102,8 @@ public final class SharedBytes {
         return length;
     }
 
-    long checked(long index, int size) {
+    /** The index, if so many bytes are there. */
+    public long checked(long index, int size) {
         if (index < 0 || index > length - size) throw new CorruptSegmentException("index " + index + " of " + length);
         return index;
     }
@@ -245,6 +253,11 @@ public final class SharedBytes {
     /** Copies in, plain. */
     public void copyIn(long index, byte[] source, int from, int length) {
         buffer.put((int) checked(index, length), source, from, length);
+    }
+
+    /** Copies out to the beginning of {@code target}, plain. */
+    public void copyOut(long index, SharedBytes target, int length) {
+        UnsafeMemory.copyMemory(address(index, length), target.address(0, length), length);
     }
 
     /** Copies out, plain. */

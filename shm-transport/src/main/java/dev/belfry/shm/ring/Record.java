@@ -1,10 +1,9 @@
 package dev.belfry.shm.ring;
 
+import dev.belfry.shm.layout.Body;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.RecordHeader;
-import dev.belfry.shm.layout.Window;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.belfry.shm.layout.SharedBytes;
 
 /** A record as its reader found it: in place, or as a private copy. One object per reader, filled again for each. */
 public final class Record {
@@ -13,13 +12,10 @@ public final class Record {
     private long position;
     private long timestamp;
     private int propertiesLength;
-    private int bodyLength;
     private long propertiesAt;
-    private long bodyAt;
-    private Ring ring; // null: a copy
-    private Window window; // of this ring
-    private byte[] copy = NONE;
-    private ByteBuffer copyBuffer = ByteBuffer.wrap(NONE).asReadOnlyBuffer();
+    private SharedBytes bytes; // that it lies in: a region's, or the copy
+    private SharedBytes copy; // null before the first
+    private final Body body = new Body(true);
 
     public long position() {
         return position;
@@ -29,55 +25,44 @@ public final class Record {
         return timestamp;
     }
 
-    public int bodyLength() {
-        return bodyLength;
-    }
-
     /** Else it is a private copy. */
     public boolean isInPlace() {
-        return ring != null;
+        return bytes != copy;
     }
 
-    /** Read-only, position 0, limit the body's length, BIG_ENDIAN; the same object each time where that is possible. */
-    public ByteBuffer body() {
-        if (ring == null) {
-            if (bodyAt != 0) return copyBuffer.clear().slice((int) bodyAt, bodyLength);
-            return copyBuffer.clear().limit(bodyLength).order(ByteOrder.BIG_ENDIAN);
-        }
-        return window.at(bodyAt, bodyLength);
+    /** The same object for each record. */
+    public Body body() {
+        return body;
     }
 
     public byte[] copyBody() {
-        return copy(bodyAt, bodyLength);
+        byte[] copied = new byte[body.length()];
+        body.copyTo(0, copied, 0, copied.length);
+        return copied;
     }
 
     /** Encoded; empty if it has none. */
     public byte[] copyProperties() {
-        return copy(propertiesAt, propertiesLength);
-    }
-
-    private byte[] copy(long at, int length) {
-        if (length == 0) return NONE;
-        byte[] bytes = new byte[length];
-        if (ring != null) ring.bytes.copyOut(at, bytes, 0, length);
-        else System.arraycopy(copy, (int) at, bytes, 0, length);
-        return bytes;
+        if (propertiesLength == 0) return NONE;
+        byte[] copied = new byte[propertiesLength];
+        bytes.copyOut(propertiesAt, copied, 0, copied.length);
+        return copied;
     }
 
     void inPlace(Ring ring, long index, long word, long position) {
-        in(ring);
+        in(ring.bytes);
         parse(word, index + RecordHeader.SIZE, position);
     }
 
-    private void in(Ring ring) {
-        if (this.ring == ring) return; // a reference is not stored for each record: collectors have it cost a fence
-        window = new Window(ring.bytes, true);
-        this.ring = ring;
+    private void in(SharedBytes bytes) {
+        if (this.bytes == bytes) return; // a reference is not stored for each record: collectors have it cost a fence
+        body.over(bytes);
+        this.bytes = bytes;
     }
 
     /** All records until the next one that is not plain are bodies in place. */
     void plain(Ring ring) {
-        in(ring);
+        in(ring.bytes);
         timestamp = 0;
         propertiesLength = 0;
     }
@@ -85,22 +70,19 @@ public final class Record {
     /** After {@link #plain(Ring)}. */
     void plain(long position, long bodyAt, int bodyLength) {
         this.position = position;
-        this.bodyAt = bodyAt;
-        this.bodyLength = bodyLength;
+        body.at(bodyAt, bodyLength);
     }
 
     /** Takes the payload out, whatever it is by now; valid only after the check of the gate. */
     void takeCopy(Ring ring, long index, long word) {
         int length = RecordHeader.frameLength(word) - RecordHeader.SIZE;
-        if (copy.length < length) {
-            copy = new byte[Math.max(length, 2 * copy.length)];
-            copyBuffer = ByteBuffer.wrap(copy).asReadOnlyBuffer();
-        }
-        ring.bytes.copyOut(index + RecordHeader.SIZE, copy, 0, length);
+        if (copy == null) copy = SharedBytes.own(length);
+        else if (copy.length() < length) copy = SharedBytes.own((int) Math.max(length, 2 * copy.length()));
+        ring.bytes.copyOut(index + RecordHeader.SIZE, copy, length);
     }
 
     void copied(long word, long position) {
-        if (ring != null) ring = null;
+        in(copy);
         parse(word, 0, position);
     }
 
@@ -110,8 +92,7 @@ public final class Record {
         if (flags == 0) { // the plain path
             timestamp = 0;
             propertiesLength = 0;
-            bodyAt = payload;
-            bodyLength = RecordHeader.frameLength(word) - RecordHeader.SIZE;
+            body.at(payload, RecordHeader.frameLength(word) - RecordHeader.SIZE);
             return;
         }
         long at = payload;
@@ -119,29 +100,23 @@ public final class Record {
         timestamp = 0;
         if ((flags & RecordHeader.SYSTEM_BLOCK) != 0) {
             at = within(at, RecordHeader.SYSTEM_BLOCK_SIZE, end);
-            timestamp = readLong(at - RecordHeader.SYSTEM_BLOCK_SIZE);
+            timestamp = bytes.getLong(at - RecordHeader.SYSTEM_BLOCK_SIZE);
         }
         propertiesLength = 0;
         if ((flags & RecordHeader.PROPERTIES) != 0) {
             at = within(at, RecordHeader.PROPERTIES_PREFIX, end);
-            int length = (int) readLong(at - RecordHeader.PROPERTIES_PREFIX);
+            int length = (int) bytes.getLong(at - RecordHeader.PROPERTIES_PREFIX);
             if (length < 0) throw new CorruptSegmentException("properties of length " + length);
             propertiesAt = at;
             at = within(at, RecordHeader.align(length), end);
             propertiesLength = length;
         }
-        bodyAt = at;
-        bodyLength = (int) (end - at);
+        body.at(at, (int) (end - at));
     }
 
     private static long within(long at, long length, long end) {
         if (length > end - at)
             throw new CorruptSegmentException("record block of " + length + " where " + (end - at) + " are left");
         return at + length;
-    }
-
-    private long readLong(long at) {
-        if (ring != null) return ring.bytes.getLong(at);
-        return ByteBuffer.wrap(copy).order(ByteOrder.nativeOrder()).getLong((int) at);
     }
 }

@@ -212,7 +212,7 @@ public final class Scene implements AutoCloseable {
                     batch.add(body);
                     continue;
                 }
-                batch.claim(length + 8).put(body);
+                batch.claim(length + 8).buffer().put(body);
                 batch.shorten(length);
             }
             inBatch = numbers;

@@ -56,7 +56,7 @@ final class Allocation implements Scenario {
         private OneThread(Publisher publisher, Subscriber subscriber, String kind, int length) {
             ByteBuffer body = ByteBuffer.allocateDirect(length);
             send = kind.startsWith("claim") ? () -> claim(publisher, length) : () -> publisher.publish(body.clear());
-            MessageHandler handler = view -> seen += view.buffer().remaining();
+            MessageHandler handler = view -> seen += view.length();
             read = kind.equals("receive")
                     ? () -> {
                         for (int i = 0; i < BATCH; i++)
@@ -67,7 +67,7 @@ final class Allocation implements Scenario {
 
         private static void claim(Publisher publisher, int length) {
             Claim claim = publisher.claim(length);
-            claim.buffer().putLong(0, length);
+            claim.putLong(0, length);
             claim.commit();
         }
 

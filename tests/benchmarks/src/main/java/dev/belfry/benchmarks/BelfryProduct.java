@@ -9,6 +9,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.WritableBody;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -60,7 +61,7 @@ final class BelfryProduct implements Product {
     private static Sender claiming(Publisher publisher, byte[] filling, int length) {
         return (sequence, due, now) -> {
             Claim claim = publisher.claim(length);
-            fill(claim.buffer(), filling, sequence, due, now, length);
+            fill(claim, filling, sequence, due, now, length);
             claim.commit();
         };
     }
@@ -91,10 +92,12 @@ final class BelfryProduct implements Product {
         };
     }
 
-    private static void fill(ByteBuffer body, byte[] filling, long sequence, long due, long now, int length) {
-        body.order(ByteOrder.nativeOrder());
-        words(body, sequence, due, now, length);
-        if (length > Message.SHORTEST) body.put(Message.FILLING, filling, Message.FILLING, length - 32);
+    private static void fill(WritableBody body, byte[] filling, long sequence, long due, long now, int length) {
+        body.putLongLE(0, sequence);
+        body.putLongLE(Message.DUE, due);
+        body.putLongLE(Message.SENT, now);
+        body.putLongLE(length - 8, sequence);
+        if (length > Message.SHORTEST) body.copyFrom(Message.FILLING, filling, Message.FILLING, length - 32);
     }
 
     private static void words(ByteBuffer body, long sequence, long due, long now, int length) {
@@ -119,14 +122,13 @@ final class BelfryProduct implements Product {
             }
 
             private void accept(MessageView view) {
-                ByteBuffer body = view.buffer().order(ByteOrder.nativeOrder());
-                int bytes = body.remaining();
+                int bytes = view.length();
                 if (inbox.accept(
-                        body.getLong(0),
-                        body.getLong(Message.DUE),
-                        body.getLong(Message.SENT),
-                        body.getLong(bytes - 8),
-                        bytes)) for (int i = Message.FILLING; i < bytes - 8; i++) inbox.acceptByte(i, body.get(i));
+                        view.getLongLE(0),
+                        view.getLongLE(Message.DUE),
+                        view.getLongLE(Message.SENT),
+                        view.getLongLE(bytes - 8),
+                        bytes)) for (int i = Message.FILLING; i < bytes - 8; i++) inbox.acceptByte(i, view.getByte(i));
             }
         };
     }

@@ -113,7 +113,7 @@ final class Growth implements Scenario {
         }
 
         private void see(MessageView view) {
-            if (view.buffer().getLong(0) < 0) part++;
+            if (view.getLong(0) < 0) part++;
         }
     }
 

@@ -6,8 +6,6 @@ import dev.belfry.api.MessageView;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -183,13 +181,12 @@ final class History implements Scenario {
         }
 
         private void see(MessageView view) {
-            ByteBuffer body = view.buffer().order(ByteOrder.nativeOrder());
-            long sequence = body.getLong(0);
+            long sequence = view.getLongLE(0);
             if (sequence == Message.END) {
                 over = true;
                 return;
             }
-            if (sequence != expected || view.position() != ++expected || body.getLong(body.remaining() - 8) != sequence)
+            if (sequence != expected || view.position() != ++expected || view.getLongLE(view.length() - 8) != sequence)
                 throw new IllegalStateException("message " + sequence + " at position " + view.position());
             if (expected % slice != 0) return;
             long now = System.nanoTime();
@@ -214,9 +211,8 @@ final class History implements Scenario {
                 for (int read = 0; read < SOME; )
                     read += subscriber.poll(
                             view -> {
-                                ByteBuffer body = view.buffer();
                                 if (view.position() != ++before[0]) throw new IllegalStateException("a gap");
-                                touched += body.getLong(body.remaining() - 8);
+                                touched += view.getLong(view.length() - 8);
                             },
                             Math.min(1024, SOME - read));
                 return subscribed - begin + " " + (System.nanoTime() - subscribed);

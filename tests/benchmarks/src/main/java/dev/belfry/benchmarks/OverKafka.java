@@ -202,11 +202,7 @@ public final class OverKafka {
         ExecutorService reader = Executors.newSingleThreadExecutor();
         Future<?> reading = reader.submit(() -> {
             for (int i = 0; i < messages; )
-                i += in.poll(
-                        m -> histogram.recordValue(
-                                Math.max(0, System.nanoTime() - m.buffer().getLong(0))),
-                        64,
-                        LONG);
+                i += in.poll(m -> histogram.recordValue(Math.max(0, System.nanoTime() - m.getLong(0))), 64, LONG);
         });
         ByteBuffer body = ByteBuffer.allocate(PACED_LENGTH);
         long begin = System.nanoTime();

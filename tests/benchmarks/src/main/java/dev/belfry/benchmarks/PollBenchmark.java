@@ -7,7 +7,6 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -21,10 +20,8 @@ public class PollBenchmark extends Piece {
 
     private long sum;
 
-    private final MessageHandler handler = view -> {
-        ByteBuffer body = view.buffer().order(ByteOrder.nativeOrder());
-        sum += body.getLong(0) + body.getLong(8) + body.getLong(16) + body.getLong(24);
-    };
+    private final MessageHandler handler =
+            view -> sum += view.getLongLE(0) + view.getLongLE(8) + view.getLongLE(16) + view.getLongLE(24);
 
     private final ByteBuffer body = ByteBuffer.allocateDirect(32);
     private MessageQueue queue;

@@ -34,7 +34,10 @@ final class PublishTimer {
 
     private long claim() {
         Claim claim = publisher.claim(LENGTH);
-        claim.buffer().putLong(0, 1).putLong(8, 2).putLong(16, 3).putLong(24, 4);
+        claim.putLong(0, 1);
+        claim.putLong(8, 2);
+        claim.putLong(16, 3);
+        claim.putLong(24, 4);
         return claim.commit();
     }
 

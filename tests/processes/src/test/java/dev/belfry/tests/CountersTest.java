@@ -58,7 +58,7 @@ class CountersTest {
         public void play(Line line, String... args) throws Exception {
             Publisher out = MessageQueues.open(args[0]).createPublisher();
             Claim claim = out.claim(8);
-            line.say("claimed " + claim.buffer().remaining());
+            line.say("claimed " + claim.length());
             line.hear();
         }
     }

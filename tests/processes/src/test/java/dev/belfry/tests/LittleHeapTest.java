@@ -47,10 +47,7 @@ class LittleHeapTest {
                 }
                 for (int i = 0; i < 2; i++)
                     subscriber.poll(
-                            view -> line.say("given " + view.position() + " of "
-                                    + view.buffer().remaining()),
-                            1,
-                            Patience.limit());
+                            view -> line.say("given " + view.position() + " of " + view.length()), 1, Patience.limit());
             }
         }
     }

@@ -1,0 +1,67 @@
+package dev.belfry.api;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The bytes of a message, read by their index, without garbage. Numbers are BIG_ENDIAN, as those of {@link
+ * #buffer()}; the twins that end in LE are little-endian, as SBE and C write them. An index needs no alignment.
+ *
+ * <p>Each method throws an IndexOutOfBoundsException if a byte that it needs is outside the body.
+ */
+public interface ReadableBody {
+    /** In bytes. */
+    int length();
+
+    byte getByte(int index);
+
+    short getShort(int index);
+
+    int getInt(int index);
+
+    long getLong(int index);
+
+    default float getFloat(int index) {
+        return Float.intBitsToFloat(getInt(index));
+    }
+
+    default double getDouble(int index) {
+        return Double.longBitsToDouble(getLong(index));
+    }
+
+    default short getShortLE(int index) {
+        return Short.reverseBytes(getShort(index));
+    }
+
+    default int getIntLE(int index) {
+        return Integer.reverseBytes(getInt(index));
+    }
+
+    default long getLongLE(int index) {
+        return Long.reverseBytes(getLong(index));
+    }
+
+    default float getFloatLE(int index) {
+        return Float.intBitsToFloat(getIntLE(index));
+    }
+
+    default double getDoubleLE(int index) {
+        return Double.longBitsToDouble(getLongLE(index));
+    }
+
+    /** Copies {@code length} bytes from {@code index} on to {@code target[from]} and what follows it. */
+    void copyTo(int index, byte[] target, int from, int length);
+
+    /**
+     * Copies {@code length} bytes from {@code index} on to the buffer's position, and moves that after them. If
+     * the buffer has no room for them, it is left as it is.
+     *
+     * @throws java.nio.BufferOverflowException if fewer bytes remain in the buffer
+     */
+    void copyTo(int index, ByteBuffer target, int length);
+
+    /**
+     * Each call returns a new read-only view: position 0, limit the body's length, BIG_ENDIAN. What is done to one
+     * view does not matter to another. A view is an object of 64 bytes; the other methods here make none.
+     */
+    ByteBuffer buffer();
+}

@@ -1,0 +1,66 @@
+package dev.belfry.api;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The bytes of a message that is not published yet, written by their index, without garbage. Numbers are
+ * BIG_ENDIAN, as those of {@link #buffer()}; the twins that end in LE are little-endian, as SBE and C read them. An
+ * index needs no alignment. Bytes that are not written are unspecified.
+ *
+ * <p>Each method throws an IndexOutOfBoundsException if a byte that it needs is outside the body, and an
+ * IllegalStateException once the message is committed or given up. Only the thread that has claimed it may write; a
+ * write of another thread is not always noticed.
+ */
+public interface WritableBody {
+    /** In bytes, as claimed. */
+    int length();
+
+    void putByte(int index, byte value);
+
+    void putShort(int index, short value);
+
+    void putInt(int index, int value);
+
+    void putLong(int index, long value);
+
+    default void putFloat(int index, float value) {
+        putInt(index, Float.floatToRawIntBits(value));
+    }
+
+    default void putDouble(int index, double value) {
+        putLong(index, Double.doubleToRawLongBits(value));
+    }
+
+    default void putShortLE(int index, short value) {
+        putShort(index, Short.reverseBytes(value));
+    }
+
+    default void putIntLE(int index, int value) {
+        putInt(index, Integer.reverseBytes(value));
+    }
+
+    default void putLongLE(int index, long value) {
+        putLong(index, Long.reverseBytes(value));
+    }
+
+    default void putFloatLE(int index, float value) {
+        putIntLE(index, Float.floatToRawIntBits(value));
+    }
+
+    default void putDoubleLE(int index, double value) {
+        putLongLE(index, Double.doubleToRawLongBits(value));
+    }
+
+    /** Copies {@code length} bytes from {@code source[from]} on to {@code index} and what follows it. */
+    void copyFrom(int index, byte[] source, int from, int length);
+
+    /** Copies the remaining bytes to {@code index} and what follows it; the source's position moves to its limit. */
+    void copyFrom(int index, ByteBuffer source);
+
+    /**
+     * Each call returns a new view: position 0, limit the claimed length, BIG_ENDIAN. What is done to one view does
+     * not matter to another. A view is an object of 64 bytes; the other methods here make none. A view that is
+     * kept must not be used after commit or close: nothing refuses it.
+     */
+    ByteBuffer buffer();
+}

@@ -1,0 +1,70 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.ReadableBody;
+import dev.belfry.api.WritableBody;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/** What {@link ReadableBody} and {@link WritableBody} say, of a body that is an array. */
+public final class ArrayBody {
+    private static final VarHandle SHORT = view(short[].class);
+    private static final VarHandle INT = view(int[].class);
+    private static final VarHandle LONG = view(long[].class);
+
+    private ArrayBody() {}
+
+    private static VarHandle view(Class<?> type) {
+        return MethodHandles.byteArrayViewVarHandle(type, ByteOrder.BIG_ENDIAN);
+    }
+
+    public static short getShort(byte[] body, int index) {
+        return (short) SHORT.get(body, index);
+    }
+
+    public static int getInt(byte[] body, int index) {
+        return (int) INT.get(body, index);
+    }
+
+    public static long getLong(byte[] body, int index) {
+        return (long) LONG.get(body, index);
+    }
+
+    public static void copyTo(byte[] body, int index, byte[] target, int from, int length) {
+        System.arraycopy(body, index, target, from, length);
+    }
+
+    public static void copyTo(byte[] body, int index, ByteBuffer target, int length) {
+        Objects.checkFromIndexSize(index, length, body.length);
+        if (length > target.remaining()) throw new BufferOverflowException();
+        target.put(body, index, length);
+    }
+
+    public static ByteBuffer readOnly(byte[] body) {
+        return ByteBuffer.wrap(body).asReadOnlyBuffer();
+    }
+
+    public static void putShort(byte[] body, int index, short value) {
+        SHORT.set(body, index, value);
+    }
+
+    public static void putInt(byte[] body, int index, int value) {
+        INT.set(body, index, value);
+    }
+
+    public static void putLong(byte[] body, int index, long value) {
+        LONG.set(body, index, value);
+    }
+
+    public static void copyFrom(byte[] body, int index, byte[] source, int from, int length) {
+        System.arraycopy(source, from, body, index, length);
+    }
+
+    public static void copyFrom(byte[] body, int index, ByteBuffer source) {
+        Objects.checkFromIndexSize(index, source.remaining(), body.length);
+        source.get(body, index, source.remaining());
+    }
+}
