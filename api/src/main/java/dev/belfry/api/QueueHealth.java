@@ -1,6 +1,7 @@
 package dev.belfry.api;
 
 import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.Instant;
@@ -146,6 +147,12 @@ public final class QueueHealth {
         String lag = ", lag " + Units.number(s.lag());
         if (s.counters().getOrDefault("ended", 0L) != 0) {
             lagging.add(who + " was disconnected because it was too slow" + lag);
+            return;
+        }
+        long stopped = s.counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
+        if (stopped != 0) {
+            stuck.add((s.name() == null ? "a subscriber without a name" : who)
+                    + " has stopped: its listener failed at position " + Units.number(stopped) + lag);
             return;
         }
         long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still

@@ -29,7 +29,9 @@ public interface Subscriber extends AutoCloseable {
 
     /**
      * May be called once. From then on a thread of this subscriber calls the listener, and receive
-     * and poll throw IllegalStateException.
+     * and poll throw IllegalStateException. It is a daemon thread: it keeps no JVM alive. A message at
+     * which the listener throws comes again, maxRedeliveries times; then the subscriber is closed, and
+     * {@link #state} says why.
      */
     void setListener(MessageListener listener);
 
@@ -71,6 +73,9 @@ public interface Subscriber extends AutoCloseable {
      * call it.
      */
     long lostCount();
+
+    /** Any thread may call it, also after close. */
+    SubscriberState state();
 
     /**
      * Any thread may call it, including handler and listener. Wakes a thread that waits, and gives

@@ -4,10 +4,12 @@ import dev.belfry.api.MessageListener;
 import dev.belfry.api.SubscriberOptions;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLoggerFactory;
 
 /**
  * The thread of a listener, made by the options' factory or here. It is inside from its start until
@@ -17,12 +19,15 @@ import org.slf4j.LoggerFactory;
 final class ListenerThread implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerThread.class);
     private static final AtomicLong ANONYMOUS = new AtomicLong();
+    private static final AtomicBoolean SAID = new AtomicBoolean(); // without a log
 
     /** Where the messages come from. */
-    @FunctionalInterface
     interface Source {
         /** Returns when closed. Throws what the listener threw too often, or what reading threw. */
         void hearAll(MessageListener listener) throws Throwable;
+
+        /** It was thrown, and nobody has closed the subscriber: it is closed next. */
+        void stops(Throwable failure);
     }
 
     private final Use use;
@@ -95,11 +100,21 @@ final class ListenerThread implements Runnable {
         } catch (Throwable e) {
             failure = e;
         }
+        if (failure != null && !use.isClosed()) stops(failure);
         // first: a stopped listener must not continue to gate while onError runs
         boolean wasClosed = use.leaveClosed();
         if (failure == null) return;
         if (wasClosed) LOG.debug("{}: the listener failed while it was closed", use.describe(), failure);
         else tell(failure);
+    }
+
+    /** Before it is released: that stores it where others see it. */
+    private void stops(Throwable failure) {
+        try {
+            source.stops(failure);
+        } catch (OutOfMemoryError | StackOverflowError late) {
+            failure.addSuppressed(late);
+        }
     }
 
     private void tell(Throwable failure) {
@@ -113,5 +128,9 @@ final class ListenerThread implements Runnable {
             failure.addSuppressed(e);
         }
         LOG.error("{}: the listener is stopped and the subscriber closed", use.describe(), failure);
+        if (LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory && !SAID.getAndSet(true))
+            System.err.println(Units.printable("Belfry: " + use.describe()
+                    + ": the listener is stopped and the subscriber closed: " + failure
+                    + ". Others are not reported: add a backend of SLF4J, or onError."));
     }
 }

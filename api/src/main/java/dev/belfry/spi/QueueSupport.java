@@ -26,6 +26,7 @@ public abstract class QueueSupport implements MessageQueue {
     private final Set<Capability> capabilities;
     private final Set<Publisher> publishers = ConcurrentHashMap.newKeySet();
     private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
+    private final StoppedSubscribers stopped = new StoppedSubscribers();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     protected QueueSupport(QueueUri uri, Set<Capability> capabilities) {
@@ -68,6 +69,7 @@ public abstract class QueueSupport implements MessageQueue {
     protected final void forget(AutoCloseable child) {
         publishers.remove(child);
         subscribers.remove(child);
+        if (child instanceof SubscriberSupport subscriber) stopped.released(subscriber);
     }
 
     /** Refuses what was not declared. {@code wantedBy} is the option or method that needs it. */
@@ -122,7 +124,7 @@ public abstract class QueueSupport implements MessageQueue {
     @Override
     public final QueueStats stats() {
         checkOpen();
-        return snapshot();
+        return stopped.in(snapshot());
     }
 
     @Override

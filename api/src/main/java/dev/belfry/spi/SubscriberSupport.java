@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
@@ -52,6 +53,10 @@ public abstract class SubscriberSupport implements Subscriber {
     protected MessageView thrown;
 
     private long givenBefore; // all up to here have been given to this subscription at least once
+    private long failedAt; // the message at which the listener's thread gives up
+    private volatile SubscriberState.Stopped stopped;
+    private volatile boolean dismissed; // closed by the program
+
     private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
     private long acknowledged; // guarded by use; kept in CLIENT mode only
 
@@ -232,6 +237,20 @@ public abstract class SubscriberSupport implements Subscriber {
         return use.isClosed();
     }
 
+    /**
+     * The position of the message at which its listener has failed, so that it was closed, and at least 1, also where
+     * there are no positions; 0: it has not.
+     */
+    protected final long stoppedAt() {
+        SubscriberState.Stopped now = stopped;
+        return now == null ? 0 : Math.max(1, now.position());
+    }
+
+    /** The program has closed it: it knows, or does not care any more. */
+    final boolean isDismissed() {
+        return dismissed;
+    }
+
     protected final SubscriberOptions options() {
         return options;
     }
@@ -379,7 +398,7 @@ public abstract class SubscriberSupport implements Subscriber {
     @Override
     public final void setListener(MessageListener listener) {
         Objects.requireNonNull(listener, "listener");
-        ListenerThread thread = new ListenerThread(use, options, listener, this::hear);
+        ListenerThread thread = new ListenerThread(use, options, listener, new Heard());
         Thread me = Thread.currentThread();
         enter();
         try {
@@ -389,11 +408,19 @@ public abstract class SubscriberSupport implements Subscriber {
         }
     }
 
-    private void hear(MessageListener listener) throws Throwable {
-        try {
-            hearAll(listener);
-        } catch (Throwable failure) {
-            throw translated(failure);
+    private final class Heard implements ListenerThread.Source {
+        @Override
+        public void hearAll(MessageListener listener) throws Throwable {
+            try {
+                SubscriberSupport.this.hearAll(listener);
+            } catch (Throwable failure) {
+                throw translated(failure);
+            }
+        }
+
+        @Override
+        public void stops(Throwable failure) {
+            stopped = new SubscriberState.Stopped(failure, failedAt != 0 ? failedAt : handedOver + 1);
         }
     }
 
@@ -411,7 +438,10 @@ public abstract class SubscriberSupport implements Subscriber {
                 failed(view, message);
                 if (view.position() != failing) failures = 0;
                 failing = view.position();
-                if (use.isClosed() || ++failures > options.maxRedeliveries()) throw e;
+                if (use.isClosed() || ++failures > options.maxRedeliveries()) {
+                    failedAt = failing;
+                    throw e;
+                }
                 continue;
             }
             if (view.position() == failing) failures = 0;
@@ -479,7 +509,15 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     @Override
+    public final SubscriberState state() {
+        SubscriberState.Stopped now = stopped;
+        if (now != null) return now;
+        return use.isClosed() ? new SubscriberState.Closed() : new SubscriberState.Running();
+    }
+
+    @Override
     public final void close() {
+        dismissed = true;
         use.beginClose();
         use.endClose(System.nanoTime() + CLOSE_NANOS);
     }

@@ -142,4 +142,17 @@ class QueueHealthTest {
                 "audit", 812, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.DISCONNECT, true, Map.of("ended", 1L));
         assertSays(at(0, 10, 0, ended), LAGGING, "'audit' was disconnected because it was too slow, lag 5");
     }
+
+    @Test
+    void shouldSayWhoseListenerFailed() {
+        SubscriberStats named = new SubscriberStats(
+                "audit", 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.GATE_PUBLISHER, false, Map.of("stopped", 6L));
+        assertSays(at(0, 10, 0, named), STUCK, "'audit' has stopped: its listener failed at position 6, lag 5");
+        SubscriberStats anonymous = new SubscriberStats(
+                null, 0, 5, 5, 5, 0, AckMode.AUTO, SlowSubscriber.OVERRUN, false, Map.of("stopped", 6L));
+        assertSays(
+                at(0, 10, 0, anonymous),
+                STUCK,
+                "a subscriber without a name has stopped: its listener failed at position 6, lag 5");
+    }
 }

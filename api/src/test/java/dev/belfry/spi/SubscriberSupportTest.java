@@ -17,6 +17,7 @@ import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -698,6 +699,10 @@ class SubscriberSupportTest {
         assertThat(toy.acknowledged).containsExactly(1L);
         assertThat(toy.position()).isEqualTo(1);
         assertThatThrownBy(toy::receive).isInstanceOf(QueueClosedException.class);
+        assertThat(toy.state()).isEqualTo(new SubscriberState.Stopped(trouble, 2));
+        assertThat(toy.stoppedWhenReleased).isEqualTo(2);
+        toy.close();
+        assertThat(toy.state()).as("why stays known").isInstanceOf(SubscriberState.Stopped.class);
     }
 
     @Test
@@ -742,6 +747,7 @@ class SubscriberSupportTest {
         toy.trouble = Errors.disconnected("toy:toys", null, 1, 2, "x");
         toy.setListener(m -> {});
         assertThat(told.take()).isSameAs(toy.trouble);
+        assertThat(toy.state()).isEqualTo(new SubscriberState.Stopped(toy.trouble, 1));
     }
 
     @Test
@@ -752,6 +758,7 @@ class SubscriberSupportTest {
         toy.awaitReleased();
         assertThat(toy.acknowledged).containsExactly(1L);
         assertThat(told).isEmpty();
+        assertThat(toy.state()).isEqualTo(new SubscriberState.Closed());
     }
 
     // ---- the toy
@@ -788,6 +795,7 @@ class SubscriberSupportTest {
         final List<Long> begun = Collections.synchronizedList(new ArrayList<>());
         final List<Long> deadlines = Collections.synchronizedList(new ArrayList<>());
         volatile int released;
+        volatile long stoppedWhenReleased;
         volatile boolean touchedAfterRelease;
         volatile RuntimeException trouble;
         Error storing;
@@ -908,6 +916,7 @@ class SubscriberSupportTest {
         protected synchronized void release() {
             touch();
             if (releasing != null) throw releasing;
+            stoppedWhenReleased = stoppedAt();
             released++;
             notifyAll();
         }

@@ -6,6 +6,7 @@ import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberState;
 import dev.belfry.spi.Deadlines;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -129,6 +130,11 @@ final class WithoutDuplicates implements Subscriber {
     @Override
     public long lostCount() {
         return all.lostCount();
+    }
+
+    @Override
+    public SubscriberState state() {
+        return all.state();
     }
 
     @Override

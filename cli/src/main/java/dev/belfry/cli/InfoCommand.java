@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.QueueReport;
+import dev.belfry.spi.StoppedSubscribers;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -118,6 +119,8 @@ final class InfoCommand extends BelfryCommand {
 
     private static String state(SubscriberStats s) {
         if (s.counters().getOrDefault("ended", 0L) != 0) return "@|bold,red disconnected|@";
+        long stopped = s.counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
+        if (stopped != 0) return "@|bold,red stopped: its listener failed at " + Text.number(stopped) + "|@";
         return s.attached() ? "" : "@|bold,yellow no process attached|@";
     }
 

@@ -4,7 +4,11 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
+import dev.belfry.conformance.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
@@ -19,6 +23,7 @@ final class Actor {
             case "claim" -> claim(queue);
             case "slow" -> slow(queue);
             case "stream" -> stream(queue);
+            case "stops" -> stops(queue);
             case "churn" -> churn(queue, args[1]);
             default -> throw new IllegalArgumentException(args[0]);
         }
@@ -49,6 +54,23 @@ final class Actor {
         ready();
         while (System.in.read() >= 0) continue;
         queue.close();
+    }
+
+    /** The listeners of both of its subscribers have failed, one after the other. */
+    private static void stops(MessageQueue queue) throws Exception {
+        queue.createPublisher().publish("bad");
+        for (String name : new String[] {"audit", "billing"}) {
+            Subscriber in = queue.createSubscriber(SubscriberOptions.builder()
+                    .name(name)
+                    .startAt(StartAt.OLDEST_RETAINED)
+                    .build());
+            in.setListener(m -> {
+                throw new IllegalStateException("cannot read this");
+            });
+            Patience.until("it has stopped", () -> in.state() instanceof SubscriberState.Stopped);
+        }
+        ready();
+        while (System.in.read() >= 0) continue;
     }
 
     /** Holds the publish lock. */

@@ -108,6 +108,7 @@ final class ApiStates {
             position()                                       ok     ok      ok      ok     ok       ok           ok
             lag()                                            ok     ok      ok      ok     ok       corrupted    ok
             lostCount()                                      ok     ok      ok      ok     ok       ok           ok
+            state()                                          ok     ok      ok      ok     ok       ok           ok
             close()                                          ok     ok      ok      ok     ok       ok           ok
 
             Claim                                            NEW    OPEN    CLOSING CLOSED EVICTED  POISONED     BUSY

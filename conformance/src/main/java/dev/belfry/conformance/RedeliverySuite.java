@@ -10,7 +10,10 @@ import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueHealth;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -219,6 +222,51 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         await(stopped);
         Subscriber anew = queue.createSubscriber(options().name("audit").build());
         assertThat(texts(anew, 2)).containsExactly("message 2", "message 3");
+    }
+
+    private static QueueHealth.Report health(MessageQueue queue) {
+        return new QueueHealth(queue::stats, 1000, Patience.limit()).check();
+    }
+
+    @Test
+    @Tag("F58")
+    void b23ListenerThatStopsIsSeenByAHealthCheckUntilItIsClosed() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber(
+                options().maxRedeliveries(0).onError(e -> {}).build());
+        assertThat(subscriber.state()).isEqualTo(new SubscriberState.Running());
+        Exception trouble = new Exception("never");
+        subscriber.setListener(m -> {
+            if (m.text().equals("message 2")) throw trouble;
+        });
+        publish(queue.createPublisher(), "message ", 3);
+        Patience.until("it has stopped", () -> subscriber.state() instanceof SubscriberState.Stopped);
+        SubscriberState.Stopped stopped = (SubscriberState.Stopped) subscriber.state();
+        assertThat(stopped.reason()).isSameAs(trouble);
+        Patience.until("it is stuck", () -> health(queue).status() == QueueHealth.Status.STUCK);
+        assertThat(health(queue).reasons()).anyMatch(r -> r.contains("has stopped: its listener failed at position"));
+        subscriber.close();
+        assertThat(health(queue).status()).isEqualTo(QueueHealth.Status.ALIVE);
+    }
+
+    @Test
+    @Tag("NAMED")
+    @Tag("POSITIONS")
+    void b23NamedSubscriptionIsStuckUntilItIsReadAgain() {
+        MessageQueue queue = open();
+        SubscriberOptions audit =
+                options().name("audit").maxRedeliveries(0).onError(e -> {}).build();
+        Subscriber subscriber = queue.createSubscriber(audit);
+        subscriber.setListener(m -> {
+            throw new Exception("never");
+        });
+        long position = queue.createPublisher().publish("message");
+        Patience.until("it is stuck", () -> health(queue).status() == QueueHealth.Status.STUCK);
+        assertThat(health(queue).reasons())
+                .anyMatch(r -> r.startsWith("'audit' has stopped: its listener failed at position " + position));
+        Subscriber anew = queue.createSubscriber(audit);
+        assertThat(next(anew).text()).isEqualTo("message");
+        assertThat(health(queue).status()).isEqualTo(QueueHealth.Status.ALIVE);
     }
 
     private static final class UncheckedTrouble extends RuntimeException {

@@ -345,7 +345,9 @@ final class MemLog {
                             "fullWaits",
                             fullWaits,
                             "disconnects",
-                            members.disconnects()),
+                            members.disconnects(),
+                            "stopped",
+                            members.stops()),
                     waiting());
         }
     }

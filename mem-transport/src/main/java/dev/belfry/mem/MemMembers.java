@@ -35,6 +35,7 @@ final class MemMembers {
     private final Deque<Subscription> leavers = new ArrayDeque<>();
     private final List<Sender> publishers = new ArrayList<>();
     private long disconnects;
+    private long stops;
 
     /** A publisher, as the queue knows it. */
     interface Sender {
@@ -91,6 +92,7 @@ final class MemMembers {
             if (known == null) subscriptions.add(s); // after all that may fail: otherwise it could never be closed
             s.options = options;
             s.holder = holder;
+            s.stopped = 0;
             s.attached = attached;
             return attached;
         }
@@ -112,10 +114,12 @@ final class MemMembers {
         return null;
     }
 
-    /** Its subscriber was closed. A named one stays. */
-    void detach(Subscription s) {
+    /** Its subscriber was closed, perhaps because its listener failed at a message. A named one stays. */
+    void detach(Subscription s, long stoppedAt) {
         synchronized (monitor) {
             monitor.signal();
+            s.stopped = stoppedAt;
+            if (stoppedAt != 0) stops++;
             s.attached = null;
             if (s.options.name() == null) leave(s);
         }
@@ -225,5 +229,9 @@ final class MemMembers {
 
     long disconnects() {
         return disconnects;
+    }
+
+    long stops() {
+        return stops;
     }
 }

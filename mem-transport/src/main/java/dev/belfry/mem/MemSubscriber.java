@@ -81,7 +81,7 @@ final class MemSubscriber extends SubscriberSupport {
 
     @Override
     protected void release() {
-        log.members.detach(subscription);
+        log.members.detach(subscription, stoppedAt());
         released.accept(this);
     }
 

@@ -8,6 +8,8 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.QueueUri;
+import dev.belfry.spi.StoppedSubscribers;
+import java.util.Map;
 
 /** One subscription. A named one outlives its subscribers. Guarded by the queue's monitor. */
 final class Subscription {
@@ -25,6 +27,7 @@ final class Subscription {
     long stuckSince;
     boolean warned; // that it is stuck there
     String ended; // why, or null
+    long stopped; // where its listener failed; 0: it has not
 
     Subscription(QueueUri uri, MemRecords records, SubscriberOptions options, long start) {
         this.uri = uri;
@@ -106,6 +109,7 @@ final class Subscription {
                 lost,
                 options.ackMode(),
                 options.slowSubscriber(),
-                attached != null);
+                attached != null,
+                Map.of(StoppedSubscribers.STOPPED, stopped));
     }
 }

@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.spi.StoppedSubscribers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -42,6 +43,8 @@ public final class BelfryMetrics implements MeterBinder {
         PER_SUBSCRIPTION.put("messaging.belfry.subscription.lost", SubscriberStats::lostCount);
         PER_SUBSCRIPTION.put("messaging.belfry.subscription.sleeps", s -> counter(s, "sleeps"));
         PER_SUBSCRIPTION.put("messaging.belfry.subscription.attached", s -> s.attached() ? 1 : 0);
+        PER_SUBSCRIPTION.put(
+                "messaging.belfry.subscription.stopped", s -> counter(s, StoppedSubscribers.STOPPED) != 0 ? 1 : 0);
     }
 
     private record PerSubscription(MultiGauge gauge, ToDoubleFunction<SubscriberStats> figure) {}
@@ -75,6 +78,7 @@ public final class BelfryMetrics implements MeterBinder {
         sum(registry, "messaging.belfry.wake_ups", "{wake_up}", s -> counter(s, "wakeUps"));
         sum(registry, "messaging.belfry.repairs", "{repair}", s -> counter(s, "repairs"));
         sum(registry, "messaging.belfry.evictions", "{subscription}", s -> counter(s, "ended"));
+        sum(registry, "messaging.belfry.stops", "{listener}", s -> counter(s, "stopped"));
         TimeGauge.builder(
                         "messaging.belfry.full_wait.time",
                         this,
@@ -144,7 +148,7 @@ public final class BelfryMetrics implements MeterBinder {
         Map<Tags, SubscriberStats> all = new LinkedHashMap<>();
         for (SubscriberStats s : subscribers) {
             boolean named = s.name() != null;
-            String name = named ? s.name() : "anonymous-" + s.counters().getOrDefault("slot", (long) all.size());
+            String name = named ? s.name() : "anonymous-" + number(s, all.size());
             all.put(
                     Tags.of(
                             "messaging.destination.subscription.name",
@@ -154,6 +158,13 @@ public final class BelfryMetrics implements MeterBinder {
                     s);
         }
         return all;
+    }
+
+    /** One that has stopped has no slot any more. */
+    private static String number(SubscriberStats s, int index) {
+        Long slot = s.counters().get("slot");
+        if (slot != null) return slot.toString();
+        return (counter(s, StoppedSubscribers.STOPPED) != 0 ? "stopped-" : "") + index;
     }
 
     /** The publishers that wait, what they wait for, and the process that they wait for. */

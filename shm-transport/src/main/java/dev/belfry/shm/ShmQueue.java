@@ -21,6 +21,7 @@ import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.SubscriberSupport;
 import java.lang.ref.Cleaner;
 import java.net.URI;
@@ -55,6 +56,7 @@ final class ShmQueue implements MessageQueue {
     private final List<ShmPublisher> closedPublishers = new CopyOnWriteArrayList<>(); // those with an open claim
     private boolean asksForName; // of the watch alone
     private final List<ShmSubscriber> subscribers = new CopyOnWriteArrayList<>();
+    private final StoppedSubscribers stopped = new StoppedSubscribers();
     private volatile boolean closed;
     private volatile boolean closing; // or done with it
 
@@ -261,6 +263,7 @@ final class ShmQueue implements MessageQueue {
 
     void forget(ShmSubscriber subscriber) {
         subscribers.remove(subscriber);
+        stopped.released(subscriber);
     }
 
     @Override
@@ -276,7 +279,7 @@ final class ShmQueue implements MessageQueue {
         return translating(() -> {
             QueueStats stats = new Snapshot(handle.segment, handle.liveness).stats();
             handle.requireReal(); // all of it
-            return stats;
+            return stopped.in(stats);
         });
     }
 

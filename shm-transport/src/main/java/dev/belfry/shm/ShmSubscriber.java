@@ -299,7 +299,10 @@ final class ShmSubscriber extends SubscriberSupport {
         queue.forget(this);
         long last = UNKNOWN;
         try {
-            if (!handle.segment.isCovered()) subscriptions.leave(slot, incarnation);
+            if (!handle.segment.isCovered()) {
+                if (stoppedAt() != 0) subscriptions.stopped(slot, incarnation, stoppedAt());
+                subscriptions.leave(slot, incarnation);
+            }
             last = lastLag();
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);

@@ -8,6 +8,7 @@ import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
 import dev.belfry.spi.HeapMessage;
 import dev.belfry.spi.ReadableArray;
 import java.nio.ByteBuffer;
@@ -205,6 +206,14 @@ final class TwinSubscriber implements Subscriber {
     @Override
     public long lostCount() {
         return defect == Defect.LOST_IS_NOT_COUNTED ? 0 : real().lostCount();
+    }
+
+    @Override
+    public SubscriberState state() {
+        SubscriberState state = real().state();
+        return defect == Defect.STOPPED_FORGETS_WHY && state instanceof SubscriberState.Stopped stopped
+                ? new SubscriberState.Stopped(null, stopped.position())
+                : state;
     }
 
     @Override

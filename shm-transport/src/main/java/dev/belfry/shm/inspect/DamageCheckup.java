@@ -52,7 +52,7 @@ final class DamageCheckup {
         {904, 1024},
         {1040, 1152},
         {2224, 2304},
-        {2336, 2432},
+        {2344, 2432},
         {2440, SegmentHeader.SIZE}
     };
 

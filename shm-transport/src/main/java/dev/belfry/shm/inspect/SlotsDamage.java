@@ -18,7 +18,7 @@ import java.util.Map;
 
 /** Compares the words of the slots with each other and with the header's: a part of {@link DamageCheckup}. */
 final class SlotsDamage {
-    private static final int[][] FREE_IN_SLOT = {{48, 128}, {184, 512}};
+    private static final int[][] FREE_IN_SLOT = {{48, 56}, {64, 128}, {184, 512}};
 
     private final Segment segment;
     private final SegmentHeader header;
@@ -82,6 +82,8 @@ final class SlotsDamage {
         require(first > 0 && isBelowNext(first - 1), () -> what + " asked for " + first);
         long sleeps = slots.sleeps(j);
         require(sleeps >= 0, () -> what + " slept " + sleeps + " times");
+        long stopped = slots.stopped(j);
+        require(stopped >= 0 && isBelowNext(stopped), () -> what + " stopped at " + stopped);
         long start = slots.startPosAcquire(j);
         boolean starting = SlotState.has(state, SlotState.STARTING);
         boolean walks = starting && start == Long.MAX_VALUE; // it begins at some place before it has ended its walk

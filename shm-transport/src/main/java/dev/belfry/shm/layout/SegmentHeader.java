@@ -45,6 +45,7 @@ import java.util.UUID;
  *          nanoseconds of these     int64 each                             RMW, for people
  *   +2304  counters of the gate: ended, reclaimed, moves    int64 each     RMW, for people
  *   +2328  high water       int64   holder of both locks                   release / acquire, for people
+ *   +2336  stopped          int64   the subscriber whose listener failed   RMW, for people
  *   +2432  wake-ups posted  int64   the waker                              RMW, for people
  *   +4096  handles, then slots
  * </pre>
@@ -109,6 +110,8 @@ public final class SegmentHeader {
          * {@link #raise}.
          */
         HIGH_WATER(2328),
+        /** Listeners that failed, so that their subscribers were closed. */
+        STOPPED(2336),
         WAKE_UPS(2432);
 
         final int at;

@@ -15,7 +15,8 @@ import java.util.zip.CRC32;
  *    +32  semInc     int64  incarnation of its semaphore            joiner            plain
  *    +40  nameLength int32  bits 0-9; 10-31 low bits of its CRC-32; 0 = anonymous   joiner    plain, before ACTIVE
  *    +44  ackMode    int32  for people                              joiner            plain
- *    +48  side table, +56 end reason (reserved)
+ *    +48  (reserved: side table)
+ *    +56  stopped    int64  the message that its listener failed at owner           plain, before state; for people
  *   +128  startPos   int64  its first message                       owner             release / acquire
  *   +136  readPos    int64  handed over last                        owner             plain
  *   +144  ackPos     int64  acknowledged up to here, after ackOff   owner             release / acquire
@@ -39,6 +40,7 @@ public final class Slots {
     private static final int NAME_LENGTH = 40;
     private static final int NAME_LENGTH_MASK = 1023;
     private static final int ACK_MODE = 44;
+    private static final int STOPPED = 56;
     private static final int START_POS = 128;
     private static final int READ_POS = 136;
     private static final int ACK_POS = 144;
@@ -131,6 +133,15 @@ public final class Slots {
 
     public void ackMode(int slot, int mode) {
         bytes.putInt(at(slot) + ACK_MODE, mode);
+    }
+
+    /** 0: it has not stopped. */
+    public long stopped(int slot) {
+        return bytes.getLong(at(slot) + STOPPED);
+    }
+
+    public void stopped(int slot, long position) {
+        bytes.putLong(at(slot) + STOPPED, position);
     }
 
     public long startPosAcquire(int slot) {

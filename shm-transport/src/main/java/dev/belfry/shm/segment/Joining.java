@@ -128,6 +128,7 @@ public final class Joining {
         slots.readPos(slot, 0);
         slots.lostRelease(slot, 0);
         slots.sleeps(slot, 0);
+        slots.stopped(slot, 0);
         handle.sleepers.withdraw(slot);
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
@@ -299,6 +300,7 @@ public final class Joining {
         // Nothing from here to the end may fail: a living owner with an old ACTIVE would be in use
         // for ever.
         slots.ackMode(slot, options.ackMode().ordinal());
+        slots.stopped(slot, 0);
         slots.owner(slot, handle.index, handle.incarnation);
         for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )
             now = slots.stateAcquire(slot);

@@ -13,6 +13,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.Liveness;
+import dev.belfry.spi.StoppedSubscribers;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,6 +169,7 @@ public final class Snapshot {
         counters.put("received", Math.max(0, position + 1 - slots.first(slot) - lost));
         counters.put("sleeps", slots.sleeps(slot));
         counters.put("ended", SlotState.has(state, SlotState.ENDED) ? 1L : 0L);
+        counters.put(StoppedSubscribers.STOPPED, slots.stopped(slot));
         return new SubscriberStats(
                 SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null,
                 attached ? pid(slot) : 0,

@@ -101,6 +101,13 @@ public final class Subscriptions {
         handle.note(() -> LOG.warn("{}: disconnected the subscriber {}", segment.queue, who));
     }
 
+    /** The owner is about to leave, because its listener failed at this message. */
+    public void stopped(int slot, long incarnation, long position) {
+        if (SlotState.incarnation(slots.stateAcquire(slot)) != incarnation) return;
+        slots.stopped(slot, position);
+        header.add(Counter.STOPPED);
+    }
+
     /** The owner leaves; a named one keeps its place. No lock. */
     public void leave(int slot, long incarnation) {
         long state = slots.stateAcquire(slot);

@@ -154,7 +154,7 @@ class LayoutTest {
 
     @Test
     void shouldKeepCountersInPlace() {
-        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2208, 2216, 2328, 2432};
+        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2208, 2216, 2328, 2336, 2432};
         for (Counter counter : Counter.values()) assertStores(() -> header.add(counter), at[counter.ordinal()], 1);
         assertThat(Counter.values())
                 .extracting(Enum::name)
@@ -169,6 +169,7 @@ class LayoutTest {
                         "LOCK_WAITS",
                         "LOCK_WAIT_NANOS",
                         "HIGH_WATER",
+                        "STOPPED",
                         "WAKE_UPS");
     }
 
@@ -219,6 +220,7 @@ class LayoutTest {
             assertStores(() -> slots.left(slot, 3), at + 24, 3);
             assertStores(() -> slots.semInc(slot, 3), at + 32, 3);
             assertStores(() -> slots.ackMode(slot, 2), at + 40, ints(0, 2));
+            assertStores(() -> slots.stopped(slot, 7), at + 56, 7);
             assertStores(() -> slots.first(slot, 8), at + 168, 8);
             assertStores(() -> slots.sleeps(slot, 9), at + 176, 9);
             assertStores(() -> slots.startPosRelease(slot, 3), at + 128, 3);

@@ -1,0 +1,84 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.SubscriberStats;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The subscribers of a handle whose listener has failed, until the program closes them. Their subscriptions have no
+ * process, or are gone, and a health check must still learn of it: so {@code stats()} of this handle shows each, with
+ * the counter {@link #STOPPED}. Any thread.
+ */
+public final class StoppedSubscribers {
+    /** Of a subscription: the position of the message that its listener failed at; 0 or none: it has not stopped. */
+    public static final String STOPPED = "stopped";
+
+    private static final int MOST = 100;
+
+    private final Deque<SubscriberSupport> stopped = new ArrayDeque<>(); // guarded by this
+
+    public StoppedSubscribers() {}
+
+    /** Called when it is released. Of very many the latest are kept. */
+    public synchronized void released(SubscriberSupport subscriber) {
+        if (subscriber.stoppedAt() == 0) return;
+        stopped.removeIf(SubscriberSupport::isDismissed);
+        if (stopped.size() == MOST) stopped.removeFirst();
+        stopped.addLast(subscriber);
+    }
+
+    /** {@code stats} of the transport, with them. */
+    public synchronized QueueStats in(QueueStats stats) {
+        stopped.removeIf(SubscriberSupport::isDismissed);
+        if (stopped.isEmpty()) return stats;
+        List<SubscriberStats> all = new ArrayList<>(stats.subscribers());
+        for (SubscriberSupport each : stopped)
+            if (each.name() == null) all.add(figures(each));
+            else all.replaceAll(s -> each.name().equals(s.name()) && !s.attached() ? with(s, each.stoppedAt()) : s);
+        return new QueueStats(
+                stats.id(),
+                stats.oldestPosition(),
+                stats.newestPosition(),
+                stats.capacity(),
+                stats.maxCapacity(),
+                stats.publishers(),
+                all,
+                stats.counters(),
+                stats.waiting());
+    }
+
+    private static SubscriberStats figures(SubscriberSupport s) {
+        return new SubscriberStats(
+                null,
+                0,
+                s.position(),
+                s.position(),
+                s.lag(),
+                s.lostCount(),
+                s.options().ackMode(),
+                s.options().slowSubscriber(),
+                false,
+                Map.of(STOPPED, s.stoppedAt()));
+    }
+
+    private static SubscriberStats with(SubscriberStats s, long stoppedAt) {
+        Map<String, Long> counters = new TreeMap<>(s.counters());
+        counters.put(STOPPED, stoppedAt);
+        return new SubscriberStats(
+                s.name(),
+                s.pid(),
+                s.position(),
+                s.acknowledgedPosition(),
+                s.lag(),
+                s.lostCount(),
+                s.ackMode(),
+                s.slowSubscriber(),
+                s.attached(),
+                counters);
+    }
+}
