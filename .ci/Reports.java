@@ -79,7 +79,7 @@ final class Reports {
         long parts = 0;
         for (String source : testClasses().values())
             if (isWhole(source, "Slow")) whole++;
-            else if (source.contains("    @Slow")) parts++;
+            else if (source.contains("    @Slow") || source.contains("@Tag(\"Slow\")")) parts++;
         System.out.printf(
                 "Left out as slow: %d classes and parts of %d others.%n"
                         + "mvn verify -Prest runs these, mvn verify -Pgate all that must pass before a change lands.%n",

@@ -489,6 +489,7 @@ class SubscriberSupportTest {
     }
 
     @Test
+    @Tag("Slow")
     void shouldGiveUpWaitingForAHandlerAfterFiveSeconds() throws Exception {
         Toy toy = toy(AckMode.AUTO).publish("a");
         CountDownLatch inHandler = new CountDownLatch(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.jakarta.domain.HeldLog;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * none stays with nobody: it comes again, or is gone, once the log is free.
  */
 @Waits
+@Slow
 class RefusedEndsTest extends DomainTest {
     private static final String AT_ONCE = "sendTimeout=0s";
 
