@@ -45,6 +45,9 @@ final class MemLog {
     final QueueSettings settings;
     final MemMonitor monitor;
     final MemMembers members;
+    /** It was deleted: its name leads to another one, or to none. */
+    volatile boolean unlinked;
+
     int handles; // guarded by the provider
 
     final MemRecords records = new MemRecords();
@@ -347,7 +350,9 @@ final class MemLog {
                             "disconnects",
                             members.disconnects(),
                             "stopped",
-                            members.stops()),
+                            members.stops(),
+                            "unlinked",
+                            unlinked ? 1L : 0L),
                     waiting());
         }
     }

@@ -93,7 +93,9 @@ public final class MemProvider implements MessageQueueProvider {
     @Override
     public boolean delete(QueueUri uri) {
         synchronized (QUEUES) {
-            return QUEUES.remove(uri.name()) != null;
+            MemLog log = QUEUES.remove(uri.name());
+            if (log != null) log.unlinked = true;
+            return log != null;
         }
     }
 

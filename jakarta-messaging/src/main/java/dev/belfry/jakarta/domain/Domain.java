@@ -161,6 +161,11 @@ public final class Domain {
         }
     }
 
+    /** It was deleted: who opens its name now meets another one, or none. */
+    boolean isUnlinked() {
+        return handle.stats().counters().getOrDefault("unlinked", 0L) != 0;
+    }
+
     private void refuseIfBroken() {
         RuntimeException broken = failure;
         if (broken != null) throw new IllegalStateException(broken.getMessage(), broken);

@@ -23,8 +23,8 @@ public final class Domains {
 
     // Guarded by this.
     private final Map<String, Open> open = new HashMap<>();
-    /** Broken, and replaced; each until its last use has ended. */
-    private final Map<Domain, Open> broken = new HashMap<>();
+    /** Broken, or deleted; each until its last use has ended. */
+    private final Map<Domain, Open> replaced = new HashMap<>();
     /** While one lingers: a JVM that ends then leaves as well, or a domain's semaphores might stay for ever. */
     private Thread atExit;
 
@@ -43,9 +43,9 @@ public final class Domains {
     /** {@code config}: of the log, if it is created now. */
     public synchronized Domain use(QueueUri uri, QueueConfig config) {
         Open one = open.get(uri.toString());
-        if (one != null && one.domain.isBroken()) {
+        if (one != null && (one.domain.isBroken() || one.domain.isUnlinked())) {
             open.remove(uri.toString());
-            if (one.users > 0) broken.put(one.domain, one);
+            if (one.users > 0) replaced.put(one.domain, one);
             else one.domain.close();
             one = null;
         }
@@ -85,11 +85,11 @@ public final class Domains {
 
     /** One use has ended. */
     public synchronized void left(Domain domain, Duration linger) {
-        Open replaced = broken.get(domain);
-        Open one = replaced == null ? open.get(domain.name()) : replaced;
+        Open former = replaced.get(domain);
+        Open one = former == null ? open.get(domain.name()) : former;
         if (one == null || one.domain != domain || --one.users > 0) return;
         long then = one.uses;
-        if (replaced != null) broken.remove(domain).domain.close();
+        if (former != null) replaced.remove(domain).domain.close();
         else if (linger.isZero() || !leavesAtExit()) close(one, then);
         else
             CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS)

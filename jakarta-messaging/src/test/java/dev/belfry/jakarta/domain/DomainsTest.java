@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The end of a JVM that lingers in two domains. */
 class DomainsTest {
@@ -24,6 +26,38 @@ class DomainsTest {
     void delete() {
         MortalTransport.beforeAppend = () -> {};
         for (String name : NAMES) MessageQueues.delete("mem:" + name);
+    }
+
+    /** A member that lingers after its last connection, then one that has some. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mem", "shm"})
+    void shouldEnterTheDomainThatHasTheNameNow(String scheme) {
+        Domains here = new Domains();
+        Domains there = new Domains();
+        QueueUri uri =
+                QueueUri.parse(scheme + ":DomainsTest" + ProcessHandle.current().pid());
+        QueueConfig config =
+                QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
+        Domain lingers = here.use(uri, config);
+        here.left(lingers, Duration.ofMinutes(10));
+        assertThat(here.use(uri, config)).isSameAs(lingers);
+        here.left(lingers, Duration.ofMinutes(10));
+        assertThat(MessageQueues.delete(uri.toString())).isTrue();
+        Domain second = here.use(uri, config);
+        assertThatThrownBy(() -> lingers.withState(state -> 0)).isInstanceOf(QueueClosedException.class);
+        Domain other = there.use(uri, config);
+        assertThat(other.shortId()).isEqualTo(second.shortId()).isNotEqualTo(lingers.shortId());
+        there.left(other, Duration.ZERO);
+        assertThat(MessageQueues.delete(uri.toString())).isTrue();
+        Domain third = here.use(uri, config);
+        assertThat(third.shortId()).isNotEqualTo(second.shortId());
+        assertThat(second.<Integer>withState(state -> state.size()))
+                .as("it is in use")
+                .isZero();
+        here.left(second, Duration.ofMinutes(10));
+        assertThatThrownBy(() -> second.withState(state -> 0)).isInstanceOf(QueueClosedException.class);
+        here.left(third, Duration.ZERO);
+        MessageQueues.delete(uri.toString());
     }
 
     @Test
