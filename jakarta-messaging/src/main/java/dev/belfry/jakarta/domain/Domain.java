@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One member of a domain: this JVM, as the others see it. It folds when somebody here consumes,
@@ -173,14 +174,20 @@ public final class Domain {
 
     /** What reads the state as of the log's end. */
     <T> T withState(Function<State, T> question) {
-        boolean moved = false;
-        fold.lock();
-        try {
-            long before = folded().state().position();
+        return folding(() -> {
             folded().toTheEnd();
-            moved = folded().state().position() != before;
             return question.apply(folded().state());
+        });
+    }
+
+    /** With the fold lock, in a thread that makes no turn after it. */
+    <T> T folding(Supplier<T> step) {
+        fold.lock();
+        long before = folded == null ? 0 : folded.state().position();
+        try {
+            return step.get();
         } finally {
+            boolean moved = folded != null && folded.state().position() != before;
             fold.unlock();
             if (moved) pump.wakeLeader(); // which sleeps until the log moves, and was not told of what we folded
         }
@@ -398,12 +405,10 @@ public final class Domain {
 
     /** Makes room, if that can be. */
     void keep() {
-        fold.lock();
-        try {
+        folding(() -> {
             keeper.keep();
-        } finally {
-            fold.unlock();
-        }
+            return null;
+        });
     }
 
     /** For the text of a full domain: the largest queues, and what consumes them. */

@@ -169,17 +169,14 @@ final class Membership {
 
     /** Null: it was refused for want of room. */
     private Outcome ask(ByteBuffer record, Predicate<Registry> done) {
-        domain.fold.lock();
-        try {
+        return domain.folding(() -> {
             domain.folded().toTheEnd();
             long position = log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1));
             if (position == Log.REJECTED) return null;
             List<Answer> answers = domain.folded().upTo(position);
             if (answers != null) return answers.get(0).outcome();
             return done.test(domain.folded().state().registry()) ? Outcome.DONE : Outcome.IN_USE;
-        } finally {
-            domain.fold.unlock();
-        }
+        });
     }
 
     void release(String clientId) {

@@ -209,6 +209,30 @@ abstract class MembersSuite {
         }
     }
 
+    /** The leader sleeps until the log moves on from where this member has read: it would not hear of what others read. */
+    @Test
+    void shouldWakeTheLeaderForWhatOthersFold() throws Exception {
+        AtomicInteger wakes = new AtomicInteger();
+        MessageQueue real = MessageQueues.open(uri + "?" + Log.KIND + "=" + Log.DOMAIN);
+        Domain domain = new Domain(uri, counting(MessageQueue.class, real, wakes));
+        Signal signal = new Signal();
+        Thread leader = new Thread(() -> domain.await(signal, Deadlines.after(Patience.limit())));
+        try {
+            leader.start();
+            Patience.until("one leads", () -> domain.pump().isLed());
+            domain.createTemporaryQueue(LONG);
+            assertThat(wakes).as("for the answer to a question").hasValue(1);
+            while (wakes.get() == 1) { // the leader may fold it first
+                a.send("1");
+                domain.keep();
+            }
+        } finally {
+            domain.raise(signal);
+            leader.join();
+            domain.close();
+        }
+    }
+
     /** The same handle; counts calls of {@code wake} by this thread, as the daemon may wake it. */
     private static <T> T counting(Class<T> type, Object real, AtomicInteger wakes) {
         Thread here = Thread.currentThread();
