@@ -13,8 +13,10 @@ import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -37,7 +39,7 @@ final class Sender {
     private final Log log;
     private final AtomicLong transactions = new AtomicLong();
     /** Of destinations: the end of the log when this member last told its name. */
-    private final Map<Long, Long> defined = new ConcurrentHashMap<>();
+    final Map<Long, Long> defined = new ConcurrentHashMap<>();
 
     private final AtomicLong sends = new AtomicLong();
 
@@ -124,24 +126,28 @@ final class Sender {
     void send(Sent message, Duration timeout) {
         checkLength(message.bytes());
         RecordWriter writer = new RecordWriter(PER_RECORD + message.bytes().length).begin(domain.self());
-        define(message, writer);
+        long before = log.newest();
+        Set<Long> named = define(List.of(message), writer);
         writer.message(message.bytes());
         append(writer.end(), Reserve.NORMAL, Domain.bell(message.destination()), timeout);
+        named.forEach(queue -> defined.put(queue, before));
     }
 
     private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Duration timeout) {
         int expected = PER_RECORD + PER_MID * done.size() + (int) bytes;
         RecordWriter writer = new RecordWriter(expected).begin(domain.self());
         acks(done, writer);
+        long before = log.newest();
+        Set<Long> named = define(messages, writer);
         int bells = 0;
         for (Sent one : messages) {
-            define(one, writer);
             writer.message(one.bytes());
             bells |= Domain.bell(one.destination());
         }
         ByteBuffer record = writer.end();
         if (log.append(record, reserve(done, messages.size(), bytes), bells, Duration.ZERO) == Log.REJECTED)
             appendLater(record, () -> reserve(done, messages.size(), bytes), bells, timeout);
+        named.forEach(queue -> defined.put(queue, before));
     }
 
     /**
@@ -162,15 +168,28 @@ final class Sender {
         Holdings.byQueue(done, writer::ack);
     }
 
-    /** Not a temporary one, which would be this member's then. */
-    private void define(Sent one, RecordWriter writer) {
-        if (DestinationId.isTemporary(one.destination())) return;
-        boolean known = defined.containsKey(one.destination());
-        if (known && sends.incrementAndGet() % DEFINE_AGAIN == 0)
-            known = defined.get(one.destination()) >= domain.mark().at().position();
-        if (known) return;
-        writer.define(one.destination(), 0, one.name());
-        defined.put(one.destination(), log.newest());
+    /**
+     * Tells the names that the log may not have, but not of temporary ones, which would be this member's then. Those are
+     * defined once this record is appended.
+     */
+    private Set<Long> define(List<Sent> messages, RecordWriter writer) {
+        Set<Long> named = Set.of();
+        for (Sent one : messages) {
+            long to = one.destination();
+            if (DestinationId.isTemporary(to) || isDefined(to) || named.contains(to)) continue;
+            if (named.isEmpty()) named = new HashSet<>();
+            named.add(to);
+            writer.define(to, 0, one.name());
+        }
+        return named;
+    }
+
+    private boolean isDefined(long queue) {
+        if (sends.incrementAndGet() % DEFINE_AGAIN == 0) {
+            long mark = domain.mark().at().position();
+            defined.values().removeIf(told -> told < mark);
+        }
+        return defined.containsKey(queue);
     }
 
     private void inStages(Collection<Taken> done, List<Sent> messages, Duration timeout) {
@@ -189,9 +208,11 @@ final class Sender {
             }
             RecordWriter writer = new RecordWriter().begin(domain.self());
             acks(done, writer);
-            for (Sent one : messages) define(one, writer);
+            long before = log.newest();
+            Set<Long> named = define(messages, writer);
             writer.apply(transaction, messages.size());
             append(writer.end(), Reserve.NORMAL, bells, left(deadline));
+            named.forEach(queue -> defined.put(queue, before));
         } catch (RuntimeException failed) {
             forget(transaction, failed);
             throw failed;
@@ -227,7 +248,9 @@ final class Sender {
         copy.expiry = 0;
         RecordWriter writer = new RecordWriter().begin(domain.self());
         writer.ack(taken.queue(), taken.mid());
-        define(new Sent(copy.destination, queue, taken.bytes()), writer);
+        long before = log.newest();
+        Set<Long> named = define(List.of(new Sent(copy.destination, queue, taken.bytes())), writer);
         append(writer.message(copy).end(), Reserve.NORMAL, Domain.bell(copy.destination), timeout);
+        named.forEach(one -> defined.put(one, before));
     }
 }

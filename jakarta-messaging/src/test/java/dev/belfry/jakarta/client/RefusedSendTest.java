@@ -10,6 +10,8 @@ import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.conformance.Patience;
+import dev.belfry.jakarta.domain.Held;
+import dev.belfry.jakarta.domain.HeldLog;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import jakarta.jms.JMSException;
@@ -64,6 +66,17 @@ class RefusedSendTest extends DomainTest {
             assertRefused("is held", () -> inAnotherThread(session));
         }
         send(session, "q", "now");
+    }
+
+    /** Its name was to be told with it. */
+    @Test
+    void shouldTellTheNameOfAQueueAfterTheFirstSendWasRefused() throws JMSException {
+        BelfryConnection connection = connect(LOG);
+        BelfrySession session = auto(connection);
+        HeldLog.during(domain, () -> assertThatThrownBy(() -> send(session, "named", "x"))
+                .isInstanceOf(ResourceAllocationException.class));
+        send(session, "named", "y");
+        assertThat(Held.nameOf(connection.domain(), "named")).isEqualTo("named");
     }
 
     private static void inAnotherThread(BelfrySession session) throws Throwable {

@@ -15,6 +15,11 @@ public final class Held {
         return domain.withState(State::size);
     }
 
+    /** Of a queue, as the member has folded it. */
+    public static String nameOf(Domain domain, String queue) {
+        return domain.withState(state -> state.registry().name(Domain.queueId(queue)));
+    }
+
     /**
      * What is wrong while nothing is under way: each message that the domain says this member holds has one owner here,
      * a buffer, a session that has it {@code delivered}, or it is an orphan; and no other message has one.

@@ -512,6 +512,22 @@ abstract class MembersSuite {
         }
     }
 
+    /** What is told again in any case need not be remembered. */
+    @Test
+    void shouldForgetNamesThatTheLogHasNoMore() throws JMSException {
+        b.consume(1);
+        for (int i = 0; i < 3_000; i++) {
+            String name = "name" + i;
+            a.domain.send(a.message("x", 4, Domain.queueId(name), name), LONG);
+            LocalConsumer consumer = a.domain.consume(Domain.queueId(name), name, Selector.of(null), new Signal(), 1);
+            consumer.hungry(true);
+            a.domain.takeNow();
+            a.done(consumer.poll());
+            a.domain.end(consumer);
+        }
+        assertThat(a.domain.sender().defined).hasSizeLessThan(2_000);
+    }
+
     @Test
     void shouldNameTheMembersThatConsume() throws JMSException {
         assertThat(a.domain.largest()).isEqualTo("no destination");
