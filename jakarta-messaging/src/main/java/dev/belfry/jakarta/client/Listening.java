@@ -1,5 +1,8 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Taken;
@@ -71,10 +74,8 @@ final class Listening {
     private void dispatch() {
         try {
             for (int turn = 0; !state.closed; turn++) deliverOrWait(turn);
-        } catch (JMSException e) {
-            ended(e);
-        } catch (RuntimeException | InternalError e) {
-            if (!state.closed) ended(Jms.exception(e));
+        } catch (JMSException | RuntimeException | InternalError e) {
+            if (!state.closed) ended(e);
         }
     }
 
@@ -96,10 +97,19 @@ final class Listening {
         for (LocalConsumer one : all) one.hungry(are);
     }
 
-    private void ended(JMSException e) {
+    private void ended(Throwable e) {
         state.dispatcher = null; // no close waits for it: the exception listener that it calls may close
         LOG.warn("The listeners of a session of {} get nothing any more", state.connection, e);
-        state.connection.report(e);
+        if (isOfTheMember(e)) domain.fail((RuntimeException) e);
+        else state.connection.report(e instanceof JMSException jms ? jms : Jms.exception(e));
+    }
+
+    /** Each thread of this member meets it, and one of them tells it. */
+    private static boolean isOfTheMember(Throwable e) {
+        return e instanceof QueueCorruptedException
+                || e instanceof IncompatibleVersionException
+                || e instanceof QueueClosedException
+                || e instanceof java.lang.IllegalStateException;
     }
 
     /** While something is buffered: the next one may be of a higher priority. */
@@ -137,16 +147,20 @@ final class Listening {
     private void hand(BelfryConsumer consumer, MessageListener listener, Taken taken, BelfryMessage message) {
         settlement.begin(taken);
         state.inListener = true;
+        Throwable thrown = null;
         try {
             listener.onMessage(message);
         } catch (Throwable e) { // of any kind: a listener need not be written in Java
-            LOG.warn("A listener of {} in '{}' has thrown", consumer.queue(), domain.name(), Textless.of(e));
-            settlement.failed(taken);
-            return;
-        } finally {
-            state.inListener = false;
+            thrown = e;
         }
-        settlement.done(taken);
+        state.inListener = false;
+        Thread.interrupted(); // it was meant for the listener, and would end all that comes
+        if (thrown == null) {
+            settlement.done(taken);
+            return;
+        }
+        LOG.warn("A listener of {} in '{}' has thrown", consumer.queue(), domain.name(), Textless.of(thrown));
+        settlement.failed(taken);
     }
 
     void join() {

@@ -93,10 +93,11 @@ abstract class SessionMessages implements QueueSession {
         return null;
     }
 
+    /** Null takes none away, as there is none: pools of sessions do so. */
     @Override
     public void setMessageListener(MessageListener listener) throws JMSException {
         checkOpen();
-        throw Jms.notYet("Listeners of a whole session, which are for containers,");
+        if (listener != null) throw Jms.notYet("Listeners of a whole session, which are for containers,");
     }
 
     @Override

@@ -392,8 +392,12 @@ public final class Domain {
         return failure != null;
     }
 
-    void fail(RuntimeException e) {
-        failure = e;
+    /** For all that is of this member; what fails after that is no news. */
+    public void fail(RuntimeException e) {
+        synchronized (listeners) {
+            if (failure != null) return;
+            failure = e;
+        }
         for (Consumer<RuntimeException> listener : listeners) listener.accept(e);
         for (LocalConsumer one : consumers) pump.raise(one.signal());
     }

@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.IncompatibleVersionException;
-import dev.belfry.api.MessageQueue;
-import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
-import dev.belfry.spi.Log;
-import dev.belfry.spi.Reserve;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -18,8 +14,6 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
-import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,6 +77,21 @@ class ListenerRulesTest extends DomainTest {
         send(auto(connection), "p", "4");
         untilHeard(4);
         assertThat(heard).containsSubsequence("1", "2", "3").contains("4").hasSize(4);
+    }
+
+    /** As one does that handed its thread's interrupt on. */
+    @Waits
+    @Test
+    void shouldListenOnAfterAListenerLeftItsThreadInterrupted_8_7() throws JMSException {
+        BelfryConnection connection = connect();
+        auto(connection).createConsumer(queue("q")).setMessageListener(m -> {
+            heard.add(textOf(m));
+            Thread.currentThread().interrupt();
+            if (heard.size() == 1) throw new RuntimeException("planted");
+        });
+        send(auto(connection), "q", "1", "2", "3");
+        untilHeard(4);
+        assertThat(heard).containsExactly("1", "1*2", "2", "3");
     }
 
     @Waits
@@ -309,6 +318,15 @@ class ListenerRulesTest extends DomainTest {
         assertThat(text(auto(other).createConsumer(queue("out")))).isEqualTo("1");
     }
 
+    /** Pools set none before they lend a session once more. */
+    @Test
+    void shouldTakeNoListenerOfAWholeSession() throws JMSException {
+        BelfrySession session = auto(connect());
+        session.setMessageListener(null);
+        assertThat(session.getMessageListener()).isNull();
+        assertThatThrownBy(() -> session.setMessageListener(m -> {})).hasMessageContaining("for containers");
+    }
+
     @Test
     void shouldRefuseAllButCloseWhenClosed_6() throws JMSException {
         BelfryConnection connection = connect();
@@ -356,9 +374,7 @@ class ListenerRulesTest extends DomainTest {
         connection.setExceptionListener(told::add);
         Session session = auto(connection);
         MessageConsumer consumer = session.createConsumer(queue("q"));
-        try (MessageQueue stranger = MessageQueues.open(domain + "?" + Log.KIND + "=" + Log.DOMAIN)) {
-            stranger.unwrap(Log.class).append(newer(), Reserve.NORMAL, -1, Duration.ZERO);
-        }
+        Newer.append(domain);
         assertThatThrownBy(() -> consumer.receive()).hasMessageContaining("newer version");
         Patience.until("it was told", () -> !told.isEmpty());
         assertThat(told).hasSize(1);
@@ -371,7 +387,24 @@ class ListenerRulesTest extends DomainTest {
         assertThatThrownBy(() -> auto(next).createConsumer(queue("q"))).hasMessageContaining("newer version");
     }
 
-    private static ByteBuffer newer() {
-        return ByteBuffer.allocate(16).put(0, (byte) 99).put(8, (byte) 1);
+    /** Each of its threads meets it: those of the sessions, and the member's own. */
+    @Waits
+    @Test
+    void shouldTellOnceWhatEndsAllListeners_6_1_8() throws Exception {
+        BelfryConnection connection = connect();
+        List<JMSException> told = new CopyOnWriteArrayList<>();
+        connection.setExceptionListener(told::add);
+        List<Thread> listening = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            auto(connection).createConsumer(queue("q" + i)).setMessageListener(m -> {
+                listening.add(Thread.currentThread());
+            });
+            send(auto(connection), "q" + i, "x");
+        }
+        Patience.until("all listen", () -> listening.size() == 3);
+        Newer.append(domain);
+        Patience.until("all have ended", () -> listening.stream().noneMatch(Thread::isAlive));
+        Patience.pause(1_500); // so that the member's own thread meets it, too
+        assertThat(told).hasSize(1);
     }
 }
