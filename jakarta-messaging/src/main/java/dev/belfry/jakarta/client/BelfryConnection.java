@@ -193,6 +193,11 @@ public final class BelfryConnection implements QueueConnection {
         return queue;
     }
 
+    /** As a message names it. */
+    BelfryTemporaryQueue temporaryQueue(String name) {
+        return new BelfryTemporaryQueue(name, temporaries.contains(name) ? this : null);
+    }
+
     /** Twice is nothing. */
     void delete(BelfryTemporaryQueue queue) throws JMSException {
         checkOpen();
@@ -230,7 +235,7 @@ public final class BelfryConnection implements QueueConnection {
     @Override
     public void stop() throws JMSException {
         use();
-        refuseInListener("Connection.stop");
+        for (BelfrySession session : sessions) session.refuseInListener("Connection.stop");
         started = false;
         for (BelfrySession session : sessions) session.pause();
     }
@@ -239,14 +244,13 @@ public final class BelfryConnection implements QueueConnection {
         return started;
     }
 
-    void refuseInListener(String call) throws JMSException {
-        for (BelfrySession session : sessions) session.refuseInListener(call);
-    }
-
     @Override
     public void close() throws JMSException {
         if (closed && sessions.stream().anyMatch(BelfrySession::isInListener)) return; // another thread closes it
-        refuseInListener("Connection.close");
+        for (BelfrySession session : sessions) {
+            session.refuseInListener("Connection.close");
+            session.refuseInCallback("Connection.close");
+        }
         closing.lock();
         try {
             if (!closed) end();

@@ -69,6 +69,12 @@ public final class BelfryContext implements JMSContext {
         return session;
     }
 
+    /** As {@link #session()}, where none is made: setClientID would come too late. */
+    private BelfryConnection connection() throws JMSException {
+        if (closed) session();
+        return connection;
+    }
+
     @Override
     public JMSContext createContext(int sessionMode) {
         return Jms.unchecked(() -> {
@@ -132,46 +138,48 @@ public final class BelfryContext implements JMSContext {
 
     @Override
     public String getClientID() {
-        return Jms.unchecked(connection::getClientID);
+        return Jms.unchecked(() -> connection().getClientID());
     }
 
     @Override
     public void setClientID(String clientId) {
-        Jms.uncheckedAct(() -> connection.setClientID(clientId));
+        Jms.uncheckedAct(() -> connection().setClientID(clientId));
     }
 
     @Override
     public ConnectionMetaData getMetaData() {
-        return Jms.unchecked(connection::getMetaData);
+        return Jms.unchecked(() -> connection().getMetaData());
     }
 
     @Override
     public ExceptionListener getExceptionListener() {
-        return Jms.unchecked(connection::getExceptionListener);
+        return Jms.unchecked(() -> connection().getExceptionListener());
     }
 
     @Override
     public void setExceptionListener(ExceptionListener listener) {
-        Jms.uncheckedAct(() -> connection.setExceptionListener(listener));
+        Jms.uncheckedAct(() -> connection().setExceptionListener(listener));
     }
 
     @Override
     public void start() {
-        Jms.uncheckedAct(connection::start);
+        Jms.uncheckedAct(() -> connection().start());
     }
 
     @Override
     public void stop() {
-        Jms.uncheckedAct(connection::stop);
+        Jms.uncheckedAct(() -> connection().stop());
     }
 
     @Override
     public void setAutoStart(boolean start) {
+        Jms.unchecked(this::connection);
         autoStart = start;
     }
 
     @Override
     public boolean getAutoStart() {
+        Jms.unchecked(this::connection);
         return autoStart;
     }
 
@@ -180,7 +188,10 @@ public final class BelfryContext implements JMSContext {
         Jms.uncheckedAct(() -> {
             BelfrySession made = made();
             if (closed && made != null && made.isInListener()) return; // another thread closes it, and waits for this
-            if (made != null) made.refuseInListener("JMSContext.close");
+            if (made != null) {
+                made.refuseInListener("JMSContext.close");
+                made.refuseInCallback("JMSContext.close");
+            }
             closing.lock();
             try {
                 if (!closed) end();

@@ -53,7 +53,7 @@ public final class BelfrySession extends SessionMessages {
         this.mode = mode;
         settings = connection.settings();
         domain = connection.domain();
-        codec = new MessageCodec(BelfrySession::destination, settings.trusted());
+        codec = new MessageCodec(this::destination, settings.trusted());
         state = new SessionState(connection, mode);
         completions = state.completions;
         settlement = new Settlement(state);
@@ -64,10 +64,10 @@ public final class BelfrySession extends SessionMessages {
         if (mode == DUPS_OK_ACKNOWLEDGE) domain.whenIdle(whenIdle);
     }
 
-    private static Destination destination(DestinationKind kind, String name) {
+    private Destination destination(DestinationKind kind, String name) {
         return switch (kind) {
             case QUEUE -> new BelfryQueue(name);
-            case TEMPORARY_QUEUE -> new BelfryTemporaryQueue(name, null);
+            case TEMPORARY_QUEUE -> connection.temporaryQueue(name);
             case TOPIC, TEMPORARY_TOPIC -> new BelfryTopic(name);
         };
     }
@@ -104,13 +104,15 @@ public final class BelfrySession extends SessionMessages {
 
     /** After the connection was stopped: no listener runs when this returns, and no receive hands out. */
     void pause() {
-        state.delivering.lock();
-        state.delivering.unlock();
+        completions.pass(state.dispatcher);
         wake(); // those that wait are not hungry any more
     }
 
     void refuseInListener(String call) throws JMSException {
         if (state.isDispatcher()) throw Jms.inListener(call);
+    }
+
+    void refuseInCallback(String call) throws JMSException {
         completions.refuseInCallback(call);
     }
 
@@ -197,6 +199,7 @@ public final class BelfrySession extends SessionMessages {
     public void close() throws JMSException {
         if (state.closed && isInListener()) return; // another thread closes it, and waits for this one
         refuseInListener("Session.close");
+        refuseInCallback("Session.close");
         closing.lock();
         try {
             if (!state.closed) end();

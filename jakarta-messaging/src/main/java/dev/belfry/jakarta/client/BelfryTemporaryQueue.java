@@ -15,7 +15,7 @@ import javax.naming.Reference;
 final class BelfryTemporaryQueue extends BelfryQueue implements TemporaryQueue {
     private static final long serialVersionUID = 1;
 
-    /** Null: it came with a message. */
+    /** Null: it came with a message, from another connection. */
     private final transient BelfryConnection owner;
 
     BelfryTemporaryQueue(String name, BelfryConnection owner) {

@@ -5,9 +5,12 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,8 @@ final class Completions {
     private static final AtomicInteger THREADS = new AtomicInteger();
 
     private static final long ASK_AGAIN_MILLIS = 10;
+    /** The threads that wait for callbacks of a session; guarded by itself. */
+    private static final Map<Thread, Completions> WAITING = new HashMap<>();
 
     private record Sent(Message message, CompletionListener listener) {}
 
@@ -30,7 +35,7 @@ final class Completions {
 
     // Guarded by this.
     private final Deque<Sent> waiting = new ArrayDeque<>();
-    private Thread thread;
+    private volatile Thread thread; // read by any
     /** Those whose send is under way, those that wait, and the one that runs. */
     private int pending;
     /** By a listener that has it, and waits for the callbacks. */
@@ -103,12 +108,27 @@ final class Completions {
     }
 
     /**
-     * Until all callbacks have ended; in a callback it would never end, and returns at once. A
+     * Until all callbacks have ended. In a callback it would never end, and returns at once; also if
+     * one of these waits for that, as when two sessions close each other in their callbacks. A
      * listener that waits lends the session's lock to them: one runs at a time, and it does nothing
      * before they have ended.
      */
-    synchronized void await() {
-        if (isCallback()) return;
+    void await() {
+        Thread me = Thread.currentThread();
+        synchronized (WAITING) {
+            if (isCallback() || waitsForThis(thread)) return;
+            WAITING.put(me, this);
+        }
+        try {
+            awaitAll();
+        } finally {
+            synchronized (WAITING) {
+                WAITING.remove(me);
+            }
+        }
+    }
+
+    private synchronized void awaitAll() {
         boolean lends = delivering.isHeldByCurrentThread();
         if (lends) lent = true;
         boolean interrupted = false;
@@ -125,19 +145,37 @@ final class Completions {
 
     /** Takes the session's lock, or goes on without it in a callback to which it is lent. */
     void lock() {
-        if (!isCallback()) {
-            delivering.lock();
-            return;
-        }
+        if (isCallback()) lockUnless(this::isLent);
+        else delivering.lock();
+    }
+
+    /** Takes the session's lock, and gives it back; not if this listener has it, and waits for the caller. */
+    void pass(Thread listener) {
+        if (lockUnless(() -> waitsForThis(listener))) delivering.unlock();
+    }
+
+    /** False: it went on without it. */
+    private boolean lockUnless(BooleanSupplier other) {
         boolean interrupted = false;
-        for (boolean may = false; !may; ) {
+        boolean has = false;
+        while (!has && !other.getAsBoolean()) {
             try {
-                may = isLent() || delivering.tryLock(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                has = delivering.tryLock(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
         if (interrupted) Thread.currentThread().interrupt();
+        return has;
+    }
+
+    /** Whether that thread waits for the callback in which this thread is, or for one that waits for it. */
+    private static boolean waitsForThis(Thread other) {
+        synchronized (WAITING) {
+            for (Completions next = WAITING.get(other); next != null; next = WAITING.get(next.thread))
+                if (next.isCallback()) return true;
+            return false; // there is no circle in it, as nobody waits who would close one
+        }
     }
 
     void unlock() {
@@ -153,7 +191,7 @@ final class Completions {
         if (isCallback()) throw Jms.inCallback(call);
     }
 
-    synchronized boolean isCallback() {
+    boolean isCallback() {
         return Thread.currentThread() == thread;
     }
 }

@@ -169,8 +169,8 @@ final class Sender {
     }
 
     /**
-     * Tells the names that the log may not have, but not of temporary ones, which would be this member's then. Those are
-     * defined once this record is appended.
+     * Tells the names that the log may not have, but not of temporary ones, which would be this member's
+     * then. Those that are returned are defined once this record is appended.
      */
     private Set<Long> define(List<Sent> messages, RecordWriter writer) {
         Set<Long> named = Set.of();

@@ -14,12 +14,16 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A connection or session that is closed while one of its listeners runs. */
 @Waits
@@ -97,6 +101,97 @@ class ClosingInListenersTest extends DomainTest {
         goOn.countDown();
         closes.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
         await(over);
+    }
+
+    /** As one that is of no use any more. */
+    private static CompletionListener after(Jms.Action action, CompletableFuture<Void> result) {
+        return new CompletionListener() {
+            @Override
+            public void onCompletion(Message sent) {
+                try {
+                    action.run();
+                    result.complete(null);
+                } catch (JMSException | RuntimeException e) {
+                    result.completeExceptionally(e);
+                }
+            }
+
+            @Override
+            public void onException(Message sent, Exception e) {
+                result.completeExceptionally(e);
+            }
+        };
+    }
+
+    private static void get(CompletableFuture<?> result) throws Exception {
+        result.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Only close, commit and rollback are forbidden there. */
+    @Test
+    void shouldStopInACompletionListener() throws Exception {
+        BelfryConnection connection = connect(new Domains());
+        BelfrySession session = auto(connection);
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        CompletableFuture<Void> stops = new CompletableFuture<>();
+        session.createProducer(queue("q")).send(session.createMessage(), after(connection::stop, stops));
+        get(stops);
+        assertThat(consumer.receiveNoWait()).isNull();
+        connection.start();
+        assertThat(consumer.receive(Patience.limit().toMillis())).isNotNull();
+    }
+
+    /** The callback is of this session, or of another one that the listener uses. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldStopThoughAListenerWaitsForTheCallback(boolean ofAnother) throws Exception {
+        BelfryConnection connection = connect(new Domains());
+        BelfrySession listens = transacted(connection);
+        BelfrySession sends = ofAnother ? transacted(connection) : listens;
+        CompletableFuture<Void> stops = new CompletableFuture<>();
+        CompletableFuture<Void> ends = new CompletableFuture<>();
+        listens.createConsumer(queue("q")).setMessageListener(m -> {
+            try {
+                CountDownLatch commits = new CountDownLatch(1);
+                Jms.Action stop = () -> {
+                    await(commits);
+                    Patience.pause(SHORT); // so that the commit waits, if it does
+                    connection.stop();
+                };
+                sends.createProducer(queue("out")).send(sends.createMessage(), after(stop, stops));
+                commits.countDown();
+                sends.commit();
+                ends.complete(null);
+            } catch (JMSException e) {
+                ends.completeExceptionally(e);
+            }
+        });
+        send(auto(connection), "q", "1");
+        get(stops);
+        get(ends);
+    }
+
+    @Test
+    void shouldEndThoughTwoCloseEachOtherInTheirCallbacks() throws Exception {
+        BelfryConnection connection = connect(new Domains());
+        BelfrySession one = auto(connection);
+        BelfrySession other = auto(connection);
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        CompletableFuture<Void> second = new CompletableFuture<>();
+        CyclicBarrier both = new CyclicBarrier(2);
+        one.createProducer(queue("q")).send(one.createMessage(), after(() -> meet(both, other), first));
+        other.createProducer(queue("q")).send(other.createMessage(), after(() -> meet(both, one), second));
+        get(first);
+        get(second);
+    }
+
+    private static void meet(CyclicBarrier both, BelfrySession closed) throws JMSException {
+        try {
+            both.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new AssertionError(e);
+        }
+        closed.close();
     }
 
     @Test

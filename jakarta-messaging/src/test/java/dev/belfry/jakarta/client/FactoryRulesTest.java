@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -310,7 +311,23 @@ class FactoryRulesTest extends DomainTest {
         JMSConsumer consumer = second.createConsumer(queue); // starts it
         assertThat(second.getSessionMode()).isEqualTo(JMSContext.CLIENT_ACKNOWLEDGE);
         first.close();
-        assertThatThrownBy(() -> first.createProducer()).isInstanceOf(IllegalStateRuntimeException.class);
+        List<Runnable> all = List.of(
+                first::createProducer,
+                first::start,
+                first::stop,
+                first::getClientID,
+                () -> first.setClientID("x"),
+                first::getMetaData,
+                first::getExceptionListener,
+                () -> first.setExceptionListener(null),
+                first::getAutoStart,
+                () -> first.setAutoStart(true),
+                first::getTransacted,
+                () -> first.createContext(JMSContext.AUTO_ACKNOWLEDGE));
+        for (Runnable one : all)
+            assertThatThrownBy(one::run)
+                    .isInstanceOf(IllegalStateRuntimeException.class)
+                    .hasMessageContaining("is closed");
         assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo("x");
         second.acknowledge();
         second.close();

@@ -94,8 +94,14 @@ class TemporaryQueueTest extends DomainTest {
         MessageConsumer consumer = session.createConsumer(mine);
         assertThatThrownBy(mine::delete).isInstanceOf(JMSException.class).hasMessageContaining("has a consumer");
         consumer.close();
+        received = request(session, mine, "y");
+        session.createProducer(queue("requests")).send(received);
+        MessageConsumer own = session.createConsumer(queue("requests"));
+        received = next(own);
+        TemporaryQueue same = (TemporaryQueue) received.getJMSReplyTo();
+        same.delete();
         mine.delete();
-        mine.delete();
+        same.delete();
         assertThatThrownBy(() -> session.createConsumer(mine)).isInstanceOf(InvalidDestinationException.class);
         assertThatThrownBy(() -> session.createProducer(mine).send(session.createMessage()))
                 .isInstanceOf(InvalidDestinationException.class)

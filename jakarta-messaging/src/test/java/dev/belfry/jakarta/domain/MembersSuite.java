@@ -209,7 +209,7 @@ abstract class MembersSuite {
         }
     }
 
-    /** The leader sleeps until the log moves on from where this member has read: it would not hear of what others read. */
+    /** It sleeps until the log moves on from where this member has read, so it does not hear of what others read. */
     @Test
     void shouldWakeTheLeaderForWhatOthersFold() throws Exception {
         AtomicInteger wakes = new AtomicInteger();
