@@ -40,8 +40,8 @@ final class Room {
         LOCKED_OUT
     }
 
-    /** A hiccup of a reader is no reason to grow. */
-    private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** A reader without a processor for a time slice, 3 ms where Linux has two, is no reason to grow. */
+    private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NOBODY = -1;

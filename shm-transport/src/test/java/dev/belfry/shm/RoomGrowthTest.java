@@ -194,13 +194,13 @@ class RoomGrowthTest extends RoomFixture {
         Subscriber reader = reader(others);
         fill();
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.BLOCKED);
-        Thread.sleep(2);
+        Thread.sleep(6);
         takeOne(reader);
         assertThat(room.make(NEED, patient())).as("it went on").isEqualTo(Room.Made.ROOM);
         fill();
         assertThat(room.make(NEED, patient())).as("it has only now stopped").isEqualTo(Room.Made.BLOCKED);
         assertThat(counter("grows")).isZero();
-        Thread.sleep(2);
+        Thread.sleep(6);
         assertThat(room.make(NEED, patient())).isEqualTo(Room.Made.ROOM);
         assertThat(counter("grows")).isEqualTo(1);
         assertThat(writer.hasRoom(NEED)).isTrue();
