@@ -49,6 +49,8 @@ final class HelloPublisher {
         }
         List<String> figures = new ArrayList<>(List.of(burst(Duration.ofSeconds(2))));
         if (SharedObjects.has(queue)) figures.add(systemCalls(Duration.ofMillis(500)));
+        else if (queue.uri().getScheme().equals("kafka"))
+            figures.add("Each of them was sent after the broker had confirmed the one before");
         send("Goodbye");
         for (String figure : figures) a.say("%s", figure);
     }

@@ -58,6 +58,6 @@ public final class SlowConsumer {
         } catch (SubscriberDisconnectedException e) {
             end = "; then: " + e.getMessage();
         }
-        main.say("%-15s the subscriber received %,d, lost %,d%s", policy, received, in.lostCount(), end);
+        main.say("%-15s the subscriber received %,d, lost %,d%s", policy, received, MESSAGES - received, end);
     }
 }

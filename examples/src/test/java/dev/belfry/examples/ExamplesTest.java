@@ -117,8 +117,9 @@ class ExamplesTest {
         assertThat(number("[main] GATE_PUBLISHER" + counts, lines)).isEqualTo(1000);
         MatchResult overrun = match("[main] OVERRUN" + counts, lines);
         assertThat(toLong(overrun.group(1)) + toLong(overrun.group(2))).isEqualTo(1000);
-        assertThat(first("[main] DISCONNECT" + counts + "; then: .* was disconnected at .*", lines))
-                .isNotNull();
+        MatchResult ended = match("[main] DISCONNECT" + counts + "; then: .* was disconnected at .*", lines);
+        assertThat(toLong(ended.group(1))).isLessThan(1000);
+        assertThat(toLong(ended.group(1)) + toLong(ended.group(2))).isEqualTo(1000);
         for (String policy : List.of("GATE_PUBLISHER", "OVERRUN", "DISCONNECT"))
             assertThat(number("[main] " + policy + " +the publisher needed (N) ms", lines))
                     .isPositive();

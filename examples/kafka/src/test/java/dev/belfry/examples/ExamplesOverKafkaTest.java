@@ -101,6 +101,7 @@ class ExamplesOverKafkaTest {
             assertThat(after("[" + b + "] Received: ", lines)).as(b).containsExactly(HEARD);
         assertThat(count("\\[A] N messages to each of 3 in .* s: N a second", lines))
                 .isEqualTo(1);
+        assertThat(lines).contains("[A] Each of them was sent after the broker had confirmed the one before");
         assertThat(lines.get(lines.size() - 1)).matches(pattern("\\[main] N messages"));
     }
 
