@@ -20,6 +20,7 @@ import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.SubscriberSupport;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -34,6 +35,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A handle on a {@link ToyFile}, with its publishers and subscribers. */
 final class ToyQueue implements MessageQueue {
+    private final StoppedSubscribers stopped = new StoppedSubscribers();
     private final ToyFile file;
     private final int handle;
     private final Set<AutoCloseable> children = ConcurrentHashMap.newKeySet();
@@ -115,7 +117,7 @@ final class ToyQueue implements MessageQueue {
     @Override
     public QueueStats stats() {
         checkOpen();
-        return locked(() -> new QueueStats(
+        return stopped.in(locked(() -> new QueueStats(
                 file.id(),
                 file.newest() == 0 ? 0 : file.oldest(),
                 file.newest(),
@@ -135,7 +137,7 @@ final class ToyQueue implements MessageQueue {
                                 SlowSubscriber.GATE_PUBLISHER,
                                 s.pid() != 0))
                         .toList(),
-                Map.of()));
+                Map.of())));
     }
 
     @Override
@@ -337,6 +339,7 @@ final class ToyQueue implements MessageQueue {
 
         @Override
         protected void release() {
+            stopped.released(this);
             locked(() -> {
                 slot.leave();
                 return null;
