@@ -80,7 +80,10 @@ final class ConfigMerge {
             throw new IllegalArgumentException("Unknown " + what + " '" + name + "' in '" + uri + "'. "
                     + (nearest != null
                             ? "Did you mean '" + nearest + "'?"
-                            : "Known: " + (sorted.isEmpty() ? "none" : String.join(", ", sorted))));
+                            : "Known: " + (sorted.isEmpty() ? "none" : String.join(", ", sorted))
+                                    + (what.equals("parameter")
+                                            ? ". Leave out the settings of a Jakarta factory"
+                                            : "")));
         }
     }
 

@@ -193,7 +193,8 @@ class MessageQueuesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MessageQueues.open("shm:prices?colour=red"))
                 .withMessage("Unknown parameter 'colour' in 'shm:prices?colour=red'. Known: allowGating, capacity, "
-                        + "create, deleteOnLastClose, group, maxCapacity, maxGateTime, mode, slots");
+                        + "create, deleteOnLastClose, group, maxCapacity, maxGateTime, mode, slots. Leave out the "
+                        + "settings of a Jakarta factory");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MessageQueues.delete("shm:prices?maxCapacty=64m"))
                 .withMessageContaining("maxCapacty");

@@ -20,7 +20,8 @@ import javax.naming.Context;
 import javax.naming.NamingException;
 
 /**
- * Properties, read: what each name is bound to. Nothing of a value that may be secret is in a text.
+ * Properties, read: what each name is bound to. A value that is wrong is found by {@link #lookup}, and
+ * is in no other name's way. Nothing of a value that may be secret is in a text.
  */
 final class Names {
     private static final String FACTORY = "connectionFactory";
@@ -65,12 +66,6 @@ final class Names {
         return read;
     }
 
-    private static ConfigurationException because(Exception cause, String text) {
-        ConfigurationException e = new ConfigurationException(text);
-        e.initCause(cause);
-        return e;
-    }
-
     private static String kind(String key) {
         int dot = key.indexOf('.');
         return dot < 0 ? key : key.substring(0, dot);
@@ -89,27 +84,42 @@ final class Names {
             throw new ConfigurationException("BELFRY-202: Key '" + key + "' has "
                     + (name.isEmpty() ? "no name" : "the name '" + name + "'")
                     + "; it needs one that neither begins nor ends with '/'. Write " + kind + ".NAME.");
-        if (!(value instanceof String text) || text.isBlank())
-            throw new ConfigurationException("BELFRY-201: Value of '" + key + "' is "
-                    + (value instanceof String ? "empty" : "no text") + "; it must be "
-                    + (kind.equals(FACTORY) ? "the URI of a domain, such as mem:orders" : "a name") + ". Correct it.");
         String other = keys.put(name, key);
         if (other != null)
             throw new ConfigurationException("BELFRY-202: Name '" + name + "' has two keys, '" + other + "' and '" + key
                     + "'; it can be bound once. Rename one.");
-        bindings.put(name, bound(key, kind, text.trim()));
+        bindings.put(name, bound(key, kind, value));
     }
 
-    private static Object bound(String key, String kind, String text) throws NamingException {
+    /** What is bound, or why nothing is. */
+    private record Wrong(String text, Exception cause) {}
+
+    /** What one of the bindings is. */
+    static Object lookup(Object bound) throws NamingException {
+        if (!(bound instanceof Wrong wrong)) return bound;
+        ConfigurationException e = new ConfigurationException(wrong.text);
+        if (wrong.cause != null) e.initCause(wrong.cause);
+        throw e;
+    }
+
+    private static Object bound(String key, String kind, Object value) {
+        if (!(value instanceof String given) || given.isBlank())
+            return new Wrong(
+                    "BELFRY-201: Value of '" + key + "' is " + (value instanceof String ? "empty" : "no text")
+                            + "; it must be "
+                            + (kind.equals(FACTORY) ? "the URI of a domain, such as mem:orders" : "a name")
+                            + ". Correct it.",
+                    null);
+        String text = given.trim();
         if (kind.equals(QUEUE)) return new BelfryQueue(text);
         if (kind.equals(TOPIC)) return new BelfryTopic(text);
         try {
             return new BelfryConnectionFactory(text);
         } catch (IllegalArgumentException e) {
-            throw because(
-                    e,
+            return new Wrong(
                     "BELFRY-201: Value of '" + key + "' is no URI of a domain: " + sentence(e)
-                            + " Correct it, as in mem:orders?prefetch=16.");
+                            + " Correct it, as in mem:orders?prefetch=16.",
+                    e);
         }
     }
 

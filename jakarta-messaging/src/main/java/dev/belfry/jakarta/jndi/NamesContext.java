@@ -47,16 +47,25 @@ final class NamesContext implements Context {
         if (name.isEmpty()) return new NamesContext(bindings, prefix, environment);
         String whole = prefix + name;
         Object bound = bindings.get(whole);
-        if (bound != null) return bound;
+        if (bound != null) return Names.lookup(bound);
         if (isContext(whole)) return new NamesContext(bindings, whole + "/", environment);
         if (isBelow(whole, DYNAMIC_QUEUES)) return new BelfryQueue(whole.substring(DYNAMIC_QUEUES.length()));
         if (isBelow(whole, DYNAMIC_TOPICS)) return new BelfryTopic(whole.substring(DYNAMIC_TOPICS.length()));
-        String nearest = Suggestions.nearest(whole, bindings.keySet());
+        String nearest = nearest(whole);
         throw new NameNotFoundException("BELFRY-203: Nothing has the name '" + whole + "'; bound are "
                 + bindings.keySet() + ". "
                 + (nearest == null
                         ? "Add connectionFactory." + whole + " or queue." + whole + " to the properties."
                         : "Did you mean '" + nearest + "'?"));
+    }
+
+    /** A name that is bound, or one that needs no key. Null: none is near. */
+    private String nearest(String whole) {
+        String bound = Suggestions.nearest(whole, bindings.keySet());
+        int slash = whole.indexOf('/') + 1;
+        if (bound != null || slash == 0 || slash == whole.length()) return bound;
+        String dynamic = Suggestions.nearest(whole.substring(0, slash), List.of(DYNAMIC_QUEUES, DYNAMIC_TOPICS));
+        return dynamic == null ? null : dynamic + whole.substring(slash);
     }
 
     private static boolean isBelow(String name, String context) {

@@ -19,7 +19,7 @@ final class Names {
         if (name == null || name.isEmpty())
             throw new IllegalArgumentException("Property name is " + (name == null ? "null" : "empty")
                     + "; it must be a Java identifier. Give the property a name.");
-        if (!isIdentifier(name) || isReserved(name)) throw Problems.name(name);
+        if (!isIdentifier(name) || isReserved(name) || isOfJms(name)) throw Problems.name(name);
     }
 
     static void checkEntry(String name) {
@@ -33,6 +33,10 @@ final class Names {
         for (int i = 0; i < name.length(); i += Character.charCount(name.codePointAt(i)))
             if (!Character.isJavaIdentifierPart(name.codePointAt(i))) return false;
         return true;
+    }
+
+    private static boolean isOfJms(String name) {
+        return name.startsWith("JMS") && !name.startsWith("JMSX") && !name.startsWith("JMS_");
     }
 
     /** {@code toUpperCase} makes an I of other letters, too. */

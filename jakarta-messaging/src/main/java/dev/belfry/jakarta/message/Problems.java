@@ -93,7 +93,7 @@ final class Problems {
         return new JMSException(
                 "Property name '" + name.replaceAll("\\p{IsControl}", "?")
                         + "' cannot be named by a selector; a name is a Java identifier and none of " + Names.RESERVED
-                        + ". Choose another one.",
+                        + ", and begins with JMS only as JMSX or JMS_. Choose another one.",
                 Codes.ARGUMENT);
     }
 

@@ -123,10 +123,23 @@ class JndiTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            connectionFactory.CF | orders              | BELFRY-201: Value of 'connectionFactory.CF' is no URI
-            connectionFactory.CF | mem:x?prefech=3     | did you mean
-            connectionFactory.CF | mem:x?prefetch=many | is no number
-            connectionFactory.CF | ' '                 | BELFRY-201: Value of 'connectionFactory.CF' is empty
+            orders              | BELFRY-201: Value of 'connectionFactory.CF' is no URI
+            mem:x?prefech=3     | did you mean
+            mem:x?prefetch=many | is no number
+            ' '                 | BELFRY-201: Value of 'connectionFactory.CF' is empty
+            """)
+    void shouldSayAtTheLookupWhatIsWrongWithAValueAndFindTheOthers(String value, String text) throws Exception {
+        Context context = context("connectionFactory.CF", value, "queue.orders", "orders");
+        assertThat(context.lookup("orders")).isInstanceOf(Queue.class);
+        assertThat(Collections.list(context.list(""))).hasSize(2);
+        assertThatThrownBy(() -> context.lookup("CF"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("BELFRY-201")
+                .hasMessageContaining(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
             queue.               | q                   | BELFRY-202: Key 'queue.' has no name
             queue./q             | q                   | BELFRY-202: Key 'queue./q' has the name '/q'
             queues.q             | q                   | Did you mean 'queue.q'?
@@ -141,7 +154,8 @@ class JndiTest {
 
     @Test
     void shouldNotSayAPassword() {
-        assertThatThrownBy(() -> context("connectionFactory.CF", "mem:x?password=hush&prefech=3"))
+        assertThatThrownBy(() -> context("connectionFactory.CF", "mem:x?password=hush&prefech=3")
+                        .lookup("CF"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("'prefetch'")
                 .hasMessageNotContaining("hush");
@@ -162,6 +176,10 @@ class JndiTest {
                 .isInstanceOf(NameNotFoundException.class)
                 .hasMessage("BELFRY-203: Nothing has the name 'order'; bound are [orders]. Did you mean 'orders'?");
         assertThatThrownBy(() -> context.lookup("dynamicQueues/")).isInstanceOf(NamingException.class);
+        assertThatThrownBy(() -> context.lookup("dynamicQueue/orders"))
+                .hasMessageContaining("Did you mean 'dynamicQueues/orders'?");
+        assertThatThrownBy(() -> context.lookup("dynamictopics/a/b"))
+                .hasMessageContaining("Did you mean 'dynamicTopics/a/b'?");
         assertThatThrownBy(() -> context.bind("a", "b"))
                 .isInstanceOf(OperationNotSupportedException.class)
                 .hasMessageStartingWith("BELFRY-205: bind is called for 'a'");

@@ -43,14 +43,33 @@ class NamesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1a", "a-b", "a.b", "a b", " ", "a\n", "NULL", "True", "false", "not", "And", "OR", "between", "LIKE",
-                "in", "Is", "escape"
+                "1a",
+                "a-b",
+                "a.b",
+                "a b",
+                " ",
+                "a\n",
+                "NULL",
+                "True",
+                "false",
+                "not",
+                "And",
+                "OR",
+                "between",
+                "LIKE",
+                "in",
+                "Is",
+                "escape",
+                "JMS",
+                "JMSfoo",
+                "JMSPriority"
             })
     void shouldRefuseOthers(String name) {
         assertThatThrownBy(() -> new BelfryMessage().setIntProperty(name, 1))
                 .isInstanceOf(JMSException.class)
                 .hasMessageContaining(
-                        "is a Java identifier and none of [AND, BETWEEN, ESCAPE, FALSE, IN, IS, LIKE, NOT, NULL, OR, TRUE]")
+                        "is a Java identifier and none of [AND, BETWEEN, ESCAPE, FALSE, IN, IS, LIKE, NOT, NULL, OR, TRUE],"
+                                + " and begins with JMS only as JMSX or JMS_")
                 .hasMessageNotContaining("\n");
     }
 
