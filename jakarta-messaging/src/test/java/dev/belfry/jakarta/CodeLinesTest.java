@@ -33,7 +33,7 @@ class CodeLinesTest {
             "fold",
             1_420,
             "message",
-            1_800,
+            1_830,
             "selector",
             800,
             "text",

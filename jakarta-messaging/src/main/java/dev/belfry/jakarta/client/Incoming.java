@@ -1,17 +1,22 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.NoRoomException;
+import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.Acknowledgement;
 import dev.belfry.jakarta.message.BelfryMessage;
+import dev.belfry.jakarta.message.DeadLetter;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.message.MessageCodec;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +51,7 @@ final class Incoming {
             Taken taken = consumer.local().poll();
             if (taken == null) return null;
             if (taken.isExpired(System.currentTimeMillis())) domain.acknowledgeLater(List.of(taken));
-            else if (isTooOften(taken, consumer)) dead(taken);
+            else if (isTooOften(taken, consumer)) dead(consumer, taken, "delivered too often");
             else return taken;
         }
     }
@@ -57,11 +62,31 @@ final class Incoming {
                 && !consumer.queue().name().equals(settings.deadLetterQueue());
     }
 
-    private void dead(Taken taken) {
+    private void dead(BelfryConsumer consumer, Taken taken, String reason) {
+        byte[] bytes = taken.bytes();
+        Map<String, Object> origin = new LinkedHashMap<>();
+        origin.put("JMS_BELFRY_Queue", consumer.queue().name());
+        origin.put("JMS_BELFRY_Reason", reason);
+        origin.put("JMS_BELFRY_Deliveries", taken.count());
+        if (flat.wrap(bytes, 0, bytes.length, taken.author()) && flat.messageId() != null)
+            origin.put("JMS_BELFRY_MessageID", flat.messageId());
         try {
-            domain.moveToDeadLetters(taken, settings.deadLetterQueue(), state.timeout());
+            move(taken, origin);
         } catch (NoRoomException full) {
             domain.giveBack(List.of(taken), System.currentTimeMillis() + 1_000, false, Duration.ZERO);
+        }
+    }
+
+    /** Without words about its origin if it would be too long with them. */
+    private void move(Taken taken, Map<String, Object> origin) {
+        String name = settings.deadLetterQueue();
+        long queue = Domain.queueId(name);
+        byte[] bytes = DeadLetter.of(taken.bytes(), queue, domain.nextSerial(), origin);
+        try {
+            domain.commit(List.of(taken), List.of(new Sent(queue, name, bytes)), state.timeout());
+        } catch (NoRoomException e) {
+            if (origin.isEmpty() || !e.code().equals(MessageTooLargeException.CODE)) throw e;
+            move(taken, Map.of());
         }
     }
 
@@ -80,7 +105,7 @@ final class Incoming {
                     consumer.queue(),
                     domain.name(),
                     settings.deadLetterQueue());
-            dead(taken);
+            dead(consumer, taken, "damaged");
             return null;
         }
     }

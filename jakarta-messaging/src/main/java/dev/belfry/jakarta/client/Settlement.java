@@ -14,6 +14,8 @@ import jakarta.jms.TransactionRolledBackException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +26,17 @@ import org.slf4j.LoggerFactory;
 final class Settlement {
     private static final Logger LOG = LoggerFactory.getLogger(BelfrySession.class);
     private static final int DUPS_OK_BYTES = 64 << 10;
+    /** Of dead letters, in milliseconds: each delay is twice the one before. */
+    private static final long FIRST_DELAY = 100;
+
+    private static final long MOST_DELAY = 60_000;
 
     private final SessionState state;
     private final Settings settings;
     private final Domain domain;
     private final int mode;
     private final Completions completions;
+    private final long deadLetters;
     /** Delivered and not acknowledged; of DUPS_OK, what is to be acknowledged some time. */
     final List<Taken> delivered = new ArrayList<>();
 
@@ -49,6 +56,7 @@ final class Settlement {
         domain = state.domain;
         mode = state.mode;
         completions = state.completions;
+        deadLetters = Domain.queueId(settings.deadLetterQueue());
     }
 
     // ---- sending
@@ -152,10 +160,9 @@ final class Settlement {
      * or a delay is set.
      */
     private void redeliver(List<Taken> all) {
-        boolean delayed = !settings.redeliveryDelay().isZero();
         List<Taken> back = new ArrayList<>();
         List<Taken> here = new ArrayList<>();
-        for (Taken one : all) (delayed || isClosed(one.consumer()) ? back : here).add(one);
+        for (Taken one : all) (delay(one) > 0 || isClosed(one.consumer()) ? back : here).add(one);
         giveBack(back, true);
         if (domain.count(here, state.timeout())) {
             List<Taken> late = new ArrayList<>();
@@ -170,9 +177,24 @@ final class Settlement {
     }
 
     void giveBack(List<Taken> taken, boolean counted) {
+        long now = System.currentTimeMillis();
+        Map<Long, List<Taken>> byDelay = new TreeMap<>();
+        for (Taken one : taken)
+            byDelay.computeIfAbsent(counted ? delay(one) : 0, delay -> new ArrayList<>())
+                    .add(one);
+        byDelay.forEach(
+                (delay, those) -> domain.giveBack(those, delay > 0 ? now + delay : 0, counted, state.timeout()));
+    }
+
+    /**
+     * Milliseconds before it may be delivered again. A dead letter goes nowhere from its queue: one that
+     * is refused there as well comes ever more seldom.
+     */
+    private long delay(Taken one) {
         long delay = settings.redeliveryDelay().toMillis();
-        long notBefore = counted && delay > 0 ? System.currentTimeMillis() + delay : 0;
-        domain.giveBack(taken, notBefore, counted, state.timeout());
+        int more = one.count() + 1 - settings.maxDeliveries();
+        if (settings.maxDeliveries() == 0 || more <= 0 || one.queue() != deadLetters) return delay;
+        return Math.max(delay, Math.min(MOST_DELAY, FIRST_DELAY << Math.min(more, 10)));
     }
 
     // ---- all that was delivered

@@ -313,12 +313,6 @@ public final class Domain {
         sender.send(message, timeout);
     }
 
-    /** As commit, for a message that was delivered too often. */
-    public void moveToDeadLetters(Taken taken, String deadLetterQueue, Duration timeout) {
-        sender.deadLetter(taken, deadLetterQueue, timeout);
-        holdings.release(taken);
-    }
-
     /**
      * These were delivered once more, and stay held. False: for want of room, or if interrupted, they are given back,
      * counted, at once or soon, and are no session's any more.

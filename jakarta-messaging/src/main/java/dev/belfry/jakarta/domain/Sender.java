@@ -4,7 +4,6 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
-import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
@@ -238,19 +237,5 @@ final class Sender {
         } catch (RuntimeException e) {
             failed.addSuppressed(e);
         }
-    }
-
-    /** To another queue, without expiry: it is to be found there. */
-    void deadLetter(Taken taken, String queue, Duration timeout) {
-        Envelope copy = Envelope.read(Bytes.of(ByteBuffer.wrap(taken.bytes())), 0);
-        copy.destination = DestinationId.of(DestinationId.QUEUE, queue);
-        copy.serial = domain.nextSerial();
-        copy.expiry = 0;
-        RecordWriter writer = new RecordWriter().begin(domain.self());
-        writer.ack(taken.queue(), taken.mid());
-        long before = log.newest();
-        Set<Long> named = define(List.of(new Sent(copy.destination, queue, taken.bytes())), writer);
-        append(writer.message(copy).end(), Reserve.NORMAL, Domain.bell(copy.destination), timeout);
-        named.forEach(one -> defined.put(one, before));
     }
 }

@@ -46,7 +46,7 @@ public final class FlatMessage implements MessageFields {
     static final int NO_TIMESTAMP = 512;
     static final int HEAD = 32;
     private static final int KNOWN = 1023;
-    private static final int ORIGIN_LENGTH = 16;
+    static final int ORIGIN_LENGTH = 16;
     private static final int ENTRY_HEAD = 5;
     private static final byte[] IS_PERSISTENT = "PERSISTENT".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] IS_NOT_PERSISTENT = "NON_PERSISTENT".getBytes(StandardCharsets.US_ASCII);

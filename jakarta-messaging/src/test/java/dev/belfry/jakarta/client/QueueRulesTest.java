@@ -568,6 +568,77 @@ class QueueRulesTest extends DomainTest {
     }
 
     @Test
+    void shouldLeaveADeadLetterAsItWasAndSayWhereItComesFrom() throws JMSException {
+        BelfryConnection connection = connect("maxDeliveries=1");
+        BelfrySession session = transacted(connection);
+        TextMessage poison = session.createTextMessage("poison");
+        byte[] binary = {(byte) 0xFF, (byte) 0xFE, (byte) 0x80, 1, 0};
+        poison.setJMSCorrelationIDAsBytes(binary);
+        poison.setJMSType("t");
+        poison.setJMSReplyTo(queue("answers"));
+        poison.setIntProperty("p", 7);
+        session.createProducer(queue("q")).send(poison, DeliveryMode.PERSISTENT, 8, 3_600_000);
+        session.commit();
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        next(consumer);
+        session.rollback();
+        assertThat(consumer.receive(SHORT)).isNull();
+        MessageConsumer chosen = auto(connection)
+                .createConsumer(queue("DLQ"), "JMS_BELFRY_Queue = 'q' AND p = 7 AND JMS_BELFRY_Deliveries = 1");
+        TextMessage dead = next(chosen);
+        assertThat(dead.getText()).isEqualTo("poison");
+        assertThat(dead.getJMSCorrelationIDAsBytes()).isEqualTo(binary);
+        assertThat(dead.getJMSType()).isEqualTo("t");
+        assertThat(dead.getJMSReplyTo()).isEqualTo(queue("answers"));
+        assertThat(dead.getJMSPriority()).isEqualTo(8);
+        assertThat(dead.getJMSDeliveryMode()).isEqualTo(DeliveryMode.PERSISTENT);
+        assertThat(dead.getJMSTimestamp()).isEqualTo(poison.getJMSTimestamp());
+        assertThat(dead.getJMSExpiration()).isZero();
+        assertThat(dead.getIntProperty("p")).isEqualTo(7);
+        assertThat(dead.getStringProperty("JMS_BELFRY_Queue")).isEqualTo("q");
+        assertThat(dead.getStringProperty("JMS_BELFRY_Reason")).isEqualTo("delivered too often");
+        assertThat(dead.getIntProperty("JMS_BELFRY_Deliveries")).isEqualTo(1);
+        assertThat(dead.getStringProperty("JMS_BELFRY_MessageID")).isEqualTo(poison.getJMSMessageID());
+    }
+
+    /** With words about its origin it would be too long. */
+    @Test
+    void shouldMoveTheLongestMessageToTheDeadLetters() throws JMSException {
+        BelfryConnection connection = connect("maxDeliveries=1", "capacity=64k", "maxCapacity=64k");
+        BelfrySession session = transacted(connection);
+        send(session, "q", "x".repeat(64 * 1024 / 16 - 512 - 64));
+        session.commit();
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        next(consumer);
+        session.rollback();
+        assertThat(consumer.receive(SHORT)).isNull();
+        TextMessage dead = next(auto(connection).createConsumer(queue("DLQ")));
+        assertThat(dead.getText()).hasSizeGreaterThan(3_000);
+        assertThat(dead.propertyExists("JMS_BELFRY_Queue")).isFalse();
+    }
+
+    /** Else a listener that always throws keeps a processor busy. */
+    @Test
+    void shouldDeliverADeadLetterEverMoreSeldom() throws JMSException {
+        BelfryConnection connection = connect("maxDeliveries=1");
+        BelfrySession session = client(connection);
+        send(session, "DLQ", "poison");
+        MessageConsumer dead = session.createConsumer(queue("DLQ"));
+        assertThat(count(next(dead))).isEqualTo(1);
+        session.recover();
+        assertThat(count(next(dead))).isEqualTo(2);
+        long then = System.currentTimeMillis();
+        session.recover();
+        assertThat(count(next(dead))).isEqualTo(3);
+        long once = System.currentTimeMillis() - then;
+        assertThat(once).as("ms before the third").isGreaterThanOrEqualTo(200);
+        then = System.currentTimeMillis();
+        session.recover();
+        assertThat(count(next(dead))).isEqualTo(4);
+        assertThat(System.currentTimeMillis() - then).as("ms before the fourth").isGreaterThanOrEqualTo(400);
+    }
+
+    @Test
     void shouldWaitBeforeARedelivery() throws JMSException {
         BelfryConnection connection = connect("redeliveryDelay=100ms");
         BelfrySession session = client(connection);

@@ -1,0 +1,49 @@
+package dev.belfry.jakarta.message;
+
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * A message as a dead letter: its bytes as they are, but for another destination and serial, without
+ * an expiry, and with properties that say where it comes from.
+ */
+public final class DeadLetter {
+    private DeadLetter() {}
+
+    /**
+     * {@code message}: an operation that was found whole; its properties and its body may be damaged.
+     * {@code origin}: properties, which come after its own and win over those.
+     */
+    public static byte[] of(byte[] message, long destination, long serial, Map<String, ?> origin) {
+        int flags = Short.toUnsignedInt(Input.i16(message, 6));
+        int fields = FlatMessage.HEAD + (has(flags, FlatMessage.EXPIRATION) ? 8 : 0);
+        int at = fields + (has(flags, FlatMessage.DELIVERY_TIME) ? 8 : 0);
+        at += has(flags, FlatMessage.ORIGIN) ? FlatMessage.ORIGIN_LENGTH : 0;
+        at = has(flags, FlatMessage.CORRELATION) ? afterSized(message, at) : at;
+        at = has(flags, FlatMessage.TYPE) ? afterSized(message, at) : at;
+        at = has(flags, FlatMessage.REPLY_TO) ? afterSized(message, at + 1) : at;
+        int body = afterSized(message, at);
+        int end = has(flags, FlatMessage.NO_BODY) ? body : afterSized(message, body);
+
+        Output out = new Output();
+        out.i32(0).u8(message[4]).u8(message[5]).u16(flags & ~FlatMessage.EXPIRATION);
+        out.i64(destination).i64(serial).i64(Input.i64(message, 24));
+        out.raw(Arrays.copyOfRange(message, fields, at));
+        int properties = out.i32(0).length();
+        out.raw(Arrays.copyOfRange(message, at + 4, body));
+        origin.forEach((name, value) -> Values.write(out, name, value));
+        out.setInt(properties - 4, out.length() - properties);
+        out.raw(Arrays.copyOfRange(message, body, end));
+        out.align(0);
+        out.setInt(0, out.length());
+        return out.bytes();
+    }
+
+    private static boolean has(int flags, int flag) {
+        return (flags & flag) != 0;
+    }
+
+    private static int afterSized(byte[] message, int at) {
+        return at + 4 + Input.i32(message, at);
+    }
+}
