@@ -27,7 +27,8 @@ final class ContextProducer implements JMSProducer {
 
     ContextProducer(BelfrySession session) throws JMSException {
         this.session = session;
-        producer = (BelfryProducer) session.createProducer(null);
+        session.checkOpen();
+        producer = new BelfryProducer(session, null); // the session does not know it: nothing would take it from there
     }
 
     private JMSProducer set(Jms.Action action) {

@@ -29,6 +29,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -274,6 +275,22 @@ class FactoryRulesTest extends DomainTest {
             assertThat(context.createConsumer(queue).receiveBody(Counted.class)).isNotNull();
             assertThat(Counted.reads).isEqualTo(1);
         }
+    }
+
+    /** A JMSProducer has no close: what its session kept of it would stay as long as the context. */
+    @Test
+    void shouldKeepNothingOfAProducerOfAContext_7() {
+        try (JMSContext context = factory.createContext()) {
+            context.createProducer();
+            long before = usedAfterACollection();
+            for (int i = 0; i < 100_000; i++) context.createProducer();
+            assertThat(usedAfterACollection() - before).isLessThan(10 << 20);
+        }
+    }
+
+    private static long usedAfterACollection() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     @Test
