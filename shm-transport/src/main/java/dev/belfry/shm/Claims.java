@@ -52,13 +52,14 @@ final class Claims implements Holder {
 
     /** Of a log. Null if the time has passed. */
     Claim claim(int length, Reserve reserve, long nanos) {
-        if (!admission.enter(LogRecord.need(length), reserve, nanos, true)) return null;
+        long need = LogRecord.need(length);
         Thread current = Thread.currentThread();
+        if (!admission.enter(need, reserve, nanos, true)) return null;
         try {
             return claim.open(end.reservedBytes(), log.reserved(), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.unfinishedBy = current;
-            section.rescue(failure, Section.NOTHING);
+            rescue(failure, Section.NOTHING);
             throw failure;
         }
     }
@@ -68,15 +69,15 @@ final class Claims implements Holder {
         refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next();
-        endHold(); // before the lock is free
         try {
+            endHold(); // before the lock is free
             if (log != null) log.commitReserved(length);
             else end.commitReserved(length, timestamps ? System.currentTimeMillis() : 0);
             section.requireReal();
             section.leave();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
-            section.rescue(failure, position);
+            rescue(failure, position);
         }
         if (log == null) bell.ring();
         else bell.tell();
@@ -94,13 +95,14 @@ final class Claims implements Holder {
     /** Null if the time has passed, unless that is to be thrown. */
     Batch batch(int bytes, long nanos, boolean throwIfFull) {
         Checks.batchBytes(bytes, segment.creation.maxMessageLength(), segment.creation.maxCapacity());
-        if (!admission.enter(RecordHeader.align(bytes), nanos, throwIfFull, true)) return null;
+        long need = RecordHeader.align(bytes);
         Thread current = Thread.currentThread();
+        if (!admission.enter(need, nanos, throwIfFull, true)) return null;
         try {
             return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.unfinishedBy = current;
-            section.rescue(failure, Section.NOTHING);
+            rescue(failure, Section.NOTHING);
             throw failure;
         }
     }
@@ -110,14 +112,14 @@ final class Claims implements Holder {
         refuseIfClosedUnderIt();
         Thread current = Thread.currentThread();
         long position = end.next() - 1 + log.count(); // of the last one: all are committed, or none
-        endHold(); // before the lock is free
         try {
+            endHold(); // before the lock is free
             if (log.count() > 0) log.commit();
             section.requireReal();
             section.leave();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
-            section.rescue(failure, position);
+            rescue(failure, position);
         }
         bell.ring();
         return position;
@@ -145,8 +147,8 @@ final class Claims implements Holder {
     public void giveUp() {
         if (!hold.isMine()) return;
         Thread current = Thread.currentThread();
-        endHold();
         try {
+            endHold();
             section.leave();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
@@ -159,8 +161,20 @@ final class Claims implements Holder {
     public RuntimeException isGone(InternalError late) {
         RuntimeException gone =
                 handle.translate(late); // throws an error that is not of our memory: it stays open, then
-        if (hold.isMine()) endHold();
+        endMine();
         return gone;
+    }
+
+    /** As {@link Section#rescue}. No number stays odd over a lock that is free: the watch would free it again. */
+    void rescue(Throwable failure, long position) {
+        if (position == Section.NOTHING) endBodies(); // of a claim that has not begun, too
+        endMine();
+        section.rescue(failure, position);
+    }
+
+    private void endMine() {
+        if (hold.isMine()) endBodies(); // else they may be another thread's by now
+        hold.endMine();
     }
 
     @Override
@@ -187,9 +201,14 @@ final class Claims implements Holder {
     }
 
     private void giveUp(Hold.Held lost) {
-        if (!hold.end(lost)) return;
-        endBodies();
-        section.leave(); // before it is logged: no publisher waits for a logger
+        try {
+            if (!hold.end(lost)) return;
+            endBodies();
+            section.leave(); // before it is logged: no publisher waits for a logger
+        } catch (Throwable failure) {
+            handle.unfinishedBy = lost.by();
+            throw failure;
+        }
         LOG.warn(
                 "{}: gave up a {} of thread '{}', which has ended",
                 segment.queue,

@@ -24,12 +24,12 @@ final class Hold {
 
     /**
      * Under the publish lock: its number. No reference is stored that is there already: collectors
-     * make such a store cost a fence.
+     * make such a store cost a fence. Odd, whatever an error has left of the one before.
      */
     long begin(boolean isBatch) {
         Thread current = Thread.currentThread();
         if (holder != current) holder = current;
-        long next = turn + 1;
+        long next = turn + 1 | 1;
         TURN.lazySet(this, next); // after the holder: pairs with the read in isMine, which reads the holder after it
         Thread batching = isBatch ? current : null;
         if (batcher != batching) batcher = batching; // last: nothing that may fail comes after it
@@ -40,6 +40,12 @@ final class Hold {
     void end() {
         TURN.lazySet(this, turn + 1);
         if (batcher != null) batcher = null; // after it: if that failed, the batch is still open
+    }
+
+    /** After an error, and before the lock is free: as far as this thread has begun, or has not ended. */
+    void endMine() {
+        if (isMine()) TURN.lazySet(this, turn + 1);
+        if (isMyBatch()) batcher = null;
     }
 
     // Any thread

@@ -39,10 +39,12 @@ final class LogAppender {
         int from = record.position();
         int length = record.remaining();
         Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
-        if (!admission.enter(LogRecord.need(length), reserve, nanos, false)) return Log.REJECTED;
+        long need = LogRecord.need(length);
+        long position = Section.NOTHING;
         Thread current = Thread.currentThread();
-        long position = end.next();
+        if (!admission.enter(need, reserve, nanos, false)) return Log.REJECTED;
         try {
+            position = end.next();
             log.append(record, from, length, bells);
             section.requireReal();
             section.leaveAfterPublish();

@@ -106,16 +106,12 @@ final class Room {
         try {
             while (true) {
                 FutexLock.Outcome outcome = handle.gateLock.acquire(wait);
-                switch (outcome) {
-                    case ACQUIRED, ACQUIRED_FROM_DEAD_OWNER -> {}
-                    case TIMED_OUT, CLOSED, INTERRUPTED -> {
-                        return Made.LOCKED_OUT;
-                    }
-                }
+                boolean fromDead = outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                if (!fromDead && outcome != FutexLock.Outcome.ACQUIRED) return Made.LOCKED_OUT;
                 boolean moved;
                 try {
                     wait.hasTheLock();
-                    if (outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) handle.changes.wake();
+                    if (fromDead) handle.changes.wake();
                     boolean canGrow = growth.canGrow();
                     while (!(moved = advance(need, canGrow))) {
                         boolean freed = reclaimBlockers(canGrow);
@@ -124,7 +120,12 @@ final class Room {
                         if (!freed && !ended) break;
                     }
                 } finally {
-                    handle.gateLock.release();
+                    try {
+                        handle.gateLock.release();
+                    } catch (Throwable failure) {
+                        handle.gateLock.lost = true;
+                        throw failure;
+                    }
                 }
                 if (moved) {
                     if (hasRoomAfterTheMove(need)) return Made.ROOM;
@@ -170,7 +171,12 @@ final class Room {
         try {
             moved = advance(need, growth.canGrow());
         } finally {
-            handle.gateLock.release();
+            try {
+                handle.gateLock.release();
+            } catch (Throwable failure) { // at the end of the stack it has not even begun
+                handle.gateLock.lost = true;
+                throw failure;
+            }
         }
         return moved && hasRoomAfterTheMove(need);
     }

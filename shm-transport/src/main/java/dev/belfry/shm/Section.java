@@ -8,6 +8,7 @@ import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Segment;
+import dev.belfry.shm.sync.FutexLock.Outcome;
 import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Reserve;
@@ -62,61 +63,60 @@ final class Section {
 
     /** Inside, with room for {@code need} bytes; false: outside, as that would take waiting. */
     boolean enterAtOnce(long need, boolean toHold) {
-        if (!tryEnter(toHold)) return false;
-        Thread current = Thread.currentThread();
+        Thread current = Thread.currentThread(); // no call stands between the lock and its try
+        boolean byWord = goesByWord(toHold);
+        if (byWord && !lock.tryAcquire()) return false;
+        inside = true;
+        boolean open = false;
         try {
-            if (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need)) return true;
+            open = isOpenInside(byWord);
+            if (open && (end.hasRoom(need) || room.makeAtOnce(need) && room.keepsUp(need))) return true;
+            leave();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
             rescue(failure, NOTHING);
         }
-        leave();
+        if (!open) throw closed();
         return false;
     }
 
     /** The same for a record of a log, which leaves its reserve free. */
     boolean enterAtOnce(long need, Reserve reserve, boolean toHold) {
-        if (!tryEnter(toHold)) return false;
         Thread current = Thread.currentThread();
+        boolean byWord = goesByWord(toHold);
+        if (byWord && !lock.tryAcquire()) return false;
+        inside = true;
+        boolean open = false;
         try {
-            long all = end.needToLeave(reserve.bytes(end.capacity()), need);
-            if (end.hasRoom(all) || room.makeAtOnce(all)) return true;
+            open = isOpenInside(byWord);
+            if (open) {
+                long all = end.needToLeave(reserve.bytes(end.capacity()), need);
+                if (end.hasRoom(all) || room.makeAtOnce(all)) return true;
+            }
+            leave();
         } catch (Throwable failure) {
             handle.unfinishedBy = current;
             rescue(failure, NOTHING);
         }
-        leave();
+        if (!open) throw closed();
         return false;
     }
 
-    /** One compare-and-set at most. */
-    private boolean tryEnter(boolean toHold) {
-        if (exclusive) {
-            enterExclusive();
-            return true;
-        }
-        if (toHold || !lock.enter()) {
-            if (!lock.tryAcquire()) return false;
-            end.refresh();
-        }
-        inside = true;
-        refuseIfClosed();
-        return true;
-    }
-
-    private void enterExclusive() {
+    /** True: the lock's word is still to be taken. An exclusive publisher has it, a favoured thread needs none. */
+    private boolean goesByWord(boolean toHold) {
+        if (!exclusive) return toHold || !lock.enter();
         Thread current = Thread.currentThread();
         if (inside) throw inUse(current);
         if (user != current) user = current;
-        inside = true;
-        try {
-            // Inside before the check of closed; the closer's membarrier does it for the processor.
-            SharedBytes.compilerFence();
-            refuseIfClosed();
-        } catch (Throwable failure) { // at the end of the stack, say: nothing was begun
-            inside = false;
-            throw failure;
-        }
+        return false;
+    }
+
+    /** The closer sets closed and then asks whether we are inside. */
+    private boolean isOpenInside(boolean byWord) {
+        if (byWord) end.refresh();
+        if (exclusive)
+            SharedBytes.compilerFence(); // inside before closed; for the processor the closer's membarrier does it
+        return !isClosed();
     }
 
     private RuntimeException inUse(Thread current) {
@@ -124,13 +124,6 @@ final class Section {
         if (user == current && hold.isOpen()) return hold.nested(handle.queueUri());
         return new ConcurrentModificationException("Exclusive publisher of '" + handle.queueUri()
                 + "' is in use by thread '" + user.getName() + "': one thread at a time");
-    }
-
-    /** Inside: the closer sets closed and then asks whether we are. */
-    private void refuseIfClosed() {
-        if (!closed && !segment.isCovered()) return;
-        leave();
-        throw closed();
     }
 
     void requireOpen() {
@@ -153,74 +146,68 @@ final class Section {
     }
 
     private boolean enter(FullWait full, boolean toHold, Waits.Waiter wait) {
-        if (exclusive) enterExclusive();
+        Thread current = Thread.currentThread();
+        boolean in = false; // what fails while it is, is mended below, and nowhere else
         boolean entered = false;
         try {
-            while (exclusive || acquire(toHold, wait)) {
+            while (true) {
+                boolean byWord = !in && goesByWord(toHold);
+                if (byWord) {
+                    refuseToWaitForItself();
+                    Object span = Machine.events().waitingForLock();
+                    Outcome outcome = handle.acquirePublishLock(wait);
+                    in = outcome == Outcome.ACQUIRED || outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                    if (in) inside = true;
+                    if (span != null) Machine.events().waitedForLock(span, segment.queue);
+                    if (!in) return false;
+                }
+                in = true;
+                inside = true;
+                if (!isOpenInside(byWord)) {
+                    leave();
+                    in = false;
+                    throw closed();
+                }
                 Room.Made made = make(full);
                 if (made == Room.Made.ROOM) return entered = true;
-                if (!exclusive) leave(); // one that holds it for life keeps it
+                if (!exclusive) { // one that holds it for life keeps it
+                    leave();
+                    in = false;
+                }
                 if (made == Room.Made.BLOCKED && !wait.isForRoom()) break;
                 if (made == Room.Made.BLOCKED) full.await(spinNanos);
                 if (wait.ended() != null) break;
                 full.warn();
             }
-            if (exclusive) leave();
+            if (in) leave();
             return false;
         } catch (Throwable failure) {
-            Thread current = Thread.currentThread(); // what it left unmended stays inside
-            if (exclusive && inside && user == current && handle.unfinishedBy != current) leave();
+            if (in) {
+                handle.unfinishedBy = current;
+                rescue(failure, NOTHING);
+            }
             throw failure;
         } finally {
             if (!entered) full.over();
         }
     }
 
-    private boolean acquire(boolean toHold, Waits.Waiter wait) {
-        if (toHold || !lock.enter()) {
-            handle.check(); // first: else a thread that an error left inside would wait for itself
-            Hold mine = heldByThisThread.get();
-            if (mine != null) throw mine.nested(handle.queueUri());
-            Object span = Machine.events().waitingForLock();
-            boolean acquired = handle.acquirePublishLock(wait).isAcquired();
-            if (acquired) inside = true; // first, so that what fails from here on is mended
-            if (span != null) noteLockWait(span, acquired);
-            if (!acquired) return false;
-            end.refresh();
-        }
-        inside = true;
-        refuseIfClosed();
-        return true;
-    }
-
-    private void noteLockWait(Object span, boolean acquired) {
-        Thread current = Thread.currentThread();
-        try {
-            Machine.events().waitedForLock(span, segment.queue);
-        } catch (Throwable failure) {
-            if (!acquired) throw failure;
-            handle.unfinishedBy = current;
-            rescue(failure, NOTHING);
-        }
+    private void refuseToWaitForItself() {
+        handle.check(); // first: else a thread that an error left inside would wait for itself
+        Hold mine = heldByThisThread.get();
+        if (mine != null) throw mine.nested(handle.queueUri());
     }
 
     /** Inside. All that may fail when the wait is over is done here, where it is mended. */
     private Room.Made make(FullWait full) {
-        Thread current = Thread.currentThread();
-        try {
-            full.wait.hasTheLock();
-            while (!end.hasRoom(full.need())) {
-                Room.Made made = room.make(full.need, full.wait.isForRoom(), full.wait);
-                if (made != Room.Made.ROOM) return made;
-            }
-            full.wait.over();
-            full.over();
-            return Room.Made.ROOM;
-        } catch (Throwable failure) { // a grower that fails in the middle leaves what a dead one leaves
-            handle.unfinishedBy = current;
-            rescue(failure, NOTHING);
-            throw failure;
+        full.wait.hasTheLock();
+        while (!end.hasRoom(full.need())) {
+            Room.Made made = room.make(full.need, full.wait.isForRoom(), full.wait);
+            if (made != Room.Made.ROOM) return made;
         }
+        full.wait.over();
+        full.over();
+        return Room.Made.ROOM;
     }
 
     // The way out

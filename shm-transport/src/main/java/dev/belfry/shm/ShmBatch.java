@@ -68,12 +68,12 @@ final class ShmBatch implements Batch {
                 ? NO_PROPERTIES
                 : Objects.requireNonNull(properties, "properties").encode();
         requireRoom(length, encoded.length);
+        claimed = NOTHING_CLAIMED; // first: whatever fails, the message before is not shortened any more
         try {
             log.add(body, from, length, encoded, timestamp);
         } catch (InternalError late) {
             throw publisher.isGone(late);
         }
-        claimed = NOTHING_CLAIMED;
         body.position(from + length);
     }
 
@@ -82,6 +82,7 @@ final class ShmBatch implements Batch {
         requireMine();
         Checks.length(length, Integer.MAX_VALUE);
         requireRoom(length, 0);
+        claimed = NOTHING_CLAIMED;
         try {
             message.at(end.reservedBytes(), log.reserved(timestamp != 0), length);
             log.claim(length, timestamp); // last of what may fail: nothing was added, then

@@ -90,10 +90,12 @@ final class ShmPublisher implements Publisher {
         byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
         Checks.fits((long) length + encoded.length, maxMessageLength, segment.creation.maxCapacity());
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
-        if (!enter(LogEnd.need(length, encoded.length, timestamps), nanos, throwIfFull, false)) return REJECTED;
+        long need = LogEnd.need(length, encoded.length, timestamps);
+        long position = Section.NOTHING;
         Thread current = Thread.currentThread();
-        long position = end.next();
+        if (!enter(need, nanos, throwIfFull, false)) return REJECTED;
         try {
+            position = end.next();
             end.append(body, from, length, encoded, timestamp);
             section.requireReal(); // else a closer may have covered the ring: the outcome is unknown
             section.leaveAfterPublish();
@@ -125,13 +127,14 @@ final class ShmPublisher implements Publisher {
     public Claim claim(int length) {
         if (length < 0) Checks.length(length, maxMessageLength);
         Checks.fits(length, maxMessageLength, segment.creation.maxCapacity());
-        enter(LogEnd.need(length, 0, timestamps), timeoutNanos, true, true);
+        long need = LogEnd.need(length, 0, timestamps);
         Thread current = Thread.currentThread();
+        enter(need, timeoutNanos, true, true);
         try {
             return claim.open(end.reservedBytes(), end.reserved(timestamps), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.unfinishedBy = current;
-            section.rescue(failure, Section.NOTHING);
+            claims.rescue(failure, Section.NOTHING);
             throw failure;
         }
     }

@@ -58,6 +58,7 @@ public final class LogBatch {
 
     private void added(int length, int propertiesLength, boolean timestamp) {
         int flags = LogEnd.flags(propertiesLength, timestamp);
+        long after = used + LogEnd.need(length, propertiesLength, timestamp);
         name(
                 used,
                 count,
@@ -65,7 +66,7 @@ public final class LogBatch {
                 flags); // first: if it fails, nothing was added
         last = used;
         lastFlags = flags;
-        used += LogEnd.need(length, propertiesLength, timestamp);
+        used = after;
         count++;
     }
 

@@ -16,6 +16,7 @@ import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,9 +163,7 @@ public final class Joining {
         boolean locked =
                 // an observer changes nothing, so it locks nothing
                 options.slowSubscriber() != SlowSubscriber.OVERRUN;
-        boolean fromDead = locked && lockGate(deadline);
-        try {
-            if (fromDead) handle.changes.wake();
+        Supplier<Joined> step = () -> {
             LogPlace entry = place(oldest, locked);
             if (wanted > header.countAcquire() + 1 && wanted > entry.position()) {
                 LogPlace newest = place(false, locked);
@@ -179,9 +178,8 @@ public final class Joining {
             long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
             slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
             return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted);
-        } finally {
-            if (locked) handle.gateLock.release();
-        }
+        };
+        return locked ? underGateLock(deadline, step) : step.get();
     }
 
     private LogPlace place(boolean oldest, boolean locked) {
@@ -193,20 +191,31 @@ public final class Joining {
     }
 
     /**
-     * True: taken over from a dead owner, and another process may wait for that. There is nothing
-     * to repair: the gate is old or new, both confirmed.
+     * After a dead owner there is nothing to repair: the gate is old or new, both confirmed. But
+     * another process may wait for what that one changed.
      */
-    boolean lockGate(long deadline) {
-        FutexLock.Outcome outcome =
-                handle.gateLock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
-        return switch (outcome) {
-            case ACQUIRED -> false;
-            case ACQUIRED_FROM_DEAD_OWNER -> true;
-            case TIMED_OUT, CLOSED ->
-                throw Errors.stepInProgress(
-                        handle.queueUri(), handle.describe(handle.gateLock.ownerHandle(segment.handles)));
-            case INTERRUPTED -> throw Errors.interrupted("the gate of '" + handle.queueUri() + "'");
-        };
+    <T> T underGateLock(long deadline, Supplier<T> step) {
+        FutexLock lock = handle.gateLock;
+        FutexLock.Outcome outcome = lock.acquire(new Wait(Math.max(1, deadline - System.nanoTime()), () -> false));
+        boolean fromDead = outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER;
+        if (!fromDead && outcome != FutexLock.Outcome.ACQUIRED) throw notLocked(outcome);
+        try {
+            if (fromDead) handle.changes.wake();
+            return step.get();
+        } finally {
+            try {
+                lock.release();
+            } catch (Throwable failure) { // at the end of the stack it has not even begun
+                lock.lost = true;
+                throw failure;
+            }
+        }
+    }
+
+    private RuntimeException notLocked(FutexLock.Outcome outcome) {
+        if (outcome == FutexLock.Outcome.INTERRUPTED)
+            return Errors.interrupted("the gate of '" + handle.queueUri() + "'");
+        return Errors.stepInProgress(handle.queueUri(), handle.describe(handle.gateLock.ownerHandle(segment.handles)));
     }
 
     private static long stateOf(SubscriberOptions options, long incarnation, int phase) {
@@ -262,15 +271,9 @@ public final class Joining {
         NamedSemaphore semaphore = handle.semaphores.create(slot, incarnation);
         boolean attached = false;
         try {
-            boolean fromDead = lockGate(deadline);
-            try {
-                if (fromDead) handle.changes.wake();
-                Joined won = resume(slot, incarnation, semaphore, options);
-                attached = true;
-                return won;
-            } finally {
-                handle.gateLock.release();
-            }
+            Joined won = underGateLock(deadline, () -> resume(slot, incarnation, semaphore, options));
+            attached = true;
+            return won;
         } finally {
             if (!attached) {
                 handle.semaphores.discard(semaphore);

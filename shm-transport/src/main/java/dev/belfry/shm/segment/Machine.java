@@ -16,6 +16,7 @@ import java.nio.file.Path;
 public record Machine(
         LibC libC, SharedBytes.Stores stores, Membarrier membarrier, int patience, MemoryGroup memoryGroup) {
     private static final MemoryGroup OWN_GROUP = new MemoryGroup(Path.of("/"));
+    private static volatile Events events;
 
     /** Registers at once. */
     public Machine(LibC libC, SharedBytes.Stores stores) {
@@ -26,14 +27,18 @@ public record Machine(
         return new Machine(NativeLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE, OWN_GROUP);
     }
 
-    /** Recorded if the runtime has a flight recorder. */
+    /**
+     * Recorded if the runtime has a flight recorder. Loaded with the first event, not with the first
+     * queue; and not by an initializer, which would never run again after an error.
+     */
     public static Events events() {
-        return Recorder.EVENTS;
+        Events known = events;
+        if (known == null) events = known = loadEvents();
+        return known;
     }
 
-    /** Loaded with the first event, not with the first queue. */
-    private static final class Recorder {
-        static final Events EVENTS = ModuleLayer.boot()
+    private static Events loadEvents() {
+        return ModuleLayer.boot()
                 .findModule("jdk.jfr")
                 .filter(Machine.class.getModule()::canRead)
                 .<Events>map(there -> new JfrEvents())

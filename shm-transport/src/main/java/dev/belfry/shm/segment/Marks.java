@@ -61,18 +61,15 @@ public final class Marks {
         boolean made = false;
         try {
             joining.fill(slot, incarnation, name, AckMode.NONE);
-            if (joining.lockGate(deadline)) handle.changes.wake();
-            try {
+            made = joining.underGateLock(deadline, () -> {
                 LogPlace oldest = LogPlace.oldestLocked(header, handle.segment.readable);
                 slots.first(slot, oldest.position());
                 slots.ackPosRelease(slot, oldest.position() - 1);
                 slots.ackOffRelease(slot, oldest.offset());
                 slots.startPosRelease(slot, oldest.position());
                 slots.stateRelease(slot, SlotState.withPhase(begun, SlotState.DETACHED)); // last: now it gates
-            } finally {
-                handle.gateLock.release();
-            }
-            made = true;
+                return true;
+            });
             return slot;
         } finally {
             if (!made) slots.compareAndSetState(slot, begun, SlotState.withPhase(begun, SlotState.FREE));
@@ -104,23 +101,23 @@ public final class Marks {
 
     /** Forward, and to a record of this position or the end; false: it stays. */
     public boolean advance(Named mark, LogPlace to) {
-        if (joining.lockGate(System.nanoTime() + AdminLock.WAIT_NANOS)) handle.changes.wake();
-        try {
-            LogPlace from = at(mark);
-            long records = to.position() - from.position();
-            if (records <= 0 || (to.offset() - from.offset()) / SMALLEST_RECORD < records) return false;
-            if (!to.isThere(header, handle.segment.readable)) return false;
-            slots.ackPosRelease(
-                    mark.slot, from.position() - 1); // or a death between two stores leaves a hint too far off
-            for (LogPlace step = from; to.position() - step.position() > MOST_AT_ONCE; ) {
-                step = step.after(header, handle.segment.readable, step.position() + MOST_AT_ONCE - 1, -1);
-                store(mark.slot, step);
-            }
-            store(mark.slot, to);
-        } finally {
-            handle.gateLock.release();
+        boolean moved = joining.underGateLock(System.nanoTime() + AdminLock.WAIT_NANOS, () -> moveForward(mark, to));
+        if (moved) handle.changes.wake();
+        return moved;
+    }
+
+    /** Under the gate lock. */
+    private boolean moveForward(Named mark, LogPlace to) {
+        LogPlace from = at(mark);
+        long records = to.position() - from.position();
+        if (records <= 0 || (to.offset() - from.offset()) / SMALLEST_RECORD < records) return false;
+        if (!to.isThere(header, handle.segment.readable)) return false;
+        slots.ackPosRelease(mark.slot, from.position() - 1); // or a death between two stores leaves a hint too far off
+        for (LogPlace step = from; to.position() - step.position() > MOST_AT_ONCE; ) {
+            step = step.after(header, handle.segment.readable, step.position() + MOST_AT_ONCE - 1, -1);
+            store(mark.slot, step);
         }
-        handle.changes.wake();
+        store(mark.slot, to);
         return true;
     }
 

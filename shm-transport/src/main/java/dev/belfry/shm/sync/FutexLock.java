@@ -49,6 +49,11 @@ public class FutexLock {
      */
     public static final boolean RELEASE_FENCES = SharedBytes.TOTAL_STORE_ORDER;
 
+    // Not with the first wait: a class whose initializer meets the end of a stack can never be used again.
+    static {
+        Outcome.of(new Wait(0, () -> false).ended());
+    }
+
     static final int WAITERS = 1 << 31;
     private static final int HANDLE_BITS = 11;
     private static final int HANDLE_MASK = (1 << HANDLE_BITS) - 1;
@@ -61,7 +66,13 @@ public class FutexLock {
     final Liveness liveness;
     final int mine;
     private final int at;
-    private volatile boolean lost;
+
+    /**
+     * Has an error ended the giving back, or was it given back twice? Others may wait for us then,
+     * and we live: the handle is to be abandoned. A field, for the caller at whose place the stack
+     * ended before {@link #release} began.
+     */
+    public volatile boolean lost;
 
     public FutexLock(SharedBytes words, int at, Futex futex, Liveness liveness, int handle, long incarnation) {
         this.words = words;
@@ -129,17 +140,28 @@ public class FutexLock {
     /** A caller that must not miss a sleeper adds a fence unless {@link #RELEASE_FENCES}. Did somebody wait for it? */
     public boolean release() {
         try {
-            int word = words.getAndSetInt(at, 0);
-            boolean wanted = (word & WAITERS) != 0;
-            if (wanted) futex.wake(words.address() + at, 1);
-            return wanted;
+            return !words.compareAndSetInt(at, mine, 0) && releaseToWaiter();
         } catch (Throwable failure) {
             lost = true;
             throw failure;
         }
     }
 
-    /** Has an error ended the giving back? Others wait for us then, and we live: the handle is to be abandoned. */
+    /** Or it is not ours, and was given back before: another owner's word stays as it is. */
+    private boolean releaseToWaiter() {
+        int word;
+        do {
+            word = words.getIntAcquire(at);
+            if (!isMine(word)) {
+                lost = true;
+                return false;
+            }
+        } while (!words.compareAndSetInt(at, word, 0));
+        boolean wanted = (word & WAITERS) != 0;
+        if (wanted) futex.wake(words.address() + at, 1);
+        return wanted;
+    }
+
     public final boolean isLost() {
         return lost;
     }

@@ -139,7 +139,12 @@ public final class PublishLock extends FutexLock {
     @Override
     public boolean tryAcquire() {
         if (words.getIntAcquire(BIAS) != 0 || !super.tryAcquire()) return false;
-        if (words.getIntAcquire(BIAS) == 0) return true;
+        try {
+            if (words.getIntAcquire(BIAS) == 0) return true;
+        } catch (Throwable failure) {
+            hasLostIt();
+            throw failure;
+        }
         super.release();
         return false;
     }
@@ -147,7 +152,13 @@ public final class PublishLock extends FutexLock {
     @Override
     public Outcome acquire(Wait wait) {
         Outcome outcome = super.acquire(wait);
-        if (!outcome.isAcquired() || words.getIntAcquire(BIAS) == 0) return outcome;
+        if (outcome != Outcome.ACQUIRED && outcome != Outcome.ACQUIRED_FROM_DEAD_OWNER) return outcome;
+        try {
+            if (words.getIntAcquire(BIAS) == 0) return outcome;
+        } catch (Throwable failure) { // a dead owner's log is not repaired: so the word is not given back
+            hasLostIt();
+            throw failure;
+        }
         boolean taken = false;
         try {
             Outcome ended = endBias(wait);

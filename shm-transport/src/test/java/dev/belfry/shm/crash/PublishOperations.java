@@ -106,18 +106,23 @@ final class PublishOperations {
     /** Of a claim that is a little longer. */
     private static void claimAndCommit(Scene s, int length) {
         byte[] body = s.begin(length);
-        Claim claim = s.publisher.claim(length + 20);
-        claim.buffer().put(body);
-        s.published(claim.commit(length));
+        try (Claim claim = s.publisher.claim(length + 20)) {
+            try (claim) { // closed again after an error in its close
+                claim.buffer().put(body);
+                s.published(claim.commit(length));
+            }
+        }
     }
 
     static void claims(List<Operation> all) {
         all.add(of("claim, commit", SMALL, OperationParts::members, s -> claimAndCommit(s, 100)));
         all.add(of("claim as the favoured", SMALL, OperationParts::favoured, s -> claimAndCommit(s, 100)));
         all.add(of("claim, abort", SMALL, OperationParts::members, s -> {
-            Claim claim = s.publisher.claim(120);
-            claim.buffer().put(new byte[120]);
-            claim.close();
+            try (Claim claim = s.publisher.claim(120)) {
+                try (claim) {
+                    claim.buffer().put(new byte[120]);
+                }
+            }
         }));
     }
 
@@ -140,7 +145,9 @@ final class PublishOperations {
                 s -> s.publishBatch(s.publisher, BATCH)));
         all.add(of("batch, given up", SMALL, OperationParts::members, s -> {
             try (Batch batch = s.publisher.batch(500)) {
-                for (int length : BATCH) batch.add(new byte[length]);
+                try (batch) {
+                    for (int length : BATCH) batch.add(new byte[length]);
+                }
             }
             s.publish(s.publisher, 20);
         }));

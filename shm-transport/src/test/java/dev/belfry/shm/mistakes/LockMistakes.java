@@ -1,6 +1,5 @@
 package dev.belfry.shm.mistakes;
 
-import static dev.belfry.shm.mistakes.Mistake.NONE;
 import static dev.belfry.shm.mistakes.Mistake.behaviour;
 import static dev.belfry.shm.mistakes.Mistake.schedule;
 import static dev.belfry.shm.mistakes.Mistake.test;
@@ -13,10 +12,12 @@ final class LockMistakes {
 
     static void locks() {
         schedule("1a", "a joiner takes no gate lock", JOIN_OLDEST)
-                .in("segment.Joining", "boolean fromDead = locked && lockGate(deadline);", "boolean fromDead = false;")
-                .in("segment.Joining", "if (locked) handle.gateLock.release();", NONE);
+                .in(
+                        "segment.Joining",
+                        "return locked ? underGateLock(deadline, step) : step.get();",
+                        "return step.get();");
         schedule("1b", "a joiner frees the gate lock before it is ACTIVE", JOIN_OLDEST)
-                .in("segment.Joining", "if (locked) handle.gateLock.release();", NONE)
+                .in("segment.Joining", "lock.release();", "if (lock.isHeldByThisHandle()) lock.release();")
                 .in(
                         "segment.Joining",
                         "slots.stateRelease(slot, active);",

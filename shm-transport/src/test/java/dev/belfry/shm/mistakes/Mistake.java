@@ -25,6 +25,7 @@ record Mistake(
     private static final List<Mistake> ALL = new ArrayList<>();
 
     static final String NONE = "";
+    static final String NOT_MINE = "if (!isMine(word)) { lost = true; return false; }";
     private static final String OVERRUN = "overrun against copy";
     private static final String REATTACH = "gate move against re-attach that gates from now on";
 
@@ -43,7 +44,7 @@ record Mistake(
             String type = "dev.belfry.shm." + c.type;
             twin = twin == null ? Patched.in(type, c.snippet, c.replacement) : twin.and(type, c.snippet, c.replacement);
         }
-        return twin;
+        return noticer == Noticers.Errors.class ? twin.withErrors() : twin;
     }
 
     private static Mistake of(String id, String what, Class<? extends Consumer<String>> noticer, String argument) {
@@ -54,6 +55,10 @@ record Mistake(
 
     static Mistake death(String id, String what, String operation) {
         return of(id, what, Noticers.Crash.class, operation);
+    }
+
+    static Mistake error(String id, String what, String operation) {
+        return of(id, what, Noticers.Errors.class, operation);
     }
 
     static Mistake schedule(String id, String what, String scenario) {
@@ -174,11 +179,10 @@ record Mistake(
                         "long incarnation = nextIncarnation(slot, old, tries);"
                                 + " slots.stateRelease(slot, SlotState.withPhase(old, SlotState.JOINING));");
         schedule("16b", "a named one is attached again without the gate lock", REATTACH)
-                .in("segment.Joining", "boolean fromDead = lockGate(deadline);", "boolean fromDead = false;")
                 .in(
                         "segment.Joining",
-                        "attached = true; return won; } finally { handle.gateLock.release(); }",
-                        "attached = true; return won; } finally { }");
+                        "underGateLock(deadline, () -> resume(slot, incarnation, semaphore, options));",
+                        "resume(slot, incarnation, semaphore, options);");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
                 .in(
                         "segment.Joining",
@@ -229,7 +233,7 @@ record Mistake(
                         "TURN.lazySet(this, turn + 1);"
                                 + " if (holder != current) java.util.concurrent.locks.LockSupport.parkNanos(200_000);"
                                 + " if (holder != current) holder = current; long")
-                .in("Hold", "long next = turn + 1; TURN.lazySet(this, next);", "long next = turn;");
+                .in("Hold", "long next = turn + 1 | 1; TURN.lazySet(this, next);", "long next = turn;");
         behaviour("25d", "the gate passes a reader that went back", "acknowledgedBehindRecover")
                 .in("ShmSubscriber", "if (progress.isRepeating()) progress.repeat();", NONE);
         behaviour("25e", "a record is acknowledged away while it is read again", "acknowledgedWhileItIsReadAgain")
@@ -239,7 +243,8 @@ record Mistake(
         behaviour("25k", "the same of one that no batch reads", "acknowledgedWhileItsHandlerRunsAlone")
                 .in("ShmSubscriber", "progress.pin();", NONE);
         schedule("25g", "who ends a claim late gives the lock back", "close with a claim against two publishers")
-                .whoseAlone();
+                .whoseAlone()
+                .in("sync.FutexLock", NOT_MINE, NONE);
         schedule("25h", "a close gives up another thread's claim", "close against a claim of another thread")
                 .in("Hold", MINE, "return isOpen(turn);")
                 .in("Hold", THIS, "return turn == number;");
@@ -305,11 +310,8 @@ record Mistake(
                         "if (!passable || !handle.segment.isCovered()) return true;",
                         "if (reader != null) return true;");
         behaviour("26i", "an append begins before the lock is held", "errorBesideAnothersAttempt")
-                .in("ShmPublisher", "if (!enter(LogEnd.need(", "long early = end.next(); if (!enter(LogEnd.need(")
-                .in(
-                        "ShmPublisher",
-                        "long position = end.next(); try { end.append(",
-                        "long position = early; try { end.append(");
+                .in("ShmPublisher", "long position = Section.NOTHING;", "long position = end.next();")
+                .in("ShmPublisher", "position = end.next(); end.append(", "end.append(");
         behaviour("26h", "a view is copied from covered memory", "copyingAgainstClose")
                 .in("ShmMessageView", "handle.requireReal();", NONE);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.shm.crash.CrashPointTest;
 import dev.belfry.shm.crash.Operation;
 import dev.belfry.shm.crash.Participant;
+import dev.belfry.shm.crash.ThrownErrorsTest;
 import dev.belfry.shm.sim.Scenarios;
 import dev.belfry.shm.sim.Sim;
 import java.lang.annotation.Annotation;
@@ -30,6 +31,14 @@ final class Noticers {
         public void accept(String operation) {
             CrashPointTest.expectingHang(
                     () -> CrashPointTest.diesAtEach(Operation.named(operation), Participant::new, Participant::new));
+        }
+    }
+
+    /** An error is thrown in this operation: as in {@link ThrownErrorsTest}. */
+    static final class Errors implements Consumer<String> {
+        @Override
+        public void accept(String operation) {
+            CrashPointTest.expectingHang(() -> ThrownErrorsTest.strikesAtEach(Operation.named(operation), 1));
         }
     }
 

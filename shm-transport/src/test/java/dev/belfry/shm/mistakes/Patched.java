@@ -2,6 +2,7 @@ package dev.belfry.shm.mistakes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.shm.crash.ErrorSteps;
 import dev.belfry.shm.sim.FieldSteps;
 import java.io.File;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public final class Patched implements AutoCloseable {
 
     private final Map<String, String> sources = new LinkedHashMap<>();
     private Path directory;
+    private boolean withErrors;
     private ClassLoader loader;
 
     private Patched() {}
@@ -52,6 +54,12 @@ public final class Patched implements AutoCloseable {
     /** The product without a defect, but with the steps of {@link FieldSteps}, which a run of any Patched has. */
     public static Patched withoutDefect() {
         return new Patched();
+    }
+
+    /** And with the steps of {@link ErrorSteps}, instead of those. */
+    public Patched withErrors() {
+        withErrors = true;
+        return this;
     }
 
     /** The product with this snippet of the class's source replaced. */
@@ -120,7 +128,7 @@ public final class Patched implements AutoCloseable {
 
     /** This class of the project, tests and all, as it is with the defect put in. */
     Class<?> load(Class<?> type) throws ClassNotFoundException {
-        if (loader == null) loader = new ChildFirst(directory());
+        if (loader == null) loader = new ChildFirst(directory(), withErrors);
         return Class.forName(type.getName(), true, loader);
     }
 
@@ -168,11 +176,15 @@ public final class Patched implements AutoCloseable {
      * packages; all others are shared.
      */
     private static final class ChildFirst extends ClassLoader {
-        private final Path first;
+        private static final String PRODUCT = OURS + "shm.";
 
-        ChildFirst(Path first) {
+        private final Path first;
+        private final boolean withErrors;
+
+        ChildFirst(Path first, boolean withErrors) {
             super(PATCHED, Patched.class.getClassLoader());
             this.first = first;
+            this.withErrors = withErrors;
         }
 
         @Override
@@ -186,20 +198,35 @@ public final class Patched implements AutoCloseable {
 
         private Class<?> define(String name) throws ClassNotFoundException {
             String file = name.replace('.', '/') + ".class";
-            try (InputStream in = open(file)) {
-                byte[] bytes = FieldSteps.into(in.readAllBytes());
+            try {
+                URL found = find(file);
+                byte[] bytes = steps(name, found, read(found));
                 return defineClass(name, bytes, 0, bytes.length);
             } catch (IOException e) {
                 throw new ClassNotFoundException(name, e);
             }
         }
 
-        private InputStream open(String file) throws IOException {
+        private byte[] steps(String name, URL found, byte[] compiled) {
+            if (!withErrors) return FieldSteps.into(compiled);
+            boolean isTest = found.getPath().contains("/test-classes/");
+            return name.startsWith(PRODUCT) && !name.startsWith(PRODUCT + "posix.") && !isTest
+                    ? ErrorSteps.into(compiled)
+                    : compiled;
+        }
+
+        private URL find(String file) throws IOException {
             Path patched = first.resolve(file);
-            if (Files.exists(patched)) return Files.newInputStream(patched);
+            if (Files.exists(patched)) return patched.toUri().toURL();
             URL original = getParent().getResource(file);
             if (original == null) throw new IOException("no " + file);
-            return original.openStream();
+            return original;
+        }
+
+        private static byte[] read(URL found) throws IOException {
+            try (InputStream in = found.openStream()) {
+                return in.readAllBytes();
+            }
         }
     }
 }

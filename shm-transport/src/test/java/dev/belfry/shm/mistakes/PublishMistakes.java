@@ -1,8 +1,10 @@
 package dev.belfry.shm.mistakes;
 
 import static dev.belfry.shm.mistakes.Mistake.NONE;
+import static dev.belfry.shm.mistakes.Mistake.NOT_MINE;
 import static dev.belfry.shm.mistakes.Mistake.behaviour;
 import static dev.belfry.shm.mistakes.Mistake.death;
+import static dev.belfry.shm.mistakes.Mistake.error;
 import static dev.belfry.shm.mistakes.Mistake.schedule;
 import static dev.belfry.shm.mistakes.Mistake.test;
 
@@ -91,12 +93,26 @@ final class PublishMistakes {
         behaviour("28l", "a close frees the lock over an unmended log", "rescueOfAnExclusiveOneFailsThatIsClosed")
                 .in("AwaitEmpty", "if (handle.unfinishedBy == null) lock.release();", "lock.release();");
         behaviour("28m", "an exclusive publisher leaves an unmended growth", "rescueOfAGrowthFails")
-                .in("Section", "&& handle.unfinishedBy != current) leave();", ") leave();");
+                .in(
+                        "Section",
+                        "handle.unfinishedBy = current; rescue(failure, NOTHING); } throw failure;",
+                        "try { rescue(failure, NOTHING); } finally { inside = false; handle.unfinishedBy = null; }"
+                                + " } throw failure;");
         behaviour("28n", "the watch ends before what is left is given up", "rescueFailsAndSoDoesItsClose")
                 .in(
                         "ShmQueue",
                         "boolean isWhole = handle.unfinishedBy == null || handle.isPoisoned();",
                         "boolean isWhole = true;");
+        error("28r", "an error after a claim is open leaves it open over a free lock", "claim, commit")
+                .in("Claims", "endMine(); section.rescue(", "section.rescue(")
+                .in("sync.FutexLock", NOT_MINE, NONE);
+        error("28s", "what comes right after the lock is mended by nothing", "publish")
+                .in(
+                        "Section",
+                        "boolean open = false; try { open = isOpenInside(byWord); if (open && (end.hasRoom(need) ||",
+                        "boolean open = isOpenInside(byWord); try { if (open && (end.hasRoom(need) ||");
+        test("28t", "a lock of another owner is given back", "sync.FutexLockTest#shouldGiveBackNoOthersLock")
+                .in("sync.FutexLock", NOT_MINE, NONE);
         death("28d", "a claim that made the queue grow writes where it ended before", "claim, grow")
                 .in("Section", "while (!end.hasRoom(full.need())) {", "if (!end.hasRoom(full.need())) {");
     }

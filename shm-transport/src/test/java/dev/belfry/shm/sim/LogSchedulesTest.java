@@ -178,13 +178,8 @@ class LogSchedulesTest {
 
     @Test
     void shouldNoticeAnAdvanceWithoutTheLock() {
-        String lock = "if (joining.lockGate(System.nanoTime() + AdminLock.WAIT_NANOS)) handle.changes.wake(); try {"
-                + " LogPlace from";
-        try (Patched twin = Patched.in("dev.belfry.shm.segment.Marks", lock, "try { LogPlace from")
-                .and(
-                        "dev.belfry.shm.segment.Marks",
-                        "store(mark.slot, to); } finally { handle.gateLock.release(); }",
-                        "store(mark.slot, to); } finally { }")) {
+        String locked = "joining.underGateLock(System.nanoTime() + AdminLock.WAIT_NANOS, () -> moveForward(mark, to));";
+        try (Patched twin = Patched.in("dev.belfry.shm.segment.Marks", locked, "moveForward(mark, to);")) {
             twin.directory();
             assertThatThrownBy(() -> twin.run(Schedules.class, "two advances against an append"))
                     .isNotInstanceOf(IllegalArgumentException.class);

@@ -189,6 +189,23 @@ class FutexLockTest {
         assertThat(other.acquire(within(0))).as("a foreign lock proves nothing").isEqualTo(Outcome.TIMED_OUT);
     }
 
+    /** An error in between made it be given back twice: that is lost, and harms no other owner. */
+    @Test
+    void shouldGiveBackNoOthersLock() {
+        FutexLock twice = member(0);
+        FutexLock other = member(1);
+        twice.tryAcquire();
+        twice.release();
+        other.tryAcquire();
+        assertThat(twice.isLost()).isFalse();
+        assertThat(twice.release()).isFalse();
+        assertThat(other.isHeldByThisHandle()).isTrue();
+        assertThat(twice.isLost()).isTrue();
+        other.release();
+        assertThat(word()).isZero();
+        assertThat(other.isLost()).isFalse();
+    }
+
     @Test
     void shouldKeepTheWaitersBitOnceItHasSlept() throws Exception {
         FutexLock a = member(0);

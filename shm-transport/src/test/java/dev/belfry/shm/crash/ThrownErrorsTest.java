@@ -1,0 +1,253 @@
+package dev.belfry.shm.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.belfry.api.Claim;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueCorruptedException;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.conformance.Depth;
+import dev.belfry.shm.Inside;
+import dev.belfry.shm.Quiet;
+import dev.belfry.shm.mistakes.Patched;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * One error before or after each call, or at an allocation, of an operation in a process that lives
+ * on: see {@link ErrorSteps}. Its thread ends, or makes its next call. Then the queue works for
+ * others, and for this process, unless its handle is given up, which says so.
+ */
+@ExtendWith(Quiet.Always.class)
+public class ThrownErrorsTest {
+    /**
+     * Between a lock that is won and the {@code try} that gives it back there is no call and no
+     * allocation. So no stack overflows there, and no memory is missing. An error that comes from
+     * elsewhere, as of {@code Thread.stop}, leaves a lock of which nobody knows; or it keeps a batch
+     * from its user.
+     */
+    private static final Set<String> UNMENDED = Set.of(
+            "SharedBytes.swap after PointerBytesStore.compareAndSwapInt",
+            "SharedBytes.compareAndSetInt after SharedBytes.swap",
+            "FutexLock.takeFree after SharedBytes.compareAndSetInt",
+            "FutexLock.tryAcquire after FutexLock.takeFree",
+            "PublishLock.tryAcquire after FutexLock.tryAcquire",
+            "Section.enterAtOnce after PublishLock.tryAcquire",
+            "Admission.enter after Section.enterAtOnce",
+            "ShmPublisher.enter after Section.enterAtOnce",
+            "ShmPublisher.send after ShmPublisher.enter",
+            "ShmPublisher.claim after ShmPublisher.enter",
+            "Claims.batch after Admission.enter",
+            "ShmPublisher.batch after Claims.batch",
+            // with waiting
+            "FutexLock.acquire after FutexLock.takeFree",
+            "FutexLock.acquire after SharedBytes.compareAndSetInt",
+            "FutexLock.takeOverFromDead after SharedBytes.compareAndSetInt",
+            "FutexLock.acquire after FutexLock.takeOverFromDead",
+            "PublishLock.acquire after FutexLock.acquire",
+            "Handle.acquirePublishLock after PublishLock.acquire",
+            "Section.enter after Handle.acquirePublishLock",
+            "Section.enter after Section.enter",
+            "Admission.enterInTime after Section.enter",
+            "Admission.enter after Admission.enterInTime",
+            "ShmPublisher.enter after Admission.enterInTime",
+            // the gate lock, and the way of the favoured thread
+            "Room.makeAtOnce after FutexLock.tryAcquire",
+            "Room.make after FutexLock.acquire",
+            "PublishLock.acquire after PublishLock.endBias",
+            "Section.goesByWord after PublishLock.enter",
+            "Section.enterAtOnce after Section.goesByWord",
+            "Section.enter after Section.goesByWord");
+
+    /** After so many the watch has given up what it gives up. */
+    private static final int CHECKS = 3;
+
+    private static final PublisherOptions IMPATIENT =
+            PublisherOptions.builder().timeout(Duration.ZERO).build();
+
+    /** The gate makes a sample of the steps. */
+    private static final int STEP = Depth.pick(23, 7, 1);
+
+    @TestFactory
+    Stream<DynamicTest> shouldLiveOnWhereverAnErrorIsThrown() {
+        return Operation.all().stream()
+                .filter(o -> o.name().matches("publish|claim, commit|claim, abort|batch|batch, given up"))
+                .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
+                    try (Patched product = Patched.withoutDefect().withErrors()) {
+                        product.run(EachStep.class, o.name());
+                    }
+                }));
+    }
+
+    /** A class whose initializer meets the end of a stack is unusable for as long as the JVM lives. */
+    @Test
+    void shouldInitializeNoClassWithTheFirstWait() {
+        try (Patched product = Patched.withoutDefect().withErrors()) {
+            assertThat(product.call(
+                            InitializedByAWait.class,
+                            "first-wait-" + ProcessHandle.current().pid()))
+                    .isEqualTo("[]");
+        }
+    }
+
+    /** In a queue of this name. */
+    static final class InitializedByAWait implements Function<String, String> {
+        @Override
+        public String apply(String name) {
+            Participant holding = new Participant();
+            Participant waiting = new Participant();
+            Publisher holder = holding.open(name, OperationParts.SMALL, 8).createPublisher();
+            Publisher publisher = waiting.open(name, OperationParts.SMALL, 8).createPublisher();
+            CompletableFuture.runAsync(() -> holder.claim(8)).join();
+            ErrorSteps.throwAt(Integer.MAX_VALUE);
+            assertThat(publisher.offer(ByteBuffer.allocate(8), Duration.ofMillis(1)))
+                    .isEqualTo(Publisher.REJECTED);
+            ErrorSteps.stop();
+            waiting.closeQueues();
+            holding.kill();
+            MessageQueues.delete("shm:" + name);
+            return ErrorSteps.initialized().toString();
+        }
+    }
+
+    /** Of the operation of this name, in a {@link Patched}. */
+    static final class EachStep implements Consumer<String> {
+        @Override
+        public void accept(String name) {
+            Operation operation = Operation.named(name);
+            int points = strikesAtEach(operation, STEP);
+            System.out.printf("errors thrown in %-32s %4d%n", operation.name(), points);
+            assertThat(points).isPositive();
+        }
+    }
+
+    /** At each so-many-th; says at how many. */
+    public static int strikesAtEach(Operation operation, int step) {
+        int points = 0;
+        while (strikes(operation, 1 + points * step, points % 2 == 1)) points++;
+        return points;
+    }
+
+    private static boolean strikes(Operation operation, int k, boolean itsThreadEnds) {
+        String[] where = {null};
+        try {
+            return assertTimeoutPreemptively(CrashPointTest.patience(), () -> {
+                try (Scene scene =
+                        new Scene(operation.config(), operation.slots(), Participant::new, Participant::new)) {
+                    operation.before().accept(scene);
+                    if (itsThreadEnds) inAThread(() -> where[0] = strike(scene, operation, k));
+                    else where[0] = strike(scene, operation, k);
+                    if (where[0] == null) return false;
+                    boolean isUnmended = UNMENDED.contains(where[0].replaceFirst(":\\d+", ""));
+                    if (!isUnmended) goesOn(scene, itsThreadEnds);
+                    return true;
+                }
+            });
+        } catch (AssertionError | RuntimeException failure) {
+            String by = itsThreadEnds ? " of a thread that ended" : "";
+            throw new AssertionError(operation.name() + ", an error at step " + k + by + ", " + where[0], failure);
+        }
+    }
+
+    /** Where; null: it ran to its end before. */
+    private static String strike(Scene scene, Operation operation, int k) {
+        ErrorSteps.throwAt(k);
+        try {
+            operation.run().accept(scene);
+            return ErrorSteps.stop();
+        } catch (Throwable failure) {
+            String where = ErrorSteps.stop();
+            if (where == null) throw failure;
+            return where;
+        }
+    }
+
+    private static void inAThread(Runnable work) throws InterruptedException {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+                done.complete(null);
+            } catch (Throwable failure) {
+                done.completeExceptionally(failure);
+            }
+        });
+        thread.start();
+        thread.join();
+        done.join();
+    }
+
+    private static void goesOn(Scene scene, boolean itsThreadEnded) {
+        if (!itsThreadEnded) orSaysSo(() -> scene.queue.stats());
+        boolean isExclusive =
+                scene.publisher != null && scene.publisher.toString().startsWith("Exclusive");
+        MessageQueue fresh = null;
+        if (!isExclusive || watch(scene)) {
+            fresh = scene.open(scene.process());
+            keepsItsLock(scene, fresh);
+            scene.checkAlive(fresh);
+        }
+        watch(scene);
+        if (scene.publisher != null) orSaysSo(() -> scene.publishSoon(scene.publisher, 100));
+        scene.queue.close();
+        if (fresh == null) fresh = scene.open(scene.process());
+        scene.checkAlive(fresh);
+        scene.checkLaps(fresh);
+        scene.checkNothingStays(fresh);
+    }
+
+    private static void orSaysSo(Runnable call) {
+        try {
+            call.run();
+        } catch (QueueCorruptedException givenUp) {
+            // says so
+        }
+    }
+
+    /** As in a second of its process. True: its handle is given up. */
+    private static boolean watch(Scene scene) {
+        for (int i = 0; i < CHECKS; i++) orSaysSo(() -> Inside.watch(scene.queue));
+        return Inside.handle(scene.queue).isPoisoned();
+    }
+
+    /** Another process gets the publish lock, soon: and then nothing that the error left frees it. */
+    private static void keepsItsLock(Scene scene, MessageQueue other) {
+        MessageQueue third = scene.open(scene.process());
+        try (Publisher publisher = other.createPublisher(IMPATIENT);
+                Claim held = claimSoon(scene, publisher)) {
+            watch(scene);
+            Publisher waiting = third.createPublisher();
+            ByteBuffer body = ByteBuffer.allocate(held.buffer().remaining());
+            assertThat(CompletableFuture.supplyAsync(() -> waiting.offer(body, Duration.ZERO))
+                            .join())
+                    .as("while another process holds a claim")
+                    .isEqualTo(Publisher.REJECTED);
+        }
+        third.close();
+    }
+
+    /** At once, or when the watch has given up what could not be mended. */
+    private static Claim claimSoon(Scene scene, Publisher publisher) {
+        for (int check = 0; ; check++) {
+            try {
+                return publisher.claim(8);
+            } catch (QueueFullException itsLockIsLeft) {
+                if (check == CHECKS) throw itsLockIsLeft;
+                orSaysSo(() -> Inside.watch(scene.queue));
+            }
+        }
+    }
+}
