@@ -57,13 +57,22 @@ final class PublisherWatch {
 
     private static void run() {
         for (boolean more = true; more; ) {
-            LockSupport.parkNanos(TICK_NANOS);
+            sleep();
             try {
                 more = check();
             } catch (Throwable failure) {
                 // Of memory, say, which there may be at the next check. Without a watch a lost claim is never given up.
                 continue;
             }
+        }
+    }
+
+    /** An interrupt, as of a thread group, is for others: it shortens nothing. */
+    private static void sleep() {
+        long end = System.nanoTime() + TICK_NANOS;
+        for (long left = TICK_NANOS; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+            Thread.interrupted();
         }
     }
 

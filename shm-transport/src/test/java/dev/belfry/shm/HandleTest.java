@@ -116,6 +116,21 @@ class HandleTest {
         assertThat(handle.isPoisoned()).isTrue();
     }
 
+    /** The watch meets the same thread twice: only with what it had left at the first time is it given up. */
+    @Test
+    void shouldNotBeGivenUpBetweenTwoErrorsOfAThreadThatMendsEach() {
+        for (int error = 0; error < 3; error++) {
+            handle.unfinishedBy = Thread.currentThread();
+            handle.abandonIfStillUnfinished();
+            assertThat(handle.isPoisoned()).isFalse();
+            handle.hasFinished(Thread.currentThread());
+        }
+        handle.unfinishedBy = Thread.currentThread();
+        handle.abandonIfStillUnfinished();
+        handle.abandonIfStillUnfinished();
+        assertThat(handle.isPoisoned()).isTrue();
+    }
+
     @Test
     void shouldSayClosedAndNothingElseOnceItHasLeft() {
         assertThat(handle.hasLeft()).isFalse();

@@ -27,6 +27,7 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
@@ -67,7 +68,9 @@ public final class Handle {
     volatile boolean left;
 
     private final AtomicBoolean nameIsMissed = new AtomicBoolean();
+    private final AtomicInteger mended = new AtomicInteger();
     private Thread unfinishedAtLastCheck; // the watch's
+    private int mendedAtLastCheck; // the watch's
     private volatile String poison;
 
     /**
@@ -228,6 +231,7 @@ public final class Handle {
 
     /** What this thread had left unfinished is mended; another thread's mark stays. */
     public void hasFinished(Thread by) {
+        mended.incrementAndGet(); // first: the watch tells by it that what comes next is another one
         UNFINISHED.compareAndSet(this, by, null);
     }
 
@@ -238,13 +242,15 @@ public final class Handle {
     }
 
     /**
-     * By the watch, now and then: a thread that was found at the last check as well will not
-     * finish, or is as good as dead.
+     * By the watch, now and then: a thread that was found at the last check as well, with what it
+     * had left then, will not finish, or is as good as dead.
      */
     public void abandonIfStillUnfinished() {
         Thread unfinished = unfinishedBy;
-        boolean still = unfinished != null && unfinished == unfinishedAtLastCheck;
+        int mendedSoFar = mended.get();
+        boolean still = unfinished != null && unfinished == unfinishedAtLastCheck && mendedSoFar == mendedAtLastCheck;
         unfinishedAtLastCheck = unfinished;
+        mendedAtLastCheck = mendedSoFar;
         if (still || isALockLost()) abandonUnfinished();
     }
 
