@@ -32,14 +32,16 @@ public final class StoppedSubscribers {
         stopped.addLast(subscriber);
     }
 
-    /** {@code stats} of the transport, with them. */
+    /** {@code stats} of the transport, with them. What the transport says of a named one itself counts. */
     public synchronized QueueStats in(QueueStats stats) {
-        stopped.removeIf(SubscriberSupport::isDismissed);
+        stopped.removeIf(each -> each.isDismissed() || isAttachedAgain(each, stats));
         if (stopped.isEmpty()) return stats;
         List<SubscriberStats> all = new ArrayList<>(stats.subscribers());
         for (SubscriberSupport each : stopped)
             if (each.name() == null) all.add(figures(each));
-            else all.replaceAll(s -> each.name().equals(s.name()) && !s.attached() ? with(s, each.stoppedAt()) : s);
+            else
+                all.replaceAll(
+                        s -> isOf(each, s) && !s.counters().containsKey(STOPPED) ? with(s, each.stoppedAt()) : s);
         return new QueueStats(
                 stats.id(),
                 stats.oldestPosition(),
@@ -50,6 +52,14 @@ public final class StoppedSubscribers {
                 all,
                 stats.counters(),
                 stats.waiting());
+    }
+
+    private static boolean isOf(SubscriberSupport one, SubscriberStats figures) {
+        return one.name() != null && one.name().equals(figures.name());
+    }
+
+    private static boolean isAttachedAgain(SubscriberSupport one, QueueStats stats) {
+        return stats.subscribers().stream().anyMatch(s -> isOf(one, s) && s.attached());
     }
 
     private static SubscriberStats figures(SubscriberSupport s) {

@@ -267,6 +267,8 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         Subscriber anew = queue.createSubscriber(audit);
         assertThat(next(anew).text()).isEqualTo("message");
         assertThat(health(queue).status()).isEqualTo(QueueHealth.Status.ALIVE);
+        anew.close();
+        assertThat(health(queue).status()).isNotEqualTo(QueueHealth.Status.STUCK);
     }
 
     private static final class UncheckedTrouble extends RuntimeException {
