@@ -11,6 +11,8 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Inside;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * on: see {@link ErrorSteps}. Its thread ends, or makes its next call. Then the queue works for
  * others, and for this process, unless its handle is given up, which says so.
  */
+@Slow
+@OneJdk
 @ExtendWith(Quiet.Always.class)
 public class ThrownErrorsTest {
     /**
@@ -78,13 +82,16 @@ public class ThrownErrorsTest {
     private static final PublisherOptions IMPATIENT =
             PublisherOptions.builder().timeout(Duration.ZERO).build();
 
+    private static final String OPERATIONS =
+            "publish|publish [wbe].*|publish as.*|claim.*|batch.*|gate move.*|grow.*|reclaim.*|end a.*|leave";
+
     /** The gate makes a sample of the steps. */
-    private static final int STEP = Depth.pick(23, 7, 1);
+    private static final int STEP = Depth.pick(101, 23, 1);
 
     @TestFactory
     Stream<DynamicTest> shouldLiveOnWhereverAnErrorIsThrown() {
         return Operation.all().stream()
-                .filter(o -> o.name().matches("publish|claim, commit|claim, abort|batch|batch, given up"))
+                .filter(o -> o.name().matches(OPERATIONS))
                 .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
                     try (Patched product = Patched.withoutDefect().withErrors()) {
                         product.run(EachStep.class, o.name());
