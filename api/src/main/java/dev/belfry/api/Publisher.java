@@ -40,6 +40,9 @@ public interface Publisher extends AutoCloseable {
      * Returns the position once every subscriber can see the message. If it throws, nothing was
      * published and the buffer is unchanged. Only after {@link QueueCorruptedException} and
      * {@link ConnectionLostException} is it unknown whether the message was published.
+     *
+     * <p>Waits while the queue is full. In a handler or listener that reads this very queue it may
+     * be that only the return of that call can free space: then an IllegalStateException says so.
      */
     long publish(ByteBuffer body, MessageProperties properties);
 

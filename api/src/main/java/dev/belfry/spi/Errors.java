@@ -53,6 +53,14 @@ public final class Errors {
                 + "or subscribe with another policy than GATE_PUBLISHER.");
     }
 
+    /** {@code subscriber}: the name of the one whose handler or listener publishes, or null. */
+    public static IllegalStateException waitsForItself(String queue, long capacity, String subscriber) {
+        return new IllegalStateException("'" + queue + "' is full (" + Units.size(capacity)
+                + "), and this thread would wait for itself: " + subscriber(subscriber)
+                + ", in whose handler it publishes, frees no space before that poll or listener returns. Publish"
+                + " afterwards, poll fewer messages at a time, or raise maxCapacity.");
+    }
+
     /** When the cause is no longer known. */
     public static QueueFullException full(String queue, long capacity) {
         return new QueueFullException(

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.LongSupplier;
 
 /**
  * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread
@@ -249,6 +250,16 @@ public abstract class SubscriberSupport implements Subscriber {
     /** The program has closed it: it knows, or does not care any more. */
     final boolean isDismissed() {
         return dismissed;
+    }
+
+    /**
+     * Would a publisher that waits for this subscriber wait for the calling thread itself? So it is
+     * inside, and no other thread can free what comes after {@code acknowledged}, which is asked only
+     * then. In CLIENT mode another one may acknowledge what came before the message in hand.
+     */
+    protected final boolean isHeldByCaller(LongSupplier acknowledged) {
+        if (!use.isInside()) return false;
+        return options.ackMode() != AckMode.CLIENT || acknowledged.getAsLong() >= handedOver - 1;
     }
 
     protected final SubscriberOptions options() {

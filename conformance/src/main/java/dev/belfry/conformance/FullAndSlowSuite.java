@@ -104,6 +104,65 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
 
     @Test
     @Tag("GATING")
+    void b16HandlerThatWouldWaitForItselfIsRefused() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = open().createPublisher(); // of another handle
+        int taken = fill(publisher, BODY);
+        List<ThrowingRunnable> waits = new ArrayList<>();
+        waits.add(() -> publisher.publish(bytes(BODY)));
+        waits.add(() -> publisher.offer(bytes(BODY), LONG_TIME));
+        if (has(Capability.CLAIM)) waits.add(() -> publisher.claim(BODY));
+        if (has(Capability.BATCH)) waits.add(() -> publisher.batch(publisher.sizeInBatch(BODY)));
+        for (ThrowingRunnable wait : waits) {
+            Call<Integer> polling = call(() -> subscriber.poll(
+                    v -> {
+                        assertThat(publisher.offer(bytes(BODY), Duration.ZERO)).isEqualTo(Publisher.REJECTED);
+                        assertThatThrownBy(wait::run)
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageStartingWith("'" + plainUri() + "' is full (")
+                                .hasMessageContaining("wait for itself");
+                    },
+                    1));
+            assertThat(polling.result()).isOne();
+            fill(publisher, BODY); // it goes on, as all do
+        }
+        assertThat(drain(subscriber)).hasSize(taken);
+        if (!has(Capability.EXCLUSIVE)) return;
+        publisher.close();
+        Publisher exclusive =
+                queue.createPublisher(PublisherOptions.builder().exclusive(true).build());
+        fill(exclusive, BODY);
+        Call<Integer> polling = call(() -> subscriber.poll(
+                v -> assertThatThrownBy(() -> exclusive.publish(bytes(BODY))).isInstanceOf(IllegalStateException.class),
+                1));
+        assertThat(polling.result()).isOne();
+        assertThat(exclusive.offer(bytes(BODY), Duration.ZERO)).isNotEqualTo(Publisher.REJECTED);
+    }
+
+    @Test
+    @Tag("GATING")
+    @Tag("CLIENT_ACK")
+    @Tag("POSITIONS")
+    void b16HandlerWaitsForWhatAnotherThreadMayAcknowledge() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber =
+                queue.createSubscriber(options().ackMode(AckMode.CLIENT).build());
+        Publisher publisher = queue.createPublisher();
+        fill(publisher, BODY);
+        Call<Integer> polling = call(() -> subscriber.poll(
+                        v -> {
+                            if (v.position() == 2) publisher.publish(bytes(BODY));
+                        },
+                        2))
+                .untilItWaits()
+                .staysPending(SHORT);
+        subscriber.acknowledge(1);
+        assertThat(polling.result()).isEqualTo(2);
+    }
+
+    @Test
+    @Tag("GATING")
     @Tag("TIME_LIMITS")
     void b17TimeoutPublishesNothingAndSaysWhomItWaitedFor() throws Exception {
         MessageQueue queue = open(FIXED);

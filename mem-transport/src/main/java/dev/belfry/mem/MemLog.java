@@ -128,6 +128,7 @@ final class MemLog {
                 publisher.checkOpen();
                 if (claim == null || refuseOrExpire(publisher)) {
                     if (makeRoom(cost, reserve, true)) return commit.get();
+                    if (!Deadlines.passed(deadline)) refuseToWaitForItself();
                     if (waiter[0] == null) fullWaits++;
                 }
                 if (waiter[0] == null) waiters.add(waiter[0] = new Waiter());
@@ -205,6 +206,11 @@ final class MemLog {
 
     long capacity() {
         return capacity;
+    }
+
+    private void refuseToWaitForItself() {
+        for (Subscription s : members.holding(canGrow()))
+            if (s.isHeldByCaller()) throw Errors.waitsForItself(uri.toString(), capacity, s.options.name());
     }
 
     private boolean stillHolds(Subscription s) {

@@ -2,7 +2,6 @@ package dev.belfry.mem;
 
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
-import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Errors;
@@ -75,7 +74,7 @@ final class MemMembers {
 
     // ---- subscribers
 
-    <S extends Subscriber> S attach(SubscriberOptions options, Function<Subscription, S> subscriber) {
+    <S extends Subscription.Attached> S attach(SubscriberOptions options, Function<Subscription, S> subscriber) {
         if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !settings.allowGating())
             throw Errors.gatingRefused(uri.toString());
         synchronized (monitor) {

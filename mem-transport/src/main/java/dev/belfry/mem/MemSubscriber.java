@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Connects {@link SubscriberSupport} with a subscription. */
-final class MemSubscriber extends SubscriberSupport {
+final class MemSubscriber extends SubscriberSupport implements Subscription.Attached {
     private final MemLog log;
     private final Subscription subscription;
     private final Consumer<AutoCloseable> released;
@@ -58,6 +58,11 @@ final class MemSubscriber extends SubscriberSupport {
     @Override
     protected void consumed(long position) {
         acknowledged(position);
+    }
+
+    @Override
+    public boolean isHeldByCaller() {
+        return isHeldByCaller(() -> subscription.done);
     }
 
     @Override

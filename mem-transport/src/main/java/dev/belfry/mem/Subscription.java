@@ -2,7 +2,6 @@ package dev.belfry.mem;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
-import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
@@ -16,7 +15,7 @@ final class Subscription {
     private final QueueUri uri;
     private final MemRecords records;
     SubscriberOptions options; // of the latest attachment
-    Subscriber attached;
+    Attached attached;
     String holder; // the attached process or subscriber, for error texts
     long begins; // where it started, or where it jumped to last: only from there on can it have had everything
     long next; // to be read next
@@ -28,6 +27,14 @@ final class Subscription {
     boolean warned; // that it is stuck there
     String ended; // why, or null
     long stopped; // where its listener failed; 0: it has not
+
+    /** Its subscriber. */
+    interface Attached {
+        long position();
+
+        /** Would a publisher that waits for it wait for its own thread? */
+        boolean isHeldByCaller();
+    }
 
     Subscription(QueueUri uri, MemRecords records, SubscriberOptions options, long start) {
         this.uri = uri;
@@ -45,6 +52,10 @@ final class Subscription {
 
     boolean needs(long position) {
         return done < position && ended == null;
+    }
+
+    boolean isHeldByCaller() {
+        return attached != null && attached.isHeldByCaller();
     }
 
     /** For awaitAcknowledged. */

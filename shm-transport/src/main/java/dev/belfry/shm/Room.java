@@ -36,6 +36,8 @@ final class Room {
         ROOM,
         /** A subscriber holds the gate: {@link #await} a change. */
         BLOCKED,
+        /** The calling thread itself holds the gate, in a handler: there is no change to wait for. */
+        BLOCKED_BY_CALLER,
         /** The gate lock was not to be had in time. */
         LOCKED_OUT
     }
@@ -131,7 +133,9 @@ final class Room {
                     if (hasRoomAfterTheMove(need)) return Made.ROOM;
                     continue;
                 }
-                if (!mayGrow || !growth.canGrow() || !hasLasted() && !last) return Made.BLOCKED;
+                boolean canGrow = mayGrow && growth.canGrow();
+                if (!canGrow && wait.mayBlock() && isBlockedByCaller()) return Made.BLOCKED_BY_CALLER;
+                if (!canGrow || !hasLasted() && !last) return Made.BLOCKED;
                 if (growth.grow(need) != null)
                     continue; // for a while it cannot grow: which subscriber does that disconnect?
                 blockedAt = NOBODY;
@@ -277,6 +281,16 @@ final class Room {
         int highMark = header.highMarkAcquire(slots.count());
         for (int j = 0; j < highMark; j++) if (handle.gate.isBlockedBy(j, false)) return j;
         return -1;
+    }
+
+    /** Under the publish lock, where the gate stands still. */
+    private boolean isBlockedByCaller() {
+        return OwnReaders.heldByCaller(segment.queueId) != null;
+    }
+
+    IllegalStateException waitsForItself() {
+        OwnReaders.Own own = OwnReaders.heldByCaller(segment.queueId);
+        return Errors.waitsForItself(handle.queueUri(), growth.capacity(), own == null ? null : own.name());
     }
 
     void warnOfFull(long waitedNanos) {

@@ -170,10 +170,11 @@ final class Section {
                 }
                 Room.Made made = make(full);
                 if (made == Room.Made.ROOM) return entered = true;
-                if (!exclusive) { // one that holds it for life keeps it
+                if (!exclusive || made == Room.Made.BLOCKED_BY_CALLER) { // one that holds it for life keeps it
                     leave();
                     in = false;
                 }
+                if (made == Room.Made.BLOCKED_BY_CALLER) throw room.waitsForItself();
                 if (made == Room.Made.BLOCKED && !wait.isForRoom()) break;
                 if (made == Room.Made.BLOCKED) full.await(spinNanos);
                 if (wait.ended() != null) break;

@@ -249,6 +249,7 @@ final class ShmQueue implements MessageQueue {
             try {
                 subscriber = new ShmSubscriber(this, options, joined);
                 subscribers.add(subscriber);
+                OwnReaders.add(subscriber);
                 created = true;
             } finally {
                 if (!created) {
@@ -264,6 +265,7 @@ final class ShmQueue implements MessageQueue {
     void forget(ShmSubscriber subscriber) {
         subscribers.remove(subscriber);
         stopped.released(subscriber);
+        OwnReaders.remove(subscriber);
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * {@link Progress}; hand it over; acknowledge once a batch. A subscriber that cannot be passed reads in
  * place; all others read a copy that is checked against the gate afterwards.
  */
-final class ShmSubscriber extends SubscriberSupport {
+final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     private static final Logger LOG = LoggerFactory.getLogger(ShmSubscriber.class);
     private static final long UNKNOWN = -1;
 
@@ -256,6 +257,14 @@ final class ShmSubscriber extends SubscriberSupport {
     }
 
     // The rest
+
+    @Override
+    public boolean isHeldByCaller(UUID queueId) {
+        Segment segment = handle.segment;
+        return segment.queueId.equals(queueId)
+                && isHeldByCaller(() -> segment.slots.ackPosAcquire(slot))
+                && handle.gate.isBlockedBy(slot, false);
+    }
 
     @Override
     protected String describe() {
