@@ -6,7 +6,7 @@
 module dev.belfry.shm {
     requires dev.belfry.api;
     requires org.slf4j;
-    requires chronicle.bytes; // off-heap access, in SharedBytes and Window
+    requires chronicle.bytes; // off-heap access, in layout
     requires chronicle.core;
     requires com.sun.jna; // system calls, in posix
     requires java.logging; // JNA needs it on the module path and does not say so

@@ -7,9 +7,10 @@ import java.nio.ByteBuffer;
  * BIG_ENDIAN, as those of {@link #buffer()}; the twins that end in LE are little-endian, as SBE and C read them. An
  * index needs no alignment. Bytes that are not written are unspecified.
  *
- * <p>Each method throws an IndexOutOfBoundsException if a byte that it needs is outside the body, and an
- * IllegalStateException once the message is committed or given up. Only the thread that has claimed it may write; a
- * write of another thread is not always noticed.
+ * <p>Each method throws an IndexOutOfBoundsException if a byte that it needs is outside the body. Once the message is
+ * committed or given up, or another one is added to its batch, that is an IllegalStateException, or a
+ * QueueClosedException if its publisher was closed. Only the thread that has claimed it may write; a write of another
+ * thread is not always noticed.
  */
 public interface WritableBody {
     /** In bytes, as claimed. */

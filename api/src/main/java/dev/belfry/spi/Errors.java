@@ -258,6 +258,11 @@ public final class Errors {
                 + "': commit or close it before it publishes or claims again");
     }
 
+    public static IllegalStateException anotherWasAdded(String queueUri) {
+        return new IllegalStateException("Another message was added to this batch on '" + queueUri
+                + "': fill a claimed message before the next one is added");
+    }
+
     /** As {@link #nestedClaim}, by the thread that has a batch open. */
     public static IllegalStateException nestedBatch(String queue) {
         return new IllegalStateException("This thread has an open batch on '" + queue

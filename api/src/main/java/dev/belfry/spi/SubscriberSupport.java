@@ -234,6 +234,11 @@ public abstract class SubscriberSupport implements Subscriber {
         thrown = null;
     }
 
+    /** Of the thread that calls: from a handler or listener, or in a call that reads. */
+    protected final boolean isInside() {
+        return use.isInside();
+    }
+
     protected final boolean isClosed() {
         return use.isClosed();
     }

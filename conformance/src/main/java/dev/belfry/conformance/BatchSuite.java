@@ -67,9 +67,12 @@ public abstract class BatchSuite extends ConformanceSuite {
             assertThat(whole.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
             whole.put("CLAIMED".getBytes());
             claimed.copyFrom(0, "claimed".getBytes(), 0, 7);
-            batch.claim(10).copyFrom(0, ByteBuffer.wrap("shortened!".getBytes()));
+            claimed = batch.claim(10);
+            claimed.copyFrom(0, ByteBuffer.wrap("shortened!".getBytes()));
+            WritableBody shortened = claimed;
             batch.shorten(5);
             batch.add("last");
+            assertState(() -> shortened.putByte(0, (byte) 'X'), () -> shortened.putLong(0, 1), shortened::buffer);
             assertThat(batch.count()).isEqualTo(7);
             assertPosition(8, batch.commit());
         }

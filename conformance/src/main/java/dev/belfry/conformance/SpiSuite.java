@@ -283,6 +283,34 @@ public abstract class SpiSuite extends ConformanceSuite {
         assertThatThrownBy(call).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
+    /** A view that is kept shows anything, or throws; its queue goes on. */
+    @Test
+    void b44KeptViewSaysNothingOfItsQueue() {
+        MessageQueue queue = open(SMALL);
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        boolean named = has(Capability.PROPERTIES);
+        MessageProperties properties =
+                named ? MessageProperties.builder().put("name", "value").build() : MessageProperties.empty();
+        publisher.publish(bytes(100), properties);
+        MessageView[] kept = {null};
+        assertThat(subscriber.poll(view -> kept[0] = view, 1, Patience.limit())).isOne();
+        for (int length = 1; length < 300; length++) {
+            byte[] body = new byte[length];
+            Arrays.fill(body, (byte) -1);
+            publisher.publish(body);
+            next(subscriber);
+            for (Runnable read : List.<Runnable>of(kept[0]::properties, kept[0]::bytes, kept[0]::text, kept[0]::copy))
+                try {
+                    read.run();
+                } catch (RuntimeException anything) {
+                    assertThat(anything).matches(ApiStates::isOfTheApi);
+                }
+        }
+        publisher.publish("goes on");
+        assertThat(next(subscriber).text()).isEqualTo("goes on");
+    }
+
     @Test
     void b44CopyOfAViewIsKept() {
         MessageQueue queue = open(SMALL);

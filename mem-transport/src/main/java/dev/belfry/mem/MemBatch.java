@@ -67,6 +67,7 @@ final class MemBatch implements Batch {
             @Override
             protected void requireOpen() {
                 MemBatch.this.requireOpen();
+                if (messages.get(messages.size() - 1).body != body) throw Errors.anotherWasAdded(log.uri.toString());
             }
         };
     }

@@ -17,6 +17,12 @@ abstract class ClaimedBody implements WritableBody {
         this.length = length;
     }
 
+    /** Only its first bytes are left. */
+    final void cut(int length) {
+        body.cut(length);
+        this.length = length;
+    }
+
     /** Before the publish lock is free: from then on the bytes are another publisher's, and no index is in bounds. */
     final void end() {
         body.end();

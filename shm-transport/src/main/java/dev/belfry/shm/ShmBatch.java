@@ -27,7 +27,8 @@ final class ShmBatch implements Batch {
     private final ClaimedBody message = new ClaimedBody() {
         @Override
         RuntimeException over() {
-            return isOpen() ? null : publisher.notMine("batch");
+            if (!isOpen()) return publisher.notMine("batch");
+            return claimed != NOTHING_CLAIMED ? null : Errors.anotherWasAdded(publisher.queueUri());
         }
     };
     private int claimed; // length of the message that was added last, if it is filled in place
@@ -68,7 +69,7 @@ final class ShmBatch implements Batch {
                 ? NO_PROPERTIES
                 : Objects.requireNonNull(properties, "properties").encode();
         requireRoom(length, encoded.length);
-        claimed = NOTHING_CLAIMED; // first: whatever fails, the message before is not shortened any more
+        forgetClaimed(); // first: whatever fails, the message before is not shortened or filled any more
         try {
             log.add(body, from, length, encoded, timestamp);
         } catch (InternalError late) {
@@ -82,7 +83,7 @@ final class ShmBatch implements Batch {
         requireMine();
         Checks.length(length, Integer.MAX_VALUE);
         requireRoom(length, 0);
-        claimed = NOTHING_CLAIMED;
+        forgetClaimed();
         try {
             message.at(end.reservedBytes(), log.reserved(timestamp != 0), length);
             log.claim(length, timestamp); // last of what may fail: nothing was added, then
@@ -91,6 +92,11 @@ final class ShmBatch implements Batch {
         } catch (InternalError late) {
             throw publisher.isGone(late);
         }
+    }
+
+    private void forgetClaimed() {
+        claimed = NOTHING_CLAIMED;
+        message.end();
     }
 
     private void requireRoom(long length, int propertiesLength) {
@@ -110,6 +116,7 @@ final class ShmBatch implements Batch {
             throw new IllegalStateException("The last of this batch on '" + publisher.queueUri()
                     + "' is no claimed message: only that can be shortened");
         claimed = Checks.length(length, claimed);
+        message.cut(length);
         log.shorten(length, timestamp != 0);
     }
 

@@ -10,18 +10,22 @@ import dev.belfry.shm.segment.Handle;
 import dev.belfry.spi.HeapMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 
 /** The record that a reader stands at, as its handler sees it. One object per subscriber. */
 final class ShmMessageView implements MessageView {
     private final Record record;
     private final Handle handle;
+    private final BooleanSupplier isInHand;
     private final Body body;
     private boolean redelivered;
 
-    ShmMessageView(Record record, Handle handle) {
+    /** {@code isInHand}: whether the thread that asks is the one that reads. */
+    ShmMessageView(Record record, Handle handle, BooleanSupplier isInHand) {
         this.record = record;
         this.body = record.body();
         this.handle = handle;
+        this.isInHand = isInHand;
     }
 
     ShmMessageView of(boolean redelivered) {
@@ -86,7 +90,7 @@ final class ShmMessageView implements MessageView {
         try {
             return real(record.copyBody());
         } catch (CorruptSegmentException | InternalError failure) {
-            throw handle.translate(failure);
+            throw translated(failure);
         }
     }
 
@@ -101,8 +105,20 @@ final class ShmMessageView implements MessageView {
             byte[] encoded = real(record.copyProperties());
             return encoded.length == 0 ? MessageProperties.empty() : decode(encoded);
         } catch (CorruptSegmentException | InternalError failure) {
-            throw handle.translate(failure);
+            throw translated(failure);
         }
+    }
+
+    /** What a view shows that was kept too long may be anything: that says nothing of the queue. */
+    private RuntimeException translated(Throwable failure) {
+        if (failure instanceof CorruptSegmentException && !isInHand.getAsBoolean()) {
+            requireReal();
+            return new IllegalStateException(
+                    "This message of '" + handle.queueUri()
+                            + "' is not its own any more: a view is valid until its handler returns; keep what copy() returns",
+                    failure);
+        }
+        return handle.translate(failure);
     }
 
     private MessageProperties decode(byte[] encoded) {

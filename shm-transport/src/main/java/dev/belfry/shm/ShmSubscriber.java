@@ -71,7 +71,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
                 ? new PassableReader(segment.readable, longestFrame, header, overrun ? null : this::acknowledgedOffset)
                 : new InPlaceReader(segment.readable, longestFrame);
         this.inPlace = passable ? null : (InPlaceReader) reader;
-        this.view = new ShmMessageView(reader.record(), handle);
+        this.view = new ShmMessageView(reader.record(), handle, this::isInside);
         this.progress = new Progress(handle, subscriptions, options, seat, reader, passable);
         progress.begin(seat);
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);

@@ -1,5 +1,6 @@
 package dev.belfry.shm.layout;
 
+import java.lang.ref.Reference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -11,6 +12,7 @@ import net.openhft.chronicle.core.UnsafeMemory;
  */
 public final class Body {
     private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
+    private static final int ENDED = -1;
 
     private final boolean readOnly;
     private SharedBytes in;
@@ -40,54 +42,73 @@ public final class Body {
         this.length = length;
     }
 
-    /** From now on every access is refused. */
+    /** Only the first bytes of the message are left. */
+    public void cut(int length) {
+        this.length = length;
+    }
+
+    /** From now on every access is refused, of no bytes, too. */
     public void end() {
-        length = 0;
+        length = ENDED;
     }
 
     public int length() {
         return length;
     }
 
-    /**
-     * The address. Bytes are checked against the message, and against these bytes, which are read once: a thread that
-     * uses a view of an earlier message too late finds some message or an exception, never other memory.
-     */
-    private long checked(int index, int size) {
-        SharedBytes bytes = in;
-        return bytes.address(placeOf(index, size), size);
-    }
+    // Bytes are checked against the message, and against the bytes that it is in, which are read once and stay
+    // reachable: a thread that uses a view too late finds some message or an exception, never other memory.
 
     public byte getByte(int index) {
-        return MEMORY.readByte(checked(index, Byte.BYTES));
+        SharedBytes bytes = in;
+        byte value = MEMORY.readByte(bytes.address(placeOf(index, Byte.BYTES), Byte.BYTES));
+        Reference.reachabilityFence(bytes);
+        return value;
     }
 
     public short getShort(int index) {
-        return Short.reverseBytes(MEMORY.readShort(checked(index, Short.BYTES)));
+        SharedBytes bytes = in;
+        short value = MEMORY.readShort(bytes.address(placeOf(index, Short.BYTES), Short.BYTES));
+        Reference.reachabilityFence(bytes);
+        return Short.reverseBytes(value);
     }
 
     public int getInt(int index) {
-        return Integer.reverseBytes(MEMORY.readInt(checked(index, Integer.BYTES)));
+        SharedBytes bytes = in;
+        int value = MEMORY.readInt(bytes.address(placeOf(index, Integer.BYTES), Integer.BYTES));
+        Reference.reachabilityFence(bytes);
+        return Integer.reverseBytes(value);
     }
 
     public long getLong(int index) {
-        return Long.reverseBytes(MEMORY.readLong(checked(index, Long.BYTES)));
+        SharedBytes bytes = in;
+        long value = MEMORY.readLong(bytes.address(placeOf(index, Long.BYTES), Long.BYTES));
+        Reference.reachabilityFence(bytes);
+        return Long.reverseBytes(value);
     }
 
     public void putByte(int index, byte value) {
-        MEMORY.writeByte(checked(index, Byte.BYTES), value);
+        SharedBytes bytes = in;
+        MEMORY.writeByte(bytes.address(placeOf(index, Byte.BYTES), Byte.BYTES), value);
+        Reference.reachabilityFence(bytes);
     }
 
     public void putShort(int index, short value) {
-        MEMORY.writeShort(checked(index, Short.BYTES), Short.reverseBytes(value));
+        SharedBytes bytes = in;
+        MEMORY.writeShort(bytes.address(placeOf(index, Short.BYTES), Short.BYTES), Short.reverseBytes(value));
+        Reference.reachabilityFence(bytes);
     }
 
     public void putInt(int index, int value) {
-        MEMORY.writeInt(checked(index, Integer.BYTES), Integer.reverseBytes(value));
+        SharedBytes bytes = in;
+        MEMORY.writeInt(bytes.address(placeOf(index, Integer.BYTES), Integer.BYTES), Integer.reverseBytes(value));
+        Reference.reachabilityFence(bytes);
     }
 
     public void putLong(int index, long value) {
-        MEMORY.writeLong(checked(index, Long.BYTES), Long.reverseBytes(value));
+        SharedBytes bytes = in;
+        MEMORY.writeLong(bytes.address(placeOf(index, Long.BYTES), Long.BYTES), Long.reverseBytes(value));
+        Reference.reachabilityFence(bytes);
     }
 
     public void copyTo(int index, byte[] target, int from, int size) {
@@ -107,9 +128,10 @@ public final class Body {
 
     /** Moves the source's position to its limit. */
     public void copyFrom(int index, ByteBuffer source) {
-        int size = source.remaining();
-        in.copyIn(placeOf(index, size), source, source.position(), size);
-        source.position(source.limit());
+        int from = source.position();
+        int size = source.limit() - from; // of what was read: another thread may move the position
+        in.copyIn(placeOf(index, size), source, from, size);
+        source.position(from + size);
     }
 
     private long placeOf(int index, int size) {

@@ -7,9 +7,10 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Mapped memory with the memory order in each method's name. Besides {@link Body} and {@code Bodies} this is
- * the only class that knows Chronicle Bytes, whose absolute operations are unchecked. An access beyond
- * the mapping would kill the JVM, so every index is checked here.
+ * Mapped memory with the memory order in each method's name. Besides {@link Body}, {@code Bodies},
+ * {@code BufferFields} and {@link Chronicle} this is the only class that knows Chronicle Bytes, whose
+ * absolute operations are unchecked. An access beyond the mapping would kill the JVM, so every index
+ * is checked here.
  *
  * <p>All stores and loads of single words go through the {@link PointerBytesStore}: a test passes a
  * {@link Stores} of its own and counts, stops or interleaves them. Bytes of messages are copied

@@ -76,9 +76,18 @@ public final class Record {
     /** Takes the payload out, whatever it is by now; valid only after the check of the gate. */
     void takeCopy(Ring ring, long index, long word) {
         int length = RecordHeader.frameLength(word) - RecordHeader.SIZE;
-        if (copy == null) copy = SharedBytes.own(length);
-        else if (copy.length() < length) copy = SharedBytes.own((int) Math.max(length, 2 * copy.length()));
+        if (copy == null || copy.length() < length) copy = larger(length);
         ring.bytes.copyOut(index + RecordHeader.SIZE, copy, length);
+    }
+
+    private SharedBytes larger(int length) {
+        if (copy != null && 2 * copy.length() > length)
+            try {
+                return SharedBytes.own((int) (2 * copy.length()));
+            } catch (OutOfMemoryError tooMuch) {
+                // the message alone may still fit
+            }
+        return SharedBytes.own(length);
     }
 
     void copied(long word, long position) {

@@ -103,6 +103,10 @@ final class WaitMistakes {
                         "if (header.gateAcquire() > offset || header.gatePosAcquire() != hint) continue;",
                         NONE);
         behaviour("14a", "the publish lock is kept while waiting for room", "waiterHoldsNoLock")
-                .in("Section", "if (!exclusive) { // one that holds it for life keeps it leave(); in = false; }", NONE);
+                .in(
+                        "Section",
+                        "if (!exclusive || made == Room.Made.BLOCKED_BY_CALLER) { // one that holds it for life keeps it leave();"
+                                + " in = false; }",
+                        NONE);
     }
 }
