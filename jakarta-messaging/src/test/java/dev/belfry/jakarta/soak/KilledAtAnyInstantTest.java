@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <pre>
  * mvn verify -pl jakarta-messaging -am -Dtest=KilledAtAnyInstantTest \
- *     -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dbelfry.seed=N
+ *     -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dsurefire.timeout=0 -Dbelfry.seed=N
  * </pre>
  */
 @Waits

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <pre>
  * mvn verify -pl tests/processes -am -Dtest=ChaosSoakTest \
- *     -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dbelfry.seed=N
+ *     -Dsurefire.failIfNoSpecifiedTests=false -Dbelfry.soak.seconds=3600 -Dsurefire.timeout=0 -Dbelfry.seed=N
  * </pre>
  */
 @Tag("T7")
