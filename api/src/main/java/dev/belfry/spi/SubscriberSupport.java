@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.function.LongSupplier;
 
 /**
  * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread
@@ -259,12 +258,17 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /**
      * Would a publisher that waits for this subscriber wait for the calling thread itself? So it is
-     * inside, and no other thread can free what comes after {@code acknowledged}, which is asked only
-     * then. In CLIENT mode another one may acknowledge what came before the message in hand.
+     * inside, and no other thread can free what comes after {@code acknowledged}. In CLIENT mode
+     * another one may acknowledge what was handed over.
      */
-    protected final boolean isHeldByCaller(LongSupplier acknowledged) {
+    protected final boolean isHeldByCaller(long acknowledged) {
         if (!use.isInside()) return false;
-        return options.ackMode() != AckMode.CLIENT || acknowledged.getAsLong() >= handedOver - 1;
+        return options.ackMode() != AckMode.CLIENT || acknowledged >= lastThatOthersFree(handedOver);
+    }
+
+    /** In CLIENT mode: the last message whose acknowledgement by another thread frees space at once. */
+    protected long lastThatOthersFree(long handedOver) {
+        return handedOver;
     }
 
     protected final SubscriberOptions options() {

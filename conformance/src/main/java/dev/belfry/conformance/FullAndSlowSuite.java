@@ -161,6 +161,31 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         assertThat(polling.result()).isEqualTo(2);
     }
 
+    /** Of a listener another thread may acknowledge the very message in hand. */
+    @Test
+    @Tag("GATING")
+    @Tag("CLIENT_ACK")
+    @Tag("POSITIONS")
+    void b16ListenerWaitsForWhatAnotherThreadMayAcknowledge() {
+        MessageQueue queue = open(FIXED);
+        Subscriber subscriber =
+                queue.createSubscriber(options().ackMode(AckMode.CLIENT).build());
+        Publisher publisher = queue.createPublisher();
+        fill(publisher, BODY);
+        CountDownLatch inHand = new CountDownLatch(1);
+        CountDownLatch published = new CountDownLatch(1);
+        subscriber.setListener(message -> {
+            if (message.position() != 1) return;
+            inHand.countDown();
+            publisher.publish(bytes(BODY));
+            published.countDown();
+        });
+        await(inHand);
+        Patience.until("it waits", () -> !queue.stats().waiting().isEmpty());
+        subscriber.acknowledge(1);
+        await(published);
+    }
+
     @Test
     @Tag("GATING")
     @Tag("TIME_LIMITS")

@@ -12,7 +12,6 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import dev.belfry.conformance.OneJdk;
 
 /**
  * Which package may know which: shm and inspect stand on segment and know nothing of each other,
@@ -22,7 +21,6 @@ import dev.belfry.conformance.OneJdk;
 @AnalyzeClasses(
         packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"},
         importOptions = ImportOption.DoNotIncludeTests.class)
-@OneJdk
 class ArchitectureTest {
     private static final String API = "dev.belfry.api";
     private static final String SPI = "dev.belfry.spi";

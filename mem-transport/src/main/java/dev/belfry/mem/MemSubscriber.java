@@ -62,7 +62,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
 
     @Override
     public boolean isHeldByCaller() {
-        return isHeldByCaller(() -> subscription.done);
+        return isHeldByCaller(subscription.done);
     }
 
     @Override

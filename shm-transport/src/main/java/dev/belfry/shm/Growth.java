@@ -42,10 +42,13 @@ final class Growth {
 
     /** Below the maximum, and no attempt has failed in the last second. */
     boolean canGrow() {
+        return !isAtMost() && System.nanoTime() - failedAt >= PAUSE_NANOS;
+    }
+
+    /** It will never grow again. */
+    boolean isAtMost() {
         int current = segment.header.current();
-        return current + 1 < RegionTable.ENTRIES
-                && segment.table.capacity(current) < segment.creation.maxCapacity()
-                && System.nanoTime() - failedAt >= PAUSE_NANOS;
+        return current + 1 >= RegionTable.ENTRIES || segment.table.capacity(current) >= segment.creation.maxCapacity();
     }
 
     /** Null if it has grown; else why not, and all is as it was. */

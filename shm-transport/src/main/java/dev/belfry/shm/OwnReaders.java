@@ -22,6 +22,9 @@ final class OwnReaders {
 
     private OwnReaders() {}
 
+    /** Has this class initialized. */
+    static void load() {}
+
     static void add(Own subscriber) {
         ALL.add(new WeakReference<>(subscriber));
     }

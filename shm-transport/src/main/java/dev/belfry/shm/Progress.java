@@ -266,6 +266,11 @@ final class Progress {
         if (deferred != 0) pinAt(readPosition);
     }
 
+    /** Of the thread that reads: an acknowledgement of another thread frees space up to here, and not beyond. */
+    long lastBeforePinned() {
+        return pinned - 1;
+    }
+
     /** No view of this call is used any more. */
     void letGo() {
         if (pinned == NOT_PINNED && deferred == 0) return;

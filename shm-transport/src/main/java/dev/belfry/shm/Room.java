@@ -42,6 +42,11 @@ final class Room {
         LOCKED_OUT
     }
 
+    static { // not under a lock at the end of a stack: what fails once there fails for ever
+        Made.values();
+        OwnReaders.load();
+    }
+
     /** A reader without a processor for a time slice, 3 ms where Linux has two, is no reason to grow. */
     private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -134,7 +139,8 @@ final class Room {
                     continue;
                 }
                 boolean canGrow = mayGrow && growth.canGrow();
-                if (!canGrow && wait.mayBlock() && isBlockedByCaller()) return Made.BLOCKED_BY_CALLER;
+                if (mayGrow && growth.isAtMost() && wait.mayBlock() && isBlockedByCaller())
+                    return Made.BLOCKED_BY_CALLER;
                 if (!canGrow || !hasLasted() && !last) return Made.BLOCKED;
                 if (growth.grow(need) != null)
                     continue; // for a while it cannot grow: which subscriber does that disconnect?

@@ -18,6 +18,7 @@ import dev.belfry.shm.segment.Joining;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.shm.segment.Subscriptions;
+import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Errors;
@@ -153,21 +154,24 @@ final class ShmQueue implements MessageQueue {
             flags.raise(options.exclusive());
             boolean created = false;
             boolean locked = false;
+            boolean added = false;
             ShmPublisher publisher = null;
             try {
                 if (options.exclusive()) {
                     lockForLife();
                     locked = true;
+                    handle.end.refresh();
                 }
                 publisher = new ShmPublisher(this, options);
                 publishers.add(publisher);
+                added = true;
                 PublisherWatch.watch(this);
                 created = true;
                 if (closed) publisher.close();
                 return publisher;
             } finally {
                 // The thread that takes it out of the set frees its lock: this one, or a close meanwhile.
-                boolean ours = !created && (publisher == null || publishers.remove(publisher));
+                boolean ours = !created && (!added || publishers.remove(publisher));
                 if (ours && locked) handle.publishLock.release();
                 if (ours) flags.lower();
             }
@@ -175,14 +179,12 @@ final class ShmQueue implements MessageQueue {
     }
 
     private void lockForLife() {
-        switch (handle.acquirePublishLock(new Wait(AdminLock.WAIT_NANOS, () -> closed))) {
-            case ACQUIRED, ACQUIRED_FROM_DEAD_OWNER -> handle.end.refresh();
-            case TIMED_OUT ->
-                throw Errors.publisherInUse(
-                        uri.toString(), true, handle.describe(handle.publishLock.ownerHandle(handle.segment.handles)));
-            case CLOSED -> throw Errors.closed("Queue '" + uri + "'");
-            case INTERRUPTED -> throw Errors.interrupted("the publishers of '" + uri + "'");
-        }
+        FutexLock.Outcome outcome = handle.acquirePublishLock(new Wait(AdminLock.WAIT_NANOS, () -> closed));
+        if (outcome == FutexLock.Outcome.ACQUIRED || outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) return;
+        if (outcome == FutexLock.Outcome.CLOSED) throw Errors.closed("Queue '" + uri + "'");
+        if (outcome == FutexLock.Outcome.INTERRUPTED) throw Errors.interrupted("the publishers of '" + uri + "'");
+        throw Errors.publisherInUse(
+                uri.toString(), true, handle.describe(handle.publishLock.ownerHandle(handle.segment.handles)));
     }
 
     /** False: it was closed already. */
@@ -213,6 +215,7 @@ final class ShmQueue implements MessageQueue {
         if (handle.hasLeft()) return;
         handle.abandonIfStillUnfinished();
         waits.say();
+        handle.tell();
         for (ShmPublisher each : publishers) each.watch();
         for (ShmPublisher each : closedPublishers) each.watch();
         asksForName = !asksForName; // a system call: at each second turn, within a second
@@ -248,8 +251,8 @@ final class ShmQueue implements MessageQueue {
             boolean created = false;
             try {
                 subscriber = new ShmSubscriber(this, options, joined);
-                subscribers.add(subscriber);
                 OwnReaders.add(subscriber);
+                subscribers.add(subscriber); // last: what is in it leaves by its close
                 created = true;
             } finally {
                 if (!created) {

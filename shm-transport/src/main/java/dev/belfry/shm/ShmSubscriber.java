@@ -262,8 +262,14 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     public boolean isHeldByCaller(UUID queueId) {
         Segment segment = handle.segment;
         return segment.queueId.equals(queueId)
-                && isHeldByCaller(() -> segment.slots.ackPosAcquire(slot))
+                && isHeldByCaller(segment.slots.ackPosAcquire(slot))
                 && handle.gate.isBlockedBy(slot, false);
+    }
+
+    /** What a handler reads in place is freed when it has returned. */
+    @Override
+    protected long lastThatOthersFree(long handedOver) {
+        return Math.min(handedOver, progress.lastBeforePinned());
     }
 
     @Override

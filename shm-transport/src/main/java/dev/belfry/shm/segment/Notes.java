@@ -24,6 +24,10 @@ public final class Notes {
 
     private void tellAll() {
         any = false; // first: a note that comes meanwhile raises it again
-        for (Runnable note; (note = notes.poll()) != null; ) note.run();
+        try {
+            for (Runnable note; (note = notes.poll()) != null; ) note.run();
+        } finally {
+            if (!notes.isEmpty()) any = true;
+        }
     }
 }
