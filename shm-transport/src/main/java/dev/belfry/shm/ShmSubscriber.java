@@ -262,6 +262,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     public boolean isHeldByCaller(UUID queueId) {
         Segment segment = handle.segment;
         return segment.queueId.equals(queueId)
+                && isInside() // first: of others nothing is read
                 && isHeldByCaller(segment.slots.ackPosAcquire(slot))
                 && handle.gate.isBlockedBy(slot, false);
     }
