@@ -20,12 +20,13 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * check, closing) over five primitives, so that a transport is small and transports agree. Using it
  * is optional.
  *
- * <p>Where speed counts, override {@link #drain}, poll's hot path: which call may enter, what comes first
- * after a failure, the batch's acknowledgement and which call releases stay here. One call is inside at a
- * time ({@link #enter}, {@link #leave}); closing makes it leave, and the last to leave releases.
- * {@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is
- * released already; acknowledged and wake, and the copy of a view whose handler threw, are called
- * under a lock of this class, so a caller that holds a lock that they need must not call into this class.
+ * <p>Where speed counts, override {@link #drain}, poll's hot path. Which call may enter, what comes first after a
+ * failure, the batch's acknowledgement and which call releases stay here. One call is inside at a time
+ * ({@link #enter}, {@link #leave}). Closing makes it leave, and the last to leave releases.
+ *
+ * <p>{@code acknowledged}, {@code wake} and {@code release} never meet a transport's object that is released already.
+ * acknowledged, wake, and the copy of a view whose handler threw, are called under a lock of this class. So a caller
+ * that holds a lock that they need must not call into this class.
  */
 public abstract class SubscriberSupport implements Subscriber {
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -39,18 +40,18 @@ public abstract class SubscriberSupport implements Subscriber {
     // Written by the call that is inside; lazily, so that a message costs no fence: position() in another thread may
     // lag by a moment.
     private volatile long handedOver;
-    private long before; // handedOver, while the message after it is in its handler
+    private long handedOverBefore; // handedOver, while the message after it is in its handler
     private long finished; // the last one in this call whose handler returned
     private boolean anyFinished;
-    private boolean recovered; // during the handler that runs
-    private MessageView again; // its handler threw, or receive did after it had copied it: it comes first
-    private boolean againAnyway; // acknowledged before its listener threw
+    private boolean recoveredInHandler; // during the handler that runs
+    private MessageView toRepeat; // its handler threw, or receive did after it had copied it: it comes first
+    private boolean repeatsAcknowledged; // acknowledged before its listener threw
 
     /**
      * Of a batch: its handler has thrown. Stored before any call, for which there may be no stack left;
      * what {@link #batchFailed} then cannot do the next call does.
      */
-    protected MessageView thrown;
+    protected MessageView failedInBatch;
 
     private long givenBefore; // all up to here have been given to this subscription at least once
     private long failedAt; // the message at which the listener's thread gives up
@@ -132,10 +133,10 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     /**
-     * The call that reads ends, perhaps said twice: of what was handed over in it no view is looked
-     * at any more. Throws nothing: that call has a result of its own.
+     * A call ends, and with it the views that it handed over. May be called twice for a call. Throws nothing: that
+     * call has a result of its own.
      */
-    protected void letGo() {}
+    protected void ends() {}
 
     /**
      * The message handed over last is to come again, and there is no memory to copy it: the next
@@ -212,7 +213,7 @@ public abstract class SubscriberSupport implements Subscriber {
     // its handler, then batchEnds; or batchFailed, if a handler throws. A batch ends when a handler calls recover.
 
     protected final void batchBegins() {
-        recovered = false;
+        recoveredInHandler = false;
     }
 
     /** In front of its handler: all that a batch stores here for each message. */
@@ -227,10 +228,10 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** The handler of the message that the view shows has thrown; {@code first}: of the batch. */
     protected final void batchFailed(MessageView view, long first) {
-        before = view.position() - 1;
+        handedOverBefore = view.position() - 1;
         failed(view, null);
-        if (before >= first) finished(before); // nothing is lost where there is no stack for it
-        thrown = null;
+        if (handedOverBefore >= first) finished(handedOverBefore); // nothing is lost where there is no stack for it
+        failedInBatch = null;
     }
 
     /** Of the thread that calls: from a handler or listener, or in a call that reads. */
@@ -307,8 +308,8 @@ public abstract class SubscriberSupport implements Subscriber {
         }
 
         @Override
-        public void letGo() {
-            SubscriberSupport.this.letGo();
+        public void ends() {
+            SubscriberSupport.this.ends();
         }
 
         @Override
@@ -318,7 +319,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
         @Override
         public void release() {
-            again = null;
+            toRepeat = null;
             SubscriberSupport.this.release();
         }
     }
@@ -346,16 +347,16 @@ public abstract class SubscriberSupport implements Subscriber {
         enter();
         try {
             begins(0);
-            MessageView view = comesAgain() ? again : await(deadline);
+            MessageView view = comesAgain() ? toRepeat : await(deadline);
             if (view == null) return null;
             Message message = copy(view);
-            againAnyway = false;
-            again = message; // until all is done that may fail: what this call does not return the next one does
+            repeatsAcknowledged = false;
+            toRepeat = message; // until all is done that may fail: what this call does not return the next one does
             finished(message.position());
             storeFinished();
-            letGo();
+            ends();
             handingOver(message.position());
-            again = null;
+            toRepeat = null;
             return message;
         } catch (RuntimeException | Error below) {
             failure = translated(below);
@@ -394,8 +395,8 @@ public abstract class SubscriberSupport implements Subscriber {
                 boolean waits = atOnce == 0 && left > 0 && !isClosed();
                 return waits ? drain(handler, limit, Deadlines.after(left)) : atOnce; // a clock for those that wait
             }
-            MessageView first = handedOut(again);
-            again = null;
+            MessageView first = handedOut(toRepeat);
+            toRepeat = null;
             deliver(handler, first);
             return limit == 1 || use.isClosed() ? 1 : 1 + drain(handler, limit - 1, Deadlines.PAST);
         } catch (RuntimeException | Error below) {
@@ -448,9 +449,9 @@ public abstract class SubscriberSupport implements Subscriber {
     private void hearAll(MessageListener listener) throws Exception {
         long failing = 0;
         int failures = 0;
-        for (MessageView view; (view = comesAgain() ? handedOut(again) : await(Deadlines.FOREVER)) != null; ) {
+        for (MessageView view; (view = comesAgain() ? handedOut(toRepeat) : await(Deadlines.FOREVER)) != null; ) {
             Message message = view.copy(); // each time: the listener may have written into the one before
-            again = null;
+            toRepeat = null;
             handingOver(view.position());
             try {
                 listener.onMessage(message);
@@ -505,9 +506,9 @@ public abstract class SubscriberSupport implements Subscriber {
             if (options.ackMode() != AckMode.CLIENT) return;
             recoveredFrom = Math.max(recoveredFrom, handedOver);
             givenBefore = Math.max(givenBefore, recoveredFrom);
-            again = null;
-            thrown = null;
-            recovered = true;
+            toRepeat = null;
+            failedInBatch = null;
+            recoveredInHandler = true;
             rewind();
             synchronized (use) {
                 // Perhaps later than it was: what was acknowledged or overwritten since does not come again.
@@ -555,24 +556,24 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** Unless it was acknowledged since it was kept, by a pool say. */
     private boolean comesAgain() {
-        if (thrown != null) keepThrown();
-        if (again == null) return false;
+        if (failedInBatch != null) keepFailedInBatch();
+        if (toRepeat == null) return false;
         synchronized (use) {
             boolean since = options.ackMode() == AckMode.CLIENT
-                    && !againAnyway
-                    && 0 < again.position()
-                    && again.position() <= acknowledged;
-            if (since) again = null;
+                    && !repeatsAcknowledged
+                    && 0 < toRepeat.position()
+                    && toRepeat.position() <= acknowledged;
+            if (since) toRepeat = null;
         }
-        return again != null;
+        return toRepeat != null;
     }
 
-    private void keepThrown() {
-        if (again == null) {
-            before = thrown.position() - 1;
-            failed(thrown, null);
+    private void keepFailedInBatch() {
+        if (toRepeat == null) {
+            handedOverBefore = failedInBatch.position() - 1;
+            failed(failedInBatch, null);
         }
-        thrown = null;
+        failedInBatch = null;
     }
 
     private static MessageView handedOut(MessageView view) {
@@ -580,9 +581,9 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private void handingOver(long position) {
-        before = handedOver;
+        handedOverBefore = handedOver;
         HANDED_OVER.lazySet(this, position);
-        recovered = false;
+        recoveredInHandler = false;
     }
 
     private void finished(long position) {
@@ -598,20 +599,20 @@ public abstract class SubscriberSupport implements Subscriber {
     private void failed(MessageView view, Message heard) {
         long position = view.position();
         givenBefore = Math.max(givenBefore, position);
-        if (recovered) return;
+        if (recoveredInHandler) return;
         synchronized (use) { // nobody acknowledges it while it is copied
             boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= acknowledged;
             if (gone && heard == null) return;
             try {
-                again = HeapMessage.viewOf(gone ? HeapMessage.copyOf(heard, true) : redelivered(view.copy()));
+                toRepeat = HeapMessage.viewOf(gone ? HeapMessage.copyOf(heard, true) : redelivered(view.copy()));
             } catch (OutOfMemoryError | StackOverflowError noRoom) { // what the handler threw is told
                 if (gone) return;
                 keep(view);
             } catch (MessageQueueException ended) { // which the next call says
                 return;
             }
-            againAnyway = gone;
-            handedOver = before;
+            repeatsAcknowledged = gone;
+            handedOver = handedOverBefore;
         }
     }
 
@@ -621,7 +622,7 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** Without a copy, for which there was no memory. */
     private void keep(MessageView view) {
-        if (view != again) again = stepBack() ? null : view;
+        if (view != toRepeat) toRepeat = stepBack() ? null : view;
     }
 
     /** {@code failure}: why the call ends, or null. It comes before what fails here. */

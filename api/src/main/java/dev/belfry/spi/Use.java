@@ -22,7 +22,7 @@ final class Use {
         String describe();
 
         /** The call that was inside ends. */
-        void letGo();
+        void ends();
 
         /** Makes a waiting call that is inside end. Never called after release has begun. */
         void wake();
@@ -89,7 +89,7 @@ final class Use {
     /** Ends it; if it was closed meanwhile, releases. */
     void leave() {
         try {
-            owner.letGo();
+            owner.ends();
         } finally {
             inside = null;
             if (closed) releaseOnce();

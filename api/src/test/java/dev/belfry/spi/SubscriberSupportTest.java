@@ -876,7 +876,7 @@ class SubscriberSupportTest {
                     handsOver(view.position());
                     handler.onMessage(view);
                 } catch (Throwable failure) {
-                    thrown = view;
+                    failedInBatch = view;
                     batchFailed(view, first);
                     throw failure;
                 }

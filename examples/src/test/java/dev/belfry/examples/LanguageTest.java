@@ -28,9 +28,6 @@ class LanguageTest {
     /** The pages that are not in docs. */
     private static final List<String> OUTSIDE = List.of("README.md", "examples/README.md");
 
-    /** Classes of the API whose javadoc does not keep the rules yet; the list may only shrink. */
-    private static final List<String> NOT_YET = List.of("SubscriberSupport");
-
     /** The rule is 25; this is what no sentence needs. */
     private static final int MOST_WORDS = 40;
 
@@ -87,10 +84,9 @@ class LanguageTest {
     void shouldBePlainInTheJavadocOfTheApi() throws IOException {
         for (Path source : sourcesOfTheApi()) {
             String name = source.getFileName().toString().replace(".java", "");
-            List<String> complaints = complaints(javadoc(Files.readString(source)));
-            if (NOT_YET.contains(name))
-                assertThat(complaints).as("%s is listed", name).isNotEmpty();
-            else assertThat(complaints).as("javadoc of %s", name).isEmpty();
+            assertThat(complaints(javadoc(Files.readString(source))))
+                    .as("javadoc of %s", name)
+                    .isEmpty();
         }
     }
 

@@ -60,7 +60,7 @@ final class Progress {
     private long pinned = NOT_PINNED;
     private Thread pinner;
     private volatile long deferred; // acknowledged of that by others, stored when it is let go
-    private volatile boolean stirred; // a batch ends after the handler that runs
+    private volatile boolean batchStopped; // a batch ends after the handler that runs
 
     Progress(
             Handle handle,
@@ -141,11 +141,11 @@ final class Progress {
 
     /**
      * May a batch begin? Not before all is read again that recover went back to. Ask afterwards whether it
-     * was closed: what stirs from now on ends the batch.
+     * was closed: what stops it from now on ends the batch.
      */
     boolean batchBegins() {
         if (repeating) return false;
-        if (stirred) stirred = false;
+        if (batchStopped) batchStopped = false;
         if (!pins) return true;
         pinner = Thread.currentThread();
         if (deferred != 0) pinAt(NOT_PINNED);
@@ -165,12 +165,12 @@ final class Progress {
     }
 
     /** More than reading happened: closed, recovered, or an acknowledgement to be stored. Any thread. */
-    void stir() {
-        stirred = true;
+    void stopBatch() {
+        batchStopped = true;
     }
 
-    boolean isStirred() {
-        return stirred;
+    boolean isBatchStopped() {
+        return batchStopped;
     }
 
     /** The record that the reader has just stepped over is about to be handed over. */
@@ -225,7 +225,7 @@ final class Progress {
     // Recover
 
     void rewind() {
-        stir();
+        stopBatch();
         synchronized (acknowledging) {
             long last = reader.expected() - 1; // a batch leaves that to be noted here
             furthestRead = Math.max(furthestRead, last);
@@ -272,7 +272,7 @@ final class Progress {
     }
 
     /** No view of this call is used any more. */
-    void letGo() {
+    void readingEnds() {
         if (pinned == NOT_PINNED && deferred == 0) return;
         pinAt(NOT_PINNED);
     }
@@ -319,7 +319,7 @@ final class Progress {
     private long upToPinned(long position) {
         if (position < pinned || pinner == Thread.currentThread()) return position;
         deferred = Math.max(deferred, position);
-        stir();
+        stopBatch();
         return pinned - 1;
     }
 }

@@ -130,12 +130,12 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
                 handsOver(position);
                 handler.onMessage(view);
             } catch (Throwable failure) {
-                thrown = view;
+                failedInBatch = view;
                 batchFailed(view, first);
                 throw failure;
             }
             n++;
-            if (progress.isStirred()) break; // closed, recovered, or an acknowledgement to be stored
+            if (progress.isBatchStopped()) break; // closed, recovered, or an acknowledgement to be stored
         }
         if (n == 0) return 0;
         progress.batchEnds();
@@ -205,9 +205,9 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     }
 
     @Override
-    protected void letGo() {
+    protected void ends() {
         try {
-            progress.letGo();
+            progress.readingEnds();
         } catch (RuntimeException | VirtualMachineError late) {
             // This call has a result of its own; the next one says what is the matter.
             LOG.debug("{}: could not store what was acknowledged", describe(), late);
@@ -222,7 +222,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
 
     @Override
     protected void wake() {
-        progress.stir();
+        progress.stopBatch();
         idle.wake();
     }
 

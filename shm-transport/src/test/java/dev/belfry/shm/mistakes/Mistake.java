@@ -262,7 +262,10 @@ record Mistake(
         String step = "at = inPlace.step(at, word);";
         String noted = "progress.readingNext(position);";
         behaviour("27a", "a message whose handler failed is lost", "handlerFailsInABatch")
-                .in("ShmSubscriber", "thrown = view; batchFailed(view, first); throw failure;", "throw failure;");
+                .in(
+                        "ShmSubscriber",
+                        "failedInBatch = view; batchFailed(view, first); throw failure;",
+                        "throw failure;");
         behaviour("27b", "a message whose handler failed is not stepped over", "handlerFailsInABatch")
                 .in("ShmSubscriber", "batchFailed(view, first);", "inPlace.stepBack(); batchFailed(view, first);");
         death("27c", "readPos is stored after the handler", "poll")
@@ -271,9 +274,9 @@ record Mistake(
         behaviour("27d", "a message is stepped over before all is stored that may fail", "pollingFails")
                 .in("ShmSubscriber", noted + " " + step, step + " " + noted);
         behaviour("27e", "a batch goes on after close", "handlerClosesInABatch")
-                .in("ShmSubscriber", "if (progress.isStirred()) break;", NONE);
+                .in("ShmSubscriber", "if (progress.isBatchStopped()) break;", NONE);
         behaviour("27f", "what others acknowledge waits for the end of the batch", "acknowledgedInTheMiddleOfABatch")
-                .in("Progress", "stir(); return pinned - 1;", "return pinned - 1;");
+                .in("Progress", "stopBatch(); return pinned - 1;", "return pinned - 1;");
         behaviour("27g", "flags are not looked at", "propertiesAmongPlainMessages")
                 .in(
                         "layout.RecordHeader",
