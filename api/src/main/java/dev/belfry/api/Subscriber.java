@@ -30,8 +30,8 @@ public interface Subscriber extends AutoCloseable {
     /**
      * May be called once. From then on a thread of this subscriber calls the listener, and receive
      * and poll throw IllegalStateException. It is a daemon thread: it keeps no JVM alive. A message at
-     * which the listener throws comes again, maxRedeliveries times; then the subscriber is closed, and
-     * {@link #state} says why.
+     * which the listener throws comes again, maxRedeliveries times. Then {@link OnFailure} decides: if
+     * nothing else was asked for, the subscriber is closed, and {@link #state} says why.
      */
     void setListener(MessageListener listener);
 

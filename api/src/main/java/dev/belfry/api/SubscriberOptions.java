@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 
 /** The settings of one subscriber. spin and threadFactory are hints. */
 public final class SubscriberOptions {
+    private static final Duration MOST_RETRY_DELAY = Duration.ofMinutes(1);
     private static final SubscriberOptions DEFAULTS = builder().build();
     private final String name;
     private final StartAt startAt;
@@ -16,7 +17,9 @@ public final class SubscriberOptions {
     private final Duration spin;
     private final ThreadFactory threadFactory;
     private final int maxRedeliveries;
+    private final Duration retryDelay;
     private final Consumer<Throwable> onError;
+    private final OnFailure onFailure;
 
     private SubscriberOptions(Builder b) {
         name = b.name;
@@ -26,7 +29,9 @@ public final class SubscriberOptions {
         spin = b.spin;
         threadFactory = b.threadFactory;
         maxRedeliveries = b.maxRedeliveries;
+        retryDelay = b.retryDelay;
         onError = b.onError;
+        onFailure = b.onFailure;
     }
 
     public static SubscriberOptions defaults() {
@@ -87,9 +92,26 @@ public final class SubscriberOptions {
         return maxRedeliveries;
     }
 
-    /** Gets the reason why the listener was stopped; null = it is logged. */
+    /**
+     * How long a listener that throws waits for its message to come again: so long the first time,
+     * then twice as long each time, but never longer than a minute. Later messages wait, too, so a
+     * full queue may make its publishers wait. Default ZERO.
+     */
+    public Duration retryDelay() {
+        return retryDelay;
+    }
+
+    /**
+     * Gets what the listener threw at a message for the last time, before onFailure; and the reason
+     * why the listener was stopped. Null = they are logged.
+     */
     public Consumer<Throwable> onError() {
         return onError;
+    }
+
+    /** What happens to a message at which a listener throws, after maxRedeliveries. Default stop. */
+    public OnFailure onFailure() {
+        return onFailure;
     }
 
     /**
@@ -104,7 +126,9 @@ public final class SubscriberOptions {
         private Duration spin;
         private ThreadFactory threadFactory;
         private int maxRedeliveries = 3;
+        private Duration retryDelay = Duration.ZERO;
         private Consumer<Throwable> onError;
+        private OnFailure onFailure = OnFailure.stop();
 
         private Builder() {}
 
@@ -146,9 +170,20 @@ public final class SubscriberOptions {
             return this;
         }
 
+        /** ZERO to one minute. */
+        public Builder retryDelay(Duration retryDelay) {
+            this.retryDelay = Objects.requireNonNull(retryDelay, "retryDelay");
+            return this;
+        }
+
         /** Null = the reason is logged. */
         public Builder onError(Consumer<Throwable> onError) {
             this.onError = onError;
+            return this;
+        }
+
+        public Builder onFailure(OnFailure onFailure) {
+            this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
             return this;
         }
 
@@ -159,6 +194,9 @@ public final class SubscriberOptions {
                         + name + "'): leave the name out, or use AUTO or CLIENT");
             if (maxRedeliveries < 0)
                 throw new IllegalArgumentException("maxRedeliveries must be >= 0, was " + maxRedeliveries);
+            if (retryDelay.isNegative() || retryDelay.compareTo(MOST_RETRY_DELAY) > 0)
+                throw new IllegalArgumentException(
+                        "retryDelay must be 0 to 1 minute, as later messages wait, too; was " + retryDelay);
             return new SubscriberOptions(this);
         }
     }

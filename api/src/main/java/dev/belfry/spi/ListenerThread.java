@@ -33,14 +33,16 @@ final class ListenerThread implements Runnable {
     private final Use use;
     private final SubscriberOptions options;
     private final MessageListener listener;
+    private final FailedMessages failed;
     private final Source source;
     private final Thread setter = Thread.currentThread();
     private final CountDownLatch decided = new CountDownLatch(1);
     private boolean begins; // once
 
-    ListenerThread(Use use, SubscriberOptions options, MessageListener listener, Source source) {
+    ListenerThread(Use use, SubscriberOptions options, MessageListener listener, FailedMessages failed, Source source) {
         this.use = use;
         this.options = options;
+        this.failed = failed;
         this.listener = listener;
         this.source = source;
     }
@@ -49,6 +51,7 @@ final class ListenerThread implements Runnable {
     void start(String queue) {
         boolean started = false;
         try {
+            failed.open();
             Thread thread = thread(queue);
             if (thread.getState() != Thread.State.NEW)
                 throw new IllegalStateException(
@@ -57,6 +60,7 @@ final class ListenerThread implements Runnable {
             thread.start();
             started = true;
         } finally {
+            if (!started) failed.close();
             if (!started) use.takeBack();
             decided(started);
         }
@@ -100,6 +104,7 @@ final class ListenerThread implements Runnable {
         } catch (Throwable e) {
             failure = e;
         }
+        failed.close();
         if (failure != null && !use.isClosed()) stops(failure);
         // first: a stopped listener must not continue to gate while onError runs
         boolean wasClosed = use.leaveClosed();

@@ -276,9 +276,14 @@ public abstract class SubscriberSupport implements Subscriber {
         return options;
     }
 
+    /** Scheme and name, as error texts and moved messages name its queue. */
+    protected String queueUri() {
+        return queue;
+    }
+
     /** For messages. */
     protected String describe() {
-        return Errors.subscriberOf(queue, options.name());
+        return Errors.subscriberOf(queueUri(), options.name());
     }
 
     /** For logs and debuggers: its name, how far it has read, and whether it is closed. */
@@ -419,7 +424,8 @@ public abstract class SubscriberSupport implements Subscriber {
     @Override
     public final void setListener(MessageListener listener) {
         Objects.requireNonNull(listener, "listener");
-        ListenerThread thread = new ListenerThread(use, options, listener, new Heard());
+        FailedMessages failed = new FailedMessages(use, options, queueUri());
+        ListenerThread thread = new ListenerThread(use, options, listener, failed, new Heard(failed));
         Thread me = Thread.currentThread();
         enter();
         try {
@@ -430,10 +436,16 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     private final class Heard implements ListenerThread.Source {
+        private final FailedMessages failed;
+
+        Heard(FailedMessages failed) {
+            this.failed = failed;
+        }
+
         @Override
         public void hearAll(MessageListener listener) throws Throwable {
             try {
-                SubscriberSupport.this.hearAll(listener);
+                SubscriberSupport.this.hearAll(listener, failed);
             } catch (Throwable failure) {
                 throw translated(failure);
             }
@@ -446,29 +458,52 @@ public abstract class SubscriberSupport implements Subscriber {
     }
 
     /** Returns when closed; throws what the listener threw too often, or what next threw. */
-    private void hearAll(MessageListener listener) throws Exception {
+    private void hearAll(MessageListener listener, FailedMessages failedMessages) throws Exception {
         long failing = 0;
         int failures = 0;
+        boolean isDoneWith = false; // the one that is failing, though it comes once more
         for (MessageView view; (view = comesAgain() ? handedOut(toRepeat) : await(Deadlines.FOREVER)) != null; ) {
-            Message message = view.copy(); // each time: the listener may have written into the one before
+            boolean passOver = isDoneWith && view.position() == failing;
+            Message message = passOver ? null : view.copy(); // each time: the listener may have written into it
             toRepeat = null;
             handingOver(view.position());
             try {
-                listener.onMessage(message);
+                if (!passOver) listener.onMessage(message);
             } catch (Throwable e) {
                 failed(view, message);
                 if (view.position() != failing) failures = 0;
                 failing = view.position();
-                if (use.isClosed() || ++failures > options.maxRedeliveries()) {
-                    failedAt = failing;
-                    throw e;
+                isDoneWith = false;
+                failedAt = failing;
+                if (use.isClosed()) throw e;
+                if (++failures > options.maxRedeliveries()) {
+                    boolean isFoundAgain = toRepeat != null || failing > 0;
+                    if (!isFoundAgain || !failedMessages.isDoneWith(toRepeat != null ? toRepeat : view, e)) throw e;
+                    isDoneWith = true;
+                } else {
+                    ends(); // of a view that is used no more: it holds back nothing while this waits
+                    failedMessages.delay(failures);
+                    if (use.isClosed()) throw e;
                 }
+                failedAt = 0;
                 continue;
             }
-            if (view.position() == failing) failures = 0;
             finished(view.position());
             storeFinished();
+            if (view.position() == failing) failures = 0;
+            if (passOver) {
+                isDoneWith = false;
+                acknowledgePassedOver(failing);
+            }
             if (use.isClosed()) return;
+        }
+    }
+
+    /** In CLIENT mode, if all before it are acknowledged: that of the program would be that of all before it, too. */
+    private void acknowledgePassedOver(long position) {
+        synchronized (use) {
+            if (options.ackMode() != AckMode.CLIENT || use.isClosed()) return;
+            if (acknowledged == position - 1) acknowledgeUpTo(position);
         }
     }
 

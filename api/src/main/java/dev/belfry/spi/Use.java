@@ -146,6 +146,7 @@ final class Use {
         closed = true;
         synchronized (this) {
             if (!releasing) owner.wake();
+            notifyAll(); // the thread inside, if it is in awaitClose
         }
     }
 
@@ -154,6 +155,13 @@ final class Use {
         if (INSIDE.compareAndSet(this, null, current)) leave();
         else if (inside == current) return; // the thread inside releases when it leaves
         awaitUninterruptibly(released, deadline);
+    }
+
+    /** So long, or until it is closed. */
+    synchronized void awaitClose(long nanos) throws InterruptedException {
+        long deadline = Deadlines.after(nanos);
+        for (long left; !closed && (left = Deadlines.remaining(deadline)) > 0; )
+            TimeUnit.NANOSECONDS.timedWait(this, left);
     }
 
     static void awaitUninterruptibly(CountDownLatch latch, long deadline) {

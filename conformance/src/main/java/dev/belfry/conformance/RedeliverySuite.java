@@ -5,20 +5,28 @@ import static dev.belfry.conformance.AcknowledgingSuite.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.api.NoProviderException;
+import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
+import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -222,6 +230,229 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         await(stopped);
         Subscriber anew = queue.createSubscriber(options().name("audit").build());
         assertThat(texts(anew, 2)).containsExactly("message 2", "message 3");
+    }
+
+    // After the last redelivery
+
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<Throwable> errors = new CopyOnWriteArrayList<>();
+
+    /** With one redelivery, and everything that is told noted. */
+    private SubscriberOptions.Builder failing(OnFailure policy) {
+        return options().maxRedeliveries(1).onFailure(policy).onError(errors::add);
+    }
+
+    private void hear(Message message, String bad) {
+        heard.add((message.redelivered() ? "again " : "") + message.text());
+        if (message.text().equals(bad)) throw new UncheckedTrouble();
+    }
+
+    private void heardIs(String... expected) {
+        Patience.until("all is heard", () -> heard.size() >= expected.length);
+        assertThat(heard).containsExactly(expected);
+    }
+
+    @Test
+    @Tag("F58")
+    void b23ListenerSkipsAMessageIfItIsToldTo() {
+        join(failing(OnFailure.skip()));
+        subscriber.setListener(m -> hear(m, "message 2"));
+        publish(publisher, "message ", 4);
+        heardIs("message 1", "message 2", "again message 2", "message 3", "message 4");
+        assertThat(errors).hasExactlyElementsOfTypes(UncheckedTrouble.class);
+        assertThat(subscriber.state()).isEqualTo(new SubscriberState.Running());
+    }
+
+    @Test
+    @Tag("F58")
+    @Tag("AWAIT_ACK")
+    void b23SkippedMessageIsAcknowledgedAfterOnErrorOnly() {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        join(counted().maxRedeliveries(0).onFailure(OnFailure.skip()).onError(e -> {
+            told.countDown();
+            await(goOn);
+        }));
+        subscriber.setListener(m -> hear(m, "bad"));
+        long good = publisher.publish("good");
+        long bad = publisher.publish("bad");
+        await(told);
+        assertThat(publisher.awaitAcknowledged(good, 1, Patience.limit())).isTrue();
+        assertThat(acknowledged(publisher, bad)).isFalse();
+        goOn.countDown();
+        assertThat(publisher.awaitAcknowledged(bad, 1, Patience.limit())).isTrue();
+    }
+
+    /** In CLIENT mode the program acknowledges, and what it has not acknowledged stays. */
+    @Test
+    @Tag("CLIENT_ACK")
+    @Tag("NAMED")
+    @Tag("POSITIONS")
+    void b23SkippedMessageIsAcknowledgedIfAllBeforeItAre() {
+        for (boolean acknowledges : List.of(true, false)) {
+            nextQueue();
+            heard.clear();
+            join(failing(OnFailure.skip()).name("audit").ackMode(AckMode.CLIENT));
+            Subscriber one = subscriber;
+            one.setListener(m -> {
+                hear(m, "message 2");
+                if (acknowledges) one.acknowledge();
+            });
+            publish(publisher, "message ", 2);
+            Patience.until("it is skipped", () -> heard.size() >= 3 && one.position() == 2);
+            publisher.publish("message 3"); // heard: what is done with message 2 is over
+            Patience.until("the next is heard", () -> heard.size() >= 4);
+            one.close();
+            Subscriber next = queue.createSubscriber(options().name("audit").build());
+            assertThat(drain(next).stream().map(Message::text))
+                    .isEqualTo(acknowledges ? List.of() : List.of("message 1", "message 2", "message 3"));
+        }
+    }
+
+    @Test
+    @Tag("CLIENT_ACK")
+    @Tag("POSITIONS")
+    void b23RecoverInAListenerBringsBackAllButTheMessageThatIsSkipped() {
+        join(failing(OnFailure.skip()).maxRedeliveries(0).ackMode(AckMode.CLIENT));
+        subscriber.setListener(m -> {
+            if (m.text().equals("message 2")) subscriber.recover();
+            hear(m, "message 2");
+        });
+        publish(publisher, "message ", 3);
+        heardIs("message 1", "message 2", "again message 1", "message 3");
+        assertThat(errors).hasSize(1);
+    }
+
+    /** Messages that failed go to this queue from now on; the test's own is another one. */
+    private MessageQueue elsewhere(String... parameters) {
+        MessageQueue failed = open(parameters);
+        elsewhere = uri(parameters);
+        nextQueue();
+        return failed;
+    }
+
+    private String elsewhere;
+
+    private OnFailure toElsewhere() {
+        return OnFailure.moveTo(URI.create(elsewhere), fixture().config().build());
+    }
+
+    @Test
+    @Tag("F58")
+    @Tag("PROPERTIES")
+    void b23ListenerMovesAMessageIfItIsToldTo() {
+        Subscriber failed = elsewhere().createSubscriber();
+        join(failing(toElsewhere()));
+        subscriber.setListener(m -> hear(m, "bad"));
+        publisher.publish("good");
+        long position = publisher.publish(
+                "bad", MessageProperties.builder().put("account", 17).build());
+        publisher.publish("after");
+        heardIs("good", "bad", "again bad", "after");
+        Message moved = next(failed);
+        assertThat(moved.text()).isEqualTo("bad");
+        MessageProperties properties = moved.properties();
+        assertThat(properties.getInt("account", 0)).isEqualTo(17);
+        assertThat(properties.getString(OnFailure.ORIGIN, null))
+                .isEqualTo(plainUri().toString());
+        if (has(Capability.POSITIONS))
+            assertThat(properties.getLong(OnFailure.POSITION, 0)).isEqualTo(position);
+        assertThat(properties.getString(OnFailure.REASON, null)).contains("UncheckedTrouble");
+        assertNothingComes(failed);
+        assertThat(subscriber.state()).isEqualTo(new SubscriberState.Running());
+    }
+
+    @Test
+    @Tag("F58")
+    @Tag("PROPERTIES")
+    @Tag("GATING")
+    @Tag("NAMED")
+    @Tag("TIME_LIMITS")
+    void b23MessageStaysWhileTheQueueIsFullToWhichItIsMoved() {
+        MessageQueue failed = elsewhere(FIXED);
+        Subscriber reader = failed.createSubscriber();
+        int there = fill(failed.createPublisher(), 100);
+        join(failing(toElsewhere()).name("audit"));
+        subscriber.setListener(m -> hear(m, "message 1"));
+        publish(publisher, "message ", 2);
+        Patience.until("it has failed", () -> !errors.isEmpty());
+        subscriber.close(); // though it waits for room
+        assertThat(heard).containsExactly("message 1", "again message 1");
+        next(reader, there);
+        assertNothingComes(reader);
+        Subscriber next =
+                queue.createSubscriber(failing(toElsewhere()).name("audit").build());
+        next.setListener(m -> hear(m, "message 1"));
+        assertThat(next(reader).text()).isEqualTo("message 1");
+        heardIs("message 1", "again message 1", "again message 1", "again message 1", "message 2");
+    }
+
+    @Test
+    @Tag("F58")
+    @Tag("PROPERTIES")
+    @Tag("GATING")
+    void b23ListenerStopsWhereAMessageCannotBeMoved() {
+        elsewhere("capacity=4k&maxCapacity=4k");
+        join(failing(toElsewhere()));
+        subscriber.setListener(m -> {
+            throw new UncheckedTrouble();
+        });
+        publisher.publish(new byte[2_000]);
+        Patience.until("it has stopped", () -> subscriber.state() instanceof SubscriberState.Stopped);
+        Throwable reason = ((SubscriberState.Stopped) subscriber.state()).reason();
+        assertThat(reason).isInstanceOf(MessageTooLargeException.class);
+        assertThat(reason.getSuppressed()).hasExactlyElementsOfTypes(UncheckedTrouble.class);
+    }
+
+    @Test
+    void b23MoveToIsCheckedBeforeAnythingIsRead() {
+        MessageQueue queue = open();
+        assertThatThrownBy(() -> OnFailure.moveTo("nowhere")).isInstanceOf(IllegalArgumentException.class);
+        Subscriber toItself =
+                queue.createSubscriber(failing(OnFailure.moveTo(uri())).build());
+        assertThatThrownBy(() -> toItself.setListener(m -> {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("own queue");
+        Subscriber toNowhere = queue.createSubscriber(
+                failing(OnFailure.moveTo("nowhere:queue")).build());
+        assertThatThrownBy(() -> toNowhere.setListener(m -> {})).isInstanceOf(NoProviderException.class);
+        queue.createPublisher().publish("to receive");
+        for (Subscriber still : List.of(toItself, toNowhere))
+            assertThat(next(still).text()).isEqualTo("to receive");
+    }
+
+    @Test
+    void b23ARedeliveryWaitsTwiceAsLongEachTime() {
+        AtomicLong first = new AtomicLong();
+        AtomicLong last = new AtomicLong();
+        join(failing(OnFailure.skip())
+                .maxRedeliveries(3)
+                .retryDelay(Duration.ofMillis(10))
+                .onError(e -> last.set(System.nanoTime())));
+        subscriber.setListener(m -> {
+            first.compareAndSet(0, System.nanoTime());
+            throw new UncheckedTrouble();
+        });
+        publisher.publish("never");
+        Patience.until("it is skipped", () -> last.get() != 0);
+        assertThat(last.get() - first.get()).as("not before 10 + 20 + 40 ms").isGreaterThanOrEqualTo(70_000_000L);
+    }
+
+    @Test
+    void b23CloseEndsTheWaitForARedelivery() {
+        AtomicReference<Thread> listening = new AtomicReference<>();
+        join(failing(OnFailure.stop()).retryDelay(Duration.ofMinutes(1)).threadFactory(body -> {
+            listening.set(new Thread(body));
+            return listening.get();
+        }));
+        subscriber.setListener(m -> hear(m, "never"));
+        publisher.publish("never");
+        Patience.until("it waits", () -> listening.get().getState() == Thread.State.TIMED_WAITING && !heard.isEmpty());
+        subscriber.close();
+        Patience.until("its thread ends", () -> !listening.get().isAlive());
+        assertThat(heard).hasSize(1);
+        assertThat(subscriber.state()).isEqualTo(new SubscriberState.Closed());
+        assertThat(errors).isEmpty();
     }
 
     private static QueueHealth.Report health(MessageQueue queue) {

@@ -92,6 +92,11 @@ public record FanTransport(String scheme, String name, String version, Set<Capab
             }
 
             @Override
+            protected String queueUri() {
+                return FanQueue.this.uri().toString();
+            }
+
+            @Override
             protected MessageView next(long deadline) {
                 try {
                     Message message = messages.poll(); // what is there comes even to a thread that is interrupted

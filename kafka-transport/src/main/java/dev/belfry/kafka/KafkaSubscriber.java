@@ -481,8 +481,8 @@ final class KafkaSubscriber extends SubscriberSupport {
     // ---- figures
 
     @Override
-    protected String describe() {
-        return Errors.subscriberOf(topic.uri().toString(), name());
+    protected String queueUri() {
+        return topic.uri().toString();
     }
 
     @Override

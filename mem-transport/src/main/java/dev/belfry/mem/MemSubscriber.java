@@ -3,7 +3,6 @@ package dev.belfry.mem;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -91,8 +90,8 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
     }
 
     @Override
-    protected String describe() {
-        return Errors.subscriberOf(log.uri.toString(), name());
+    protected String queueUri() {
+        return log.uri.toString();
     }
 
     @Override

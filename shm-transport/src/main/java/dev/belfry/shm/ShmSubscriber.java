@@ -17,7 +17,6 @@ import dev.belfry.shm.segment.Joined;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Deadlines;
-import dev.belfry.spi.Errors;
 import dev.belfry.spi.SubscriberSupport;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -274,8 +273,8 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     }
 
     @Override
-    protected String describe() {
-        return Errors.subscriberOf(handle.queueUri(), name());
+    protected String queueUri() {
+        return handle.queueUri();
     }
 
     @Override

@@ -9,6 +9,8 @@ import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.OnFailure;
+import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.ReadableBody;
@@ -67,9 +69,12 @@ class ApiRowsTest {
             PublisherOptions             defaults():ok builder():ok exclusive():false timeout():ok spin():null timestamps():false
             PublisherOptions$Builder     exclusive(boolean):this timeout(Duration):this spin(Duration):this timestamps(boolean):this build():ok
             SubscriberOptions            defaults():ok builder():ok observer(StartAt):ok name():null startAt():ok ackMode():AUTO
-                slowSubscriber():GATE_PUBLISHER spin():null threadFactory():null maxRedeliveries():3 onError():null
+                slowSubscriber():GATE_PUBLISHER spin():null threadFactory():null maxRedeliveries():3 retryDelay():PT0S
+                onError():null onFailure():Stop[]
             SubscriberOptions$Builder    name(String):this startAt(StartAt):this ackMode(AckMode):this slowSubscriber(SlowSubscriber):this
-                spin(Duration):this threadFactory(ThreadFactory):this maxRedeliveries(int):this onError(Consumer):this build():ok
+                spin(Duration):this threadFactory(ThreadFactory):this maxRedeliveries(int):this retryDelay(Duration):this
+                onError(Consumer):this onFailure(OnFailure):this build():ok
+            OnFailure                    stop():Stop[] skip():Skip[] moveTo(String):ok moveTo(URI,QueueConfig):ok
             QueueConfig                  defaults():ok builder():ok create():null capacity():0 maxCapacity():0 mode():null group():null
                 allowGating():null maxGateTime():null deleteOnLastClose():null attributes():ok
             QueueConfig$Builder          create(Create):this capacity(long):this maxCapacity(long):this mode(String):this group(String):this
@@ -280,6 +285,9 @@ class ApiRowsTest {
         if (type == AckMode.class) return AckMode.AUTO;
         if (type == SlowSubscriber.class) return SlowSubscriber.OVERRUN;
         if (type == Create.class) return Create.CREATE_NEW;
+        if (type == OnFailure.class) return OnFailure.skip();
+        if (type == URI.class) return URI.create("mem:failed");
+        if (type == QueueConfig.class) return QueueConfig.defaults();
         if (type == Consumer.class) return (Consumer<Object>) whatever -> {};
         if (type == Supplier.class) return (Supplier<Object>) ApiRowsTest::noMessages;
         if (type == ThreadFactory.class) return (ThreadFactory) Thread::new;

@@ -296,6 +296,11 @@ final class ToyQueue implements MessageQueue {
         }
 
         @Override
+        protected String queueUri() {
+            return file.uri.toString();
+        }
+
+        @Override
         protected MessageView next(long deadlineNanos) {
             while (!woken) {
                 MessageView view = locked(() -> {
@@ -339,11 +344,11 @@ final class ToyQueue implements MessageQueue {
 
         @Override
         protected void release() {
-            stopped.released(this);
             locked(() -> {
                 slot.leave();
                 return null;
             });
+            stopped.released(this); // after it: else stats may see it attached, as if it had been attached again
             children.remove(this);
         }
 

@@ -1,0 +1,68 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.QueueUri;
+import java.net.URI;
+import java.util.Objects;
+
+/**
+ * What happens to a message at which a listener has thrown for the last time, after maxRedeliveries.
+ * Something that is not the message's fault stops the listener in any case: the JVM's memory is at
+ * its end, or the thread was interrupted.
+ */
+public sealed interface OnFailure {
+    /** A property of a moved message: the queue that it came from, as {@code shm:prices}. */
+    String ORIGIN = "belfryOrigin";
+
+    /** A property of a moved message, a long: its position there. */
+    String POSITION = "belfryPosition";
+
+    /**
+     * A property of a moved message: what its listener threw, at most 1,000 characters. Left out
+     * where it does not fit.
+     */
+    String REASON = "belfryReason";
+
+    /** The subscriber is closed; the message stays. The default. */
+    static OnFailure stop() {
+        return new Stop();
+    }
+
+    /** The message counts as delivered, and the next one comes. */
+    static OnFailure skip() {
+        return new Skip();
+    }
+
+    /** {@code moveTo(URI.create(uri), QueueConfig.defaults())}. */
+    static OnFailure moveTo(String uri) {
+        return new MoveTo(uri, QueueConfig.defaults());
+    }
+
+    /**
+     * The message is published to another queue, of any transport, with its properties and those
+     * above. Then it counts as delivered. If the process dies in between, it is moved once more.
+     * If that queue is full, this waits; if it refuses the message, the subscriber is closed.
+     */
+    static OnFailure moveTo(URI uri, QueueConfig config) {
+        return new MoveTo(Objects.requireNonNull(uri, "uri").toString(), config);
+    }
+
+    /** As {@link #stop}. */
+    record Stop() implements OnFailure {}
+
+    /** As {@link #skip}. */
+    record Skip() implements OnFailure {}
+
+    /** As {@link #moveTo}. {@code setListener} opens the queue; it is closed with the subscriber. */
+    record MoveTo(String uri, QueueConfig config) implements OnFailure {
+        public MoveTo {
+            QueueUri.parse(uri);
+            Objects.requireNonNull(config, "config");
+        }
+
+        /** Without secrets. */
+        @Override
+        public String toString() {
+            return "moveTo(" + QueueUri.shown(uri) + ")";
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.MessageView;
+import dev.belfry.api.OnFailure;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.SubscriberOptions;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a listener's thread does with a message at which its listener has thrown for the last time:
+ * {@link OnFailure}. It has the queue open to which such messages are moved.
+ */
+final class FailedMessages {
+    private static final Logger LOG = LoggerFactory.getLogger(FailedMessages.class);
+    private static final long MOST_DELAY_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int MOST_OF_A_REASON = 1000;
+
+    /** A publish that waits for room ends so soon after a close. */
+    private static final Duration SLICE = Duration.ofMillis(100);
+
+    private final Use use;
+    private final SubscriberOptions options;
+    private final String origin;
+    private MessageQueue target;
+    private Publisher publisher;
+
+    /** {@code origin}: the subscriber's queue. */
+    FailedMessages(Use use, SubscriberOptions options, String origin) {
+        this.use = use;
+        this.options = options;
+        this.origin = origin;
+    }
+
+    /** Called by setListener: what is wrong with the other queue is told at once. */
+    void open() {
+        if (!(options.onFailure() instanceof OnFailure.MoveTo to)) return;
+        if (QueueUri.parse(to.uri()).toString().equals(origin))
+            throw new IllegalArgumentException("moveTo of '" + origin
+                    + "' names the subscriber's own queue, from which the message would come again: name another one");
+        boolean asText = to.config() == QueueConfig.defaults(); // an URI refuses some, in other words
+        target = asText ? MessageQueues.open(to.uri()) : MessageQueues.open(URI.create(to.uri()), to.config());
+        Capabilities.require(target.uri().getScheme(), target.capabilities(), Capability.PROPERTIES, "moveTo");
+        publisher = target.createPublisher();
+    }
+
+    void close() {
+        if (target == null) return;
+        try {
+            target.close();
+        } catch (RuntimeException e) {
+            LOG.warn("{}: '{}', to which failed messages were moved, did not close", use.describe(), target.uri(), e);
+        }
+    }
+
+    /** Before the message comes again for the {@code redelivery}th time. Returns early if it is closed. */
+    void delay(int redelivery) {
+        long first = options.retryDelay().toNanos();
+        if (first == 0) return;
+        long nanos = first << Math.min(redelivery - 1, Long.numberOfLeadingZeros(first) - 1);
+        try {
+            use.awaitClose(Math.min(nanos, MOST_DELAY_NANOS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Errors.interrupted("a message of '" + origin + "' that failed");
+        }
+    }
+
+    /** True: it is done with, and counts as delivered. False: its subscriber stops, or was closed meanwhile. */
+    boolean isDoneWith(MessageView message, Throwable failure) {
+        if (options.onFailure() instanceof OnFailure.Stop || isNotOfTheMessage(failure)) return false;
+        long position = message.position();
+        boolean told = tell(failure);
+        if (options.onFailure() instanceof OnFailure.Skip) {
+            if (!told) LOG.warn("{}: message {} failed and is skipped", use.describe(), position, failure);
+            return true;
+        }
+        try {
+            long there = move(message, failure);
+            if (there == Publisher.REJECTED) return false;
+            if (!told)
+                LOG.warn(
+                        "{}: message {} failed and is now message {} of '{}'",
+                        use.describe(),
+                        position,
+                        there,
+                        target.uri(),
+                        failure);
+            return true;
+        } catch (RuntimeException notMoved) {
+            notMoved.addSuppressed(failure);
+            throw notMoved;
+        }
+    }
+
+    private static boolean isNotOfTheMessage(Throwable failure) {
+        return failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError)
+                || failure instanceof InterruptedException
+                || failure instanceof InterruptedQueueException
+                || Thread.currentThread().isInterrupted();
+    }
+
+    /** False: there is no onError, or it failed, too. */
+    private boolean tell(Throwable failure) {
+        Consumer<Throwable> onError = options.onError();
+        if (onError == null) return false;
+        try {
+            onError.accept(failure);
+            return true;
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            return false;
+        }
+    }
+
+    /** Waits for room until the subscriber is closed; then REJECTED. */
+    private long move(MessageView message, Throwable failure) {
+        byte[] body = message.bytes();
+        MessageProperties properties = properties(message, failure, body.length);
+        long position = Publisher.REJECTED;
+        while (position == Publisher.REJECTED && !use.isClosed())
+            position = publisher.offer(ByteBuffer.wrap(body), properties, SLICE);
+        return position;
+    }
+
+    private MessageProperties properties(MessageView message, Throwable failure, int bodyLength) {
+        MessageProperties with = properties(message, reason(failure));
+        return with == null || bodyLength + with.encodedLength() > publisher.maxMessageLength()
+                ? properties(message, null)
+                : with;
+    }
+
+    /** Null if they are too long with this reason. */
+    private MessageProperties properties(MessageView message, String reason) {
+        MessageProperties old = message.properties();
+        MessageProperties.Builder all = MessageProperties.builder();
+        for (String name : old.names()) if (!name.equals(OnFailure.REASON)) all.putReceived(name, old.get(name));
+        all.put(OnFailure.ORIGIN, origin).put(OnFailure.POSITION, message.position());
+        if (reason == null) return all.build();
+        try {
+            return all.put(OnFailure.REASON, reason).build();
+        } catch (IllegalArgumentException tooLong) {
+            return null;
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        String text = Units.printable(String.valueOf(failure));
+        return text.length() <= MOST_OF_A_REASON ? text : text.substring(0, MOST_OF_A_REASON);
+    }
+}
