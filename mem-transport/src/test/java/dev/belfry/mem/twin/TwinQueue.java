@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
+import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
@@ -13,6 +14,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Log;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,7 +85,9 @@ final class TwinQueue implements MessageQueue {
                 .slowSubscriber(o.slowSubscriber())
                 .threadFactory(o.threadFactory())
                 .maxRedeliveries(o.maxRedeliveries())
-                .onError(o.onError());
+                .retryDelay(o.retryDelay())
+                .onError(o.onError())
+                .onFailure(o.onFailure());
         switch (defect) {
             case OLDEST_IS_NOW -> {
                 if (o.startAt().equals(StartAt.OLDEST_RETAINED)) b.startAt(StartAt.NOW);
@@ -99,6 +103,9 @@ final class TwinQueue implements MessageQueue {
             case OVERRUN_GATES -> b.slowSubscriber(SlowSubscriber.GATE_PUBLISHER);
             case OBSERVER_COUNTS -> b.ackMode(o.ackMode() == AckMode.NONE ? AckMode.AUTO : o.ackMode());
             case LISTENER_IS_ASKED_ONCE_MORE -> b.maxRedeliveries(o.maxRedeliveries() + 1);
+            case FAILURE_ALWAYS_STOPS -> b.onFailure(OnFailure.stop());
+            case SKIPS_WHAT_IS_TO_BE_MOVED -> b.onFailure(OnFailure.skip());
+            case RETRIES_AT_ONCE -> b.retryDelay(Duration.ZERO);
             default -> {}
         }
         return b.build();
