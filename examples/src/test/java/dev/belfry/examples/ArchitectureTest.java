@@ -16,7 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 /**
  * Which package may know which: shm and inspect stand on segment and know nothing of each other,
  * but for the provider; segment joins ring and sync, layout knows no kernel, posix knows no queue,
- * nothing points back up.
+ * memory lies below both, nothing points back up.
  */
 @AnalyzeClasses(
         packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"},
@@ -31,6 +31,7 @@ class ArchitectureTest {
     private static final String SYNC = SHM + ".sync";
     private static final String LAYOUT = SHM + ".layout";
     private static final String POSIX = SHM + ".posix";
+    private static final String MEMORY = SHM + ".memory";
     private static final String MEM = "dev.belfry.mem";
     private static final String BRIDGE = "dev.belfry.bridge";
     private static final String JAVA = "java..";
@@ -63,7 +64,7 @@ class ArchitectureTest {
             .doNotHaveSimpleName("ShmProvider")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(SHM, SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(SHM, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule theProviderIsTheDoor = classes()
@@ -71,7 +72,7 @@ class ArchitectureTest {
             .haveFullyQualifiedName("dev.belfry.shm.ShmProvider")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(SHM, INSPECT, SEGMENT, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(SHM, INSPECT, SEGMENT, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule inspectStandsOnTheSegment = classes()
@@ -79,7 +80,7 @@ class ArchitectureTest {
             .resideInAPackage(INSPECT)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(INSPECT, SEGMENT, RING, SYNC, LAYOUT, POSIX, API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(INSPECT, SEGMENT, RING, SYNC, LAYOUT, POSIX, MEMORY, API, SPI, JAVA, SLF4J);
 
     @ArchTest
     static final ArchRule segmentKnowsNoMessages = classes()
@@ -102,7 +103,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(RING)
             .should()
-            .onlyDependOnClassesThat(resideInAnyPackage(RING, LAYOUT, JAVA).or(API_ENUM));
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage(RING, LAYOUT, MEMORY, JAVA).or(API_ENUM));
 
     @ArchTest
     static final ArchRule ringDoesNotWaitOrReadClocks = noClasses()
@@ -125,14 +127,14 @@ class ArchitectureTest {
             .resideInAPackage(SYNC)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(SYNC, LAYOUT, POSIX, JAVA);
+            .resideInAnyPackage(SYNC, LAYOUT, POSIX, MEMORY, JAVA);
 
     @ArchTest
     static final ArchRule layoutKnowsNoKernel = classes()
             .that()
             .resideInAPackage(LAYOUT)
             .should()
-            .onlyDependOnClassesThat(resideInAnyPackage(LAYOUT, JAVA, CHRONICLE).or(API_ENUM));
+            .onlyDependOnClassesThat(resideInAnyPackage(LAYOUT, MEMORY, JAVA).or(API_ENUM));
 
     @ArchTest
     static final ArchRule posixKnowsNoQueue = classes()
@@ -140,7 +142,15 @@ class ArchitectureTest {
             .resideInAPackage(POSIX)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(POSIX, JAVA, JNA);
+            .resideInAnyPackage(POSIX, MEMORY, JAVA, JNA);
+
+    @ArchTest
+    static final ArchRule memoryKnowsNothing = classes()
+            .that()
+            .resideInAPackage(MEMORY)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(MEMORY, JAVA, CHRONICLE, JNA);
 
     @ArchTest
     static final ArchRule noCycles =
@@ -149,16 +159,17 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule chronicleInOnePlace = noClasses()
             .that()
-            .haveNameNotMatching(
-                    "dev\\.belfry\\.shm\\.layout\\.(SharedBytes|Body|Bodies|BufferFields|Chronicle)(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.memory\\.(ChronicleMemory|Bodies|BufferFields)")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CHRONICLE);
 
     @ArchTest
-    static final ArchRule jnaInPosix = noClasses()
+    static final ArchRule jnaInTwoPlaces = noClasses()
             .that()
             .resideOutsideOfPackage(POSIX)
+            .and()
+            .haveNameNotMatching("dev\\.belfry\\.shm\\.memory\\.ChronicleMemory")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(JNA);

@@ -4,8 +4,8 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
-import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.memory.RawWords;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
@@ -37,7 +37,7 @@ final class Progress {
     private final boolean clientAcknowledges;
     private final boolean pins; // all others read copies, or acknowledge when the handler is done
     private final Reader reader;
-    private final SharedBytes.Raw raw;
+    private final RawWords raw;
     private final long readPosAddress;
 
     private final Object acknowledging = new Object();

@@ -5,7 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueInfo;
 import dev.belfry.shm.inspect.ShmInspector;
-import dev.belfry.shm.layout.Chronicle;
+import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;
@@ -60,7 +60,7 @@ public final class ShmProvider implements MessageQueueProvider {
     @Override
     public String unavailableReason() {
         String reason = SelfTest.unavailableReason();
-        return reason != null ? reason : Chronicle.unavailableReason();
+        return reason != null ? reason : RealMemory.unavailableReason();
     }
 
     @Override

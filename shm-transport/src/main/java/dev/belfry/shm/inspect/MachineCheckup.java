@@ -4,7 +4,7 @@ import static dev.belfry.spi.Finding.note;
 import static dev.belfry.spi.Finding.ok;
 import static dev.belfry.spi.Finding.problem;
 
-import dev.belfry.shm.layout.Chronicle;
+import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.FileSystem;
 import dev.belfry.shm.posix.PosixException;
@@ -41,7 +41,7 @@ final class MachineCheckup {
     List<Finding> run() {
         String kernel = "Linux " + System.getProperty("os.version") + ", " + System.getProperty("os.arch");
         String reason = SelfTest.check(machine.libC());
-        if (reason == null) reason = Chronicle.unavailableReason();
+        if (reason == null) reason = RealMemory.unavailableReason();
         found.add(
                 reason == null
                         ? ok("kernel", "machine", kernel + ": all system calls that are needed work")

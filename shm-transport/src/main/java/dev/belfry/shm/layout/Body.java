@@ -1,17 +1,18 @@
 package dev.belfry.shm.layout;
 
+import dev.belfry.shm.memory.RawMemory;
+import dev.belfry.shm.memory.RealMemory;
 import java.lang.ref.Reference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
  * The bytes of one message in a {@link SharedBytes}. Numbers are BIG_ENDIAN and need no alignment; all access is
  * plain. One object for each reader or publisher, which is put over its next message.
  */
 public final class Body {
-    private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
+    private static final RawMemory MEMORY = RealMemory.MEMORY;
     private static final int ENDED = -1;
 
     private final boolean readOnly;
@@ -61,53 +62,53 @@ public final class Body {
 
     public byte getByte(int index) {
         SharedBytes bytes = in;
-        byte value = MEMORY.readByte(bytes.address(placeOf(index, Byte.BYTES), Byte.BYTES));
+        byte value = MEMORY.getByte(bytes.address(placeOf(index, Byte.BYTES), Byte.BYTES));
         Reference.reachabilityFence(bytes);
         return value;
     }
 
     public short getShort(int index) {
         SharedBytes bytes = in;
-        short value = MEMORY.readShort(bytes.address(placeOf(index, Short.BYTES), Short.BYTES));
+        short value = MEMORY.getShort(bytes.address(placeOf(index, Short.BYTES), Short.BYTES));
         Reference.reachabilityFence(bytes);
         return Short.reverseBytes(value);
     }
 
     public int getInt(int index) {
         SharedBytes bytes = in;
-        int value = MEMORY.readInt(bytes.address(placeOf(index, Integer.BYTES), Integer.BYTES));
+        int value = MEMORY.getInt(bytes.address(placeOf(index, Integer.BYTES), Integer.BYTES));
         Reference.reachabilityFence(bytes);
         return Integer.reverseBytes(value);
     }
 
     public long getLong(int index) {
         SharedBytes bytes = in;
-        long value = MEMORY.readLong(bytes.address(placeOf(index, Long.BYTES), Long.BYTES));
+        long value = MEMORY.getLong(bytes.address(placeOf(index, Long.BYTES), Long.BYTES));
         Reference.reachabilityFence(bytes);
         return Long.reverseBytes(value);
     }
 
     public void putByte(int index, byte value) {
         SharedBytes bytes = in;
-        MEMORY.writeByte(bytes.address(placeOf(index, Byte.BYTES), Byte.BYTES), value);
+        MEMORY.putByte(bytes.address(placeOf(index, Byte.BYTES), Byte.BYTES), value);
         Reference.reachabilityFence(bytes);
     }
 
     public void putShort(int index, short value) {
         SharedBytes bytes = in;
-        MEMORY.writeShort(bytes.address(placeOf(index, Short.BYTES), Short.BYTES), Short.reverseBytes(value));
+        MEMORY.putShort(bytes.address(placeOf(index, Short.BYTES), Short.BYTES), Short.reverseBytes(value));
         Reference.reachabilityFence(bytes);
     }
 
     public void putInt(int index, int value) {
         SharedBytes bytes = in;
-        MEMORY.writeInt(bytes.address(placeOf(index, Integer.BYTES), Integer.BYTES), Integer.reverseBytes(value));
+        MEMORY.putInt(bytes.address(placeOf(index, Integer.BYTES), Integer.BYTES), Integer.reverseBytes(value));
         Reference.reachabilityFence(bytes);
     }
 
     public void putLong(int index, long value) {
         SharedBytes bytes = in;
-        MEMORY.writeLong(bytes.address(placeOf(index, Long.BYTES), Long.BYTES), Long.reverseBytes(value));
+        MEMORY.putLong(bytes.address(placeOf(index, Long.BYTES), Long.BYTES), Long.reverseBytes(value));
         Reference.reachabilityFence(bytes);
     }
 

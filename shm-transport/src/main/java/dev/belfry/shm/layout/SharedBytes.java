@@ -1,20 +1,19 @@
 package dev.belfry.shm.layout;
 
+import dev.belfry.shm.memory.RawMemory;
+import dev.belfry.shm.memory.RawWords;
+import dev.belfry.shm.memory.RealMemory;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import net.openhft.chronicle.bytes.PointerBytesStore;
-import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
- * Mapped memory with the memory order in each method's name. Besides {@link Body}, {@code Bodies},
- * {@code BufferFields} and {@link Chronicle} this is the only class that knows Chronicle Bytes, whose
- * absolute operations are unchecked. An access beyond the mapping would kill the JVM, so every index
- * is checked here.
+ * Mapped memory with the memory order in each method's name. {@link RawMemory} below it is
+ * unchecked: an access beyond the mapping would kill the JVM, so every index is checked here.
  *
- * <p>All stores and loads of single words go through the {@link PointerBytesStore}: a test passes a
- * {@link Stores} of its own and counts, stops or interleaves them. Bytes of messages are copied
- * with the mapping's ByteBuffer, whose bulk copies survive a truncated file with an InternalError.
+ * <p>All stores and loads of single words go through a {@link RawWords}: a test passes {@link Stores} of its own and
+ * counts, stops or interleaves them. Bytes of messages are copied with the mapping's ByteBuffer, whose bulk copies
+ * survive a truncated file with an InternalError.
  */
 public final class SharedBytes {
     /** x86: each read-modify-write is a full fence, and only a load may overtake a store. */
@@ -35,10 +34,11 @@ public final class SharedBytes {
         return versions.matches("(?i).*(jvmci|graal).*");
     }
 
-    /** Makes the stores; tests substitute it. */
+    /** Which words are asked; tests substitute it. */
     @FunctionalInterface
     public interface Stores {
-        PointerBytesStore store(long address, long length);
+        /** Of these bytes; by address, as all words. */
+        RawWords words(long address, long length);
 
         /** See {@link SharedBytes#fullFence}. */
         default void fullFence() {
@@ -46,21 +46,14 @@ public final class SharedBytes {
         }
     }
 
-    /** Chronicle's own, plain. */
-    public static final Stores PLAIN = (address, length) -> {
-        PointerBytesStore store = new PointerBytesStore();
-        store.set(address, length);
-        return store;
-    };
+    /** The memory itself. */
+    public static final Stores PLAIN = (address, length) -> RealMemory.MEMORY;
 
-    /**
-     * Every plain store ends in a call of it. Called directly, it spares the compiler the fields of
-     * the store at each access.
-     */
-    private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
+    /** Called directly, it spares the compiler the fields at each access. */
+    private static final RawMemory MEMORY = RealMemory.MEMORY;
 
     private final Stores stores;
-    private final PointerBytesStore substitute; // null: plain
+    private final RawWords substitute; // null: plain
     final ByteBuffer buffer;
     final long address;
     private final long length;
@@ -71,7 +64,7 @@ public final class SharedBytes {
      */
     public SharedBytes(Stores stores, long address, long length, ByteBuffer buffer) {
         this.stores = stores;
-        this.substitute = stores == PLAIN ? null : stores.store(address, length);
+        this.substitute = stores == PLAIN ? null : stores.words(address, length);
         this.address = address;
         this.length = length;
         this.buffer = buffer.duplicate();
@@ -80,7 +73,7 @@ public final class SharedBytes {
     /** Memory of this process alone: what a reader has copied out. Native order. */
     public static SharedBytes own(int length) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(length).order(ByteOrder.nativeOrder());
-        return new SharedBytes(PLAIN, Bodies.addressOf(buffer), length, buffer);
+        return new SharedBytes(PLAIN, MEMORY.addressOf(buffer), length, buffer);
     }
 
     public long address() {
@@ -95,8 +88,8 @@ public final class SharedBytes {
     }
 
     /** The same memory, for a loop that has checked its addresses. */
-    public Raw raw() {
-        return substitute == null ? Raw.PLAIN : Raw.substituted(substitute, address);
+    public RawWords raw() {
+        return substitute == null ? MEMORY : substitute;
     }
 
     public long length() {
@@ -111,13 +104,13 @@ public final class SharedBytes {
 
     public long getLong(long index) {
         long at = checked(index, 8);
-        return substitute == null ? MEMORY.readLong(address + at) : substitute.readLong(at);
+        return substitute == null ? MEMORY.getLong(address + at) : substitute.getLong(address + at);
     }
 
     public void putLong(long index, long value) {
         long at = checked(index, 8);
-        if (substitute == null) MEMORY.writeLong(address + at, value);
-        else substitute.writeLong(at, value);
+        if (substitute == null) MEMORY.putLong(address + at, value);
+        else substitute.putLong(address + at, value);
     }
 
     public byte getByte(long index) {
@@ -126,35 +119,35 @@ public final class SharedBytes {
 
     public int getInt(long index) {
         long at = checked(index, 4);
-        return substitute == null ? MEMORY.readInt(address + at) : substitute.readInt(at);
+        return substitute == null ? MEMORY.getInt(address + at) : substitute.getInt(address + at);
     }
 
     public void putInt(long index, int value) {
         long at = checked(index, 4);
-        if (substitute == null) MEMORY.writeInt(address + at, value);
-        else substitute.writeInt(at, value);
+        if (substitute == null) MEMORY.putInt(address + at, value);
+        else substitute.putInt(address + at, value);
     }
 
     public long getLongAcquire(long index) {
         long at = checked(index, 8);
-        return substitute == null ? MEMORY.readVolatileLong(address + at) : substitute.readVolatileLong(at);
+        return substitute == null ? MEMORY.getLongAcquire(address + at) : substitute.getLongAcquire(address + at);
     }
 
     public void putLongRelease(long index, long value) {
         long at = checked(index, 8);
-        if (substitute == null) MEMORY.writeOrderedLong(address + at, value);
-        else substitute.writeOrderedLong(at, value);
+        if (substitute == null) MEMORY.putLongRelease(address + at, value);
+        else substitute.putLongRelease(address + at, value);
     }
 
     public int getIntAcquire(long index) {
         long at = checked(index, 4);
-        return substitute == null ? MEMORY.readVolatileInt(address + at) : substitute.readVolatileInt(at);
+        return substitute == null ? MEMORY.getIntAcquire(address + at) : substitute.getIntAcquire(address + at);
     }
 
     public void putIntRelease(long index, int value) {
         long at = checked(index, 4);
-        if (substitute == null) MEMORY.writeOrderedInt(address + at, value);
-        else substitute.writeOrderedInt(at, value);
+        if (substitute == null) MEMORY.putIntRelease(address + at, value);
+        else substitute.putIntRelease(address + at, value);
     }
 
     // On a truncated page the interpreter's compare-and-set kills the JVM, a plain read does not.
@@ -162,14 +155,14 @@ public final class SharedBytes {
 
     private boolean swap(long index, int expected, int value) {
         return substitute == null
-                ? MEMORY.compareAndSwapInt(address + index, expected, value)
-                : substitute.compareAndSwapInt(index, expected, value);
+                ? MEMORY.compareAndSetInt(address + index, expected, value)
+                : substitute.compareAndSetInt(address + index, expected, value);
     }
 
     private boolean swap(long index, long expected, long value) {
         return substitute == null
-                ? MEMORY.compareAndSwapLong(address + index, expected, value)
-                : substitute.compareAndSwapLong(index, expected, value);
+                ? MEMORY.compareAndSetLong(address + index, expected, value)
+                : substitute.compareAndSetLong(address + index, expected, value);
     }
 
     private int guardedInt(long index) {
@@ -247,8 +240,7 @@ public final class SharedBytes {
     /** Copies {@code length} bytes in, plain; the source's position does not change. */
     public void copyIn(long index, ByteBuffer source, int from, int length) {
         int at = (int) checked(index, length);
-        if (Bodies.isPlain(source)) Bodies.copy(source, from, length, address + at);
-        else buffer.put(at, source, from, length);
+        MEMORY.copy(source, from, length, address + at, buffer, at);
     }
 
     /** Copies in, plain. */
@@ -258,7 +250,7 @@ public final class SharedBytes {
 
     /** Copies out to the beginning of {@code target}, plain. */
     public void copyOut(long index, SharedBytes target, int length) {
-        UnsafeMemory.copyMemory(address(index, length), target.address(0, length), length);
+        MEMORY.copy(address(index, length), target.address(0, length), length);
     }
 
     /** Copies out, plain. */
@@ -299,106 +291,5 @@ public final class SharedBytes {
      */
     public static void loadFence() {
         VarHandle.loadLoadFence();
-    }
-
-    /**
-     * Words by their address, unchecked. Abstract for tests: production loads only one
-     * implementation, so the compiler knows what is called, and a call is one instruction.
-     */
-    public abstract static class Raw {
-        private static final Raw PLAIN = new Raw() {
-            @Override
-            public long getLongAcquire(long at) {
-                return MEMORY.readVolatileLong((Object) null, at); // the form that does not check alignment
-            }
-
-            @Override
-            public void putLong(long at, long value) {
-                MEMORY.writeLong(at, value);
-            }
-
-            @Override
-            public long getLong(long at) {
-                return MEMORY.readLong(at);
-            }
-
-            @Override
-            public void putLongRelease(long at, long value) {
-                MEMORY.writeOrderedLong(null, at, value);
-            }
-
-            @Override
-            public int getIntAcquire(long at) {
-                return MEMORY.readVolatileInt(null, at);
-            }
-
-            @Override
-            public void putIntRelease(long at, int value) {
-                MEMORY.writeOrderedInt(null, at, value);
-            }
-        };
-
-        private Raw() {}
-
-        public abstract long getLong(long at);
-
-        public abstract long getLongAcquire(long at);
-
-        public abstract void putLong(long at, long value);
-
-        public abstract void putLongRelease(long at, long value);
-
-        public abstract int getIntAcquire(long at);
-
-        public abstract void putIntRelease(long at, int value);
-
-        private static Raw substituted(PointerBytesStore store, long address) {
-            return Substituted.over(store, address);
-        }
-    }
-
-    /** Tests only. It creates itself: if a caller did, the verifier would load it in production. */
-    private static final class Substituted extends Raw {
-        private final PointerBytesStore store;
-        private final long address;
-
-        private Substituted(PointerBytesStore store, long address) {
-            this.store = store;
-            this.address = address;
-        }
-
-        static Raw over(PointerBytesStore store, long address) {
-            return new Substituted(store, address);
-        }
-
-        @Override
-        public long getLongAcquire(long at) {
-            return store.readVolatileLong(at - address);
-        }
-
-        @Override
-        public void putLong(long at, long value) {
-            store.writeLong(at - address, value);
-        }
-
-        @Override
-        public long getLong(long at) {
-            return store.readLong(at - address);
-        }
-
-        @Override
-        public void putLongRelease(long at, long value) {
-            store.writeOrderedLong(at - address, value);
-        }
-
-        @Override
-        public int getIntAcquire(long at) {
-            return store.readVolatileInt(at - address);
-        }
-
-        @Override
-        public void putIntRelease(long at, int value) {
-            store.writeOrderedInt(at - address, value);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.belfry.shm.layout;
 
+import dev.belfry.shm.memory.RawWords;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
@@ -161,7 +162,7 @@ public final class Slots {
         return bytes.address(at(slot) + READ_POS, 8);
     }
 
-    public SharedBytes.Raw raw() {
+    public RawWords raw() {
         return bytes.raw();
     }
 

@@ -2,7 +2,7 @@ package dev.belfry.shm.posix;
 
 import static dev.belfry.shm.posix.Linux.*;
 
-import com.sun.jna.Pointer;
+import dev.belfry.shm.memory.RealMemory;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,8 +39,7 @@ public final class Mapping {
     static Mapping of(LibC c, long address, long length, boolean writable) {
         ByteBuffer root = null;
         try {
-            root = new Pointer(address).getByteBuffer(0, Math.min(length, Integer.MAX_VALUE));
-            root.order(ByteOrder.nativeOrder());
+            root = RealMemory.MEMORY.view(address, length);
             Mapping mapping = new Mapping(c, address, length, writable, root);
             // Refers neither to the buffer nor to the mapping.
             BUFFERS.whenUnreachable(root, () -> c.munmap(address, length));

@@ -2,10 +2,9 @@ package dev.belfry.shm.posix;
 
 import static dev.belfry.shm.posix.Linux.*;
 
-import com.sun.jna.Pointer;
+import dev.belfry.shm.memory.RealMemory;
 import java.io.File;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -36,7 +35,7 @@ public final class NamedSemaphore implements AutoCloseable {
         this.c = c;
         this.name = name;
         this.address = address;
-        this.bytes = new Pointer(address).getByteBuffer(0, SIZEOF_SEM_T).order(ByteOrder.nativeOrder());
+        this.bytes = RealMemory.MEMORY.view(address, SIZEOF_SEM_T);
     }
 
     /**

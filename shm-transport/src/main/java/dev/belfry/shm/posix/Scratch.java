@@ -3,8 +3,7 @@ package dev.belfry.shm.posix;
 import static dev.belfry.shm.posix.Linux.TV_NSEC;
 import static dev.belfry.shm.posix.Linux.TV_SEC;
 
-import com.sun.jna.Native;
-import com.sun.jna.Pointer;
+import dev.belfry.shm.memory.RealMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -53,7 +52,7 @@ final class Scratch {
 
     /** The address of a direct buffer, which must stay reachable as long as the address is used. */
     static long addressOf(ByteBuffer direct) {
-        return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
+        return RealMemory.MEMORY.addressOf(direct);
     }
 
     private Scratch() {}

@@ -1,7 +1,7 @@
 package dev.belfry.shm.ring;
 
 import dev.belfry.shm.layout.RecordHeader;
-import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.memory.RawWords;
 
 /**
  * Reads in place. Only for subscribers that cannot be passed: what they have not acknowledged holds
@@ -9,7 +9,7 @@ import dev.belfry.shm.layout.SharedBytes;
  */
 public final class InPlaceReader extends Reader {
     // Of the region in which a batch is read.
-    private SharedBytes.Raw raw;
+    private RawWords raw;
     private long begin;
     private long end;
     private int longestBody;

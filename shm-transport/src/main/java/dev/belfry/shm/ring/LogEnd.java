@@ -3,6 +3,7 @@ package dev.belfry.shm.ring;
 import dev.belfry.shm.layout.RecordHeader;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.memory.RawWords;
 import java.nio.ByteBuffer;
 
 /**
@@ -37,10 +38,10 @@ public final class LogEnd {
 
     // Count and tail in the header, and the ring again, for the stores of each record: by addresses that were checked
     // before.
-    private final SharedBytes.Raw words;
+    private final RawWords words;
     private final long countAt;
     private final long tailAt;
-    private SharedBytes.Raw raw;
+    private RawWords raw;
     private long begin;
 
     public LogEnd(SegmentHeader header, Regions regions) {

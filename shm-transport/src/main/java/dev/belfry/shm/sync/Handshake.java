@@ -1,6 +1,7 @@
 package dev.belfry.shm.sync;
 
 import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.memory.RawWords;
 import dev.belfry.shm.posix.Membarrier;
 
 /**
@@ -36,7 +37,7 @@ public final class Handshake {
     private final SharedBytes words;
     private final Membarrier membarrier;
     private final int flag;
-    private final SharedBytes.Raw raw;
+    private final RawWords raw;
     private final long flagAddress;
     private boolean unfenced; // for good, once it is true
 

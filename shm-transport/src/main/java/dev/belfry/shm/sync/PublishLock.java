@@ -3,6 +3,7 @@ package dev.belfry.shm.sync;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
+import dev.belfry.shm.memory.RawWords;
 import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.Membarrier;
 
@@ -47,7 +48,7 @@ public final class PublishLock extends FutexLock {
     private final long insideAt;
 
     // For the favoured thread's way: the words by their address, checked when the handle was made.
-    private final SharedBytes.Raw raw;
+    private final RawWords raw;
     private final long insideAddress;
     private final long biasAddress;
 

@@ -44,7 +44,7 @@ public class ThrownErrorsTest {
      * from its user.
      */
     private static final Set<String> UNMENDED = Set.of(
-            "SharedBytes.swap after PointerBytesStore.compareAndSwapInt",
+            "SharedBytes.swap after RawWords.compareAndSetInt",
             "SharedBytes.compareAndSetInt after SharedBytes.swap",
             "FutexLock.takeFree after SharedBytes.compareAndSetInt",
             "FutexLock.tryAcquire after FutexLock.takeFree",

@@ -210,7 +210,10 @@ public final class Patched implements AutoCloseable {
         private byte[] steps(String name, URL found, byte[] compiled) {
             if (!withErrors) return FieldSteps.into(compiled);
             boolean isTest = found.getPath().contains("/test-classes/");
-            return name.startsWith(PRODUCT) && !name.startsWith(PRODUCT + "posix.") && !isTest
+            return name.startsWith(PRODUCT)
+                            && !name.startsWith(PRODUCT + "posix.")
+                            && !name.startsWith(PRODUCT + "memory.")
+                            && !isTest
                     ? ErrorSteps.into(compiled)
                     : compiled;
         }

@@ -1,7 +1,7 @@
 package dev.belfry.shm.sim;
 
 import dev.belfry.shm.layout.SharedBytes;
-import net.openhft.chronicle.bytes.PointerBytesStore;
+import dev.belfry.shm.memory.RawWords;
 
 /**
  * Stands between the product and each word of shared memory. This one does what it is asked; a
@@ -9,11 +9,11 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
  */
 public class Seam implements SharedBytes.Stores {
     @Override
-    public PointerBytesStore store(long address, long length) {
-        return new Words(this, address, length, isRing(address));
+    public RawWords words(long address, long length) {
+        return new Words(this, address, isRing(address));
     }
 
-    /** Are there records at this address, not a header? Asked once for each store. */
+    /** Are there records at this address, not a header? Asked once for each range. */
     protected boolean isRing(long address) {
         return false;
     }

@@ -1,19 +1,18 @@
 package dev.belfry.shm.sim;
 
-import net.openhft.chronicle.bytes.PointerBytesStore;
-import net.openhft.chronicle.bytes.internal.NativeBytesStore;
+import dev.belfry.shm.memory.RawWords;
+import dev.belfry.shm.memory.RealMemory;
 
-/** A store that asks its {@link Seam} about each access to a word. */
-public final class Words extends PointerBytesStore {
+/** Words that ask their {@link Seam} about each access. A seam knows them by their index. */
+public final class Words extends RawWords {
     private final Seam seam;
     private final long address;
     private final boolean ring;
 
-    Words(Seam seam, long address, long length, boolean ring) {
+    Words(Seam seam, long address, boolean ring) {
         this.seam = seam;
         this.ring = ring;
         this.address = address;
-        set(address, length);
     }
 
     /** Where in memory an index is. */
@@ -28,73 +27,71 @@ public final class Words extends PointerBytesStore {
 
     /** What is there, unasked. */
     public long read(long at, int size) {
-        return size == 8 ? super.readVolatileLong(at) : super.readVolatileInt(at);
+        return size == 8
+                ? RealMemory.MEMORY.getLongAcquire(address + at)
+                : RealMemory.MEMORY.getIntAcquire(address + at);
     }
 
     /** Stores it, unasked; a release where it matters, as plain is weaker only on other processors. */
     public void write(long at, int size, long value) {
-        if (size == 8) super.writeOrderedLong(at, value);
-        else super.writeOrderedInt(at, (int) value);
+        if (size == 8) RealMemory.MEMORY.putLongRelease(address + at, value);
+        else RealMemory.MEMORY.putIntRelease(address + at, (int) value);
     }
 
     /** Compares and swaps, unasked. */
     public boolean exchange(long at, int size, long expected, long value) {
         return size == 8
-                ? super.compareAndSwapLong(at, expected, value)
-                : super.compareAndSwapInt(at, (int) expected, (int) value);
+                ? RealMemory.MEMORY.compareAndSetLong(address + at, expected, value)
+                : RealMemory.MEMORY.compareAndSetInt(address + at, (int) expected, (int) value);
     }
 
     @Override
-    public long readLong(long at) {
-        return seam.load(this, at, 8);
+    public int getInt(long at) {
+        return (int) seam.load(this, at - address, 4);
     }
 
     @Override
-    public long readVolatileLong(long at) {
-        return seam.load(this, at, 8);
+    public int getIntAcquire(long at) {
+        return (int) seam.load(this, at - address, 4);
     }
 
     @Override
-    public int readInt(long at) {
-        return (int) seam.load(this, at, 4);
+    public void putInt(long at, int value) {
+        seam.store(this, at - address, 4, value, false);
     }
 
     @Override
-    public int readVolatileInt(long at) {
-        return (int) seam.load(this, at, 4);
+    public void putIntRelease(long at, int value) {
+        seam.store(this, at - address, 4, value, true);
     }
 
     @Override
-    public NativeBytesStore<Void> writeLong(long at, long value) {
-        seam.store(this, at, 8, value, false);
-        return this;
+    public boolean compareAndSetInt(long at, int expected, int value) {
+        return seam.swap(this, at - address, 4, expected, value);
     }
 
     @Override
-    public NativeBytesStore<Void> writeOrderedLong(long at, long value) {
-        seam.store(this, at, 8, value, true);
-        return this;
+    public long getLong(long at) {
+        return seam.load(this, at - address, 8);
     }
 
     @Override
-    public NativeBytesStore<Void> writeInt(long at, int value) {
-        seam.store(this, at, 4, value, false);
-        return this;
+    public long getLongAcquire(long at) {
+        return seam.load(this, at - address, 8);
     }
 
     @Override
-    public NativeBytesStore<Void> writeOrderedInt(long at, int value) {
-        seam.store(this, at, 4, value, true);
-        return this;
+    public void putLong(long at, long value) {
+        seam.store(this, at - address, 8, value, false);
     }
 
     @Override
-    public boolean compareAndSwapLong(long at, long expected, long value) {
-        return seam.swap(this, at, 8, expected, value);
+    public void putLongRelease(long at, long value) {
+        seam.store(this, at - address, 8, value, true);
     }
 
     @Override
-    public boolean compareAndSwapInt(long at, int expected, int value) {
-        return seam.swap(this, at, 4, expected, value);
+    public boolean compareAndSetLong(long at, long expected, long value) {
+        return seam.swap(this, at - address, 8, expected, value);
     }
 }

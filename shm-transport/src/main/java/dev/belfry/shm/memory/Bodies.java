@@ -1,8 +1,8 @@
-package dev.belfry.shm.layout;
+package dev.belfry.shm.memory;
 
-import static dev.belfry.shm.layout.BufferFields.ADDRESS;
-import static dev.belfry.shm.layout.BufferFields.ARRAY;
-import static dev.belfry.shm.layout.BufferFields.SEGMENT;
+import static dev.belfry.shm.memory.BufferFields.ADDRESS;
+import static dev.belfry.shm.memory.BufferFields.ARRAY;
+import static dev.belfry.shm.memory.BufferFields.SEGMENT;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -23,11 +23,6 @@ final class Bodies {
     private static final int SMALL = 128;
 
     private Bodies() {}
-
-    /** Of a direct buffer's first byte. */
-    static long addressOf(ByteBuffer direct) {
-        return MEMORY.readLong(direct, ADDRESS);
-    }
 
     /** May {@link #copy} be used for it? */
     static boolean isPlain(ByteBuffer source) {

@@ -1,4 +1,4 @@
-package dev.belfry.shm.layout;
+package dev.belfry.shm.memory;
 
 import java.lang.reflect.Field;
 import java.nio.Buffer;

@@ -1,0 +1,34 @@
+package dev.belfry.shm.memory;
+
+import java.nio.ByteBuffer;
+
+/** All that is done with memory by its address, unchecked: {@link RealMemory} has the one that this JVM uses. */
+public abstract class RawMemory extends RawWords {
+    /** Why it cannot be used here, in a sentence for the user; null if it can. Never throws. */
+    public abstract String unavailableReason();
+
+    public abstract byte getByte(long at);
+
+    /** Plain; the address needs no alignment. */
+    public abstract short getShort(long at);
+
+    public abstract void putByte(long at, byte value);
+
+    /** Plain; the address needs no alignment. */
+    public abstract void putShort(long at, short value);
+
+    /** Copies bytes that do not overlap, plain. */
+    public abstract void copy(long from, long to, int length);
+
+    /**
+     * Copies from {@code source}, plain, to the address {@code to}, which is the index {@code at} of
+     * {@code target}. All of that was checked. Positions do not change.
+     */
+    public abstract void copy(ByteBuffer source, int from, int length, long to, ByteBuffer target, int at);
+
+    /** So many bytes, or the first 2^31 - 1 of them, in native order; it keeps nothing mapped. */
+    public abstract ByteBuffer view(long address, long length);
+
+    /** Of a direct buffer's first byte. The buffer must stay reachable as long as the address is used. */
+    public abstract long addressOf(ByteBuffer direct);
+}
