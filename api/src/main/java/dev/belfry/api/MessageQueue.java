@@ -1,6 +1,7 @@
 package dev.belfry.api;
 
 import java.net.URI;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -23,6 +24,22 @@ public interface MessageQueue extends AutoCloseable {
 
     Publisher createPublisher(PublisherOptions options);
 
+    default <T> TypedPublisher<T> createPublisher(Codec<T> codec) {
+        return createPublisher(codec, PublisherOptions.defaults());
+    }
+
+    default <T> TypedPublisher<T> createPublisher(Codec<T> codec, PublisherOptions options) {
+        Objects.requireNonNull(codec, "codec");
+        boolean claims = capabilities().contains(Capability.CLAIM);
+        Publisher publisher = createPublisher(options);
+        try {
+            return new TypedPublisher<>(uri().toString(), claims, publisher, codec);
+        } catch (RuntimeException | Error e) { // of the codec
+            publisher.close();
+            throw e;
+        }
+    }
+
     /** At {@code StartAt.NOW}: gets the messages that are published after this returns. */
     default Subscriber createSubscriber() {
         return createSubscriber(SubscriberOptions.defaults());
@@ -33,6 +50,16 @@ public interface MessageQueue extends AutoCloseable {
     }
 
     Subscriber createSubscriber(SubscriberOptions options);
+
+    /** At {@code StartAt.NOW}. */
+    default <T> TypedSubscriber<T> createSubscriber(Codec<T> codec) {
+        return createSubscriber(codec, SubscriberOptions.defaults());
+    }
+
+    default <T> TypedSubscriber<T> createSubscriber(Codec<T> codec, SubscriberOptions options) {
+        Objects.requireNonNull(codec, "codec");
+        return new TypedSubscriber<>(uri().toString(), createSubscriber(options), codec);
+    }
 
     /**
      * Ends a named subscription for ever. False if there is none; an InUseException while a process

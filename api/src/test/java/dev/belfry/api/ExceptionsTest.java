@@ -29,6 +29,7 @@ class ExceptionsTest {
             113,InterruptedQueue
             114,ConnectionLost
             115,QueueCorrupted
+            116,Codec
             """;
 
     /** A code that changes breaks somebody's alerts: this table only grows. */

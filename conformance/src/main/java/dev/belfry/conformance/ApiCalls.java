@@ -7,6 +7,8 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.Batch;
 import dev.belfry.api.Capability;
 import dev.belfry.api.Claim;
+import dev.belfry.api.Codec;
+import dev.belfry.api.Codecs;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageProperties;
@@ -182,6 +184,7 @@ abstract class ApiCalls extends ConformanceSuite {
         if (type == StartAt.class) return StartAt.NOW;
         if (type == PublisherOptions.class) return PublisherOptions.defaults();
         if (type == SubscriberOptions.class) return SubscriberOptions.defaults();
+        if (type == Codec.class) return Codecs.text();
         if (type == MessageHandler.class) return (MessageHandler) view -> {};
         if (type == MessageListener.class) return (MessageListener) message -> {};
         throw new AssertionError("a parameter of a new type: " + type);

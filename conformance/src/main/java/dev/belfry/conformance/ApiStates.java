@@ -68,7 +68,11 @@ final class ApiStates {
             capabilities()                                   ok     ok      ok      ok     -        ok           -
             createPublisher()                                ok     ok      closed  closed -        corrupted    -
             createPublisher(PublisherOptions)                ok     ok      closed  closed -        corrupted    -
+            createPublisher(Codec)                           ok     ok      closed  closed -        corrupted    -
+            createPublisher(Codec,PublisherOptions)          ok     ok      closed  closed -        corrupted    -
             createSubscriber()                               ok     ok      closed  closed -        corrupted    -
+            createSubscriber(Codec)                          ok     ok      closed  closed -        corrupted    -
+            createSubscriber(Codec,SubscriberOptions)        ok     ok      closed  closed -        corrupted    -
             createSubscriber(StartAt)                        ok     ok      closed  closed -        corrupted    -
             createSubscriber(SubscriberOptions)              ok     ok      closed  closed -        corrupted    -
             unsubscribe(String)                              false  false   closed  closed -        corrupted    -

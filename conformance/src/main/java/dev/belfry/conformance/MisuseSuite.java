@@ -245,7 +245,9 @@ public abstract class MisuseSuite extends ConformanceSuite {
         nullRefused("uri", () -> MessageQueues.open(null, QueueConfig.defaults()));
         nullRefused("config", () -> MessageQueues.open(plainUri(), null));
         nullRefused("scheme", () -> MessageQueues.list(null));
-        nullRefused("options", () -> queue.createPublisher(null));
+        nullRefused("options", () -> queue.createPublisher((dev.belfry.api.PublisherOptions) null));
+        nullRefused("codec", () -> queue.createPublisher((dev.belfry.api.Codec<?>) null));
+        nullRefused("codec", () -> queue.createSubscriber((dev.belfry.api.Codec<?>) null));
         nullRefused("options", () -> queue.createSubscriber((dev.belfry.api.SubscriberOptions) null));
         nullRefused("startAt", () -> queue.createSubscriber((dev.belfry.api.StartAt) null));
         nullRefused("name", () -> queue.unsubscribe(null));

@@ -607,7 +607,7 @@ class ErrorTextsTest {
                     "timeout", () -> publisher.offer(ByteBuffer.allocate(1), null),
                     "handler", () -> subscriber.poll(null, 1),
                     "listener", () -> subscriber.setListener(null),
-                    "options", () -> queue.createPublisher(null),
+                    "options", () -> queue.createPublisher((PublisherOptions) null),
                     "name", () -> queue.unsubscribe(null),
                     "type", () -> queue.unwrap(null));
             nulls.forEach((name, call) -> assertThatThrownBy(call)

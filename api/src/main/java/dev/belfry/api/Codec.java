@@ -1,0 +1,29 @@
+package dev.belfry.api;
+
+/**
+ * How a type becomes the body of a message, and back. One that keeps no state may be used by any
+ * number of publishers and subscribers.
+ *
+ * <p>If it throws, nothing is published, or the message counts as not handed over, and the caller
+ * gets a {@link CodecException}. The text of one that the codec itself throws is part of it.
+ *
+ * @see SizedCodec a codec that writes into the queue itself
+ */
+public interface Codec<T> {
+    /** The body, in an array that belongs to the caller. Any thread of a publisher may call it. */
+    byte[] encode(T value);
+
+    /**
+     * The value; never null. The body is valid until the handler returns, and so is a value that
+     * reads it later. {@code receive} and listeners hand over a body that stays valid.
+     */
+    T decode(ReadableBody body);
+
+    /**
+     * What each message carries in its property {@link TypedPublisher#CONTENT_TYPE}; null = it has
+     * none, which is cheaper. Asked once. Nothing checks it at the other side.
+     */
+    default String contentType() {
+        return null;
+    }
+}

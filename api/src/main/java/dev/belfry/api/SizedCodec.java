@@ -1,0 +1,23 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.WritableArray;
+import java.util.Arrays;
+
+/**
+ * A codec that knows how long a body becomes. On a transport with CLAIM, {@code publish} lets it
+ * write into the queue itself, without an object. Other publishers wait meanwhile, so it must not
+ * wait for anything. A message with properties is encoded into an array first.
+ */
+public interface SizedCodec<T> extends Codec<T> {
+    /** How many bytes {@link #encode(Object, WritableBody)} needs, at most. */
+    int length(T value);
+
+    /** Writes the value from index 0 on, and returns how many bytes it has. */
+    int encode(T value, WritableBody body);
+
+    @Override
+    default byte[] encode(T value) {
+        byte[] body = new byte[length(value)];
+        return Arrays.copyOf(body, encode(value, new WritableArray(body)));
+    }
+}

@@ -1,0 +1,10 @@
+package dev.belfry.api;
+
+/**
+ * As {@link MessageHandler}, with the value that the codec has decoded. The view has position and
+ * properties. Both are valid until it returns, unless the codec's values stay valid.
+ */
+@FunctionalInterface
+public interface TypedHandler<T> {
+    void onMessage(T value, MessageView message);
+}

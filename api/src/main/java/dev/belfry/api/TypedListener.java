@@ -1,0 +1,7 @@
+package dev.belfry.api;
+
+/** As {@link MessageListener}, with the value that the codec has decoded from this copy. */
+@FunctionalInterface
+public interface TypedListener<T> {
+    void onMessage(T value, Message message) throws Exception;
+}

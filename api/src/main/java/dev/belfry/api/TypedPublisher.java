@@ -1,0 +1,74 @@
+package dev.belfry.api;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * A publisher of values of one type. Any thread may use it. What a method does not say is as that of
+ * {@link Publisher}. A codec that fails publishes nothing, and throws {@link CodecException}.
+ */
+public final class TypedPublisher<T> implements AutoCloseable {
+    /** The property that has the codec's {@link Codec#contentType}; properties that are given win over it. */
+    public static final String CONTENT_TYPE = "contentType";
+
+    private final Publisher publisher;
+    private final Encoding<T> encoding;
+    private final MessageProperties none;
+    private final String contentType;
+
+    /** {@code queue}: for messages. */
+    TypedPublisher(String queue, boolean claims, Publisher publisher, Codec<T> codec) {
+        this.publisher = publisher;
+        encoding = new Encoding<>(queue, claims, codec);
+        contentType = codec.contentType();
+        none = contentType == null
+                ? MessageProperties.empty()
+                : MessageProperties.builder().put(CONTENT_TYPE, contentType).build();
+    }
+
+    public long publish(T value) {
+        return encoding.publish(publisher, Objects.requireNonNull(value, "value"), none);
+    }
+
+    public long publish(T value, MessageProperties properties) {
+        Objects.requireNonNull(value, "value");
+        return encoding.publish(publisher, value, with(Objects.requireNonNull(properties, "properties")));
+    }
+
+    public long offer(T value, Duration timeout) {
+        return encoding.offer(publisher, Objects.requireNonNull(value, "value"), none, timeout);
+    }
+
+    public long offer(T value, MessageProperties properties, Duration timeout) {
+        Objects.requireNonNull(value, "value");
+        return encoding.offer(publisher, value, with(Objects.requireNonNull(properties, "properties")), timeout);
+    }
+
+    private MessageProperties with(MessageProperties properties) {
+        if (contentType == null || properties.get(CONTENT_TYPE) != null) return properties;
+        if (properties.names().isEmpty()) return none;
+        MessageProperties.Builder all = MessageProperties.builder();
+        for (String name : properties.names()) all.putReceived(name, properties.get(name));
+        return all.put(CONTENT_TYPE, contentType).build();
+    }
+
+    public boolean awaitAcknowledged(long position, int minSubscribers, Duration timeout) {
+        return publisher.awaitAcknowledged(position, minSubscribers, timeout);
+    }
+
+    /** The one that it publishes by: for claims, batches and bodies of another kind. */
+    public Publisher publisher() {
+        return publisher;
+    }
+
+    @Override
+    public void close() {
+        publisher.close();
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return publisher + ", by " + encoding;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.Units;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+
+/**
+ * A subscriber to values of one type. What a method does not say is as that of {@link Subscriber}.
+ * A message that does not decode is a handler that throws {@link CodecException}: it comes again, and
+ * nothing is lost. So a listener that finds one is stopped after {@code maxRedeliveries}.
+ */
+public final class TypedSubscriber<T> implements AutoCloseable {
+    private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
+
+    private final Subscriber subscriber;
+    private final Decoding<T> decoding;
+    private Handing<T> last; // so that the same handler makes an object once
+
+    /** {@code queue}: for messages. */
+    TypedSubscriber(String queue, Subscriber subscriber, Codec<T> codec) {
+        this.subscriber = subscriber;
+        decoding = new Decoding<>(queue, codec);
+    }
+
+    /** The subscription's name, or null if anonymous. */
+    public String name() {
+        return subscriber.name();
+    }
+
+    /** Waits for the next value. Null if the subscriber was closed meanwhile. */
+    public T receive() {
+        return receive(FOR_EVER);
+    }
+
+    /**
+     * Null if the time passed first, or if the subscriber was closed meanwhile. The value stays
+     * valid; {@link #position} is its message's. For its properties use poll.
+     */
+    public T receive(Duration timeout) {
+        Taking<T> taking = new Taking<>(decoding);
+        try {
+            subscriber.poll(taking, 1, timeout);
+        } catch (RuntimeException e) {
+            if (taking.value == null) throw e;
+            // Only its acknowledgement has failed, which the next call does again, or throws.
+        }
+        return taking.value;
+    }
+
+    /** Null if there is none now. */
+    public T receiveNoWait() {
+        return receive(Duration.ZERO);
+    }
+
+    public int poll(TypedHandler<? super T> handler, int limit) {
+        return poll(handler, limit, Duration.ZERO);
+    }
+
+    /** Decodes in place. */
+    public int poll(TypedHandler<? super T> handler, int limit, Duration timeout) {
+        Handing<T> handing = last;
+        if (handing == null || handing.handler != handler)
+            last = handing = new Handing<>(decoding, Objects.requireNonNull(handler, "handler"));
+        return subscriber.poll(handing, limit, timeout);
+    }
+
+    public void setListener(TypedListener<? super T> listener) {
+        Objects.requireNonNull(listener, "listener");
+        subscriber.setListener(message -> listener.onMessage(decoding.decode(message), message));
+    }
+
+    public void acknowledge() {
+        subscriber.acknowledge();
+    }
+
+    public void acknowledge(long position) {
+        subscriber.acknowledge(position);
+    }
+
+    public void recover() {
+        subscriber.recover();
+    }
+
+    public long position() {
+        return subscriber.position();
+    }
+
+    public long lag() {
+        return subscriber.lag();
+    }
+
+    public long lostCount() {
+        return subscriber.lostCount();
+    }
+
+    public SubscriberState state() {
+        return subscriber.state();
+    }
+
+    /** The one that it reads by: for a message that does not decode. */
+    public Subscriber subscriber() {
+        return subscriber;
+    }
+
+    @Override
+    public void close() {
+        subscriber.close();
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return subscriber + ", by " + decoding;
+    }
+
+    private record Handing<T>(Decoding<T> decoding, TypedHandler<? super T> handler) implements MessageHandler {
+        @Override
+        public void onMessage(MessageView view) {
+            handler.onMessage(decoding.decode(view), view);
+        }
+    }
+
+    /** Of a receive: decoded before the message counts as handed over, from a copy. */
+    private static final class Taking<T> implements MessageHandler {
+        private final Decoding<T> decoding;
+        private T value;
+
+        Taking(Decoding<T> decoding) {
+            this.decoding = decoding;
+        }
+
+        @Override
+        public void onMessage(MessageView view) {
+            value = decoding.decode(view.copy());
+        }
+    }
+
+    private record Decoding<T>(String queue, Codec<T> codec) {
+        T decode(MessageView message) {
+            T value;
+            try {
+                value = codec.decode(message);
+            } catch (RuntimeException e) {
+                if (e instanceof MessageQueueException && !(e instanceof CodecException)) throw e;
+                throw refused(message, Encoding.reason(e, ""), e);
+            }
+            if (value == null) throw refused(message, " returned null.", null);
+            return value;
+        }
+
+        private CodecException refused(MessageView message, String why, RuntimeException cause) {
+            return new CodecException(
+                    "Message " + Units.number(message.position()) + " of '" + queue + "' (" + length(message)
+                            + ") does not decode: " + Encoding.name(codec) + why
+                            + " It comes again: correct the codec, or pass over it by subscriber().",
+                    cause);
+        }
+
+        /** Throws nothing, as another failure is to be told. */
+        private static String length(MessageView message) {
+            String length = Units.number(message.length()) + " bytes";
+            try {
+                Object type = message.properties().get(TypedPublisher.CONTENT_TYPE);
+                return type == null ? length : length + ", " + TypedPublisher.CONTENT_TYPE + " " + printable(type);
+            } catch (RuntimeException unreadable) {
+                return length;
+            }
+        }
+
+        /** Of a stranger's property. */
+        private static String printable(Object value) {
+            String text = String.valueOf(value);
+            return text.substring(0, Math.min(text.length(), 100)).replaceAll("\\p{IsControl}", "?");
+        }
+
+        @Override
+        public String toString() {
+            return Encoding.name(codec);
+        }
+    }
+}
