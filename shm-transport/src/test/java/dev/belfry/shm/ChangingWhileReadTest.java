@@ -13,7 +13,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.conformance.Slow;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.posix.LibC;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.sim.Seam;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 @Slow
 class ChangingWhileReadTest {
-    private final LibC real = NativeLibC.load();
+    private final LibC real = RealLibC.load();
     private final String name = "changing-" + ProcessHandle.current().pid();
     private final ExecutorService another =
             Executors.newSingleThreadExecutor(); // a call's scratch memory is its thread's

@@ -12,7 +12,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Leaving;
 import dev.belfry.shm.segment.Machine;
@@ -67,7 +67,7 @@ class CloseInTheMiddleTest {
     }
 
     private static ShmQueue open(Seam seam, String name) {
-        Machine machine = new Machine(NativeLibC.load(), seam);
+        Machine machine = new Machine(RealLibC.load(), seam);
         Handle handle = Opening.open(machine, name, CONFIG, QueueSettings.of(CONFIG), 4);
         return new ShmQueue(URI.create("shm:" + name), handle);
     }

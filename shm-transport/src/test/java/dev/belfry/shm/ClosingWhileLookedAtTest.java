@@ -11,7 +11,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
 import dev.belfry.shm.sim.Seam;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 /** A queue that is closed, or a subscription that ends, at any moment of a read of all queues is no problem. */
 @Timeout(120)
 class ClosingWhileLookedAtTest {
-    private final LibC real = NativeLibC.load();
+    private final LibC real = RealLibC.load();
     private final String queue = "closing-" + ProcessHandle.current().pid();
     private ShmQueue open;
     private int callsUntilItCloses;

@@ -12,7 +12,7 @@ import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SelfTest;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Machine;
@@ -42,7 +42,7 @@ class LargePagesTest {
     private static final int MAP_FIXED = 0x10;
     private static final int MAP_ANONYMOUS = 0x20;
 
-    private final LibC real = NativeLibC.load();
+    private final LibC real = RealLibC.load();
     private final String name = "large-pages-" + ProcessHandle.current().pid();
     private boolean refused;
 

@@ -8,7 +8,7 @@ import dev.belfry.conformance.LeakCheck;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Scene;
 import dev.belfry.shm.posix.ByteRangeLock;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SharedMemory;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -92,7 +92,7 @@ class LeakCheckTest {
 
     @Test
     void shouldNoticeALockAndAMapping() {
-        try (SharedMemory object = SharedMemory.createUnnamed(NativeLibC.load(), 0600, -1)) {
+        try (SharedMemory object = SharedMemory.createUnnamed(RealLibC.load(), 0600, -1)) {
             object.allocate(0, 4096);
             new ByteRangeLock(object).tryLock(7);
             var mapping = object.map(0, 4096, true);

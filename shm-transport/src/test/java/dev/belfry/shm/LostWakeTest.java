@@ -16,7 +16,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 @Waits
 class LostWakeTest {
-    private static final LibC REAL = NativeLibC.load();
+    private static final LibC REAL = RealLibC.load();
     private static final int MESSAGES = 20;
     private static final Duration SLICE_AND_MORE = Duration.ofSeconds(3);
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -6,7 +6,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Machine;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** A user who shares another's queue may be the last to close it, and may not remove it: the directory is sticky. */
 class NotMineToRemoveTest {
-    private final LibC real = NativeLibC.load();
+    private final LibC real = RealLibC.load();
     private final String queue = "not-mine-" + ProcessHandle.current().pid();
     private boolean refused;
 

@@ -7,7 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.Patience;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.OwnSemaphore;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -40,7 +40,7 @@ class OwnSemaphoreTest {
     @BeforeEach
     void open() {
         queue = (ShmQueue) MessageQueues.open("shm:" + name + "?deleteOnLastClose=true");
-        semaphore = NamedSemaphore.create(NativeLibC.load(), semaphoreName, 0600, -1);
+        semaphore = NamedSemaphore.create(RealLibC.load(), semaphoreName, 0600, -1);
         bed = own();
     }
 
@@ -51,7 +51,7 @@ class OwnSemaphoreTest {
     @AfterEach
     void close() {
         semaphore.close();
-        NamedSemaphore.unlink(NativeLibC.load(), semaphoreName);
+        NamedSemaphore.unlink(RealLibC.load(), semaphoreName);
         queue.close();
     }
 
@@ -103,7 +103,7 @@ class OwnSemaphoreTest {
 
     /** Its waits are over at once. */
     private OwnSemaphore hasty() {
-        LibC real = NativeLibC.load();
+        LibC real = RealLibC.load();
         LibC hasty = (LibC) Proxy.newProxyInstance(
                 LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
                     if (method.getName().equals("sem_clockwait")) new Pointer((Long) args[2]).clear(16);
@@ -155,7 +155,7 @@ class OwnSemaphoreTest {
     /** Native code may report a fault by any exception, which is nothing to the thread that interrupts. */
     @Test
     void shouldThrowNothingToTheThreadThatInterrupts() throws Exception {
-        LibC real = NativeLibC.load();
+        LibC real = RealLibC.load();
         AtomicInteger posts = new AtomicInteger();
         LibC faulty = (LibC) Proxy.newProxyInstance(
                 LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {

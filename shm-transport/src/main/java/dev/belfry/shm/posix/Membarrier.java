@@ -41,7 +41,7 @@ public final class Membarrier {
     }
 
     private static final class Real {
-        static final Membarrier INSTANCE = new Membarrier(NativeLibC.load());
+        static final Membarrier INSTANCE = new Membarrier(RealLibC.load());
 
         static {
             Thread thread = new Thread(INSTANCE::register, "belfry-membarrier");

@@ -28,7 +28,7 @@ public final class SelfTest {
     static String check(String system, String architecture) {
         if (!system.equals("Linux")) return "futexes need Linux; this is " + system;
         if (!Linux.knows(architecture)) return "only x86-64 and aarch64 are known; this is " + architecture;
-        return Loaded.REASON != null ? Loaded.REASON : check(NativeLibC.load());
+        return Loaded.REASON != null ? Loaded.REASON : check(RealLibC.load());
     }
 
     /** Loaded once: the second failure of a class initialiser explains nothing. */
@@ -37,7 +37,7 @@ public final class SelfTest {
 
         private static String load() {
             try {
-                NativeLibC.load();
+                RealLibC.load();
                 return null;
             } catch (Throwable failed) {
                 return notLoaded(failed);

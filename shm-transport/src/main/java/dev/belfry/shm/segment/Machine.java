@@ -4,7 +4,7 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.Membarrier;
 import dev.belfry.shm.posix.MemoryGroup;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.sync.PublishLock;
 import java.nio.file.Path;
 
@@ -24,7 +24,7 @@ public record Machine(
     }
 
     public static Machine real() {
-        return new Machine(NativeLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE, OWN_GROUP);
+        return new Machine(RealLibC.load(), SharedBytes.PLAIN, Membarrier.real(), PublishLock.PATIENCE, OWN_GROUP);
     }
 
     /**

@@ -9,7 +9,7 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.MemoryGroup;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Inside;
 import dev.belfry.shm.segment.Machine;
@@ -42,7 +42,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>It sleeps for no time at all: each slice is over at once.
  */
 public class Participant extends Seam {
-    private static final LibC REAL = NativeLibC.load();
+    private static final LibC REAL = RealLibC.load();
 
     /** They change nothing that anybody shares. */
     private static final Set<String> LOOKS =

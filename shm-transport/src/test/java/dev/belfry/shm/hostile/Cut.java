@@ -13,7 +13,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.ShmProvider;
 import dev.belfry.shm.posix.NamedSemaphore;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.spi.QueueUri;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -279,6 +279,6 @@ final class Cut {
 
     private void clearUp() throws IOException {
         Files.deleteIfExists(Images.file(uri.name()));
-        for (String name : NamedSemaphore.list("belfry." + id)) NamedSemaphore.unlink(NativeLibC.load(), name);
+        for (String name : NamedSemaphore.list("belfry." + id)) NamedSemaphore.unlink(RealLibC.load(), name);
     }
 }

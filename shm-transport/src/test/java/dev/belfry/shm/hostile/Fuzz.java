@@ -4,7 +4,7 @@ import dev.belfry.conformance.Yardstick;
 import dev.belfry.shm.hostile.Damage.Kind;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.NamedSemaphore;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -164,7 +164,7 @@ final class Fuzz {
     }
 
     static void removeSemaphores(String id) {
-        LibC libC = NativeLibC.load();
+        LibC libC = RealLibC.load();
         for (String name : NamedSemaphore.list("belfry." + id + ".")) NamedSemaphore.unlink(libC, name);
     }
 

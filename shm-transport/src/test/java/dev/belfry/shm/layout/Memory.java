@@ -2,7 +2,7 @@ package dev.belfry.shm.layout;
 
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.Mapping;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Regions;
 
@@ -14,7 +14,7 @@ import dev.belfry.shm.ring.Regions;
 public final class Memory implements AutoCloseable {
     public static final long CAPACITY = 4096;
     public static final int SLOTS = 4;
-    public static final LibC C = NativeLibC.load();
+    public static final LibC C = RealLibC.load();
 
     public final Creation creation = new Creation(CAPACITY, 4 * CAPACITY, 0, true, false, SLOTS, false);
     public final SharedBytes bytes;

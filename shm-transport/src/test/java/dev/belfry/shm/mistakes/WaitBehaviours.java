@@ -16,7 +16,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Opening;
 import dev.belfry.spi.QueueSettings;
@@ -91,7 +91,7 @@ final class WaitBehaviours extends Behaviours {
 
     /** Opens one that notes how long its subscribers' slices are asked to be, in nanoseconds. */
     private MessageQueue noting(Deque<Long> slices) {
-        LibC real = NativeLibC.load();
+        LibC real = RealLibC.load();
         LibC noting = (LibC) Proxy.newProxyInstance(
                 LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
                     if (method.getName().equals("sem_clockwait")) {

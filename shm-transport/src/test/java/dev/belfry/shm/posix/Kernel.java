@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** What the tests of this package share: the real C library, fresh names, and reads of what the kernel holds for us. */
 final class Kernel {
-    static final LibC C = NativeLibC.load();
+    static final LibC C = RealLibC.load();
     static final Path SHM = Path.of(SharedMemory.DIRECTORY);
 
     private static final AtomicInteger NEXT = new AtomicInteger();

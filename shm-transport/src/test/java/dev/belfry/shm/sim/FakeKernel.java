@@ -4,7 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.LibC;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,7 +34,7 @@ final class FakeKernel implements AutoCloseable {
         void step(String what);
     }
 
-    private static final LibC REAL = NativeLibC.load();
+    private static final LibC REAL = RealLibC.load();
     private static final int SIZE = 512 << 10;
     private static final int RW = 3;
     private static final int SHARED = 1;

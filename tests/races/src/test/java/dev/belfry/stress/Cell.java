@@ -10,7 +10,7 @@ import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.posix.LibC;
 import dev.belfry.shm.posix.Mapping;
 import dev.belfry.shm.posix.Membarrier;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.ring.Gate;
 import dev.belfry.shm.ring.InPlaceReader;
@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * there are cells.
  */
 final class Cell {
-    static final LibC C = NativeLibC.load();
+    static final LibC C = RealLibC.load();
     /** A thread that goes to sleep has the kernel fence all the others. */
     static final Membarrier MEMBARRIER = Membarrier.registered(C);
 

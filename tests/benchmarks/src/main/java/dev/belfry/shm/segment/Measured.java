@@ -2,7 +2,7 @@ package dev.belfry.shm.segment;
 
 import dev.belfry.shm.layout.Creation;
 import dev.belfry.shm.layout.SharedBytes;
-import dev.belfry.shm.posix.NativeLibC;
+import dev.belfry.shm.posix.RealLibC;
 import dev.belfry.shm.posix.SharedMemory;
 
 /** The product's segment without a queue and without a name: what is measured needs no more. */
@@ -12,7 +12,7 @@ public final class Measured {
     private Measured() {}
 
     public static Segment segment() {
-        Machine machine = new Machine(NativeLibC.load(), SharedBytes.PLAIN);
+        Machine machine = new Machine(RealLibC.load(), SharedBytes.PLAIN);
         SharedMemory object = SharedMemory.createUnnamed(machine.libC(), 0600, -1);
         return Segment.create(machine, "measured", object, new Creation(CAPACITY, CAPACITY, 0, true, false, 64, false));
     }

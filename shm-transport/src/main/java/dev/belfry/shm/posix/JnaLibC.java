@@ -11,25 +11,16 @@ import com.sun.jna.NativeLibrary;
  * that an older C library keeps elsewhere or lacks are bound by classes of their own, because one
  * missing symbol fails a whole {@code Native.register}.
  */
-public final class NativeLibC implements LibC {
-    private static NativeLibC loaded;
-
-    private NativeLibC() {}
-
+final class JnaLibC implements LibC {
     /**
-     * Binds the functions when first called.
+     * Binds the functions.
      *
-     * @throws LinkageError if JNA cannot be loaded, or the C library lacks a function;
-     * {@link SelfTest} explains it
+     * @throws LinkageError if JNA cannot be loaded, or the C library lacks a function
      */
-    public static synchronized NativeLibC load() {
-        if (loaded == null) {
-            Native.register(NativeLibC.class, NativeLibrary.getProcess());
-            bind(SharedMemoryNames.class, "rt");
-            bind(Semaphores.class, "pthread");
-            loaded = new NativeLibC();
-        }
-        return loaded;
+    JnaLibC() {
+        Native.register(JnaLibC.class, NativeLibrary.getProcess());
+        bind(SharedMemoryNames.class, "rt");
+        bind(Semaphores.class, "pthread");
     }
 
     /**
