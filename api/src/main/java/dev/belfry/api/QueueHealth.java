@@ -28,22 +28,25 @@ import java.util.function.Supplier;
 public final class QueueHealth {
     /** From good to bad. */
     public enum Status {
-        ALIVE,
+        OK,
         /** Messages are delivered, but a subscriber is behind or missing. */
         LAGGING,
         /** Something that should move does not, or the queue cannot be used. */
         STUCK
     }
 
-    /** {@code reasons}: one sentence each, empty if it is ALIVE. */
+    /** {@code reasons}: one sentence each, empty if it is OK. */
     public record Report(Status status, List<String> reasons) {
         public Report {
             reasons = List.copyOf(reasons);
         }
     }
 
-    /** A figure that should change, and since when it has not. */
-    private record Still(long value, long sinceNanos) {}
+    /** A figure that should change, and since when it has not; {@code beforeNanos}: the check before, 0: none. */
+    private record Still(long value, long sinceNanos, long beforeNanos) {}
+
+    /** From when on the command {@code belfry} calls it stuck. */
+    public static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
     private static final String NEWEST = "newest";
 
@@ -55,7 +58,9 @@ public final class QueueHealth {
     private final long stuckNanos;
     private final LongSupplier nanoTime;
     private final Map<String, Still> before = new HashMap<>();
-    private long waitedBefore = -1;
+    private long roomBefore = -1;
+    private long locksBefore = -1;
+    private long checkedNanos; // the check before this one, 0: none
 
     /**
      * @param stats such as {@code queue::stats}; an exception that it throws is a reason, too
@@ -84,15 +89,15 @@ public final class QueueHealth {
         long time = nanoTime.getAsLong();
         List<String> lagging = new ArrayList<>();
         List<String> stuck = new ArrayList<>();
-        publishers(now, time, stuck);
-        if (now.counters().getOrDefault("unlinked", 0L) != 0)
-            lagging.add("its name was removed: a process that opens it now gets another queue");
         Set<String> present = new HashSet<>(Set.of(NEWEST));
         for (Waiting w : now.waiting()) {
             String who = "waiting " + w.pid() + " since " + w.since();
             waiting(w, who, time, lagging, stuck);
             present.add(who);
         }
+        publishers(now, time, lagging, stuck);
+        if (now.counters().getOrDefault("unlinked", 0L) != 0)
+            lagging.add("its name was removed: a process that opens it now gets another queue");
         int anonymous = 0;
         for (SubscriberStats s : now.subscribers()) {
             String who = s.name() != null
@@ -102,27 +107,42 @@ public final class QueueHealth {
             present.add(who);
         }
         before.keySet().retainAll(present);
-        Status status = !stuck.isEmpty() ? Status.STUCK : !lagging.isEmpty() ? Status.LAGGING : Status.ALIVE;
+        checkedNanos = time;
+        Status status = !stuck.isEmpty() ? Status.STUCK : !lagging.isEmpty() ? Status.LAGGING : Status.OK;
         stuck.addAll(lagging);
         return new Report(status, stuck);
     }
 
-    /** They wait for room, and none of them has got any. */
-    private void publishers(QueueStats now, long time, List<String> stuck) {
-        long waited = now.counters().getOrDefault("fullWaitNanos", 0L);
-        boolean waiting = waitedBefore >= 0 && waited > waitedBefore;
-        waitedBefore = waited;
-        long still = stillFor(NEWEST, now.newestPosition(), time);
-        if (waiting && still >= stuckNanos)
-            stuck.add("publishers wait for room, and nothing was published for " + Units.duration(still));
+    /** Those that no entry shows: their waits end by time-outs and in other processes each time. */
+    private void publishers(QueueStats now, long time, List<String> lagging, List<String> stuck) {
+        long room = sum(now, "fullWaits", "fullWaitNanos");
+        long locks = sum(now, "lockWaits", "lockWaitNanos");
+        boolean forRoom = roomBefore >= 0 && room > roomBefore;
+        boolean forLocks = locksBefore >= 0 && locks > locksBefore;
+        roomBefore = room;
+        locksBefore = locks;
+        long still = time - still(NEWEST, now.newestPosition(), time).sinceNanos();
+        if (still < LONG_WAIT_NANOS || !forRoom && !forLocks || !lagging.isEmpty() || !stuck.isEmpty()) return;
+        (still >= stuckNanos ? stuck : lagging)
+                .add("publishers wait for " + (forRoom ? "room" : "a lock") + ", and nothing was published for "
+                        + Units.duration(still));
     }
 
-    /** The monotonic clock decides whether it is stuck: a wall clock may be set. */
+    private static long sum(QueueStats stats, String one, String other) {
+        return stats.counters().getOrDefault(one, 0L) + stats.counters().getOrDefault(other, 0L);
+    }
+
+    /**
+     * The wall clock tells since when, and it may have been set: so no wait has lasted longer than
+     * since the last check that did not see it.
+     */
     private void waiting(Waiting w, String who, long time, List<String> lagging, List<String> stuck) {
-        long still = stillFor(who, 0, time);
-        long waited = Math.max(still, Duration.between(w.since(), Instant.now()).toNanos());
+        Still seen = still(who, 0, time);
+        long waited = Duration.between(w.since(), Instant.now()).toNanos();
+        if (seen.beforeNanos() != 0) waited = Math.min(waited, time - seen.beforeNanos());
+        waited = Math.max(waited, time - seen.sinceNanos());
         if (waited < LONG_WAIT_NANOS) return;
-        (still >= stuckNanos ? stuck : lagging)
+        (waited >= stuckNanos ? stuck : lagging)
                 .add(process(w.pid(), w.process()) + " has waited " + Units.duration(waited) + " for "
                         + (w.what() == Waiting.What.ROOM ? "room" : "a lock") + because(w));
     }
@@ -168,8 +188,12 @@ public final class QueueHealth {
     }
 
     private long stillFor(String what, long value, long time) {
+        return time - still(what, value, time).sinceNanos();
+    }
+
+    private Still still(String what, long value, long time) {
         Still still = before.get(what);
-        if (still == null || still.value() != value) before.put(what, still = new Still(value, time));
-        return time - still.sinceNanos();
+        if (still == null || still.value() != value) before.put(what, still = new Still(value, time, checkedNanos));
+        return still;
     }
 }

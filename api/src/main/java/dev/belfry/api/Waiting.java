@@ -4,14 +4,15 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A publisher that waits, and the cause. If several publishers of one open queue wait, this is the
- * one that has waited longest.
+ * A publisher that waits, or whose last wait timed out while the cause is still there. If several
+ * publishers of one open queue wait, this is the one that has waited longest.
  *
  * @param pid of the process that waits, for display
- * @param process its program, such as {@code java}; null if it cannot be seen, for example in
- * another namespace
+ * @param process its program: a Java program's main class or jar, such as {@code Orders}; null if it
+ * cannot be seen, for example in another namespace
  * @param what it waits for
- * @param since by the wall clock, for display: if the clock is set, it is wrong
+ * @param since by the wall clock: if the clock is set, it is wrong. Of waits that time out one after the other, without
+ * a message published in between, since the first
  * @param because null if no cause is found
  */
 public record Waiting(long pid, String process, What what, Instant since, Because because) {

@@ -1,7 +1,7 @@
 package dev.belfry.api;
 
-import static dev.belfry.api.QueueHealth.Status.ALIVE;
 import static dev.belfry.api.QueueHealth.Status.LAGGING;
+import static dev.belfry.api.QueueHealth.Status.OK;
 import static dev.belfry.api.QueueHealth.Status.STUCK;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,10 +42,10 @@ class QueueHealthTest {
 
     @Test
     void shouldBeAliveWhereEverybodyReads() {
-        assertSays(at(0, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
-        assertSays(at(60, 20, 0, audit(20, 0, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
-        assertSays(at(600, 20, 0, audit(20, 0, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
-        assertSays(at(601, 21, 0, audit(20, 1, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE); // has just come
+        assertSays(at(0, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true)), OK);
+        assertSays(at(60, 20, 0, audit(20, 0, SlowSubscriber.GATE_PUBLISHER, true)), OK);
+        assertSays(at(600, 20, 0, audit(20, 0, SlowSubscriber.GATE_PUBLISHER, true)), OK);
+        assertSays(at(601, 21, 0, audit(20, 1, SlowSubscriber.GATE_PUBLISHER, true)), OK); // has just come
     }
 
     @Test
@@ -63,12 +63,12 @@ class QueueHealthTest {
     @Test
     void shouldSayWhoIsStuck() {
         at(0, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true));
-        assertSays(at(9, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
+        assertSays(at(9, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true)), OK);
         assertSays(
                 at(10, 10, 0, audit(5, 5, SlowSubscriber.GATE_PUBLISHER, true)),
                 STUCK,
                 "'audit' (pid 812) has read nothing for 10 s, lag 5");
-        assertSays(at(11, 10, 0, audit(6, 4, SlowSubscriber.GATE_PUBLISHER, true)), ALIVE);
+        assertSays(at(11, 10, 0, audit(6, 4, SlowSubscriber.GATE_PUBLISHER, true)), OK);
     }
 
     @Test
@@ -83,9 +83,9 @@ class QueueHealthTest {
     @Test
     void shouldSayThatPublishersWait() {
         at(0, 10, 5);
-        assertSays(at(5, 10, 6), ALIVE);
+        assertSays(at(5, 10, 6), LAGGING, "publishers wait for room, and nothing was published for 5 s");
         assertSays(at(11, 10, 7), STUCK, "publishers wait for room, and nothing was published for 11 s");
-        assertSays(at(12, 10, 7), ALIVE); // they have given up
+        assertSays(at(12, 10, 7), OK); // they have given up
     }
 
     private final Instant start = Instant.now();
@@ -98,25 +98,40 @@ class QueueHealthTest {
         return health.check();
     }
 
-    /** A thing that is held up, what holds it, and stuck only by the clock that nobody sets. */
+    /** The wall clock counts as far as no earlier check contradicts it. */
     @Test
     void shouldSayWhoWaitsAndBecauseOfWhom() {
-        Waiting.Because lock = new Waiting.Because(null, -1, 900, "java", true);
+        Waiting.Because lock = new Waiting.Because(null, -1, 900, "Orders", true);
         Report report = waiting(0, 7200, Waiting.What.LOCK, lock);
-        assertThat(report.status()).isEqualTo(LAGGING);
+        assertThat(report.status()).isEqualTo(STUCK);
         assertThat(report.reasons().get(0))
                 .startsWith("pid 812 (java) has waited ")
-                .endsWith(" for a lock, held by pid 900 (java), which is stopped");
-        report = waiting(10, 7200, Waiting.What.LOCK, lock);
-        assertThat(report.status()).isEqualTo(STUCK);
+                .endsWith(" for a lock, held by pid 900 (Orders), which is stopped");
         Waiting.Because room = new Waiting.Because("audit", 3, 900, null, false);
-        assertThat(waiting(11, 3600, Waiting.What.ROOM, room).reasons().get(0))
-                .endsWith(" for room, held up by 'audit' of pid 900");
+        report = waiting(4, 3600, Waiting.What.ROOM, room);
+        assertThat(report.status()).as("the clock was set").isEqualTo(LAGGING);
+        assertThat(report.reasons().get(0))
+                .isEqualTo("pid 812 (java) has waited 4 s for room, held up by 'audit' of pid 900");
+        assertThat(waiting(14, 3600, Waiting.What.ROOM, room).status()).isEqualTo(STUCK);
         room = new Waiting.Because(null, 3, 0, null, false);
-        assertThat(waiting(12, 1800, Waiting.What.ROOM, room).reasons().get(0))
+        assertThat(waiting(15, 1800, Waiting.What.ROOM, room).reasons().get(0))
                 .endsWith(" for room, held up by the subscriber in slot 3 of no process");
-        assertThat(waiting(13, 1700, Waiting.What.LOCK, null).reasons().get(0)).endsWith(" for a lock");
-        assertThat(waiting(14, -3600, Waiting.What.LOCK, lock).reasons()).isEmpty(); // has just come
+        assertThat(waiting(16, 1700, Waiting.What.LOCK, null).reasons().get(0)).endsWith(" for a lock");
+        assertThat(waiting(17, -3600, Waiting.What.LOCK, lock).reasons()).isEmpty(); // has just come
+    }
+
+    /** Each wait is short, and another process may begin the next one. */
+    @Test
+    void shouldSayThatPublishersWaitWhoseWaitsTimeOut() {
+        for (long second = 0; second <= 10; second++) {
+            seconds = 1000 + second;
+            stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("lockWaits", second));
+            Report report = health.check();
+            if (second == 1)
+                assertSays(report, LAGGING, "publishers wait for a lock, and nothing was published for 1 s");
+            if (second == 10)
+                assertSays(report, STUCK, "publishers wait for a lock, and nothing was published for 10 s");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import dev.belfry.spi.ProgramName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,23 +15,6 @@ import java.util.Set;
 final class Processes {
     private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture that Belfry knows
     private static final int PAGE = 4096;
-
-    /** Options of java whose value may be the next word. */
-    private static final Set<String> TWO_WORDS = Set.of(
-            "-cp",
-            "-classpath",
-            "--class-path",
-            "-p",
-            "--module-path",
-            "--upgrade-module-path",
-            "--add-modules",
-            "--limit-modules",
-            "--add-opens",
-            "--add-exports",
-            "--add-reads",
-            "--patch-module",
-            "--enable-native-access",
-            "--source");
 
     private record Used(double cpuSeconds, long nanos) {}
 
@@ -75,42 +59,10 @@ final class Processes {
         }
     }
 
-    /** A Java program's main class or jar, any other's first word; "?" if it cannot be seen. */
+    /** "?" if it cannot be seen. */
     static String command(long pid) {
-        try {
-            return command(Files.readString(proc(pid, "cmdline")).split("\0"));
-        } catch (IOException | RuntimeException gone) {
-            return "?";
-        }
-    }
-
-    static String command(String... words) {
-        String first = fileOf(words[0]);
-        if (!first.equals("java")) return first;
-        for (int i = 1; i < words.length; i++) {
-            String word = words[i];
-            boolean last = i + 1 == words.length;
-            if (word.equals("-jar") && !last) return fileOf(words[i + 1]);
-            if ((word.equals("-m") || word.equals("--module")) && !last) return mainOf(words[i + 1]);
-            if (word.startsWith("--module=")) return mainOf(word.substring("--module=".length()));
-            if (TWO_WORDS.contains(word)) i++;
-            else if (!word.startsWith("-") && !word.startsWith("@"))
-                return word.endsWith(".java") ? fileOf(word) : classOf(word);
-        }
-        return first;
-    }
-
-    /** Of MODULE or MODULE/CLASS. */
-    private static String mainOf(String module) {
-        return module.contains("/") ? classOf(module) : module;
-    }
-
-    private static String classOf(String name) {
-        return name.substring(name.lastIndexOf('.') + 1);
-    }
-
-    private static String fileOf(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
+        String name = ProgramName.of(pid);
+        return name == null ? "?" : name;
     }
 
     private static Path proc(long pid, String file) {

@@ -12,7 +12,6 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.QueueReport;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +21,6 @@ import java.util.UUID;
 /** Reads the state of all queues again and again; two reads give the rates. Joins no queue. */
 final class QueueWatch {
     private static final long MAX_LAG = 100_000;
-    private static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
     /** Why a queue cannot be read. */
     enum Hidden {
@@ -79,7 +77,7 @@ final class QueueWatch {
     private static final class Kept {
         QueueStats stats;
         long nanos;
-        final QueueHealth health = new QueueHealth(() -> stats, MAX_LAG, STUCK_AFTER);
+        final QueueHealth health = new QueueHealth(() -> stats, MAX_LAG, QueueHealth.STUCK_AFTER);
     }
 
     private final String scheme;

@@ -52,7 +52,7 @@ final class Text {
 
     static String health(QueueHealth.Status status) {
         return switch (status) {
-            case ALIVE -> "@|green ok|@";
+            case OK -> "@|green ok|@";
             case LAGGING -> "@|yellow lagging|@";
             case STUCK -> "@|bold,red stuck|@";
         };

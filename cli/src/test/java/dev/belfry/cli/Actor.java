@@ -4,6 +4,8 @@ import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -21,6 +23,8 @@ final class Actor {
         switch (args[0]) {
             case "hold" -> hold(queue);
             case "claim" -> claim(queue);
+            case "tries" -> tries(queue);
+            case "idle" -> idle(queue);
             case "slow" -> slow(queue);
             case "stream" -> stream(queue);
             case "stops" -> stops(queue);
@@ -79,6 +83,26 @@ final class Actor {
         out.publish("before");
         Claim claim = out.claim(100);
         claim.buffer().put(new byte[50]);
+        ready();
+        while (System.in.read() >= 0) continue;
+    }
+
+    /** Publishes again and again, each time for 200 ms in vain at most. */
+    private static void tries(MessageQueue queue) throws Exception {
+        Publisher out = queue.createPublisher(
+                PublisherOptions.builder().timeout(Duration.ofMillis(200)).build());
+        ready();
+        while (System.in.available() == 0)
+            try {
+                out.publish(new byte[200]);
+            } catch (QueueFullException inVain) {
+                Thread.sleep(200);
+            }
+    }
+
+    /** Has subscribed and never polls. */
+    private static void idle(MessageQueue queue) throws Exception {
+        queue.createSubscriber(SubscriberOptions.builder().name("audit").build());
         ready();
         while (System.in.read() >= 0) continue;
     }

@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Patience;
+import dev.belfry.spi.ProgramName;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class ProcessesTest {
         "/usr/bin/python3 x.py, python3",
     })
     void shouldNameWhatRuns(String words, String command) {
-        assertThat(Processes.command(words.split(" "))).isEqualTo(command);
+        assertThat(ProgramName.of(words.split(" "))).isEqualTo(command);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.belfry.shm;
 
 import dev.belfry.shm.layout.CorruptSegmentException;
+import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Segment;
@@ -65,11 +66,14 @@ final class Admission {
                 && wait.remainingNanos() > 0
                 && Thread.currentThread().isInterrupted())
             throw Errors.interrupted("space in '" + handle.queueUri() + "'");
-        if (!throwIfFull) return;
         int owner = handle.publishLock.ownerHandle(segment.handles);
+        long waited = wait.waitedInAllNanos();
+        if (wait.hadTheLock()) wait.gaveUp(WaitWord.ROOM, room.blocker());
+        else wait.gaveUp(WaitWord.LOCK, owner);
+        if (!throwIfFull) return;
         if (!wait.hadTheLock() && owner >= 0)
-            throw Errors.heldByPublisher(handle.queueUri(), segment.handles.pid(owner), wait.waitedNanos());
-        throw room.full(wait.waitedNanos());
+            throw Errors.heldByPublisher(handle.queueUri(), segment.handles.pid(owner), waited);
+        throw room.full(waited);
     }
 
     // For a log

@@ -100,7 +100,9 @@ final class PublisherWatch {
     private static synchronized boolean forgetThoseWithoutPublishers() {
         WATCHED.removeIf(watched -> {
             ShmQueue queue = watched.get();
-            return queue == null || queue.hasNoPublishers();
+            if (queue != null && !queue.hasNoPublishers()) return false;
+            if (queue != null) queue.isWatchedNoMore();
+            return true;
         });
         if (!WATCHED.isEmpty()) return true;
         thread = null;

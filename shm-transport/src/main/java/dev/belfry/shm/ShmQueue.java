@@ -75,7 +75,7 @@ final class ShmQueue implements MessageQueue {
         this.joining = new Joining(handle, subscriptions);
         this.room = new Room(handle, subscriptions, traffic);
         this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
-        this.waits = new Waits(handle);
+        this.waits = new Waits(handle, room);
         this.flags = new PublisherFlags(handle, uri.toString());
     }
 
@@ -210,11 +210,17 @@ final class ShmQueue implements MessageQueue {
         return handle.hasLeft() || isWhole && publishers.isEmpty() && closedPublishers.isEmpty();
     }
 
+    /** For {@link PublisherWatch}, which goes. */
+    void isWatchedNoMore() {
+        if (!handle.hasLeft()) waits.forget();
+    }
+
     /** For {@link PublisherWatch}, twice a second. */
     void watch() {
         if (handle.hasLeft()) return;
         handle.abandonIfStillUnfinished();
         waits.say();
+        waits.forgetWhatIsOver();
         handle.tell();
         for (ShmPublisher each : publishers) each.watch();
         for (ShmPublisher each : closedPublishers) each.watch();

@@ -20,6 +20,10 @@ import org.slf4j.LoggerFactory;
  * them up: one word in its entry, for the publisher that waits longest. It is written only when a
  * wait has lasted for a slice, and cleared when it ends. The word of a dead process counts for
  * nothing, and is cleared when its entry is opened again.
+ *
+ * <p>A wait that ended by its time-out stays there until something is published, or until what it
+ * waited for is no longer in the way: so publishers with short time-outs are seen as one that has
+ * none, between two tries as well.
  */
 final class Waits {
     private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
@@ -31,10 +35,16 @@ final class Waits {
 
     private final Handle handle;
     private final Segment segment;
-    private final List<Waiter> shown = new ArrayList<>(); // the oldest first; guarded by this
+    private final Room room;
+    /** The last wait in vain; {@code count}: messages published when it ended. */
+    private record InVain(int what, int cause, long sinceMillis, long sinceNanos, long count) {}
 
-    Waits(Handle handle) {
+    private final List<Waiter> shown = new ArrayList<>(); // the oldest first; guarded by this
+    private InVain inVain; // null: none; the same
+
+    Waits(Handle handle, Room room) {
         this.handle = handle;
+        this.room = room;
         this.segment = handle.segment;
     }
 
@@ -52,7 +62,8 @@ final class Waits {
         private int what;
         private int cause = -1;
         private long sinceMillis;
-        private long sinceNanos;
+        private long sinceNanos; // or since when the waits in vain before it have lasted
+        private long begunNanos;
         private boolean said;
         private boolean hadTheLock;
         private final boolean isForRoom;
@@ -101,15 +112,32 @@ final class Waits {
             if (what != WaitWord.NONE) hide(this);
         }
 
-        private void begins(int forWhat) {
+        /** It has timed out: because of this slot, or of the handle that has the lock; -1 if it is not known. */
+        void gaveUp(int forWhat, int because) {
+            if (isLong() && what == WaitWord.NONE) show(this, forWhat, because);
+            if (what != WaitWord.NONE) showInVain(this);
+        }
+
+        /** With the waits before it, if nothing was published since. */
+        long waitedInAllNanos() {
+            long waited = waitedNanos();
+            return what == WaitWord.NONE ? waited : Math.max(waited, System.nanoTime() - sinceNanos);
+        }
+
+        private void begins(int forWhat, int because) {
             what = forWhat;
-            sinceMillis = System.currentTimeMillis();
-            sinceNanos = System.nanoTime();
+            begunNanos = System.nanoTime();
+            boolean again = inVain != null
+                    && inVain.what == what
+                    && inVain.cause == because
+                    && inVain.count == segment.header.countAcquire();
+            sinceMillis = again ? inVain.sinceMillis : System.currentTimeMillis();
+            sinceNanos = again ? inVain.sinceNanos : begunNanos;
             if (what == WaitWord.LOCK) segment.header.add(Counter.LOCK_WAITS);
         }
 
         private void ends() {
-            if (what == WaitWord.LOCK) segment.header.add(Counter.LOCK_WAIT_NANOS, System.nanoTime() - sinceNanos);
+            if (what == WaitWord.LOCK) segment.header.add(Counter.LOCK_WAIT_NANOS, System.nanoTime() - begunNanos);
             what = (int) WaitWord.NONE;
         }
     }
@@ -119,7 +147,7 @@ final class Waits {
         if (waiter.what != what) {
             shown.remove(waiter);
             waiter.ends();
-            waiter.begins(what);
+            waiter.begins(what, cause);
             shown.add(waiter);
         }
         waiter.cause = cause;
@@ -129,14 +157,45 @@ final class Waits {
     private synchronized void hide(Waiter waiter) {
         shown.remove(waiter);
         waiter.ends();
+        inVain = null;
         store();
+    }
+
+    private synchronized void showInVain(Waiter waiter) {
+        long count = segment.header.countAcquire();
+        inVain = new InVain(waiter.what, waiter.cause, waiter.sinceMillis, waiter.sinceNanos, count);
+        shown.remove(waiter);
+        waiter.ends();
+        store();
+    }
+
+    /** Now and then: a wait in vain is over when something is published, or another cause is in the way. */
+    synchronized void forgetWhatIsOver() {
+        if (inVain == null) return;
+        if (inVain.count == segment.header.countAcquire() && isInTheWay(inVain)) return;
+        forget();
+    }
+
+    /** None of the publishers is left. */
+    synchronized void forget() {
+        if (inVain == null) return;
+        inVain = null;
+        store();
+    }
+
+    private boolean isInTheWay(InVain wait) {
+        if (wait.what == WaitWord.ROOM) return room.blocker() == wait.cause;
+        return handle.publishLock.ownerHandle(segment.handles) == wait.cause
+                || handle.gateLock.ownerHandle(segment.handles) == wait.cause;
     }
 
     private void store() {
         Waiter first = shown.isEmpty() ? null : shown.get(0);
         Handles handles = segment.handles;
-        handles.waitingRelease(
-                handle.index, first == null ? WaitWord.NONE : WaitWord.of(first.what, first.cause, first.sinceMillis));
+        long word = WaitWord.NONE;
+        if (first != null) word = WaitWord.of(first.what, first.cause, first.sinceMillis);
+        else if (inVain != null) word = WaitWord.of(inVain.what, inVain.cause, inVain.sinceMillis);
+        handles.waitingRelease(handle.index, word);
     }
 
     /** By a thread that holds no lock, now and then: a log that blocks would stop every process. */

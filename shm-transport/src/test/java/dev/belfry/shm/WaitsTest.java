@@ -1,11 +1,13 @@
 package dev.belfry.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.Waiting;
 import dev.belfry.conformance.Patience;
@@ -82,10 +84,38 @@ class WaitsTest {
         }
     }
 
+    private static CompletableFuture<Long> publishing(Publisher publisher, String text) {
+        return CompletableFuture.supplyAsync(() -> publisher.publish(text));
+    }
+
     private static CompletableFuture<Void> publishing(Publisher publisher) {
         return CompletableFuture.runAsync(() -> {
             for (int i = 0; i < 20; i++) publisher.publish(ByteBuffer.allocate(500));
         });
+    }
+
+    /** Each try waits for a moment: it is seen as one wait that lasts, between two tries, too. */
+    @Test
+    void shouldShowOneLongWaitOfAPublisherWhoseTriesTimeOut() {
+        try (MessageQueue holding = MessageQueues.open(uri);
+                MessageQueue waiting = MessageQueues.open(uri);
+                Publisher holder = holding.createPublisher();
+                Publisher publisher = waiting.createPublisher(PublisherOptions.builder()
+                        .timeout(Duration.ofMillis(100))
+                        .build())) {
+            try (Claim claim = holder.claim(8)) {
+                String held = "is held by publisher pid";
+                assertThatThrownBy(publishing(publisher, "x")::join).hasMessageContaining(held);
+                List<Waiting> first = holding.stats().waiting();
+                assertThat(first).hasSize(1);
+                assertThatThrownBy(publishing(publisher, "x")::join).hasMessageContaining(held);
+                assertThat(holding.stats().waiting()).isEqualTo(first);
+                assertThat(claim.buffer().remaining()).isEqualTo(8);
+            }
+            Patience.until(
+                    "nothing is in the way", () -> holding.stats().waiting().isEmpty());
+            publisher.publish("x");
+        }
     }
 
     /** A publisher that need not wait for long leaves no trace. */

@@ -7,37 +7,30 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.spi.Finding;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** The publishers of one queue that wait, and for whom; with the texts of QueueHealth, as ls and top. */
 final class WaitingCheckup {
-    private static final Duration LONG_WAIT = Duration.ofSeconds(30);
-
     private WaitingCheckup() {}
 
     static void run(String queue, QueueStats stats, Consumer<Finding> found) {
         String subject = "shm:" + queue;
         for (Waiting w : stats.waiting()) {
             QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
-            for (String reason : new QueueHealth(() -> only, Long.MAX_VALUE, Duration.ofDays(1))
-                    .check()
-                    .reasons())
+            QueueHealth.Report health = new QueueHealth(() -> only, Long.MAX_VALUE, QueueHealth.STUCK_AFTER).check();
+            for (String reason : health.reasons())
                 found.accept(
-                        isProblem(w)
+                        health.status() == QueueHealth.Status.STUCK || isForEver(w.because())
                                 ? problem("waiting", subject, reason, remedy(queue, w.because()))
                                 : note("waiting", subject, reason, remedy(queue, w.because())));
         }
     }
 
-    /** It will not end by itself, or has lasted too long to be healthy. */
-    private static boolean isProblem(Waiting w) {
-        boolean forEver =
-                w.because() != null && (w.because().stopped() || w.because().pid() == 0);
-        return forEver || Duration.between(w.since(), Instant.now()).compareTo(LONG_WAIT) >= 0;
+    /** It will not end by itself. */
+    private static boolean isForEver(Waiting.Because because) {
+        return because != null && (because.stopped() || because.pid() == 0);
     }
 
     private static String remedy(String queue, Waiting.Because because) {

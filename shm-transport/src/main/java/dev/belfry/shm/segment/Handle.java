@@ -22,6 +22,7 @@ import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.shm.sync.Sleepers;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.ProgramName;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
@@ -209,7 +210,7 @@ public final class Handle {
     }
 
     private static String command(int pid) {
-        String command = Processes.command(pid);
+        String command = ProgramName.of(pid);
         return command == null ? "" : command + ", ";
     }
 

@@ -11,14 +11,6 @@ import java.nio.file.Path;
 public final class Processes {
     private Processes() {}
 
-    /** The file of its program, such as {@code java}; null if it cannot be seen. */
-    static String command(int pid) {
-        return ProcessHandle.of(pid)
-                .flatMap(p -> p.info().command())
-                .map(c -> c.substring(c.lastIndexOf('/') + 1))
-                .orElse(null);
-    }
-
     /** Stopped by a signal, traced, or frozen in a stopped state. */
     public static boolean isStopped(int pid) {
         try {

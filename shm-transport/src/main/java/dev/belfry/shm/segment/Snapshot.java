@@ -13,6 +13,7 @@ import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.Liveness;
+import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.StoppedSubscribers;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ public final class Snapshot {
             if (handles.waitingAcquire(h) != word) continue; // it has ended its wait, or has another cause
             all.add(new Waiting(
                     pid,
-                    Processes.command(pid),
+                    ProgramName.of(pid),
                     what == WaitWord.ROOM ? Waiting.What.ROOM : Waiting.What.LOCK,
                     Instant.ofEpochMilli(WaitWord.sinceMillis(word)),
                     because));
@@ -95,11 +96,7 @@ public final class Snapshot {
 
     private static Waiting.Because because(String subscription, int slot, int pid) {
         return new Waiting.Because(
-                subscription,
-                slot,
-                pid,
-                pid == 0 ? null : Processes.command(pid),
-                pid != 0 && Processes.isStopped(pid));
+                subscription, slot, pid, pid == 0 ? null : ProgramName.of(pid), pid != 0 && Processes.isStopped(pid));
     }
 
     /** Its position; a CorruptSegmentException if there is no message where the log begins. */

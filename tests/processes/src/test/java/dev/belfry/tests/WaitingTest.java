@@ -11,6 +11,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
+import dev.belfry.spi.ProgramName;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,10 +72,14 @@ class WaitingTest {
             Waiting waiting = awaitWaiting(looking);
             assertThat(waiting.what()).isEqualTo(Waiting.What.ROOM);
             assertThat(waiting.pid()).isEqualTo(PID);
-            assertThat(waiting.process()).isEqualTo("java");
+            assertThat(waiting.process()).isEqualTo(ProgramName.of(PID));
             assertThat(waiting.since()).isBetween(before.minusSeconds(1), Instant.now());
-            assertThat(waiting.because()).isEqualTo(new Waiting.Because("audit", 0, reader.pid(), "java", true));
-            awaitReason(looking, "has waited", "for room, held up by 'audit' of pid " + reader.pid() + " (java)");
+            assertThat(waiting.because())
+                    .isEqualTo(new Waiting.Because("audit", 0, reader.pid(), ProgramName.of(reader.pid()), true));
+            awaitReason(
+                    looking,
+                    "has waited",
+                    "for room, held up by 'audit' of pid " + reader.pid() + " (" + ProgramName.of(reader.pid()) + ")");
             stop.set(true);
             reader.proceed();
             reader.ask("skip");
@@ -96,9 +101,13 @@ class WaitingTest {
             Waiting waiting = awaitWaiting(looking);
             assertThat(waiting.what()).isEqualTo(Waiting.What.LOCK);
             assertThat(waiting.pid()).isEqualTo(PID);
-            assertThat(waiting.because()).isEqualTo(new Waiting.Because(null, -1, holder.pid(), "java", true));
+            assertThat(waiting.because())
+                    .isEqualTo(new Waiting.Because(null, -1, holder.pid(), ProgramName.of(holder.pid()), true));
             assertThat(looking.stats().counters()).containsEntry("lockWaits", 1L);
-            awaitReason(looking, "for a lock, held by pid " + holder.pid() + " (java), which is stopped");
+            awaitReason(
+                    looking,
+                    "for a lock, held by pid " + holder.pid() + " (" + ProgramName.of(holder.pid())
+                            + "), which is stopped");
             holder.proceed();
             holder.ask("abort", "ok");
             assertThat(publishing.join()).isEqualTo(1);

@@ -1,0 +1,71 @@
+package dev.belfry.spi;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * A process as people know it: a Java program's main class or jar, any other's first word. From
+ * /proc: a process id of another namespace means nothing here, or another process.
+ */
+public final class ProgramName {
+    /** Options of java whose value may be the next word. */
+    private static final Set<String> TWO_WORDS = Set.of(
+            "-cp",
+            "-classpath",
+            "--class-path",
+            "-p",
+            "--module-path",
+            "--upgrade-module-path",
+            "--add-modules",
+            "--limit-modules",
+            "--add-opens",
+            "--add-exports",
+            "--add-reads",
+            "--patch-module",
+            "--enable-native-access",
+            "--source");
+
+    private ProgramName() {}
+
+    /** Null if it cannot be seen. */
+    public static String of(long pid) {
+        try {
+            String words = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
+            return words.isEmpty() ? null : of(words.split("\0"));
+        } catch (IOException | RuntimeException gone) {
+            return null;
+        }
+    }
+
+    /** Of a command line. */
+    public static String of(String... words) {
+        String first = fileOf(words[0]);
+        if (!first.equals("java")) return first;
+        for (int i = 1; i < words.length; i++) {
+            String word = words[i];
+            boolean last = i + 1 == words.length;
+            if (word.equals("-jar") && !last) return fileOf(words[i + 1]);
+            if ((word.equals("-m") || word.equals("--module")) && !last) return mainOf(words[i + 1]);
+            if (word.startsWith("--module=")) return mainOf(word.substring("--module=".length()));
+            if (TWO_WORDS.contains(word)) i++;
+            else if (!word.startsWith("-") && !word.startsWith("@"))
+                return word.endsWith(".java") ? fileOf(word) : classOf(word);
+        }
+        return first;
+    }
+
+    /** Of MODULE or MODULE/CLASS. */
+    private static String mainOf(String module) {
+        return module.contains("/") ? classOf(module) : module;
+    }
+
+    private static String classOf(String name) {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    private static String fileOf(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+}
