@@ -120,7 +120,7 @@ public class ThrownErrorsTest {
             Publisher publisher = waiting.open(name, OperationParts.SMALL, 8).createPublisher();
             CompletableFuture.runAsync(() -> holder.claim(8)).join();
             ErrorSteps.throwAt(Integer.MAX_VALUE);
-            assertThat(publisher.offer(ByteBuffer.allocate(8), Duration.ofMillis(1)))
+            assertThat(publisher.offer(ByteBuffer.allocate(8), Duration.ofMillis(50)))
                     .isEqualTo(Publisher.REJECTED);
             ErrorSteps.stop();
             waiting.closeQueues();
