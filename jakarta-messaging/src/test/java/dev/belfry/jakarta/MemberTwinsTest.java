@@ -119,13 +119,13 @@ class MemberTwinsTest {
                 new Twin(
                         "what could not be given back is forgotten",
                         HOLDINGS,
-                        "if (!tell(those, timeout)) orphans.add(those);",
-                        "tell(those, timeout);",
+                        "else add(taken, fate);",
+                        "",
                         MEMBERS + "shouldOwnEachMessageOnce"),
                 new Twin(
                         "what could not be counted is forgotten",
                         HOLDINGS,
-                        "orphans.add(new Orphans(delivered, false, 0, true));",
+                        "add(delivered, new Fate(false, 0, true));",
                         "",
                         REFUSED_ENDS + "shouldRollBackThoughThatIsRefused"),
                 new Twin(

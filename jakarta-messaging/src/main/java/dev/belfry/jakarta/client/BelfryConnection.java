@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +43,7 @@ public final class BelfryConnection implements QueueConnection {
     private volatile ExceptionListener exceptionListener;
     private volatile boolean queuesOnly;
     private volatile boolean started;
-    /** So that a second close returns after the first. */
-    private final ReentrantLock closing = new ReentrantLock();
+    private final Closing closing = new Closing();
 
     private volatile boolean closed;
 
@@ -251,11 +249,11 @@ public final class BelfryConnection implements QueueConnection {
             session.refuseInListener("Connection.close");
             session.refuseInCallback("Connection.close");
         }
-        closing.lock();
+        if (!closing.begin()) return;
         try {
             if (!closed) end();
         } finally {
-            closing.unlock();
+            closing.end();
         }
     }
 

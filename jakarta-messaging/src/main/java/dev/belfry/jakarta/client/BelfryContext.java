@@ -21,7 +21,6 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.io.Serializable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Connection and session in one [2.8]. Contexts made of one share its connection, which the last one closes. */
 public final class BelfryContext implements JMSContext {
@@ -32,8 +31,7 @@ public final class BelfryContext implements JMSContext {
     private BelfrySession session;
 
     private boolean autoStart = true;
-    /** So that a second close returns after the first. */
-    private final ReentrantLock closing = new ReentrantLock();
+    private final Closing closing = new Closing();
 
     private volatile boolean closed;
 
@@ -192,11 +190,11 @@ public final class BelfryContext implements JMSContext {
                 made.refuseInListener("JMSContext.close");
                 made.refuseInCallback("JMSContext.close");
             }
-            closing.lock();
+            if (!closing.begin()) return;
             try {
                 if (!closed) end();
             } finally {
-                closing.unlock();
+                closing.end();
             }
         });
     }

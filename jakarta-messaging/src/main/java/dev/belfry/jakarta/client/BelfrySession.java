@@ -22,7 +22,6 @@ import jakarta.jms.TemporaryQueue;
 import jakarta.jms.Topic;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A session [6.2]: one thread's work. This class makes its producers and consumers, and closes it. What it has sent and
@@ -45,8 +44,7 @@ public final class BelfrySession extends SessionMessages {
     private final Listening listening;
     private final Receiving receiving;
     private final Runnable whenIdle;
-    /** So that a second close returns after the first. */
-    private final ReentrantLock closing = new ReentrantLock();
+    private final Closing closing = new Closing();
 
     BelfrySession(BelfryConnection connection, int mode) {
         this.connection = connection;
@@ -200,11 +198,11 @@ public final class BelfrySession extends SessionMessages {
         if (state.closed && isInListener()) return; // another thread closes it, and waits for this one
         refuseInListener("Session.close");
         refuseInCallback("Session.close");
-        closing.lock();
+        if (!closing.begin()) return;
         try {
             if (!state.closed) end();
         } finally {
-            closing.unlock();
+            closing.end();
         }
     }
 

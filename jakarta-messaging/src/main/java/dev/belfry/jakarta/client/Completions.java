@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +26,8 @@ final class Completions {
     private static final AtomicInteger THREADS = new AtomicInteger();
 
     private static final long ASK_AGAIN_MILLIS = 10;
-    /** The threads that wait for callbacks of a session; guarded by itself. */
-    private static final Map<Thread, Completions> WAITING = new HashMap<>();
+    /** The threads that wait, and whom each waits for; guarded by itself. */
+    private static final Map<Thread, Supplier<Thread>> WAITING = new HashMap<>();
 
     private record Sent(Message message, CompletionListener listener) {}
 
@@ -109,23 +110,35 @@ final class Completions {
 
     /**
      * Until all callbacks have ended. In a callback it would never end, and returns at once; also if
-     * one of these waits for that, as when two sessions close each other in their callbacks. A
+     * one of these waits for this thread, as when two sessions close each other in their callbacks: false. A
      * listener that waits lends the session's lock to them: one runs at a time, and it does nothing
      * before they have ended.
      */
-    void await() {
+    boolean await() {
+        return !isCallback() && waitFor(() -> thread, this::awaitAll);
+    }
+
+    /** What may not go on while some run: it is refused where they would wait for each other. */
+    void awaitFor(String call) throws JMSException {
+        refuseInCallback(call);
+        if (!await()) throw Jms.inCircle(call);
+    }
+
+    /** False, and it does not wait: the thread that it is to wait for waits for this one, perhaps by way of others. */
+    static boolean waitFor(Supplier<Thread> other, Runnable wait) {
         Thread me = Thread.currentThread();
         synchronized (WAITING) {
-            if (isCallback() || waitsForThis(thread)) return;
-            WAITING.put(me, this);
+            if (waitsForThis(other.get())) return false;
+            WAITING.put(me, other);
         }
         try {
-            awaitAll();
+            wait.run();
         } finally {
             synchronized (WAITING) {
                 WAITING.remove(me);
             }
         }
+        return true;
     }
 
     private synchronized void awaitAll() {
@@ -169,12 +182,17 @@ final class Completions {
         return has;
     }
 
-    /** Whether that thread waits for the callback in which this thread is, or for one that waits for it. */
+    /** Whether that thread waits for this one, or for one that waits for it. */
     private static boolean waitsForThis(Thread other) {
         synchronized (WAITING) {
-            for (Completions next = WAITING.get(other); next != null; next = WAITING.get(next.thread))
-                if (next.isCallback()) return true;
-            return false; // there is no circle in it, as nobody waits who would close one
+            Thread next = other;
+            for (int steps = 0; next != null && steps <= WAITING.size(); steps++) {
+                Supplier<Thread> waitsFor = WAITING.get(next);
+                if (waitsFor == null) return false;
+                next = waitsFor.get();
+                if (next == Thread.currentThread()) return true;
+            }
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.NoRoomException;
@@ -13,7 +14,6 @@ import dev.belfry.jakarta.message.MessageCodec;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,9 +57,11 @@ final class Incoming {
     }
 
     private boolean isTooOften(Taken taken, BelfryConsumer consumer) {
-        return settings.maxDeliveries() > 0
-                && taken.count() >= settings.maxDeliveries()
-                && !consumer.queue().name().equals(settings.deadLetterQueue());
+        return settings.maxDeliveries() > 0 && taken.count() >= settings.maxDeliveries() && !isOfDeadLetters(consumer);
+    }
+
+    private boolean isOfDeadLetters(BelfryConsumer consumer) {
+        return consumer.queue().name().equals(settings.deadLetterQueue());
     }
 
     private void dead(BelfryConsumer consumer, Taken taken, String reason) {
@@ -72,8 +74,8 @@ final class Incoming {
             origin.put("JMS_BELFRY_MessageID", flat.messageId());
         try {
             move(taken, origin);
-        } catch (NoRoomException full) {
-            domain.giveBack(List.of(taken), System.currentTimeMillis() + 1_000, false, Duration.ZERO);
+        } catch (NoRoomException | InterruptedQueueException refused) {
+            domain.giveBack(List.of(taken), System.currentTimeMillis() + 1_000, false);
         }
     }
 
@@ -90,7 +92,7 @@ final class Incoming {
         }
     }
 
-    /** Null: it was damaged, and is with the dead letters now. */
+    /** Null: it was damaged, and is with the dead letters now. If it was there, it comes again later. */
     BelfryMessage decode(BelfryConsumer consumer, Taken taken) {
         try {
             byte[] bytes = taken.bytes();
@@ -100,13 +102,21 @@ final class Incoming {
             message.setJMSDestination(consumer.queue());
             return message;
         } catch (JMSException damaged) {
-            LOG.warn(
-                    "A message of {} in '{}' is damaged and goes to '{}'",
-                    consumer.queue(),
-                    domain.name(),
-                    settings.deadLetterQueue());
-            dead(consumer, taken, "damaged");
+            damaged(consumer, taken);
             return null;
         }
+    }
+
+    private void damaged(BelfryConsumer consumer, Taken taken) {
+        boolean stays = isOfDeadLetters(consumer);
+        if (!stays || taken.count() == 0)
+            LOG.warn(
+                    "A message of {} in '{}' is damaged and {} '{}'",
+                    consumer.queue(),
+                    domain.name(),
+                    stays ? "stays in" : "goes to",
+                    settings.deadLetterQueue());
+        if (stays) settlement.giveBackDead(taken);
+        else dead(consumer, taken, "damaged");
     }
 }

@@ -120,6 +120,13 @@ final class Jms {
                 Codes.WAITS_FOR_ITSELF);
     }
 
+    static IllegalStateException inCircle(String call) {
+        return new IllegalStateException(
+                call + " would wait for a CompletionListener of its session, which waits for the caller."
+                        + " Call it in another thread.",
+                Codes.WAITS_FOR_ITSELF);
+    }
+
     static JMSException notYet(String what) {
         return new JMSException(
                 what + " are not there yet in this version, which has queues only. Use a queue, or a later version.",

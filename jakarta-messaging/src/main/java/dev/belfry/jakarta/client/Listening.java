@@ -1,9 +1,11 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.BelfryMessage;
@@ -73,9 +75,19 @@ final class Listening {
 
     private void dispatch() {
         try {
-            for (int turn = 0; !state.closed; turn++) deliverOrWait(turn);
+            for (int turn = 0; !state.closed; turn++) turn(turn);
         } catch (JMSException | RuntimeException | InternalError e) {
             if (!state.closed) ended(e);
+        }
+    }
+
+    /** An interrupt is meant for the listener, or for nobody: it would end all that comes. */
+    private void turn(int turn) throws JMSException {
+        Thread.interrupted();
+        try {
+            deliverOrWait(turn);
+        } catch (InterruptedQueueException interrupted) {
+            LOG.debug("A thread of listeners in '{}' was interrupted", domain.name());
         }
     }
 
@@ -100,16 +112,16 @@ final class Listening {
     private void ended(Throwable e) {
         state.dispatcher = null; // no close waits for it: the exception listener that it calls may close
         LOG.warn("The listeners of a session of {} get nothing any more", state.connection, e);
-        if (isOfTheMember(e)) domain.fail((RuntimeException) e);
-        else state.connection.report(e instanceof JMSException jms ? jms : Jms.exception(e));
+        if (domain.hasFailed()) return; // each thread of this member meets that, and one of them has told it
+        Throwable meant = e instanceof InternalError error ? LateFault.of(error) : e;
+        if (isOfTheMember(meant)) domain.fail((RuntimeException) meant);
+        else state.connection.report(meant instanceof JMSException jms ? jms : Jms.exception(meant));
     }
 
-    /** Each thread of this member meets it, and one of them tells it. */
-    private static boolean isOfTheMember(Throwable e) {
+    static boolean isOfTheMember(Throwable e) {
         return e instanceof QueueCorruptedException
                 || e instanceof IncompatibleVersionException
-                || e instanceof QueueClosedException
-                || e instanceof java.lang.IllegalStateException;
+                || e instanceof QueueClosedException;
     }
 
     /** While something is buffered: the next one may be of a higher priority. */
@@ -154,7 +166,7 @@ final class Listening {
             thrown = e;
         }
         state.inListener = false;
-        Thread.interrupted(); // it was meant for the listener, and would end all that comes
+        Thread.interrupted(); // it was meant for the listener, not for what settles its message
         if (thrown == null) {
             settlement.done(taken);
             return;

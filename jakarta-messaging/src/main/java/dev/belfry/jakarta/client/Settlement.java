@@ -89,6 +89,12 @@ final class Settlement {
         flush(state.timeout());
     }
 
+    /** Without waiting for room. */
+    private void flushNow() {
+        handed = delivered.size();
+        flush(Duration.ZERO);
+    }
+
     private void flush(Duration timeout) {
         if (mode != Session.DUPS_OK_ACKNOWLEDGE || handed == 0) return;
         List<Taken> first = delivered.subList(0, handed);
@@ -164,7 +170,7 @@ final class Settlement {
         List<Taken> here = new ArrayList<>();
         for (Taken one : all) (delay(one) > 0 || isClosed(one.consumer()) ? back : here).add(one);
         giveBack(back, true);
-        if (domain.count(here, state.timeout())) {
+        if (domain.count(here)) {
             List<Taken> late = new ArrayList<>();
             for (Taken one : here) if (!one.consumer().putBack(one)) late.add(one);
             giveBack(late, false);
@@ -182,8 +188,12 @@ final class Settlement {
         for (Taken one : taken)
             byDelay.computeIfAbsent(counted ? delay(one) : 0, delay -> new ArrayList<>())
                     .add(one);
-        byDelay.forEach(
-                (delay, those) -> domain.giveBack(those, delay > 0 ? now + delay : 0, counted, state.timeout()));
+        byDelay.forEach((delay, those) -> domain.giveBack(those, delay > 0 ? now + delay : 0, counted));
+    }
+
+    /** From the queue of dead letters, where nobody can read it. */
+    void giveBackDead(Taken damaged) {
+        domain.giveBack(List.of(damaged), System.currentTimeMillis() + deadDelay(damaged.count()), true);
     }
 
     /**
@@ -192,9 +202,14 @@ final class Settlement {
      */
     private long delay(Taken one) {
         long delay = settings.redeliveryDelay().toMillis();
-        int more = one.count() + 1 - settings.maxDeliveries();
-        if (settings.maxDeliveries() == 0 || more <= 0 || one.queue() != deadLetters) return delay;
-        return Math.max(delay, Math.min(MOST_DELAY, FIRST_DELAY << Math.min(more, 10)));
+        int more = one.count() - settings.maxDeliveries();
+        if (settings.maxDeliveries() == 0 || more < 0 || one.queue() != deadLetters) return delay;
+        return Math.max(delay, deadDelay(more));
+    }
+
+    /** After so many others. */
+    private static long deadDelay(int delays) {
+        return Math.min(MOST_DELAY, FIRST_DELAY << Math.min(delays, 10));
     }
 
     // ---- all that was delivered
@@ -218,8 +233,7 @@ final class Settlement {
                     "recover is called in a transacted session, which has rollback. Call that.", Codes.OTHER_MODE);
         completions.lock();
         try {
-            handed();
-            flush();
+            flushNow();
             List<Taken> all = new ArrayList<>(takeDelivered());
             if (inHand != null) all.add(inHand);
             inHand = null;
@@ -231,8 +245,7 @@ final class Settlement {
 
     void commit() throws JMSException {
         checkTransacted("commit");
-        completions.refuseInCallback("commit");
-        completions.await();
+        completions.awaitFor("commit");
         state.delivering.lock();
         try {
             commit(sends.copy()); // all callbacks were awaited, so no more come from them
@@ -264,8 +277,7 @@ final class Settlement {
 
     void rollback() throws JMSException {
         checkTransacted("rollback");
-        completions.refuseInCallback("rollback");
-        completions.await();
+        completions.awaitFor("rollback");
         state.delivering.lock();
         try {
             sends.clear();
@@ -291,8 +303,7 @@ final class Settlement {
     /** Of a session that is closed: with the session's lock. */
     void end() {
         sends.clear();
-        handed();
-        flush();
+        flushNow();
         if (mode == Session.DUPS_OK_ACKNOWLEDGE) domain.acknowledgeLater(takeDelivered());
         else giveBack(takeDelivered(), true);
     }

@@ -1,6 +1,5 @@
 package dev.belfry.jakarta.domain;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
@@ -54,8 +53,7 @@ final class Daemon {
     private void slice() {
         domain.tellSkipped();
         for (Runnable task : idle) task.run();
-        for (LocalConsumer one : domain.consumers())
-            domain.holdings().giveBack(one.drainIfStale(), 0, false, Duration.ZERO);
+        for (LocalConsumer one : domain.consumers()) domain.holdings().giveBack(one.drainIfStale(), 0, false);
         domain.holdings().tellOfOrphans();
         domain.membership().attachAgain();
         if (!domain.fold.tryLock()) return; // somebody else is at it

@@ -238,7 +238,7 @@ public final class Domain {
         } finally {
             fold.unlock();
         }
-        holdings.giveBack(undelivered, 0, false, Duration.ZERO);
+        holdings.giveBack(undelivered, 0, false);
         if (!DestinationId.isTemporary(consumer.queue())) membership.detachFor(consumer.queue());
     }
 
@@ -317,16 +317,16 @@ public final class Domain {
      * These were delivered once more, and stay held. False: for want of room, or if interrupted, they are given back,
      * counted, at once or soon, and are no session's any more.
      */
-    public boolean count(Collection<Taken> delivered, Duration timeout) {
-        return holdings.count(delivered, timeout);
+    public boolean count(Collection<Taken> delivered) {
+        return holdings.count(delivered);
     }
 
     /**
      * At once or, for want of room, or if interrupted, soon; they are no session's any more. {@code counted}: this
      * delivery counts. {@code notBefore}: of the clock, or 0.
      */
-    public void giveBack(Collection<Taken> taken, long notBefore, boolean counted, Duration timeout) {
-        holdings.giveBack(taken, notBefore, counted, timeout);
+    public void giveBack(Collection<Taken> taken, long notBefore, boolean counted) {
+        holdings.giveBack(taken, notBefore, counted);
     }
 
     // ---- browsing
@@ -382,7 +382,8 @@ public final class Domain {
         listeners.remove(listener);
     }
 
-    boolean hasFailed() {
+    /** What is of this member was told. */
+    public boolean hasFailed() {
         return failure != null;
     }
 

@@ -8,16 +8,20 @@ import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The messages that this member holds: taken, and neither acknowledged nor given back. Each has one owner: its
@@ -26,13 +30,20 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Holdings {
     private static final Comparator<Taken> BY_QUEUE =
             Comparator.comparingLong(Taken::queue).thenComparingLong(Taken::mid);
+    /** Orphans of one record, and the bytes that one takes at most. */
+    private static final int MOST = 4_000;
+
+    private static final int LENGTH = 16;
 
     private final Domain domain;
     /** See the package. */
     final Map<Long, Taken> held = new ConcurrentHashMap<>();
 
-    /** Of no session any more; in the order in which the daemon tells what becomes of them. */
-    final Queue<Orphans> orphans = new ConcurrentLinkedQueue<>();
+    /** Of no session any more; the daemon tells what becomes of them. */
+    final Queue<Orphan> orphans = new ConcurrentLinkedQueue<>();
+
+    /** Appends of calls that were refused since the daemon told something. */
+    final AtomicInteger refused = new AtomicInteger();
 
     private long reconciled; // guarded by the fold lock
 
@@ -40,8 +51,21 @@ final class Holdings {
         this.domain = domain;
     }
 
-    /** They are acknowledged, or else given back: {@code counted}, {@code notBefore} as of {@link #giveBack}. */
-    record Orphans(Collection<Taken> taken, boolean done, long notBefore, boolean counted) {}
+    /** It is acknowledged, or else given back: {@code counted}, {@code notBefore} as of {@link #giveBack}. */
+    record Fate(boolean done, long notBefore, boolean counted) implements Comparable<Fate> {
+        private static final Fate DONE = new Fate(true, 0, false);
+        private static final Comparator<Fate> ORDER = Comparator.comparing(Fate::done)
+                .reversed()
+                .thenComparingLong(Fate::notBefore)
+                .thenComparing(Fate::counted);
+
+        @Override
+        public int compareTo(Fate other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    record Orphan(Taken taken, Fate fate) {}
 
     void hold(Taken taken) {
         held.put(taken.mid(), taken);
@@ -126,12 +150,12 @@ final class Holdings {
     // ---- counted, given back, or acknowledged late; what is refused is an orphan then
 
     /** These were delivered once more, and stay held. False: that was refused, and they are given back, counted. */
-    boolean count(Collection<Taken> delivered, Duration timeout) {
+    boolean count(Collection<Taken> delivered) {
         if (delivered.isEmpty()) return true;
         RecordWriter writer = new RecordWriter().begin(domain.self());
         byQueue(delivered, writer::count);
-        if (!append(writer, 0, timeout)) {
-            orphans.add(new Orphans(delivered, false, 0, true));
+        if (!appendNow(writer.end(), 0)) {
+            add(delivered, new Fate(false, 0, true));
             return false;
         }
         delivered.forEach(Taken::counted);
@@ -139,43 +163,89 @@ final class Holdings {
     }
 
     /** {@code counted}: this delivery counts. {@code notBefore}: of the clock, or 0; {@link Keeper} may forget it. */
-    void giveBack(Collection<Taken> taken, long notBefore, boolean counted, Duration timeout) {
+    void giveBack(Collection<Taken> taken, long notBefore, boolean counted) {
         if (taken.isEmpty()) return;
-        Orphans those = new Orphans(taken, false, notBefore, counted);
-        if (!tell(those, timeout)) orphans.add(those);
+        Fate fate = new Fate(false, notBefore, counted);
+        int bells = 0;
+        for (Taken one : taken) bells |= Domain.bell(one.queue());
+        if (appendNow(record(taken, fate), bells)) taken.forEach(this::release);
+        else add(taken, fate);
     }
 
     /** By the daemon. */
     void acknowledgeLater(Collection<Taken> taken) {
-        if (!taken.isEmpty()) orphans.add(new Orphans(taken, true, 0, false));
+        add(taken, Fate.DONE);
     }
 
-    /** In one thread at a time: what is told is an orphan until then. */
-    synchronized void tellOfOrphans() {
-        for (Orphans next; (next = orphans.peek()) != null && tell(next, Duration.ZERO); ) orphans.remove();
+    private void add(Collection<Taken> taken, Fate fate) {
+        for (Taken one : taken) orphans.add(new Orphan(one, fate));
     }
 
-    private boolean tell(Orphans those, Duration timeout) {
-        int[] bells = {0};
+    private ByteBuffer record(Collection<Taken> taken, Fate fate) {
         RecordWriter writer = new RecordWriter().begin(domain.self());
-        byQueue(those.taken, (queue, mids) -> {
-            if (those.done) writer.ack(queue, mids);
-            else writer.giveBack(queue, those.notBefore, those.counted, mids);
-            if (!those.done) bells[0] |= Domain.bell(queue);
+        byQueue(taken, (queue, mids) -> {
+            if (fate.done) writer.ack(queue, mids);
+            else writer.giveBack(queue, fate.notBefore, fate.counted, mids);
         });
-        boolean told = append(writer, bells[0], timeout);
-        if (told) those.taken.forEach(this::release);
-        return told;
+        return writer.end();
+    }
+
+    /** Without waiting for room or making some; after a refusal the daemon alone tries, until it succeeds. */
+    private boolean appendNow(ByteBuffer record, int bells) {
+        if (refused.get() > 0) return false;
+        if (append(record, bells)) return true;
+        refused.incrementAndGet();
+        return false;
     }
 
     /** False: it was refused, or interrupted, of which the thread's flag says more. */
-    private boolean append(RecordWriter writer, int bells, Duration timeout) {
+    private boolean append(ByteBuffer record, int bells) {
         try {
-            domain.sender().append(writer.end(), Reserve.SMALL, bells, timeout);
-            return true;
-        } catch (NoRoomException | InterruptedQueueException refused) {
+            return domain.log().append(record, Reserve.SMALL, bells, Duration.ZERO) != Log.REJECTED;
+        } catch (InterruptedQueueException interrupted) {
             return false;
         }
+    }
+
+    // ---- orphans
+
+    /**
+     * In one thread at a time: what is told is an orphan until then. Those that are done first; what is refused
+     * stops no others, but for a log that is held.
+     */
+    synchronized void tellOfOrphans() {
+        Map<Fate, List<Orphan>> all = new TreeMap<>();
+        for (Orphan one : orphans)
+            all.computeIfAbsent(one.fate, fate -> new ArrayList<>()).add(one);
+        int most = Math.min(MOST, domain.sender().limit() / LENGTH);
+        boolean kept = false;
+        for (var those : all.entrySet())
+            for (int from = 0; from < those.getValue().size(); from += most) {
+                List<Orphan> some =
+                        those.getValue().subList(from, Math.min(those.getValue().size(), from + most));
+                if (tell(those.getKey(), some)) continue;
+                if (domain.sender().isHeld()) return;
+                if (kept) continue;
+                kept = true;
+                domain.keep();
+                tell(those.getKey(), some);
+            }
+    }
+
+    private boolean tell(Fate fate, List<Orphan> some) {
+        List<Taken> taken = some.stream().map(Orphan::taken).toList();
+        int bells = 0;
+        if (!fate.done) for (Taken one : taken) bells |= Domain.bell(one.queue());
+        if (!append(record(taken, fate), bells)) return false;
+        taken.forEach(this::release);
+        orphans.removeAll(new HashSet<>(some));
+        refused.set(0);
+        return true;
+    }
+
+    /** One that was handled would come again. */
+    boolean hasDone() {
+        return orphans.stream().anyMatch(one -> one.fate.done);
     }
 
     interface OfQueue {

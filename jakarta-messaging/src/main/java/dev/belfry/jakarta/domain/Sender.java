@@ -77,13 +77,14 @@ final class Sender {
     }
 
     /** A record of nothing finds room in a full log, too, as it leaves no reserve. */
-    private boolean isHeld() {
+    boolean isHeld() {
         try (Claim claim = log.claim(0, Reserve.ALL, Duration.ZERO)) {
             return claim == null;
         }
     }
 
-    private int limit() {
+    /** Of a record of several messages, in bytes. */
+    int limit() {
         return (int) Math.min(MOST, log.maxRingBytes() / 16);
     }
 

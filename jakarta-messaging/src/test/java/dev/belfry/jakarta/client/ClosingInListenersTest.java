@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.JMSContext;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -179,19 +181,82 @@ class ClosingInListenersTest extends DomainTest {
         CompletableFuture<Void> first = new CompletableFuture<>();
         CompletableFuture<Void> second = new CompletableFuture<>();
         CyclicBarrier both = new CyclicBarrier(2);
-        one.createProducer(queue("q")).send(one.createMessage(), after(() -> meet(both, other), first));
-        other.createProducer(queue("q")).send(other.createMessage(), after(() -> meet(both, one), second));
+        one.createProducer(queue("q")).send(one.createMessage(), after(() -> meet(both, other::close), first));
+        other.createProducer(queue("q")).send(other.createMessage(), after(() -> meet(both, one::close), second));
         get(first);
         get(second);
     }
 
-    private static void meet(CyclicBarrier both, BelfrySession closed) throws JMSException {
+    private static void meet(CyclicBarrier both, Jms.Action action) throws JMSException {
         try {
             both.await();
         } catch (InterruptedException | BrokenBarrierException e) {
             throw new AssertionError(e);
         }
-        closed.close();
+        action.run();
+    }
+
+    /** One would end a transaction whose callbacks still run. */
+    @Test
+    void shouldRefuseOneOfTwoThatCommitEachOtherInTheirCallbacks() throws Exception {
+        BelfryConnection connection = connect(new Domains());
+        BelfrySession one = transacted(connection);
+        BelfrySession other = transacted(connection);
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        CompletableFuture<Void> second = new CompletableFuture<>();
+        CyclicBarrier both = new CyclicBarrier(2);
+        one.createProducer(queue("q")).send(one.createMessage(), after(() -> meet(both, other::commit), first));
+        other.createProducer(queue("q")).send(other.createMessage(), after(() -> meet(both, one::rollback), second));
+        List<Throwable> refused = new CopyOnWriteArrayList<>();
+        for (CompletableFuture<Void> result : List.of(first, second)) {
+            try {
+                get(result);
+            } catch (ExecutionException e) {
+                refused.add(e.getCause());
+            }
+        }
+        assertThat(refused)
+                .singleElement()
+                .extracting(e -> ((JMSException) e).getErrorCode())
+                .isEqualTo(Codes.WAITS_FOR_ITSELF);
+    }
+
+    /** A callback that stops would wait for a listener, which waits for a close, which waits for the callback. */
+    @Test
+    void shouldStopInACallbackForWhichACloseWaitsThatAListenerAwaits() throws Exception {
+        BelfryConnection connection = connect(new Domains());
+        BelfrySession listens = auto(connection);
+        BelfrySession closed = auto(connection);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch in = new CountDownLatch(1);
+        CompletableFuture<Void> stops = new CompletableFuture<>();
+        CompletableFuture<Void> returns = new CompletableFuture<>();
+        Jms.Action stop = () -> {
+            await(goOn);
+            connection.stop();
+        };
+        closed.createProducer(queue("out")).send(closed.createMessage(), after(stop, stops));
+        CompletableFuture<Void> closes = start(() -> {
+            closed.close();
+            return null;
+        });
+        Patience.until("it is being closed", closed::isClosed);
+        listens.createConsumer(queue("q")).setMessageListener(m -> {
+            in.countDown();
+            try {
+                closed.close();
+                returns.complete(null);
+            } catch (JMSException e) {
+                returns.completeExceptionally(e);
+            }
+        });
+        send(auto(connection), "q", "1");
+        await(in);
+        Patience.pause(SHORT); // so that it waits for the close
+        goOn.countDown();
+        get(stops);
+        get(closes);
+        get(returns);
     }
 
     @Test

@@ -76,6 +76,14 @@ class ExceptionsTest extends DomainTest {
         assertThat(twin.getErrorCode()).isEqualTo(cause.code());
     }
 
+    /** What ends one session's listeners is told to its connection alone. */
+    @Test
+    void shouldKnowWhatEndsTheWholeMember() {
+        assertThat(Listening.isOfTheMember(new QueueCorruptedException("t"))).isTrue();
+        assertThat(Listening.isOfTheMember(new java.lang.IllegalStateException("t")))
+                .isFalse();
+    }
+
     @Test
     void shouldSayThatADomainMayNotBeOpened() throws Exception {
         connect().close();

@@ -19,6 +19,7 @@ import jakarta.jms.TransactionRolledBackException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,7 +130,50 @@ class RefusedEndsTest extends DomainTest {
         assertThat(drain(other.createConsumer(queue("q")))).isEmpty();
     }
 
+    /** The first that is refused: what comes after it would be refused as well, each after a wait. */
+    @Test
+    void shouldTryOnceToTellWhatBecomesOfAll() throws JMSException {
+        for (int i = 0; i < 4; i++) send(other, "q" + i, "" + i);
+        BelfrySession session = transacted(connect("sendTimeout=20s"));
+        for (int i = 0; i < 4; i++) {
+            MessageConsumer consumer = session.createConsumer(queue("q" + i));
+            assertThat(text(consumer)).isEqualTo("" + i);
+            if (i < 2) consumer.close();
+        }
+        HeldLog.during(domain, () -> {
+            session.rollback();
+            session.close();
+            assertThat(Held.refused(connection.domain())).isOne();
+            assertOwned(session);
+        });
+        for (int i = 0; i < 4; i++) assertComes("q" + i, "" + i, 2);
+    }
+
     // ---- receiving
+
+    @Test
+    void shouldMoveLaterWhatWasInterruptedOnItsWayToTheDeadLetters() throws JMSException {
+        send(other, "q", "1");
+        BelfrySession session = transacted(connect("sendTimeout=20s", "maxDeliveries=1"));
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        assertThat(text(consumer)).isEqualTo("1");
+        session.rollback();
+        HeldLog.during(domain, () -> {
+            Thread.currentThread().interrupt();
+            assertThat(consumer.receiveNoWait()).isNull();
+            assertThat(Thread.interrupted()).isTrue();
+            assertOwned(session);
+        });
+        session.close();
+        BelfrySession moves = auto(connect("maxDeliveries=1"));
+        MessageConsumer again = moves.createConsumer(queue("q"));
+        MessageConsumer dead = other.createConsumer(queue("DLQ"));
+        Message moved = null;
+        while (moved == null) {
+            assertThat(again.receive(SHORT)).isNull();
+            moved = dead.receiveNoWait();
+        }
+    }
 
     @Test
     void shouldEndWhatHasExpired() throws Exception {
@@ -218,6 +262,41 @@ class RefusedEndsTest extends DomainTest {
         List<String> got = listenHeld(connection.createSession(mode), turn -> {});
         awaitEach(got, "0/1", "1/1", "2/1", "3/1");
         assertThat(got).hasSize(4);
+    }
+
+    /** While it waits for a message, and while it tells that it has handled one. */
+    @Test
+    void shouldListenOnThoughItsThreadIsInterrupted() throws Exception {
+        List<String> got = new CopyOnWriteArrayList<>();
+        AtomicReference<Thread> listens = new AtomicReference<>();
+        CountDownLatch goOn = new CountDownLatch(1);
+        auto(connect("sendTimeout=20s"))
+                .createConsumer(queue("q"))
+                .setMessageListener(m -> Jms.uncheckedAct(() -> {
+                    listens.set(Thread.currentThread());
+                    got.add(((TextMessage) m).getText() + "/" + count(m));
+                    if (got.size() != 2) return;
+                    try {
+                        goOn.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+        send(other, "q", "1");
+        Patience.until("it listens", () -> got.size() == 1);
+        Patience.pause(SHORT); // so that it waits
+        listens.get().interrupt();
+        send(other, "q", "2");
+        Patience.until("it listens on", () -> got.size() == 2);
+        HeldLog.during(domain, () -> {
+            goOn.countDown();
+            Patience.pause(800); // so that it waits for the log
+            listens.get().interrupt();
+            Patience.pause(SHORT);
+        });
+        send(other, "q", "3");
+        awaitEach(got, "1/1", "2/1", "3/1");
+        assertThat(got).hasSize(3);
     }
 
     @Test

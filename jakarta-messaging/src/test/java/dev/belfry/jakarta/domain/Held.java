@@ -15,6 +15,11 @@ public final class Held {
         return domain.withState(State::size);
     }
 
+    /** The last record's, after the member has folded it. */
+    public static long position(Domain domain) {
+        return domain.withState(State::position);
+    }
+
     /** Of a queue, as the member has folded it. */
     public static String nameOf(Domain domain, String queue) {
         return domain.withState(state -> state.registry().name(Domain.queueId(queue)));
@@ -28,7 +33,7 @@ public final class Held {
         return domain.withState(state -> {
             Holdings holdings = domain.holdings();
             List<Taken> orphans = new ArrayList<>();
-            holdings.orphans.forEach(those -> orphans.addAll(those.taken()));
+            holdings.orphans.forEach(one -> orphans.add(one.taken()));
             List<String> wrong = new ArrayList<>();
             for (Taken one : holdings.held.values()) {
                 int owners = one.consumer().hasBuffered(one.mid()) ? 1 : 0;
@@ -51,6 +56,11 @@ public final class Held {
             }
             return wrong;
         });
+    }
+
+    /** Appends of calls that were refused since something was told of what it holds. */
+    public static int refused(Domain domain) {
+        return domain.holdings().refused.get();
     }
 
     private static boolean isHeld(Domain domain, State state, long queue, long mid) {

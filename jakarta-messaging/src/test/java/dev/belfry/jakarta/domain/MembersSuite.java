@@ -426,7 +426,7 @@ abstract class MembersSuite {
                 afterAppend.set(() -> {});
                 domain.takeNow();
             });
-            domain.giveBack(List.of(first), 0, false, LONG);
+            domain.giveBack(List.of(first), 0, false);
             assertThat(consumer.isEmpty()).isFalse();
             assertThat(Held.notOwned(domain, List.of())).isEmpty();
         } finally {
@@ -473,7 +473,7 @@ abstract class MembersSuite {
                             && Held.notOwned(a.domain, delivered).isEmpty());
         }
         a.domain.end(a.consumer);
-        a.domain.giveBack(delivered, 0, true, LONG);
+        a.domain.giveBack(delivered, 0, true);
         b.consume(32);
         for (Taken one; (one = b.now()) != null; b.done(one)) ended.add(text(one));
         assertThat(ended).containsExactlyInAnyOrderElementsOf(sent);
@@ -495,13 +495,13 @@ abstract class MembersSuite {
         }
         delivered.removeAll(some);
         switch (step) {
-            case 0 -> a.domain.giveBack(some, 0, false, Duration.ZERO);
-            case 1 -> a.domain.giveBack(some, 0, true, Duration.ZERO);
+            case 0 -> a.domain.giveBack(some, 0, false);
+            case 1 -> a.domain.giveBack(some, 0, true);
             case 2 -> {
-                if (a.domain.count(some, Duration.ZERO)) some.forEach(a.consumer::putBack);
+                if (a.domain.count(some)) some.forEach(a.consumer::putBack);
             }
             case 3 -> {
-                a.domain.giveBack(some, 0, true, Duration.ZERO);
+                a.domain.giveBack(some, 0, true);
                 a.domain.end(a.consumer);
                 a.consume(4).consumer.hungry(true);
             }
@@ -677,7 +677,7 @@ abstract class MembersSuite {
     void shouldDrainLargeCommitsNewestFirst() throws JMSException {
         int sent = fillByLargeCommits();
         b.consume(32);
-        for (int i = 0; i < 300; i++) b.domain.giveBack(List.of(b.next()), 0, false, LONG);
+        for (int i = 0; i < 300; i++) b.domain.giveBack(List.of(b.next()), 0, false);
         doneNewestFirst(takeAll(sent));
         assertThat(fillByLargeCommits()).isCloseTo(sent, withinPercentage(10));
     }
@@ -700,7 +700,7 @@ abstract class MembersSuite {
         int sent = fillByLargeCommits();
         b.consume(32);
         List<Taken> taken = takeAll(sent);
-        for (int i = 0; i < sent; i++) b.domain.giveBack(List.of(taken.get(i)), 1 + i, true, LONG);
+        for (int i = 0; i < sent; i++) b.domain.giveBack(List.of(taken.get(i)), 1 + i, true);
         drain(sent);
     }
 
@@ -715,7 +715,7 @@ abstract class MembersSuite {
         b.domain.fold.lock(); // so that its daemon does not look for itself
         try {
             for (int i = 0; i < sent; i++) {
-                b.domain.giveBack(List.of(taken.get(i)), 1 + i, true, LONG);
+                b.domain.giveBack(List.of(taken.get(i)), 1 + i, true);
                 a.domain.keep();
                 assertThat(log.usedBytes()).as("after %d", i).isLessThan(log.ringBytes() * 111 / 128);
             }
@@ -744,7 +744,7 @@ abstract class MembersSuite {
         b.consume(32);
         List<Taken> taken = takeAll(sent);
         for (int from = 0, n = 1; from < sent; from += 12, n++)
-            b.domain.giveBack(taken.subList(from, Math.min(sent, from + 12)), n, true, LONG);
+            b.domain.giveBack(taken.subList(from, Math.min(sent, from + 12)), n, true);
         drain(sent);
     }
 
@@ -782,7 +782,7 @@ abstract class MembersSuite {
                 b.domain.commit(List.of(one), List.of(b.message("m", 4, r, "r")), Duration.ofMillis(100));
                 moved++;
             } catch (NoRoomException full) {
-                b.domain.giveBack(List.of(one), 0, false, LONG);
+                b.domain.giveBack(List.of(one), 0, false);
                 break;
             }
         }
