@@ -65,6 +65,7 @@ class CirclesTest {
         "dev.belfry.cli",
         "dev.belfry.kafka",
         "dev.belfry.micrometer",
+        "dev.belfry.jackson",
         "dev.belfry.jakarta"
     };
 

@@ -3,6 +3,8 @@ package shop;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.StartAt;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.jackson.JsonCodec;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.micrometer.BelfryMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,6 +24,8 @@ public class Shop {
         SpringApplication.run(Shop.class, args).close();
     }
 
+    record Tick(int number) {}
+
     @Bean
     MessageQueue prices(@Value("${prices}") String uri) {
         return MessageQueues.open(uri);
@@ -40,11 +44,13 @@ public class Shop {
     @Bean
     CommandLineRunner program(MessageQueue prices, JmsTemplate orders, MeterRegistry registry) {
         return args -> {
-            try (var out = prices.createPublisher();
-                    var in = prices.createSubscriber(StartAt.OLDEST_RETAINED)) {
-                for (int i = 0; i < 10; i++) out.publish("tick " + i);
+            var ticks = JsonCodec.of(Tick.class);
+            var fromTheOldest = SubscriberOptions.builder().startAt(StartAt.OLDEST_RETAINED).build();
+            try (var out = prices.createPublisher(ticks);
+                    var in = prices.createSubscriber(ticks, fromTheOldest)) {
+                for (int i = 0; i < 10; i++) out.publish(new Tick(i));
                 for (int i = 0; i < 9; i++) in.receive(Duration.ofMinutes(5));
-                orders.convertAndSend("apples", in.receive(Duration.ofMinutes(5)).text());
+                orders.convertAndSend("apples", "tick " + in.receive(Duration.ofMinutes(5)).number());
             }
             while (sent(registry) < 10) Thread.sleep(50);
             System.out.println("ordered " + orders.receiveAndConvert("apples") + " of " + sent(registry));

@@ -1,0 +1,7 @@
+/** Typed messages as JSON. */
+module dev.belfry.jackson {
+    requires transitive dev.belfry.api;
+    requires transitive tools.jackson.databind;
+
+    exports dev.belfry.jackson;
+}
