@@ -142,6 +142,11 @@ class ExamplesTest {
     }
 
     @Test
+    void shouldReadSbeInPlace() throws Exception {
+        assertThat(run(SbeQuotes.class)).containsExactly("[B] 100,000 quotes, worth 562,500.00");
+    }
+
+    @Test
     void shouldMatchAnswersWithQuestions() throws Exception {
         List<String> lines = run(RequestReply.class);
         for (String who : List.of("Ann", "Bob"))
