@@ -20,6 +20,7 @@ import jakarta.jms.Topic;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -41,6 +42,9 @@ public final class BelfryConnection implements QueueConnection {
     private boolean used;
     private boolean claimed;
     private volatile ExceptionListener exceptionListener;
+    /** What no listener has heard yet: few, as each ends a session's listening or all. */
+    private final ConcurrentLinkedQueue<JMSException> untold = new ConcurrentLinkedQueue<>();
+
     private volatile boolean queuesOnly;
     private volatile boolean started;
     private final Closing closing = new Closing();
@@ -56,7 +60,7 @@ public final class BelfryConnection implements QueueConnection {
             if (settings.clientId() != null) claim(settings.clientId());
             domain.onFailure(failed);
         } catch (JMSException | RuntimeException e) {
-            domains.left(domain, settings.linger());
+            domains.left(domain, settings.linger(), settings.sendTimeout());
             throw e;
         }
     }
@@ -266,7 +270,7 @@ public final class BelfryConnection implements QueueConnection {
         for (BelfrySession session : sessions) failure = Jms.attempt(failure, session::close);
         failure = Jms.attempt(failure, this::deleteTemporaries);
         if (claimed) failure = Jms.attempt(failure, () -> domain.release(clientId));
-        failure = Jms.attempt(failure, () -> domains.left(domain, settings.linger()));
+        failure = Jms.attempt(failure, () -> domains.left(domain, settings.linger(), settings.sendTimeout()));
         if (failure != null) throw failure;
     }
 
@@ -282,6 +286,7 @@ public final class BelfryConnection implements QueueConnection {
     public void setExceptionListener(ExceptionListener listener) throws JMSException {
         use();
         exceptionListener = listener;
+        if (listener != null) tell();
     }
 
     private void failed(RuntimeException e) {
@@ -289,10 +294,24 @@ public final class BelfryConnection implements QueueConnection {
         for (BelfrySession session : sessions) session.wake();
     }
 
-    /** One at a time. */
+    /** To the listener that is set, or is set next. */
     void report(JMSException e) {
+        untold.add(e);
+        tell();
+    }
+
+    private void tell() {
+        while (exceptionListener != null && !closed) {
+            JMSException next = untold.poll();
+            if (next == null) return;
+            tell(next);
+        }
+    }
+
+    /** One at a time. */
+    private void tell(JMSException e) {
         ExceptionListener listener = exceptionListener;
-        if (listener == null || closed) return;
+        if (listener == null) return;
         synchronized (failed) {
             try {
                 listener.onException(e);

@@ -373,9 +373,14 @@ public final class Domain {
         daemon.remove(task);
     }
 
-    /** Told once when this member cannot go on. */
+    /** Told once that this member cannot go on: then, or now. */
     public void onFailure(Consumer<RuntimeException> listener) {
-        listeners.add(listener);
+        RuntimeException before;
+        synchronized (listeners) {
+            listeners.add(listener);
+            before = failure;
+        }
+        if (before != null) listener.accept(before);
     }
 
     public void notOnFailure(Consumer<RuntimeException> listener) {
@@ -389,11 +394,13 @@ public final class Domain {
 
     /** For all that is of this member; what fails after that is no news. */
     public void fail(RuntimeException e) {
+        List<Consumer<RuntimeException>> told;
         synchronized (listeners) {
             if (failure != null) return;
             failure = e;
+            told = List.copyOf(listeners);
         }
-        for (Consumer<RuntimeException> listener : listeners) listener.accept(e);
+        for (Consumer<RuntimeException> listener : told) listener.accept(e);
         for (LocalConsumer one : consumers) pump.raise(one.signal());
     }
 
@@ -415,15 +422,18 @@ public final class Domain {
         return withState(state -> Largest.of(state, self));
     }
 
-    /** What this member owns is free, and what it holds goes back. */
-    public void close() {
+    /**
+     * What this member owns is free, and what it holds goes back; but for what was handled, which is told before, as
+     * soon as that is possible in this time.
+     */
+    public void close(Duration timeout) {
         if (closed) return;
         closed = true;
         daemon.end();
         tellSkipped();
         try {
             if (folded == null || failure != null) return;
-            holdings.tellOfOrphans(); // else what was acknowledged would come again
+            holdings.tellOfDone(timeout); // else it would come again
             membership.leave(self);
         } catch (MessageQueueException gone) {
             return; // then others find that its byte is free

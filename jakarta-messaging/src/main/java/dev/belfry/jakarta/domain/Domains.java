@@ -46,7 +46,7 @@ public final class Domains {
         if (one != null && (one.domain.isBroken() || one.domain.isUnlinked())) {
             open.remove(uri.toString());
             if (one.users > 0) replaced.put(one.domain, one);
-            else one.domain.close();
+            else one.domain.close(Duration.ZERO);
             one = null;
         }
         if (one == null) open.put(uri.toString(), one = new Open(member(uri, config)));
@@ -83,23 +83,35 @@ public final class Domains {
                 cause);
     }
 
-    /** One use has ended. */
-    public synchronized void left(Domain domain, Duration linger) {
-        Open former = replaced.get(domain);
-        Open one = former == null ? open.get(domain.name()) : former;
-        if (one == null || one.domain != domain || --one.users > 0) return;
-        long then = one.uses;
-        if (former != null) replaced.remove(domain).domain.close();
-        else if (linger.isZero() || !leavesAtExit()) close(one, then);
-        else
-            CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS)
-                    .execute(() -> close(one, then));
+    /**
+     * One use has ended. If it is the last, what was handled is told in this time, without a lock: others may use the
+     * name meanwhile, as another member.
+     */
+    public void left(Domain domain, Duration linger, Duration timeout) {
+        if (isToClose(domain, linger, timeout)) domain.close(timeout);
     }
 
-    private synchronized void close(Open one, long then) {
-        if (one.users > 0 || one.uses != then) return;
-        if (open.remove(one.domain.name(), one)) one.domain.close();
+    private synchronized boolean isToClose(Domain domain, Duration linger, Duration timeout) {
+        Open former = replaced.get(domain);
+        Open one = former == null ? open.get(domain.name()) : former;
+        if (one == null || one.domain != domain || --one.users > 0) return false;
+        long then = one.uses;
+        if (former != null) return replaced.remove(domain) != null;
+        if (linger.isZero() || !leavesAtExit()) return isRemoved(one, then);
+        CompletableFuture.delayedExecutor(linger.toNanos(), TimeUnit.NANOSECONDS)
+                .execute(() -> close(one, then, timeout));
+        return false;
+    }
+
+    private void close(Open one, long then, Duration timeout) {
+        if (isRemoved(one, then)) one.domain.close(timeout);
+    }
+
+    private synchronized boolean isRemoved(Open one, long then) {
+        if (one.users > 0 || one.uses != then) return false;
+        boolean removed = open.remove(one.domain.name(), one);
         if (open.values().stream().allMatch(o -> o.users > 0)) staysAtExit();
+        return removed;
     }
 
     /** False: the JVM is about to end. */
@@ -126,11 +138,12 @@ public final class Domains {
         }
     }
 
+    /** What was handled is told if that is possible at once: a JVM that ends is not to wait. */
     synchronized void leaveAtExit() {
         exits = true;
         for (Open one : List.copyOf(open.values())) {
             try {
-                close(one, one.uses);
+                close(one, one.uses, Duration.ZERO);
             } catch (RuntimeException | InternalError e) {
                 continue; // then others find that its byte is free
             }

@@ -6,6 +6,7 @@ import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.wire.RecordWriter;
+import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The messages that this member holds: taken, and neither acknowledged nor given back. Each has one owner: its
@@ -34,6 +36,7 @@ final class Holdings {
     private static final int MOST = 4_000;
 
     private static final int LENGTH = 16;
+    private static final long PAUSE_NANOS = 20_000_000;
 
     private final Domain domain;
     /** See the package. */
@@ -243,8 +246,20 @@ final class Holdings {
         return true;
     }
 
-    /** One that was handled would come again. */
-    boolean hasDone() {
+    /** Tries it once at least, and to no end if the thread is interrupted. */
+    void tellOfDone(Duration timeout) {
+        long deadline = Deadlines.after(timeout);
+        boolean interrupted = Thread.interrupted(); // or nothing could be told
+        tellOfOrphans();
+        while (hasDone() && !interrupted && !Deadlines.passed(deadline)) {
+            LockSupport.parkNanos(this, Math.min(PAUSE_NANOS, Deadlines.remaining(deadline)));
+            interrupted = Thread.interrupted();
+            tellOfOrphans();
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    private boolean hasDone() {
         return orphans.stream().anyMatch(one -> one.fate.done);
     }
 

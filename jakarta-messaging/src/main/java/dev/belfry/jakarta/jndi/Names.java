@@ -92,7 +92,7 @@ final class Names {
     }
 
     /** What is bound, or why nothing is. */
-    private record Wrong(String text, Exception cause) {}
+    private record Wrong(Class<?> of, String text, Exception cause) {}
 
     /** What one of the bindings is. */
     static Object lookup(Object bound) throws NamingException {
@@ -102,9 +102,15 @@ final class Names {
         throw e;
     }
 
+    /** Of what one of the bindings is, or would be. */
+    static String className(Object bound) {
+        return (bound instanceof Wrong wrong ? wrong.of : bound.getClass()).getName();
+    }
+
     private static Object bound(String key, String kind, Object value) {
         if (!(value instanceof String given) || given.isBlank())
             return new Wrong(
+                    of(kind),
                     "BELFRY-201: Value of '" + key + "' is " + (value instanceof String ? "empty" : "no text")
                             + "; it must be "
                             + (kind.equals(FACTORY) ? "the URI of a domain, such as mem:orders" : "a name")
@@ -117,10 +123,19 @@ final class Names {
             return new BelfryConnectionFactory(text);
         } catch (IllegalArgumentException e) {
             return new Wrong(
+                    of(kind),
                     "BELFRY-201: Value of '" + key + "' is no URI of a domain: " + sentence(e)
                             + " Correct it, as in mem:orders?prefetch=16.",
                     e);
         }
+    }
+
+    private static Class<?> of(String kind) {
+        return switch (kind) {
+            case QUEUE -> BelfryQueue.class;
+            case TOPIC -> BelfryTopic.class;
+            default -> BelfryConnectionFactory.class;
+        };
     }
 
     static String sentence(Exception e) {

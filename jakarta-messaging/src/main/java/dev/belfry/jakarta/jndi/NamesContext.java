@@ -3,11 +3,11 @@ package dev.belfry.jakarta.jndi;
 import dev.belfry.jakarta.client.BelfryQueue;
 import dev.belfry.jakarta.client.BelfryTopic;
 import dev.belfry.spi.Suggestions;
-import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import javax.naming.Binding;
 import javax.naming.CompositeName;
@@ -101,21 +101,24 @@ final class NamesContext implements Context {
 
     @Override
     public NamingEnumeration<NameClassPair> list(String name) throws NamingException {
-        List<NameClassPair> all = new ArrayList<>();
-        children(name)
-                .forEach((child, bound) ->
-                        all.add(new NameClassPair(child, bound.getClass().getName())));
-        return new Listed<>(all.iterator());
+        return new Listed<>(children(name), (child, bound) -> new NameClassPair(child, Names.className(bound)));
     }
 
     @Override
     public NamingEnumeration<Binding> listBindings(String name) throws NamingException {
-        List<Binding> all = new ArrayList<>();
-        children(name).forEach((child, bound) -> all.add(new Binding(child, bound)));
-        return new Listed<>(all.iterator());
+        return new Listed<>(children(name), (child, bound) -> new Binding(child, Names.lookup(bound)));
     }
 
-    private record Listed<T>(Iterator<T> rest) implements NamingEnumeration<T> {
+    private interface Item<T> {
+        T of(String child, Object bound) throws NamingException;
+    }
+
+    /** A value that is wrong is thrown in its turn; the next one comes after it. */
+    private record Listed<T>(Iterator<Map.Entry<String, Object>> rest, Item<T> item) implements NamingEnumeration<T> {
+        Listed(TreeMap<String, Object> all, Item<T> item) {
+            this(all.entrySet().iterator(), item);
+        }
+
         @Override
         public boolean hasMore() {
             return rest.hasNext();
@@ -127,13 +130,20 @@ final class NamesContext implements Context {
         }
 
         @Override
-        public T next() {
-            return rest.next();
+        public T next() throws NamingException {
+            Map.Entry<String, Object> next = rest.next();
+            return item.of(next.getKey(), next.getValue());
         }
 
         @Override
         public T nextElement() {
-            return rest.next();
+            try {
+                return next();
+            } catch (NamingException wrong) {
+                NoSuchElementException e = new NoSuchElementException(wrong.getMessage());
+                e.initCause(wrong);
+                throw e;
+            }
         }
 
         @Override

@@ -387,6 +387,24 @@ class ListenerRulesTest extends DomainTest {
         assertThatThrownBy(() -> auto(next).createConsumer(queue("q"))).hasMessageContaining("newer version");
     }
 
+    /** To each connection, in whatever order it fails, is connected to, and is listened to. */
+    @Test
+    void shouldTellALateExceptionListener_6_1_8() throws Exception {
+        BelfryConnection before = connect();
+        MessageConsumer consumer = auto(before).createConsumer(queue("q"));
+        Newer.append(domain);
+        assertThatThrownBy(() -> consumer.receive()).hasMessageContaining("newer version");
+        before.domain().fail(new IncompatibleVersionException("newer version"));
+        List<JMSException> told = new CopyOnWriteArrayList<>();
+        before.setExceptionListener(told::add);
+        assertThat(told).hasSize(1);
+        before.setExceptionListener(told::add);
+        assertThat(told).as("once").hasSize(1);
+        List<RuntimeException> late = new CopyOnWriteArrayList<>();
+        before.domain().onFailure(late::add);
+        assertThat(late).hasSize(1);
+    }
+
     /** Each of its threads meets it: those of the sessions, and the member's own. */
     @Waits
     @Test

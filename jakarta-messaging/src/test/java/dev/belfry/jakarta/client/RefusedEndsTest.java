@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
+import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.jakarta.domain.HeldLog;
 import jakarta.jms.JMSException;
@@ -17,8 +18,10 @@ import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +150,29 @@ class RefusedEndsTest extends DomainTest {
             assertOwned(session);
         });
         for (int i = 0; i < 4; i++) assertComes("q" + i, "" + i, 2);
+    }
+
+    /** Its end could not be told before the member leaves, which gives back what it holds. */
+    @Test
+    void shouldTellBeforeTheMemberLeavesWhatWasHandled() throws Exception {
+        send(other, "q", "1");
+        BelfryConnection leaves = connect(new Domains(), "sendTimeout=20s");
+        BelfrySession session = leaves.createSession(Session.DUPS_OK_ACKNOWLEDGE);
+        assertThat(text(session.createConsumer(queue("q")))).isEqualTo("1");
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        HeldLog.during(domain, () -> {
+            session.close();
+            new Thread(() -> {
+                        Jms.uncheckedAct(leaves::close);
+                        left.complete(null);
+                    })
+                    .start();
+            Patience.pause(2_000); // so that a first try was refused
+            assertThat(left).isNotDone();
+        });
+        left.get(Patience.limit().toMillis(), TimeUnit.MILLISECONDS);
+        assertThat(drain(other.createConsumer(queue("q")))).isEmpty();
+        awaitNothingLeft();
     }
 
     // ---- receiving

@@ -39,24 +39,24 @@ class DomainsTest {
         QueueConfig config =
                 QueueConfig.builder().attribute(Log.KIND, Log.DOMAIN).build();
         Domain lingers = here.use(uri, config);
-        here.left(lingers, Duration.ofMinutes(10));
+        here.left(lingers, Duration.ofMinutes(10), Duration.ZERO);
         assertThat(here.use(uri, config)).isSameAs(lingers);
-        here.left(lingers, Duration.ofMinutes(10));
+        here.left(lingers, Duration.ofMinutes(10), Duration.ZERO);
         assertThat(MessageQueues.delete(uri.toString())).isTrue();
         Domain second = here.use(uri, config);
         assertThatThrownBy(() -> lingers.withState(state -> 0)).isInstanceOf(QueueClosedException.class);
         Domain other = there.use(uri, config);
         assertThat(other.shortId()).isEqualTo(second.shortId()).isNotEqualTo(lingers.shortId());
-        there.left(other, Duration.ZERO);
+        there.left(other, Duration.ZERO, Duration.ZERO);
         assertThat(MessageQueues.delete(uri.toString())).isTrue();
         Domain third = here.use(uri, config);
         assertThat(third.shortId()).isNotEqualTo(second.shortId());
         assertThat(second.<Integer>withState(state -> state.size()))
                 .as("it is in use")
                 .isZero();
-        here.left(second, Duration.ofMinutes(10));
+        here.left(second, Duration.ofMinutes(10), Duration.ZERO);
         assertThatThrownBy(() -> second.withState(state -> 0)).isInstanceOf(QueueClosedException.class);
-        here.left(third, Duration.ZERO);
+        here.left(third, Duration.ZERO, Duration.ZERO);
         MessageQueues.delete(uri.toString());
     }
 
@@ -69,7 +69,7 @@ class DomainsTest {
         for (String name : NAMES) {
             Domain one = domains.use(QueueUri.parse("mortal:mem." + name), config);
             one.claim("id" + name, Duration.ofSeconds(20));
-            domains.left(one, Duration.ofMinutes(10));
+            domains.left(one, Duration.ofMinutes(10), Duration.ZERO);
             both.add(one);
         }
         AtomicBoolean failed = new AtomicBoolean();

@@ -167,7 +167,7 @@ abstract class MembersSuite {
 
     @AfterEach
     void end() {
-        for (Member member : members) member.domain.close();
+        for (Member member : members) member.domain.close(Duration.ZERO);
         MessageQueues.delete(uri);
     }
 
@@ -205,7 +205,7 @@ abstract class MembersSuite {
             domain.raise(signal);
             assertThat(wakes).as("nobody leads").hasValue(0);
         } finally {
-            domain.close();
+            domain.close(Duration.ZERO);
         }
     }
 
@@ -229,7 +229,7 @@ abstract class MembersSuite {
         } finally {
             domain.raise(signal);
             leader.join();
-            domain.close();
+            domain.close(Duration.ZERO);
         }
     }
 
@@ -430,7 +430,7 @@ abstract class MembersSuite {
             assertThat(consumer.isEmpty()).isFalse();
             assertThat(Held.notOwned(domain, List.of())).isEmpty();
         } finally {
-            domain.close();
+            domain.close(Duration.ZERO);
         }
     }
 

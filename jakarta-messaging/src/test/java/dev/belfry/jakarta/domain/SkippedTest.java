@@ -82,8 +82,8 @@ class SkippedTest {
             Patience.until("it was logged: " + both, () -> log.text().contains(both));
             assertThat(lines()).as("one of each member").isEqualTo(2);
         } finally {
-            if (late != null) late.close();
-            early.close();
+            if (late != null) late.close(Duration.ZERO);
+            early.close(Duration.ZERO);
             MessageQueues.delete(uri);
         }
     }

@@ -19,12 +19,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.NoSuchElementException;
 import javax.naming.Binding;
 import javax.naming.ConfigurationException;
 import javax.naming.Context;
 import javax.naming.InitialContext;
 import javax.naming.NameClassPair;
 import javax.naming.NameNotFoundException;
+import javax.naming.NamingEnumeration;
 import javax.naming.NamingException;
 import javax.naming.OperationNotSupportedException;
 import javax.naming.Reference;
@@ -136,6 +138,21 @@ class JndiTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("BELFRY-201")
                 .hasMessageContaining(text);
+    }
+
+    @Test
+    void shouldSayInItsTurnOfAListWhatIsWrong() throws NamingException {
+        Context context = context("connectionFactory.a", "no URI", "queue.b", "orders");
+        NamingEnumeration<Binding> bindings = context.listBindings("");
+        assertThatThrownBy(bindings::next)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("BELFRY-201");
+        assertThat(bindings.next().getObject()).isInstanceOf(Queue.class);
+        assertThat(bindings.hasMore()).isFalse();
+        assertThatThrownBy(context.listBindings("")::nextElement)
+                .isInstanceOf(NoSuchElementException.class)
+                .hasCauseInstanceOf(ConfigurationException.class);
+        assertThat(context.list("").next().getClassName()).isEqualTo(BelfryConnectionFactory.class.getName());
     }
 
     @ParameterizedTest
