@@ -12,6 +12,8 @@ public enum Capability {
     POSITIONS,
     /** OLDEST_RETAINED, and with POSITIONS at(position). */
     HISTORY,
+    /** With HISTORY: seek. */
+    SEEK,
     /** Named subscriptions. */
     NAMED,
     /** AckMode.CLIENT, recover, redelivered. */

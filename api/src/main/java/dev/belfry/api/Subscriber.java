@@ -1,5 +1,6 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.Capabilities;
 import java.time.Duration;
 
 /** Reads every message from its start on. One thread at a time, unless a method says otherwise. */
@@ -56,6 +57,16 @@ public interface Subscriber extends AutoCloseable {
     void recover();
 
     /**
+     * Goes on at another message. All before it counts as acknowledged, and frees space; what was
+     * never handed over of that counts as lost. Back it goes to what is retained; an
+     * IllegalArgumentException names the oldest. For the thread that reads: also in a handler, which
+     * must not use its view any more, in a listener, and in onOverrun. With SEEK.
+     */
+    default void seek(StartAt start) {
+        throw Capabilities.refused(Capability.SEEK, "seek");
+    }
+
+    /**
      * The position of the message handed over last. Before the first one it is one less than the
      * start. Any thread may call it.
      */
@@ -69,8 +80,9 @@ public interface Subscriber extends AutoCloseable {
     long lag();
 
     /**
-     * How many messages it has lost since it was created, and will never receive. Any thread may
-     * call it.
+     * How many messages it has lost since it was created: overwritten before it read them, or passed
+     * over by {@link #seek}. One that was disconnected loses all that it has not received, and all
+     * that is published later. Any thread may call it.
      */
     long lostCount();
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** The settings of one subscriber. spin and threadFactory are hints. */
 public final class SubscriberOptions {
@@ -14,6 +15,8 @@ public final class SubscriberOptions {
     private final StartAt startAt;
     private final AckMode ackMode;
     private final SlowSubscriber slowSubscriber;
+    private final AfterOverrun afterOverrun;
+    private final LongConsumer onOverrun;
     private final Duration spin;
     private final ThreadFactory threadFactory;
     private final int maxRedeliveries;
@@ -26,6 +29,8 @@ public final class SubscriberOptions {
         startAt = b.startAt;
         ackMode = b.ackMode;
         slowSubscriber = b.slowSubscriber;
+        afterOverrun = b.afterOverrun;
+        onOverrun = b.onOverrun;
         spin = b.spin;
         threadFactory = b.threadFactory;
         maxRedeliveries = b.maxRedeliveries;
@@ -72,6 +77,19 @@ public final class SubscriberOptions {
     /** Default GATE_PUBLISHER. */
     public SlowSubscriber slowSubscriber() {
         return slowSubscriber;
+    }
+
+    /** With OVERRUN. Default OLDEST. */
+    public AfterOverrun afterOverrun() {
+        return afterOverrun;
+    }
+
+    /**
+     * Gets how many messages were lost, when they were overwritten: in the thread that reads, before
+     * the next message. It may seek. Null = they are only logged and counted.
+     */
+    public LongConsumer onOverrun() {
+        return onOverrun;
     }
 
     /** How long to spin before sleeping; null = the transport decides, ZERO = sleep at once, FOREVER = never sleep. */
@@ -123,6 +141,8 @@ public final class SubscriberOptions {
         private StartAt startAt = StartAt.NOW;
         private AckMode ackMode = AckMode.AUTO;
         private SlowSubscriber slowSubscriber = SlowSubscriber.GATE_PUBLISHER;
+        private AfterOverrun afterOverrun = AfterOverrun.OLDEST;
+        private LongConsumer onOverrun;
         private Duration spin;
         private ThreadFactory threadFactory;
         private int maxRedeliveries = 3;
@@ -150,6 +170,17 @@ public final class SubscriberOptions {
 
         public Builder slowSubscriber(SlowSubscriber slowSubscriber) {
             this.slowSubscriber = Objects.requireNonNull(slowSubscriber, "slowSubscriber");
+            return this;
+        }
+
+        public Builder afterOverrun(AfterOverrun afterOverrun) {
+            this.afterOverrun = Objects.requireNonNull(afterOverrun, "afterOverrun");
+            return this;
+        }
+
+        /** Null = overruns are only logged and counted. */
+        public Builder onOverrun(LongConsumer onOverrun) {
+            this.onOverrun = onOverrun;
             return this;
         }
 
@@ -192,6 +223,9 @@ public final class SubscriberOptions {
             if (name != null && ackMode == AckMode.NONE)
                 throw new IllegalArgumentException("ackMode NONE stores no position, so it does not go with a name ('"
                         + name + "'): leave the name out, or use AUTO or CLIENT");
+            if (afterOverrun == AfterOverrun.NEWEST && slowSubscriber != SlowSubscriber.OVERRUN)
+                throw new IllegalArgumentException("afterOverrun NEWEST goes with slowSubscriber OVERRUN, not with "
+                        + slowSubscriber + ", which may miss nothing");
             if (maxRedeliveries < 0)
                 throw new IllegalArgumentException("maxRedeliveries must be >= 0, was " + maxRedeliveries);
             if (retryDelay.isNegative() || retryDelay.compareTo(MOST_RETRY_DELAY) > 0)

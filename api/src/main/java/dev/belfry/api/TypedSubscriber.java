@@ -82,6 +82,10 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         subscriber.recover();
     }
 
+    public void seek(StartAt start) {
+        subscriber.seek(start);
+    }
+
     public long position() {
         return subscriber.position();
     }

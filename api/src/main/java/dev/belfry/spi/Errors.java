@@ -252,6 +252,13 @@ public final class Errors {
                 + "' plus 1), was " + Units.number(position));
     }
 
+    /** {@code seek} to a position that is gone. */
+    public static IllegalArgumentException seeksWhatIsGone(String queue, long position, long oldest) {
+        return new IllegalArgumentException("position must be >= " + Units.number(oldest) + " (oldest of '" + queue
+                + "' that is retained), was " + Units.number(position)
+                + ". Seek that one, or StartAt.OLDEST_RETAINED.");
+    }
+
     /** Publish or claim, by the thread that holds a claim. */
     public static IllegalStateException nestedClaim(String queue) {
         return new IllegalStateException("This thread holds an open claim on '" + queue

@@ -1,11 +1,14 @@
 package dev.belfry.spi;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
+import dev.belfry.api.Capability;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
@@ -14,6 +17,9 @@ import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The behaviour that is the same everywhere (acknowledge modes, listener, redelivery, one-thread
@@ -29,7 +35,10 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * that holds a lock that they need must not call into this class.
  */
 public abstract class SubscriberSupport implements Subscriber {
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LOG_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long NONE = -1;
     private static final AtomicLongFieldUpdater<SubscriberSupport> HANDED_OVER =
             AtomicLongFieldUpdater.newUpdater(SubscriberSupport.class, "handedOver");
 
@@ -43,7 +52,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private long handedOverBefore; // handedOver, while the message after it is in its handler
     private long finished; // the last one in this call whose handler returned
     private boolean anyFinished;
-    private boolean recoveredInHandler; // during the handler that runs
+    private boolean movedInHandler; // by recover or seek, during the handler that runs
     private MessageView toRepeat; // its handler threw, or receive did after it had copied it: it comes first
     private boolean repeatsAcknowledged; // acknowledged before its listener threw
 
@@ -52,6 +61,11 @@ public abstract class SubscriberSupport implements Subscriber {
      * what {@link #batchFailed} then cannot do the next call does.
      */
     protected MessageView failedInBatch;
+
+    private long doneWith = NONE; // it failed for the last time, and is not to be heard though it comes once more
+    private long overrunLost; // not told yet
+    private long overrunNotLogged;
+    private long overrunLogged; // nanoTime; 0: never
 
     private long givenBefore; // all up to here have been given to this subscription at least once
     private long failedAt; // the message at which the listener's thread gives up
@@ -97,6 +111,15 @@ public abstract class SubscriberSupport implements Subscriber {
     protected abstract void release();
 
     // What a transport may override
+
+    /**
+     * With SEEK: the next call of next begins there, and all before it is acknowledged, even if that
+     * was so of more. Nothing is marked as given that was not. Returns the position before it. Called
+     * as {@code acknowledged} is, by the thread that reads. Throws before anything is changed.
+     */
+    protected long moveTo(StartAt start) {
+        throw Capabilities.refused(Capability.SEEK, "seek");
+    }
 
     /**
      * NONE mode: everything up to here was read and its handler is done, so it need not be kept.
@@ -191,6 +214,52 @@ public abstract class SubscriberSupport implements Subscriber {
         }
     }
 
+    /** So many messages were overwritten before they were read. Inside only, with or without locks. */
+    protected final void overran(long lost) {
+        overrunLost += lost;
+    }
+
+    /**
+     * If it overran: the user's code and the log are told. To be called without a lock, by the thread
+     * that reads, before it reads the next message: that code may move this subscriber, and close it.
+     * False: there was nothing to tell.
+     */
+    protected final boolean tellOverrun() {
+        if (overrunLost == 0) return false;
+        long lost = overrunLost;
+        overrunLost = 0; // first: what fails below changes nothing
+        try {
+            logOverrun(lost);
+            LongConsumer onOverrun = options.onOverrun();
+            if (onOverrun != null) onOverrun.accept(lost);
+        } catch (RuntimeException | Error failure) {
+            logQuietly(failure);
+        }
+        return true;
+    }
+
+    private void logOverrun(long lost) {
+        overrunNotLogged += lost;
+        long now = System.nanoTime();
+        if (overrunLogged != 0 && now - overrunLogged < LOG_NANOS) return;
+        overrunLogged = now == 0 ? 1 : now;
+        LOG.warn(
+                "{}: overrun, {} message(s) lost; it goes on at the {}. Let it read faster, or raise maxCapacity.",
+                describe(),
+                Units.number(overrunNotLogged),
+                options.afterOverrun() == AfterOverrun.NEWEST ? "newest" : "oldest");
+        overrunNotLogged = 0;
+    }
+
+    /** The text of a user's exception is user's code, too: what fails here keeps no message from being read. */
+    private void logQuietly(Throwable failure) {
+        try {
+            LOG.warn("{}: onOverrun failed", describe(), failure);
+        } catch (RuntimeException | Error unsaid) {
+            failure.addSuppressed(unsaid);
+        }
+    }
+
     /** Whether {@code redelivered()} should say so. Inside only. */
     protected final boolean givenBefore(long position) {
         return position <= givenBefore;
@@ -206,14 +275,14 @@ public abstract class SubscriberSupport implements Subscriber {
             failed(view, null);
             throw e;
         }
-        finished(position);
+        finishedUnlessMoved(position);
     }
 
     // The same for a batch of messages whose positions have no gap: batchBegins, then for each handsOver and
     // its handler, then batchEnds; or batchFailed, if a handler throws. A batch ends when a handler calls recover.
 
     protected final void batchBegins() {
-        recoveredInHandler = false;
+        movedInHandler = false;
     }
 
     /** In front of its handler: all that a batch stores here for each message. */
@@ -223,14 +292,15 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** {@code position}: of the last message; its handler has returned, like all before it. */
     protected final void batchEnds(long position) {
-        finished(position);
+        finishedUnlessMoved(position);
     }
 
     /** The handler of the message that the view shows has thrown; {@code first}: of the batch. */
     protected final void batchFailed(MessageView view, long first) {
         handedOverBefore = view.position() - 1;
         failed(view, null);
-        if (handedOverBefore >= first) finished(handedOverBefore); // nothing is lost where there is no stack for it
+        if (handedOverBefore >= first)
+            finishedUnlessMoved(handedOverBefore); // nothing is lost where there is no stack for it
         failedInBatch = null;
     }
 
@@ -461,9 +531,8 @@ public abstract class SubscriberSupport implements Subscriber {
     private void hearAll(MessageListener listener, FailedMessages failedMessages) throws Exception {
         long failing = 0;
         int failures = 0;
-        boolean isDoneWith = false; // the one that is failing, though it comes once more
         for (MessageView view; (view = comesAgain() ? handedOut(toRepeat) : await(Deadlines.FOREVER)) != null; ) {
-            boolean passOver = isDoneWith && view.position() == failing;
+            boolean passOver = view.position() == doneWith;
             Message message = passOver ? null : view.copy(); // each time: the listener may have written into it
             toRepeat = null;
             handingOver(view.position());
@@ -473,13 +542,12 @@ public abstract class SubscriberSupport implements Subscriber {
                 failed(view, message);
                 if (view.position() != failing) failures = 0;
                 failing = view.position();
-                isDoneWith = false;
                 failedAt = failing;
                 if (use.isClosed()) throw e;
                 if (++failures > options.maxRedeliveries()) {
                     boolean isFoundAgain = toRepeat != null || failing > 0;
                     if (!isFoundAgain || !failedMessages.isDoneWith(toRepeat != null ? toRepeat : view, e)) throw e;
-                    isDoneWith = true;
+                    doneWith = failing;
                 } else {
                     ends(); // of a view that is used no more: it holds back nothing while this waits
                     failedMessages.delay(failures);
@@ -488,11 +556,11 @@ public abstract class SubscriberSupport implements Subscriber {
                 failedAt = 0;
                 continue;
             }
-            finished(view.position());
+            finishedUnlessMoved(view.position());
             storeFinished();
             if (view.position() == failing) failures = 0;
             if (passOver) {
-                isDoneWith = false;
+                doneWith = NONE;
                 acknowledgePassedOver(failing);
             }
             if (use.isClosed()) return;
@@ -543,7 +611,7 @@ public abstract class SubscriberSupport implements Subscriber {
             givenBefore = Math.max(givenBefore, recoveredFrom);
             toRepeat = null;
             failedInBatch = null;
-            recoveredInHandler = true;
+            movedInHandler = true;
             rewind();
             synchronized (use) {
                 // Perhaps later than it was: what was acknowledged or overwritten since does not come again.
@@ -558,7 +626,38 @@ public abstract class SubscriberSupport implements Subscriber {
         }
     }
 
-    /** Of the message handed over last; after recover, of the one before the first to come again. */
+    @Override
+    public final void seek(StartAt start) {
+        Objects.requireNonNull(start, "start");
+        boolean own = use.isInside(); // from handler, listener or onOverrun
+        if (own) use.refuseIfClosed();
+        Thread me = Thread.currentThread();
+        if (!own) enter();
+        try {
+            synchronized (use) { // no other thread acknowledges meanwhile
+                long before = moveTo(start);
+                recoveredFrom = Math.max(recoveredFrom, handedOver);
+                givenBefore = Math.max(givenBefore, Math.max(handedOver, before));
+                acknowledged = before;
+                handedOver = before;
+            }
+            toRepeat = null;
+            failedInBatch = null;
+            doneWith = NONE;
+            anyFinished = false;
+            movedInHandler = true;
+        } catch (RuntimeException | Error below) {
+            throw unchecked(translated(below));
+        } finally {
+            try {
+                if (!own) leave();
+            } finally {
+                if (!own && use.inside == me) use.inside = null;
+            }
+        }
+    }
+
+    /** Of the message handed over last; after recover or seek, of the one before the first to come. */
     @Override
     public long position() {
         return handedOver;
@@ -618,12 +717,17 @@ public abstract class SubscriberSupport implements Subscriber {
     private void handingOver(long position) {
         handedOverBefore = handedOver;
         HANDED_OVER.lazySet(this, position);
-        recoveredInHandler = false;
+        movedInHandler = false;
     }
 
     private void finished(long position) {
         finished = position;
         anyFinished = true;
+    }
+
+    /** If its handler has called seek, that says what is acknowledged. */
+    private void finishedUnlessMoved(long position) {
+        if (!movedInHandler) finished(position);
     }
 
     /**
@@ -634,7 +738,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private void failed(MessageView view, Message heard) {
         long position = view.position();
         givenBefore = Math.max(givenBefore, position);
-        if (recoveredInHandler) return;
+        if (movedInHandler) return;
         synchronized (use) { // nobody acknowledges it while it is copied
             boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= acknowledged;
             if (gone && heard == null) return;

@@ -210,6 +210,7 @@ abstract class ApiCalls extends ConformanceSuite {
             case "awaitAcknowledged" -> !has(Capability.AWAIT_ACK);
             case "unsubscribe" -> !has(Capability.NAMED);
             case "delete" -> !has(Capability.DELETE);
+            case "seek" -> !has(Capability.SEEK);
             case "list" -> !has(Capability.LIST);
             default -> false;
         };

@@ -109,6 +109,7 @@ final class ApiStates {
             acknowledge()                                    ok     ok      closed  closed ended    corrupted    ok
             acknowledge(long)                                any    ok      closed  closed ended    corrupted    ok
             recover()                                        ok     ok      closed  closed ok|ended ok|corrupted busy
+            seek(StartAt)                                    ok     ok      closed  closed ended    corrupted    busy
             position()                                       ok     ok      ok      ok     ok       ok           ok
             lag()                                            ok     ok      ok      ok     ok       corrupted    ok
             lostCount()                                      ok     ok      ok      ok     ok       ok           ok

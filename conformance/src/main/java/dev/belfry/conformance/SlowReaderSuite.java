@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Capability;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
@@ -17,6 +18,7 @@ import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -97,6 +99,107 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
         Message first = next(subscriber);
         assertThat(first.position()).isEqualTo(queue.stats().oldestPosition());
         assertThat(subscriber.lostCount()).isEqualTo(first.position() - 4);
+    }
+
+    @Test
+    @Tag("OVERRUN")
+    @Tag("POSITIONS")
+    void b18OverrunReaderGoesOnAtTheNewestIfItIsToldTo() {
+        MessageQueue queue = open(SMALL);
+        SubscriberOptions newest = overrun().afterOverrun(AfterOverrun.NEWEST).build();
+        Subscriber subscriber = queue.createSubscriber(newest);
+        Publisher publisher = queue.createPublisher();
+        publish(publisher, "message ", 3_000);
+        overwritten();
+        assertThat(next(subscriber).text()).isEqualTo("message 3000");
+        assertThat(subscriber.lostCount()).isEqualTo(2_999);
+        assertThat(subscriber.lag()).isZero();
+        publisher.publish("after");
+        assertThat(next(subscriber).text()).isEqualTo("after");
+    }
+
+    @Test
+    @Tag("OVERRUN")
+    void b18OverrunIsToldBeforeTheNextMessage() {
+        for (int way = 0; way < 3; way++) {
+            nextQueue();
+            List<Object> told = new CopyOnWriteArrayList<>();
+            MessageQueue queue = open(SMALL);
+            Subscriber subscriber =
+                    queue.createSubscriber(overrun().onOverrun(told::add).build());
+            publish(queue.createPublisher(), "message ", 3_000);
+            overwritten();
+            switch (way) {
+                case 0 -> told.add(next(subscriber).text());
+                case 1 -> subscriber.poll(view -> told.add(view.text()), 1, Patience.limit());
+                default -> subscriber.setListener(message -> told.add(message.text()));
+            }
+            Patience.until("it is told", () -> told.size() >= 2);
+            assertThat(told.get(0)).isEqualTo(subscriber.lostCount());
+            assertThat(told.get(1)).isEqualTo("message " + (subscriber.lostCount() + 1));
+        }
+    }
+
+    @Test
+    @Tag("OVERRUN")
+    void b18OnOverrunThatThrowsKeepsNoMessageBack() {
+        MessageQueue queue = open(SMALL);
+        RuntimeException silent = new RuntimeException() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public String getMessage() {
+                throw new IllegalStateException("it has no text either");
+            }
+        };
+        Subscriber subscriber = queue.createSubscriber(overrun()
+                .onOverrun(lost -> {
+                    throw silent;
+                })
+                .build());
+        publish(queue.createPublisher(), "message ", 3_000);
+        overwritten();
+        Message first = next(subscriber);
+        assertThat(first.text()).isEqualTo("message " + (subscriber.lostCount() + 1));
+    }
+
+    @Test
+    @Tag("OVERRUN")
+    @Tag("SEEK")
+    void b18OnOverrunMaySeek() {
+        AtomicReference<Subscriber> itself = new AtomicReference<>();
+        MessageQueue queue = open(SMALL);
+        Subscriber subscriber = queue.createSubscriber(
+                overrun().onOverrun(lost -> itself.get().seek(StartAt.NOW)).build());
+        itself.set(subscriber);
+        Publisher publisher = queue.createPublisher();
+        publish(publisher, "message ", 3_000);
+        overwritten();
+        assertThat(subscriber.receiveNoWait()).isNull();
+        assertThat(subscriber.lostCount()).isEqualTo(3_000);
+        publisher.publish("after");
+        assertThat(next(subscriber).text()).isEqualTo("after");
+    }
+
+    @Test
+    @Tag("DISCONNECT")
+    @Tag("POSITIONS")
+    void b19DisconnectedReaderHasLostAllThatItWasNotGiven() {
+        for (AckMode mode : AckMode.values()) {
+            nextQueue();
+            MessageQueue queue = open(FIXED);
+            Subscriber slow = queue.createSubscriber(disconnect().ackMode(mode).build());
+            Publisher publisher = queue.createPublisher(timeout(Patience.limit()));
+            publisher.publish("given");
+            assertThat(next(slow).text()).isEqualTo("given");
+            assertThat(slow.lostCount()).isZero();
+            publish(publisher, "message ", 2_000);
+            assertThat(slow.lostCount()).as("%s", mode).isEqualTo(2_000);
+            assertThat(queue.stats().subscribers().get(0).lostCount()).isEqualTo(2_000);
+            assertThatThrownBy(slow::receiveNoWait).isInstanceOf(SubscriberDisconnectedException.class);
+            slow.close();
+            assertThat(slow.lostCount()).isEqualTo(2_000);
+        }
     }
 
     private static void readSlowly(Subscriber subscriber, int count, AtomicBoolean published, boolean polls) {

@@ -1,6 +1,7 @@
 package dev.belfry.kafka;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageView;
@@ -194,6 +195,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     protected MessageView next(long deadline) {
         while (true) {
             if (failure != null) throw failure;
+            tellOverrun();
             if (woken) {
                 woken = false;
                 return null;
@@ -225,7 +227,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             return null;
         }
         if (name() != null) mark();
-        if (position > next) jump(position);
+        if (position > next && jump(position) > 0) return null; // first that is told
         MessageView view = Records.message(record, givenBefore(position));
         taken++; // last: what fails before has read nothing
         handed = Math.max(handed, position);
@@ -325,15 +327,23 @@ final class KafkaSubscriber extends SubscriberSupport {
                     null);
             throw failure;
         }
-        jump(before + 1);
-        consumer.seek(partition, before);
+        jump(afterOverrun(before));
+        consumer.seek(partition, next - 1);
     }
 
-    /** What lies before is lost, unless it was given before. */
-    private void jump(long position) {
-        lost += Math.max(0, position - Math.max(next, handed + 1));
+    private long afterOverrun(long beforeOldest) {
+        boolean newest = options().afterOverrun() == AfterOverrun.NEWEST;
+        return newest ? Math.max(beforeOldest + 1, topic.newest()) : beforeOldest + 1;
+    }
+
+    /** What lies before is lost, unless it was given before: how much. */
+    private long jump(long position) {
+        long lostNow = Math.max(0, position - Math.max(next, handed + 1));
+        lost += lostNow;
         begins = next = position;
         raise(position - 1);
+        overran(lostNow);
+        return lostNow;
     }
 
     private synchronized void raise(long position) {
@@ -429,13 +439,44 @@ final class KafkaSubscriber extends SubscriberSupport {
         withConsumer(() -> {
             batch = List.of();
             taken = 0;
-            if (before > done) {
-                jump(before + 1);
-            } else next = done + 1;
+            if (before > done) jump(afterOverrun(before));
+            else next = done + 1;
             consumer.seek(partition, next - 1);
             return null;
         });
         rewoundTo(next - 1);
+    }
+
+    @Override
+    protected long moveTo(StartAt start) {
+        if (failure != null) throw failure;
+        long before = topic.beforeOldest();
+        long newest = topic.newest();
+        long to = start.equals(StartAt.NOW) ? newest + 1 : start.position().orElse(before + 1);
+        if (to > newest + 1) throw Errors.startsInFuture(topic.uri().toString(), to, newest);
+        if (to <= before) throw Errors.seeksWhatIsGone(topic.uri().toString(), to, before + 1);
+        return withConsumer(() -> {
+            long lostNow = Math.max(0, to - 1 - Math.max(handed, next - 1));
+            lost += lostNow;
+            begins = lostNow > 0 ? to : Math.min(begins, to);
+            handed = Math.max(handed, to - 1);
+            given = Math.max(given, handed);
+            batch = List.of();
+            taken = 0;
+            next = to;
+            lower(to - 1);
+            consumer.seek(partition, to - 1);
+            try {
+                if (name() != null) store();
+            } catch (ConnectionLostException later) {
+                refused = true; // the next acknowledgement stores it
+            }
+            return to - 1;
+        });
+    }
+
+    private synchronized void lower(long position) {
+        done = position;
     }
 
     // ---- ending

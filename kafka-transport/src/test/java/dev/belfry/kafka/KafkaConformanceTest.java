@@ -14,6 +14,7 @@ import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -32,6 +33,9 @@ class KafkaConformanceTest extends KafkaFixture {
 
     @Nested
     class StartAndHistory extends StartAndHistorySuite {}
+
+    @Nested
+    class Seek extends SeekSuite {}
 
     @Nested
     class FullAndSlow extends FullAndSlowSuite {}

@@ -1,5 +1,6 @@
 package dev.belfry.mem;
 
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
@@ -86,7 +87,7 @@ final class MemMembers {
             String holder = "pid " + PID + " (this process, since "
                     + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
             s.next = s.done + 1;
-            s.jumpIfPassed();
+            s.jumpIfPassed(AfterOverrun.OLDEST);
             S attached = subscriber.apply(s);
             if (known == null) subscriptions.add(s); // after all that may fail: otherwise it could never be closed
             s.options = options;

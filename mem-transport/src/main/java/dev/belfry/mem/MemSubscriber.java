@@ -1,6 +1,7 @@
 package dev.belfry.mem;
 
 import dev.belfry.api.MessageView;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.SubscriberSupport;
@@ -14,6 +15,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
     private final Consumer<AutoCloseable> released;
     private final MemView view = new MemView();
     private boolean woken; // guarded by the log's monitor
+    private boolean jumped; // of the thread that reads: in the look under way
 
     /** With the lock held. */
     MemSubscriber(MemLog log, Subscription subscription, SubscriberOptions options, Consumer<AutoCloseable> released) {
@@ -26,18 +28,26 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
 
     @Override
     protected MessageView next(long deadlineNanos) {
-        Optional<MessageView> found =
-                log.monitor.until(deadlineNanos, Deadlines.FOREVER_NANOS, "a message of", this::look);
-        return found == null ? null : found.orElse(null);
+        while (true) {
+            tellOverrun();
+            jumped = false;
+            Optional<MessageView> found =
+                    log.monitor.until(deadlineNanos, Deadlines.FOREVER_NANOS, "a message of", this::look);
+            if (!jumped) return found == null ? null : found.orElse(null);
+        }
     }
 
-    /** Called with the lock held: empty if it was woken, null if there is nothing yet. */
+    /** Called with the lock held: empty if it was woken, or overrun; null if there is nothing yet. */
     private Optional<MessageView> look() {
         if (woken) {
             woken = false;
             return Optional.empty();
         }
         if (subscription.ended != null) throw subscription.disconnected();
+        long lost = subscription.prepare();
+        overran(lost);
+        jumped = lost > 0;
+        if (jumped) return Optional.empty(); // first that is told, without the lock
         MemRecord entry = subscription.look();
         if (entry == null) return null;
         Optional<MessageView> found = Optional.of(view.of(entry, givenBefore(entry.position())));
@@ -68,11 +78,20 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
     protected void rewind() {
         long before;
         synchronized (log.monitor) {
-            subscription.next = subscription.done + 1;
-            if (subscription.ended == null) subscription.jumpIfPassed();
+            overran(subscription.rewind());
             before = subscription.next - 1;
         }
         rewoundTo(before);
+    }
+
+    @Override
+    protected long moveTo(StartAt start) {
+        synchronized (log.monitor) {
+            if (subscription.ended != null) throw subscription.disconnected();
+            log.monitor.signal();
+            subscription.moveTo(start);
+            return subscription.next - 1;
+        }
     }
 
     @Override
@@ -104,7 +123,7 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
     @Override
     public long lostCount() {
         synchronized (log.monitor) {
-            return subscription.lost;
+            return subscription.lost();
         }
     }
 }

@@ -1,7 +1,9 @@
 package dev.belfry.mem;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
@@ -70,8 +72,6 @@ final class Subscription {
 
     /** The record to hand over, or null; {@link #advance} steps over it. */
     MemRecord look() {
-        if (next <= done) next = done + 1; // acknowledged after recover went back to it
-        jumpIfPassed();
         if (next > records.newest()) return null;
         return records.at(next);
     }
@@ -81,12 +81,47 @@ final class Subscription {
         next++;
     }
 
-    /** Jumps to the oldest record; records that it was never given are lost. */
-    void jumpIfPassed() {
-        if (next >= records.oldest()) return;
-        lost += Math.max(0, records.oldest() - Math.max(next, given + 1));
-        begins = next = records.oldest();
+    /** To the first one that is not acknowledged. As {@link #jumpIfPassed}. */
+    long rewind() {
+        next = done + 1;
+        return ended == null ? jumpIfPassed(options.afterOverrun()) : 0;
+    }
+
+    /** Before {@link #look}. As {@link #jumpIfPassed}. */
+    long prepare() {
+        if (next <= done) next = done + 1; // acknowledged after recover went back to it
+        return jumpIfPassed(options.afterOverrun());
+    }
+
+    /** Jumps over what was overwritten. Records that it was never given are lost: how many. */
+    long jumpIfPassed(AfterOverrun where) {
+        if (next >= records.oldest()) return 0;
+        long to = where == AfterOverrun.NEWEST ? records.newest() : records.oldest();
+        long lostNow = Math.max(0, to - Math.max(next, given + 1));
+        lost += lostNow;
+        begins = next = to;
         done = Math.max(done, next - 1);
+        return lostNow;
+    }
+
+    /** As seek: all before it counts as given and done. */
+    void moveTo(StartAt start) {
+        long newest = records.newest();
+        long to = start.equals(StartAt.NOW) ? newest + 1 : start.position().orElse(records.oldest());
+        if (to > newest + 1) throw Errors.startsInFuture(uri.toString(), to, newest);
+        if (to < records.oldest()) throw Errors.seeksWhatIsGone(uri.toString(), to, records.oldest());
+        long accounted = Math.max(given, next - 1); // handed over, or lost
+        long lostNow = Math.max(0, to - 1 - accounted);
+        lost += lostNow;
+        if (lostNow > 0) given = to - 1;
+        begins = lostNow > 0 ? to : Math.min(begins, to);
+        next = to;
+        done = to - 1;
+    }
+
+    /** One that has ended loses all that it was not given. */
+    long lost() {
+        return ended == null ? lost : lost + records.newest() - Math.max(given, done);
     }
 
     /**
@@ -117,7 +152,7 @@ final class Subscription {
                 position(),
                 done,
                 records.newest() - position(),
-                lost,
+                lost(),
                 options.ackMode(),
                 options.slowSubscriber(),
                 attached != null,

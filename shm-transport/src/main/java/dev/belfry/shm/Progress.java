@@ -1,7 +1,9 @@
 package dev.belfry.shm;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
@@ -10,6 +12,7 @@ import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
+import dev.belfry.shm.segment.Seeking;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Errors;
 import org.slf4j.Logger;
@@ -34,6 +37,7 @@ final class Progress {
     private final long incarnation;
     private final boolean passable;
     private final boolean overrun;
+    private final boolean toNewest;
     private final boolean clientAcknowledges;
     private final boolean pins; // all others read copies, or acknowledge when the handler is done
     private final Reader reader;
@@ -78,6 +82,7 @@ final class Progress {
         this.incarnation = seat.incarnation();
         this.passable = passable;
         this.overrun = options.slowSubscriber() == SlowSubscriber.OVERRUN;
+        this.toNewest = options.afterOverrun() == AfterOverrun.NEWEST;
         this.clientAcknowledges = options.ackMode() == AckMode.CLIENT;
         this.pins = clientAcknowledges && !passable;
         this.reader = reader;
@@ -121,6 +126,11 @@ final class Progress {
     }
 
     long lost() {
+        return passable && !overrun ? lost + subscriptions.lostByItsEnd(slot) : lost;
+    }
+
+    /** Without memory, which may be gone: of one that has not ended. */
+    long lostKnown() {
         return lost;
     }
 
@@ -198,10 +208,12 @@ final class Progress {
         furthestRead = Math.min(furthestRead, reader.expected() - 1);
     }
 
-    void jumpOrEnd() {
+    /** Returns how many messages were lost. */
+    long jumpOrEnd() {
+        long gap = 0;
         synchronized (acknowledging) {
             if (overrun) {
-                jump();
+                gap = jump();
             } else if (header.gateAcquire() > acknowledged.offset()
                     || isEnded()) { // asked again: another thread may have acknowledged meanwhile
                 subscriptions.end(slot, incarnation);
@@ -209,34 +221,74 @@ final class Progress {
             }
         }
         handle.tell();
+        return gap;
     }
 
-    private void jump() {
-        LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
+    private long jump() {
+        LogPlace to = afterOverrun();
         long neverSeen =
                 Math.max(reader.expected(), furthestRead + 1); // after recover some of the gap were handed over already
-        long gap = Math.max(0, oldest.position() - neverSeen);
-        subscriptions.jump(slot, oldest, gap);
+        long gap = Math.max(0, to.position() - neverSeen);
+        subscriptions.jump(slot, to, gap);
         lost += gap;
-        acknowledged.jumpedTo(oldest);
-        reader.moveTo(oldest);
+        acknowledged.jumpedTo(to);
+        reader.moveTo(to);
+        return gap;
+    }
+
+    /** To the newest record one has to walk. If the gate passes that walk, the next record is new enough. */
+    private LogPlace afterOverrun() {
+        LogPlace oldest = LogPlace.oldest(header, handle.segment.readable);
+        long newest = header.countAcquire();
+        if (!toNewest || newest <= oldest.position()) return oldest;
+        LogPlace found = oldest.after(header, handle.segment.readable, newest - 1, Long.MAX_VALUE);
+        return found != null ? found : LogPlace.newest(header, handle.segment.readable);
+    }
+
+    // Seek
+
+    /** Where the reader goes on, and what is acknowledged. Returns the position before the one to come. */
+    long moveTo(StartAt start, Seeking seeking) {
+        stopBatch();
+        synchronized (acknowledging) {
+            // What a batch has read, too: it leaves that to be noted here. The mark in the slot only grows.
+            furthestRead = Math.max(furthestRead, slots.readPos(slot));
+            long accounted = Math.max(furthestRead, reader.expected() - 1); // handed over, or lost
+            LogPlace to =
+                    overrun ? seeking.seekPassable(slot, start, accounted) : seeking.seek(slot, name, start, accounted);
+            lost = slots.lostAcquire(slot);
+            readBefore = furthestRead;
+            furthestRead = Math.max(furthestRead, to.position() - 1);
+            acknowledged.jumpedTo(to);
+            reader.moveTo(to);
+            batchEnds();
+            repeating = clientAcknowledges && to.position() <= readBefore; // what was handed over may be acknowledged
+            pinned = repeating ? to.position() : NOT_PINNED;
+            pinner = Thread.currentThread();
+            deferred = 0;
+        }
+        wakeWhoWaits();
+        return readPosition;
     }
 
     // Recover
 
-    void rewind() {
+    /** Returns how many messages were lost. */
+    long rewind() {
         stopBatch();
+        long gap = 0;
         synchronized (acknowledging) {
             long last = reader.expected() - 1; // a batch leaves that to be noted here
             furthestRead = Math.max(furthestRead, last);
             readBefore = Math.max(readBefore, last);
-            if (passable && header.gateAcquire() > acknowledged.offset()) jumpOrEnd();
+            if (passable && header.gateAcquire() > acknowledged.offset()) gap = jumpOrEnd();
             else reader.moveTo(acknowledged.next());
             repeating = reader.expected() <= readBefore;
             // A handler that calls this has a view in hand.
             pinned = repeating ? reader.expected() : NOT_PINNED;
             pinner = Thread.currentThread();
         }
+        return gap;
     }
 
     boolean isRepeating() {

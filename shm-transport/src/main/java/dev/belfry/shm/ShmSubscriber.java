@@ -3,6 +3,7 @@ package dev.belfry.shm;
 import dev.belfry.api.MessageHandler;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -14,6 +15,7 @@ import dev.belfry.shm.ring.PassableReader;
 import dev.belfry.shm.ring.Reader;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
+import dev.belfry.shm.segment.Seeking;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.spi.Deadlines;
@@ -45,6 +47,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     final Idle idle;
     private final ShmMessageView view;
     private volatile long lagAtClose = UNKNOWN;
+    private volatile long lostAtClose = UNKNOWN;
 
     /**
      * How often it reads before the compiler has taken notice. Compiled code reports lost memory where it
@@ -159,6 +162,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
 
     private boolean look(long deadlineNanos) {
         while (true) {
+            tellOverrun();
             if (progress.isRepeating()) progress.repeat();
             Reader.Found found = reader.next();
             if (found == Reader.Found.RECORD) {
@@ -168,7 +172,7 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
                 return false;
             }
             if (found == Reader.Found.PASSED) {
-                progress.jumpOrEnd();
+                overran(progress.jumpOrEnd());
                 continue;
             }
             handle.check(); // covered memory holds nothing
@@ -248,11 +252,18 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     @Override
     protected void rewind() {
         try {
-            progress.rewind();
+            overran(progress.rewind());
             rewoundTo(reader.expected() - 1);
         } catch (CorruptSegmentException | PosixException | InternalError failure) {
             throw handle.translate(failure);
         }
+    }
+
+    /** A failure is translated by the caller. */
+    @Override
+    protected long moveTo(StartAt start) {
+        refuseIfEnded();
+        return progress.moveTo(start, new Seeking(handle, subscriptions, queue.joining()));
     }
 
     // The rest
@@ -306,13 +317,25 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
 
     @Override
     public long lostCount() {
-        return progress.lost();
+        long closedWith = lostAtClose;
+        return closedWith != UNKNOWN ? closedWith : lastLost();
+    }
+
+    private long lastLost() {
+        long known = progress.lostKnown();
+        try {
+            long lost = progress.lost();
+            return handle.segment.isCovered() ? known : lost;
+        } catch (CorruptSegmentException | InternalError damaged) {
+            return known;
+        }
     }
 
     @Override
     protected void release() {
         queue.forget(this);
         long last = UNKNOWN;
+        lostAtClose = lastLost(); // before the slot may be another's
         try {
             if (!handle.segment.isCovered()) {
                 if (stoppedAt() != 0) subscriptions.stopped(slot, incarnation, stoppedAt());

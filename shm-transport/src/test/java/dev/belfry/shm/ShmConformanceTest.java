@@ -21,6 +21,7 @@ import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
@@ -65,6 +66,9 @@ class ShmConformanceTest implements TransportFixture {
 
     @Nested
     class StartAndHistory extends StartAndHistorySuite {}
+
+    @Nested
+    class Seek extends SeekSuite {}
 
     @Nested
     class Waiting extends WaitingSuite {}

@@ -1,6 +1,7 @@
 package dev.belfry.mem.twin;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Capability;
 import dev.belfry.api.InUseException;
 import dev.belfry.api.MessageQueue;
@@ -83,6 +84,8 @@ final class TwinQueue implements MessageQueue {
                 .startAt(o.startAt())
                 .ackMode(o.ackMode())
                 .slowSubscriber(o.slowSubscriber())
+                .afterOverrun(o.afterOverrun())
+                .onOverrun(o.onOverrun())
                 .threadFactory(o.threadFactory())
                 .maxRedeliveries(o.maxRedeliveries())
                 .retryDelay(o.retryDelay())
@@ -100,7 +103,12 @@ final class TwinQueue implements MessageQueue {
             case DISCONNECT_IS_OVERRUN -> {
                 if (o.slowSubscriber() == SlowSubscriber.DISCONNECT) b.slowSubscriber(SlowSubscriber.OVERRUN);
             }
-            case OVERRUN_GATES -> b.slowSubscriber(SlowSubscriber.GATE_PUBLISHER);
+            case OVERRUN_GATES -> b.afterOverrun(AfterOverrun.OLDEST).slowSubscriber(SlowSubscriber.GATE_PUBLISHER);
+            case NEWEST_IS_OLDEST -> b.afterOverrun(AfterOverrun.OLDEST);
+            case OVERRUN_IS_SILENT -> b.onOverrun(null);
+            case OVERRUN_IS_TOLD_WITH_ONE -> {
+                if (o.onOverrun() != null) b.onOverrun(lost -> o.onOverrun().accept(1));
+            }
             case OBSERVER_COUNTS -> b.ackMode(o.ackMode() == AckMode.NONE ? AckMode.AUTO : o.ackMode());
             case LISTENER_IS_ASKED_ONCE_MORE -> b.maxRedeliveries(o.maxRedeliveries() + 1);
             case FAILURE_ALWAYS_STOPS -> b.onFailure(OnFailure.stop());

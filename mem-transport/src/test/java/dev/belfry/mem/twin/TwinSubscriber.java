@@ -6,6 +6,7 @@ import dev.belfry.api.MessageListener;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
@@ -31,6 +32,7 @@ final class TwinSubscriber implements Subscriber {
     private final AtomicInteger inside = new AtomicInteger();
     private Subscriber real;
     private ByteBuffer kept;
+    private long soughtOver;
 
     TwinSubscriber(Supplier<Subscriber> source, SubscriberOptions options, TwinQueue queue) {
         this.source = source;
@@ -194,6 +196,23 @@ final class TwinSubscriber implements Subscriber {
     }
 
     @Override
+    public void seek(StartAt start) {
+        long before = position();
+        switch (defect) {
+            case SEEK_GOES_FORWARD_ONLY -> {
+                long to = start.position().orElse(start.equals(StartAt.NOW) ? Long.MAX_VALUE : 1);
+                if (to > before) real().seek(start);
+            }
+            case SEEK_LOSES_NOTHING -> {
+                soughtOver -= real().lostCount();
+                real().seek(start);
+                soughtOver += real().lostCount();
+            }
+            default -> real().seek(start);
+        }
+    }
+
+    @Override
     public long position() {
         return real().position();
     }
@@ -205,7 +224,7 @@ final class TwinSubscriber implements Subscriber {
 
     @Override
     public long lostCount() {
-        return defect == Defect.LOST_IS_NOT_COUNTED ? 0 : real().lostCount();
+        return defect == Defect.LOST_IS_NOT_COUNTED ? 0 : real().lostCount() - soughtOver;
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.belfry.conformance.Planted;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -49,6 +50,9 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class StartAndHistory extends StartAndHistorySuite {}
+
+    @Nested
+    class Seek extends SeekSuite {}
 
     @Nested
     class Waiting extends WaitingSuite {}

@@ -173,7 +173,7 @@ public final class Snapshot {
                 position,
                 acknowledged,
                 Math.max(0, newest - position),
-                lost,
+                lost + Subscriptions.lostByItsEnd(header, slots, slot),
                 AckMode.values()[Math.floorMod(slots.ackMode(slot), AckMode.values().length)],
                 SlotState.policy(state),
                 attached,

@@ -75,6 +75,19 @@ public final class Subscriptions {
                 "it held up publishers of a full queue, and its policy or maxGateTime ends it then");
     }
 
+    /** What one that has ended was not given, and will never be. It may not have noticed yet that it was passed. */
+    public long lostByItsEnd(int slot) {
+        return lostByItsEnd(header, slots, slot);
+    }
+
+    static long lostByItsEnd(SegmentHeader header, Slots slots, int slot) {
+        long state = slots.stateAcquire(slot);
+        boolean passed =
+                SlotState.policy(state) != SlowSubscriber.OVERRUN && header.gateAcquire() > slots.ackOffAcquire(slot);
+        if (!passed && !SlotState.has(state, SlotState.ENDED)) return 0;
+        return Math.max(0, header.countAcquire() - Math.max(slots.readPos(slot), slots.ackPosAcquire(slot)));
+    }
+
     // The end of one
 
     /** For a new subscription at a position that it walked to: from now on it counts. */

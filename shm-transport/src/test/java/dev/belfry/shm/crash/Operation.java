@@ -9,6 +9,7 @@ import static dev.belfry.shm.crash.PublishOperations.claims;
 import static dev.belfry.shm.crash.PublishOperations.publishing;
 import static dev.belfry.shm.crash.ReadOperations.polling;
 import static dev.belfry.shm.crash.ReadOperations.reading;
+import static dev.belfry.shm.crash.ReadOperations.seeking;
 import static dev.belfry.shm.crash.RepairOperations.repairing;
 import static dev.belfry.shm.crash.RoomOperations.room;
 
@@ -62,7 +63,8 @@ public record Operation(
         reading(all);
         leaving(all);
         repairing(all);
-        polling(all); // last: RealKillTest chooses points by an operation's number
+        polling(all);
+        seeking(all); // last: RealKillTest chooses points by an operation's number
         return all;
     }
 }

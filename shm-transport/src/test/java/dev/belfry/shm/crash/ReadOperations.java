@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.Message;
 import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberDisconnectedException;
 import java.util.List;
@@ -70,6 +71,47 @@ final class ReadOperations {
                             }
                         })
                 .then(OperationParts::ended));
+    }
+
+    static void seeking(List<Operation> all) {
+        all.add(of(
+                        "seek back",
+                        SMALL,
+                        s -> {
+                            auditing(s, audit().build());
+                            s.subscriber.acknowledge(4);
+                        },
+                        s -> {
+                            s.subscriber.seek(StartAt.at(2));
+                            s.returned = true;
+                        })
+                .then((s, fresh) -> resumes(s, fresh, 2, s.returned ? 2 : 5)));
+        all.add(of(
+                        "seek forward",
+                        SMALL,
+                        s -> {
+                            auditing(s, audit().build());
+                            for (int i = 0; i < 3; i++) s.publish(s.publisher, 70);
+                            s.watch();
+                        },
+                        s -> {
+                            s.subscriber.seek(StartAt.at(8));
+                            s.returned = true;
+                        })
+                .then((s, fresh) -> resumes(s, fresh, s.returned ? 8 : 1, 8)));
+        all.add(of(
+                        "seek of one that overruns",
+                        SMALL,
+                        s -> {
+                            auditing(s, audit(SlowSubscriber.OVERRUN).build());
+                            for (int i = 0; i < 3; i++) s.publish(s.publisher, 70);
+                            s.watch();
+                        },
+                        s -> {
+                            s.subscriber.seek(StartAt.at(8));
+                            s.returned = true;
+                        })
+                .then((s, fresh) -> resumes(s, fresh, s.returned ? 8 : 1, 8)));
     }
 
     static void polling(List<Operation> all) {

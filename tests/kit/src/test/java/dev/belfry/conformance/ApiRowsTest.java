@@ -3,6 +3,7 @@ package dev.belfry.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.Codec;
 import dev.belfry.api.Create;
 import dev.belfry.api.MessageHandler;
@@ -46,6 +47,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -75,9 +77,10 @@ class ApiRowsTest {
             PublisherOptions             defaults():ok builder():ok exclusive():false timeout():ok spin():null timestamps():false
             PublisherOptions$Builder     exclusive(boolean):this timeout(Duration):this spin(Duration):this timestamps(boolean):this build():ok
             SubscriberOptions            defaults():ok builder():ok observer(StartAt):ok name():null startAt():ok ackMode():AUTO
-                slowSubscriber():GATE_PUBLISHER spin():null threadFactory():null maxRedeliveries():3 retryDelay():PT0S
+                slowSubscriber():GATE_PUBLISHER afterOverrun():OLDEST onOverrun():null spin():null threadFactory():null maxRedeliveries():3 retryDelay():PT0S
                 onError():null onFailure():Stop[]
             SubscriberOptions$Builder    name(String):this startAt(StartAt):this ackMode(AckMode):this slowSubscriber(SlowSubscriber):this
+                afterOverrun(AfterOverrun):this onOverrun(LongConsumer):this
                 spin(Duration):this threadFactory(ThreadFactory):this maxRedeliveries(int):this retryDelay(Duration):this
                 onError(Consumer):this onFailure(OnFailure):this build():ok
             OnFailure                    stop():Stop[] skip():Skip[] moveTo(String):ok moveTo(URI,QueueConfig):ok
@@ -306,6 +309,8 @@ class ApiRowsTest {
         if (type == OnFailure.class) return OnFailure.skip();
         if (type == URI.class) return URI.create("mem:failed");
         if (type == QueueConfig.class) return QueueConfig.defaults();
+        if (type == AfterOverrun.class) return AfterOverrun.OLDEST;
+        if (type == LongConsumer.class) return (LongConsumer) lost -> {};
         if (type == Consumer.class) return (Consumer<Object>) whatever -> {};
         if (type == Supplier.class) return (Supplier<Object>) ApiRowsTest::noMessages;
         if (type == ThreadFactory.class) return (ThreadFactory) Thread::new;

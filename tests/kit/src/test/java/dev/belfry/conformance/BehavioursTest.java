@@ -22,6 +22,7 @@ class BehavioursTest {
             DeliverySuite.class,
             PropertiesSuite.class,
             StartAndHistorySuite.class,
+            SeekSuite.class,
             WaitingSuite.class,
             ClosingSuite.class,
             FullAndSlowSuite.class,
@@ -53,7 +54,7 @@ class BehavioursTest {
                 .map(n -> n.substring(1, 3))
                 .collect(Collectors.toSet());
         assertThat(tested)
-                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 55)
+                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 56)
                         .mapToObj(n -> String.format("%02d", n))
                         .toList());
     }

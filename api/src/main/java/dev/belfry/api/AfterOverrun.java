@@ -1,0 +1,9 @@
+package dev.belfry.api;
+
+/** Where a subscriber with OVERRUN goes on when the message that it needed was overwritten. */
+public enum AfterOverrun {
+    /** At the oldest message that is retained: it loses the fewest, and stays far behind. */
+    OLDEST,
+    /** At the newest message. If publishers are too fast to find that one, at the next one. */
+    NEWEST
+}

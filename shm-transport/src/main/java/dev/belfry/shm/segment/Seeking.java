@@ -1,0 +1,105 @@
+package dev.belfry.shm.segment;
+
+import dev.belfry.api.StartAt;
+import dev.belfry.shm.layout.SegmentHeader;
+import dev.belfry.shm.layout.Slots;
+import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.spi.Errors;
+
+/**
+ * How a subscription goes on somewhere else. What it acknowledged may go back: under the gate lock, so
+ * that the gate is not past the place when it is stored, and waits for it from then on. A subscriber
+ * with OVERRUN holds nothing, so it locks nothing.
+ */
+public final class Seeking {
+    /** The stamp at what is stored always finds the position beside it: see {@link LogPlace#at}. */
+    private static final long MOST_AT_ONCE = 1 << 22;
+
+    private static final int MOST_TRIES = 16;
+
+    private final Handle handle;
+    private final SegmentHeader header;
+    private final Segment segment;
+    private final Slots slots;
+    private final Subscriptions subscriptions;
+    private final Joining joining;
+
+    public Seeking(Handle handle, Subscriptions subscriptions, Joining joining) {
+        this.handle = handle;
+        this.segment = handle.segment;
+        this.header = segment.header;
+        this.slots = segment.slots;
+        this.subscriptions = subscriptions;
+        this.joining = joining;
+    }
+
+    /**
+     * {@code accounted}: all up to there was handed over, or is lost already. {@code name}: null if it
+     * is anonymous.
+     */
+    public LogPlace seek(int slot, String name, StartAt start, long accounted) {
+        long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
+        return joining.underGateLock(deadline, () -> {
+            boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
+            if (passed || subscriptions.isEnded(slot)) throw subscriptions.ended(slot, name);
+            LogPlace oldest = LogPlace.oldestLocked(header, segment.readable);
+            LogPlace newest = LogPlace.newestLocked(header, segment.readable);
+            LogPlace to = place(start, oldest, newest, -1);
+            for (long back = slots.ackPosAcquire(slot) - MOST_AT_ONCE; back >= to.position(); back -= MOST_AT_ONCE)
+                acknowledged(slot, oldest.after(header, segment.readable, back, -1));
+            moved(slot, to, accounted);
+            return to;
+        });
+    }
+
+    /** The same with OVERRUN. */
+    public LogPlace seekPassable(int slot, StartAt start, long accounted) {
+        for (int tries = 0; ; tries++) {
+            LogPlace oldest = LogPlace.oldest(header, segment.readable);
+            LogPlace newest = LogPlace.newest(header, segment.readable);
+            LogPlace to = place(start, oldest, newest, Long.MAX_VALUE);
+            if (to == null && tries < MOST_TRIES) continue; // it was passed while it was walked to
+            if (to == null) to = newest;
+            moved(slot, to, accounted);
+            return to;
+        }
+    }
+
+    private LogPlace place(StartAt start, LogPlace oldest, LogPlace newest, long neededFrom) {
+        if (start.equals(StartAt.NOW)) return newest;
+        long position = start.position().orElse(oldest.position());
+        if (position < oldest.position()) throw Errors.seeksWhatIsGone(handle.queueUri(), position, oldest.position());
+        if (position > newest.position())
+            throw Errors.startsInFuture(handle.queueUri(), position, newest.position() - 1);
+        if (position == newest.position()) return newest;
+        return position == oldest.position()
+                ? oldest
+                : oldest.after(header, segment.readable, position - 1, neededFrom);
+    }
+
+    /**
+     * A crash in the middle leaves it where it was, or where it is to be. First what may have been handed
+     * over: then what counts as lost is not counted again. In front of its first message it counts for nothing.
+     */
+    private void moved(int slot, LogPlace to, long accounted) {
+        long lost = to.position() - 1 - accounted;
+        if (lost > 0) {
+            slots.readPos(slot, to.position() - 1);
+            slots.lostRelease(slot, slots.lostAcquire(slot) + lost);
+            slots.startPosRelease(slot, to.position());
+        }
+        acknowledged(slot, to);
+        if (slots.startPosAcquire(slot) > to.position()) slots.startPosRelease(slot, to.position());
+    }
+
+    /**
+     * Forward the offset first, as always; back the position first. So what awaits an acknowledgement never sees what
+     * an attach after a crash takes back.
+     */
+    private void acknowledged(int slot, LogPlace next) {
+        long position = next.position() - 1;
+        if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);
+        slots.ackOffRelease(slot, next.offset());
+        slots.ackPosRelease(slot, position);
+    }
+}
