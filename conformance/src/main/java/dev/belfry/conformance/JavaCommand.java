@@ -17,11 +17,15 @@ public final class JavaCommand {
     public static final List<String> MAY_CRASH =
             List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null");
 
+    private static final boolean UNSAFE_IS_DENIED = "deny".equals(System.getProperty("sun.misc.unsafe.memory.access"));
+
+    private static final String DENY = "--sun-misc-unsafe-memory-access=deny";
+
     /** Keeps JDKs from 24 on from warning on stderr. */
     public static final List<String> QUIET = List.of(
             "-XX:+IgnoreUnrecognizedVMOptions",
             "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow");
+            UNSAFE_IS_DENIED ? DENY : "--sun-misc-unsafe-memory-access=allow");
 
     /** With these a child has an archive of its own, cannot use one, or is asked which classes it loads. */
     private static final List<String> NOT_SHARED = List.of(
@@ -96,6 +100,7 @@ public final class JavaCommand {
     public List<String> words() {
         List<String> words = new ArrayList<>(launcher);
         words.add(java.toString());
+        if (java.equals(OUR_JAVA)) words.addAll(inherited());
         words.addAll(flags);
         String path = classPath();
         if (canShareClasses()) {
@@ -105,6 +110,15 @@ public final class JavaCommand {
         words.addAll(List.of("-cp", path, main));
         words.addAll(arguments);
         return words;
+    }
+
+    /** How this JVM reaches memory, if it was told: its children do the same, unless their flags differ. */
+    private static List<String> inherited() {
+        List<String> inherited = new ArrayList<>();
+        String memory = System.getProperty("belfry.memory");
+        if (memory != null) inherited.add("-Dbelfry.memory=" + memory);
+        if (UNSAFE_IS_DENIED) inherited.add(DENY);
+        return inherited;
     }
 
     private String classPath() {

@@ -20,21 +20,22 @@ class DeniedAccessTest {
     }
 
     @Test
-    void shouldNameTheFlagWhenUnsafeIsDenied() {
-        assertThat(openWith("--sun-misc-unsafe-memory-access=deny"))
+    void shouldNameTheFlagWhenUnsafeIsDeniedAndChronicleIsAskedFor() {
+        assertThat(openWith("--sun-misc-unsafe-memory-access=deny", "-Dbelfry.memory=chronicle"))
                 .startsWith("NoProviderException: ")
                 .contains("--sun-misc-unsafe-memory-access=allow");
     }
 
     @Test
     void shouldNameTheFlagWhenNativeAccessIsDenied() {
-        assertThat(openWith("--illegal-native-access=deny"))
-                .startsWith("NoProviderException: ")
-                .contains("--enable-native-access=ALL-UNNAMED");
+        for (String memory : List.of("chronicle", "ffm"))
+            assertThat(openWith("--illegal-native-access=deny", "-Dbelfry.memory=" + memory))
+                    .startsWith("NoProviderException: ")
+                    .contains("--enable-native-access=ALL-UNNAMED");
     }
 
-    private static String openWith(String flag) {
-        try (RemoteJvm jvm = RemoteJvm.start(List.of(flag))) {
+    private static String openWith(String... flags) {
+        try (RemoteJvm jvm = RemoteJvm.start(List.of(flags))) {
             return jvm.askForError("open shm:denied-" + ProcessHandle.current().pid());
         }
     }

@@ -26,7 +26,7 @@ public abstract class RawMemory extends RawWords {
      */
     public abstract void copy(ByteBuffer source, int from, int length, long to, ByteBuffer target, int at);
 
-    /** So many bytes, or the first 2^31 - 1 of them, in native order; it keeps nothing mapped. */
+    /** So many bytes, or the first 2^31 - 9 of them or a few more, in native order; it keeps nothing mapped. */
     public abstract ByteBuffer view(long address, long length);
 
     /** Of a direct buffer's first byte. The buffer must stay reachable as long as the address is used. */

@@ -2,7 +2,7 @@ package dev.belfry.shm.memory;
 
 /** The memory of this JVM, chosen once: calls through this constant are as fast as those of one class. */
 public final class RealMemory {
-    public static final RawMemory MEMORY = new ChronicleMemory();
+    public static final RawMemory MEMORY = MemoryChoice.memory();
 
     private RealMemory() {}
 
@@ -12,6 +12,6 @@ public final class RealMemory {
     }
 
     private static final class Once {
-        static final String REASON = MEMORY.unavailableReason();
+        static final String REASON = MemoryChoice.MISTAKE != null ? MemoryChoice.MISTAKE : MEMORY.unavailableReason();
     }
 }

@@ -64,7 +64,7 @@ public final class Mapping {
     }
 
     /**
-     * One and the same buffer over the whole, or over its first 2^31 - 1 bytes; native order;
+     * One and the same buffer over the whole, or over its first 2^31 - 9 bytes or a few more; native order;
      * read-only if the mapping is. Take a slice: position and limit of this one are shared by all.
      */
     public ByteBuffer buffer() {

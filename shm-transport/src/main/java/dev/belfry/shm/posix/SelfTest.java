@@ -2,6 +2,7 @@ package dev.belfry.shm.posix;
 
 import static dev.belfry.shm.posix.Linux.*;
 
+import dev.belfry.shm.memory.MemoryChoice;
 import dev.belfry.shm.posix.ByteRangeLock.Holder;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -128,7 +129,7 @@ public final class SelfTest {
     }
 
     /**
-     * JNA fails in its class initialiser: the first time it is an ExceptionInInitializerError or
+     * Both ways fail in a class initialiser: the first time it is an ExceptionInInitializerError or
      * the original exception, later a NoClassDefFoundError.
      */
     private static String notLoaded(Throwable failed) {
@@ -150,7 +151,7 @@ public final class SelfTest {
                     + "; if the temporary directory is read-only or mounted noexec,"
                     + " start with -Djna.tmpdir=DIRECTORY";
         }
-        return "JNA cannot be used here: " + cause;
+        return (MemoryChoice.FOREIGN ? "java.lang.foreign" : "JNA") + " cannot be used here: " + cause;
     }
 
     private SelfTest() {}

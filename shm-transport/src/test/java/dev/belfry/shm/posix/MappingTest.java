@@ -138,9 +138,10 @@ class MappingTest {
         try (SharedMemory object = Kernel.unnamed(PAGE)) {
             Mapping mapping = object.mapTwice(0, 1L << 30, true);
             assertThat(mapping.length()).isEqualTo(1L << 31);
-            assertThat(mapping.buffer().capacity()).isEqualTo(Integer.MAX_VALUE);
+            int most = mapping.buffer().capacity();
+            assertThat(most).as("so far the last record reaches").isGreaterThanOrEqualTo(Integer.MAX_VALUE - 15);
             mapping.coverWithZeroPages();
-            assertThat(mapping.buffer().get(Integer.MAX_VALUE - 1)).isZero();
+            assertThat(mapping.buffer().get(most - 1)).isZero();
         }
     }
 

@@ -66,17 +66,20 @@ class SelfTestTest {
         assertThat(SelfTest.check(c)).isNull();
     }
 
+    private static final String BY_JNA = "-Dbelfry.memory=chronicle";
+
     @Test
     @Tag("F64")
     void shouldTellHowToLetJnaUnpackItsLibrary() throws Exception {
-        assertThat(ask(List.of("-Djna.tmpdir=/proc/nonesuch"), classPath(true)))
+        assertThat(ask(List.of(BY_JNA, "-Djna.tmpdir=/proc/nonesuch"), classPath(true)))
                 .startsWith("JNA cannot load its native library: ")
                 .endsWith("start with -Djna.tmpdir=DIRECTORY");
     }
 
     @Test
     void shouldSayThatJnaIsMissing() throws Exception {
-        assertThat(ask(List.of(), classPath(false))).isEqualTo("JNA (net.java.dev.jna:jna) is not on the class path");
+        assertThat(ask(List.of(BY_JNA), classPath(false)))
+                .isEqualTo("JNA (net.java.dev.jna:jna) is not on the class path");
     }
 
     @Test

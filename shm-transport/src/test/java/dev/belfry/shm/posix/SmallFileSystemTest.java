@@ -148,7 +148,10 @@ class SmallFileSystemTest {
                 .contains("open(/dev/shm, O_TMPFILE) failed: EROFS (30)");
         assertThat(inNamespace("mount -t ramfs none /dev/shm", "", Asks.class).get(0))
                 .contains("/dev/shm");
-        assertThat(inNamespace("mount -t tmpfs -o noexec none /mnt", "-Djna.tmpdir=/mnt", Asks.class)
+        assertThat(inNamespace(
+                                "mount -t tmpfs -o noexec none /mnt",
+                                "-Dbelfry.memory=chronicle -Djna.tmpdir=/mnt",
+                                Asks.class)
                         .get(0))
                 .contains("JNA cannot load")
                 .contains("-Djna.tmpdir=DIRECTORY");
@@ -173,10 +176,10 @@ class SmallFileSystemTest {
         }
     }
 
-    private static List<String> inNamespace(String preparation, String option, Class<?> main) throws Exception {
+    private static List<String> inNamespace(String preparation, String flags, Class<?> main) throws Exception {
         String unshare = isRoot() ? "-m" : "-Urm";
         Kernel.assumePermitted("unshare", unshare, "sh", "-c", preparation);
-        List<String> options = option.isEmpty() ? List.of() : List.of(option);
+        List<String> options = flags.isEmpty() ? List.of() : List.of(flags.split(" "));
         try (ChildJvm child = Isolated.command(main)
                 .flags(options)
                 .through(List.of("unshare", unshare, "sh", "-c", preparation + " && exec \"$@\"", "sh"))

@@ -1,0 +1,92 @@
+package dev.belfry.shm.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.RemoteJvm;
+import dev.belfry.conformance.RemoteMain;
+import dev.belfry.conformance.Slow;
+import dev.belfry.conformance.Waits;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A JVM takes one way to memory, and loads nothing of the other. */
+@Waits
+@Slow
+class MemoryChoiceTest {
+    private static final int JDK = Runtime.version().feature();
+
+    /** Of JNA and Chronicle, by package. */
+    private static final List<String> OTHERS = List.of("com.sun.jna.", "net.openhft.");
+
+    private static String loadedBy(Path directory, List<String> how) throws Exception {
+        Path loaded = directory.resolve("loaded");
+        List<String> flags = Stream.concat(how.stream(), Stream.of("-Xlog:class+load:file=" + loaded))
+                .toList();
+        String name = "shm:choice-" + ProcessHandle.current().pid();
+        try (RemoteJvm jvm = RemoteJvm.start(flags)) {
+            jvm.ask("open " + name);
+            jvm.ask("publisher");
+            jvm.ask("subscribe start=OLDEST");
+            jvm.ask("publish hello 1");
+            assertThat(jvm.ask("receive 1 5000")).contains("hello");
+            jvm.ask("close");
+            jvm.ask("delete " + name);
+            jvm.exit();
+        }
+        return Files.readString(loaded);
+    }
+
+    @Test
+    void shouldLoadNeitherChronicleNorJnaWhereUnsafeIsDenied(@TempDir Path directory) throws Exception {
+        assumeTrue(JDK >= 23, "needs JDK 23 or later: older ones deny nothing");
+        assertThat(loadedBy(directory, List.of("--sun-misc-unsafe-memory-access=deny")))
+                .contains("ForeignMemory", "ForeignLibC")
+                .doesNotContain(OTHERS);
+    }
+
+    @Test
+    void shouldLoadNothingForeignForChronicle(@TempDir Path directory) throws Exception {
+        assertThat(loadedBy(directory, List.of("-Dbelfry.memory=chronicle", allow())))
+                .contains(OTHERS)
+                .doesNotContain("ForeignMemory", "ForeignLibC");
+    }
+
+    private static String allow() {
+        return JDK < 23 ? "-ea" : "--sun-misc-unsafe-memory-access=allow";
+    }
+
+    @Test
+    void shouldSayWhatMayBeAskedFor() {
+        assertThat(refusal(System.getProperty("java.class.path"), "mmap"))
+                .contains("belfry.memory is 'mmap'; it may be chronicle or ffm");
+    }
+
+    @Test
+    void shouldSayWhyForeignMemoryIsNotThere() {
+        String without = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(place -> !place.contains("META-INF"))
+                .collect(Collectors.joining(File.pathSeparator));
+        assertThat(refusal(without, "ffm"))
+                .contains(JDK < 22 ? "belfry.memory=ffm needs JDK 22 or later; this is " + JDK : "was built by a JDK");
+    }
+
+    private static String refusal(String classPath, String asked) {
+        try (ChildJvm jvm = JavaCommand.of(RemoteMain.class)
+                .classPath(classPath)
+                .flags(List.of("-Dbelfry.memory=" + asked, allow()))
+                .start()) {
+            jvm.expect("ok");
+            return jvm.ask("open shm:refused-" + ProcessHandle.current().pid(), "error");
+        }
+    }
+}
