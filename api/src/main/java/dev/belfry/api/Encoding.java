@@ -34,7 +34,7 @@ final class Encoding<T> {
         return publisher.offer(ByteBuffer.wrap(bytes(value)), properties, timeout);
     }
 
-    private byte[] bytes(T value) {
+    byte[] bytes(T value) {
         if (sized != null) {
             byte[] body = new byte[length(value)];
             int written = encode(value, new WritableArray(body), body.length);

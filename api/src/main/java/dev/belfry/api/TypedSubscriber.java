@@ -1,6 +1,5 @@
 package dev.belfry.api;
 
-import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
@@ -11,6 +10,7 @@ import java.util.Objects;
  * nothing is lost. So a listener that finds one is stopped after {@code maxRedeliveries}.
  */
 public final class TypedSubscriber<T> implements AutoCloseable {
+    private static final String COMES_AGAIN = "It comes again: correct the codec, or pass over it by subscriber().";
     private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
 
     private final Subscriber subscriber;
@@ -20,7 +20,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
     /** {@code queue}: for messages. */
     TypedSubscriber(String queue, Subscriber subscriber, Codec<T> codec) {
         this.subscriber = subscriber;
-        decoding = new Decoding<>(queue, codec);
+        decoding = new Decoding<>(queue, codec, COMES_AGAIN);
     }
 
     /** The subscription's name, or null if anonymous. */
@@ -137,50 +137,6 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         @Override
         public void onMessage(MessageView view) {
             value = decoding.decode(view.copy());
-        }
-    }
-
-    private record Decoding<T>(String queue, Codec<T> codec) {
-        T decode(MessageView message) {
-            T value;
-            try {
-                value = codec.decode(message);
-            } catch (RuntimeException e) {
-                if (e instanceof MessageQueueException && !(e instanceof CodecException)) throw e;
-                throw refused(message, Encoding.reason(e, ""), e);
-            }
-            if (value == null) throw refused(message, " returned null.", null);
-            return value;
-        }
-
-        private CodecException refused(MessageView message, String why, RuntimeException cause) {
-            return new CodecException(
-                    "Message " + Units.number(message.position()) + " of '" + queue + "' (" + length(message)
-                            + ") does not decode: " + Encoding.name(codec) + why
-                            + " It comes again: correct the codec, or pass over it by subscriber().",
-                    cause);
-        }
-
-        /** Throws nothing, as another failure is to be told. */
-        private static String length(MessageView message) {
-            String length = Units.number(message.length()) + " bytes";
-            try {
-                Object type = message.properties().get(TypedPublisher.CONTENT_TYPE);
-                return type == null ? length : length + ", " + TypedPublisher.CONTENT_TYPE + " " + printable(type);
-            } catch (RuntimeException unreadable) {
-                return length;
-            }
-        }
-
-        /** Of a stranger's property. */
-        private static String printable(Object value) {
-            String text = String.valueOf(value);
-            return text.substring(0, Math.min(text.length(), 100)).replaceAll("\\p{IsControl}", "?");
-        }
-
-        @Override
-        public String toString() {
-            return Encoding.name(codec);
         }
     }
 }

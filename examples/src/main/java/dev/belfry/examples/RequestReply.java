@@ -1,23 +1,19 @@
 package dev.belfry.examples;
 
-import dev.belfry.api.Message;
-import dev.belfry.api.MessageProperties;
+import dev.belfry.api.Codecs;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.api.Publisher;
-import dev.belfry.api.StartAt;
-import dev.belfry.api.Subscriber;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import dev.belfry.api.Replier;
+import dev.belfry.api.Requester;
+import dev.belfry.api.SubscriberOptions;
+import java.time.Duration;
 import java.util.List;
 
 /**
- * Questions on one queue, answers on another. Every client receives every answer; a property tells
- * which question it is for. One server and two clients, a JVM each.
+ * Questions on one queue, answers on another. A server and two clients, a JVM each. The server dies in
+ * the middle of a request; the next one of its name answers that.
  */
 public final class RequestReply {
-    private static final String CORRELATION = "correlation";
-
     private RequestReply() {}
 
     public static void main(String[] args) throws Exception {
@@ -27,55 +23,49 @@ public final class RequestReply {
         String replies = name + "-replies?deleteOnLastClose=true";
         try (MessageQueue asked = MessageQueues.open(requests);
                 MessageQueue answered = MessageQueues.open(replies);
-                Publisher out = asked.createPublisher();
                 Jvms jvms = new Jvms()) {
-            jvms.start(Server.class, requests, replies);
+            Process mortal = jvms.start(Server.class, requests, replies, "3");
+            while (asked.stats().subscribers().isEmpty()) Thread.sleep(10);
             List<Process> clients = List.of(
                     jvms.start(Client.class, requests, replies, "Ann"),
                     jvms.start(Client.class, requests, replies, "Bob"));
+            mortal.waitFor();
+            main.say("The server died in the middle of a request; the next one begins");
+            Process server = jvms.start(Server.class, requests, replies, "none");
             for (Process client : clients) Jvms.join(client);
-            out.publish("end");
-            jvms.join();
+            Jvms.kill(server);
             main.say("%d answers went to everybody", answered.stats().newestPosition());
         }
     }
 
-    private static void publish(Publisher out, String text, String correlation) {
-        MessageProperties properties =
-                MessageProperties.builder().put(CORRELATION, correlation).build();
-        out.publish(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), properties);
-    }
-
-    /** Answers with the square, and with the question's correlation. */
+    /** Answers with the square. It dies of the question that is its third argument. */
     static final class Server {
-        public static void main(String[] args) {
+        public static void main(String[] args) throws Exception {
+            SubscriberOptions named = SubscriberOptions.builder().name("server").build();
             try (MessageQueue requests = MessageQueues.open(args[0]);
                     MessageQueue replies = MessageQueues.open(args[1]);
-                    Subscriber in = requests.createSubscriber(StartAt.OLDEST_RETAINED);
-                    Publisher out = replies.createPublisher()) {
-                for (Message m; !(m = in.receive()).text().equals("end"); ) {
-                    int n = Integer.parseInt(m.text());
-                    publish(out, "" + n * n, m.properties().getString(CORRELATION, ""));
-                }
+                    Replier<String, String> replier =
+                            Replier.of(requests, Codecs.text(), replies, Codecs.text(), named, (question, message) -> {
+                                if (question.equals(args[2]))
+                                    Runtime.getRuntime().halt(1);
+                                int n = Integer.parseInt(question);
+                                return "" + n * n;
+                            })) {
+                while (replier.subscriber().lag() >= 0) Thread.sleep(1000); // until it is killed
             }
         }
     }
 
-    /** Asks, and skips the answers to others. */
+    /** Asks. Answers to others are passed over. */
     static final class Client {
         public static void main(String[] args) {
             Speaker client = new Speaker(args[2]);
             try (MessageQueue requests = MessageQueues.open(args[0]);
                     MessageQueue replies = MessageQueues.open(args[1]);
-                    Publisher out = requests.createPublisher();
-                    Subscriber in = replies.createSubscriber()) { // before it asks
-                for (int n = 2; n <= 4; n++) {
-                    String correlation = args[2] + "-" + n;
-                    publish(out, "" + n, correlation);
-                    Message m = in.receive();
-                    while (!correlation.equals(m.properties().getString(CORRELATION, ""))) m = in.receive();
-                    client.say("asked for %d squared: %s (answer %s)", n, m.text(), correlation);
-                }
+                    Requester<String, String> requester =
+                            Requester.of(requests, Codecs.text(), replies, Codecs.text())) {
+                for (int n = 2; n <= 4; n++)
+                    client.say("asked for %d squared: %s", n, requester.request("" + n, Duration.ofMinutes(1)));
             }
         }
     }

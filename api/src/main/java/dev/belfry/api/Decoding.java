@@ -1,0 +1,48 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.Units;
+
+/** What makes values of messages. {@code queue}, {@code next}: for messages, what to do. */
+record Decoding<T>(String queue, Codec<T> codec, String next) {
+    T decode(MessageView message) {
+        T value;
+        try {
+            value = codec.decode(message);
+        } catch (RuntimeException e) {
+            if (e instanceof MessageQueueException && !(e instanceof CodecException)) throw e;
+            throw refused(message, Encoding.reason(e, ""), e);
+        }
+        if (value == null) throw refused(message, " returned null.", null);
+        return value;
+    }
+
+    CodecException refused(MessageView message, String why, RuntimeException cause) {
+        return new CodecException(
+                "Message " + Units.number(message.position()) + " of '" + queue + "' (" + length(message)
+                        + ") does not decode: " + Encoding.name(codec) + why
+                        + " " + next,
+                cause);
+    }
+
+    /** Throws nothing, as another failure is to be told. */
+    private static String length(MessageView message) {
+        String length = Units.number(message.length()) + " bytes";
+        try {
+            Object type = message.properties().get(TypedPublisher.CONTENT_TYPE);
+            return type == null ? length : length + ", " + TypedPublisher.CONTENT_TYPE + " " + printable(type);
+        } catch (RuntimeException unreadable) {
+            return length;
+        }
+    }
+
+    /** Of a stranger's property. */
+    private static String printable(Object value) {
+        String text = String.valueOf(value);
+        return text.substring(0, Math.min(text.length(), 100)).replaceAll("\\p{IsControl}", "?");
+    }
+
+    @Override
+    public String toString() {
+        return Encoding.name(codec);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.ArrayBody;
+import dev.belfry.spi.HeapMessage;
+import java.util.Arrays;
+
+/**
+ * The layout of a request and of its answer, BIG_ENDIAN. At 0 and 8 is the requester's id, two longs.
+ * At 16 is the number of its request, a long. At 24 is what it is, an int; the int at 28 is zero. At 32
+ * begins what the codec wrote.
+ */
+final class Envelope {
+    static final int REQUEST = 0x42515251; // of this layout
+    static final int ANSWER = 0x42515241;
+    private static final int LENGTH = 32;
+
+    private Envelope() {}
+
+    static byte[] around(byte[] value, long high, long low, long number, int kind) {
+        byte[] body = new byte[LENGTH + value.length];
+        ArrayBody.putLong(body, 0, high);
+        ArrayBody.putLong(body, 8, low);
+        ArrayBody.putLong(body, 16, number);
+        ArrayBody.putInt(body, 24, kind);
+        System.arraycopy(value, 0, body, LENGTH, value.length);
+        return body;
+    }
+
+    static boolean is(ReadableBody body, int kind) {
+        return body.length() >= LENGTH && body.getInt(24) == kind;
+    }
+
+    static boolean isFor(ReadableBody body, long high, long low) {
+        return body.length() >= LENGTH && body.getLong(8) == low && body.getLong(0) == high;
+    }
+
+    static long high(ReadableBody body) {
+        return body.getLong(0);
+    }
+
+    static long low(ReadableBody body) {
+        return body.getLong(8);
+    }
+
+    static long number(ReadableBody body) {
+        return body.getLong(16);
+    }
+
+    /** The same message with the codec's bytes alone. */
+    static Message inside(MessageView message) {
+        byte[] all = message.bytes();
+        byte[] value = Arrays.copyOfRange(all, LENGTH, all.length);
+        return new HeapMessage(
+                message.position(), message.timestampMillis(), value, message.properties(), message.redelivered());
+    }
+}

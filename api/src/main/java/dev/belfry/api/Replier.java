@@ -1,0 +1,98 @@
+package dev.belfry.api;
+
+import java.util.Objects;
+
+/**
+ * Answers the requests on one queue with messages on another: a subscriber whose listener returns
+ * something. Each replier gets each request, so of several each may answer, and the requester takes the
+ * first answer.
+ *
+ * <p>An answer is published before its request is acknowledged. So if its process dies, a replier with
+ * a name answers at least once, as soon as one attaches under that name. Without a name the
+ * requests under way are lost, which the requester notices by its time limit.
+ */
+public final class Replier<Q, A> implements AutoCloseable {
+    private static final String NEXT = "onFailure decides what becomes of it; correct the codec.";
+
+    private final Subscriber in;
+    private final Publisher out;
+    private final Decoding<Q> decoding;
+    private final Encoding<A> encoding;
+    private final ReplyHandler<? super Q, ? extends A> handler;
+
+    private Replier(
+            Subscriber in,
+            Publisher out,
+            Decoding<Q> decoding,
+            Encoding<A> encoding,
+            ReplyHandler<? super Q, ? extends A> handler) {
+        this.in = in;
+        this.out = out;
+        this.decoding = decoding;
+        this.encoding = encoding;
+        this.handler = handler;
+    }
+
+    /**
+     * Begins at once. What the options say of a listener applies: its name, its thread, and what
+     * happens when the handler throws. Both queues may be the same one.
+     */
+    public static <Q, A> Replier<Q, A> of(
+            MessageQueue requests,
+            Codec<Q> questions,
+            MessageQueue answers,
+            Codec<A> codec,
+            SubscriberOptions options,
+            ReplyHandler<? super Q, ? extends A> handler) {
+        Objects.requireNonNull(questions, "questions");
+        Objects.requireNonNull(codec, "codec");
+        Objects.requireNonNull(handler, "handler");
+        Publisher out = answers.createPublisher();
+        try {
+            Subscriber in = requests.createSubscriber(options);
+            Replier<Q, A> replier = new Replier<>(
+                    in,
+                    out,
+                    new Decoding<>(requests.uri().toString(), questions, NEXT),
+                    new Encoding<>(answers.uri().toString(), false, codec),
+                    handler);
+            in.setListener(replier::answer);
+            return replier;
+        } catch (RuntimeException | Error e) {
+            out.close();
+            throw e;
+        }
+    }
+
+    private void answer(Message message) throws Exception {
+        if (Envelope.is(message, Envelope.ANSWER)) return; // of the same queue
+        if (!Envelope.is(message, Envelope.REQUEST)) throw decoding.refused(message, ": it is no request.", null);
+        Message request = Envelope.inside(message);
+        A answer = handler.reply(decoding.decode(request), request);
+        if (answer == null) return;
+        byte[] body = encoding.bytes(answer);
+        out.publish(Envelope.around(
+                body, Envelope.high(message), Envelope.low(message), Envelope.number(message), Envelope.ANSWER));
+    }
+
+    /** The one that it listens by. */
+    public Subscriber subscriber() {
+        return in;
+    }
+
+    /** Lets a handler that runs answer first, for 5 s. */
+    @Override
+    public void close() {
+        try {
+            in.close();
+        } finally {
+            out.close();
+        }
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return "Replier by " + in;
+    }
+}

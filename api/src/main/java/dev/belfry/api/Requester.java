@@ -1,0 +1,221 @@
+package dev.belfry.api;
+
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Errors;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Publishes requests on one queue, and waits for their answers on another. Any thread may use it, and
+ * many requests may be under way. It has no thread of its own: of those that wait, one reads for all.
+ *
+ * <p>It reads the answers to all requesters. Of one to another requester it compares 16 bytes, and
+ * decodes nothing.
+ */
+public final class Requester<Q, A> implements AutoCloseable {
+    private static final String NEXT = "The request is answered; correct the codec.";
+    private static final int AT_ONCE = 256;
+
+    private final UUID id = UUID.randomUUID();
+    private final long high = id.getMostSignificantBits();
+    private final long low = id.getLeastSignificantBits();
+    private final AtomicLong numbers = new AtomicLong();
+    private final Map<Long, Pending<A>> pending = new ConcurrentHashMap<>();
+    private final String answersQueue;
+    private final Publisher out;
+    private final Subscriber in;
+    private final Encoding<Q> encoding;
+    private final Decoding<A> decoding;
+    private final MessageHandler hearing = this::hear;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean reads; // guarded by lock: one of those that wait is in poll
+    private boolean heard; // of that one: it got an answer
+    private volatile boolean closed;
+
+    private Requester(Publisher out, Encoding<Q> encoding, Subscriber in, Decoding<A> decoding, String answersQueue) {
+        this.out = out;
+        this.encoding = encoding;
+        this.in = in;
+        this.decoding = decoding;
+        this.answersQueue = answersQueue;
+    }
+
+    /**
+     * Its subscriber to the answers overruns, where the transport has that: so a requester without
+     * requests under way, which does not read, holds nobody up. Both queues may be the same one.
+     */
+    public static <Q, A> Requester<Q, A> of(
+            MessageQueue requests, Codec<Q> codec, MessageQueue answers, Codec<A> answered) {
+        boolean overruns = answers.capabilities().contains(Capability.OVERRUN);
+        SubscriberOptions options = SubscriberOptions.builder()
+                .ackMode(AckMode.NONE)
+                .slowSubscriber(overruns ? SlowSubscriber.OVERRUN : SlowSubscriber.GATE_PUBLISHER)
+                .build();
+        return of(requests, codec, PublisherOptions.defaults(), answers, answered, options);
+    }
+
+    /**
+     * {@code in}: of the subscriber to the answers. One that gates holds up all repliers while nobody
+     * waits for an answer.
+     */
+    public static <Q, A> Requester<Q, A> of(
+            MessageQueue requests,
+            Codec<Q> codec,
+            PublisherOptions out,
+            MessageQueue answers,
+            Codec<A> answered,
+            SubscriberOptions in) {
+        Objects.requireNonNull(codec, "codec");
+        Objects.requireNonNull(answered, "answered");
+        String answersQueue = answers.uri().toString();
+        Publisher publisher = requests.createPublisher(out);
+        try {
+            return new Requester<>(
+                    publisher,
+                    new Encoding<>(requests.uri().toString(), false, codec),
+                    answers.createSubscriber(in),
+                    new Decoding<>(answersQueue, answered, NEXT),
+                    answersQueue);
+        } catch (RuntimeException | Error e) {
+            publisher.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The answer. Null if the time passed first, also while the queue of requests was full; or if the
+     * requester was closed meanwhile. An interrupt ends it with {@link InterruptedQueueException}. An
+     * answer that comes later is passed over.
+     */
+    public A request(Q question, Duration timeout) {
+        long deadline = Deadlines.after(timeout);
+        byte[] body = encoding.bytes(Objects.requireNonNull(question, "question"));
+        try (Pending<A> request = new Pending<>(this, numbers.incrementAndGet())) {
+            pending.put(request.number, request);
+            Duration left = Duration.ofNanos(Deadlines.remaining(deadline));
+            ByteBuffer message = ByteBuffer.wrap(Envelope.around(body, high, low, request.number, Envelope.REQUEST));
+            if (out.offer(message, left) == Publisher.REJECTED) return null;
+            return await(request, deadline);
+        }
+    }
+
+    /** Publishes a request, and returns at once, to wait for the answer later. */
+    public Pending<A> send(Q question) {
+        byte[] body = encoding.bytes(Objects.requireNonNull(question, "question"));
+        Pending<A> request = new Pending<>(this, numbers.incrementAndGet());
+        pending.put(request.number, request);
+        try {
+            out.publish(Envelope.around(body, high, low, request.number, Envelope.REQUEST));
+            return request;
+        } catch (RuntimeException | Error e) {
+            request.close();
+            throw e;
+        }
+    }
+
+    /** A request under way. */
+    public static final class Pending<A> implements AutoCloseable {
+        private final Requester<?, A> requester;
+        private final long number;
+        private volatile Message answer;
+
+        private Pending(Requester<?, A> requester, long number) {
+            this.requester = requester;
+            this.number = number;
+        }
+
+        /**
+         * The answer, as of {@link Requester#request}; after null it may be called again. Each call
+         * after the answer came decodes it.
+         */
+        public A await(Duration timeout) {
+            return requester.await(this, Deadlines.after(timeout));
+        }
+
+        /** Gives the request up: an answer is passed over. Nothing if it was answered. */
+        @Override
+        public void close() {
+            requester.pending.remove(number);
+        }
+    }
+
+    private A await(Pending<A> request, long deadline) {
+        Message answer = answer(request, deadline);
+        return answer == null ? null : decoding.decode(answer);
+    }
+
+    /** Reads for all that wait, or waits for the one that does. Null if the time has passed, or if it is closed. */
+    private Message answer(Pending<A> request, long deadline) {
+        lock.lock();
+        try {
+            boolean last = false;
+            while (request.answer == null && !closed && !last) {
+                long left = Deadlines.remaining(deadline);
+                last = left == 0; // then what is there already counts
+                if (!reads) read(left);
+                else if (!last) changed.awaitNanos(left);
+            }
+            return request.answer;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Errors.interrupted("an answer on '" + answersQueue + "'");
+        } catch (QueueClosedException e) {
+            if (closed) return request.answer;
+            throw e; // its queue was closed
+        } finally {
+            if (!reads) changed.signal(); // another one of those that wait reads now
+            lock.unlock();
+        }
+    }
+
+    /** Called with the lock, which it gives up meanwhile. */
+    private void read(long nanos) {
+        reads = true;
+        heard = false;
+        lock.unlock();
+        try {
+            in.poll(hearing, AT_ONCE, Duration.ofNanos(nanos));
+        } finally {
+            lock.lock();
+            reads = false;
+            if (heard) changed.signalAll(); // it may be another's
+        }
+    }
+
+    private void hear(MessageView message) {
+        if (!Envelope.isFor(message, high, low) || !Envelope.is(message, Envelope.ANSWER)) return;
+        Pending<A> request = pending.remove(Envelope.number(message));
+        if (request == null) return; // given up, or answered by another replier
+        request.answer = Envelope.inside(message);
+        heard = true;
+    }
+
+    /** Requests under way return null. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            in.close();
+        } finally {
+            out.close();
+            lock.lock();
+            changed.signalAll();
+            lock.unlock();
+        }
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return "Requester " + id + " with " + pending.size() + " request(s) under way" + (closed ? ", closed" : "");
+    }
+}

@@ -1,0 +1,408 @@
+package dev.belfry.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.Codec;
+import dev.belfry.api.CodecException;
+import dev.belfry.api.Codecs;
+import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.OnFailure;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.ReadableBody;
+import dev.belfry.api.Replier;
+import dev.belfry.api.ReplyHandler;
+import dev.belfry.api.Requester;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberState;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each request gets its own answer, whoever else asks, answers or dies. */
+@Timeout(120)
+@Waits
+class RequestReplyTest {
+    private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
+    private static final SubscriberOptions DEFAULTS = SubscriberOptions.defaults();
+
+    @RegisterExtension
+    final Stage stage = new Stage();
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private String requestsUri;
+    private String answersUri;
+    private MessageQueue requests;
+    private MessageQueue answers;
+
+    private void open(String scheme) {
+        requestsUri = scheme + ":" + stage.name() + "?capacity=64k&maxCapacity=64k&deleteOnLastClose=true";
+        answersUri = scheme + ":" + stage.name() + "?capacity=64k&maxCapacity=64k&deleteOnLastClose=true";
+        requests = MessageQueues.open(requestsUri);
+        answers = MessageQueues.open(answersUri);
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        threads.shutdownNow();
+        assertThat(threads.awaitTermination(Patience.limit().toMillis(), TimeUnit.MILLISECONDS))
+                .isTrue();
+        if (requests != null) requests.close();
+        if (answers != null) answers.close();
+    }
+
+    private Requester<String, String> requester() {
+        return Requester.of(requests, Codecs.text(), answers, Codecs.text());
+    }
+
+    private Replier<String, String> replier(ReplyHandler<String, String> handler) {
+        return Replier.of(requests, Codecs.text(), answers, Codecs.text(), DEFAULTS, handler);
+    }
+
+    /** Decodes text, and counts how often. */
+    private static final class Counting implements Codec<String> {
+        private final AtomicInteger decoded = new AtomicInteger();
+
+        @Override
+        public byte[] encode(String value) {
+            return Codecs.text().encode(value);
+        }
+
+        @Override
+        public String decode(ReadableBody body) {
+            decoded.incrementAndGet();
+            return Codecs.text().decode(body);
+        }
+    }
+
+    /** Several threads of several requesters, several repliers; nobody decodes an answer to another one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldGiveEachRequestItsOwnAnswer(String scheme) throws Exception {
+        open(scheme);
+        int threadsOfEach = 3;
+        int asked = 100;
+        List<Counting> codecs = List.of(new Counting(), new Counting());
+        List<Requester<String, String>> requesters = new ArrayList<>();
+        for (Counting codec : codecs) requesters.add(Requester.of(requests, Codecs.text(), answers, codec));
+        List<Future<?>> all = new ArrayList<>();
+        try (Replier<String, String> one = replier((question, message) -> "re " + question);
+                Replier<String, String> same = replier((question, message) -> "re " + question);
+                Replier<String, String> none = replier((question, message) -> null)) {
+            for (Requester<String, String> requester : requesters)
+                for (int thread = 0; thread < threadsOfEach; thread++) {
+                    String prefix = requesters.indexOf(requester) + "-" + thread + "-";
+                    all.add(threads.submit(() -> {
+                        for (int i = 0; i < asked; i++)
+                            assertThat(requester.request(prefix + i, Patience.limit()))
+                                    .isEqualTo("re " + prefix + i);
+                    }));
+                }
+            for (Future<?> thread : all) thread.get();
+            for (Counting codec : codecs) assertThat(codec.decoded).hasValue(threadsOfEach * asked);
+            assertThat(List.of(one, same, none))
+                    .allMatch(r -> r.subscriber().state() instanceof SubscriberState.Running);
+        }
+        requesters.forEach(Requester::close);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldKeepManyUnderWayAndAwaitThemInAnyOrder(String scheme) {
+        open(scheme);
+        try (Requester<String, String> requester = requester();
+                Replier<String, String> replier = replier((question, message) -> question + message.position())) {
+            List<Requester.Pending<String>> pending = new ArrayList<>();
+            for (int i = 1; i <= 50; i++) pending.add(requester.send("a"));
+            pending.get(7).close();
+            for (int i = 50; i >= 1; i--) {
+                Duration time = i == 8 ? Duration.ofMillis(1) : Patience.limit();
+                assertThat(pending.get(i - 1).await(time)).isEqualTo(i == 8 ? null : "a" + i);
+            }
+            assertThat(pending.get(3).await(Duration.ZERO)).as("again").isEqualTo("a4");
+            assertThat(requester.toString()).contains(" with 0 request(s) under way");
+            assertThat(replier).hasToString("Replier by " + replier.subscriber());
+        }
+    }
+
+    /** What comes too late is nobody's answer, and not the next one's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldEndWhenTheTimeHasPassed(String scheme) {
+        open(scheme);
+        try (Requester<String, String> requester = requester()) {
+            assertThat(requester.request("nobody answers", Duration.ofMillis(20)))
+                    .isNull();
+            assertThat(requester.request("nobody answers", Duration.ZERO)).isNull();
+            Requester.Pending<String> late = requester.send("late");
+            assertThat(late.await(Duration.ofMillis(20))).isNull();
+            SubscriberOptions fromTheOldest = SubscriberOptions.builder()
+                    .startAt(dev.belfry.api.StartAt.OLDEST_RETAINED)
+                    .build();
+            try (Replier<String, String> replier = Replier.of(
+                    requests, Codecs.text(), answers, Codecs.text(), fromTheOldest, (question, message) -> question)) {
+                assertThat(requester.request("in time", Patience.limit())).isEqualTo("in time");
+                assertThat(late.await(Duration.ZERO)).isEqualTo("late");
+                assertThat(replier.subscriber().position()).isPositive();
+            }
+            requests.createSubscriber(); // gates
+            long full = 0;
+            try (Publisher other = requests.createPublisher()) {
+                while (other.offer(java.nio.ByteBuffer.allocate(1_000), Duration.ZERO) != Publisher.REJECTED) full++;
+            }
+            assertThat(full).isPositive();
+            assertThat(requester.request("the queue is full", Duration.ofMillis(20)))
+                    .isNull();
+        }
+    }
+
+    /** Whether it reads for all or waits for the one that does; another one goes on reading. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldEndByAnInterruptAndLeaveTheOthersTheirAnswers(String scheme) throws Exception {
+        open(scheme);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        try (Requester<String, String> requester = requester();
+                Replier<String, String> replier = replier((question, message) -> {
+                    asked.countDown();
+                    goOn.await();
+                    return question;
+                })) {
+            List<Thread> waiting = new ArrayList<>();
+            List<CompletableFuture<Object>> ended = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                CompletableFuture<Object> end = new CompletableFuture<>();
+                String question = "" + i;
+                Thread thread = new Thread(() -> end.complete(outcome(requester, question)));
+                waiting.add(thread);
+                ended.add(end);
+                thread.start();
+                Patience.until("it waits", () -> isWaiting(thread));
+            }
+            asked.await();
+            for (int i : List.of(0, 2)) {
+                waiting.get(i).interrupt();
+                assertThat(ended.get(i).get())
+                        .isEqualTo("Interrupted while waiting for an answer on '" + answers.uri() + "'; flag true");
+            }
+            assertThat(ended.get(1)).isNotDone();
+            goOn.countDown();
+            assertThat(List.of(ended.get(1).get(), ended.get(3).get())).containsExactly("1", "3");
+            assertThat(replier.subscriber().lostCount()).isZero();
+        }
+    }
+
+    private static boolean isWaiting(Thread thread) {
+        for (StackTraceElement frame : thread.getStackTrace())
+            if (frame.getMethodName().equals("read") || frame.getMethodName().equals("awaitNanos"))
+                return thread.getState() != Thread.State.RUNNABLE
+                        || frame.getMethodName().equals("read");
+        return false;
+    }
+
+    private static Object outcome(Requester<String, String> requester, String question) {
+        try {
+            return requester.request(question, FOR_EVER);
+        } catch (InterruptedQueueException e) {
+            return e.getMessage()
+                            .replaceAll("an answer on|a message of", "an answer on")
+                            .replaceFirst(";.*", "") + "; flag "
+                    + Thread.currentThread().isInterrupted();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldReturnNothingToThoseThatWaitWhenItIsClosed(String scheme) throws Exception {
+        open(scheme);
+        Requester<String, String> requester = requester();
+        List<Future<String>> waiting = new ArrayList<>();
+        for (int i = 0; i < 3; i++) waiting.add(threads.submit(() -> requester.request("nobody answers", FOR_EVER)));
+        Patience.until("all are under way", () -> requester.toString().contains(" with 3 "));
+        requester.close();
+        for (Future<String> each : waiting) {
+            try {
+                assertThat(each.get()).isNull();
+            } catch (java.util.concurrent.ExecutionException e) { // it had not published yet
+                assertThat(e).hasCauseInstanceOf(QueueClosedException.class);
+            }
+        }
+        assertThatThrownBy(() -> requester.request("late", FOR_EVER)).isInstanceOf(QueueClosedException.class);
+        requester.close();
+    }
+
+    /** As for each listener; and what is no request is not passed over in silence. */
+    @Test
+    void shouldLetThePolicyDecideWhenAHandlerFailsOrAMessageIsNoRequest() {
+        open("shm");
+        SubscriberOptions skips = SubscriberOptions.builder()
+                .maxRedeliveries(0)
+                .onFailure(OnFailure.skip())
+                .build();
+        List<Throwable> told = new java.util.concurrent.CopyOnWriteArrayList<>();
+        SubscriberOptions stops = SubscriberOptions.builder()
+                .maxRedeliveries(0)
+                .onError(told::add)
+                .build();
+        ReplyHandler<String, String> handler = (question, message) -> {
+            if (question.equals("bad")) throw new IllegalStateException();
+            return question;
+        };
+        try (Requester<String, String> requester = requester();
+                Publisher other = requests.createPublisher();
+                Replier<String, String> stopping =
+                        Replier.of(requests, Codecs.text(), answers, Codecs.text(), stops, handler);
+                Replier<String, String> going =
+                        Replier.of(requests, Codecs.text(), answers, Codecs.text(), skips, handler)) {
+            assertThat(requester.request("good", Patience.limit())).isEqualTo("good");
+            other.publish("no request");
+            assertThat(requester.request("bad", Duration.ofMillis(50))).isNull();
+            assertThat(requester.request("good", Patience.limit())).isEqualTo("good");
+            Patience.until("one is stopped", () -> !told.isEmpty());
+            assertThat(told.get(0))
+                    .isInstanceOf(CodecException.class)
+                    .hasMessage(
+                            "Message 2 of '" + requests.uri() + "' (10 bytes) does not decode: Codecs$Text: it is no"
+                                    + " request. onFailure decides what becomes of it; correct the codec.");
+            assertThat(going.subscriber().state()).isEqualTo(new SubscriberState.Running());
+            assertThat(stopping.subscriber().state()).isInstanceOf(SubscriberState.Stopped.class);
+        }
+    }
+
+    @Test
+    void shouldUseOneQueueForBoth() {
+        open("shm");
+        try (Requester<String, String> requester = Requester.of(requests, Codecs.text(), requests, Codecs.text());
+                Replier<String, String> replier = Replier.of(
+                        requests,
+                        Codecs.text(),
+                        requests,
+                        Codecs.text(),
+                        DEFAULTS,
+                        (question, message) -> "re " + question)) {
+            for (int i = 0; i < 10; i++)
+                assertThat(requester.request("" + i, Patience.limit())).isEqualTo("re " + i);
+            assertThat(replier.subscriber().state()).isEqualTo(new SubscriberState.Running());
+        }
+    }
+
+    // Processes that are killed
+
+    /** A named replier dies before it answers: the next of that name answers, and the requester has waited. */
+    @Test
+    void shouldAnswerAtLeastOnceWhenANamedReplierIsKilled() throws Exception {
+        open("shm");
+        try (Requester<String, String> requester = requester()) {
+            ChildJvm victim = stage.start(Server.class, requestsUri, answersUri, "server", "stays");
+            victim.expect("ready");
+            Future<String> answer = threads.submit(() -> requester.request("hard", FOR_EVER));
+            victim.expect("asked hard");
+            victim.kill();
+            ChildJvm next = stage.start(Server.class, requestsUri, answersUri, "server", "answers");
+            next.expect("ready");
+            assertThat(answer.get()).isEqualTo("re hard");
+            next.tell("end");
+            next.awaitEnd();
+        }
+        requests.unsubscribe("server");
+    }
+
+    @Test
+    void shouldEndByTheTimeLimitWhenAReplierWithoutANameIsKilled() throws Exception {
+        open("shm");
+        try (Requester<String, String> requester = requester()) {
+            ChildJvm victim = stage.start(Server.class, requestsUri, answersUri, "", "stays");
+            victim.expect("ready");
+            Requester.Pending<String> pending = requester.send("hard");
+            victim.expect("asked hard");
+            victim.kill();
+            try (Replier<String, String> next = replier((question, message) -> question)) {
+                assertThat(pending.await(Duration.ofMillis(100))).isNull();
+                assertThat(requester.request("easy", Patience.limit())).isEqualTo("easy");
+                assertThat(next.subscriber().lostCount()).isZero();
+            }
+        }
+    }
+
+    /** Its requests are answered, and nobody takes those answers for his own. */
+    @Test
+    void shouldPassOverTheAnswersToARequesterThatWasKilled() throws Exception {
+        open("shm");
+        Counting codec = new Counting();
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (Requester<String, String> requester = Requester.of(requests, Codecs.text(), answers, codec);
+                Replier<String, String> replier = replier((question, message) -> {
+                    goOn.await();
+                    return "re " + question;
+                })) {
+            ChildJvm victim = stage.start(Client.class, requestsUri, answersUri);
+            victim.expect("sent 10");
+            Requester.Pending<String> mine = requester.send("mine");
+            victim.kill();
+            goOn.countDown();
+            assertThat(mine.await(Patience.limit())).isEqualTo("re mine");
+            assertThat(codec.decoded).hasValue(1);
+            assertThat(answers.stats().newestPosition()).isEqualTo(11);
+            assertThat(replier.subscriber().position()).isEqualTo(11);
+        }
+    }
+
+    /** Arguments: both queues, its name or "", "stays" in its handler or "answers". */
+    static final class Server implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            SubscriberOptions options = SubscriberOptions.builder()
+                    .name(args[2].isEmpty() ? null : args[2])
+                    .build();
+            try (MessageQueue requests = MessageQueues.open(args[0]);
+                    MessageQueue answers = MessageQueues.open(args[1]);
+                    Replier<String, String> replier = Replier.of(
+                            requests, Codecs.text(), answers, Codecs.text(), options, (question, message) -> {
+                                line.say("asked " + question);
+                                if (args[3].equals("stays")) Thread.sleep(Long.MAX_VALUE);
+                                return "re " + question;
+                            })) {
+                line.say("ready");
+                line.hear();
+                line.say("ends: " + replier);
+            }
+        }
+    }
+
+    /** Sends ten requests, and awaits no answer. Arguments: both queues. */
+    static final class Client implements Role {
+        @Override
+        public void play(Line line, String... args) throws Exception {
+            try (MessageQueue requests = MessageQueues.open(args[0]);
+                    MessageQueue answers = MessageQueues.open(args[1]);
+                    Requester<String, String> requester =
+                            Requester.of(requests, Codecs.text(), answers, Codecs.text())) {
+                List<Requester.Pending<String>> sent = new ArrayList<>();
+                for (int i = 0; i < 10; i++) sent.add(requester.send("of the dead " + i));
+                line.say("sent " + sent.size());
+                line.hear();
+            }
+        }
+    }
+}
