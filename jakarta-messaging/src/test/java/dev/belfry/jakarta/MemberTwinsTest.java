@@ -113,8 +113,8 @@ class MemberTwinsTest {
                 new Twin(
                         "PREFETCHCOUNT: what was taken and not delivered counts as delivered",
                         DOMAIN,
-                        "giveBack(undelivered, 0, false,",
-                        "giveBack(undelivered, 0, true,",
+                        "giveBack(undelivered, 0, false)",
+                        "giveBack(undelivered, 0, true)",
                         MEMBERS + "shouldNotCountWhatItHasOnlyTaken"),
                 new Twin(
                         "what could not be given back is forgotten",
@@ -203,8 +203,8 @@ class MemberTwinsTest {
                 new Twin(
                         "LAZYLOST: a close forgets lazy acknowledgements",
                         SETTLEMENT,
-                        "handed(); flush(); if (mode",
-                        "handed(); takeDelivered(); if (mode",
+                        "flushNow(); if (mode",
+                        "takeDelivered(); if (mode",
                         RULES + "shouldAcknowledgeLazilyAndLoseNothing_6_2_10"));
     }
 
