@@ -71,6 +71,7 @@ public abstract class SpiSuite extends ConformanceSuite {
     private Map<Capability, ThrowingCallable> probes(MessageQueue queue, Publisher publisher, Subscriber subscriber) {
         Map<Capability, ThrowingCallable> probes = new EnumMap<>(Capability.class);
         probes.put(Capability.HISTORY, () -> queue.createSubscriber(StartAt.OLDEST_RETAINED));
+        probes.put(Capability.SEEK, () -> subscriber.seek(StartAt.NOW));
         probes.put(
                 Capability.NAMED,
                 () -> queue.createSubscriber(options().name("audit").build()));
