@@ -1,18 +1,23 @@
 package dev.belfry.shm.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Function;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Jdks;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.Quiet;
+import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.Isolated;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,6 +30,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The crash points once more, a sample of them, with nothing simulated: a JVM kills itself with
@@ -110,12 +117,14 @@ class RealKillTest {
     }
 
     private static void killAt(Operation operation, long k, String name) throws Exception {
+        killAt(operation, k, name, Isolated.command(Main.class, operation.name(), String.valueOf(k), name));
+    }
+
+    private static void killAt(Operation operation, long k, String name, JavaCommand victim) throws Exception {
         Scene scene = new Scene(name, operation.config(), operation.slots(), Participant::new, Participant::new);
         List<String> told = new ArrayList<>();
         try (scene;
-                ChildJvm child = Isolated.command(Main.class, operation.name(), String.valueOf(k), name)
-                        .flags(JavaCommand.QUICK)
-                        .start()) {
+                ChildJvm child = victim.flags(JavaCommand.QUICK).start()) {
             for (String line; !"ready".equals(line = child.line()); ) told.add(line);
             if (!isAlone(operation)) scene.open(scene.process());
             child.tell("go");
@@ -154,5 +163,70 @@ class RealKillTest {
             }));
         }
         return tests.stream();
+    }
+
+    /** Java and the flag that make a JVM reach memory in one of the two ways: by Chronicle on 17, if it is here. */
+    private enum Way {
+        CHRONICLE,
+        FOREIGN;
+
+        JavaCommand command(Class<?> main, String... arguments) {
+            Path older = Jdks.java(17);
+            JavaCommand command = Isolated.command(main, arguments);
+            if (this == CHRONICLE && older != null) return command.java(older);
+            return command.java(Jdks.java(25))
+                    .flags(List.of(
+                            "-Dbelfry.memory=" + (this == FOREIGN ? "ffm" : "chronicle"),
+                            "--sun-misc-unsafe-memory-access=" + (this == FOREIGN ? "deny" : "allow")));
+        }
+    }
+
+    /** Kills the other way's process at points of each of these operations, and goes on where it was. */
+    static final class Repairer {
+        private static final Set<String> OPERATIONS =
+                Set.of("publish", "publish as the favoured", "claim, commit", "batch", "grow");
+        private static final int POINTS = 2;
+
+        private Repairer() {}
+
+        public static void main(String[] args) throws Exception {
+            Way victims = Way.valueOf(args[0]);
+            int killed = 0;
+            try (Quiet silence = new Quiet()) {
+                for (Operation operation : Operation.all()) {
+                    if (!OPERATIONS.contains(operation.name()) || silence == null) continue;
+                    long points = points(operation);
+                    for (int i = 1; i <= POINTS; i++) {
+                        long k = points * i / (POINTS + 1) + 1;
+                        String name = "ways-" + ProcessHandle.current().pid() + "-" + killed;
+                        killAt(
+                                operation,
+                                k,
+                                name,
+                                victims.command(Main.class, operation.name(), String.valueOf(k), name));
+                        killed++;
+                    }
+                }
+                System.out.println(RealMemory.MEMORY.getClass().getSimpleName() + " " + killed);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    void shouldRepairWhatAProcessOfTheOtherWayToMemoryLeft(Way repairer) throws Exception {
+        assumeTrue(
+                Jdks.java(25) != null && Runtime.version().feature() >= 22, "only a JDK from 22 on builds both ways");
+        Way victims = repairer == Way.FOREIGN ? Way.CHRONICLE : Way.FOREIGN;
+        try (ChildJvm child = repairer.command(Repairer.class, victims.name()).start()) {
+            List<String> lines = child.rest();
+            assertThat(lines)
+                    .as(child::report)
+                    .endsWith(
+                            (repairer == Way.FOREIGN ? "ForeignMemory " : "ChronicleMemory ")
+                                    + Repairer.OPERATIONS.size() * Repairer.POINTS,
+                            "exit 0");
+        }
     }
 }
