@@ -33,6 +33,7 @@ public final class Requester<Q, A> implements AutoCloseable {
     private final Subscriber in;
     private final Encoding<Q> encoding;
     private final Decoding<A> decoding;
+    private final boolean seeks;
     private final MessageHandler hearing = this::hear;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -41,12 +42,19 @@ public final class Requester<Q, A> implements AutoCloseable {
     private boolean heard; // of that one: it got an answer
     private volatile boolean closed;
 
-    private Requester(Publisher out, Encoding<Q> encoding, Subscriber in, Decoding<A> decoding, String answersQueue) {
+    private Requester(
+            Publisher out,
+            Encoding<Q> encoding,
+            Subscriber in,
+            Decoding<A> decoding,
+            String answersQueue,
+            boolean seeks) {
         this.out = out;
         this.encoding = encoding;
         this.in = in;
         this.decoding = decoding;
         this.answersQueue = answersQueue;
+        this.seeks = seeks;
     }
 
     /**
@@ -84,7 +92,8 @@ public final class Requester<Q, A> implements AutoCloseable {
                     new Encoding<>(requests.uri().toString(), false, codec),
                     answers.createSubscriber(in),
                     new Decoding<>(answersQueue, answered, NEXT),
-                    answersQueue);
+                    answersQueue,
+                    answers.capabilities().contains(Capability.SEEK));
         } catch (RuntimeException | Error e) {
             publisher.close();
             throw e;
@@ -100,7 +109,7 @@ public final class Requester<Q, A> implements AutoCloseable {
         long deadline = Deadlines.after(timeout);
         byte[] body = encoding.bytes(Objects.requireNonNull(question, "question"));
         try (Pending<A> request = new Pending<>(this, numbers.incrementAndGet())) {
-            pending.put(request.number, request);
+            begin(request);
             Duration left = Duration.ofNanos(Deadlines.remaining(deadline));
             ByteBuffer message = ByteBuffer.wrap(Envelope.around(body, high, low, request.number, Envelope.REQUEST));
             if (out.offer(message, left) == Publisher.REJECTED) return null;
@@ -112,13 +121,24 @@ public final class Requester<Q, A> implements AutoCloseable {
     public Pending<A> send(Q question) {
         byte[] body = encoding.bytes(Objects.requireNonNull(question, "question"));
         Pending<A> request = new Pending<>(this, numbers.incrementAndGet());
-        pending.put(request.number, request);
+        begin(request);
         try {
             out.publish(Envelope.around(body, high, low, request.number, Envelope.REQUEST));
             return request;
         } catch (RuntimeException | Error e) {
             request.close();
             throw e;
+        }
+    }
+
+    /** What others were told while nobody waited here is passed over, not read: an overrun would be reported. */
+    private void begin(Pending<A> request) {
+        lock.lock();
+        try {
+            if (seeks && !reads && pending.isEmpty() && in.lag() > AT_ONCE) in.seek(StartAt.NOW);
+            pending.put(request.number, request);
+        } finally {
+            lock.unlock();
         }
     }
 

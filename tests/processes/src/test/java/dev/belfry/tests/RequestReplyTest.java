@@ -3,6 +3,7 @@ package dev.belfry.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.AckMode;
 import dev.belfry.api.Codec;
 import dev.belfry.api.CodecException;
 import dev.belfry.api.Codecs;
@@ -11,11 +12,13 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.ReadableBody;
 import dev.belfry.api.Replier;
 import dev.belfry.api.ReplyHandler;
 import dev.belfry.api.Requester;
+import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import dev.belfry.conformance.ChildJvm;
@@ -287,6 +290,28 @@ class RequestReplyTest {
                                     + " request. onFailure decides what becomes of it; correct the codec.");
             assertThat(going.subscriber().state()).isEqualTo(new SubscriberState.Running());
             assertThat(stopping.subscriber().state()).isInstanceOf(SubscriberState.Stopped.class);
+        }
+    }
+
+    /** What was answered to others meanwhile is neither read first nor reported as an overrun. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldPassOverWhatWasAnsweredWhileNobodyWaited(String scheme) {
+        open(scheme);
+        List<Long> overruns = new ArrayList<>();
+        SubscriberOptions told = SubscriberOptions.builder()
+                .ackMode(AckMode.NONE)
+                .slowSubscriber(SlowSubscriber.OVERRUN)
+                .onOverrun(overruns::add)
+                .build();
+        try (Requester<String, String> requester = Requester.of(
+                        requests, Codecs.text(), PublisherOptions.defaults(), answers, Codecs.text(), told);
+                Replier<String, String> replier = replier((question, message) -> question);
+                Publisher others = answers.createPublisher()) {
+            for (int i = 0; i < 1_000; i++) others.publish(new byte[1_000]); // many rings
+            assertThat(requester.request("first", Patience.limit())).isEqualTo("first");
+            assertThat(overruns).isEmpty();
+            assertThat(replier.subscriber().position()).isEqualTo(1);
         }
     }
 
