@@ -224,6 +224,33 @@ final class GateScenarios {
                 });
     }
 
+    /** It holds nothing, and then the oldest message that is there: the gate is not past that. */
+    static Sim.Scenario seekBack() {
+        return scenario(
+                "gate move against seek back",
+                SMALL,
+                3,
+                ScenarioParts::empty,
+                sim -> {
+                    Publisher publisher = publisher(sim, 0);
+                    Subscriber subscriber = subscriber(sim, 1);
+                    sim.noted.put("subscriber", subscriber);
+                    fill(sim, publisher);
+                    subscriber.seek(StartAt.NOW);
+                    return List.of(threeMore(sim, publisher), () -> {
+                        subscriber.seek(StartAt.OLDEST_RETAINED);
+                        long next = subscriber.position() + 1;
+                        for (int i = 0; i < 3; i++)
+                            assertThat(sim.check(subscriber.receive(Duration.ZERO)))
+                                    .isEqualTo(next++);
+                    });
+                },
+                sim -> {
+                    sim.readAll((Subscriber) sim.noted.get("subscriber"));
+                    goesOn(sim);
+                });
+    }
+
     /** In place: the gate never passes the message that a handler reads. */
     static Sim.Scenario poll() {
         return scenario(

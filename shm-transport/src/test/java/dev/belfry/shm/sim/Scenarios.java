@@ -12,6 +12,7 @@ import static dev.belfry.shm.sim.GateScenarios.poll;
 import static dev.belfry.shm.sim.GateScenarios.reattach;
 import static dev.belfry.shm.sim.GateScenarios.reattachToGate;
 import static dev.belfry.shm.sim.GateScenarios.recover;
+import static dev.belfry.shm.sim.GateScenarios.seekBack;
 import static dev.belfry.shm.sim.JoinScenarios.join;
 import static dev.belfry.shm.sim.JoinScenarios.leave;
 import static dev.belfry.shm.sim.JoinScenarios.observerJoins;
@@ -104,6 +105,8 @@ public final class Scenarios {
         all.add(four().mortal());
         all.add(four().slow());
         all.add(poll());
+        all.add(seekBack());
+        all.add(seekBack().mortal());
         return all;
     }
 
