@@ -449,7 +449,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private Message copy(MessageView view) {
         try {
             return view.copy();
-        } catch (OutOfMemoryError | StackOverflowError noRoom) {
+        } catch (Error noRoom) {
             keep(view);
             throw noRoom;
         }

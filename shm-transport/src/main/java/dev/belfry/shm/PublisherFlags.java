@@ -3,6 +3,8 @@ package dev.belfry.shm;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.spi.Errors;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What the entry of this handle says of its publishers: how many it has, and whether one of them is
@@ -11,7 +13,7 @@ import dev.belfry.spi.Errors;
 final class PublisherFlags {
     private final Handle handle;
     private final String uri;
-    private int publishing; // publishers whose flag is up; guarded by this
+    private final Set<Object> publishing = new HashSet<>(); // whose flag is up; guarded by this
 
     PublisherFlags(Handle handle, String uri) {
         this.handle = handle;
@@ -20,11 +22,10 @@ final class PublisherFlags {
 
     /**
      * Under the admin byte: no live handle, this one included, may be exclusive, nor, for an
-     * exclusive one, publishing.
+     * exclusive one, publishing. Whatever error ends it: {@link #lower} undoes it.
      */
-    void raise(boolean exclusive) {
-        handle.admin.take();
-        try {
+    void raise(Object flag, boolean exclusive) {
+        handle.admin.under(deadline -> {
             Handles handles = handle.segment.handles;
             long forbidden = exclusive ? Handles.EXCLUSIVE | Handles.PUBLISHING : Handles.EXCLUSIVE;
             for (int h = 0; h < handles.count(); h++) {
@@ -33,21 +34,20 @@ final class PublisherFlags {
                     throw Errors.publisherInUse(uri, exclusive, handle.describe(h));
             }
             synchronized (this) {
-                handles.publishers(handle.index, ++publishing);
+                publishing.add(flag);
+                handles.publishers(handle.index, publishing.size());
             }
             handles.flags(handle.index, handle.incarnation, Handles.PUBLISHING | (exclusive ? Handles.EXCLUSIVE : 0));
-        } finally {
-            handle.admin.giveBack();
-        }
+            return flag;
+        });
     }
 
     /** With the last publisher. */
-    void lower() {
+    void lower(Object flag) {
         synchronized (this) {
-            publishing--;
-            if (handle.segment.isCovered()) return;
-            handle.segment.handles.publishers(handle.index, publishing);
-            if (publishing == 0) handle.segment.handles.flags(handle.index, handle.incarnation, 0);
+            if (!publishing.remove(flag) || handle.segment.isCovered()) return;
+            handle.segment.handles.publishers(handle.index, publishing.size());
+            if (publishing.isEmpty()) handle.segment.handles.flags(handle.index, handle.incarnation, 0);
         }
     }
 }

@@ -44,14 +44,16 @@ final class ShmPublisher implements Publisher {
     private final Claims claims;
     private final ShmClaim claim;
     private final Acknowledgements acknowledgements;
+    private final Object flag;
     private final boolean exclusive;
     private final boolean timestamps;
     private final long timeoutNanos;
     private final int maxMessageLength;
 
-    /** For an exclusive one the lock is taken already. */
-    ShmPublisher(ShmQueue queue, PublisherOptions options) {
+    /** For an exclusive one the lock is taken already. {@code flag}: its own, see {@link PublisherFlags}. */
+    ShmPublisher(ShmQueue queue, PublisherOptions options, Object flag) {
         this.queue = queue;
+        this.flag = flag;
         this.handle = queue.handle();
         this.segment = handle.segment;
         this.end = handle.end;
@@ -181,7 +183,7 @@ final class ShmPublisher implements Publisher {
         section.shut();
         claims.giveUp();
         AwaitEmpty inside = new AwaitEmpty(handle, section, hold, exclusive);
-        if (inside.await(() -> queue.isHeldElsewhere(this))) queue.flags().lower();
+        if (inside.await(() -> queue.isHeldElsewhere(this))) queue.flags().lower(flag);
         if (!hold.isOpen())
             queue.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
         if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more

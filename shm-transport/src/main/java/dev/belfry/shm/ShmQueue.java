@@ -16,6 +16,7 @@ import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Joined;
 import dev.belfry.shm.segment.Joining;
 import dev.belfry.shm.segment.Leaving;
+import dev.belfry.shm.segment.Seat;
 import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.FutexLock;
@@ -150,37 +151,43 @@ final class ShmQueue implements MessageQueue {
     @Override
     public Publisher createPublisher(PublisherOptions options) {
         Objects.requireNonNull(options, "options");
-        return translating(() -> {
-            flags.raise(options.exclusive());
-            boolean created = false;
-            boolean locked = false;
-            boolean added = false;
-            ShmPublisher publisher = null;
-            try {
-                if (options.exclusive()) {
-                    lockForLife();
-                    locked = true;
-                    handle.end.refresh();
-                }
-                publisher = new ShmPublisher(this, options);
-                publishers.add(publisher);
-                added = true;
-                PublisherWatch.watch(this);
-                created = true;
-                if (closed) publisher.close();
-                return publisher;
-            } finally {
-                // The thread that takes it out of the set frees its lock: this one, or a close meanwhile.
-                boolean ours = !created && (!added || publishers.remove(publisher));
-                if (ours && locked) handle.publishLock.release();
-                if (ours) flags.lower();
-            }
-        });
+        Object flag = new Object();
+        ShmPublisher publisher = null;
+        boolean locked = false;
+        boolean added = false;
+        boolean created = false;
+        try {
+            translating(() -> {
+                flags.raise(flag, options.exclusive());
+                if (options.exclusive()) lockForLife();
+                return null;
+            });
+            locked = options.exclusive();
+            publisher = translating(() -> new ShmPublisher(this, options, flag));
+            publishers.add(publisher);
+            added = true;
+            PublisherWatch.watch(this);
+            created = true;
+        } catch (Error failure) { // between the lock and its mark, say
+            if (options.exclusive() && !locked && handle.publishLock.isHeldByThisHandle())
+                handle.publishLock.lost = true;
+            throw failure;
+        } finally {
+            // The thread that takes it out of the set frees its lock: this one, or a close meanwhile.
+            boolean ours = !created && (!added || publishers.remove(publisher));
+            if (ours && locked) handle.publishLock.release();
+            if (ours) flags.lower(flag);
+        }
+        if (closed) publisher.close();
+        return publisher;
     }
 
     private void lockForLife() {
         FutexLock.Outcome outcome = handle.acquirePublishLock(new Wait(AdminLock.WAIT_NANOS, () -> closed));
-        if (outcome == FutexLock.Outcome.ACQUIRED || outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER) return;
+        if (outcome.isAcquired()) {
+            handle.end.refresh();
+            return;
+        }
         if (outcome == FutexLock.Outcome.CLOSED) throw Errors.closed("Queue '" + uri + "'");
         if (outcome == FutexLock.Outcome.INTERRUPTED) throw Errors.interrupted("the publishers of '" + uri + "'");
         throw Errors.publisherInUse(
@@ -251,24 +258,21 @@ final class ShmQueue implements MessageQueue {
         requireOpen();
         if (options.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER && !handle.segment.creation.allowGating())
             throw Errors.gatingRefused(uri.toString());
-        return translating(() -> {
-            Joined joined = joining.join(options);
-            ShmSubscriber subscriber;
-            boolean created = false;
-            try {
-                subscriber = new ShmSubscriber(this, options, joined);
-                OwnReaders.add(subscriber);
-                subscribers.add(subscriber); // last: what is in it leaves by its close
-                created = true;
-            } finally {
-                if (!created) {
-                    subscriptions.leave(joined.slot(), joined.incarnation());
-                    handle.semaphores.discard(joined.semaphore());
-                }
-            }
-            if (closed) subscriber.close();
-            return subscriber;
-        });
+        Seat seat = new Seat();
+        ShmSubscriber subscriber = null;
+        boolean created = false;
+        try {
+            Joined joined = translating(() -> joining.join(options, seat));
+            subscriber = translating(() -> new ShmSubscriber(this, options, joined));
+            OwnReaders.add(subscriber);
+            subscribers.add(subscriber); // last: what is in it leaves by its close
+            created = true;
+        } finally {
+            if (!created && subscriber == null) subscriptions.vacate(seat);
+            else if (!created) subscriber.close();
+        }
+        if (closed) subscriber.close();
+        return subscriber;
     }
 
     void forget(ShmSubscriber subscriber) {

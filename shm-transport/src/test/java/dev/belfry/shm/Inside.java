@@ -40,7 +40,7 @@ public final class Inside {
 
     /** No publisher's flag is raised for it, and an exclusive one must hold the lock already. */
     public static Publisher newPublisher(MessageQueue queue, PublisherOptions options) {
-        return new ShmPublisher((ShmQueue) queue, options);
+        return new ShmPublisher((ShmQueue) queue, options, new Object());
     }
 
     /** Of a queue of this kind; it appends by this publisher. */

@@ -3,17 +3,18 @@ package dev.belfry.shm.segment;
 import dev.belfry.shm.posix.ByteRangeLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.spi.Errors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
 
 /**
  * The admin byte: one process or thread at a time opens, closes, joins, attaches again,
  * unsubscribes, deletes, or creates a publisher. Leaving needs no lock.
  *
  * <p>A byte belongs to a file description, so all threads of a handle would hold it at once: they
- * queue at a Java lock first (one that another thread may release). The kernel's own waiting form
- * has no time limit, so this tries again and again.
+ * queue at a Java lock first, which knows its thread: so whatever error ends a step, what it took is
+ * given back. The kernel's own waiting form has no time limit, so this tries again and again.
  */
 public final class AdminLock {
     public static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -23,13 +24,26 @@ public final class AdminLock {
 
     private static final long PAUSE_NANOS = 200_000;
 
-    private final Semaphore threads = new Semaphore(1);
+    private final ReentrantLock threads = new ReentrantLock();
     private final ByteRangeLock token;
     private final Segment segment;
 
     AdminLock(ByteRangeLock token, Segment segment) {
         this.token = token;
         this.segment = segment;
+    }
+
+    /** A step with the byte, of which it is told the deadline; see {@link #take}. */
+    public <T> T under(LongFunction<T> step) {
+        try {
+            try {
+                return step.apply(take());
+            } finally {
+                giveBack();
+            }
+        } finally {
+            giveBack(); // again: an error can keep the first one from beginning
+        }
     }
 
     /**
@@ -39,27 +53,17 @@ public final class AdminLock {
     public long take() {
         long deadline = System.nanoTime() + WAIT_NANOS;
         boolean taken = false;
+        boolean done = false;
         try {
-            if (takeThread(WAIT_NANOS)) {
-                try {
-                    taken = tryLock(token, deadline - System.nanoTime());
-                } finally {
-                    if (!taken) threads.release();
-                }
-            }
+            taken = takeThread(WAIT_NANOS) && tryLock(token, deadline - System.nanoTime());
+            if (taken) segment.header.adminPid(segment.machine.libC().getpid());
+            done = taken;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            if (!done) giveBack();
         }
-        if (taken) {
-            boolean named = false;
-            try {
-                segment.header.adminPid(segment.machine.libC().getpid());
-                named = true;
-            } finally {
-                if (!named) giveBack();
-            }
-            return deadline;
-        }
+        if (taken) return deadline;
         throw notTaken(token, segment.queue, "pid " + segment.header.adminPid());
     }
 
@@ -73,24 +77,20 @@ public final class AdminLock {
     /** For closing, which always works: false if the time passed. */
     boolean tryTakeUninterrupted(long waitNanos) {
         boolean interrupted = Thread.interrupted();
+        boolean taken = false;
         try {
-            if (!takeThread(waitNanos)) return false;
-            boolean taken = false;
-            try {
-                return taken = tryLock(token, waitNanos);
-            } finally {
-                if (!taken) threads.release();
-            }
+            return taken = takeThread(waitNanos) && tryLock(token, waitNanos);
         } catch (InterruptedException e) {
             interrupted = true;
             return false;
         } finally {
+            if (!taken) giveBack();
             if (interrupted) Thread.currentThread().interrupt();
         }
     }
 
     private boolean takeThread(long waitNanos) throws InterruptedException {
-        return threads.tryAcquire() || threads.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);
+        return threads.tryLock() || threads.tryLock(waitNanos, TimeUnit.NANOSECONDS);
     }
 
     /** The byte alone. False also if interrupted while waiting. */
@@ -102,14 +102,16 @@ public final class AdminLock {
         return true;
     }
 
+    /** If this thread has it, or only its place among the threads. */
     public void giveBack() {
+        if (!threads.isHeldByCurrentThread()) return;
         try {
             token.unlock(Liveness.ADMIN_BYTE);
         } catch (Throwable once) { // otherwise all would wait for a process that lives
             token.unlock(Liveness.ADMIN_BYTE);
             throw once;
         } finally {
-            threads.release();
+            threads.unlock();
         }
     }
 }

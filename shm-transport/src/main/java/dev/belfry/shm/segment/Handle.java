@@ -193,10 +193,11 @@ public final class Handle {
 
     /** Is the owner that a slot names dead? */
     public boolean isDeadOwner(long owner) {
-        int handle = Slots.ownerHandle(owner);
-        long ownerIncarnation = Slots.ownerIncarnation(owner);
-        if (handle == index && ownerIncarnation == incarnation) return false;
-        return liveness.isDead(handle, ownerIncarnation);
+        return !isOurs(owner) && liveness.isDead(Slots.ownerHandle(owner), Slots.ownerIncarnation(owner));
+    }
+
+    boolean isOurs(long owner) {
+        return Slots.ownerHandle(owner) == index && Slots.ownerIncarnation(owner) == incarnation;
     }
 
     /** "pid 812 (since 10:02:11)". */

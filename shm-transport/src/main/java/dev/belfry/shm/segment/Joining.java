@@ -52,31 +52,43 @@ public final class Joining {
         this.subscriptions = subscriptions;
     }
 
-    /** Under the admin byte, which it takes. */
+    /** For a seat that its caller has as soon as this returns. */
     public Joined join(SubscriberOptions options) {
-        long deadline = handle.admin.take();
+        Seat seat = new Seat();
+        boolean joined = false;
         try {
-            int named = options.name() == null ? -1 : subscriptions.find(options.name());
-            if (named >= 0 && SlotState.has(slots.stateAcquire(named), SlotState.STARTING)) {
-                subscriptions.reclaim(named);
-                if (subscriptions.find(options.name()) == named) throw subscriptions.inUse(named, options.name());
-                named = -1;
-            }
-            int slot = named >= 0 ? named : freeSlot();
-            for (int tries = 0; ; tries++) {
-                try {
-                    return named >= 0
-                            ? attachAgain(slot, options, deadline, tries)
-                            : joinNew(slot, options, deadline, tries);
-                } catch (PosixException taken) {
-                    if (!SlotSemaphores.isNameTaken(taken)) throw taken;
-                    if (tries == MOST_TRIES) throw squatted(taken);
-                    handle.note(() ->
-                            LOG.debug("{}: slot {}: {}; tried another name", segment.queue, slot, taken.getMessage()));
-                }
-            }
+            Joined won = join(options, seat);
+            joined = true;
+            return won;
         } finally {
-            handle.admin.giveBack();
+            if (!joined) subscriptions.vacate(seat);
+        }
+    }
+
+    /** Under the admin byte, which it takes. Whoever calls it vacates the seat if no subscriber is made of it. */
+    public Joined join(SubscriberOptions options, Seat seat) {
+        return handle.admin.under(deadline -> join(options, seat, deadline));
+    }
+
+    private Joined join(SubscriberOptions options, Seat seat, long deadline) {
+        int named = options.name() == null ? -1 : subscriptions.find(options.name());
+        if (named >= 0 && SlotState.has(slots.stateAcquire(named), SlotState.STARTING)) {
+            subscriptions.reclaim(named);
+            if (subscriptions.find(options.name()) == named) throw subscriptions.inUse(named, options.name());
+            named = -1;
+        }
+        int slot = named >= 0 ? named : freeSlot();
+        for (int tries = 0; ; tries++) {
+            try {
+                return named >= 0
+                        ? attachAgain(slot, options, deadline, tries, seat)
+                        : joinNew(slot, options, deadline, tries, seat);
+            } catch (PosixException taken) {
+                if (!SlotSemaphores.isNameTaken(taken)) throw taken;
+                if (tries == MOST_TRIES) throw squatted(taken);
+                handle.note(() ->
+                        LOG.debug("{}: slot {}: {}; tried another name", segment.queue, slot, taken.getMessage()));
+            }
         }
     }
 
@@ -92,31 +104,24 @@ public final class Joining {
 
     // A new one
 
-    private Joined joinNew(int slot, SubscriberOptions options, long deadline, int tries) {
+    private Joined joinNew(int slot, SubscriberOptions options, long deadline, int tries, Seat seat) {
         long incarnation = nextIncarnation(slot, slots.stateAcquire(slot), tries);
+        seat.isAt(slot, incarnation);
         long joining = stateOf(options, incarnation, SlotState.JOINING);
         slots.owner(slot, handle.index, handle.incarnation);
         slots.stateRelease(slot, joining);
         // Before the fields: a reader of the fields that reads the state before and after them sees
         // it change.
         header.bytes().fullFence();
-        NamedSemaphore semaphore = null;
         boolean joined = false;
         try {
             fill(slot, incarnation, options.name(), options.ackMode());
-            semaphore = handle.semaphores.create(slot, incarnation);
-            Joined won = enter(slot, incarnation, semaphore, joining, options, deadline);
+            seat.semaphore = handle.semaphores.create(slot, incarnation);
+            Joined won = enter(slot, incarnation, seat.semaphore, joining, options, deadline);
             joined = true;
             return won;
         } finally {
-            if (!joined) {
-                if (semaphore != null) {
-                    handle.semaphores.discard(semaphore);
-                    handle.semaphores.unlink(slot, incarnation);
-                }
-                slots.compareAndSetState(
-                        slot, joining, SlotState.withPhase(joining, SlotState.FREE) & ~SlotState.ACKNOWLEDGING);
-            }
+            if (!joined) subscriptions.vacate(seat);
         }
     }
 
@@ -260,7 +265,7 @@ public final class Joining {
 
     // A named one again
 
-    private Joined attachAgain(int slot, SubscriberOptions options, long deadline, int tries) {
+    private Joined attachAgain(int slot, SubscriberOptions options, long deadline, int tries, Seat seat) {
         long old = slots.stateAcquire(slot);
         if (SlotState.phase(old) == SlotState.ACTIVE && !handle.isDeadOwner(slots.owner(slot)))
             throw subscriptions.inUse(slot, options.name());
@@ -268,17 +273,15 @@ public final class Joining {
         handle.semaphores.unlink(slot, slots.semInc(slot));
         slots.semInc(slot, incarnation);
         handle.sleepers.withdraw(slot);
-        NamedSemaphore semaphore = handle.semaphores.create(slot, incarnation);
+        seat.isAt(slot, incarnation);
         boolean attached = false;
         try {
-            Joined won = underGateLock(deadline, () -> resume(slot, incarnation, semaphore, options));
+            seat.semaphore = handle.semaphores.create(slot, incarnation);
+            Joined won = underGateLock(deadline, () -> resume(slot, incarnation, seat.semaphore, options));
             attached = true;
             return won;
         } finally {
-            if (!attached) {
-                handle.semaphores.discard(semaphore);
-                handle.semaphores.unlink(slot, incarnation);
-            }
+            if (!attached) subscriptions.vacate(seat);
         }
     }
 

@@ -39,16 +39,13 @@ public final class Marks {
 
     /** At the oldest retained if there is none of this name. */
     public Named of(String name) {
-        long deadline = handle.admin.take();
-        try {
+        return handle.admin.under(deadline -> {
             int slot = subscriptions.find(name);
             if (slot < 0) slot = create(name, deadline);
             long state = slots.stateAcquire(slot);
             handle.requireReal();
             return new Named(slot, SlotState.incarnation(state));
-        } finally {
-            handle.admin.giveBack();
-        }
+        });
     }
 
     private int create(String name, long deadline) {

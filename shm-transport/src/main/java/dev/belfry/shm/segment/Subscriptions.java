@@ -134,9 +134,28 @@ public final class Subscriptions {
         handle.semaphores.unlink(slot, incarnation);
     }
 
+    /** No subscriber was made of it. Of one that is attached again only its owner changes, and it is a dead one's. */
+    public void vacate(Seat seat) {
+        int slot = seat.slot;
+        if (slot < 0) return;
+        long state = slots.stateAcquire(slot);
+        int phase = SlotState.phase(state);
+        boolean fresh = SlotState.incarnation(state) == seat.incarnation;
+        if (handle.isOurs(slots.owner(slot))) {
+            if (phase == SlotState.JOINING && fresh)
+                slots.compareAndSetState(
+                        slot, state, SlotState.withPhase(state, SlotState.FREE) & ~SlotState.ACKNOWLEDGING);
+            else if (phase == SlotState.ACTIVE && fresh) leave(slot, seat.incarnation);
+            else if (phase == SlotState.ACTIVE)
+                slots.compareAndSetState(slot, state, SlotState.withPhase(state, SlotState.DETACHED));
+        }
+        if (seat.semaphore != null) handle.semaphores.discard(seat.semaphore);
+        handle.semaphores.unlink(slot, seat.incarnation);
+        seat.slot = -1; // last: done again by the next one if an error ends it halfway
+    }
+
     public boolean unsubscribe(String name) {
-        handle.admin.take();
-        try {
+        return handle.admin.under(deadline -> {
             int slot = find(name);
             if (slot >= 0) {
                 long state = slots.stateAcquire(slot);
@@ -149,9 +168,7 @@ public final class Subscriptions {
             }
             handle.requireReal();
             return slot >= 0;
-        } finally {
-            handle.admin.giveBack();
-        }
+        });
     }
 
     /**

@@ -39,7 +39,7 @@ final class JoinOperations {
                     s.withWatcher();
                     s.withVictim();
                 },
-                s -> s.queue.createPublisher()));
+                s -> s.publisher = s.queue.createPublisher()));
         all.add(of(
                 "create exclusive publisher",
                 SMALL,
@@ -47,7 +47,7 @@ final class JoinOperations {
                     s.withWatcher();
                     s.withVictim();
                 },
-                s -> s.queue.createPublisher(
+                s -> s.publisher = s.queue.createPublisher(
                         PublisherOptions.builder().exclusive(true).build())));
         all.add(of("delete", SMALL, s -> s.withBystander(), s -> {
             s.deleted = true;

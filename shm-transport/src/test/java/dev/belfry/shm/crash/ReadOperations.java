@@ -35,7 +35,7 @@ final class ReadOperations {
                             s.announceWaiter();
                         },
                         s -> {
-                            s.subscriber.receiveNoWait();
+                            s.handedOver = s.subscriber.receiveNoWait().position();
                             s.returned = true;
                         })
                 .then((s, fresh) -> resumes(s, fresh, s.returned ? 2 : 1, 2)));

@@ -1,21 +1,28 @@
 package dev.belfry.shm.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.belfry.api.Claim;
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberDisconnectedException;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Inside;
 import dev.belfry.shm.Quiet;
+import dev.belfry.shm.layout.SlotState;
+import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.mistakes.Patched;
+import dev.belfry.shm.segment.Handle;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Set;
@@ -48,6 +55,7 @@ public class ThrownErrorsTest {
             "SharedBytes.compareAndSetInt after SharedBytes.swap",
             "FutexLock.takeFree after SharedBytes.compareAndSetInt",
             "FutexLock.tryAcquire after FutexLock.takeFree",
+            "Joining.underGateLock after FutexLock.acquire",
             "PublishLock.tryAcquire after FutexLock.tryAcquire",
             "Section.enterAtOnce after PublishLock.tryAcquire",
             "Admission.enter after Section.enterAtOnce",
@@ -82,11 +90,19 @@ public class ThrownErrorsTest {
     private static final PublisherOptions IMPATIENT =
             PublisherOptions.builder().timeout(Duration.ZERO).build();
 
+    private static final String JOINS = "join.*|named.*";
+
+    private static final String READS = "receive|poll|acknowledge|overrun jump|disconnect";
+
     private static final String OPERATIONS =
-            "publish|publish [wbe].*|publish as.*|claim.*|batch.*|gate move.*|grow.*|reclaim.*|end a.*|leave";
+            "publish|publish [wbe].*|publish as.*|claim.*|batch.*|gate move.*|grow.*|reclaim.*|end a.*|leave"
+                    + "|create .*publisher|unsubscribe|" + JOINS + "|" + READS;
 
     /** The gate makes a sample of the steps. */
-    private static final int STEP = Depth.pick(101, 23, 1);
+    private static final int STEP = Depth.pick(101, 41, 1);
+
+    /** By a reader that went on reading, so that all before it is done with; -1: not known. */
+    private static long acknowledged;
 
     @TestFactory
     Stream<DynamicTest> shouldLiveOnWhereverAnErrorIsThrown() {
@@ -154,12 +170,13 @@ public class ThrownErrorsTest {
             return assertTimeoutPreemptively(CrashPointTest.patience(), () -> {
                 try (Scene scene =
                         new Scene(operation.config(), operation.slots(), Participant::new, Participant::new)) {
+                    acknowledged = -1;
                     operation.before().accept(scene);
                     if (itsThreadEnds) inAThread(() -> where[0] = strike(scene, operation, k));
                     else where[0] = strike(scene, operation, k);
                     if (where[0] == null) return false;
                     boolean isUnmended = UNMENDED.contains(where[0].replaceFirst(":\\d+", ""));
-                    if (!isUnmended) goesOn(scene, itsThreadEnds);
+                    if (!isUnmended) goesOn(scene, operation, itsThreadEnds);
                     return true;
                 }
             });
@@ -197,8 +214,11 @@ public class ThrownErrorsTest {
         done.join();
     }
 
-    private static void goesOn(Scene scene, boolean itsThreadEnded) {
+    private static void goesOn(Scene scene, Operation operation, boolean itsThreadEnded) {
+        boolean reads = operation.name().matches(READS);
         if (!itsThreadEnded) orSaysSo(() -> scene.queue.stats());
+        if (!itsThreadEnded && reads) orSaysSo(() -> readsOn(scene, operation));
+        boolean readsOn = reads || scene.subscriber != null;
         boolean isExclusive =
                 scene.publisher != null && scene.publisher.toString().startsWith("Exclusive");
         MessageQueue fresh = null;
@@ -206,14 +226,84 @@ public class ThrownErrorsTest {
             fresh = scene.open(scene.process());
             keepsItsLock(scene, fresh);
             scene.checkAlive(fresh);
+            if (!readsOn) doesItAgain(scene, operation, fresh);
         }
         watch(scene);
         if (scene.publisher != null) orSaysSo(() -> scene.publishSoon(scene.publisher, 100));
         scene.queue.close();
         if (fresh == null) fresh = scene.open(scene.process());
         scene.checkAlive(fresh);
+        if (readsOn && acknowledged >= 0) OperationParts.resumes(scene, fresh, acknowledged + 1, acknowledged + 1);
+        else if (readsOn) operation.after().accept(scene, fresh);
+        fresh.unsubscribe(Scene.AUDIT);
         scene.checkLaps(fresh);
+        scene.checkSlots(fresh);
         scene.checkNothingStays(fresh);
+    }
+
+    /** It has failed as a whole: what it was to make is not there, and can be made, by any process. */
+    private static void doesItAgain(Scene scene, Operation operation, MessageQueue fresh) {
+        if (!operation.name().matches(JOINS + "|create .*")) return;
+        keepsNoSeat(scene, fresh);
+        if (!beginsAnew(operation)) operation.after().accept(scene, fresh);
+        orSaysSo(() -> operation.run().accept(scene));
+        if (scene.subscriber != null) orSaysSo(() -> scene.readAll(scene.subscriber));
+    }
+
+    /** So where it begins depends on what was published since. */
+    private static boolean beginsAnew(Operation operation) {
+        return operation.name().startsWith("named join");
+    }
+
+    /** No subscription of its living process holds the gate for a subscriber that nobody was given. */
+    private static void keepsNoSeat(Scene scene, MessageQueue fresh) {
+        Handle handle = Inside.handle(scene.queue);
+        if (handle.isPoisoned()) return;
+        Slots slots = Inside.handle(fresh).segment.slots;
+        for (int j = 0; j < slots.count(); j++) {
+            int phase = SlotState.phase(slots.stateAcquire(j));
+            if (phase == SlotState.ACTIVE || phase == SlotState.JOINING)
+                assertThat(Slots.ownerHandle(slots.owner(j)))
+                        .as("owner of slot %s", j)
+                        .isNotEqualTo(handle.index);
+        }
+    }
+
+    /** What was not handed over comes next, and nothing is lost; and what has been read holds nobody up. */
+    private static void readsOn(Scene scene, Operation operation) {
+        Subscriber subscriber = scene.subscriber;
+        if (operation.name().equals("disconnect")) {
+            assertThatThrownBy(subscriber::receiveNoWait)
+                    .isInstanceOfAny(SubscriberDisconnectedException.class, QueueCorruptedException.class);
+            return;
+        }
+        if (operation.name().equals("overrun jump")) {
+            assertThat(scene.readAllThatIsLeft(subscriber)).isEqualTo(newest(scene));
+            assertThat(subscriber.lostCount()).isPositive();
+            return;
+        }
+        if (operation.name().equals("acknowledge")) {
+            subscriber.acknowledge(4);
+            acknowledged = 4;
+            return;
+        }
+        Message next = subscriber.receiveNoWait();
+        if (next == null) assertThat(scene.handedOver).isEqualTo(newest(scene));
+        else if (next.position() != scene.handedOver + 1) {
+            assertThat(next.position()).isEqualTo(scene.handedOver);
+            assertThat(next.redelivered()).isTrue();
+        }
+        scene.readAll(subscriber);
+        for (int i = 0; i < 24; i++) {
+            scene.publishSoon(scene.publisher, 300);
+            scene.watch();
+            scene.readAll(subscriber);
+        }
+        acknowledged = newest(scene);
+    }
+
+    private static long newest(Scene scene) {
+        return Inside.handle(scene.bystander).segment.header.countAcquire();
     }
 
     private static void orSaysSo(Runnable call) {

@@ -32,12 +32,17 @@ final class LockMistakes {
                         "segment.Subscriptions",
                         "if (!slots.compareAndSetState(slot, state, free)) return false;",
                         "slots.stateRelease(slot, free);");
-        behaviour("2b", "the owner is stored before something that can fail", "attachFails")
+        behaviour("2b", "the owner is stored before something that can fail, and stays", "attachFails")
                 .in(
                         "segment.Joining",
                         "long incarnation = nextIncarnation(slot, old, tries);",
                         "long incarnation = nextIncarnation(slot, old, tries);"
-                                + " slots.owner(slot, handle.index, handle.incarnation);");
+                                + " slots.owner(slot, handle.index, handle.incarnation);")
+                .in(
+                        "segment.Subscriptions",
+                        "else if (phase == SlotState.ACTIVE) slots.compareAndSetState(slot, state,"
+                                + " SlotState.withPhase(state, SlotState.DETACHED));",
+                        "");
         test(
                         "3a",
                         "a lock owner's incarnation is not compared",
@@ -65,7 +70,7 @@ final class LockMistakes {
         behaviour("4a", "the admin byte is taken without the lock for threads", "joinsOfOneHandle")
                 .in(
                         "segment.AdminLock",
-                        "return threads.tryAcquire() || threads.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);",
+                        "return threads.tryLock() || threads.tryLock(waitNanos, TimeUnit.NANOSECONDS);",
                         "if (waitNanos < 0) throw new InterruptedException(); return true;");
     }
 }

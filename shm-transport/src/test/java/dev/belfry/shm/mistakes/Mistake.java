@@ -181,8 +181,8 @@ record Mistake(
         schedule("16b", "a named one is attached again without the gate lock", REATTACH)
                 .in(
                         "segment.Joining",
-                        "underGateLock(deadline, () -> resume(slot, incarnation, semaphore, options));",
-                        "resume(slot, incarnation, semaphore, options);");
+                        "underGateLock(deadline, () -> resume(slot, incarnation, seat.semaphore, options));",
+                        "resume(slot, incarnation, seat.semaphore, options);");
         schedule("16c", "a named one is attached again where the gate has passed", REATTACH)
                 .in(
                         "segment.Joining",

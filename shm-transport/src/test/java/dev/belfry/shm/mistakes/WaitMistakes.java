@@ -22,9 +22,8 @@ final class WaitMistakes {
         schedule("9b", "a name is looked up without the admin byte", "named join against named join")
                 .in(
                         "segment.Joining",
-                        "long deadline = handle.admin.take();",
-                        "long deadline = System.nanoTime() + 10_000_000_000L;")
-                .in("segment.Joining", "} } } finally { handle.admin.giveBack(); }", "} } } finally { }");
+                        "return handle.admin.under(deadline -> join(options, seat, deadline));",
+                        "return join(options, seat, System.nanoTime() + 10_000_000_000L);");
         behaviour("9c", "the byte falls after the admin byte is given back", "closeAgainstClose")
                 .in(
                         "segment.Leaving",
