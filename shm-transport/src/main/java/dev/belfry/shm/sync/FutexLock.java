@@ -106,6 +106,9 @@ public class FutexLock {
                 continue;
             }
             if (!wait.mayBlock()) return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;
+            // Before it sleeps: a time shorter than the slice would be over, and hide the interrupt.
+            if (wait.isInterrupted())
+                return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.INTERRUPTED;
             if ((word & WAITERS) == 0 && !words.compareAndSetInt(at, word, word | WAITERS)) continue;
             waiters = WAITERS;
             Futex.Outcome slept = futex.await(words.address() + at, word | WAITERS, wait.slice(SLICE_NANOS));

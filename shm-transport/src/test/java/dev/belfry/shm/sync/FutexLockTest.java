@@ -313,6 +313,19 @@ class FutexLockTest {
             assertThat(sleeper.get()).isEqualTo(Outcome.ACQUIRED);
     }
 
+    /** Or one that waits for less than a slice, again and again, would never hear of it. */
+    @Test
+    void shouldNotSleepWhenItIsInterruptedAlready() {
+        Counted calls = new Counted();
+        FutexLock a = member(0);
+        FutexLock b = member(1, calls.libC());
+        a.tryAcquire();
+        Thread.currentThread().interrupt();
+        assertThat(b.acquire(within(LONG))).isEqualTo(Outcome.INTERRUPTED);
+        assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
+        assertThat(calls.of("syscall")).isZero();
+    }
+
     @Test
     void shouldSeeClosingAndInterruptAfterASlice() throws Exception {
         Counted calls = new Counted();
