@@ -37,7 +37,7 @@ final class LogAppender {
     /** Leaves the buffer as it was if it is rejected. */
     long append(ByteBuffer record, Reserve reserve, int bells, long nanos) {
         int from = record.position();
-        int length = record.remaining();
+        int length = Math.max(0, record.limit() - from); // as in ShmPublisher
         Checks.fits(length, maxMessageLength, handle.segment.creation.maxCapacity());
         long need = LogRecord.need(length);
         long position = Section.NOTHING;

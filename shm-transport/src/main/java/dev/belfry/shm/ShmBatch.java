@@ -63,7 +63,7 @@ final class ShmBatch implements Batch {
     public void add(ByteBuffer body, MessageProperties properties) {
         requireMine();
         int from = Objects.requireNonNull(body, "body").position();
-        int length = body.remaining();
+        int length = Math.max(0, body.limit() - from); // as in ShmPublisher
         boolean none = properties == MessageProperties.empty();
         byte[] encoded = none
                 ? NO_PROPERTIES

@@ -88,7 +88,7 @@ final class ShmPublisher implements Publisher {
 
     private long send(ByteBuffer body, MessageProperties properties, long nanos, boolean throwIfFull) {
         int from = Objects.requireNonNull(body, "body").position();
-        int length = body.remaining();
+        int length = Math.max(0, body.limit() - from); // one read: another thread may move it
         byte[] encoded = properties == MessageProperties.empty() ? NO_PROPERTIES : encode(properties);
         Checks.fits((long) length + encoded.length, maxMessageLength, segment.creation.maxCapacity());
         long timestamp = timestamps ? System.currentTimeMillis() : 0;
