@@ -12,9 +12,11 @@ import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Inside;
+import dev.belfry.spi.ProgramName;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,8 +42,10 @@ class HandleTest {
 
     @Test
     void shouldSayWhoHasAnEntry() {
+        long pid = ProcessHandle.current().pid();
         assertThat(handle.describe(neighbour.handle().index))
-                .matches("pid " + ProcessHandle.current().pid() + " \\(java, since \\d\\d:\\d\\d(:\\d\\d)?\\)");
+                .matches("pid " + pid + " \\(" + Pattern.quote(ProgramName.of(pid))
+                        + ", since \\d\\d:\\d\\d(:\\d\\d)?\\)");
         int last = handle.segment.handles.count() - 1;
         assertThat(handle.describe(last)).startsWith("pid ");
         for (int none : new int[] {-1, last + 1})
