@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @OneJdk
 class MemberTwinsTest {
     private static final String DOMAIN = "domain.Domain";
+    private static final String CANDIDATES = "domain.Candidates";
     private static final String HOLDINGS = "domain.Holdings";
     private static final String PUMP = "domain.Pump";
     private static final String PATIENCE = "belfry.patience";
@@ -104,12 +105,32 @@ class MemberTwinsTest {
                         "domain.BufferTest#shouldOrderAsASortedSetDoes"),
                 new Twin(
                         "FROMBACK: messages are taken from the back",
-                        PUMP,
-                        "view.forEach(m -> {",
-                        "List<Message> all = new ArrayList<>(); view.forEach(m -> { all.add(0, m); return true; });"
-                                + " new Object() { void forEach(java.util.function.Predicate<Message> each)"
+                        CANDIDATES,
+                        "view.channel().forEach(priority, cursors[priority], m -> {",
+                        "java.util.List<Message> all = new java.util.ArrayList<>();"
+                                + " view.channel().forEach(priority, cursors[priority],"
+                                + " m -> { all.add(0, m); return true; });"
+                                + " new Object() { void forEach(Predicate<Message> each)"
                                 + " { for (Message m : all) if (!each.test(m)) return; } }.forEach(m -> {",
                         RULES + "shouldKeepMessagesUntilSomebodyComes_4_1"),
+                new Twin(
+                        "what a consumer does not want is visited again and again",
+                        CANDIDATES,
+                        "cursors[priority] = m.mid();",
+                        "",
+                        MEMBERS + "shouldVisitAMessageOnceThatAConsumerDoesNotWant"),
+                new Twin(
+                        "all that a member ever held is asked when it leaves",
+                        "fold.Holders",
+                        "if (size >= most) tidy();",
+                        "",
+                        "fold.RulesTest#shouldRememberWhatAMemberHoldsAndLittleMore"),
+                new Twin(
+                        "what was handled is not told before the member leaves",
+                        HOLDINGS,
+                        "while (hasDone() &&",
+                        "while (deadline == 0 && hasDone() &&",
+                        REFUSED_ENDS + "shouldTellBeforeTheMemberLeavesWhatWasHandled"),
                 new Twin(
                         "PREFETCHCOUNT: what was taken and not delivered counts as delivered",
                         DOMAIN,

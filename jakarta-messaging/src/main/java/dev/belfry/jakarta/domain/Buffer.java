@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Things in their order, each once. Nearly all come in this order, at the end. */
+/** Things in their order, of those that are alike the last one. Nearly all come in this order, at the end. */
 final class Buffer<T extends Comparable<T>> {
     private static final int FEW = 8;
 
@@ -34,9 +34,25 @@ final class Buffer<T extends Comparable<T>> {
         if (tail == items.length) makeRoom();
         int at = tail;
         while (at > head && item(at - 1).compareTo(one) > 0) at--;
-        if (at > head && item(at - 1).compareTo(one) == 0) return;
-        System.arraycopy(items, at, items, at + 1, tail++ - at);
+        if (at > head && item(at - 1).compareTo(one) == 0) at--;
+        else System.arraycopy(items, at, items, at + 1, tail++ - at);
         items[at] = one;
+    }
+
+    int size() {
+        return tail - head;
+    }
+
+    T get(int index) {
+        return item(head + index);
+    }
+
+    T remove(int index) {
+        if (index == 0) return poll();
+        T removed = get(index);
+        System.arraycopy(items, head + index + 1, items, head + index, --tail - head - index);
+        items[tail] = null;
+        return removed;
     }
 
     private void makeRoom() {

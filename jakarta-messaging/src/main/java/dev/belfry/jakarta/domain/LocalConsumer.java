@@ -5,9 +5,7 @@ import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.selector.Selector;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -25,9 +23,8 @@ public final class LocalConsumer {
     private final Signal signal;
     private final int prefetch;
     private final FlatMessage flat;
-    /** Messages that do not match: each is evaluated once. */
-    private final Set<Long> unwanted = new HashSet<>();
-
+    private final Candidates candidates = new Candidates(this::matches);
+    private long evaluated;
     private final Buffer<Taken> buffer = new Buffer<>();
     private volatile boolean hungry;
     private volatile boolean closed;
@@ -90,9 +87,10 @@ public final class LocalConsumer {
         filled = System.nanoTime();
     }
 
-    /** All that was not delivered; nothing comes any more. */
+    /** With the fold lock: all that was not delivered; nothing comes any more. */
     synchronized List<Taken> close() {
         closed = true;
+        candidates.of(null);
         return drain();
     }
 
@@ -165,18 +163,25 @@ public final class LocalConsumer {
     }
 
     /** With the fold lock. */
-    boolean matches(Message m) {
-        if (selector.selectsAll()) return true;
-        if (unwanted.contains(m.mid())) return false;
-        byte[] bytes = domain.folded().read(m);
-        boolean matches = bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && selector.matches(flat);
-        if (!matches && bytes != null) unwanted.add(m.mid());
-        return matches;
+    Candidates candidates(View view) {
+        candidates.of(view);
+        return candidates;
     }
 
-    /** With the fold lock: forgets those that are gone. */
-    void tidy(int live) {
-        if (unwanted.size() > 1024 + 2 * live)
-            unwanted.removeIf(mid -> domain.folded().state().message(mid) == null);
+    /** False as well if this member was passed: then another state comes, and a view that nobody knows. */
+    private boolean matches(Message m) {
+        if (selector.selectsAll()) return true;
+        evaluated++;
+        byte[] bytes = domain.folded().read(m);
+        return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && selector.matches(flat);
+    }
+
+    /** Messages that it was offered, and those of which its selector was asked. */
+    long visited() {
+        return candidates.visited();
+    }
+
+    long evaluated() {
+        return evaluated;
     }
 }

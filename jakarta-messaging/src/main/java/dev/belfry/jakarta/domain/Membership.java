@@ -231,9 +231,8 @@ final class Membership {
     /** With the fold lock: members that died give up all. Their byte is free; no clock is asked. */
     void leaveDead() {
         Set<Long> members = new TreeSet<>(domain.folded().state().owners());
-        members.addAll(domain.pump().holders());
+        for (long holder : domain.folded().state().holders()) members.add(holder);
         for (long member : members) if (member != self && !log.isAlive(member)) leave(member);
-        domain.pump().holders().clear();
     }
 
     void leave(long member) {

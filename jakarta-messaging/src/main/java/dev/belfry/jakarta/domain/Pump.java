@@ -1,7 +1,6 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.Claim;
-import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.State;
@@ -21,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +39,9 @@ final class Pump {
     private static final int SPARE = 256;
     private static final int MOST_BYTES = 1 << 20;
     private static final int MOST_DROPPED = 256;
+    /** Under the publish lock. */
+    private static final int MOST_VISITED = 512;
+
     private static final int WORST_MID = 10;
     private static final Duration CLAIM_TIME = Duration.ofMillis(100);
     private static final long SHORT_NANOS = 100_000_000;
@@ -59,11 +60,13 @@ final class Pump {
     private final Set<Long> seen = new HashSet<>();
 
     private boolean many;
-    private final Set<Long> holders = new TreeSet<>();
     private long due;
     private int dropped;
     private int size;
     private int full;
+    /** How many messages may be visited still. */
+    private int left;
+
     private int turns;
     private volatile long lastTraffic = System.nanoTime();
     private long lastPosition;
@@ -110,11 +113,12 @@ final class Pump {
     }
 
     private void take(List<LocalConsumer> hungry) {
-        holders.clear();
-        pick(hungry, CLAIM);
-        if (picks.isEmpty()) return;
-        if (hungry.stream().anyMatch(c -> competes(c.queue()))) takeUnderClaim(hungry);
-        else hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
+        do {
+            pick(hungry, CLAIM, Integer.MAX_VALUE);
+            if (picks.isEmpty()) return;
+            if (hungry.stream().anyMatch(c -> competes(c.queue()))) takeUnderClaim(hungry);
+            else hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
+        } while (left == 0 && picks.isEmpty());
     }
 
     private boolean competes(long queue) {
@@ -130,7 +134,7 @@ final class Pump {
         try (Claim claim = claim()) {
             if (claim == null) return;
             domain.folded().toTheEnd();
-            pick(hungry, claim.length());
+            pick(hungry, claim.length(), MOST_VISITED);
             if (picks.isEmpty()) return;
             ByteBuffer record = record();
             int length = record.remaining();
@@ -150,14 +154,18 @@ final class Pump {
         return claim;
     }
 
-    /** They are noted as held before their TAKE is told, in a record that is not longer than {@code most}. */
-    private void pick(List<LocalConsumer> hungry, int most) {
+    /**
+     * They are noted as held before their TAKE is told, in a record that is not longer than {@code most}. So many are
+     * {@code visited} at most.
+     */
+    private void pick(List<LocalConsumer> hungry, int most, int visited) {
         picks.clear();
         seen.clear();
         many = hungry.size() > 1;
         dropped = 0;
         size = 0;
         full = most - SPARE;
+        left = visited;
         long now = System.currentTimeMillis();
         for (LocalConsumer one : hungry) {
             Pick pick = pick(one, now);
@@ -170,26 +178,19 @@ final class Pump {
     private Pick pick(LocalConsumer one, long now) {
         State state = domain.folded().state();
         View view = state.view(one.queue());
-        if (view == null || size > full) return null;
+        if (view == null || size > full || left == 0) return null;
         one.offered(state);
-        one.tidy(view.channel().size());
         int above = one.above();
         if (!view.channel().hasAbove(above)) {
             one.wanted(0); // it is measured now how quickly it has emptied its buffer
             return null;
         }
         Pick pick = new Pick(one, view, new ArrayList<>(), new ArrayList<>());
-        int[] left = {one.wanted(share(one, view.channel().size())), MOST_BYTES};
+        int[] wanted = {one.wanted(share(one, view.channel().size())), MOST_BYTES};
         size += 48;
-        view.forEach(m -> {
-            if (m.priority() <= above) return false;
-            Delivery delivery = view.of(m);
-            if (!delivery.isAvailable()) {
-                if (delivery.holder() != domain.self()) holders.add(delivery.holder());
-                return true;
-            }
-            if (many && seen.contains(m.mid()) || isLater(Math.max(delivery.notBefore(), m.deliveryTime()), now))
-                return true;
+        Candidates candidates = one.candidates(view);
+        boolean all = candidates.forEach(above, now, left, m -> {
+            if (many && seen.contains(m.mid())) return true;
             if (m.expiry() != 0 && m.expiry() <= now) {
                 if (dropped++ < MOST_DROPPED) {
                     note(m);
@@ -197,15 +198,17 @@ final class Pump {
                 }
                 return size < full;
             }
-            if (!one.matches(m)) return true;
-            boolean again = delivery.count() > 0;
+            boolean again = view.of(m).count() > 0;
             if (again && !pick.taken.isEmpty()) return false;
             note(m);
             pick.taken.add(new Taken(one, m));
-            left[0]--;
-            left[1] -= m.length();
-            return !again && left[0] > 0 && left[1] > 0 && size < full;
+            wanted[0]--;
+            wanted[1] -= m.length();
+            return !again && wanted[0] > 0 && wanted[1] > 0 && size < full;
         });
+        left = candidates.left();
+        if (!all) one.notOffered();
+        noteDue(candidates.due(), now);
         return pick.taken.isEmpty() && pick.expired.isEmpty() ? null : pick;
     }
 
@@ -222,10 +225,8 @@ final class Pump {
         return available / Math.max(1, members + local - 1);
     }
 
-    private boolean isLater(long time, long now) {
-        if (time <= now) return false;
-        due = Math.min(due, Deadlines.after(TimeUnit.MILLISECONDS.toNanos(time - now)));
-        return true;
+    private void noteDue(long time, long now) {
+        due = Math.min(due, Deadlines.after(TimeUnit.MILLISECONDS.toNanos(Math.max(0, time - now))));
     }
 
     private ByteBuffer record() {
@@ -266,11 +267,6 @@ final class Pump {
             pick.taken.forEach(domain.holdings()::release);
         }
         picks.clear();
-    }
-
-    /** Other members that hold what somebody here is hungry for. */
-    Set<Long> holders() {
-        return holders;
     }
 
     // ---- waiting; without locks

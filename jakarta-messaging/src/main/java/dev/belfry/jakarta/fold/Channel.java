@@ -92,10 +92,16 @@ public final class Channel {
         if (lane == null) lane = lanes[m.priority()] = new Lane();
         lane.add(m);
         all.put(m);
-        newest = Math.max(newest, m.mid);
         size++;
         weigh(m, 1);
+        if (m.mid < newest) freed(m);
+        newest = Math.max(newest, m.mid);
         return true;
+    }
+
+    private void freed(Message m) {
+        if (queue != null) queue.freed(m);
+        for (Subscription view : subscriptions.values()) view.freed(m);
     }
 
     private void weigh(Message m, int sign) {
@@ -113,9 +119,11 @@ public final class Channel {
         for (Subscription view : subscriptions.values()) view.restated(m.mid);
         if (!m.live) return add(m);
         weigh(m, 1);
+        boolean differed = queue == null || m.delivery != Delivery.AVAILABLE;
         m.delivery = Delivery.AVAILABLE;
         m.needed = wanting(m.mid);
         if (m.needed == 0) remove(m);
+        else if (differed) freed(m);
         return m.live;
     }
 
@@ -158,14 +166,18 @@ public final class Channel {
      * It may remove, not add, not ask for others.
      */
     void forEach(long after, Predicate<Message> each) {
-        for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
-            Lane lane = lanes[priority];
-            if (lane == null) continue;
-            for (int i = lane.firstAfter(after); i < lane.end(); i++) {
-                Message m = lane.live(i);
-                if (m != null && !each.test(m)) return;
-            }
+        for (int priority = PRIORITIES - 1; priority >= 0 && forEach(priority, after, each); priority--) continue;
+    }
+
+    /** Of one priority; false: {@code each} has ended it. */
+    public boolean forEach(int priority, long after, Predicate<Message> each) {
+        Lane lane = lanes[priority];
+        if (lane == null) return true;
+        for (int i = lane.firstAfter(after); i < lane.end(); i++) {
+            Message m = lane.live(i);
+            if (m != null && !each.test(m)) return false;
         }
+        return true;
     }
 
     /** The lowest mid after {@code after} that this view needs, or {@code none}. */

@@ -7,7 +7,7 @@ import dev.belfry.jakarta.wire.Op;
  * A live message: not its bytes, but the place of its statement, and what deciders ask before they
  * read it.
  */
-public final class Message implements Statements.Fact {
+public final class Message implements Statements.Fact, Comparable<Message> {
     long mid = -1;
     long author;
     Channel channel;
@@ -56,6 +56,13 @@ public final class Message implements Statements.Fact {
     @Override
     public boolean statedAt(long position) {
         return live && statement == position;
+    }
+
+    /** The order of delivery. */
+    @Override
+    public int compareTo(Message other) {
+        int order = Integer.compare(other.priority, priority);
+        return order != 0 ? order : Long.compare(mid, other.mid);
     }
 
     public long mid() {

@@ -111,10 +111,14 @@ final class Rules implements Put.Visitor {
                 else {
                     if (taken.isAvailable() || taken.count() != now.count()) taken = now.takenBy(author);
                     view.set(m, taken);
+                    state.holders.add(author, view.id(), m.mid);
                 }
             } else if (now.holder() == author) {
                 if (kind == Op.COUNT) view.set(m, now.redelivered());
-                else view.set(m, now.givenBack(op.a() == Op.COUNTED, op.field(Op.SECOND)));
+                else {
+                    view.set(m, now.givenBack(op.a() == Op.COUNTED, op.field(Op.SECOND)));
+                    view.freed(m);
+                }
             }
         }
     }
@@ -136,19 +140,12 @@ final class Rules implements Put.Visitor {
     }
 
     private void giveUp(long member) {
-        for (Channel channel : state.channels()) {
-            if (channel.queue() != null) giveUp(channel.queue(), member);
-            for (Subscription view : channel.subscriptions()) giveUp(view, member);
-        }
-        for (Staged part : List.copyOf(state.staged.values())) if (part.key().owner() == member) end(part);
-    }
-
-    private static void giveUp(View view, long member) {
-        view.forEach(m -> {
+        state.holders.leave(member, (view, m) -> {
             Delivery now = view.of(m);
-            if (now.holder() == member) view.set(m, now.givenBack(true, 0));
-            return true;
+            view.set(m, now.givenBack(true, 0));
+            view.freed(m);
         });
+        for (Staged part : List.copyOf(state.staged.values())) if (part.key().owner() == member) end(part);
     }
 
     // ---- large transactions
@@ -229,6 +226,9 @@ final class Rules implements Put.Visitor {
         if (view == null || m == null || m.channel != view.channel || m.statement != position || view.of(m) == null)
             return;
         if (delivery == null) view.end(m);
-        else view.set(m, delivery);
+        else {
+            view.set(m, delivery);
+            if (!delivery.isAvailable()) state.holders.add(delivery.holder(), id, mid);
+        }
     }
 }

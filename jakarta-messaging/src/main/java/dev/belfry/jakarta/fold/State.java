@@ -19,6 +19,7 @@ public final class State {
     final TreeMap<Staged.Key, Staged> staged = new TreeMap<>();
     final Statements statements = new Statements();
     final Registry registry = new Registry();
+    final Holders holders = new Holders(this::view, messages);
     final List<Answer> answers = new ArrayList<>();
     /**
      * Registry operations up to here are known already: from the CHECKPOINT that a bootstrap has
@@ -120,6 +121,11 @@ public final class State {
         SortedSet<Long> owners = registry.members();
         staged.keySet().forEach(part -> owners.add(part.owner()));
         return owners;
+    }
+
+    /** Members that hold messages, or did. */
+    public long[] holders() {
+        return holders.members();
     }
 
     /** Null: nobody needs a message of this mid. */

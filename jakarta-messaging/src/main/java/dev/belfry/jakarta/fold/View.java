@@ -1,10 +1,14 @@
 package dev.belfry.jakarta.fold;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Something to consume from: a queue, or one subscription to a topic. */
 public abstract sealed class View permits QueueView, Subscription {
     final Channel channel;
+    private final List<Consumer<Message>> watchers = new ArrayList<>();
 
     View(Channel channel) {
         this.channel = channel;
@@ -12,6 +16,19 @@ public abstract sealed class View permits QueueView, Subscription {
 
     /** The id that operations name. */
     public abstract long id();
+
+    /** Told of each message that is available again, or that was told after later ones. */
+    public void watch(Consumer<Message> watcher) {
+        watchers.add(watcher);
+    }
+
+    public void unwatch(Consumer<Message> watcher) {
+        watchers.remove(watcher);
+    }
+
+    void freed(Message m) {
+        for (Consumer<Message> one : watchers) one.accept(m);
+    }
 
     public Channel channel() {
         return channel;

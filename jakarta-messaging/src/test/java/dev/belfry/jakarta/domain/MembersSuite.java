@@ -512,6 +512,34 @@ abstract class MembersSuite {
         }
     }
 
+    /** However many there are in front that it does not want, and though another member takes as well. */
+    @Test
+    void shouldVisitAMessageOnceThatAConsumerDoesNotWant() throws JMSException {
+        int unwanted = 200;
+        int wanted = 500;
+        for (Member one : List.of(a, b))
+            one.consumer = one.domain.consume(Q, "q", Selector.of("JMSPriority < 9"), one.signal, 4);
+        for (int i = 0; i < unwanted; i++) b.domain.send(b.message("unwanted", 9), LONG);
+        for (int i = 0; i < wanted; i++) {
+            b.send("" + i);
+            Member next = i % 3 == 0 ? b : a;
+            Taken taken = next.next();
+            assertThat(text(taken)).isEqualTo("" + i);
+            if (i % 7 > 0) next.done(taken);
+            else {
+                b.send("x");
+                next.done(next.next());
+                next.domain.giveBack(List.of(taken), 0, false);
+                next.done(next.next());
+            }
+        }
+        for (Member one : List.of(a, b)) {
+            assertThat(one.consumer.evaluated()).as("asked").isLessThanOrEqualTo(unwanted + 2 * wanted);
+            assertThat(one.consumer.visited()).as("visited").isLessThanOrEqualTo(unwanted + 6 * wanted);
+        }
+        assertThat(Held.live(a.domain)).isEqualTo(unwanted);
+    }
+
     /** What is told again in any case need not be remembered. */
     @Test
     void shouldForgetNamesThatTheLogHasNoMore() throws JMSException {

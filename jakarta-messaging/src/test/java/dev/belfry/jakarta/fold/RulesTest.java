@@ -61,6 +61,25 @@ class RulesTest extends RuleCase {
         assertThat(state.size()).isZero();
     }
 
+    /** What a member holds is all that is asked when it leaves, whatever it held before. */
+    @Test
+    void shouldRememberWhatAMemberHoldsAndLittleMore() {
+        long kept = send(Q);
+        by(2, take(Q, kept));
+        for (int i = 0; i < 500; i++) {
+            long m = send(i % 2 == 0 ? Q : Names.id("q1"));
+            by(2, take(i % 2 == 0 ? Q : Names.id("q1"), m));
+            by(2, ack(i % 2 == 0 ? Q : Names.id("q1"), m));
+            by(2, new Act.Give(Q, 0, false, List.of(kept)));
+            by(2, take(Q, kept));
+        }
+        assertThat(state.holders()).containsExactly(2);
+        assertThat(state.holders.size(2)).isLessThanOrEqualTo(2 + Holders.FEW);
+        by(3, new Act.Leave(2));
+        assertThat(of(Q, kept)).isEqualTo("A1@0");
+        assertThat(state.holders()).isEmpty();
+    }
+
     @Test
     void shouldKeepATopicsMessageWhileAViewNeedsIt() {
         assertThat(state.message(send(T))).isNull(); // nobody was there

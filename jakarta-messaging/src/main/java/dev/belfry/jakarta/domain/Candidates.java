@@ -1,0 +1,167 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.Delivery;
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.View;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * What a consumer may take of its queue, so that no message is asked twice in vain: of each priority it knows all up to
+ * a cursor. Of these it remembers what is for it, and when what is delayed is due; what was held, or was told late, the
+ * queue tells it. With the fold lock.
+ */
+final class Candidates implements Consumer<Message> {
+    private static final int PRIORITIES = 16;
+    private static final int FEW = 1024;
+
+    /** When it may be delivered, as that was when it was found. */
+    private record Later(long time, Message message) {}
+
+    private final Predicate<Message> matches;
+    private final long[] cursors = new long[PRIORITIES];
+    private final Buffer<Message> matching = new Buffer<>();
+    private final Queue<Later> later =
+            new PriorityQueue<>(Comparator.comparingLong(Later::time).thenComparing(Later::message));
+    private final Set<Message> freed = new LinkedHashSet<>();
+    private View view;
+    private long visited;
+    // Of one call.
+    private long now;
+    private int left;
+    private int at;
+    private boolean ended;
+
+    Candidates(Predicate<Message> matches) {
+        this.matches = matches;
+    }
+
+    /** From now on of this view; null: of none. Another one than before knows nothing of what is known here. */
+    void of(View other) {
+        if (view == other) return;
+        if (view != null) view.unwatch(this);
+        view = other;
+        Arrays.fill(cursors, -1);
+        matching.clear();
+        later.clear();
+        freed.clear();
+        if (view != null) view.watch(this);
+    }
+
+    /** It is available again, or was told after later ones. */
+    @Override
+    public void accept(Message m) {
+        if (m.mid() > cursors[m.priority()]) return; // it is to come
+        if (freed.size() > FEW + 2 * view.channel().size()) freed.removeIf(one -> !one.isLive());
+        freed.add(m);
+    }
+
+    /** When the first of those that are delayed is due; {@link Long#MAX_VALUE}: there is none. */
+    long due() {
+        Later first = later.peek();
+        return first == null ? Long.MAX_VALUE : first.time;
+    }
+
+    /** How many may be visited still. */
+    int left() {
+        return left;
+    }
+
+    /**
+     * What is due or has expired, of higher priorities than {@code above}, in the order of delivery, while {@code each}
+     * returns true. False: it ended because {@code most} were visited.
+     */
+    boolean forEach(int above, long time, int most, Predicate<Message> each) {
+        now = time;
+        left = most;
+        at = 0;
+        ended = false;
+        takeFreed();
+        takeDue();
+        for (int priority = PRIORITIES - 1; priority > above && !ended && left > 0; priority--) {
+            known(priority, each);
+            if (!ended && left > 0) beyond(priority, each);
+        }
+        visited += most - left;
+        return ended || left > 0;
+    }
+
+    /** How many were visited so far. */
+    long visited() {
+        return visited;
+    }
+
+    private void takeFreed() {
+        for (Iterator<Message> all = freed.iterator(); all.hasNext() && left > 0; left--) {
+            Message m = all.next();
+            all.remove();
+            if (isAvailable(m) && isWanted(m)) put(m);
+        }
+    }
+
+    private void takeDue() {
+        for (; left > 0 && !later.isEmpty() && later.peek().time <= now; left--) {
+            Message m = later.remove().message;
+            if (isAvailable(m)) put(m);
+        }
+    }
+
+    private void known(int priority, Predicate<Message> each) {
+        while (at < matching.size() && matching.get(at).priority() == priority) {
+            if (left == 0) return;
+            left--;
+            Message m = matching.get(at);
+            if (!isAvailable(m)) matching.remove(at);
+            else if (isLater(m)) put(matching.remove(at));
+            else {
+                at++;
+                if (ended = !each.test(m)) return;
+            }
+        }
+    }
+
+    private void beyond(int priority, Predicate<Message> each) {
+        view.channel().forEach(priority, cursors[priority], m -> {
+            if (left == 0) return false;
+            left--;
+            cursors[priority] = m.mid();
+            if (!isAvailable(m) || !isWanted(m)) return true;
+            put(m);
+            if (isLater(m)) return true;
+            at++;
+            ended = !each.test(m);
+            return !ended;
+        });
+    }
+
+    /** Else it is gone, or the queue tells when it is available again. */
+    private boolean isAvailable(Message m) {
+        Delivery delivery = view.of(m);
+        return delivery != null && delivery.isAvailable();
+    }
+
+    /** What has expired is wanted by each, to be dropped. */
+    private boolean isWanted(Message m) {
+        return m.expiry() != 0 && m.expiry() <= now || matches.test(m);
+    }
+
+    private long time(Message m) {
+        return Math.max(view.of(m).notBefore(), m.deliveryTime());
+    }
+
+    private boolean isLater(Message m) {
+        return time(m) > now;
+    }
+
+    private void put(Message m) {
+        if (isLater(m)) later.add(new Later(time(m), m));
+        else matching.add(m);
+    }
+}
