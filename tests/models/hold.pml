@@ -6,7 +6,10 @@
    Claim: two are never inside, T's claim is whole when it commits, and nobody waits for ever.
    BUG_NOEND     the rescue does not end the claim               BUG_ANYWORD  a release puts 0 over any word
    BUG_PLUSONE   begin adds one to whatever was before           BUG_UNMARKED a rescue that fails leaves no mark
-   ALONE         two other processes, and no U: then NOEND alone frees no lock that is another's                                */
+   ALONE         two other processes, and no U: then NOEND alone frees no lock that is another's
+   Not in it: one thread claims, by one publisher, and at most one error strikes beside the one in its rescue. There is no batch (its two
+   fields: Hold.begin), no favoured thread (bias.pml), no exclusive publisher (exclusive.pml), no gate lock (gatelock.pml), and the log that
+   a rescue or a takeover mends is whole in one step (lock.pml).                                                                        */
 #ifndef N
 #define N 2
 #endif
