@@ -248,7 +248,7 @@ class MemberTwinsTest {
     @MethodSource("all")
     void shouldBeNoticed(Twin twin, @TempDir Path directory) {
         String before = Patience.limit().toMillis() + "ms";
-        System.setProperty(PATIENCE, "5s"); // some of them make a test wait for what never comes
+        System.setProperty(PATIENCE, "2s"); // some of them make a test wait for what never comes
         try {
             assertThatThrownBy(() -> twin.run(directory))
                     .as(twin.what())
