@@ -188,6 +188,15 @@ record Mistake(
                         "segment.Joining",
                         "boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);",
                         "boolean passed = false;");
+        schedule("16d", "a seek back without the gate lock", "gate move against seek back")
+                .in(
+                        "segment.Seeking",
+                        "return joining.underGateLock(deadline, () -> {",
+                        "java.util.function.Supplier<LogPlace> step = (() -> {")
+                .in(
+                        "segment.Seeking",
+                        "moved(slot, to, accounted); return to; });",
+                        "moved(slot, to, accounted); return to; }); return step.get();");
         death("17a", "the acknowledged position before its offset", "acknowledge")
                 .in(
                         "Acknowledged",
@@ -206,6 +215,16 @@ record Mistake(
                         "Acknowledged",
                         "if (passable && !overrun && (header.gateAcquire() > ackOff || subscriptions.isEnded(slot))) {",
                         "if (position < 0) {");
+        death("17d", "in a seek back the offset first", "seek back")
+                .in(
+                        "segment.Seeking",
+                        "if (position < slots.ackPosAcquire(slot)) slots.ackPosRelease(slot, position);",
+                        NONE);
+        test("17e", "a seek lowers the mark of what was read", "ReadBeforeTest#shouldKeepTheMarkInEachOrderOfMoves")
+                .in(
+                        "Progress",
+                        "long accounted = Math.max(",
+                        "slots.readPos(slot, reader.expected() - 8); long accounted = Math.max(");
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
                 .in("ring.LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
     }
