@@ -4,6 +4,8 @@ import dev.belfry.spi.Finding;
 import dev.belfry.spi.QueueInspector;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,7 +59,7 @@ final class DoctorCommand extends BelfryCommand {
                         Finding.problem("transport", scheme + ":", unusable, "Nothing can be checked before that."),
                         Repair.NONE));
         if (json) out.println(Json.of(all.stream().map(DoctorCommand::json).toList()));
-        else all.forEach(each -> print(each, out));
+        else print(all, out);
         return all.stream().anyMatch(Treated::isProblem) ? Exit.PROBLEM : Exit.OK;
     }
 
@@ -93,11 +95,26 @@ final class DoctorCommand extends BelfryCommand {
         return json;
     }
 
-    private static void print(Treated treated, PrintWriter out) {
+    /** What is the same of many is one entry: their subjects are in the JSON, and what {@code gc} prints. */
+    private static void print(List<Treated> all, PrintWriter out) {
+        Map<List<Object>, List<Treated>> groups = new LinkedHashMap<>();
+        for (Treated each : all) {
+            Finding f = each.finding;
+            groups.computeIfAbsent(
+                            Arrays.asList(f.check(), f.level(), f.what(), f.remedy(), each.repair),
+                            same -> new ArrayList<>())
+                    .add(each);
+        }
+        groups.values().forEach(group -> print(group.get(0), group.size() - 1, out));
+    }
+
+    private static void print(Treated treated, int others, PrintWriter out) {
         Finding finding = treated.finding;
         String level = treated.repair.done() ? "@|green fixed|@" : Text.level(finding.level());
         String gap = " ".repeat(8 - Ansi.OFF.string(level).length());
-        out.println(paint(level + gap + Text.clean(finding.subject()) + ": " + Text.clean(finding.what()) + " ["
+        out.println(paint(level + gap + Text.clean(finding.subject())
+                + (others == 0 ? "" : " and " + Text.number(others) + " more") + ": " + Text.clean(finding.what())
+                + " ["
                 + finding.check() + "]"));
         if (treated.repair.failure() != null)
             out.println(paint("        could not be repaired: " + Text.clean(treated.repair.failure())));

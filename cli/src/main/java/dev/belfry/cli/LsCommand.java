@@ -4,6 +4,7 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.SubscriberStats;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,6 +20,9 @@ import picocli.CommandLine.Option;
             "Exit code 1 if one of them is damaged or foreign, or stuck: has not moved for 30 s, which only a longer --interval shows."
         })
 final class LsCommand extends BelfryCommand {
+    /** Of one queue: the worst come first. */
+    private static final int MOST_NOTES = 5;
+
     @Option(
             names = "--interval",
             paramLabel = "TIME",
@@ -80,8 +84,13 @@ final class LsCommand extends BelfryCommand {
         if (look.report() == null)
             return List.of("@|" + (look.hidden().isNoProblem() ? "yellow" : "red") + " ! " + look.uri() + ": "
                     + Text.clean(look.problem()) + "|@");
-        return look.health().reasons().stream()
-                .map(reason -> "@|yellow ! " + look.uri() + ": " + Text.clean(reason) + "|@")
-                .toList();
+        List<String> reasons = look.health().reasons();
+        List<String> notes = new ArrayList<>();
+        for (String reason : reasons.subList(0, Math.min(MOST_NOTES, reasons.size())))
+            notes.add("@|yellow ! " + look.uri() + ": " + Text.clean(reason) + "|@");
+        if (reasons.size() > MOST_NOTES)
+            notes.add("@|yellow ! " + look.uri() + ": and " + Text.number(reasons.size() - MOST_NOTES)
+                    + " more: 'belfry subs " + Text.clean(Text.brief(look.uri())) + "' shows the subscriptions|@");
+        return notes;
     }
 }

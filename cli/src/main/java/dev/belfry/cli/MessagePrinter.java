@@ -29,7 +29,8 @@ final class MessagePrinter {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            description = "Ends when nothing has come for so long, such as 5s.")
+            description =
+                    "Ends when nothing has come for so long, such as 5s; or if opening takes longer (1s at least).")
     String timeout;
 
     /** "oldest", "now" or a position. */
@@ -44,7 +45,7 @@ final class MessagePrinter {
     }
 
     /**
-     * Until {@code last}, the count, or the time, or until the output's reader has gone. A message
+     * Until {@code last}, which has been published, the count, or the time, or until the output's reader has gone. A message
      * is acknowledged after it was written.
      */
     void print(Subscriber in, long last, boolean json, OutputStream out) {
@@ -70,6 +71,7 @@ final class MessagePrinter {
                 message = in.receive(SLICE);
             }
             if (message == null) {
+                if (last != Long.MAX_VALUE && in.position() < last) throw gap(in.position() + 1, last);
                 if (System.nanoTime() - heard > patience) return;
                 continue;
             }
@@ -84,6 +86,11 @@ final class MessagePrinter {
             }
         }
         written(out, in);
+    }
+
+    private static Exit.Problem gap(long next, long last) {
+        return new Exit.Problem("message " + next + " cannot be read, though " + last
+                + " have been published: the queue is damaged; 'belfry doctor --deep' shows where");
     }
 
     private static void written(OutputStream out, Subscriber in) throws IOException {

@@ -4,17 +4,49 @@ import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.spi.Units;
 import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** What {@code pub}, {@code sub} and {@code bridge} have in common. */
 final class Opening {
+    private static final Duration LEAST = Duration.ofSeconds(1);
+
     @Option(names = "--existing", description = "Does not create the queue: a name with a typing error is refused.")
     boolean existing;
 
-    MessageQueue open(Queue queue) {
-        return existing ? queue.openExisting() : queue.open();
+    MessageQueue open(Queue queue, String timeout) {
+        return within(timeout, queue, () -> existing ? queue.openExisting() : queue.open());
+    }
+
+    /** {@code timeout}: of the whole command, but a second at least; null: as long as it takes. */
+    static MessageQueue within(String timeout, Queue queue, Supplier<MessageQueue> opener) {
+        if (timeout == null) return opener.get();
+        Duration limit = BelfryCommand.time(timeout);
+        if (limit.compareTo(LEAST) < 0) limit = LEAST;
+        FutureTask<MessageQueue> opening = new FutureTask<>(opener::get);
+        Thread thread = new Thread(opening, "open");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return opening.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            opening.cancel(true);
+            throw new Exit.Problem("'" + queue + "' could not be opened within " + Units.duration(limit.toNanos())
+                    + ": 'belfry doctor " + queue + "' shows what is in the way");
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) throw cause;
+            throw (Error) failed.getCause();
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            throw new Exit.Problem("interrupted while it opened '" + queue + "'");
+        }
     }
 
     /** For one that closes it by itself, also when the process ends. */

@@ -101,7 +101,8 @@ final class PubCommand extends BelfryCommand {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            description = "How long to wait for room in a full queue, such as 5s. Default: for ever.")
+            description =
+                    "How long to wait for room in a full queue, and to open it (1s at least), such as 5s. Default: for ever.")
     String timeout;
 
     @Override
@@ -124,7 +125,7 @@ final class PubCommand extends BelfryCommand {
         long published = 0;
         boolean done = false;
         long began = System.nanoTime();
-        try (MessageQueue opened = opening.open(named);
+        try (MessageQueue opened = opening.open(named, timeout);
                 Publisher publisher = opened.createPublisher(options.build())) {
             for (ByteBuffer body; (body = source.next()) != null; published++) {
                 if (rate != null) awaitTurn(began + (long) (published * 1e9 / rate));

@@ -52,7 +52,7 @@ final class TailCommand extends BelfryCommand {
             throw new Exit.Problem(
                     "'" + named
                             + "' was created with deleteOnLastClose and no process has it open: opening it now would delete it");
-        try (MessageQueue opened = named.openExisting()) {
+        try (MessageQueue opened = Opening.within(printer.timeout, named, named::openExisting)) {
             QueueStats stats = opened.stats(); // not the report's: the name may belong to another queue by now
             long newest = stats.newestPosition();
             if (start == null) start = lastOnes(stats);

@@ -1,11 +1,22 @@
 package dev.belfry.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,6 +69,173 @@ class PlantedTest {
                     sandbox,
                     Pattern.compile("pid " + publisher.pid() + " \\(Actor\\)" + LONGER_THAN_ONE_TRY
                             + "for room, held up by 'audit' of pid " + reader.pid() + " \\(Actor\\)"));
+        }
+    }
+
+    /** The word before each message, in any of its bytes: no reader may take damage for the end. */
+    @Test
+    void shouldSayWhatTailCannotRead() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfryWithInput("x\n".repeat(20), "pub", "q");
+            byte[] intact = sandbox.bytes("q");
+            int log = 196_608;
+            for (int at : new int[] {log, log + 4, log + 64, log + 68})
+                for (byte with : new byte[] {0, 0x5a, -1}) {
+                    byte[] damaged = intact.clone();
+                    Arrays.fill(damaged, at, at + (at % 8 == 0 ? 8 : 4), with);
+                    Files.write(sandbox.file("belfry.q"), damaged, StandardOpenOption.WRITE);
+                    Sandbox.Result tail = sandbox.belfry("tail", "--from", "oldest", "q");
+                    assertThat(tail.code()).as(at + " " + with + " " + tail).isEqualTo(1);
+                    assertThat(tail.err()).contains("damaged").contains("'belfry doctor --deep");
+                    assertThat(sandbox.belfry("doctor", "--deep", "q").code()).isEqualTo(1);
+                    if (at > log + 4) continue;
+                    assertThat(sandbox.belfry("ls").out()).as(at + " " + with).contains("damaged");
+                    assertThat(sandbox.belfry("tail", "q").code()).isEqualTo(1);
+                }
+        }
+    }
+
+    /** Each mode that lets others in, or that Belfry would not give; and a directory where anybody may remove all. */
+    @Test
+    void shouldNameWhoMayDoWhat() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "x");
+            assertThat(RemedyTest.findings(sandbox, "mode")).isEmpty();
+            assertMode(sandbox, "rw-rw-rw-", "note", "all users may read, publish and damage it");
+            assertMode(sandbox, "rw-rw----", "note", "users of group root may read, publish and damage it");
+            assertMode(sandbox, "rw-r--r--", "problem", "users of group root may read its messages, all users may");
+            assertMode(sandbox, "rwxrwxrwx", "problem", "a queue is not to be executed");
+            if (Sandbox.ROOT) assertMode(sandbox, "---------", "problem", "its own user may not use it");
+            setMode(sandbox.file(""), "rwxrwxrwx");
+            assertThat(sandbox.belfry("doctor").code()).isEqualTo(1);
+            RemedyTest.assertMended(sandbox, "permission");
+        }
+    }
+
+    private static void assertMode(Sandbox sandbox, String mode, String level, String who) throws IOException {
+        setMode(sandbox.file("belfry.q"), mode);
+        assertThat(RemedyTest.findings(sandbox, "mode"))
+                .singleElement()
+                .satisfies(f -> assertThat(f).containsEntry("level", level))
+                .satisfies(f -> assertThat((String) f.get("what")).contains(who));
+        assertThat(sandbox.belfry("doctor", "q").code()).isEqualTo(level.equals("note") ? 0 : 1);
+        RemedyTest.assertMended(sandbox, "mode");
+    }
+
+    private static void setMode(Path file, String mode) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    }
+
+    @Test
+    void shouldFindTheSemaphoreThatWasOverwritten() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm reader = sandbox.startBelfry("sub", "--format", "lines", "q");
+            sandbox.awaitSubscribers("q", 1);
+            ChildJvm publisher = sandbox.startBelfry("pub", "q");
+            assertThat(RemedyTest.findings(sandbox, "damaged-semaphore")).isEmpty();
+            byte[] random = new byte[32];
+            new Random(1).nextBytes(random);
+            for (String file : sandbox.files())
+                if (file.startsWith("sem.")) Files.write(sandbox.file(file), random, StandardOpenOption.WRITE);
+            for (int i = 0; i < 5; i++) {
+                publisher.tell("message " + i);
+                reader.expect("message " + i);
+            }
+            Sandbox.Result published = Sandbox.finish(publisher, "");
+            assertThat(published.code()).as(published.toString()).isZero();
+            assertThat(published.err().lines().filter(line -> line.contains("cannot wake slot 0")))
+                    .as(published.err())
+                    .hasSize(1);
+            String remedy = RemedyTest.remedy(sandbox, "damaged-semaphore");
+            assertThat(RemedyTest.findings(sandbox, "damaged-semaphore"))
+                    .singleElement()
+                    .satisfies(f -> assertThat((String) f.get("what"))
+                            .contains("(pid " + reader.pid() + ") was overwritten: it cannot be woken"));
+            RemedyTest.follow(sandbox, remedy);
+            Patience.until("it has ended", () -> !reader.isAlive());
+            assertThat(RemedyTest.findings(sandbox, "damaged-semaphore")).isEmpty();
+        }
+    }
+
+    /** The wait of a named one does not end with its process. */
+    @Test
+    void shouldNameAllThatEndsTheWaitForAStoppedSubscriber() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm reader = sandbox.actor("idle", "shm:q?capacity=4k&maxCapacity=4k");
+            reader.pause();
+            ChildJvm publisher = sandbox.startBelfry("pub", "--size", "1000", "--count", "20", "q");
+            Patience.until(
+                    "it is logged", () -> publisher.errors().contains("Process " + reader.pid() + " is stopped"));
+            List<String> commands = RemedyTest.commands(RemedyTest.remedy(sandbox, "waiting"));
+            assertThat(commands)
+                    .containsExactly(
+                            "kill -CONT " + reader.pid(), "kill -KILL " + reader.pid(), "belfry unsubscribe q audit");
+            RemedyTest.run(sandbox, commands.get(1));
+            Patience.until("it has ended", () -> !reader.isAlive());
+            assertThat(sandbox.belfry("doctor", "q").code()).isEqualTo(1);
+            RemedyTest.run(sandbox, commands.get(2));
+            Sandbox.Result published = Sandbox.finish(publisher, "");
+            assertThat(published.code()).as(published.toString()).isZero();
+            assertThat(published.err()).contains("'shm:q': the wait for room is over, after");
+            assertThat(sandbox.belfry("doctor", "q").out()).doesNotContain("[waiting]");
+        }
+    }
+
+    @Test
+    void shouldEndASubscriptionOfAnotherUsersQueue() throws IOException {
+        assumeTrue(Sandbox.ROOT, "only root can give a file away");
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("sub", "--name", "audit", "--timeout", "0s", "q");
+            Files.setAttribute(sandbox.file("belfry.q"), "unix:uid", 12_345);
+            RemedyTest.assertMended(sandbox, "unattended");
+        }
+    }
+
+    @Test
+    void shouldNameWhatIsMissingWhereNoFileCanBeMade() throws IOException {
+        try (Sandbox sandbox = new Sandbox("size=256m,nr_inodes=20")) {
+            assertThat(RemedyTest.findings(sandbox, "shm-inodes")).isEmpty();
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 40; i++) Files.createFile(sandbox.file("file" + i));
+                    })
+                    .hasMessageContaining("No space left");
+            List<String> commands = RemedyTest.commands(RemedyTest.remedy(sandbox, "shm-inodes"));
+            assertThat(commands).containsExactly("belfry gc", "mount -o remount,nr_inodes=1m /dev/shm");
+            RemedyTest.run(sandbox, commands.get(1));
+            assertThat(RemedyTest.findings(sandbox, "shm-inodes")).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldPrintWhatIsTheSameOfManyOnce() {
+        try (Sandbox sandbox = new Sandbox()) {
+            List<ChildJvm> readers = new ArrayList<>();
+            for (int i = 0; i < 3; i++) readers.add(sandbox.startBelfry("sub", "q"));
+            sandbox.awaitSubscribers("q", 3);
+            readers.forEach(ChildJvm::kill);
+            assertThat(sandbox.belfry("doctor", "q").out().lines().filter(l -> l.contains("[orphan-semaphores]")))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).contains(" and 2 more: its subscriber was killed"));
+            assertThat(RemedyTest.findings(sandbox, "orphan-semaphores")).hasSize(3);
+            for (int i = 0; i < 7; i++) sandbox.belfry("sub", "--name", "s" + i, "--timeout", "0s", "q");
+            assertThat(sandbox.belfry("ls").out())
+                    .contains("! shm:q: and 2 more: 'belfry subs q' shows the subscriptions");
+        }
+    }
+
+    @Test
+    void shouldGiveUpOpeningAfterTheTimeout() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "x");
+            sandbox.start(Sandbox.java(RemedyTest.LocksAll.class, "/dev/shm/belfry.q"))
+                    .expect("ready");
+            for (String command : List.of("pub", "sub", "tail")) {
+                Sandbox.Result given = sandbox.freshBelfry(command, "--timeout", "10ms", "q");
+                assertThat(given.code()).as(command).isEqualTo(1);
+                assertThat(given.err())
+                        .isEqualTo("belfry: 'shm:q' could not be opened within 1 s: 'belfry doctor shm:q'"
+                                + " shows what is in the way\n");
+            }
         }
     }
 }

@@ -33,26 +33,26 @@ import org.junit.jupiter.api.io.TempDir;
 @OneJdk
 class RemedyTest {
     private static final Pattern COMMAND =
-            Pattern.compile("'((?:belfry|rm|kill|find|mount|ulimit|lslocks)(?: [^']*)?)'");
+            Pattern.compile("'((?:belfry|rm|chmod|kill|find|mount|ulimit|lslocks)(?: [^']*)?)'");
 
     @TempDir
     Path files;
 
     /** The commands in a text, in order. */
-    private static List<String> commands(String text) {
+    static List<String> commands(String text) {
         List<String> all = new ArrayList<>();
         for (Matcher m = COMMAND.matcher(text); m.find(); ) all.add(m.group(1));
         return all;
     }
 
     /** The only one in a text, run. */
-    private static Result follow(Sandbox sandbox, String text) {
+    static Result follow(Sandbox sandbox, String text) {
         assertThat(commands(text)).as(text).hasSize(1);
         return run(sandbox, commands(text).get(0));
     }
 
     /** The shell says what its words are. */
-    private static Result run(Sandbox sandbox, String command) {
+    static Result run(Sandbox sandbox, String command) {
         Result result;
         if (command.startsWith("belfry ")) {
             String words = OutputTest.inShell(sandbox, "belfry() { printf '%s\\0' \"$@\"; }; " + command)
@@ -63,7 +63,7 @@ class RemedyTest {
         return result;
     }
 
-    private static List<Map<String, Object>> findings(Sandbox sandbox, String check) {
+    static List<Map<String, Object>> findings(Sandbox sandbox, String check) {
         return findings(sandbox.belfry("doctor", "--json"), check);
     }
 
@@ -73,7 +73,7 @@ class RemedyTest {
                 .stream().filter(f -> f.get("check").equals(check)).toList();
     }
 
-    private static String remedy(Sandbox sandbox, String check) {
+    static String remedy(Sandbox sandbox, String check) {
         return remedy(sandbox.belfry("doctor", "--json"), check);
     }
 
@@ -83,7 +83,7 @@ class RemedyTest {
         return (String) found.get(0).get("remedy");
     }
 
-    private static void assertMended(Sandbox sandbox, String check) {
+    static void assertMended(Sandbox sandbox, String check) {
         follow(sandbox, remedy(sandbox, check));
         assertThat(findings(sandbox, check)).isEmpty();
     }

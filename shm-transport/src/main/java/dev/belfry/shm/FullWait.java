@@ -11,23 +11,25 @@ import dev.belfry.spi.Reserve;
  */
 final class FullWait {
     private static final long WARN_AFTER_NANOS = 1_000_000_000;
+    private static final long AGAIN_NANOS = 60 * WARN_AFTER_NANOS;
 
     final Waits.Waiter wait;
     long need; // with the reserve, of the ring that was current when we were inside last
 
     private final Room room;
     private final LogEnd end;
-    private final String queue;
+    private final Handle handle;
     private final long record;
     private final Reserve reserve;
     private boolean waited;
-    private boolean warned;
+    private long warnAtNanos = WARN_AFTER_NANOS;
     private Object span;
+    private String blocker; // for the span
 
     FullWait(Handle handle, Room room, long record, Reserve reserve, Waits.Waiter wait) {
         this.room = room;
         this.end = handle.end;
-        this.queue = handle.segment.queue;
+        this.handle = handle;
         this.record = record;
         this.reserve = reserve;
         this.wait = wait;
@@ -40,21 +42,26 @@ final class FullWait {
 
     void await(long spinNanos) {
         if (!waited && wait.mayBlock()) span = Machine.events().waitingForRoom();
+        if (span != null && blocker == null) blocker = room.describeBlocker();
         if (wait.isLong()) wait.goesOnForRoom(room.blocker());
         room.await(need, wait, waited, spinNanos);
         waited = true;
     }
 
-    /** Once: a publisher that waits for ever would never tell for which subscriber. */
+    /** Each minute: a publisher that waits for ever would never tell for which subscriber. */
     void warn() {
-        if (warned || wait.waitedNanos() <= WARN_AFTER_NANOS) return;
-        warned = true;
-        room.warnOfFull(wait.waitedNanos());
+        long waited = wait.waitedNanos();
+        if (waited <= warnAtNanos) return;
+        warnAtNanos = waited + AGAIN_NANOS;
+        room.warnOfFull(waited);
     }
 
     void over() {
         Object begun = span;
         span = null;
-        if (begun != null) Machine.events().waitedForRoom(begun, queue, need);
+        if (begun != null) Machine.events().waitedForRoom(begun, handle.segment.queue, need, blocker);
+        if (warnAtNanos == WARN_AFTER_NANOS) return;
+        warnAtNanos = WARN_AFTER_NANOS;
+        room.noteTheEnd(wait.waitedNanos());
     }
 }

@@ -10,12 +10,14 @@ import dev.belfry.shm.posix.Errno;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.ring.LogEnd;
 import dev.belfry.shm.segment.Handle;
+import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.Subscriptions;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Wait;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -300,7 +302,25 @@ final class Room {
     }
 
     void warnOfFull(long waitedNanos) {
-        LOG.warn(full(waitedNanos).getMessage());
+        int j = blocker();
+        long pid = j < 0 ? 0 : subscriptions.pid(j);
+        boolean stopped = pid != 0 && Processes.isStopped((int) pid);
+        LOG.warn(full(waitedNanos).getMessage()
+                + (stopped ? " Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it." : ""));
+    }
+
+    /** After a warning; inside, too. */
+    void noteTheEnd(long waitedNanos) {
+        handle.note(() ->
+                LOG.warn("'{}': the wait for room is over, after {}", handle.queueUri(), Units.duration(waitedNanos)));
+    }
+
+    /** For people: "'audit' (pid 42)"; null if none is found. */
+    String describeBlocker() {
+        int j = blocker();
+        if (j < 0) return null;
+        String name = subscriptions.name(j);
+        return (name == null ? "slot " + j : "'" + name + "'") + " (pid " + subscriptions.pid(j) + ")";
     }
 
     /** The subscriber that holds it up, for the message. */

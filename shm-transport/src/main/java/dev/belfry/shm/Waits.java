@@ -29,6 +29,7 @@ final class Waits {
     private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
 
     private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** Shorter ones are of no interest. A test whose time is not the clock's shows none. */
     long shownAfterNanos = TimeUnit.MILLISECONDS.toNanos(20);
@@ -45,6 +46,10 @@ final class Waits {
 
     private final List<Waiter> shown = new ArrayList<>(); // the oldest first; guarded by this
     private InVain inVain; // null: none; the same
+
+    // The process that was logged last, -1: none since somebody got what he waited for; the same.
+    private int said = -1;
+    private long saidNanos;
 
     Waits(Handle handle, Room room) {
         this.handle = handle;
@@ -68,7 +73,6 @@ final class Waits {
         private long sinceMillis;
         private long sinceNanos; // or since when the waits in vain before it have lasted
         private long begunNanos;
-        private boolean said;
         private boolean hadTheLock;
         private final boolean isForRoom;
 
@@ -162,6 +166,7 @@ final class Waits {
         shown.remove(waiter);
         waiter.ends();
         inVain = null;
+        said = -1;
         store();
     }
 
@@ -216,9 +221,11 @@ final class Waits {
     private synchronized List<Waiter> toBeSaid() {
         List<Waiter> late = new ArrayList<>();
         for (Waiter waiter : shown) {
-            if (waiter.said || waiter.what != WaitWord.LOCK) continue;
-            if (System.nanoTime() - waiter.sinceNanos < SAY_AFTER_NANOS) continue;
-            waiter.said = true;
+            long now = System.nanoTime();
+            if (waiter.what != WaitWord.LOCK || now - waiter.sinceNanos < SAY_AFTER_NANOS) continue;
+            if (waiter.cause == said && now - saidNanos < SAY_AGAIN_NANOS) continue;
+            said = waiter.cause;
+            saidNanos = now;
             late.add(waiter);
         }
         return late;

@@ -31,6 +31,8 @@ final class MachineCheckup {
 
     private static final String MOUNT = "Mount a tmpfs there: 'mount -t tmpfs none /dev/shm'.";
 
+    private static final String STICKY = "'chmod 1777 /dev/shm', as it is everywhere else.";
+
     private final Machine machine;
     private final List<Finding> found = new ArrayList<>();
 
@@ -74,15 +76,38 @@ final class MachineCheckup {
                     "permission",
                     SHM,
                     "uid " + Integer.toUnsignedString(machine.libC().geteuid()) + " may not create files there",
-                    "'chmod 1777 /dev/shm', as it is everywhere else."));
+                    STICKY));
+        int mode = modeOf(SHM);
+        if ((mode & 01002) == 0002)
+            found.add(problem(
+                    "permission",
+                    SHM,
+                    String.format("its mode is %04o: every user may remove and replace the queues of all others", mode),
+                    STICKY));
+    }
+
+    /** 0 if it cannot be seen. */
+    private static int modeOf(String path) {
+        try {
+            return (int) Files.getAttribute(Path.of(path), "unix:mode") & 07777;
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return 0;
+        }
     }
 
     private void space() {
         try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
             space(FileSystem.of(probe).totalBytes(), FileSystem.of(probe).freeBytes());
         } catch (PosixException failed) {
-            if (failed.errno() == Errno.ENOSPC || failed.errno() == Errno.EDQUOT)
-                full("not even an empty file can be created: " + failed.getMessage());
+            String what = "not even an empty file can be created: " + failed.getMessage();
+            if (failed.errno() == Errno.EDQUOT) full(what);
+            if (failed.errno() == Errno.ENOSPC) // it takes no bytes
+            found.add(
+                        problem(
+                                "shm-inodes",
+                                SHM,
+                                what,
+                                "'belfry gc' removes left-overs; or let it have more files: 'mount -o remount,nr_inodes=1m /dev/shm'"));
         }
     }
 

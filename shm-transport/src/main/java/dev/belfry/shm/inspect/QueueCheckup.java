@@ -15,13 +15,17 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.posix.Users;
+import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.segment.Segment;
-import dev.belfry.shm.segment.Snapshot;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,11 +68,12 @@ final class QueueCheckup {
             if (!isOurs(object)) return found;
             try (QueueView view = new QueueView(Segment.look(machine, queue, object.reopen()))) {
                 if (regionsAreRight(view.segment) && damage(view)) {
-                    WaitingCheckup.run(queue, view.snapshot.stats(), found::add);
+                    WaitingCheckup.run(view.segment, view.snapshot.stats(), found::add);
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
                     new LocksCheckup(view, repairable, found::add).run();
                     new SlotsCheckup(machine, view, repairable, found::add).run();
                     owner(view.segment);
+                    mode(view.segment.object().status());
                     found.addAll(new LeftOvers(machine).queue(queue));
                     if (!logWasRead)
                         found.add(note(
@@ -202,6 +207,40 @@ final class QueueCheckup {
                         + ", if that is the owner you expect."));
     }
 
+    /** Who may do what, but its owner; a problem if no queue is created with such a mode. */
+    private void mode(FileStatus status) {
+        int mode = status.mode();
+        if (mode == 0600) return;
+        List<String> who = new ArrayList<>();
+        if ((mode & 0600) != 0600) who.add("its own user may not use it");
+        rights("users of group " + group(), mode >> 3, who);
+        rights("all users", mode, who);
+        if ((mode & ~0666) != 0) who.add("a queue is not to be executed");
+        String what = String.format("its mode is %04o: ", mode) + String.join(", ", who);
+        String chmod = "'chmod 0600 " + file + "' leaves it to its own user; open processes are not affected.";
+        boolean isUsual = mode == 0660 || mode == 0666 || mode == 0606;
+        found.add(isUsual ? note("mode", subject, what, chmod) : problem("mode", subject, what, chmod));
+    }
+
+    private static void rights(String whose, int bits, List<String> who) {
+        switch (bits & 6) {
+            case 6 -> who.add(whose + " may read, publish and damage it");
+            case 4 -> who.add(whose + " may read its messages");
+            case 2 -> who.add(whose + " may damage it");
+            default -> {}
+        }
+    }
+
+    private String group() {
+        try {
+            return Files.readAttributes(Path.of(file), PosixFileAttributes.class)
+                    .group()
+                    .getName();
+        } catch (IOException gone) {
+            return "?";
+        }
+    }
+
     // The regions
 
     private boolean regionsAreRight(Segment segment) {
@@ -239,7 +278,7 @@ final class QueueCheckup {
         if (base > tail && !afterHop || gate > tail || table.lookup(tail) < current && !afterHop)
             throw new CorruptSegmentException(
                     "the log ends at " + tail + ", its gate is at " + gate + ", its last region begins at " + base);
-        new Snapshot(segment, null).oldest();
+        LogPlace.oldest(segment.header, segment.readable);
     }
 
     /** True: the other checks can trust the words. */

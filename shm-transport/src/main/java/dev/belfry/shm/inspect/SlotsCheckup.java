@@ -7,8 +7,10 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.posix.FileStatus;
+import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.shm.segment.Subscriptions;
@@ -78,14 +80,16 @@ final class SlotsCheckup {
     private void semaphore(int slot, long state) {
         String name = SlotSemaphores.prefix(segment.queueId) + slot + "." + SlotState.incarnation(state);
         FileStatus file = SharedMemory.status(machine.libC(), "/sem." + name);
-        if (file != null && file.regular() && file.size() == SIZEOF_SEM_T) return;
+        boolean isThere = file != null && file.regular() && file.size() == SIZEOF_SEM_T;
+        if (isThere && !NamedSemaphore.isDamaged(name)) return;
         if (slots.stateAcquire(slot) != state) return; // it left: its state goes before its semaphore
         int pid = segment.handles.pid(Slots.ownerHandle(slots.owner(slot)));
         found.accept(problem(
-                "missing-semaphore",
+                isThere ? "damaged-semaphore" : "missing-semaphore",
                 subject,
                 SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
-                        + ") was removed or replaced: it cannot be woken, so that messages reach it up to 100 ms late",
+                        + ") was " + (isThere ? "overwritten" : "removed or replaced")
+                        + ": it cannot be woken, so that messages reach it up to 100 ms late",
                 "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
     }
 
@@ -98,7 +102,7 @@ final class SlotsCheckup {
                     "ended",
                     subject,
                     "subscription '" + name + "' was disconnected because it was too slow",
-                    "End it with " + unsubscribe(queue, name) + ", and subscribe again."));
+                    "End it with " + unsubscribe(segment, name) + ", and subscribe again."));
         else if (!segment.creation.isDomain() // there it is a mark, to which nobody ever attaches
                 && !view.snapshot.isAttached(slot, state)
                 && SlotState.gates(state, false)) {
@@ -108,12 +112,16 @@ final class SlotsCheckup {
                     subject,
                     "no process is attached to subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
                             + " message(s), and publishers wait for it once the queue is full",
-                    "Start its subscriber, or end it: " + unsubscribe(queue, name) + "."));
+                    "Start its subscriber, or end it: " + unsubscribe(segment, name) + "."));
         }
     }
 
-    /** The command that ends that subscription, in quotes. */
-    static String unsubscribe(String queue, String name) {
+    /** The command that ends that subscription, in quotes; of another user's queue it says whose. */
+    static String unsubscribe(Segment segment, String name) {
+        int uid = segment.object().status().uid();
+        String queue = Ownership.isTrusted(uid, segment.machine.libC().geteuid())
+                ? segment.queue
+                : "\"" + segment.queue + "?owner=" + Integer.toUnsignedString(uid) + "\"";
         String word = name.matches("[A-Za-z0-9._][A-Za-z0-9._-]*")
                 ? name
                 : (name.startsWith("-") ? "-- " : "") + "\"" + name.replaceAll("([\\\\\"$`])", "\\\\$1") + "\"";

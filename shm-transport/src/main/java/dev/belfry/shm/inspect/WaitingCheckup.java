@@ -6,6 +6,7 @@ import static dev.belfry.spi.Finding.problem;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Finding;
 import java.util.List;
 import java.util.Map;
@@ -15,16 +16,16 @@ import java.util.function.Consumer;
 final class WaitingCheckup {
     private WaitingCheckup() {}
 
-    static void run(String queue, QueueStats stats, Consumer<Finding> found) {
-        String subject = "shm:" + queue;
+    static void run(Segment segment, QueueStats stats, Consumer<Finding> found) {
+        String subject = "shm:" + segment.queue;
         for (Waiting w : stats.waiting()) {
             QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
             QueueHealth.Report health = new QueueHealth(() -> only, Long.MAX_VALUE, QueueHealth.STUCK_AFTER).check();
             for (String reason : health.reasons())
                 found.accept(
                         health.status() == QueueHealth.Status.STUCK || isForEver(w.because())
-                                ? problem("waiting", subject, reason, remedy(queue, w.because()))
-                                : note("waiting", subject, reason, remedy(queue, w.because())));
+                                ? problem("waiting", subject, reason, remedy(segment, w.because()))
+                                : note("waiting", subject, reason, remedy(segment, w.because())));
         }
     }
 
@@ -33,14 +34,19 @@ final class WaitingCheckup {
         return because != null && (because.stopped() || because.pid() == 0);
     }
 
-    private static String remedy(String queue, Waiting.Because because) {
+    private static String remedy(Segment segment, Waiting.Because because) {
+        String queue = segment.queue;
         if (because == null) return "'belfry top " + queue + "' shows the attached processes.";
         long pid = because.pid();
+        String alsoThis = pid == 0 || because.subscription() == null
+                ? ""
+                : ", and then its subscription: " + SlotsCheckup.unsubscribe(segment, because.subscription());
         if (because.stopped())
-            return "Let it continue ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "').";
-        if (pid != 0) return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it.";
+            return "Let it continue ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "')" + alsoThis + ".";
+        if (pid != 0)
+            return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it" + alsoThis + ".";
         return because.subscription() == null
                 ? "'belfry subs " + queue + "' shows the subscriptions."
-                : "Start its subscriber, or end it: " + SlotsCheckup.unsubscribe(queue, because.subscription()) + ".";
+                : "Start its subscriber, or end it: " + SlotsCheckup.unsubscribe(segment, because.subscription()) + ".";
     }
 }

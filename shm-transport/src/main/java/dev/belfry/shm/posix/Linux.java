@@ -74,6 +74,8 @@ final class Linux {
      * The int in sem_t, again in both, that tells whether the semaphore is shared: 0 or 128, never
      * changed once created.
      */
+    static final int SEM_WAITERS = 4;
+
     static final int SEM_PRIVATE = 8;
 
     /** struct group: name, password, gid. */

@@ -4,7 +4,11 @@ import static dev.belfry.shm.posix.Linux.*;
 
 import dev.belfry.shm.memory.RealMemory;
 import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,6 +28,7 @@ import java.util.List;
  */
 public final class NamedSemaphore implements AutoCloseable {
     private static final long FALLBACK_SLICE = 100_000_000;
+    private static final int MOST_WAITERS = 1 << 16;
 
     private final LibC c;
     private final String name;
@@ -165,6 +170,31 @@ public final class NamedSemaphore implements AutoCloseable {
     }
 
     /**
+     * Whether its file cannot be one that the C library wrote: in the words before and after the
+     * "shared" one, too. It is read, not mapped. False: it cannot be read.
+     */
+    public static boolean isDamaged(String name) {
+        byte[] content;
+        try (InputStream file = new FileInputStream(SharedMemory.DIRECTORY + "/sem." + name)) {
+            content = file.readNBytes(SIZEOF_SEM_T);
+        } catch (IOException gone) {
+            return false;
+        }
+        if (content.length < SIZEOF_SEM_T) return true;
+        ByteBuffer words = ByteBuffer.wrap(content).order(ByteOrder.nativeOrder());
+        int waiters = words.getInt(SEM_WAITERS);
+        boolean other =
+                words.getInt(0) < 0 || waiters < 0 || waiters > MOST_WAITERS || isNoFlag(words.getInt(SEM_PRIVATE));
+        for (int at = SEM_PRIVATE + Integer.BYTES; at < SIZEOF_SEM_T; at++) other |= content[at] != 0;
+        return other;
+    }
+
+    /** Of the "shared" word: neither of its values. */
+    private static boolean isNoFlag(int shared) {
+        return (shared & ~0x80) != 0;
+    }
+
+    /**
      * The address of the sem_t, until {@link #close}. Two opens of one name in one process have the
      * same.
      */
@@ -258,7 +288,7 @@ public final class NamedSemaphore implements AutoCloseable {
     private void guard(String call) {
         int shared = bytes.getInt(SEM_PRIVATE);
         c.getpid();
-        if ((shared & ~0x80) != 0) throw PosixException.refused(call, name, "its content is damaged");
+        if (isNoFlag(shared)) throw PosixException.refused(call, name, "its content is damaged");
     }
 
     private void enter() {

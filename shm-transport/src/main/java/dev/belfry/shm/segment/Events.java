@@ -18,7 +18,7 @@ public class Events {
         return null;
     }
 
-    public void waitedForRoom(Object span, String queue, long bytes) {}
+    public void waitedForRoom(Object span, String queue, long bytes, String blocker) {}
 
     /** A publisher finds a lock taken. */
     public Object waitingForLock() {

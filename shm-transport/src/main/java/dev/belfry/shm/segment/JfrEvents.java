@@ -36,6 +36,9 @@ final class JfrEvents extends Events {
         @Label("Needed")
         @DataAmount
         long bytes;
+
+        @Label("Held Up By")
+        String blocker;
     }
 
     @Name("dev.belfry.LockWait")
@@ -98,11 +101,12 @@ final class JfrEvents extends Events {
     }
 
     @Override
-    public void waitedForRoom(Object span, String queue, long bytes) {
+    public void waitedForRoom(Object span, String queue, long bytes, String blocker) {
         if (!(span instanceof FullWait event)) return;
         event.end();
         if (!event.shouldCommit()) return;
         event.bytes = bytes;
+        event.blocker = blocker;
         commit(event, queue);
     }
 

@@ -118,8 +118,22 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
             segment.header.add(Counter.WAKE_UPS);
         } catch (PosixException | InternalError broken) { // a damaged semaphore delays only its own sleeper, by a slice
             segment.refuseIfTruncated(broken);
-            segment.notes.add(() -> LOG.warn("{}: cannot wake slot {}: {}", segment.queue, slot, broken.getMessage()));
+            giveUp(slot, semaphore, broken);
         }
+    }
+
+    /** For this incarnation: its subscriber finds the damage, too, and sleeps without it from then on. */
+    private synchronized void giveUp(int slot, NamedSemaphore semaphore, Throwable broken) {
+        Cached cached = opened.get(slot);
+        if (cached == null || cached.semaphore != semaphore) return;
+        cached.close();
+        opened.put(slot, new Cached(cached.incarnation, null, false));
+        cannotWake(slot, broken);
+    }
+
+    private void cannotWake(int slot, Throwable broken) {
+        segment.notes.add(() ->
+                LOG.warn("{}: cannot wake slot {}, it checks by itself: {}", segment.queue, slot, broken.getMessage()));
     }
 
     private synchronized NamedSemaphore of(int slot, long incarnation) {
@@ -136,9 +150,7 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         } catch (PosixException | InternalError broken) {
             segment.refuseIfTruncated(broken);
             opened.put(slot, new Cached(incarnation, null, isForAMoment(broken)));
-            if (!known)
-                segment.notes.add(() -> LOG.warn(
-                        "{}: cannot wake slot {}, it checks by itself: {}", segment.queue, slot, broken.getMessage()));
+            if (!known) cannotWake(slot, broken);
             return null;
         }
     }

@@ -4,6 +4,7 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.shm.layout.CorruptSegmentException;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.SegmentHeader.Counter;
@@ -99,9 +100,13 @@ public final class Snapshot {
                 subscription, slot, pid, pid == 0 ? null : ProgramName.of(pid), pid != 0 && Processes.isStopped(pid));
     }
 
-    /** Its position; a CorruptSegmentException if there is no message where the log begins. */
+    /** Its position; a CorruptSegmentException if the log does not begin with it. */
     public long oldest() {
-        return LogPlace.oldest(header, segment.readable).position();
+        long oldest = LogPlace.oldest(header, segment.readable).position();
+        long newest = header.countAcquire(); // later: what was passed had been counted
+        if (oldest > newest + 1)
+            throw new CorruptSegmentException("message " + oldest + " is the oldest, and " + newest + " the newest");
+        return oldest;
     }
 
     private int livePublishers() {

@@ -53,6 +53,7 @@ class FlightRecorderTest {
         assertThat(one(events, "Park").getDuration()).isPositive();
         assertThat(one(events, "FullWait").getDuration()).isGreaterThan(Duration.ofMillis(20));
         assertThat(one(events, "FullWait").getLong("bytes")).isEqualTo(1008);
+        assertThat(one(events, "FullWait").getString("blocker")).contains("(pid ");
         assertThat(one(events, "LockWait").getDuration()).isPositive();
         assertThat(one(events, "Grow").getLong("capacity")).isEqualTo(128 << 10);
         assertThat(one(events, "Repair").getLong("recovered")).isZero();
