@@ -58,6 +58,7 @@ public final class QueueHealth {
     private final long stuckNanos;
     private final LongSupplier nanoTime;
     private final Map<String, Still> before = new HashMap<>();
+    private final Map<String, Still> lost = new HashMap<>(); // at the check before
     private long roomBefore = -1;
     private long locksBefore = -1;
     private long checkedNanos; // the check before this one, 0: none
@@ -107,6 +108,7 @@ public final class QueueHealth {
             present.add(who);
         }
         before.keySet().retainAll(present);
+        lost.keySet().retainAll(present);
         checkedNanos = time;
         Status status = !stuck.isEmpty() ? Status.STUCK : !lagging.isEmpty() ? Status.LAGGING : Status.OK;
         stuck.addAll(lagging);
@@ -175,6 +177,7 @@ public final class QueueHealth {
                     + " has stopped: its listener failed at position " + Units.number(stopped) + lag);
             return;
         }
+        misses(s, who, time, lagging);
         long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still
         if (!s.attached()) {
             if (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
@@ -182,9 +185,19 @@ public final class QueueHealth {
         } else if (s.lag() > 0 && still >= stuckNanos) {
             (s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER ? stuck : lagging)
                     .add(who + " (pid " + s.pid() + ") has read nothing for " + Units.duration(still) + lag);
+        } else if (s.lag() > 0 && s.counters().getOrDefault("processStopped", 0L) != 0) {
+            lagging.add(who + " (pid " + s.pid() + ") is stopped, and publishers will wait for it" + lag);
         } else if (s.lag() > maxLag) {
             lagging.add(who + " (pid " + s.pid() + ") is behind" + lag);
         }
+    }
+
+    /** Since the check before this one. */
+    private void misses(SubscriberStats s, String who, long time, List<String> lagging) {
+        Still had = lost.put(who, new Still(s.lostCount(), time, checkedNanos));
+        if (had == null || had.value() >= s.lostCount()) return;
+        lagging.add(who + " (pid " + s.pid() + ") missed " + Units.number(s.lostCount() - had.value())
+                + " messages within " + Units.duration(time - had.sinceNanos()));
     }
 
     private long stillFor(String what, long value, long time) {

@@ -151,6 +151,35 @@ class QueueHealthTest {
         assertSays(closed.check(), STUCK, "Queue 'shm:q' is closed.");
     }
 
+    /** The messages that it lost before the first check are over. */
+    @Test
+    void shouldSayWhoMissesMessages() {
+        assertSays(at(0, 10, 0, lost(5)), OK);
+        assertSays(at(2, 10, 0, lost(7)), LAGGING, "'audit' (pid 812) missed 2 messages within 2 s");
+        assertSays(at(3, 10, 0, lost(7)), OK);
+    }
+
+    private static SubscriberStats lost(long count) {
+        return new SubscriberStats("audit", 812, 10, 10, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true);
+    }
+
+    @Test
+    void shouldSayWhoseProcessIsStoppedBeforePublishersWait() {
+        SubscriberStats audit = new SubscriberStats(
+                "audit",
+                812,
+                5,
+                5,
+                5,
+                0,
+                AckMode.AUTO,
+                SlowSubscriber.GATE_PUBLISHER,
+                true,
+                Map.of("processStopped", 1L));
+        assertSays(
+                at(0, 10, 0, audit), LAGGING, "'audit' (pid 812) is stopped, and publishers will wait for it, lag 5");
+    }
+
     @Test
     void shouldSayWhoWasDisconnected() {
         SubscriberStats ended = new SubscriberStats(

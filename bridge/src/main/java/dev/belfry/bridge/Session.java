@@ -2,11 +2,13 @@ package dev.belfry.bridge;
 
 import dev.belfry.api.AckMode;
 import dev.belfry.api.Capability;
+import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -34,6 +36,8 @@ final class Session implements AutoCloseable {
     private static final Duration SLICE = Duration.ofMillis(100);
     private static final Duration SHORT_SLICE = Duration.ofMillis(5); // while something is to be confirmed
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long NAME_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final String UNLINKED = "unlinked"; // a counter
     private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
 
     private final MessageQueue source;
@@ -49,6 +53,8 @@ final class Session implements AutoCloseable {
     private final long there; // up to here the target has the source's messages
     private long read; // up to here sent, or not to be sent
     private long acknowledged;
+    private final boolean canLoseItsName;
+    private long nameAskedNanos = System.nanoTime();
     private long heardNanos = System.nanoTime(); // of the source
 
     /**
@@ -72,7 +78,9 @@ final class Session implements AutoCloseable {
         String subscription = name == null ? nameFor(target) : name;
         bridge = "Bridge '" + subscription + "' from '" + source.uri() + "' to '" + target.uri() + "'";
         sourceId = source.stats().id().toString();
-        targetId = target.stats().id().toString();
+        QueueStats targetStats = target.stats();
+        targetId = targetStats.id().toString();
+        canLoseItsName = targetStats.counters().containsKey(UNLINKED);
         if (sourceId.equals(targetId))
             throw new IllegalArgumentException(bridge + " leads from a queue to itself; give it two");
         // First: it refuses a second bridge, which would publish after we have read how far the first one came.
@@ -147,6 +155,7 @@ final class Session implements AutoCloseable {
         try {
             while (!progress.isClosing()) {
                 int came = in.poll(this::pass, BATCH, out.isBusy() ? SHORT_SLICE : SLICE);
+                refuseTargetWithoutName();
                 acknowledge();
                 askWhenSilent(came > 0 || out.isBusy());
             }
@@ -162,6 +171,14 @@ final class Session implements AutoCloseable {
                     bridge,
                     Units.number(progress.inFlight.get()),
                     LAST_FLUSH.toSeconds());
+    }
+
+    /** Nobody will find what it gets from now on: it is opened again, and created if that is permitted. */
+    private void refuseTargetWithoutName() {
+        if (!canLoseItsName || System.nanoTime() - nameAskedNanos < NAME_NANOS) return;
+        nameAskedNanos = System.nanoTime();
+        if (target.stats().counters().get(UNLINKED) != 0)
+            throw new ConnectionLostException("The name of '" + target.uri() + "' was removed.");
     }
 
     /** A source that cannot be reached is silent, too: it throws if it is asked. */

@@ -381,4 +381,20 @@ class BridgeTest {
         assertThat(all(b()).get(0).properties().names()).hasSize(2);
         assertThat(Duration.ofMillis(all(b()).get(0).timestampMillis())).isZero();
     }
+
+    /** Nobody finds it any more: what comes after that goes into the queue that has the name now. */
+    @Test
+    void shouldGoOnInANewTargetWhenTheNameOfTheOldOneWasRemoved() {
+        queues = new Queues("shm");
+        queues.publish("a", "one");
+        try (Carrier carrier = new Carrier(queues.uri("a"), queues.uri("b"))) {
+            carrier.until("it is there", () -> carrier.stats().sourcePosition() == 1);
+            assertThat(MessageQueues.delete(queues.uri("b"))).isTrue();
+            carrier.until("it has noticed", () -> carrier.stats().retries() > 0);
+            carrier.until("it goes on", () -> carrier.stats().state() == State.FORWARDING);
+            queues.publish("a", "two");
+            carrier.until("it is there", () -> carrier.stats().sourcePosition() == 2);
+            assertThat(texts(b())).containsExactly("two");
+        }
+    }
 }

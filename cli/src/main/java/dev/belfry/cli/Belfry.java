@@ -162,16 +162,24 @@ public final class Belfry implements BelfryCommand.Root {
         if (failure instanceof QueueClosedException) return Exit.PROBLEM; // Ctrl-C: the process is ending
         if (BelfryCommand.showTraces) failure.printStackTrace(err);
         if (failure instanceof IllegalArgumentException) {
-            err.println(Text.clean("belfry: " + failure.getMessage()));
+            say(line, failure.getMessage());
             return Exit.USAGE;
         }
         if (failure instanceof MessageQueueException || failure instanceof Exit.Problem) {
-            err.println(Text.clean("belfry: " + failure.getMessage()));
+            say(line, failure.getMessage());
             return Exit.PROBLEM;
         }
-        err.println(Text.clean("belfry: failed, and should not have: " + failure
-                + (BelfryCommand.showTraces ? "" : "; --verbose shows where")));
+        say(
+                line,
+                "failed, and should not have: " + failure
+                        + (BelfryCommand.showTraces ? "" : "; --verbose shows where"));
         return Exit.PROBLEM;
+    }
+
+    private static void say(CommandLine line, String failure) {
+        boolean json = line.getCommand() instanceof BelfryCommand command && command.json;
+        line.getErr()
+                .println(json ? Json.of(Json.object("error", Text.clean(failure))) : Text.clean("belfry: " + failure));
     }
 
     private static int misused(ParameterException failure, String[] args) {

@@ -54,15 +54,21 @@ final class LsCommand extends BelfryCommand {
         for (QueueWatch.Look look : all) notes(look).forEach(note -> out.println(paint(note)));
     }
 
+    /** With a column for what was lost only where there is any: a terminal may have 80 columns. */
     static Table table(List<QueueWatch.Look> all) {
+        boolean lost = all.stream().anyMatch(look -> look.report() != null && look.lost() > 0);
         Table table = new Table();
-        table.row("QUEUE", "MESSAGES", "SIZE", "MAX", "PUBS", "SUBS", "MSG/S", "BYTES/S", "LAG", "HEALTH");
+        table.row(row(
+                lost, "LOST", "QUEUE", "MESSAGES", "SIZE", "MAX", "PUBS", "SUBS", "MSG/S", "BYTES/S", "LAG", "HEALTH"));
         for (QueueWatch.Look look : all) {
             if (look.report() == null) {
-                table.row(Text.brief(look.uri()), "-", "-", "-", "-", "-", "-", "-", "-", Text.health(look.hidden()));
+                String health = Text.health(look.hidden());
+                table.row(row(lost, "-", Text.brief(look.uri()), "-", "-", "-", "-", "-", "-", "-", "-", health));
                 continue;
             }
-            table.row(
+            table.row(row(
+                    lost,
+                    Text.number(look.lost()),
                     Text.brief(look.uri()),
                     Text.number(look.stats().newestPosition()),
                     Text.size(look.stats().capacity()),
@@ -74,9 +80,16 @@ final class LsCommand extends BelfryCommand {
                     Text.rate(look.messages()),
                     Text.size(look.bytes()),
                     Text.number(look.lag()),
-                    Text.health(look.health().status()));
+                    Text.health(look.health().status())));
         }
         return table;
+    }
+
+    /** {@code lost}: before the last cell, if there is such a column. */
+    private static String[] row(boolean hasLost, String lost, String... cells) {
+        List<String> all = new ArrayList<>(List.of(cells));
+        if (hasLost) all.add(all.size() - 1, lost);
+        return all.toArray(new String[0]);
     }
 
     /** What needs attention. */

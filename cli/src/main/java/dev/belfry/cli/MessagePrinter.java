@@ -45,8 +45,8 @@ final class MessagePrinter {
     }
 
     /**
-     * Until {@code last}, which has been published, the count, or the time, or until the output's reader has gone. A message
-     * is acknowledged after it was written.
+     * Until {@code last}, which has been published, the count, or the time, or until the output's
+     * reader has gone. A message is acknowledged after it was written.
      */
     void print(Subscriber in, long last, boolean json, OutputStream out) {
         try {

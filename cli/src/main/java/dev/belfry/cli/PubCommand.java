@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
             "  belfry pub prices 'tick 1'",
             "  tail -f app.log | belfry pub log",
             "  belfry pub --file picture.png pictures",
-            "  belfry tail --format framed trades | belfry pub --format framed copy",
+            "  belfry tail --from oldest --format framed trades | belfry pub --format framed copy",
             "  belfry pub --size 1000 --count 100000 --rate 5000 load"
         })
 final class PubCommand extends BelfryCommand {

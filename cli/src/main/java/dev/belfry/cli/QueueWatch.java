@@ -67,6 +67,13 @@ final class QueueWatch {
                     .orElse(0);
         }
 
+        /** By all subscriptions that there are now. */
+        long lost() {
+            return stats().subscribers().stream()
+                    .mapToLong(SubscriberStats::lostCount)
+                    .sum();
+        }
+
         /** Named subscriptions that keep messages and have no process attached. */
         List<SubscriberStats> unattended() {
             return stats().subscribers().stream().filter(s -> !s.attached()).toList();

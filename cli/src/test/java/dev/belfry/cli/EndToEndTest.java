@@ -181,7 +181,7 @@ class EndToEndTest {
             Result listed = sandbox.belfry("ls", "--json");
             assertThat(array(listed.json()).get(0))
                     .containsEntry("lag", 2L)
-                    .containsEntry("health", "alive")
+                    .containsEntry("health", "ok")
                     .containsEntry("reasons", List.of());
             assertThat(listed.code()).isZero();
             assertThat(sandbox.belfry("top", "--count", "5", "--interval", "20ms")

@@ -219,7 +219,7 @@ class PlantedTest {
             assertThat(RemedyTest.findings(sandbox, "orphan-semaphores")).hasSize(3);
             for (int i = 0; i < 7; i++) sandbox.belfry("sub", "--name", "s" + i, "--timeout", "0s", "q");
             assertThat(sandbox.belfry("ls").out())
-                    .contains("! shm:q: and 2 more: 'belfry subs q' shows the subscriptions");
+                    .contains("! shm:q: and 2 more: 'belfry subs shm:q' shows the subscriptions");
         }
     }
 
@@ -236,6 +236,56 @@ class PlantedTest {
                         .isEqualTo("belfry: 'shm:q' could not be opened within 1 s: 'belfry doctor shm:q'"
                                 + " shows what is in the way\n");
             }
+        }
+    }
+
+    @Test
+    void shouldNameThoseThatUseAQueueWhoseNameWasRemoved() throws IOException {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "x");
+            ChildJvm reader = sandbox.actor("idle", "shm:q");
+            assertThat(RemedyTest.findings(sandbox, "removed-name")).isEmpty();
+            Files.delete(sandbox.file("belfry.q"));
+            for (String[] doctor : new String[][] {{"doctor", "--json"}, {"doctor", "--json", "q"}})
+                assertThat(DoctorTest.finding(sandbox.belfry(doctor), "removed-name"))
+                        .containsEntry("subject", "shm:q")
+                        .satisfies(f -> assertThat((String) f.get("what"))
+                                .contains("processes still use it: pid " + reader.pid() + " (Actor);"));
+            reader.kill();
+            assertThat(RemedyTest.findings(sandbox, "removed-name")).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldMarkAStoppedSubscriberBeforePublishersWait() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm reader = sandbox.actor("idle", "shm:q");
+            sandbox.belfry("pub", "q", "x");
+            assertThat(sandbox.belfry("ls").out()).doesNotContain("! shm:q");
+            reader.pause();
+            String mark = "'audit' (pid " + reader.pid() + ") is stopped, and publishers will wait for it, lag 1";
+            Patience.until("it is marked", () -> sandbox.belfry("ls").out().contains(mark));
+            assertThat(sandbox.belfry("top", "--count", "1", "q").out()).contains(mark);
+            assertThat(sandbox.belfry("ls").out()).doesNotContain("LOST");
+        }
+    }
+
+    @Test
+    void shouldShowWhatASubscriptionMissed() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm reader = sandbox.startBelfry("sub", "--policy", "overrun", "q?capacity=4k&maxCapacity=4k");
+            sandbox.awaitSubscribers("q", 1);
+            reader.pause();
+            assertThat(sandbox.belfry("pub", "--size", "900", "--count", "50", "q")
+                            .code())
+                    .isZero();
+            reader.proceed();
+            Patience.until("it has noticed", () -> sandbox.belfry("ls")
+                    .out()
+                    .lines()
+                    .findFirst()
+                    .orElseThrow()
+                    .contains("  LAG  LOST  HEALTH"));
         }
     }
 }

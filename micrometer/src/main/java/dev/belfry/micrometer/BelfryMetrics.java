@@ -11,7 +11,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,32 +70,28 @@ public final class BelfryMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        sum(registry, "messaging.client.sent.messages", "{message}", s -> s.newestPosition());
-        sum(registry, "messaging.belfry.bytes", "By", s -> counter(s, "bytes"));
-        sum(registry, "messaging.belfry.grows", "{grow}", s -> counter(s, "grows"));
-        sum(registry, "messaging.belfry.full_waits", "{wait}", s -> counter(s, "fullWaits"));
-        sum(registry, "messaging.belfry.wake_ups", "{wake_up}", s -> counter(s, "wakeUps"));
-        sum(registry, "messaging.belfry.repairs", "{repair}", s -> counter(s, "repairs"));
-        sum(registry, "messaging.belfry.evictions", "{subscription}", s -> counter(s, "ended"));
-        sum(registry, "messaging.belfry.stops", "{listener}", s -> counter(s, "stopped"));
-        TimeGauge.builder(
-                        "messaging.belfry.full_wait.time",
-                        this,
-                        TimeUnit.NANOSECONDS,
-                        m -> counter(current().stats, "fullWaitNanos"))
-                .tags(tags)
-                .register(registry);
-        gauge(registry, "messaging.belfry.capacity", "By", QueueStats::capacity);
-        gauge(registry, "messaging.belfry.use", "By", s -> counter(s, "inUse"));
-        gauge(registry, "messaging.belfry.use.max", "By", s -> counter(s, "highWater"));
-        gauge(registry, "messaging.belfry.publishers", "{publisher}", QueueStats::publishers);
-        gauge(registry, "messaging.belfry.subscriptions", "{subscription}", s -> s.subscribers()
-                .size());
-        gauge(registry, "messaging.belfry.publishers.waiting", "{publisher}", s -> s.waiting()
-                .size());
+        sum(registry, "messaging.client.sent.messages", s -> s.newestPosition());
+        sum(registry, "messaging.belfry.bytes", "bytes", s -> counter(s, "bytes"));
+        sum(registry, "messaging.belfry.grows", s -> counter(s, "grows"));
+        sum(registry, "messaging.belfry.full_waits", s -> counter(s, "fullWaits"));
+        sum(registry, "messaging.belfry.wake_ups", s -> counter(s, "wakeUps"));
+        sum(registry, "messaging.belfry.repairs", s -> counter(s, "repairs"));
+        sum(registry, "messaging.belfry.evictions", s -> counter(s, "ended"));
+        sum(registry, "messaging.belfry.stops", s -> counter(s, "stopped"));
+        sum(registry, "messaging.belfry.full_wait.time", "seconds", s -> counter(s, "fullWaitNanos") / 1e9);
+        sum(registry, "messaging.belfry.lock_waits", s -> counter(s, "lockWaits"));
+        sum(registry, "messaging.belfry.lock_wait.time", "seconds", s -> counter(s, "lockWaitNanos") / 1e9);
+        gauge(registry, "messaging.belfry.capacity", "bytes", QueueStats::capacity);
+        gauge(registry, "messaging.belfry.capacity.max", "bytes", QueueStats::maxCapacity);
+        gauge(registry, "messaging.belfry.use", "bytes", s -> counter(s, "inUse"));
+        gauge(registry, "messaging.belfry.use.max", "bytes", s -> counter(s, "highWater"));
+        gauge(registry, "messaging.belfry.publishers", QueueStats::publishers);
+        gauge(registry, "messaging.belfry.subscriptions", s -> s.subscribers().size());
+        gauge(registry, "messaging.belfry.publishers.waiting", s -> s.waiting().size());
+        gauge(registry, "messaging.belfry.unlinked", s -> counter(s, "unlinked"));
         waitingTimes.add(MultiGauge.builder("messaging.belfry.publisher.waiting.time")
                 .tags(tags)
-                .baseUnit("s")
+                .baseUnit("seconds")
                 .register(registry));
         PER_SUBSCRIPTION.forEach((name, figure) -> perSubscription.add(
                 new PerSubscription(MultiGauge.builder(name).tags(tags).register(registry), figure)));
@@ -105,6 +100,16 @@ public final class BelfryMetrics implements MeterBinder {
 
     // A registry refers weakly to the object of a meter, and strongly to its function: so the
     // functions hold this object.
+
+    // A number of things has no unit: a registry may make its braces part of a name.
+
+    private void sum(MeterRegistry registry, String name, ToDoubleFunction<QueueStats> figure) {
+        sum(registry, name, null, figure);
+    }
+
+    private void gauge(MeterRegistry registry, String name, ToDoubleFunction<QueueStats> figure) {
+        gauge(registry, name, null, figure);
+    }
 
     private void sum(MeterRegistry registry, String name, String unit, ToDoubleFunction<QueueStats> figure) {
         FunctionCounter.builder(name, this, m -> figure.applyAsDouble(current().stats))

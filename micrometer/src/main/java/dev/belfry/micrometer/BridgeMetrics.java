@@ -6,10 +6,8 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -28,21 +26,18 @@ public final class BridgeMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        sum(registry, "forwarded", "{message}", BridgeStats::forwarded);
-        sum(registry, "bytes", "By", BridgeStats::bytes);
-        sum(registry, "duplicates", "{message}", BridgeStats::duplicates);
-        sum(registry, "echoes", "{message}", BridgeStats::echoes);
-        sum(registry, "already_there", "{message}", BridgeStats::alreadyThere);
-        sum(registry, "lost", "{message}", BridgeStats::lost);
-        sum(registry, "retries", "{retry}", BridgeStats::retries);
-        sum(registry, "full_waits", "{wait}", BridgeStats::roomWaits);
-        TimeGauge.builder("messaging.belfry.bridge.full_wait.time", this, TimeUnit.NANOSECONDS, m -> bridge.stats()
-                        .roomWaitNanos())
-                .tags(tags)
-                .register(registry);
-        gauge(registry, "lag", "{message}", s -> s.lag() < 0 ? Double.NaN : s.lag());
-        gauge(registry, "in_flight", "{message}", BridgeStats::inFlight);
-        gauge(registry, "forwarding", "", s -> s.state() == BridgeStats.State.FORWARDING ? 1 : 0);
+        sum(registry, "forwarded", null, BridgeStats::forwarded);
+        sum(registry, "bytes", "bytes", BridgeStats::bytes);
+        sum(registry, "duplicates", null, BridgeStats::duplicates);
+        sum(registry, "echoes", null, BridgeStats::echoes);
+        sum(registry, "already_there", null, BridgeStats::alreadyThere);
+        sum(registry, "lost", null, BridgeStats::lost);
+        sum(registry, "retries", null, BridgeStats::retries);
+        sum(registry, "full_waits", null, BridgeStats::roomWaits);
+        sum(registry, "full_wait.time", "seconds", s -> s.roomWaitNanos() / 1e9);
+        gauge(registry, "lag", null, s -> s.lag() < 0 ? Double.NaN : s.lag());
+        gauge(registry, "in_flight", null, BridgeStats::inFlight);
+        gauge(registry, "forwarding", null, s -> s.state() == BridgeStats.State.FORWARDING ? 1 : 0);
     }
 
     // A registry refers weakly to the object of a meter, and strongly to its function: so the

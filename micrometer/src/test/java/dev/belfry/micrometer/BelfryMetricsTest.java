@@ -67,8 +67,19 @@ class BelfryMetricsTest {
             assertThat(registry.get("messaging.belfry.bytes").functionCounter().count())
                     .isEqualTo(80);
             assertThat(registry.get("messaging.belfry.use").gauge().value()).isEqualTo(48);
-            for (Meter meter : registry.getMeters())
+            assertThat(registry.get("messaging.belfry.capacity.max").gauge().value())
+                    .isGreaterThan(65536);
+            for (String none : new String[] {"full_wait.time", "full_waits", "lock_wait.time", "lock_waits"})
+                assertThat(registry.get("messaging.belfry." + none)
+                                .functionCounter()
+                                .count())
+                        .isZero();
+            assertThat(registry.get("messaging.belfry.unlinked").gauge().value())
+                    .isZero();
+            for (Meter meter : registry.getMeters()) {
                 assertThat(meter.getId().getName()).startsWith("messaging.");
+                assertThat(meter.getId().getBaseUnit()).isIn(null, "bytes", "seconds");
+            }
 
             try (Subscriber late = queue.createSubscriber(
                     SubscriberOptions.builder().name("late").build())) {

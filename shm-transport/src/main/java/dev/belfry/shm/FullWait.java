@@ -60,8 +60,8 @@ final class FullWait {
         Object begun = span;
         span = null;
         if (begun != null) Machine.events().waitedForRoom(begun, handle.segment.queue, need, blocker);
-        if (warnAtNanos == WARN_AFTER_NANOS) return;
+        boolean warned = warnAtNanos != WARN_AFTER_NANOS;
         warnAtNanos = WARN_AFTER_NANOS;
-        room.noteTheEnd(wait.waitedNanos());
+        if (warned && wait.ended() == null) room.noteTheEnd(wait.waitedNanos()); // else an exception tells
     }
 }

@@ -47,7 +47,7 @@ final class Waits {
     private final List<Waiter> shown = new ArrayList<>(); // the oldest first; guarded by this
     private InVain inVain; // null: none; the same
 
-    // The process that was logged last, -1: none since somebody got what he waited for; the same.
+    // The handle that was logged last, -1: none since a wait ended well; the same.
     private int said = -1;
     private long saidNanos;
 
@@ -73,6 +73,7 @@ final class Waits {
         private long sinceMillis;
         private long sinceNanos; // or since when the waits in vain before it have lasted
         private long begunNanos;
+        private long saidNanos; // 0: never
         private boolean hadTheLock;
         private final boolean isForRoom;
 
@@ -223,9 +224,10 @@ final class Waits {
         for (Waiter waiter : shown) {
             long now = System.nanoTime();
             if (waiter.what != WaitWord.LOCK || now - waiter.sinceNanos < SAY_AFTER_NANOS) continue;
+            if (waiter.saidNanos != 0 && now - waiter.saidNanos < SAY_AGAIN_NANOS) continue;
             if (waiter.cause == said && now - saidNanos < SAY_AGAIN_NANOS) continue;
             said = waiter.cause;
-            saidNanos = now;
+            saidNanos = waiter.saidNanos = now;
             late.add(waiter);
         }
         return late;

@@ -179,6 +179,7 @@ public final class ShmInspector implements QueueInspector {
             List<Finding> found = checkup.run();
             all.addAll(found.isEmpty() && queue != null ? List.of(checkup.missing()) : found);
         }
+        all.addAll(new RemovedNames(machine).find(queue));
         all.addAll(new LeftOvers(machine).semaphores(queue));
         return all;
     }

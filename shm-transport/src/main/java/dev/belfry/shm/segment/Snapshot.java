@@ -172,6 +172,8 @@ public final class Snapshot {
         counters.put("sleeps", slots.sleeps(slot));
         counters.put("ended", SlotState.has(state, SlotState.ENDED) ? 1L : 0L);
         counters.put(StoppedSubscribers.STOPPED, slots.stopped(slot));
+        boolean mayBeInTheWay = attached && acknowledged < newest && SlotState.gates(state, false);
+        counters.put("processStopped", mayBeInTheWay && Processes.isStopped((int) pid(slot)) ? 1L : 0L);
         return new SubscriberStats(
                 SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null,
                 attached ? pid(slot) : 0,

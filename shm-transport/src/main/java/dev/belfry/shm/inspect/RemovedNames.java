@@ -1,0 +1,91 @@
+package dev.belfry.shm.inspect;
+
+import dev.belfry.shm.posix.PosixException;
+import dev.belfry.shm.posix.SharedMemory;
+import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.QueueFile;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.ProgramName;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Queues that processes have mapped by a name that was removed since: no file tells of them any more, so
+ * {@code /proc/PID/maps} does. Not of processes that this user may not see, and not of one that created its queue.
+ */
+final class RemovedNames {
+    private static final String DELETED = " (deleted)";
+
+    private final Machine machine;
+
+    RemovedNames(Machine machine) {
+        this.machine = machine;
+    }
+
+    /** Of all queues, or of those that had this name. */
+    List<Finding> find(String queue) {
+        Map<String, TreeSet<Long>> all = new TreeMap<>();
+        String path = QueueFile.pathOf(queue == null ? "" : queue);
+        String device = device();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+            for (Path process : processes)
+                for (String removed : removed(process, device, path)) {
+                    String name = removed.substring(QueueFile.pathOf("").length());
+                    if (queue == null || name.equals(queue))
+                        all.computeIfAbsent(name, any -> new TreeSet<>())
+                                .add(Long.valueOf(process.getFileName().toString()));
+                }
+        } catch (IOException | RuntimeException noProc) {
+            return List.of();
+        }
+        List<Finding> found = new ArrayList<>();
+        all.forEach((name, pids) -> found.add(Finding.note(
+                "removed-name",
+                "shm:" + name,
+                "its name was removed, and processes still use it: " + String.join(", ", described(pids))
+                        + "; one that opens it now gets another queue",
+                "Close it in each of them, or start them again.")));
+        return found;
+    }
+
+    private static List<String> described(TreeSet<Long> pids) {
+        return pids.stream()
+                .map(pid -> "pid " + pid + " (" + ProgramName.of(pid) + ")")
+                .toList();
+    }
+
+    /** The paths in one process's maps, on this very file system. */
+    private static List<String> removed(Path process, String device, String path) {
+        List<String> all = new ArrayList<>();
+        try {
+            String maps = new String(Files.readAllBytes(process.resolve("maps")), StandardCharsets.UTF_8);
+            for (int at = maps.indexOf(path); at >= 0; at = maps.indexOf(path, at + 1)) {
+                int end = maps.indexOf('\n', at);
+                String line = maps.substring(maps.lastIndexOf('\n', at) + 1, end < 0 ? maps.length() : end);
+                if (line.endsWith(DELETED) && line.contains(" " + device + " "))
+                    all.add(line.substring(line.indexOf(path), line.length() - DELETED.length()));
+            }
+        } catch (IOException | RuntimeException goneOrNotToBeSeen) {
+            return List.of();
+        }
+        return all;
+    }
+
+    /** Of /dev/shm here, as maps write it; another container has another at this path. */
+    private String device() {
+        try (SharedMemory probe = SharedMemory.createUnnamed(machine.libC(), 0600, -1)) {
+            long device = probe.status().device();
+            return String.format("%02x:%02x", device >>> 32, (int) device);
+        } catch (PosixException full) {
+            return "?";
+        }
+    }
+}
