@@ -58,6 +58,7 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         } catch (RuntimeException | InternalError failure) {
             throw handle.translate(failure);
         } finally {
+            handle.abandonIfALockIsLost();
             handle.tell();
         }
     }

@@ -78,6 +78,8 @@ final class ShmQueue implements MessageQueue {
         this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
         this.waits = new Waits(handle, room);
         this.flags = new PublisherFlags(handle, uri.toString());
+        UUID queueId = handle.segment.queueId;
+        handle.segment.notes.unless(() -> PublisherWatch.heldByThisThread(queueId) != null);
     }
 
     /** Runs when the queue, its publishers and subscribers are unreachable and were never closed. */
@@ -135,13 +137,14 @@ final class ShmQueue implements MessageQueue {
         if (closed) throw Errors.closed("Queue '" + uri + "'");
     }
 
-    private <T> T translating(Supplier<T> step) {
+    <T> T translating(Supplier<T> step) {
         requireOpen();
         try {
             return step.get();
         } catch (RuntimeException | InternalError failure) {
             throw handle.translate(failure);
         } finally {
+            handle.abandonIfALockIsLost();
             handle.tell();
         }
     }
@@ -213,7 +216,7 @@ final class ShmQueue implements MessageQueue {
 
     /** For {@link PublisherWatch}: nothing is left to watch. */
     boolean hasNoPublishers() {
-        boolean isWhole = handle.unfinishedBy == null || handle.isPoisoned(); // else it is given up first
+        boolean isWhole = handle.isWhole(); // else it is given up first
         return handle.hasLeft() || isWhole && publishers.isEmpty() && closedPublishers.isEmpty();
     }
 

@@ -3,8 +3,10 @@ package dev.belfry.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.Claim;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.shm.layout.CorruptSegmentException;
@@ -16,6 +18,8 @@ import dev.belfry.spi.ProgramName;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +137,42 @@ class HandleTest {
         handle.abandonIfStillUnfinished();
         handle.abandonIfStillUnfinished();
         assertThat(handle.isPoisoned()).isTrue();
+    }
+
+    /** Where there are no publishers no watch checks, and its next call may never come. */
+    @Test
+    void shouldBeGivenUpByTheCallThatLosesALock() {
+        assertThatThrownBy(() -> queue.translating(() -> {
+                    handle.gateLock.lost = true; // as where the stack ends in its release
+                    throw new StackOverflowError();
+                }))
+                .isInstanceOf(StackOverflowError.class);
+        assertThat(handle.isPoisoned()).isTrue();
+    }
+
+    @Test
+    void shouldBeWatchedUntilALostLockIsGivenUp() {
+        assertThat(queue.hasNoPublishers()).isTrue();
+        handle.gateLock.lost = true;
+        assertThat(queue.hasNoPublishers()).isFalse();
+        queue.watch();
+        assertThat(handle.isPoisoned()).isTrue();
+        assertThat(queue.hasNoPublishers()).isTrue();
+    }
+
+    /** A log that blocks must not stop every process: it holds the publish lock. */
+    @Test
+    void shouldTellNothingToTheLogWhileTheCallingThreadHasAClaim() {
+        List<Thread> told = new CopyOnWriteArrayList<>(); // by the watch, too, which holds none
+        Publisher publisher = queue.createPublisher();
+        Claim claim = publisher.claim(8);
+        handle.note(() -> told.add(Thread.currentThread()));
+        queue.stats();
+        queue.createSubscriber().close();
+        assertThatThrownBy(() -> publisher.publish("nested")).isInstanceOf(IllegalStateException.class);
+        assertThat(told).doesNotContain(Thread.currentThread());
+        claim.commit();
+        assertThat(told).hasSize(1);
     }
 
     @Test

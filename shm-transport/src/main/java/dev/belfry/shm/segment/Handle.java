@@ -264,6 +264,16 @@ public final class Handle {
         if (unfinishedBy != null || isALockLost()) abandonUnfinished();
     }
 
+    /** By a call that may have taken one, at its end: where there are no publishers no watch checks. */
+    public void abandonIfALockIsLost() {
+        if (isALockLost()) abandonUnfinished();
+    }
+
+    /** Nothing was left in the middle; or it was given up for that. */
+    public boolean isWhole() {
+        return isPoisoned() || unfinishedBy == null && !isALockLost();
+    }
+
     private boolean isALockLost() {
         return publishLock.isLost() || gateLock.isLost();
     }

@@ -113,6 +113,7 @@ public final class Leaving {
     public static boolean delete(Machine machine, String queue, Objection objection) {
         SharedMemory object = QueueFile.open(machine.libC(), queue);
         if (object == null) return false;
+        Notes notes = new Notes();
         try (object;
                 SharedMemory token = object.reopen();
                 SharedMemory probe = object.reopen()) {
@@ -123,21 +124,25 @@ public final class Leaving {
                 if (!QueueFile.isNameOf(machine, queue, object)) return false;
                 boolean open = Liveness.isAnyByteHeld(new ByteRangeLock(probe));
                 objection.raise(open);
-                if (!open) unlinkSemaphores(machine, queue, object.reopen());
+                if (!open) unlinkSemaphores(machine, queue, object.reopen(), notes);
                 return QueueFile.unlink(machine, queue);
             } finally {
                 lock.unlock(Liveness.ADMIN_BYTE);
             }
         } catch (PosixException e) {
             throw Failures.of(e, queue, null);
+        } finally {
+            notes.tell();
         }
     }
 
-    private static void unlinkSemaphores(Machine machine, String queue, SharedMemory object) {
+    /** Under the admin byte: what is to be logged is noted. */
+    private static void unlinkSemaphores(Machine machine, String queue, SharedMemory object, Notes notes) {
         try (Segment segment = Segment.open(machine, queue, object)) {
+            notes.add(segment.notes::tell);
             unlinkSemaphores(segment);
         } catch (MessageQueueException notAQueueOfOurs) {
-            LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage());
+            notes.add(() -> LOG.debug("{}: removing what cannot be opened: {}", queue, notAQueueOfOurs.getMessage()));
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.belfry.shm.segment;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a handle is to log waits here until its locks are given back: a logger that blocks must not
@@ -10,6 +11,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public final class Notes {
     private final Queue<Runnable> notes = new ConcurrentLinkedQueue<>();
     private volatile boolean any;
+    private volatile BooleanSupplier hasALock = () -> false;
+
+    /** What it says of the calling thread is asked before anything is told: then another one tells. */
+    public void unless(BooleanSupplier hasALock) {
+        this.hasALock = hasALock;
+    }
 
     /** To be logged by the next {@link #tell}. */
     void add(Runnable logging) {
@@ -17,12 +24,13 @@ public final class Notes {
         any = true; // last: pairs with the read in tell, whose caller then finds it
     }
 
-    /** Without any lock. */
+    /** Without any lock but that of a claim or batch. */
     public void tell() {
         if (any) tellAll();
     }
 
     private void tellAll() {
+        if (hasALock.getAsBoolean()) return;
         any = false; // first: a note that comes meanwhile raises it again
         try {
             for (Runnable note; (note = notes.poll()) != null; ) note.run();
