@@ -174,6 +174,7 @@ final class ShmQueue implements MessageQueue {
         } catch (Error failure) { // between the lock and its mark, say
             if (options.exclusive() && !locked && handle.publishLock.isHeldByThisHandle())
                 handle.publishLock.lost = true;
+            handle.abandonIfALockIsLost();
             throw failure;
         } finally {
             // The thread that takes it out of the set frees its lock: this one, or a close meanwhile.

@@ -353,7 +353,7 @@ class ErrorTextsTest {
         String uri = stage.uri("");
         ChildJvm holder = stage.start(Holder.class, uri);
         holder.expect("here");
-        String who = "pid " + holder.pid() + " \\(java, since \\d\\d:\\d\\d(:\\d\\d)?\\)";
+        String who = "pid " + holder.pid() + " \\(Line, since \\d\\d:\\d\\d(:\\d\\d)?\\)";
         String attached = "Subscription 'audit' is attached by " + who + "\\. .+";
         try (MessageQueue queue = MessageQueues.open(uri)) {
             for (ThrowingCallable call : List.<ThrowingCallable>of(
