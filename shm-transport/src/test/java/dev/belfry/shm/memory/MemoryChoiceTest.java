@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,7 @@ class MemoryChoiceTest {
     }
 
     @Test
+    @Tag("F65")
     void shouldLoadNeitherChronicleNorJnaWhereUnsafeIsDenied(@TempDir Path directory) throws Exception {
         assumeTrue(JDK >= 23, "needs JDK 23 or later: older ones deny nothing");
         assertThat(loadedBy(directory, List.of("--sun-misc-unsafe-memory-access=deny")))
