@@ -124,7 +124,8 @@ public final class QueueHealth {
         roomBefore = room;
         locksBefore = locks;
         long still = time - still(NEWEST, now.newestPosition(), time).sinceNanos();
-        if (still < LONG_WAIT_NANOS || !forRoom && !forLocks || !lagging.isEmpty() || !stuck.isEmpty()) return;
+        if (still < LONG_WAIT_NANOS || !forRoom && !forLocks || !stuck.isEmpty()) return;
+        if (still < stuckNanos && !lagging.isEmpty()) return;
         (still >= stuckNanos ? stuck : lagging)
                 .add("publishers wait for " + (forRoom ? "room" : "a lock") + ", and nothing was published for "
                         + Units.duration(still));

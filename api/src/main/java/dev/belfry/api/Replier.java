@@ -19,6 +19,8 @@ public final class Replier<Q, A> implements AutoCloseable {
     private final Decoding<Q> decoding;
     private final Encoding<A> encoding;
     private final ReplyHandler<? super Q, ? extends A> handler;
+    private volatile Thread answering; // null: none
+    private volatile boolean closedInside;
 
     private Replier(
             Subscriber in,
@@ -56,7 +58,12 @@ public final class Replier<Q, A> implements AutoCloseable {
                     new Decoding<>(requests.uri().toString(), questions, NEXT),
                     new Encoding<>(answers.uri().toString(), false, codec),
                     handler);
-            in.setListener(replier::answer);
+            try {
+                in.setListener(replier::answer);
+            } catch (RuntimeException | Error e) {
+                in.close();
+                throw e;
+            }
             return replier;
         } catch (RuntimeException | Error e) {
             out.close();
@@ -65,6 +72,16 @@ public final class Replier<Q, A> implements AutoCloseable {
     }
 
     private void answer(Message message) throws Exception {
+        answering = Thread.currentThread();
+        try {
+            answers(message);
+        } finally {
+            answering = null;
+            if (closedInside) out.close();
+        }
+    }
+
+    private void answers(Message message) throws Exception {
         if (Envelope.is(message, Envelope.ANSWER)) return; // of the same queue
         if (!Envelope.is(message, Envelope.REQUEST)) throw decoding.refused(message, ": it is no request.", null);
         Message request = Envelope.inside(message);
@@ -83,10 +100,11 @@ public final class Replier<Q, A> implements AutoCloseable {
     /** Lets a handler that runs answer first, for 5 s. */
     @Override
     public void close() {
+        closedInside = answering == Thread.currentThread(); // before: then its answer comes first
         try {
             in.close();
         } finally {
-            out.close();
+            if (!closedInside) out.close();
         }
     }
 

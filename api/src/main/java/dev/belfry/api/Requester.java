@@ -107,6 +107,7 @@ public final class Requester<Q, A> implements AutoCloseable {
      */
     public A request(Q question, Duration timeout) {
         long deadline = Deadlines.after(timeout);
+        boolean wasOpen = !closed;
         byte[] body = encoding.bytes(Objects.requireNonNull(question, "question"));
         try (Pending<A> request = new Pending<>(this, numbers.incrementAndGet())) {
             begin(request);
@@ -114,6 +115,9 @@ public final class Requester<Q, A> implements AutoCloseable {
             ByteBuffer message = ByteBuffer.wrap(Envelope.around(body, high, low, request.number, Envelope.REQUEST));
             if (out.offer(message, left) == Publisher.REJECTED) return null;
             return await(request, deadline);
+        } catch (QueueClosedException e) {
+            if (wasOpen && closed) return null;
+            throw e;
         }
     }
 
@@ -213,9 +217,10 @@ public final class Requester<Q, A> implements AutoCloseable {
 
     private void hear(MessageView message) {
         if (!Envelope.isFor(message, high, low) || !Envelope.is(message, Envelope.ANSWER)) return;
-        Pending<A> request = pending.remove(Envelope.number(message));
+        Pending<A> request = pending.get(Envelope.number(message));
         if (request == null) return; // given up, or answered by another replier
-        request.answer = Envelope.inside(message);
+        request.answer = Envelope.inside(message); // if this fails the message comes again
+        pending.remove(request.number);
         heard = true;
     }
 

@@ -41,7 +41,7 @@ public final class TypedSubscriber<T> implements AutoCloseable {
         Taking<T> taking = new Taking<>(decoding);
         try {
             subscriber.poll(taking, 1, timeout);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (taking.value == null) throw e;
             // Only its acknowledgement has failed, which the next call does again, or throws.
         }

@@ -59,7 +59,7 @@ final class FailedMessages {
         if (target == null) return;
         try {
             target.close();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // the subscriber is still to be released
             LOG.warn("{}: '{}', to which failed messages were moved, did not close", use.describe(), target.uri(), e);
         }
     }
@@ -156,7 +156,12 @@ final class FailedMessages {
     }
 
     private static String reason(Throwable failure) {
-        String text = Units.printable(String.valueOf(failure));
+        String text;
+        try {
+            text = Units.printable(String.valueOf(failure));
+        } catch (RuntimeException itsOwn) {
+            text = failure.getClass().getName();
+        }
         return text.length() <= MOST_OF_A_REASON ? text : text.substring(0, MOST_OF_A_REASON);
     }
 }

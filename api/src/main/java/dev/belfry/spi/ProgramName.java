@@ -27,13 +27,17 @@ public final class ProgramName {
             "--enable-native-access",
             "--source");
 
+    private static final int MOST = 64;
+
     private ProgramName() {}
 
     /** Null if it cannot be seen. */
     public static String of(long pid) {
         try {
             String words = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
-            return words.isEmpty() ? null : of(words.split("\0"));
+            if (words.isEmpty()) return null;
+            String name = Units.printable(of(words.split("\0")));
+            return name.length() <= MOST ? name : name.substring(0, MOST);
         } catch (IOException | RuntimeException gone) {
             return null;
         }

@@ -546,7 +546,9 @@ public abstract class SubscriberSupport implements Subscriber {
                 if (use.isClosed()) throw e;
                 if (++failures > options.maxRedeliveries()) {
                     boolean isFoundAgain = toRepeat != null || failing > 0;
-                    if (!isFoundAgain || !failedMessages.isDoneWith(toRepeat != null ? toRepeat : view, e)) throw e;
+                    // After a move in the listener the view may show another message by now.
+                    MessageView failed = movedInHandler ? HeapMessage.viewOf(message) : view;
+                    if (!isFoundAgain || !failedMessages.isDoneWith(toRepeat != null ? toRepeat : failed, e)) throw e;
                     doneWith = failing;
                 } else {
                     ends(); // of a view that is used no more: it holds back nothing while this waits
@@ -561,7 +563,7 @@ public abstract class SubscriberSupport implements Subscriber {
             if (view.position() == failing) failures = 0;
             if (passOver) {
                 doneWith = NONE;
-                acknowledgePassedOver(failing);
+                acknowledgePassedOver(view.position());
             }
             if (use.isClosed()) return;
         }

@@ -134,6 +134,19 @@ class QueueHealthTest {
         }
     }
 
+    /** One of them is seen in its short wait: that nothing is published says more. */
+    @Test
+    void shouldBeStuckThoughOnlyAShortWaitIsSeen() {
+        for (long second = 0; second <= 10; second++) {
+            seconds = 1000 + second;
+            List<Waiting> one = List.of(new Waiting(
+                    100 + second, "Orders", Waiting.What.ROOM, Instant.now().minusSeconds(1), null));
+            stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("fullWaits", second), one);
+            Status status = health.check().status();
+            assertThat(status).as("second %s", second).isEqualTo(second < 10 ? LAGGING : STUCK);
+        }
+    }
+
     @Test
     void shouldSayThatNobodyFindsItAnyMore() {
         stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, List.of(), Map.of("unlinked", 1L));

@@ -233,6 +233,7 @@ final class Session implements AutoCloseable {
         try {
             do {
                 Stopped.ifClosing(progress.isClosing());
+                refuseTargetWithoutName();
                 acknowledge();
             } while (!sendWithin(SLICE, body, properties, mark));
         } finally {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
             "  belfry ls --json | jq '.[] | select(.unattended != [])'",
             "",
             "Another user's private queue is 'denied', one of another layout is 'version': neither is a problem.",
-            "Exit code 1 if one of them is damaged or foreign, or stuck: has not moved for 30 s, which only a longer --interval shows."
+            "Exit code 1 if one of them is damaged or foreign, or stuck: a publisher has waited for 30 s."
         })
 final class LsCommand extends BelfryCommand {
     /** Of one queue: the worst come first. */

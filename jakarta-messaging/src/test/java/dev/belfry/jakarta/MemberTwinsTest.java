@@ -126,12 +126,6 @@ class MemberTwinsTest {
                         "",
                         "fold.RulesTest#shouldRememberWhatAMemberHoldsAndLittleMore"),
                 new Twin(
-                        "what was handled is not told before the member leaves",
-                        HOLDINGS,
-                        "while (hasDone() &&",
-                        "while (deadline == 0 && hasDone() &&",
-                        REFUSED_ENDS + "shouldTellBeforeTheMemberLeavesWhatWasHandled"),
-                new Twin(
                         "PREFETCHCOUNT: what was taken and not delivered counts as delivered",
                         DOMAIN,
                         "giveBack(undelivered, 0, false)",
@@ -185,12 +179,6 @@ class MemberTwinsTest {
                         "return isTight() ||",
                         "return",
                         MEMBERS + "shouldDrainWhatWasGivenBackUntilManyTimesWhileAnotherMakesRoom"),
-                new Twin(
-                        "a lap tells times until the ring is full",
-                        "domain.Keeper",
-                        "isTight() || log.usedBytes() > log.ringBytes() * 15 / 16",
-                        "isTight()",
-                        MEMBERS + "shouldDrainWhatWasRolledBackTogether"),
                 new Twin(
                         "a member believes that room is short after another one has made some",
                         "domain.Keeper",

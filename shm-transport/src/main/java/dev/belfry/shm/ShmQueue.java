@@ -151,35 +151,42 @@ final class ShmQueue implements MessageQueue {
 
     // Publishers
 
+    /** How far the creation of a publisher came. */
+    private static final class Begun {
+        boolean isExclusive; // its flag is up: no other publisher of this handle has the lock
+        boolean hasTheLock;
+    }
+
     @Override
     public Publisher createPublisher(PublisherOptions options) {
         Objects.requireNonNull(options, "options");
         Object flag = new Object();
         ShmPublisher publisher = null;
-        boolean locked = false;
+        Begun begun = new Begun();
         boolean added = false;
         boolean created = false;
         try {
             translating(() -> {
                 flags.raise(flag, options.exclusive());
+                begun.isExclusive = options.exclusive();
                 if (options.exclusive()) lockForLife();
+                begun.hasTheLock = options.exclusive();
                 return null;
             });
-            locked = options.exclusive();
             publisher = translating(() -> new ShmPublisher(this, options, flag));
             publishers.add(publisher);
             added = true;
             PublisherWatch.watch(this);
             created = true;
         } catch (Error failure) { // between the lock and its mark, say
-            if (options.exclusive() && !locked && handle.publishLock.isHeldByThisHandle())
+            if (begun.isExclusive && !begun.hasTheLock && handle.publishLock.isHeldByThisHandle())
                 handle.publishLock.lost = true;
             handle.abandonIfALockIsLost();
             throw failure;
         } finally {
             // The thread that takes it out of the set frees its lock: this one, or a close meanwhile.
             boolean ours = !created && (!added || publishers.remove(publisher));
-            if (ours && locked) handle.publishLock.release();
+            if (ours && begun.hasTheLock) handle.publishLock.release();
             if (ours) flags.lower(flag);
         }
         if (closed) publisher.close();

@@ -263,7 +263,11 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
     @Override
     protected long moveTo(StartAt start) {
         refuseIfEnded();
-        return progress.moveTo(start, new Seeking(handle, subscriptions, queue.joining()));
+        try {
+            return progress.moveTo(start, new Seeking(handle, subscriptions, queue.joining()));
+        } finally {
+            handle.abandonIfALockIsLost();
+        }
     }
 
     // The rest

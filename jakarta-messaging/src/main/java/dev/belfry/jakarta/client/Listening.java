@@ -5,7 +5,6 @@ import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.domain.Domain;
-import dev.belfry.jakarta.domain.LateFault;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.BelfryMessage;
@@ -113,9 +112,8 @@ final class Listening {
         state.dispatcher = null; // no close waits for it: the exception listener that it calls may close
         LOG.warn("The listeners of a session of {} get nothing any more", state.connection, e);
         if (domain.hasFailed()) return; // each thread of this member meets that, and one of them has told it
-        Throwable meant = e instanceof InternalError error ? LateFault.of(error) : e;
-        if (isOfTheMember(meant)) domain.fail((RuntimeException) meant);
-        else state.connection.report(meant instanceof JMSException jms ? jms : Jms.exception(meant));
+        if (isOfTheMember(e)) domain.fail((RuntimeException) e);
+        else state.connection.report(e instanceof JMSException jms ? jms : Jms.exception(e));
     }
 
     static boolean isOfTheMember(Throwable e) {

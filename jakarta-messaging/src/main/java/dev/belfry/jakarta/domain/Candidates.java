@@ -3,10 +3,12 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.View;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
@@ -31,6 +33,7 @@ final class Candidates implements Consumer<Message> {
     private final Queue<Later> later =
             new PriorityQueue<>(Comparator.comparingLong(Later::time).thenComparing(Later::message));
     private final Set<Message> freed = new LinkedHashSet<>();
+    private final List<Message> unread = new ArrayList<>();
     private View view;
     private long visited;
     // Of one call.
@@ -52,6 +55,7 @@ final class Candidates implements Consumer<Message> {
         matching.clear();
         later.clear();
         freed.clear();
+        unread.clear();
         if (view != null) view.watch(this);
     }
 
@@ -61,6 +65,11 @@ final class Candidates implements Consumer<Message> {
         if (m.mid() > cursors[m.priority()]) return; // it is to come
         if (freed.size() > FEW + 2 * view.channel().size()) freed.removeIf(one -> !one.isLive());
         freed.add(m);
+    }
+
+    /** By the predicate: it was told again, further on, and what is there is not folded yet. It is asked again then. */
+    void unread(Message m) {
+        unread.add(m);
     }
 
     /** When the first of those that are delayed is due; {@link Long#MAX_VALUE}: there is none. */
@@ -89,6 +98,8 @@ final class Candidates implements Consumer<Message> {
             known(priority, each);
             if (!ended && left > 0) beyond(priority, each);
         }
+        freed.addAll(unread);
+        unread.clear();
         visited += most - left;
         return ended || left > 0;
     }

@@ -168,11 +168,11 @@ public final class LocalConsumer {
         return candidates;
     }
 
-    /** False as well if this member was passed: then another state comes, and a view that nobody knows. */
     private boolean matches(Message m) {
         if (selector.selectsAll()) return true;
         evaluated++;
         byte[] bytes = domain.folded().read(m);
+        if (bytes == null) candidates.unread(m);
         return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && selector.matches(flat);
     }
 

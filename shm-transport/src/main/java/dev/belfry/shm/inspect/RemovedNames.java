@@ -57,9 +57,12 @@ final class RemovedNames {
     }
 
     private static List<String> described(TreeSet<Long> pids) {
-        return pids.stream()
-                .map(pid -> "pid " + pid + " (" + ProgramName.of(pid) + ")")
-                .toList();
+        return pids.stream().map(RemovedNames::described).toList();
+    }
+
+    private static String described(long pid) {
+        String program = ProgramName.of(pid);
+        return "pid " + pid + (program == null ? "" : " (" + program + ")");
     }
 
     /** The paths in one process's maps, on this very file system. */

@@ -116,9 +116,11 @@ public final class SlotSemaphores implements Sleepers.Poster, AutoCloseable {
         try {
             semaphore.post();
             segment.header.add(Counter.WAKE_UPS);
-        } catch (PosixException | InternalError broken) { // a damaged semaphore delays only its own sleeper, by a slice
-            segment.refuseIfTruncated(broken);
+        } catch (PosixException broken) { // a damaged semaphore delays only its own sleeper, by a slice
             giveUp(slot, semaphore, broken);
+        } catch (InternalError broken) { // perhaps of other memory: so the next one is tried
+            segment.refuseIfTruncated(broken);
+            cannotWake(slot, broken);
         }
     }
 

@@ -145,13 +145,22 @@ public final class Subscriptions {
             if (phase == SlotState.JOINING && fresh)
                 slots.compareAndSetState(
                         slot, state, SlotState.withPhase(state, SlotState.FREE) & ~SlotState.ACKNOWLEDGING);
+            else if (phase == SlotState.ACTIVE && fresh && slots.birth(slot) == seat.incarnation) unjoin(slot);
             else if (phase == SlotState.ACTIVE && fresh) leave(slot, seat.incarnation);
-            else if (phase == SlotState.ACTIVE)
+            else if (phase == SlotState.ACTIVE && SlotState.incarnation(state) < seat.incarnation)
                 slots.compareAndSetState(slot, state, SlotState.withPhase(state, SlotState.DETACHED));
         }
         if (seat.semaphore != null) handle.semaphores.discard(seat.semaphore);
         handle.semaphores.unlink(slot, seat.incarnation);
         seat.slot = -1; // last: done again by the next one if an error ends it halfway
+    }
+
+    /** Though it has a name: nobody was told of it. */
+    private void unjoin(int slot) {
+        handle.sleepers.withdraw(slot); // as in leave
+        slots.left(slot, header.nextLeaver());
+        update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
+        handle.changes.wake();
     }
 
     public boolean unsubscribe(String name) {

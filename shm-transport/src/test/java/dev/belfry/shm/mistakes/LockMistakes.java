@@ -40,7 +40,8 @@ final class LockMistakes {
                                 + " slots.owner(slot, handle.index, handle.incarnation);")
                 .in(
                         "segment.Subscriptions",
-                        "else if (phase == SlotState.ACTIVE) slots.compareAndSetState(slot, state,"
+                        "else if (phase == SlotState.ACTIVE && SlotState.incarnation(state) < seat.incarnation)"
+                                + " slots.compareAndSetState(slot, state,"
                                 + " SlotState.withPhase(state, SlotState.DETACHED));",
                         "");
         test(

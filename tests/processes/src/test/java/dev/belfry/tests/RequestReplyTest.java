@@ -35,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -329,6 +330,32 @@ class RequestReplyTest {
             for (int i = 0; i < 10; i++)
                 assertThat(requester.request("" + i, Patience.limit())).isEqualTo("re " + i);
             assertThat(replier.subscriber().state()).isEqualTo(new SubscriberState.Running());
+        }
+    }
+
+    /** Else its subscription would hold up those who ask, and nobody could close it. */
+    @Test
+    void shouldLeaveNoSubscriptionBehindWhereItCannotListen() {
+        open("shm");
+        SubscriberOptions toItself = SubscriberOptions.builder()
+                .onFailure(OnFailure.moveTo(requests.uri().toString()))
+                .build();
+        assertThatThrownBy(() -> Replier.of(requests, Codecs.text(), answers, Codecs.text(), toItself, (q, m) -> q))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(requests.stats().subscribers()).isEmpty();
+    }
+
+    @Test
+    void shouldAnswerTheRequestByWhichItIsClosed() throws Exception {
+        open("shm");
+        AtomicReference<Replier<String, String>> itself = new AtomicReference<>();
+        try (Requester<String, String> requester = requester()) {
+            itself.set(replier((question, message) -> {
+                while (itself.get() == null) Thread.onSpinWait();
+                itself.get().close();
+                return "closed";
+            }));
+            assertThat(requester.request("shut down", Patience.limit())).isEqualTo("closed");
         }
     }
 
