@@ -27,7 +27,8 @@ class BlockedTest {
     }
 
     private static void awaitLagging(Sandbox sandbox) {
-        Patience.until("it waits", () -> queue(sandbox).get("health").equals("lagging"));
+        Patience.until("it waits", () -> sandbox.belfry("ls").out().contains(" has waited "));
+        assertThat(queue(sandbox)).containsEntry("health", "lagging");
     }
 
     private static String doctor(Sandbox sandbox, String line) {
