@@ -99,7 +99,7 @@ public class ThrownErrorsTest {
                     + "|create .*publisher|unsubscribe|" + JOINS + "|" + READS;
 
     /** The gate makes a sample of the steps. */
-    private static final int STEP = Depth.pick(101, 41, 1);
+    private static final int STEP = Depth.pick(101, 83, 1);
 
     /** By a reader that went on reading, so that all before it is done with; -1: not known. */
     private static long acknowledged;
