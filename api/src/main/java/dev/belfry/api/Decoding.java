@@ -29,16 +29,12 @@ record Decoding<T>(String queue, Codec<T> codec, String next) {
         String length = Units.number(message.length()) + " bytes";
         try {
             Object type = message.properties().get(TypedPublisher.CONTENT_TYPE);
-            return type == null ? length : length + ", " + TypedPublisher.CONTENT_TYPE + " " + printable(type);
+            return type == null
+                    ? length
+                    : length + ", " + TypedPublisher.CONTENT_TYPE + " " + Units.printable(String.valueOf(type), 100);
         } catch (RuntimeException unreadable) {
             return length;
         }
-    }
-
-    /** Of a stranger's property. */
-    private static String printable(Object value) {
-        String text = String.valueOf(value);
-        return text.substring(0, Math.min(text.length(), 100)).replaceAll("\\p{IsControl}", "?");
     }
 
     @Override

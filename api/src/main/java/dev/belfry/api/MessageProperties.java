@@ -207,7 +207,7 @@ public final class MessageProperties {
                 valid = letter || received && Character.getType(c) == Character.UNASSIGNED;
             }
             if (!valid)
-                throw new IllegalArgumentException("Property name '" + name.replaceAll("\\p{IsControl}", "?")
+                throw new IllegalArgumentException("Property name '" + Units.printable(name)
                         + "' is not a Java identifier: letters, digits, _ and $, not beginning with a digit");
         }
 

@@ -156,12 +156,10 @@ final class FailedMessages {
     }
 
     private static String reason(Throwable failure) {
-        String text;
         try {
-            text = Units.printable(String.valueOf(failure));
+            return Units.printable(String.valueOf(failure), MOST_OF_A_REASON);
         } catch (RuntimeException itsOwn) {
-            text = failure.getClass().getName();
+            return Units.printable(failure.getClass().getName(), MOST_OF_A_REASON);
         }
-        return text.length() <= MOST_OF_A_REASON ? text : text.substring(0, MOST_OF_A_REASON);
     }
 }

@@ -35,9 +35,7 @@ public final class ProgramName {
     public static String of(long pid) {
         try {
             String words = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
-            if (words.isEmpty()) return null;
-            String name = Units.printable(of(words.split("\0")));
-            return name.length() <= MOST ? name : name.substring(0, MOST);
+            return words.isEmpty() ? null : Units.printable(of(words.split("\0")), MOST);
         } catch (IOException | RuntimeException gone) {
             return null;
         }

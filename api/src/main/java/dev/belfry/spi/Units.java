@@ -118,7 +118,12 @@ public final class Units {
      * For error texts: control characters become question marks, so that a name cannot forge a line
      * of a log.
      */
-    static String printable(String text) {
+    public static String printable(String text) {
         return text.replaceAll("\\p{IsControl}", "?");
+    }
+
+    /** The same of a stranger's text, cut where it is longer. */
+    public static String printable(String text, int most) {
+        return printable(text.length() <= most ? text : text.substring(0, most));
     }
 }

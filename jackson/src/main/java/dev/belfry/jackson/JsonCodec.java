@@ -5,6 +5,7 @@ import dev.belfry.api.Codec;
 import dev.belfry.api.CodecException;
 import dev.belfry.api.Message;
 import dev.belfry.api.ReadableBody;
+import dev.belfry.spi.Units;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -116,7 +117,7 @@ public final class JsonCodec<T> implements Codec<T> {
             if (names.isEmpty()) throw misfit(e);
             throw e.getTypeId() == null
                     ? new CodecException("it has no \"" + TYPE + "\"" + allowed(), e)
-                    : notAllowed(printable(e.getTypeId()));
+                    : notAllowed(Units.printable(e.getTypeId(), LONGEST_NAME));
         } catch (StreamReadException e) {
             throw new CodecException(
                     "it is not JSON, at byte " + e.getLocation().getByteOffset() + ".", e);
@@ -144,15 +145,11 @@ public final class JsonCodec<T> implements Codec<T> {
     /** Where in the value; the text of the exception itself may have a part of it. */
     private static String at(JacksonException e) {
         String path = e instanceof DatabindException inside ? inside.getPathReference() : "";
-        return path.isEmpty() ? "" : " at " + printable(path);
+        return path.isEmpty() ? "" : " at " + Units.printable(path, LONGEST_NAME);
     }
 
     private static String kind(JacksonException e) {
         return e.getClass().getSimpleName();
-    }
-
-    private static String printable(String text) {
-        return text.substring(0, Math.min(text.length(), LONGEST_NAME)).replaceAll("\\p{IsControl}", "?");
     }
 
     /** For logs and debuggers. */
