@@ -101,8 +101,8 @@ final class PubCommand extends BelfryCommand {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            description =
-                    "How long to wait for room in a full queue, and to open it (1s at least), such as 5s. Default: for ever.")
+            description = "How long to wait for room in a full queue, and to open it (1s at least), such as 5s."
+                    + " Default: for ever.")
     String timeout;
 
     @Override

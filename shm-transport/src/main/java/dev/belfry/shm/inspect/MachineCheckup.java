@@ -102,12 +102,12 @@ final class MachineCheckup {
             String what = "not even an empty file can be created: " + failed.getMessage();
             if (failed.errno() == Errno.EDQUOT) full(what);
             if (failed.errno() == Errno.ENOSPC) // it takes no bytes
-            found.add(
-                        problem(
-                                "shm-inodes",
-                                SHM,
-                                what,
-                                "'belfry gc' removes left-overs; or let it have more files: 'mount -o remount,nr_inodes=1m /dev/shm'"));
+            found.add(problem(
+                    "shm-inodes",
+                    SHM,
+                    what,
+                    "'belfry gc' removes left-overs; or let it have more files:"
+                            + " 'mount -o remount,nr_inodes=1m /dev/shm'"));
         }
     }
 

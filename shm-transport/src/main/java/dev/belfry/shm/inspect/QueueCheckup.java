@@ -207,7 +207,7 @@ final class QueueCheckup {
                         + ", if that is the owner you expect."));
     }
 
-    /** Who may do what, but its owner; a problem if no queue is created with such a mode. */
+    /** What users other than its owner may do; a problem if no queue is created with such a mode. */
     private void mode(FileStatus status) {
         int mode = status.mode();
         if (mode == 0600) return;

@@ -20,8 +20,7 @@ final class ChronicleMemory extends RawMemory {
             UnsafeMemory.INSTANCE.freeMemory(memory, Long.BYTES);
             return null;
         } catch (Throwable denied) {
-            Throwable cause = denied;
-            while (cause.getCause() != null) cause = cause.getCause();
+            Throwable cause = rootOf(denied);
             return "Chronicle Bytes cannot be used here: " + cause
                     + (cause instanceof UnsupportedOperationException
                             ? "; start the JVM with --sun-misc-unsafe-memory-access=allow"

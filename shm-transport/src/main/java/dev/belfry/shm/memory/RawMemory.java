@@ -7,6 +7,13 @@ public abstract class RawMemory extends RawWords {
     /** Why it cannot be used here, in a sentence for the user; null if it can. Never throws. */
     public abstract String unavailableReason();
 
+    /** What is behind an error of an initialiser, for {@link #unavailableReason}. */
+    static Throwable rootOf(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) cause = cause.getCause();
+        return cause;
+    }
+
     public abstract byte getByte(long at);
 
     /** Plain; the address needs no alignment. */

@@ -123,10 +123,15 @@ public final class Subscriptions {
 
     /** The owner leaves; a named one keeps its place. No lock. */
     public void leave(int slot, long incarnation) {
+        leave(slot, incarnation, true);
+    }
+
+    private void leave(int slot, long incarnation, boolean mayKeep) {
         long state = slots.stateAcquire(slot);
         if (SlotState.incarnation(state) == incarnation && SlotState.phase(state) != SlotState.FREE) {
             handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be another's
-            boolean keeps = SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING);
+            boolean keeps =
+                    mayKeep && SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING);
             if (!keeps) slots.left(slot, header.nextLeaver());
             update(slot, s -> SlotState.withPhase(s, keeps ? SlotState.DETACHED : SlotState.FREE));
         }
@@ -145,22 +150,14 @@ public final class Subscriptions {
             if (phase == SlotState.JOINING && fresh)
                 slots.compareAndSetState(
                         slot, state, SlotState.withPhase(state, SlotState.FREE) & ~SlotState.ACKNOWLEDGING);
-            else if (phase == SlotState.ACTIVE && fresh && slots.birth(slot) == seat.incarnation) unjoin(slot);
-            else if (phase == SlotState.ACTIVE && fresh) leave(slot, seat.incarnation);
+            else if (phase == SlotState.ACTIVE && fresh) // nobody was told of a new one, even if it has a name
+            leave(slot, seat.incarnation, slots.birth(slot) != seat.incarnation);
             else if (phase == SlotState.ACTIVE && SlotState.incarnation(state) < seat.incarnation)
                 slots.compareAndSetState(slot, state, SlotState.withPhase(state, SlotState.DETACHED));
         }
         if (seat.semaphore != null) handle.semaphores.discard(seat.semaphore);
         handle.semaphores.unlink(slot, seat.incarnation);
         seat.slot = -1; // last: done again by the next one if an error ends it halfway
-    }
-
-    /** Though it has a name: nobody was told of it. */
-    private void unjoin(int slot) {
-        handle.sleepers.withdraw(slot); // as in leave
-        slots.left(slot, header.nextLeaver());
-        update(slot, s -> SlotState.withPhase(s, SlotState.FREE));
-        handle.changes.wake();
     }
 
     public boolean unsubscribe(String name) {

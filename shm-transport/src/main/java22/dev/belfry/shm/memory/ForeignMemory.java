@@ -40,9 +40,7 @@ final class ForeignMemory extends RawMemory {
             ByteBuffer word = ByteBuffer.allocateDirect(Long.BYTES);
             return getLong(addressOf(word)) == 0 ? null : "java.lang.foreign does not read memory here";
         } catch (Throwable denied) {
-            Throwable cause = denied;
-            while (cause.getCause() != null) cause = cause.getCause();
-            return "java.lang.foreign cannot be used here: " + cause;
+            return "java.lang.foreign cannot be used here: " + rootOf(denied);
         }
     }
 

@@ -86,11 +86,16 @@ final class ReadOperations {
                             s.returned = true;
                         })
                 .then((s, fresh) -> resumes(s, fresh, 2, s.returned ? 2 : 5)));
-        all.add(of(
-                        "seek forward",
+        all.add(seekForward("seek forward", SlowSubscriber.GATE_PUBLISHER));
+        all.add(seekForward("seek of one that overruns", SlowSubscriber.OVERRUN));
+    }
+
+    private static Operation seekForward(String name, SlowSubscriber policy) {
+        return of(
+                        name,
                         SMALL,
                         s -> {
-                            auditing(s, audit().build());
+                            auditing(s, audit(policy).build());
                             for (int i = 0; i < 3; i++) s.publish(s.publisher, 70);
                             s.watch();
                         },
@@ -98,20 +103,7 @@ final class ReadOperations {
                             s.subscriber.seek(StartAt.at(8));
                             s.returned = true;
                         })
-                .then((s, fresh) -> resumes(s, fresh, s.returned ? 8 : 1, 8)));
-        all.add(of(
-                        "seek of one that overruns",
-                        SMALL,
-                        s -> {
-                            auditing(s, audit(SlowSubscriber.OVERRUN).build());
-                            for (int i = 0; i < 3; i++) s.publish(s.publisher, 70);
-                            s.watch();
-                        },
-                        s -> {
-                            s.subscriber.seek(StartAt.at(8));
-                            s.returned = true;
-                        })
-                .then((s, fresh) -> resumes(s, fresh, s.returned ? 8 : 1, 8)));
+                .then((s, fresh) -> resumes(s, fresh, s.returned ? 8 : 1, 8));
     }
 
     static void polling(List<Operation> all) {
