@@ -2,26 +2,29 @@ package dev.belfry.micrometer;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueClosedException;
+import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.spi.StoppedSubscribers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -33,34 +36,96 @@ import java.util.function.ToDoubleFunction;
 public final class BelfryMetrics implements MeterBinder {
     private static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** The figures of each subscription. */
-    private static final Map<String, ToDoubleFunction<SubscriberStats>> PER_SUBSCRIPTION = new LinkedHashMap<>();
+    /** As the command {@code belfry}. */
+    private static final long MAX_LAG = 100_000;
 
-    static {
-        PER_SUBSCRIPTION.put("messaging.client.consumed.messages", s -> counter(s, "received"));
-        PER_SUBSCRIPTION.put("messaging.belfry.subscription.lag", SubscriberStats::lag);
-        PER_SUBSCRIPTION.put("messaging.belfry.subscription.lost", SubscriberStats::lostCount);
-        PER_SUBSCRIPTION.put("messaging.belfry.subscription.sleeps", s -> counter(s, "sleeps"));
-        PER_SUBSCRIPTION.put("messaging.belfry.subscription.attached", s -> s.attached() ? 1 : 0);
-        PER_SUBSCRIPTION.put(
-                "messaging.belfry.subscription.stopped", s -> counter(s, StoppedSubscribers.STOPPED) != 0 ? 1 : 0);
+    private static final List<Figure<QueueStats>> OF_THE_QUEUE = List.of(
+            sum("client.sent.messages", "Messages published since the queue was created", QueueStats::newestPosition),
+            sum("belfry.bytes", "bytes", "Bytes of the log, with headers and padding", s -> counter(s, "bytes")),
+            sum("belfry.grows", "Growths of the ring", s -> counter(s, "grows")),
+            sum("belfry.full_waits", "Waits of publishers for room", s -> counter(s, "fullWaits")),
+            sum(
+                    "belfry.full_wait.time",
+                    "seconds",
+                    "How long they waited for room",
+                    s -> counter(s, "fullWaitNanos") / 1e9),
+            sum("belfry.lock_waits", "Waits of publishers for a lock, 20 ms or longer", s -> counter(s, "lockWaits")),
+            sum(
+                    "belfry.lock_wait.time",
+                    "seconds",
+                    "How long they waited for a lock",
+                    s -> counter(s, "lockWaitNanos") / 1e9),
+            sum("belfry.wake_ups", "Subscribers woken", s -> counter(s, "wakeUps")),
+            sum("belfry.repairs", "Locks taken over from publishers that died", s -> counter(s, "repairs")),
+            sum("belfry.evictions", "Subscriptions disconnected, as too slow", s -> counter(s, "ended")),
+            sum("belfry.stops", "Subscribers whose listener failed", s -> counter(s, "stopped")),
+            gauge("belfry.capacity", "bytes", "The ring", QueueStats::capacity),
+            gauge("belfry.capacity.max", "bytes", "How far the ring may grow", QueueStats::maxCapacity),
+            gauge("belfry.use", "bytes", "What a gating subscription still needs", s -> counter(s, "inUse")),
+            gauge("belfry.use.max", "bytes", "The most of that so far", s -> counter(s, "highWater")),
+            gauge("belfry.publishers", null, "Open publishers", QueueStats::publishers),
+            gauge("belfry.subscriptions", null, "Subscriptions", s -> s.subscribers()
+                    .size()),
+            gauge("belfry.publishers.waiting", null, "Publishers that wait now", s -> s.waiting()
+                    .size()),
+            gauge("belfry.unlinked", null, "1 if the queue's name was removed", s -> counter(s, "unlinked")));
+
+    private static final List<Figure<SubscriberStats>> OF_A_SUBSCRIPTION = List.of(
+            sum("client.consumed.messages", "Messages handed over", s -> counter(s, "received")),
+            sum("belfry.subscription.lost", "Messages that it will never see", SubscriberStats::lostCount),
+            sum("belfry.subscription.sleeps", "How often it went to sleep", s -> counter(s, "sleeps")),
+            gauge("belfry.subscription.lag", null, "Messages before it", SubscriberStats::lag),
+            gauge("belfry.subscription.attached", null, "1 if a process reads it", s -> s.attached() ? 1 : 0),
+            gauge(
+                    "belfry.subscription.stopped",
+                    null,
+                    "1 if its listener failed",
+                    s -> counter(s, StoppedSubscribers.STOPPED) != 0 ? 1 : 0));
+
+    private static final Figure<Waiting> OF_A_WAIT = gauge(
+            "belfry.publisher.waiting.time",
+            "seconds",
+            "For how long it has waited",
+            w -> Duration.between(w.since(), Instant.now()).toMillis() / 1e3);
+
+    private static final Figure<QueueHealth.Report> HEALTH =
+            gauge("belfry.health", null, "0 if it is OK, 1 if it lags, 2 if it is stuck", report -> report.status()
+                    .ordinal());
+
+    /** A number of things has no unit: a registry may make its braces part of a name. */
+    private record Figure<T>(String name, String unit, String help, boolean sums, ToDoubleFunction<T> value) {}
+
+    private static <T> Figure<T> sum(String name, String help, ToDoubleFunction<T> value) {
+        return sum(name, null, help, value);
     }
 
-    private record PerSubscription(MultiGauge gauge, ToDoubleFunction<SubscriberStats> figure) {}
+    private static <T> Figure<T> sum(String name, String unit, String help, ToDoubleFunction<T> value) {
+        return new Figure<>("messaging." + name, unit, help, true, value);
+    }
+
+    private static <T> Figure<T> gauge(String name, String unit, String help, ToDoubleFunction<T> value) {
+        return new Figure<>("messaging." + name, unit, help, false, value);
+    }
 
     /** The queue's answer, and the tags of its subscriptions and of the publishers that wait. */
-    private record Look(QueueStats stats, Map<Tags, SubscriberStats> subscriptions, Map<Tags, Waiting> waiting) {}
+    private record Look(
+            QueueStats stats,
+            QueueHealth.Report health,
+            Map<Tags, SubscriberStats> subscriptions,
+            Map<Tags, Waiting> waiting) {}
 
     private final MessageQueue queue;
+    private final QueueHealth health;
     private final Tags tags;
-    private final List<PerSubscription> perSubscription = new CopyOnWriteArrayList<>(); // of all registries
-    private final List<MultiGauge> waitingTimes = new CopyOnWriteArrayList<>(); // of all registries
+    private final List<Rows<?>> rows = new CopyOnWriteArrayList<>(); // of all registries
+    private QueueStats asked; // that health is about
     private Look look;
     private long askedNanos;
 
     /** {@code queue} is kept and not closed. */
     public BelfryMetrics(MessageQueue queue) {
         this.queue = Objects.requireNonNull(queue, "queue");
+        this.health = new QueueHealth(() -> asked, MAX_LAG, QueueHealth.STUCK_AFTER);
         this.tags = Tags.of(
                 "messaging.system",
                 "belfry",
@@ -70,59 +135,36 @@ public final class BelfryMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        sum(registry, "messaging.client.sent.messages", s -> s.newestPosition());
-        sum(registry, "messaging.belfry.bytes", "bytes", s -> counter(s, "bytes"));
-        sum(registry, "messaging.belfry.grows", s -> counter(s, "grows"));
-        sum(registry, "messaging.belfry.full_waits", s -> counter(s, "fullWaits"));
-        sum(registry, "messaging.belfry.wake_ups", s -> counter(s, "wakeUps"));
-        sum(registry, "messaging.belfry.repairs", s -> counter(s, "repairs"));
-        sum(registry, "messaging.belfry.evictions", s -> counter(s, "ended"));
-        sum(registry, "messaging.belfry.stops", s -> counter(s, "stopped"));
-        sum(registry, "messaging.belfry.full_wait.time", "seconds", s -> counter(s, "fullWaitNanos") / 1e9);
-        sum(registry, "messaging.belfry.lock_waits", s -> counter(s, "lockWaits"));
-        sum(registry, "messaging.belfry.lock_wait.time", "seconds", s -> counter(s, "lockWaitNanos") / 1e9);
-        gauge(registry, "messaging.belfry.capacity", "bytes", QueueStats::capacity);
-        gauge(registry, "messaging.belfry.capacity.max", "bytes", QueueStats::maxCapacity);
-        gauge(registry, "messaging.belfry.use", "bytes", s -> counter(s, "inUse"));
-        gauge(registry, "messaging.belfry.use.max", "bytes", s -> counter(s, "highWater"));
-        gauge(registry, "messaging.belfry.publishers", QueueStats::publishers);
-        gauge(registry, "messaging.belfry.subscriptions", s -> s.subscribers().size());
-        gauge(registry, "messaging.belfry.publishers.waiting", s -> s.waiting().size());
-        gauge(registry, "messaging.belfry.unlinked", s -> counter(s, "unlinked"));
-        waitingTimes.add(MultiGauge.builder("messaging.belfry.publisher.waiting.time")
-                .tags(tags)
-                .baseUnit("seconds")
-                .register(registry));
-        PER_SUBSCRIPTION.forEach((name, figure) -> perSubscription.add(
-                new PerSubscription(MultiGauge.builder(name).tags(tags).register(registry), figure)));
-        rows(ask());
+        for (Figure<QueueStats> figure : OF_THE_QUEUE) meter(registry, figure, Tags.empty(), Look::stats);
+        meter(registry, HEALTH, Tags.empty(), Look::health);
+        for (Figure<SubscriberStats> figure : OF_A_SUBSCRIPTION)
+            rows.add(new Rows<>(registry, figure, Look::subscriptions));
+        rows.add(new Rows<>(registry, OF_A_WAIT, Look::waiting));
+        show(ask());
     }
 
     // A registry refers weakly to the object of a meter, and strongly to its function: so the
     // functions hold this object.
 
-    // A number of things has no unit: a registry may make its braces part of a name.
-
-    private void sum(MeterRegistry registry, String name, ToDoubleFunction<QueueStats> figure) {
-        sum(registry, name, null, figure);
-    }
-
-    private void gauge(MeterRegistry registry, String name, ToDoubleFunction<QueueStats> figure) {
-        gauge(registry, name, null, figure);
-    }
-
-    private void sum(MeterRegistry registry, String name, String unit, ToDoubleFunction<QueueStats> figure) {
-        FunctionCounter.builder(name, this, m -> figure.applyAsDouble(current().stats))
-                .tags(tags)
-                .baseUnit(unit)
-                .register(registry);
-    }
-
-    private void gauge(MeterRegistry registry, String name, String unit, ToDoubleFunction<QueueStats> figure) {
-        Gauge.builder(name, this, m -> figure.applyAsDouble(current().stats))
-                .tags(tags)
-                .baseUnit(unit)
-                .register(registry);
+    private <T> Meter meter(MeterRegistry registry, Figure<T> figure, Tags more, Function<Look, T> of) {
+        // What has left has a last row: a sum as it was, all else 0.
+        double[] last = new double[1];
+        ToDoubleFunction<BelfryMetrics> value = m -> {
+            T now = of.apply(current());
+            if (now != null) last[0] = figure.value.applyAsDouble(now);
+            return now != null || figure.sums ? last[0] : 0;
+        };
+        return figure.sums
+                ? FunctionCounter.builder(figure.name, this, value)
+                        .tags(tags.and(more))
+                        .baseUnit(figure.unit)
+                        .description(figure.help)
+                        .register(registry)
+                : Gauge.builder(figure.name, this, value)
+                        .tags(tags.and(more))
+                        .baseUnit(figure.unit)
+                        .description(figure.help)
+                        .register(registry);
     }
 
     private Look current() {
@@ -131,17 +173,22 @@ public final class BelfryMetrics implements MeterBinder {
             if (look != null && System.nanoTime() - askedNanos < MAX_AGE_NANOS) return look;
             now = ask();
         }
-        rows(now);
+        show(now);
         return now;
     }
 
     private synchronized Look ask() {
         askedNanos = System.nanoTime();
         try {
-            QueueStats stats = queue.stats();
-            look = new Look(stats, byTags(stats.subscribers()), waitingByTags(stats.waiting()));
-        } catch (MessageQueueException closedOrDamaged) {
-            if (look == null) throw closedOrDamaged;
+            asked = queue.stats();
+            look = new Look(asked, health.check(), byTags(asked.subscribers()), waitingByTags(asked.waiting()));
+        } catch (QueueClosedException lastFiguresStay) {
+            if (look == null) throw lastFiguresStay;
+        } catch (MessageQueueException damaged) {
+            if (look == null) throw damaged;
+            QueueHealth.Report stuck =
+                    new QueueHealth.Report(QueueHealth.Status.STUCK, List.of(String.valueOf(damaged.getMessage())));
+            look = new Look(look.stats, stuck, look.subscriptions, look.waiting);
         }
         return look;
     }
@@ -172,7 +219,10 @@ public final class BelfryMetrics implements MeterBinder {
         return (counter(s, StoppedSubscribers.STOPPED) != 0 ? "stopped-" : "") + index;
     }
 
-    /** The publishers that wait, what they wait for, and the process that they wait for. */
+    /**
+     * The publishers that wait, what they wait for, and the process that they wait for. Of several
+     * in one process the one that has waited longest.
+     */
     private static Map<Tags, Waiting> waitingByTags(List<Waiting> waiting) {
         Map<Tags, Waiting> all = new LinkedHashMap<>();
         for (Waiting w : waiting) {
@@ -180,7 +230,7 @@ public final class BelfryMetrics implements MeterBinder {
             String subscription = because == null || w.what() == Waiting.What.LOCK
                     ? ""
                     : because.subscription() != null ? because.subscription() : "anonymous-" + because.slot();
-            all.put(
+            all.merge(
                     Tags.of(
                             "messaging.belfry.waiting.process",
                             process(w.pid(), w.process()),
@@ -190,7 +240,8 @@ public final class BelfryMetrics implements MeterBinder {
                             subscription,
                             "messaging.belfry.waiting.because",
                             because == null || because.pid() == 0 ? "" : process(because.pid(), because.process())),
-                    w);
+                    w,
+                    (one, other) -> one.since().isAfter(other.since()) ? other : one);
         }
         return all;
     }
@@ -199,37 +250,37 @@ public final class BelfryMetrics implements MeterBinder {
         return name == null ? "" + pid : pid + " (" + name + ")";
     }
 
+    private void show(Look now) {
+        for (Rows<?> each : rows) each.show(now);
+    }
+
     /**
-     * Adds new rows and removes old ones. Not under the lock: a registry has one of its own, under
-     * which it may read meters. If a thread is late with an older reading, the next call corrects
-     * it.
+     * A meter for each subscription, or for each publisher that waits, that there is now. Not under
+     * a lock: a registry has one of its own, under which it may read meters. If a thread is late
+     * with an older reading, the next one corrects it.
      */
-    private void rows(Look now) {
-        for (PerSubscription meter : perSubscription) {
-            List<MultiGauge.Row<?>> rows = new ArrayList<>();
-            for (Tags who : now.subscriptions.keySet())
-                rows.add(MultiGauge.Row.of(who, this, m -> m.figure(who, meter.figure)));
-            meter.gauge.register(rows);
-        }
-        for (MultiGauge gauge : waitingTimes) {
-            List<MultiGauge.Row<?>> rows = new ArrayList<>();
-            for (Tags who : now.waiting.keySet()) rows.add(MultiGauge.Row.of(who, this, m -> m.waitedSeconds(who)));
-            gauge.register(rows);
-        }
-    }
+    private final class Rows<T> {
+        private final MeterRegistry registry;
+        private final Figure<T> figure;
+        private final Function<Look, Map<Tags, T>> all;
+        private final Map<Tags, Meter> shown = new ConcurrentHashMap<>();
 
-    /** NaN if it does not wait any more. */
-    private double waitedSeconds(Tags who) {
-        Waiting waiting = current().waiting.get(who);
-        return waiting == null
-                ? Double.NaN
-                : Duration.between(waiting.since(), Instant.now()).toMillis() / 1e3;
-    }
+        Rows(MeterRegistry registry, Figure<T> figure, Function<Look, Map<Tags, T>> all) {
+            this.registry = registry;
+            this.figure = figure;
+            this.all = all;
+        }
 
-    /** NaN if the subscription has left. */
-    private double figure(Tags who, ToDoubleFunction<SubscriberStats> figure) {
-        SubscriberStats subscription = current().subscriptions.get(who);
-        return subscription == null ? Double.NaN : figure.applyAsDouble(subscription);
+        void show(Look now) {
+            Map<Tags, T> there = all.apply(now);
+            shown.forEach((who, meter) -> {
+                if (!there.containsKey(who) && shown.remove(who, meter)) registry.remove(meter);
+            });
+            for (Tags who : there.keySet())
+                if (!shown.containsKey(who))
+                    shown.put(who, meter(registry, figure, who, look -> all.apply(look)
+                            .get(who)));
+        }
     }
 
     private static double counter(QueueStats stats, String name) {

@@ -17,6 +17,7 @@ import java.util.function.ToDoubleFunction;
 public final class BridgeMetrics implements MeterBinder {
     private final Bridge bridge;
     private final Tags tags;
+    private volatile double lag;
 
     /** {@code bridge} is kept and not closed; {@code name} is what its meters are told apart by. */
     public BridgeMetrics(Bridge bridge, String name) {
@@ -26,34 +27,42 @@ public final class BridgeMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        sum(registry, "forwarded", null, BridgeStats::forwarded);
-        sum(registry, "bytes", "bytes", BridgeStats::bytes);
-        sum(registry, "duplicates", null, BridgeStats::duplicates);
-        sum(registry, "echoes", null, BridgeStats::echoes);
-        sum(registry, "already_there", null, BridgeStats::alreadyThere);
-        sum(registry, "lost", null, BridgeStats::lost);
-        sum(registry, "retries", null, BridgeStats::retries);
-        sum(registry, "full_waits", null, BridgeStats::roomWaits);
-        sum(registry, "full_wait.time", "seconds", s -> s.roomWaitNanos() / 1e9);
-        gauge(registry, "lag", null, s -> s.lag() < 0 ? Double.NaN : s.lag());
-        gauge(registry, "in_flight", null, BridgeStats::inFlight);
-        gauge(registry, "forwarding", null, s -> s.state() == BridgeStats.State.FORWARDING ? 1 : 0);
+        sum(registry, "forwarded", null, "Messages that are in the target", BridgeStats::forwarded);
+        sum(registry, "bytes", "bytes", "Their bodies", BridgeStats::bytes);
+        sum(registry, "duplicates", null, "Messages that were twice in the source", BridgeStats::duplicates);
+        sum(registry, "echoes", null, "Messages that had come from the target", BridgeStats::echoes);
+        sum(registry, "already_there", null, "Messages that the target had already", BridgeStats::alreadyThere);
+        sum(registry, "lost", null, "Messages gone from the source before it read them", BridgeStats::lost);
+        sum(registry, "retries", null, "How often it lost one of the queues", BridgeStats::retries);
+        sum(registry, "full_waits", null, "Waits for room in the target", BridgeStats::roomWaits);
+        sum(registry, "full_wait.time", "seconds", "How long in all", s -> s.roomWaitNanos() / 1e9);
+        gauge(registry, "lag", "Messages of the source before it", this::lag);
+        gauge(registry, "in_flight", "Messages sent and not confirmed", BridgeStats::inFlight);
+        gauge(registry, "forwarding", "1 if it forwards", s -> s.state() == BridgeStats.State.FORWARDING ? 1 : 0);
+    }
+
+    /** As it was last known: it cannot be told while the source is away. */
+    private double lag(BridgeStats stats) {
+        if (stats.lag() >= 0) lag = stats.lag();
+        return lag;
     }
 
     // A registry refers weakly to the object of a meter, and strongly to its function: so the
     // functions hold this object.
 
-    private void sum(MeterRegistry registry, String name, String unit, ToDoubleFunction<BridgeStats> figure) {
+    private void sum(
+            MeterRegistry registry, String name, String unit, String help, ToDoubleFunction<BridgeStats> figure) {
         FunctionCounter.builder("messaging.belfry.bridge." + name, this, m -> figure.applyAsDouble(bridge.stats()))
                 .tags(tags)
                 .baseUnit(unit)
+                .description(help)
                 .register(registry);
     }
 
-    private void gauge(MeterRegistry registry, String name, String unit, ToDoubleFunction<BridgeStats> figure) {
+    private void gauge(MeterRegistry registry, String name, String help, ToDoubleFunction<BridgeStats> figure) {
         Gauge.builder("messaging.belfry.bridge." + name, this, m -> figure.applyAsDouble(bridge.stats()))
                 .tags(tags)
-                .baseUnit(unit)
+                .description(help)
                 .register(registry);
     }
 }

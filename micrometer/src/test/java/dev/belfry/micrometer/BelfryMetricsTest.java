@@ -56,7 +56,7 @@ class BelfryMetricsTest {
                             .functionCounter()
                             .count())
                     .isEqualTo(5);
-            assertThat(ofAudit(registry, "messaging.client.consumed.messages")).isEqualTo(2);
+            assertThat(consumed(registry).count()).isEqualTo(2);
             assertThat(ofAudit(registry, "messaging.belfry.subscription.lag")).isEqualTo(3);
             assertThat(ofAudit(registry, "messaging.belfry.subscription.attached"))
                     .isOne();
@@ -80,6 +80,8 @@ class BelfryMetricsTest {
                 assertThat(meter.getId().getName()).startsWith("messaging.");
                 assertThat(meter.getId().getBaseUnit()).isIn(null, "bytes", "seconds");
             }
+
+            assertThat(registry.get("messaging.belfry.health").gauge().value()).isZero();
 
             try (Subscriber late = queue.createSubscriber(
                     SubscriberOptions.builder().name("late").build())) {
@@ -111,15 +113,21 @@ class BelfryMetricsTest {
                     SubscriberOptions.builder().name("audit").build())) {
                 new BelfryMetrics(queue).bindTo(registry);
                 lag = audit(registry, "messaging.belfry.subscription.lag");
-                Gauge consumed = audit(registry, "messaging.client.consumed.messages");
+                FunctionCounter consumed = consumed(registry);
                 for (int i = 0; i < 10; i++) out.publish("tick " + i);
                 Patience.until("the lag is shown", () -> lag.value() == 10);
                 for (int i = 0; i < 4; i++) audit.receive();
-                Patience.until("four are shown", () -> consumed.value() == 4);
+                Patience.until("four are shown", () -> consumed.count() == 4);
             }
             assertThat(queue.unsubscribe("audit")).isTrue();
-            Patience.until("it has no lag any more", () -> Double.isNaN(lag.value()));
-            assertThat(registry.find("messaging.belfry.subscription.lag").gauges())
+            Patience.until("it has no row any more", () -> {
+                lag.value();
+                return registry.find("messaging.belfry.subscription.lag")
+                        .gauges()
+                        .isEmpty();
+            });
+            assertThat(lag.value()).isZero();
+            assertThat(registry.find("messaging.client.consumed.messages").meters())
                     .isEmpty();
         }
     }
@@ -194,6 +202,12 @@ class BelfryMetricsTest {
                         .isEmpty();
             }
         }
+    }
+
+    private static FunctionCounter consumed(SimpleMeterRegistry registry) {
+        return registry.get("messaging.client.consumed.messages")
+                .tag("messaging.destination.subscription.name", "audit")
+                .functionCounter();
     }
 
     private static double ofAudit(SimpleMeterRegistry registry, String name) {
