@@ -85,8 +85,8 @@ class DoctorTest {
             Files.setAttribute(sandbox.file("belfry.q"), "unix:uid", 12_345);
             Result all = sandbox.belfry("doctor", "--json", "--fix");
             assertThat(finding(all, "stuck-lock")).containsEntry("fixed", false);
-            assertFound(all, "stuck-lock", "which is dead", "belfry doctor --fix q");
-            assertThat(finding(sandbox.belfry("doctor", "--json", "--fix", "q"), "stuck-lock"))
+            assertFound(all, "stuck-lock", "which is dead", "belfry doctor --fix \"q?owner=12345\"");
+            assertThat(finding(sandbox.belfry("doctor", "--json", "--fix", "q?owner=12345"), "stuck-lock"))
                     .containsEntry("fixed", true);
         }
     }

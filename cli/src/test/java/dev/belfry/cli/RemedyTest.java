@@ -130,16 +130,33 @@ class RemedyTest {
         sandbox.belfry("rm", "q");
     }
 
-    /** The others may be another program's. */
+    /** By the name that processes have opened; without any by the names; else it does not decide. */
     @Test
-    void shouldRemoveOnlyTheQueuesOwnName() throws IOException {
+    void shouldRemoveTheNameThatIsNotTheQueues() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.belfry("pub", "q", "x");
-            Files.createLink(sandbox.file("copy"), sandbox.file("belfry.q"));
-            assertMended(sandbox, "foreign-file");
-            assertThat(sandbox.files()).containsExactly("copy");
+            Files.createLink(sandbox.file("a copy"), sandbox.file("belfry.q"));
+            assertThat(sandbox.belfry("pub", "q", "y").err())
+                    .contains("has other names as well. 'belfry doctor q' says which of them to remove.");
+            assertMended(sandbox, "two-names");
             assertThat(sandbox.belfry("pub", "q", "y").code()).isZero();
-            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out()).isEqualTo("y\n");
+
+            Files.createLink(sandbox.file("belfry.r"), sandbox.file("belfry.q"));
+            assertThat(findings(sandbox, "two-names"))
+                    .extracting(f -> commands((String) f.get("remedy")))
+                    .containsExactly(
+                            List.of("rm /dev/shm/belfry.q", "rm /dev/shm/belfry.r"),
+                            List.of("rm /dev/shm/belfry.r", "rm /dev/shm/belfry.q"));
+            Files.delete(sandbox.file("belfry.r"));
+            ChildJvm reader = sandbox.actor("idle", "shm:q");
+            Files.createLink(sandbox.file("belfry.r"), sandbox.file("belfry.q"));
+            assertThat(findings(sandbox, "two-names"))
+                    .extracting(f -> commands((String) f.get("remedy")))
+                    .containsExactly(List.of("rm /dev/shm/belfry.r"), List.of("rm /dev/shm/belfry.r"));
+            follow(sandbox, (String) findings(sandbox, "two-names").get(1).get("remedy"));
+            assertThat(findings(sandbox, "two-names")).isEmpty();
+            reader.kill();
+            assertThat(sandbox.belfry("tail", "--format", "lines", "q").out()).isEqualTo("x\ny\n");
         }
     }
 

@@ -30,10 +30,10 @@ import java.util.concurrent.locks.LockSupport;
  * that is never ahead is read first. Only what is wrong in each of three readings is reported.
  */
 final class DamageCheckup {
-    static final String HEADER = "corrupt-header";
-    static final String HANDLES = "corrupt-handles";
-    static final String SLOTS = "corrupt-slots";
-    static final String LOG = "corrupt-log";
+    private static final Remedy HEADER = Remedy.CORRUPT_HEADER;
+    private static final Remedy HANDLES = Remedy.CORRUPT_HANDLES;
+    private static final Remedy SLOTS = Remedy.CORRUPT_SLOTS;
+    private static final Remedy LOG = Remedy.CORRUPT_LOG;
 
     private static final int LOOKS = 3;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
@@ -62,7 +62,7 @@ final class DamageCheckup {
      * What is wrong, and where; the same in each reading. {@code rule}: the check that failed, its
      * text without the numbers.
      */
-    record Place(String check, String where, String rule) {}
+    record Place(Remedy check, String where, String rule) {}
 
     private final QueueView view;
     private final Segment segment;
@@ -122,7 +122,7 @@ final class DamageCheckup {
         return found;
     }
 
-    private void guarded(String check, String where, Runnable look) {
+    private void guarded(Remedy check, String where, Runnable look) {
         try {
             look.run();
         } catch (CorruptSegmentException wrong) {

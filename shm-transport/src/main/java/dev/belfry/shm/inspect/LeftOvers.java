@@ -22,8 +22,6 @@ import java.util.regex.Pattern;
  * proves nothing: a deleted queue is still used by its attached processes.
  */
 final class LeftOvers {
-    static final String QUEUE = "left-over-queue";
-    static final String SEMAPHORES = "orphan-semaphores";
     static final Pattern SEMAPHORE = Pattern.compile("belfry\\.([0-9a-f]{32})\\.\\d+\\.\\d+");
 
     private final Machine machine;
@@ -39,12 +37,11 @@ final class LeftOvers {
             try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
                 if (!view.segment.creation.deleteOnLastClose() || view.liveness.isAnybodyAlive(-1)) return List.of();
                 if (object.status().links() == 0) return List.of(); // the last one removed it before it left
-                return List.of(Finding.note(
-                                QUEUE,
+                return List.of(Remedy.LEFT_OVER_QUEUE
+                        .note(
                                 "shm:" + queue,
                                 "was created with deleteOnLastClose, and all processes that had it open were killed"
-                                        + whose(object),
-                                "'belfry gc' removes it; so does the next open.")
+                                        + whose(object))
                         .andRepairable());
             }
         } catch (MessageQueueException | PosixException | CorruptSegmentException | InternalError notToBeLookedAt) {
@@ -68,11 +65,10 @@ final class LeftOvers {
         List<Finding> all = new ArrayList<>();
         for (String name : NamedSemaphore.list(queue == null ? "belfry." : prefixOf(queue)))
             if (SEMAPHORE.matcher(name).matches() && NamedSemaphore.removeUnused(machine.libC(), name, false))
-                all.add(Finding.note(
-                                SEMAPHORES,
+                all.add(Remedy.ORPHAN_SEMAPHORES
+                        .note(
                                 SharedMemory.DIRECTORY + "/sem." + name,
-                                "its subscriber was killed, and no process has it open",
-                                "'belfry gc' removes it.")
+                                "its subscriber was killed, and no process has it open")
                         .andRepairable());
         return all;
     }

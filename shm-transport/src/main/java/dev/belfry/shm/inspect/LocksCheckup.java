@@ -1,7 +1,5 @@
 package dev.belfry.shm.inspect;
 
-import static dev.belfry.spi.Finding.problem;
-
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.segment.Processes;
@@ -13,11 +11,8 @@ import java.util.function.UnaryOperator;
 
 /** The problems of one queue's locks: held by a process that died, or that does not run. */
 final class LocksCheckup {
-    static final String LOCK = "stuck-lock";
-
     private final QueueView view;
     private final Handles handles;
-    private final String queue;
     private final String subject;
     private final UnaryOperator<Finding> repairable;
     private final Consumer<Finding> found;
@@ -26,8 +21,7 @@ final class LocksCheckup {
     LocksCheckup(QueueView view, UnaryOperator<Finding> repairable, Consumer<Finding> found) {
         this.view = view;
         this.handles = view.segment.handles;
-        this.queue = view.segment.queue;
-        this.subject = "shm:" + queue;
+        this.subject = "shm:" + view.segment.queue;
         this.repairable = repairable;
         this.found = found;
     }
@@ -36,33 +30,31 @@ final class LocksCheckup {
         lock(SegmentHeader.PUBLISH_LOCK, "publish lock");
         lock(SegmentHeader.GATE_LOCK, "gate lock");
         if (handles.count() > 0 && view.liveness.isForeign(0) && view.liveness.isForeign(handles.count() - 1))
-            found.accept(problem(
-                    "foreign-lock",
+            found.accept(Remedy.FOREIGN_LOCK.problem(
                     subject,
-                    "some program has locked the whole of " + QueueFile.pathOf(queue)
-                            + ": no process appears dead while it does",
-                    "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."));
+                    "some program has locked the whole of " + QueueFile.pathOf(view.segment.queue)
+                            + ": no process appears dead while it does"));
     }
 
     private void lock(int at, String which) {
         FutexLock lock = view.lock(at);
         int owner = lock.ownerHandle(handles);
         if (lock.isHeldByDead()) {
-            found.accept(repairable.apply(problem(
-                    LOCK,
+            found.accept(repairable.apply(Remedy.DEAD_HOLDER.problem(
                     subject,
                     "its " + which + " is held by pid " + (owner < 0 ? "?" : handles.pid(owner)) + ", which is dead",
-                    "'belfry doctor --fix " + queue + "' takes it over; so does the next publisher that needs it.")));
+                    "QUEUE",
+                    ShellWords.queue(view.segment))));
             return;
         }
         if (owner < 0 || (handles.stateAcquire(owner) & Handles.EXCLUSIVE) != 0) return;
         int pid = handles.pid(owner);
         if (Processes.isStopped(pid))
-            found.accept(problem(
-                    LOCK,
+            found.accept(Remedy.STOPPED_HOLDER.problem(
                     subject,
                     "its " + which + " is held by pid " + pid
                             + ", which is stopped (SIGSTOP, a debugger, a frozen container)",
-                    "Let it continue ('kill -CONT " + pid + "') or kill it; others wait for it until then."));
+                    "PID",
+                    "" + pid));
     }
 }

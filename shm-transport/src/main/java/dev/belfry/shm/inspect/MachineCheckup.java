@@ -1,8 +1,6 @@
 package dev.belfry.shm.inspect;
 
-import static dev.belfry.spi.Finding.note;
 import static dev.belfry.spi.Finding.ok;
-import static dev.belfry.spi.Finding.problem;
 
 import dev.belfry.shm.memory.RealMemory;
 import dev.belfry.shm.posix.Errno;
@@ -26,13 +24,6 @@ final class MachineCheckup {
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
     private static final String SHM = SharedMemory.DIRECTORY;
-    private static final String MORE =
-            "'mount -o remount,size=2g /dev/shm'; Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
-
-    private static final String MOUNT = "Mount a tmpfs there: 'mount -t tmpfs none /dev/shm'.";
-
-    private static final String STICKY = "'chmod 1777 /dev/shm', as it is everywhere else.";
-
     private final Machine machine;
     private final List<Finding> found = new ArrayList<>();
 
@@ -47,7 +38,7 @@ final class MachineCheckup {
         found.add(
                 reason == null
                         ? ok("kernel", "machine", kernel + ": all system calls that are needed work")
-                        : problem("kernel", "machine", reason, "Nothing works here until that works."));
+                        : Remedy.KERNEL.problem("machine", reason));
         mount();
         space();
         limits();
@@ -63,27 +54,23 @@ final class MachineCheckup {
             if (fields.length > 3 && fields[1].equals(SHM)) mount = fields[2] + " (" + fields[3] + ")";
         }
         if (mount == null) {
-            found.add(note("mount", SHM, "it is not a mount of its own", MOUNT));
+            found.add(Remedy.NO_TMPFS.note(SHM, "it is not a mount of its own"));
         } else if (!mount.startsWith("tmpfs ")) {
-            found.add(problem("mount", SHM, "it is a " + mount + ", not a tmpfs", MOUNT));
+            found.add(Remedy.NO_TMPFS.problem(SHM, "it is a " + mount + ", not a tmpfs"));
         } else if (mount.contains("(ro,") || mount.contains("(ro)")) {
-            found.add(problem("mount", SHM, "it is mounted read-only", "'mount -o remount,rw /dev/shm'"));
+            found.add(Remedy.READ_ONLY.problem(SHM, "it is mounted read-only"));
         } else {
             found.add(ok("mount", SHM, mount));
         }
         if (Files.isDirectory(Path.of(SHM)) && !Files.isWritable(Path.of(SHM)))
-            found.add(problem(
-                    "permission",
-                    SHM,
-                    "uid " + Integer.toUnsignedString(machine.libC().geteuid()) + " may not create files there",
-                    STICKY));
+            found.add(Remedy.NOT_STICKY.problem(
+                    SHM, "uid " + Integer.toUnsignedString(machine.libC().geteuid()) + " may not create files there"));
         int mode = modeOf(SHM);
         if ((mode & 01002) == 0002)
-            found.add(problem(
-                    "permission",
+            found.add(Remedy.NOT_STICKY.problem(
                     SHM,
-                    String.format("its mode is %04o: every user may remove and replace the queues of all others", mode),
-                    STICKY));
+                    String.format(
+                            "its mode is %04o: every user may remove and replace the queues of all others", mode)));
     }
 
     /** 0 if it cannot be seen. */
@@ -101,13 +88,7 @@ final class MachineCheckup {
         } catch (PosixException failed) {
             String what = "not even an empty file can be created: " + failed.getMessage();
             if (failed.errno() == Errno.EDQUOT) full(what);
-            if (failed.errno() == Errno.ENOSPC) // it takes no bytes
-            found.add(problem(
-                    "shm-inodes",
-                    SHM,
-                    what,
-                    "'belfry gc' removes left-overs; or let it have more files:"
-                            + " 'mount -o remount,nr_inodes=1m /dev/shm'"));
+            if (failed.errno() == Errno.ENOSPC) found.add(Remedy.NO_INODES.problem(SHM, what)); // it takes no bytes
         }
     }
 
@@ -118,19 +99,14 @@ final class MachineCheckup {
         }
         String sizes = mebibytes(total) + ", " + mebibytes(free) + " free";
         if (total < SMALL)
-            found.add(problem("shm-size", SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB", MORE));
+            found.add(Remedy.SMALL.problem(SHM, "it is small: " + sizes + "; one queue can grow to 129 MiB"));
         else found.add(ok("shm-size", SHM, sizes));
         if (free < Math.min(1 << 20, total / 16))
             full((free == 0 ? "nothing" : "only " + mebibytes(free)) + " is left of " + mebibytes(total));
     }
 
     private void full(String what) {
-        found.add(problem(
-                "shm-full",
-                SHM,
-                what,
-                "'belfry ls' and 'ls -l /dev/shm' show what takes it; 'belfry gc' removes left-overs; or make it larger: "
-                        + MORE));
+        found.add(Remedy.FULL.problem(SHM, what));
     }
 
     private static String mebibytes(long bytes) {
@@ -142,25 +118,18 @@ final class MachineCheckup {
         for (String line : lines("/proc/self/limits")) {
             if (line.startsWith("Max open files")) files = limit(line);
             if (line.startsWith("Max file size") && limit(line) != NO_LIMIT)
-                found.add(problem(
-                        "limits",
+                found.add(Remedy.FILE_SIZE.problem(
                         "this process",
-                        "files may not exceed " + Units.number(limit(line)) + " bytes, a queue's neither",
-                        "'ulimit -f unlimited'"));
+                        "files may not exceed " + Units.number(limit(line)) + " bytes, a queue's neither"));
             if (line.startsWith("Max address space") && limit(line) != NO_LIMIT)
-                found.add(note(
-                        "limits",
+                found.add(Remedy.ADDRESS_SPACE.note(
                         "this process",
                         "its address space is limited to " + Units.number(limit(line))
-                                + " bytes; each ring takes twice its size",
-                        "'ulimit -v unlimited'"));
+                                + " bytes; each ring takes twice its size"));
         }
         if (files < 256)
-            found.add(problem(
-                    "limits",
-                    "this process",
-                    "it may open only " + files + " files; a queue takes three",
-                    "'ulimit -n 1024'"));
+            found.add(Remedy.OPEN_FILES.problem(
+                    "this process", "it may open only " + files + " files; a queue takes three"));
         else
             found.add(ok(
                     "limits",
@@ -180,21 +149,15 @@ final class MachineCheckup {
                 || Files.exists(Path.of("/run/.containerenv"))
                 || lines("/proc/1/cgroup").stream().anyMatch(l -> l.matches(".*(docker|kubepods|containerd|lxc).*"));
         if (container)
-            found.add(note(
-                    "container",
-                    "machine",
-                    "this is a container: others see its queues only if they share /dev/shm",
-                    "--ipc=host, --ipc=container:NAME, or one volume at /dev/shm in both."));
+            found.add(Remedy.CONTAINER.note(
+                    "machine", "this is a container: others see its queues only if they share /dev/shm"));
         else found.add(ok("container", "machine", "none that one can see"));
         int uid = machine.libC().geteuid();
         boolean kept = lines("/etc/systemd/logind.conf").stream()
                 .anyMatch(l -> l.strip().equals("RemoveIPC=no"));
         if (uid >= 1000 && !kept && Files.isDirectory(Path.of("/run/systemd/system")))
-            found.add(note(
-                    "logind",
-                    "machine",
-                    "systemd removes this user's queues as soon as it has logged out everywhere",
-                    "RemoveIPC=no in /etc/systemd/logind.conf, or run as a system user."));
+            found.add(Remedy.LOGIND.note(
+                    "machine", "systemd removes this user's queues as soon as it has logged out everywhere"));
     }
 
     private void jdk() {

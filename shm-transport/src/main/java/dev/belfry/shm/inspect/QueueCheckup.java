@@ -1,8 +1,5 @@
 package dev.belfry.shm.inspect;
 
-import static dev.belfry.spi.Finding.note;
-import static dev.belfry.spi.Finding.problem;
-
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueAccessDeniedException;
@@ -57,7 +54,7 @@ final class QueueCheckup {
 
     /** For a queue that the user named; a listed queue may have gone since. */
     Finding missing() {
-        return problem("exists", subject, "there is no " + file, "'belfry ls' shows which there are.");
+        return Remedy.MISSING.problem(subject, "there is no " + file);
     }
 
     /** Empty if there is no such queue. */
@@ -76,27 +73,23 @@ final class QueueCheckup {
                     mode(view.segment.object().status());
                     found.addAll(new LeftOvers(machine).queue(queue));
                     if (!logWasRead)
-                        found.add(note(
-                                "log",
+                        found.add(Remedy.LOG_NOT_READ.note(
                                 subject,
                                 "its log grows faster than it is read: not every message was checked",
-                                "Run 'belfry doctor --deep " + queue + "' again while less is published."));
+                                "QUEUE",
+                                queue));
                 }
             } finally {
                 object.close();
             }
         } catch (QueueAccessDeniedException denied) {
-            found.add(unchecked("denied", denied.getMessage(), "Its owner or root can check it: " + doctor() + "."));
+            found.add(unchecked(Remedy.DENIED, denied.getMessage()));
         } catch (IncompatibleQueueException foreign) {
             found.add(notToBeOpened(foreign.getMessage()));
         } catch (MessageQueueException | CorruptSegmentException damaged) {
-            found.add(corrupt("corrupt-header", damaged.getMessage()));
+            found.add(corrupt(Remedy.CORRUPT_HEADER, damaged.getMessage()));
         } catch (PosixException failed) {
-            found.add(problem(
-                    "permission",
-                    subject,
-                    failed.getMessage(),
-                    "'strace -f belfry info " + queue + "' shows the call."));
+            found.add(Remedy.KERNEL_ERROR.problem(subject, failed.getMessage(), "QUEUE", queue));
         } catch (InternalError sigbus) {
             found.add(truncated("it was cut short during the check"));
         }
@@ -105,21 +98,12 @@ final class QueueCheckup {
     }
 
     /** It may be in order, but it cannot be checked here. */
-    private Finding unchecked(String check, String what, String remedy) {
-        return named ? problem(check, subject, what, remedy) : note(check, subject, what, remedy);
-    }
-
-    private String doctor() {
-        return "'belfry doctor " + queue + "'";
+    private Finding unchecked(Remedy remedy, String what) {
+        return named ? remedy.problem(subject, what, "QUEUE", queue) : remedy.note(subject, what, "QUEUE", queue);
     }
 
     private Finding foreign(String what) {
-        return problem(
-                "foreign-file",
-                subject,
-                what,
-                "Choose another queue name, or stop that program and remove its file: 'belfry rm --force " + queue
-                        + "'.");
+        return Remedy.FOREIGN_FILE.problem(subject, what, "QUEUE", queue);
     }
 
     /** {@code what} includes the next step. */
@@ -127,25 +111,15 @@ final class QueueCheckup {
         int end = what.lastIndexOf(". ");
         return end < 0
                 ? foreign(what)
-                : problem("foreign-file", subject, what.substring(0, end), what.substring(end + 2));
+                : Finding.problem(Remedy.FOREIGN_FILE.code, subject, what.substring(0, end), what.substring(end + 2));
     }
 
     private Finding truncated(String what) {
-        return problem(
-                "truncated",
-                subject,
-                what,
-                "A program cut " + file + " short; its messages are lost. Stop the attached processes, then 'belfry rm "
-                        + queue + "'.");
+        return Remedy.TRUNCATED.problem(subject, what, "QUEUE", queue, "FILE", file);
     }
 
-    private Finding corrupt(String check, String what) {
-        return problem(
-                check,
-                subject,
-                what,
-                "Another program than Belfry wrote into it. Stop the attached processes, then 'belfry rm " + queue
-                        + "'.");
+    private Finding corrupt(Remedy check, String what) {
+        return check.problem(subject, what, "QUEUE", queue);
     }
 
     // The file and the first page
@@ -157,7 +131,10 @@ final class QueueCheckup {
                 found.add(notToBeOpened(QueueFile.notRegular(queue, "").getMessage()));
             else if (status.size() == 0)
                 found.add(notToBeOpened(QueueFile.empty(queue).getMessage())); // not to be mapped
-            else if (isHeaderOurs(object, status)) return true;
+            else if (isHeaderOurs(object, status)) {
+                if (status.links() <= 1) return true;
+                found.add(new TwoNames(queue).finding(status));
+            }
             object.close();
             return false;
         } catch (Throwable failed) {
@@ -176,12 +153,10 @@ final class QueueCheckup {
                 found.add(truncated(file + " has only " + status.size() + " bytes"));
             } else if (header.layoutVersion() != SegmentHeader.LAYOUT_VERSION || header.notUnderstood() != null) {
                 found.add(unchecked(
-                        "version",
+                        Remedy.VERSION,
                         "it has layout " + header.layoutVersion()
                                 + (header.notUnderstood() == null ? "" : " and " + header.notUnderstood())
-                                + ", this command reads " + SegmentHeader.LAYOUT_VERSION,
-                        "Use the command of the version that made it, or stop all processes and 'belfry rm " + queue
-                                + "'."));
+                                + ", this command reads " + SegmentHeader.LAYOUT_VERSION));
             } else {
                 Creation creation = Creation.read(header.bytes(), Long.MAX_VALUE);
                 long least = creation.headerLength() + creation.capacity();
@@ -199,12 +174,11 @@ final class QueueCheckup {
         int uid = segment.object().status().uid();
         if (Ownership.isTrusted(uid, machine.libC().geteuid())) return;
         String name = Users.describe(machine.libC(), uid);
-        found.add(note(
-                "owner",
+        found.add(Remedy.OWNER.note(
                 subject,
                 "it belongs to " + name,
-                "To open it say owner=" + (name.startsWith("uid ") ? name.substring(4) : name.split(" ")[0])
-                        + ", if that is the owner you expect."));
+                "OWNER",
+                name.startsWith("uid ") ? name.substring(4) : name.split(" ")[0]));
     }
 
     /** What users other than its owner may do; a problem if no queue is created with such a mode. */
@@ -217,9 +191,11 @@ final class QueueCheckup {
         rights("all users", mode, who);
         if ((mode & ~0666) != 0) who.add("a queue is not to be executed");
         String what = String.format("its mode is %04o: ", mode) + String.join(", ", who);
-        String chmod = "'chmod 0600 " + file + "' leaves it to its own user; open processes are not affected.";
         boolean isUsual = mode == 0660 || mode == 0666 || mode == 0606;
-        found.add(isUsual ? note("mode", subject, what, chmod) : problem("mode", subject, what, chmod));
+        found.add(
+                isUsual
+                        ? Remedy.MODE.note(subject, what, "FILE", file)
+                        : Remedy.MODE.problem(subject, what, "FILE", file));
     }
 
     private static void rights(String whose, int bits, List<String> who) {
@@ -247,7 +223,7 @@ final class QueueCheckup {
         try {
             regions(segment);
         } catch (CorruptSegmentException wrong) {
-            found.add(corrupt("corrupt-regions", wrong.getMessage()));
+            found.add(corrupt(Remedy.CORRUPT_REGIONS, wrong.getMessage()));
         }
         return found.isEmpty();
     }

@@ -47,12 +47,10 @@ final class RemovedNames {
             return List.of();
         }
         List<Finding> found = new ArrayList<>();
-        all.forEach((name, pids) -> found.add(Finding.note(
-                "removed-name",
+        all.forEach((name, pids) -> found.add(Remedy.REMOVED_NAME.note(
                 "shm:" + name,
                 "its name was removed, and processes still use it: " + String.join(", ", described(pids))
-                        + "; one that opens it now gets another queue",
-                "Close it in each of them, or start them again.")));
+                        + "; one that opens it now gets another queue")));
         return found;
     }
 

@@ -44,9 +44,9 @@ final class Repairs {
 
     /** False also if the finding is not one of these. */
     private boolean removeLeftOver(Finding finding) {
-        if (finding.check().equals(LeftOvers.QUEUE))
+        if (finding.check().equals(Remedy.LEFT_OVER_QUEUE.code))
             return Opening.removeIfLeftBehind(machine, nameOf(finding), Ownership.saidForAll());
-        if (!finding.check().equals(LeftOvers.SEMAPHORES)) return false;
+        if (!finding.check().equals(Remedy.ORPHAN_SEMAPHORES.code)) return false;
         String name = finding.subject().substring((SharedMemory.DIRECTORY + "/sem.").length());
         Matcher ours = LeftOvers.SEMAPHORE.matcher(name);
         return ours.matches() && NamedSemaphore.removeUnused(machine.libC(), name, true);
@@ -57,19 +57,20 @@ final class Repairs {
      * the queue has gone.
      */
     private boolean repairQueue(String queue, Finding finding) {
-        if (!finding.check().equals(LocksCheckup.LOCK) && !finding.check().equals(SlotsCheckup.SLOT)) return false;
+        boolean slots = finding.check().equals(Remedy.STALE_SLOTS.code);
+        if (!slots && !finding.check().equals(Remedy.DEAD_HOLDER.code)) return false;
         if (Opening.removeIfLeftBehind(machine, queue)) return true;
         try {
-            return repairJoined(queue, finding);
+            return repairJoined(queue, slots);
         } catch (QueueNotFoundException gone) {
             return false;
         }
     }
 
-    private boolean repairJoined(String queue, Finding finding) {
+    private boolean repairJoined(String queue, boolean slots) {
         Handle handle = open(queue); // may already take a lock over
         try {
-            if (finding.check().equals(SlotsCheckup.SLOT)) return freeStale(handle);
+            if (slots) return freeStale(handle);
             takeOver(handle, handle.publishLock, handle::acquirePublishLock);
             takeOver(handle, handle.gateLock, handle.gateLock::acquire);
             return true;

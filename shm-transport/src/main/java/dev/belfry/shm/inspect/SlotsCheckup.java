@@ -1,8 +1,5 @@
 package dev.belfry.shm.inspect;
 
-import static dev.belfry.spi.Finding.note;
-import static dev.belfry.spi.Finding.problem;
-
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
@@ -10,7 +7,6 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Machine;
-import dev.belfry.shm.segment.Ownership;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.shm.segment.Subscriptions;
@@ -23,15 +19,12 @@ import java.util.function.UnaryOperator;
 
 /** The problems of one queue's slots: whose they are, and whether their subscribers read and can be woken. */
 final class SlotsCheckup {
-    static final String SLOT = "stale-slots";
-
     private static final int SIZEOF_SEM_T = 32;
 
     private final Machine machine;
     private final QueueView view;
     private final Segment segment;
     private final Slots slots;
-    private final String queue;
     private final String subject;
     private final UnaryOperator<Finding> repairable;
     private final Consumer<Finding> found;
@@ -42,8 +35,7 @@ final class SlotsCheckup {
         this.view = view;
         this.segment = view.segment;
         this.slots = segment.slots;
-        this.queue = segment.queue;
-        this.subject = "shm:" + queue;
+        this.subject = "shm:" + segment.queue;
         this.repairable = repairable;
         this.found = found;
     }
@@ -62,19 +54,11 @@ final class SlotsCheckup {
             if (view.snapshot.isAttached(j, state)) semaphore(j, state);
         }
         if (!stale.isEmpty())
-            found.accept(repairable.apply(problem(
-                    SLOT,
-                    subject,
-                    "slots " + stale + " belong to processes that died",
-                    "'belfry doctor --fix " + queue
-                            + "' frees them; so does a publisher that has to wait for one of them.")));
+            found.accept(repairable.apply(Remedy.STALE_SLOTS.problem(
+                    subject, "slots " + stale + " belong to processes that died", "QUEUE", ShellWords.queue(segment))));
         if (stale.isEmpty() && highMark == slots.count() && taken() == slots.count())
-            found.accept(problem(
-                    "slots",
-                    subject,
-                    "all its " + slots.count() + " slots are taken",
-                    "'belfry subs " + queue + "' lists them; 'belfry unsubscribe " + queue
-                            + " NAME' ends one that is not needed. Or create it with more (slots=)."));
+            found.accept(Remedy.NO_SLOTS.problem(
+                    subject, "all its " + slots.count() + " slots are taken", "QUEUE", ShellWords.queue(segment)));
     }
 
     private void semaphore(int slot, long state) {
@@ -84,13 +68,14 @@ final class SlotsCheckup {
         if (isThere && !NamedSemaphore.isDamaged(name)) return;
         if (slots.stateAcquire(slot) != state) return; // it left: its state goes before its semaphore
         int pid = segment.handles.pid(Slots.ownerHandle(slots.owner(slot)));
-        found.accept(problem(
-                isThere ? "damaged-semaphore" : "missing-semaphore",
-                subject,
-                SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
-                        + ") was " + (isThere ? "overwritten" : "removed or replaced")
-                        + ": it cannot be woken, so that messages reach it up to 100 ms late",
-                "Let it subscribe again, or end it ('kill " + pid + "') and start it again."));
+        found.accept((isThere ? Remedy.DAMAGED_SEMAPHORE : Remedy.MISSING_SEMAPHORE)
+                .problem(
+                        subject,
+                        SharedMemory.DIRECTORY + "/sem." + name + " of the subscriber in slot " + slot + " (pid " + pid
+                                + ") was " + (isThere ? "overwritten" : "removed or replaced")
+                                + ": it cannot be woken, so that messages reach it up to 100 ms late",
+                        "PID",
+                        "" + pid));
     }
 
     private void named(int slot, long state) {
@@ -98,34 +83,26 @@ final class SlotsCheckup {
         SharedBytes.loadFence();
         if (slots.stateAcquire(slot) != state) return; // it ended: the name may be another's, or none
         if (SlotState.has(state, SlotState.ENDED))
-            found.accept(note(
-                    "ended",
+            found.accept(Remedy.ENDED.note(
                     subject,
                     "subscription '" + name + "' was disconnected because it was too slow",
-                    "End it with " + unsubscribe(segment, name) + ", and subscribe again."));
+                    "QUEUE",
+                    ShellWords.queue(segment),
+                    "NAME",
+                    ShellWords.of(name)));
         else if (!segment.creation.isDomain() // there it is a mark, to which nobody ever attaches
                 && !view.snapshot.isAttached(slot, state)
                 && SlotState.gates(state, false)) {
             long lag = segment.header.countAcquire() - slots.ackPosAcquire(slot);
-            found.accept(note(
-                    "unattended",
+            found.accept(Remedy.UNATTENDED.note(
                     subject,
                     "no process is attached to subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
                             + " message(s), and publishers wait for it once the queue is full",
-                    "Start its subscriber, or end it: " + unsubscribe(segment, name) + "."));
+                    "QUEUE",
+                    ShellWords.queue(segment),
+                    "NAME",
+                    ShellWords.of(name)));
         }
-    }
-
-    /** The command that ends that subscription, in quotes; of another user's queue it says whose. */
-    static String unsubscribe(Segment segment, String name) {
-        int uid = segment.object().status().uid();
-        String queue = Ownership.isTrusted(uid, segment.machine.libC().geteuid())
-                ? segment.queue
-                : "\"" + segment.queue + "?owner=" + Integer.toUnsignedString(uid) + "\"";
-        String word = name.matches("[A-Za-z0-9._][A-Za-z0-9._-]*")
-                ? name
-                : (name.startsWith("-") ? "-- " : "") + "\"" + name.replaceAll("([\\\\\"$`])", "\\\\$1") + "\"";
-        return "'belfry unsubscribe " + queue + " " + word + "'";
     }
 
     private int taken() {

@@ -1,13 +1,11 @@
 package dev.belfry.shm.inspect;
 
-import static dev.belfry.spi.Finding.note;
-import static dev.belfry.spi.Finding.problem;
-
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Waiting;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Finding;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -17,15 +15,13 @@ final class WaitingCheckup {
     private WaitingCheckup() {}
 
     static void run(Segment segment, QueueStats stats, Consumer<Finding> found) {
-        String subject = "shm:" + segment.queue;
         for (Waiting w : stats.waiting()) {
             QueueStats only = new QueueStats(stats.id(), 0, 0, 0, 0, 0, List.of(), Map.of(), List.of(w));
             QueueHealth.Report health = new QueueHealth(() -> only, Long.MAX_VALUE, QueueHealth.STUCK_AFTER).check();
-            for (String reason : health.reasons())
-                found.accept(
-                        health.status() == QueueHealth.Status.STUCK || isForEver(w.because())
-                                ? problem("waiting", subject, reason, remedy(segment, w.because()))
-                                : note("waiting", subject, reason, remedy(segment, w.because())));
+            for (String reason : health.reasons()) {
+                boolean isBad = health.status() == QueueHealth.Status.STUCK || isForEver(w.because());
+                found.accept(finding(segment, w.because(), isBad, reason));
+            }
         }
     }
 
@@ -34,19 +30,22 @@ final class WaitingCheckup {
         return because != null && (because.stopped() || because.pid() == 0);
     }
 
-    private static String remedy(Segment segment, Waiting.Because because) {
-        String queue = segment.queue;
-        if (because == null) return "'belfry top " + queue + "' shows the attached processes.";
-        long pid = because.pid();
-        String alsoThis = pid == 0 || because.subscription() == null
-                ? ""
-                : ", and then its subscription: " + SlotsCheckup.unsubscribe(segment, because.subscription());
-        if (because.stopped())
-            return "Let it continue ('kill -CONT " + pid + "') or end it ('kill -KILL " + pid + "')" + alsoThis + ".";
-        if (pid != 0)
-            return "'belfry top " + queue + "' shows whether it moves; 'kill " + pid + "' ends it" + alsoThis + ".";
-        return because.subscription() == null
-                ? "'belfry subs " + queue + "' shows the subscriptions."
-                : "Start its subscriber, or end it: " + SlotsCheckup.unsubscribe(segment, because.subscription()) + ".";
+    private static Finding finding(Segment segment, Waiting.Because because, boolean isBad, String reason) {
+        Remedy remedy = remedy(because);
+        List<String> words = new ArrayList<>(List.of("QUEUE", ShellWords.queue(segment)));
+        if (because != null) words.addAll(List.of("PID", "" + because.pid()));
+        if (because != null && because.subscription() != null)
+            words.addAll(List.of("NAME", ShellWords.of(because.subscription())));
+        String[] meant = words.toArray(new String[0]);
+        String subject = "shm:" + segment.queue;
+        return isBad ? remedy.problem(subject, reason, meant) : remedy.note(subject, reason, meant);
+    }
+
+    private static Remedy remedy(Waiting.Because because) {
+        if (because == null) return Remedy.WAITING;
+        boolean named = because.subscription() != null;
+        if (because.stopped()) return named ? Remedy.WAITING_FOR_STOPPED_NAMED : Remedy.WAITING_FOR_STOPPED;
+        if (because.pid() != 0) return named ? Remedy.WAITING_FOR_NAMED : Remedy.WAITING_FOR_PROCESS;
+        return named ? Remedy.WAITING_FOR_UNATTENDED : Remedy.WAITING_FOR_SUBSCRIPTION;
     }
 }

@@ -94,7 +94,7 @@ public final class QueueFile {
         if (!status.regular()) throw notRegular(queue, "");
         if (status.links() > 1)
             throw Errors.incompatible("'" + queue + "' is not a queue: " + pathOf(queue)
-                    + " has other names as well. Remove this one: 'rm " + pathOf(queue) + "'.");
+                    + " has other names as well. 'belfry doctor " + queue + "' says which of them to remove.");
         if (status.size() == 0) throw Errors.corrupted(queue, pathOf(queue) + " is empty", null); // not to be mapped
         return status.size();
     }

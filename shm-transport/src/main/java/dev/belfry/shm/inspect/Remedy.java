@@ -1,0 +1,118 @@
+package dev.belfry.shm.inspect;
+
+import dev.belfry.spi.Finding;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What to do about each finding: the table that docs/operations.md shows. In the texts QUEUE, FILE,
+ * NAME, PID, OWNER and OTHER stand for what a finding knows. Commands in quotes can be run.
+ */
+enum Remedy {
+    KERNEL("kernel", "Nothing works here until that works."),
+    NO_TMPFS("mount", "Mount a tmpfs there: 'mount -t tmpfs none /dev/shm'."),
+    READ_ONLY("mount", "'mount -o remount,rw /dev/shm'"),
+    SMALL("shm-size", "'mount -o remount,size=2g /dev/shm'; " + Texts.IN_A_CONTAINER),
+    FULL(
+            "shm-full",
+            "'belfry ls' and 'ls -l /dev/shm' show what takes it; 'belfry gc' removes left-overs; or make it larger:"
+                    + " 'mount -o remount,size=2g /dev/shm'; " + Texts.IN_A_CONTAINER),
+    NO_INODES(
+            "shm-inodes",
+            "'belfry gc' removes left-overs; or let it have more files: 'mount -o remount,nr_inodes=1m /dev/shm'"),
+    NOT_STICKY("permission", "'chmod 1777 /dev/shm', as it is everywhere else."),
+    FILE_SIZE("limits", "'ulimit -f unlimited'"),
+    ADDRESS_SPACE("limits", "'ulimit -v unlimited'"),
+    OPEN_FILES("limits", "'ulimit -n 1024'"),
+    CONTAINER("container", "--ipc=host, --ipc=container:NAME, or one volume at /dev/shm in both."),
+    LOGIND("logind", "RemoveIPC=no in /etc/systemd/logind.conf, or run as a system user."),
+
+    MISSING("exists", "'belfry ls' shows which there are."),
+    DENIED("denied", "Its owner or root can check it: 'belfry doctor QUEUE'."),
+    VERSION("version", "Use the command of the version that made it, or stop all processes and 'belfry rm QUEUE'."),
+    FOREIGN_FILE(
+            "foreign-file",
+            "Choose another queue name, or stop that program and remove its file: 'belfry rm --force QUEUE'."),
+    KEEP_THIS("two-names", "This one is the queue. Remove the other: 'rm OTHER'."),
+    KEEP_OTHER("two-names", "The other one is the queue. Remove this one: 'rm FILE'."),
+    KEEP_ONE("two-names", "Keep the one that your programs open. Remove the other: 'rm FILE' or 'rm OTHER'."),
+    KERNEL_ERROR("permission", "'strace -f belfry info QUEUE' shows the call."),
+    TRUNCATED(
+            "truncated",
+            "A program cut FILE short; its messages are lost. Stop the attached processes, then 'belfry rm QUEUE'."),
+    CORRUPT_HEADER("corrupt-header", Texts.CORRUPT),
+    CORRUPT_REGIONS("corrupt-regions", Texts.CORRUPT),
+    CORRUPT_HANDLES("corrupt-handles", Texts.CORRUPT),
+    CORRUPT_SLOTS("corrupt-slots", Texts.CORRUPT),
+    CORRUPT_LOG("corrupt-log", Texts.CORRUPT),
+    LOG_NOT_READ("log", "Run 'belfry doctor --deep QUEUE' again while less is published."),
+    OWNER("owner", "To open it say owner=OWNER, if that is the owner you expect."),
+    MODE("mode", "'chmod 0600 FILE' leaves it to its own user; open processes are not affected."),
+    REMOVED_NAME("removed-name", "Close it in each of them, or start them again."),
+
+    WAITING("waiting", "'belfry top QUEUE' shows the attached processes."),
+    WAITING_FOR_STOPPED("waiting", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')."),
+    WAITING_FOR_STOPPED_NAMED(
+            "waiting", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')" + Texts.AND_THEN),
+    WAITING_FOR_PROCESS("waiting", "'belfry top QUEUE' shows whether it moves; 'kill PID' ends it."),
+    WAITING_FOR_NAMED("waiting", "'belfry top QUEUE' shows whether it moves; 'kill PID' ends it" + Texts.AND_THEN),
+    WAITING_FOR_SUBSCRIPTION("waiting", "'belfry subs QUEUE' shows the subscriptions."),
+    WAITING_FOR_UNATTENDED("waiting", Texts.START_OR_END),
+    DEAD_HOLDER("stuck-lock", "'belfry doctor --fix QUEUE' takes it over; so does the next publisher that needs it."),
+    STOPPED_HOLDER("stuck-lock", "Let it continue ('kill -CONT PID') or kill it; others wait for it until then."),
+    FOREIGN_LOCK(
+            "foreign-lock", "'lslocks' names it. Stop it (a backup, FileChannel.lock), and exclude /dev/shm from it."),
+    STALE_SLOTS(
+            "stale-slots",
+            "'belfry doctor --fix QUEUE' frees them; so does a publisher that has to wait for one of them."),
+    NO_SLOTS(
+            "slots",
+            "'belfry subs QUEUE' lists them; 'belfry unsubscribe QUEUE NAME' ends one that is not needed."
+                    + " Or create it with more (slots=)."),
+    MISSING_SEMAPHORE("missing-semaphore", Texts.AGAIN),
+    DAMAGED_SEMAPHORE("damaged-semaphore", Texts.AGAIN),
+    ENDED("ended", "End it with 'belfry unsubscribe QUEUE NAME', and subscribe again."),
+    UNATTENDED("unattended", Texts.START_OR_END),
+    LEFT_OVER_QUEUE("left-over-queue", "'belfry gc' removes it; so does the next open."),
+    ORPHAN_SEMAPHORES("orphan-semaphores", "'belfry gc' removes it.");
+
+    /** What several remedies say. */
+    private static final class Texts {
+        static final String IN_A_CONTAINER = "Docker --shm-size=2g; Kubernetes an emptyDir with medium: Memory.";
+        static final String CORRUPT =
+                "Another program than Belfry wrote into it. Stop the attached processes, then 'belfry rm QUEUE'.";
+        static final String START_OR_END = "Start its subscriber, or end it: 'belfry unsubscribe QUEUE NAME'.";
+        static final String AND_THEN = ", and then its subscription: 'belfry unsubscribe QUEUE NAME'.";
+        static final String AGAIN = "Let it subscribe again, or end it ('kill PID') and start it again.";
+    }
+
+    private static final Pattern WORD = Pattern.compile("\\b(?:QUEUE|FILE|NAME|PID|OWNER|OTHER)\\b");
+
+    /** The word in brackets that {@code doctor} prints. */
+    final String code;
+
+    final String text;
+
+    Remedy(String code, String text) {
+        this.code = code;
+        this.text = text;
+    }
+
+    /** {@code words}: each of the text's, and what it stands for. */
+    Finding problem(String subject, String what, String... words) {
+        return Finding.problem(code, subject, what, with(words));
+    }
+
+    /** {@code words}: each of the text's, and what it stands for. */
+    Finding note(String subject, String what, String... words) {
+        return Finding.note(code, subject, what, with(words));
+    }
+
+    private String with(String... words) {
+        Map<String, String> meant = new HashMap<>();
+        for (int i = 0; i < words.length; i += 2) meant.put(words[i], words[i + 1]);
+        return WORD.matcher(text).replaceAll(m -> Matcher.quoteReplacement(meant.getOrDefault(m.group(), m.group())));
+    }
+}
