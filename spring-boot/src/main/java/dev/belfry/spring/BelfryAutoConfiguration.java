@@ -1,0 +1,18 @@
+package dev.belfry.spring;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.annotation.Bean;
+
+/** Queues and publishers of the properties, and the methods that listen. */
+@AutoConfiguration
+class BelfryAutoConfiguration {
+    @Bean
+    static QueueBeans belfryQueueBeans() {
+        return new QueueBeans();
+    }
+
+    @Bean
+    static Listeners belfryListeners() {
+        return new Listeners();
+    }
+}

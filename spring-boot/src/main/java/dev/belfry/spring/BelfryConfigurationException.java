@@ -1,0 +1,26 @@
+package dev.belfry.spring;
+
+/** The application's configuration is wrong: its text says what, and its action what to do. */
+public final class BelfryConfigurationException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+    private final String description;
+    private final String action;
+
+    BelfryConfigurationException(String description, String action) {
+        this(description, action, null);
+    }
+
+    BelfryConfigurationException(String description, String action, Throwable cause) {
+        super(description + " " + action, cause);
+        this.description = description;
+        this.action = action;
+    }
+
+    String description() {
+        return description;
+    }
+
+    String action() {
+        return action;
+    }
+}

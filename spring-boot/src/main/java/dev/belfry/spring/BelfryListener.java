@@ -1,0 +1,45 @@
+package dev.belfry.spring;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.Codec;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * A method of a bean that gets every message of a queue, one after the other, in a thread of its own.
+ * It is {@code queue.createSubscriber(codec, options).setListener(...)}. It takes the value, and as
+ * far as it wants them the {@code Message}, its {@code MessageProperties} and the
+ * {@code Subscriber}, for acknowledge. If it throws, the message comes again.
+ *
+ * <p>Queues do not share work, so there is no concurrency: a second listener gets every message,
+ * too. Use Jakarta Messaging and {@code @JmsListener} to share work among threads or processes.
+ */
+@Documented
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface BelfryListener {
+    /** The queue's name below {@code belfry.queues}. Or that of a bean that is a MessageQueue. */
+    String queue();
+
+    /** Of the subscription, which goes on where it stopped. Else it begins anew at each start. */
+    String name() default "";
+
+    /**
+     * A bean of this class, or else a new object. Default: the bean that is a {@code Codec} of the
+     * value's type; or text, bytes, or JSON by {@code belfry-jackson}.
+     */
+    @SuppressWarnings("rawtypes")
+    Class<? extends Codec> codec() default Codec.class;
+
+    /** At most one; AUTO if none. */
+    AckMode[] ack() default {};
+
+    /**
+     * After the last redelivery of a message at which it throws: {@code stop}, {@code skip}, or
+     * {@code moveTo(shm:failed)}. Default: stop.
+     */
+    String onFailure() default "";
+}

@@ -1,0 +1,121 @@
+package dev.belfry.spring;
+
+import dev.belfry.api.AckMode;
+import dev.belfry.api.AfterOverrun;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.SlowSubscriber;
+import dev.belfry.api.StartAt;
+import dev.belfry.api.SubscriberOptions;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The settings of an application. A setting that is not given has the default of the api.
+ *
+ * @param queues The queues, each by the name that beans and listeners call it.
+ */
+@ConfigurationProperties("belfry")
+public record BelfryProperties(@DefaultValue Map<String, Queue> queues) {
+    public BelfryProperties {
+        queues = Collections.unmodifiableMap(
+                new LinkedHashMap<>(queues)); // Spring closes them from the last to the first
+    }
+
+    /** The name of a queue's bean is that of its properties, which failures show. */
+    static String beanOf(String queue) {
+        return "belfry.queues." + queue;
+    }
+
+    /**
+     * One queue.
+     *
+     * @param uri Where it is, such as shm:orders. Its parameters are settings of the queue.
+     * @param publisher Of each publisher that is injected.
+     * @param subscriber Of each listener; what the listener's annotation gives wins.
+     */
+    public record Queue(
+            String uri,
+            @DefaultValue Publisher publisher,
+            @DefaultValue Subscriber subscriber) {}
+
+    /**
+     * As PublisherOptions.
+     *
+     * @param exclusive Whether it is the only publisher of the queue, used by one thread at a time.
+     * @param timeout How long a publish waits for room. Default: for ever.
+     * @param spin How long it spins before it sleeps, when it waits.
+     * @param timestamps Whether each message carries the time.
+     */
+    public record Publisher(Boolean exclusive, Duration timeout, Duration spin, Boolean timestamps) {
+        PublisherOptions options() {
+            PublisherOptions.Builder options = PublisherOptions.builder();
+            give(exclusive, options::exclusive);
+            give(timeout, options::timeout);
+            give(spin, options::spin);
+            give(timestamps, options::timestamps);
+            return options.build();
+        }
+    }
+
+    /**
+     * As SubscriberOptions.
+     *
+     * @param name Of the subscription, which goes on where it stopped. Without a name a listener begins anew each time.
+     * @param startAt Where a new subscription begins.
+     * @param ackMode What marks a message as done.
+     * @param slowSubscriber What happens when it is slow.
+     * @param afterOverrun With OVERRUN: where it goes on after it has lost messages.
+     * @param spin How long it spins before it sleeps.
+     * @param maxRedeliveries How often a message comes again to a listener that throws.
+     * @param retryDelay How long a message waits before it comes again; doubled each time.
+     * @param onFailure What happens then: stop, skip, or moveTo(URI).
+     */
+    public record Subscriber(
+            String name,
+            Start startAt,
+            AckMode ackMode,
+            SlowSubscriber slowSubscriber,
+            AfterOverrun afterOverrun,
+            Duration spin,
+            Integer maxRedeliveries,
+            Duration retryDelay,
+            String onFailure) {
+        static final Subscriber NONE = new Subscriber(null, null, null, null, null, null, null, null, null);
+
+        SubscriberOptions.Builder options() {
+            SubscriberOptions.Builder options = SubscriberOptions.builder();
+            give(name, options::name);
+            give(startAt, start -> options.startAt(start.value));
+            give(ackMode, options::ackMode);
+            give(slowSubscriber, options::slowSubscriber);
+            give(afterOverrun, options::afterOverrun);
+            give(spin, options::spin);
+            give(maxRedeliveries, options::maxRedeliveries);
+            give(retryDelay, options::retryDelay);
+            return options;
+        }
+    }
+
+    /** As StartAt, without positions. */
+    public enum Start {
+        /** After the newest message. */
+        NOW(StartAt.NOW),
+        /** At the oldest message that is retained. */
+        OLDEST_RETAINED(StartAt.OLDEST_RETAINED);
+
+        private final StartAt value;
+
+        Start(StartAt value) {
+            this.value = value;
+        }
+    }
+
+    private static <T> void give(T value, Consumer<T> setter) {
+        if (value != null) setter.accept(value);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.belfry.spring;
+
+import dev.belfry.api.Codec;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.OnFailure;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.spi.Suggestions;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.thread.Threading;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.core.env.Environment;
+
+/**
+ * Finds the methods with {@link BelfryListener}, and runs them. They start after all else and stop
+ * before all else, so that what they use is there while they run.
+ */
+final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifecycle {
+    private final List<ListenerMethod> methods = new ArrayList<>();
+    private final List<RunningListener> running = new ArrayList<>();
+    private ConfigurableBeanFactory beans;
+    private boolean started;
+
+    @Override
+    public void setBeanFactory(BeanFactory beans) {
+        this.beans = (ConfigurableBeanFactory) beans;
+    }
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String name) {
+        Class<?> type = AopUtils.getTargetClass(bean);
+        if (!AnnotationUtils.isCandidateClass(type, BelfryListener.class)) return bean;
+        Map<Method, BelfryListener> found =
+                MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<BelfryListener>)
+                        method -> AnnotatedElementUtils.findMergedAnnotation(method, BelfryListener.class));
+        found.forEach((method, annotation) -> add(
+                new ListenerMethod(bean, type, AopUtils.selectInvocableMethod(method, bean.getClass()), annotation)));
+        return bean;
+    }
+
+    /** A bean that is made later starts at once. */
+    private synchronized void add(ListenerMethod method) {
+        methods.add(method);
+        if (started) start(method);
+    }
+
+    @Override
+    public synchronized void start() {
+        started = true;
+        try {
+            for (ListenerMethod method : List.copyOf(methods)) start(method);
+        } catch (RuntimeException | Error e) {
+            for (RunningListener one : running) one.close();
+            running.clear();
+            throw e;
+        }
+    }
+
+    private void start(ListenerMethod method) {
+        String queue = resolved(method.annotation().queue());
+        MessageQueue handle = queue(queue, method);
+        SubscriberOptions.Builder options = options(queue, method);
+        String name = built(options, queue, method).name();
+        for (RunningListener other : running)
+            if (name != null && other.reads(queue, name))
+                throw new BelfryConfigurationException(
+                        "Two listeners read the queue '" + queue + "' as '" + name + "': " + other + " and " + method
+                                + ".",
+                        "Give each a name of its own: then each gets every message. To share messages out, use"
+                                + " Jakarta Messaging and @JmsListener.");
+        boolean virtual = Threading.VIRTUAL.isActive(beans.getBean(Environment.class));
+        RunningListener next = new RunningListener(method, queue, name, virtual);
+        next.start(handle, codec(method), options.threadFactory(next).build());
+        running.add(next);
+    }
+
+    private MessageQueue queue(String name, ListenerMethod method) {
+        if (configured().containsKey(name)) return beans.getBean(BelfryProperties.beanOf(name), MessageQueue.class);
+        if (beans.containsBean(name) && beans.isTypeMatch(name, MessageQueue.class))
+            return beans.getBean(name, MessageQueue.class);
+        String nearest = Suggestions.nearest(name, configured().keySet());
+        throw new BelfryConfigurationException(
+                "The listener " + method + " reads the queue '" + name + "', which is not configured. There are "
+                        + new TreeSet<>(configured().keySet()) + ".",
+                nearest != null
+                        ? "Did you mean '" + nearest + "'?"
+                        : "Set '" + BelfryProperties.beanOf(name) + ".uri', to shm:" + name + " for example.");
+    }
+
+    private Map<String, BelfryProperties.Queue> configured() {
+        return beans.getBean(BelfryProperties.class).queues();
+    }
+
+    private SubscriberOptions.Builder options(String queue, ListenerMethod method) {
+        BelfryProperties.Queue settings = configured().get(queue);
+        BelfryProperties.Subscriber defaults =
+                settings == null ? BelfryProperties.Subscriber.NONE : settings.subscriber();
+        SubscriberOptions.Builder options = defaults.options();
+        String name = resolved(method.annotation().name());
+        if (!name.isEmpty()) options.name(name);
+        if (method.ack() != null) options.ackMode(method.ack());
+        String onFailure = resolved(method.annotation().onFailure());
+        if (onFailure.isEmpty()) onFailure = defaults.onFailure();
+        if (onFailure != null) options.onFailure(onFailure(onFailure, method));
+        return options;
+    }
+
+    private static SubscriberOptions built(SubscriberOptions.Builder options, String queue, ListenerMethod method) {
+        try {
+            return options.build();
+        } catch (IllegalArgumentException e) {
+            throw new BelfryConfigurationException(
+                    "The listener " + method + " cannot have its settings: " + e.getMessage() + ".",
+                    "Correct its annotation, or the properties below '" + BelfryProperties.beanOf(queue)
+                            + ".subscriber'.",
+                    e);
+        }
+    }
+
+    private static OnFailure onFailure(String text, ListenerMethod method) {
+        if (text.equalsIgnoreCase("stop")) return OnFailure.stop();
+        if (text.equalsIgnoreCase("skip")) return OnFailure.skip();
+        if (text.startsWith("moveTo(") && text.endsWith(")"))
+            return OnFailure.moveTo(text.substring("moveTo(".length(), text.length() - 1));
+        throw new BelfryConfigurationException(
+                "The listener " + method + " has the onFailure '" + text + "'.",
+                "It is stop, skip, or moveTo(URI), as in moveTo(shm:failed).");
+    }
+
+    /** Null: it takes no value. */
+    @SuppressWarnings("unchecked") // its method takes what the codec makes, or the call throws
+    private Codec<Object> codec(ListenerMethod method) {
+        if (method.payload() == null) return null;
+        Class<?> type = method.annotation().codec();
+        if (type == Codec.class) return (Codec<Object>) CodecChoice.of(method.payload(), beans, method);
+        Object bean = beans.getBeanProvider(type).getIfAvailable();
+        return (Codec<Object>) (bean != null ? bean : ((AutowireCapableBeanFactory) beans).createBean(type));
+    }
+
+    private String resolved(String text) {
+        return beans.resolveEmbeddedValue(text);
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return started;
+    }
+
+    @Override
+    public void stop() {
+        stop(() -> {});
+    }
+
+    /** All at once; Spring waits for the callback as long as {@code spring.lifecycle.timeout-per-shutdown-phase}. */
+    @Override
+    public void stop(Runnable callback) {
+        List<RunningListener> ending;
+        synchronized (this) {
+            started = false;
+            ending = List.copyOf(running);
+            running.clear();
+        }
+        AtomicInteger left = new AtomicInteger(ending.size() + 1);
+        Runnable ended = () -> {
+            if (left.decrementAndGet() == 0) callback.run();
+        };
+        for (RunningListener one : ending) one.stop(ended);
+        ended.run();
+    }
+
+    @Override
+    public int getPhase() {
+        return DEFAULT_PHASE;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.belfry.spring;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.TypedPublisher;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.InjectionPoint;
+import org.springframework.beans.factory.config.DependencyDescriptor;
+import org.springframework.core.ResolvableType;
+
+/** The publishers of one queue, which closes them: one for each type. */
+class PublisherSource implements BeanFactoryAware {
+    private final String queue;
+    private final BelfryProperties.Publisher settings;
+    private final Map<ResolvableType, TypedPublisher<?>> typed = new HashMap<>();
+    private BeanFactory beans;
+
+    PublisherSource(String queue, BelfryProperties.Publisher settings) {
+        this.queue = queue;
+        this.settings = settings;
+    }
+
+    @Override
+    public void setBeanFactory(BeanFactory beans) {
+        this.beans = beans;
+    }
+
+    Publisher publisher() {
+        return handle().createPublisher(settings.options());
+    }
+
+    /** For the type of the place where it is injected. */
+    synchronized TypedPublisher<?> typed(InjectionPoint place) {
+        ResolvableType type = place instanceof DependencyDescriptor field
+                ? field.getResolvableType().as(TypedPublisher.class).getGeneric()
+                : ResolvableType.NONE;
+        if (type.resolve() == null)
+            throw new BelfryConfigurationException(
+                    "The TypedPublisher of the queue '" + queue + "' in " + place.getMember() + " has no type.",
+                    "Name the type of its messages, as in TypedPublisher<Order>.");
+        TypedPublisher<?> known = typed.get(type);
+        if (known != null) return known;
+        TypedPublisher<?> made =
+                handle().createPublisher(CodecChoice.of(type, beans, place.getMember()), settings.options());
+        typed.put(type, made);
+        return made;
+    }
+
+    private MessageQueue handle() {
+        return beans.getBean(BelfryProperties.beanOf(queue), MessageQueue.class);
+    }
+}

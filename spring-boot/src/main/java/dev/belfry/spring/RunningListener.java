@@ -1,0 +1,108 @@
+package dev.belfry.spring;
+
+import dev.belfry.api.Codec;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.TypedSubscriber;
+import dev.belfry.spi.Units;
+import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
+
+/** The subscriber of one method, and its thread, which keeps the JVM alive unless it is a virtual one. */
+final class RunningListener implements ThreadFactory {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningListener.class);
+    private static final long MOMENT_MILLIS = 500; // for a thread whose method has returned
+
+    private final ListenerMethod method;
+    private final String queue;
+    private final String name; // or null
+    private final ThreadFactory threads;
+    private Subscriber subscriber;
+    private Thread thread;
+
+    RunningListener(ListenerMethod method, String queue, String name, boolean virtual) {
+        this.method = method;
+        this.queue = queue;
+        this.name = name;
+        String title = "belfry-" + queue + "-" + (name != null ? name : method.shortName());
+        threads = virtual
+                ? new VirtualThreadTaskExecutor(title).getVirtualThreadFactory()
+                : work -> new Thread(work, title);
+    }
+
+    void start(MessageQueue handle, Codec<Object> codec, SubscriberOptions options) {
+        boolean listens = false;
+        try {
+            if (codec == null) {
+                subscriber = handle.createSubscriber(options);
+                subscriber.setListener(message -> method.call(null, message, subscriber));
+            } else {
+                TypedSubscriber<Object> typed = handle.createSubscriber(codec, options);
+                subscriber = typed.subscriber();
+                typed.setListener((value, message) -> method.call(value, message, subscriber));
+            }
+            listens = true;
+        } finally {
+            if (!listens && subscriber != null) subscriber.close();
+        }
+    }
+
+    @Override
+    public Thread newThread(Runnable work) {
+        thread = threads.newThread(work);
+        return thread;
+    }
+
+    boolean reads(String queue, String name) {
+        return queue.equals(this.queue) && name.equals(this.name);
+    }
+
+    void close() {
+        subscriber.close();
+    }
+
+    /** Calls {@code ended} once no message is in its method any more. A listener may end the application itself. */
+    void stop(Runnable ended) {
+        if (Thread.currentThread() == thread) {
+            close();
+            ended.run();
+            return;
+        }
+        Thread stopping = new Thread(
+                () -> {
+                    try {
+                        close();
+                        thread.join(MOMENT_MILLIS);
+                        if (thread.isAlive()) late();
+                        thread.join();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        ended.run();
+                    }
+                },
+                "belfry-stop-" + method.shortName());
+        stopping.setDaemon(true);
+        stopping.start();
+    }
+
+    private void late() {
+        LOG.warn(
+                "The listener {} of the queue '{}' still works on message {}, though it is to stop. Spring waits for it"
+                        + " for spring.lifecycle.timeout-per-shutdown-phase, and then closes the queues. {}",
+                method,
+                queue,
+                Units.number(subscriber.position()),
+                name != null
+                        ? "If it has not returned by then, '" + name + "' gets that message again."
+                        : "Give it a name: if it has not returned by then, that message is lost to it.");
+    }
+
+    @Override
+    public String toString() {
+        return method.toString();
+    }
+}
