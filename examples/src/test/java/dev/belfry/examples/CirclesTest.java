@@ -38,7 +38,7 @@ class CirclesTest {
     /** One knot a line: its classes in order, joined by ", "; the lines in order. */
     private static final List<String> KNOTS = List.of(
             "BelfryBrowser, BelfryConnection, BelfryConsumer, BelfryProducer, BelfrySession, "
-                    + "BelfryTemporaryQueue, Incoming, Listening, Receiving, SessionState, Settlement",
+                    + "Incoming, Listening, Receiving, SessionState, Settlement",
             "Browsing, Daemon, Domain, Holdings, Keeper, LocalConsumer, Membership, Pump, Sender, Taken",
             "Channel, Lane, MessageMap, View, fold.Message, fold.QueueView, fold.Subscription",
             "ChildJvm, Patience",

@@ -6,6 +6,7 @@ import dev.belfry.jakarta.client.Credentials;
 import dev.belfry.jakarta.client.References;
 import dev.belfry.jakarta.client.Settings;
 import dev.belfry.jakarta.domain.Domains;
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -135,12 +136,12 @@ public final class BelfryConnectionFactory
     }
 
     @Override
-    public QueueConnection createConnection() throws JMSException {
+    public Connection createConnection() throws JMSException {
         return connect(true, null, null);
     }
 
     @Override
-    public QueueConnection createConnection(String user, String password) throws JMSException {
+    public Connection createConnection(String user, String password) throws JMSException {
         return connect(false, user, password);
     }
 
@@ -154,16 +155,14 @@ public final class BelfryConnectionFactory
         return connect(false, user, password).queuesOnly();
     }
 
-    /** @throws JMSException always, in this version: it has queues only */
     @Override
     public TopicConnection createTopicConnection() throws JMSException {
-        throw BelfryConnection.noTopics();
+        return connect(true, null, null).topicsOnly();
     }
 
-    /** @throws JMSException always, in this version: it has queues only */
     @Override
     public TopicConnection createTopicConnection(String user, String password) throws JMSException {
-        throw BelfryConnection.noTopics();
+        return connect(false, user, password).topicsOnly();
     }
 
     @Override

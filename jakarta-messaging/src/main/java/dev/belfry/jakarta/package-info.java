@@ -1,5 +1,5 @@
 /**
- * Jakarta Messaging over a Belfry log: {@link dev.belfry.jakarta.BelfryConnectionFactory}. Queues so far, between
- * processes ({@code shm:}) and in one JVM ({@code mem:}); topics are refused with a JMSException.
+ * Jakarta Messaging over a Belfry log: {@link dev.belfry.jakarta.BelfryConnectionFactory}. Queues and topics, between
+ * processes ({@code shm:}) and in one JVM ({@code mem:}).
  */
 package dev.belfry.jakarta;

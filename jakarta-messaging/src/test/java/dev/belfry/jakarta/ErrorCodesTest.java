@@ -156,7 +156,8 @@ class ErrorCodesTest {
         assertCode(
                 Codes.OTHER_MODE,
                 () -> connection.createSession(Session.SESSION_TRANSACTED).recover());
-        assertCode(Codes.NOT_YET, () -> session.createTopic("t"));
+        assertCode(Codes.NOT_YET, () -> session.setMessageListener(m -> {}));
+        assertCode(Codes.SUBSCRIPTION, () -> session.unsubscribe("nobody's"));
         assertCode(Codes.ARGUMENT, () -> connection.createSession(17));
         assertCode(Codes.ARGUMENT, () -> new BelfryConnectionFactory(domain).createContext(17));
         assertCode(Codes.ARGUMENT, () -> producer.setPriority(10));
@@ -208,8 +209,8 @@ class ErrorCodesTest {
         assertCode(Codes.CLIENT_ID, () -> open("").setClientID("a"));
         TemporaryQueue temporary = session.createTemporaryQueue();
         session.createConsumer(temporary);
-        assertCode(Codes.TEMPORARY_QUEUE, temporary::delete);
-        assertCode(Codes.TEMPORARY_QUEUE, () -> other.createSession().createConsumer(temporary));
+        assertCode(Codes.TEMPORARY, temporary::delete);
+        assertCode(Codes.TEMPORARY, () -> other.createSession().createConsumer(temporary));
         BelfryConnectionFactory factory = new BelfryConnectionFactory(domain + "?linger=0s&user=a&password=secret");
         assertCode(Codes.CREDENTIALS, () -> factory.createConnection("a", "secret2"));
         assertCode(Codes.CREDENTIALS, () -> factory.createContext("a", null));

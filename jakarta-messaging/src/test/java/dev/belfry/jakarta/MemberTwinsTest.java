@@ -34,6 +34,7 @@ class MemberTwinsTest {
     private static final String MEMBERS = "domain.MembersOverMemTest#";
     private static final String REFUSED_ENDS = "client.RefusedEndsTest#";
     private static final String RULES = "client.QueueRulesTest#";
+    private static final String TOPICS = "client.TopicRulesTest#";
 
     /** One for each mode of a member that dies. */
     static Stream<Twin> deaths() {
@@ -94,7 +95,7 @@ class MemberTwinsTest {
                 new Twin(
                         "PASSDUP: a member that was passed forgets what it has delivered",
                         HOLDINGS,
-                        "&& !held.containsKey(m.mid())",
+                        "&& !holds(view, m)",
                         "",
                         MEMBERS + "shouldKeepWhatLivesWhileTheLogIsLapped"),
                 new Twin(
@@ -146,8 +147,8 @@ class MemberTwinsTest {
                 new Twin(
                         "what was given back is forgotten after it was taken again",
                         HOLDINGS,
-                        "held.remove(taken.mid(), taken);",
-                        "held.remove(taken.mid());",
+                        "held.remove(key(taken), taken);",
+                        "held.remove(key(taken));",
                         MEMBERS + "shouldHoldWhatItTakesAgainWhileItGivesItBack"),
                 new Twin(
                         "a commit acknowledges what a refused one had",
@@ -217,8 +218,48 @@ class MemberTwinsTest {
                         RULES + "shouldAcknowledgeLazilyAndLoseNothing_6_2_10"));
     }
 
+    static Stream<Twin> topics() {
+        return Stream.of(
+                new Twin(
+                        "what one subscription holds is held for all",
+                        HOLDINGS,
+                        "new Key(taken.view(), taken.mid())",
+                        "new Key(0, taken.mid())",
+                        TOPICS + "shouldOwnAMessageOnceForEachSubscription"),
+                new Twin(
+                        "what a subscription does not want stays",
+                        PUMP,
+                        "pick.unwanted.add(m);",
+                        "",
+                        TOPICS + "shouldDeliverWhatASelectorSelectsAndKeepNothingElse_3_8"),
+                new Twin(
+                        "what a subscription without consumer does not want stays",
+                        "domain.Keeper",
+                        "unwanted.drop();",
+                        "",
+                        TOPICS + "shouldKeepNothingThatADurableSubscriptionDoesNotWant_8_3_3"),
+                new Twin(
+                        "a subscription is redefined under a message that is not acknowledged",
+                        "domain.Membership",
+                        "&& old.isHeld()) return",
+                        "&& old == null) return",
+                        TOPICS + "shouldBeAnotherSubscriptionWhenItIsDefinedOtherwise_8_3_3"),
+                new Twin(
+                        "a subscription ends with the first of its consumers",
+                        "domain.Membership",
+                        "if (attached.merge(queue, -1, Integer::sum) > 0) return;",
+                        "",
+                        TOPICS + "shouldEndASharedSubscriptionWithItsLastConsumer_8_3_2"),
+                new Twin(
+                        "noLocal asks for the connection's number alone",
+                        "domain.Filter",
+                        "message.author() == member &&",
+                        "",
+                        TOPICS + "shouldNotDeliverWhatItsOwnConnectionPublishesIfItSaysSo_8_3_1"));
+    }
+
     private static Stream<Twin> all() {
-        return Stream.concat(deaths(), mistakes());
+        return Stream.of(deaths(), mistakes(), topics()).flatMap(some -> some);
     }
 
     static Stream<String> tests() {

@@ -17,9 +17,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.jms.connection.CachingConnectionFactory;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.jms.listener.DefaultMessageListenerContainer;
 import org.springframework.jms.listener.SessionAwareMessageListener;
+import org.springframework.jms.listener.SimpleMessageListenerContainer;
 
 /** Spring's own classes over a domain: what most programs use. */
 @Timeout(60)
@@ -52,6 +54,59 @@ class SpringTest {
         container.setMessageListener(listener);
         container.afterPropertiesSet();
         container.start();
+    }
+
+    @Test
+    void shouldShareADurableSubscriptionAmongListeners() {
+        template.setPubSubDomain(true);
+        listenTo("news", 4);
+        for (int i = 0; i < 20; i++) template.convertAndSend("news", "" + i);
+        untilHeard(20);
+        container.shutdown();
+        template.convertAndSend("news", "while nobody listens");
+        heard.clear();
+        listenTo("news", 1);
+        untilHeard(1);
+        assertThat(heard).containsExactly("while nobody listens 1");
+    }
+
+    private void listenTo(String topic, int consumers) {
+        container = new DefaultMessageListenerContainer();
+        container.setConnectionFactory(factory);
+        container.setDestinationName(topic);
+        container.setReceiveTimeout(100);
+        container.setPubSubDomain(true);
+        container.setSubscriptionName("audit");
+        container.setSubscriptionDurable(true);
+        container.setSubscriptionShared(true);
+        container.setConcurrentConsumers(consumers);
+        container.setSessionTransacted(true);
+        container.setMessageListener((SessionAwareMessageListener<TextMessage>) (m, session) -> heard.add(heard(m)));
+        container.afterPropertiesSet();
+        container.start();
+        Patience.until("consumers of the topic", () -> container.getActiveConsumerCount() == consumers);
+    }
+
+    @Test
+    void shouldReceiveFromATopicByACachedConnection() {
+        CachingConnectionFactory cached = new CachingConnectionFactory(factory);
+        cached.setClientId("c");
+        cached.setCacheConsumers(false); // they would hold what they have taken ahead
+        SimpleMessageListenerContainer simple = new SimpleMessageListenerContainer();
+        simple.setConnectionFactory(cached);
+        simple.setDestinationName("news");
+        simple.setPubSubDomain(true);
+        simple.setDurableSubscriptionName("audit");
+        simple.setMessageListener((SessionAwareMessageListener<TextMessage>) (m, session) -> heard.add(heard(m)));
+        simple.afterPropertiesSet();
+        simple.start();
+        JmsTemplate topics = new JmsTemplate(cached);
+        topics.setPubSubDomain(true);
+        topics.convertAndSend("news", "x");
+        untilHeard(1);
+        simple.shutdown();
+        cached.destroy();
+        assertThat(heard).containsExactly("x 1");
     }
 
     private void untilHeard(int n) {

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import dev.belfry.api.IncompatibleQueueException;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.jakarta.domain.Filter;
 import dev.belfry.jakarta.text.Codes;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
@@ -17,8 +18,10 @@ import jakarta.jms.QueueSession;
 import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicSession;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,15 +30,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
-public final class BelfryConnection implements QueueConnection {
+public final class BelfryConnection implements QueueConnection, TopicConnection, Temporary.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(BelfryConnection.class);
 
     private final Settings settings;
     private final Domains domains;
     private final Domain domain;
     private final List<BelfrySession> sessions = new CopyOnWriteArrayList<>();
-    /** Temporary queues that this connection has made, by name. */
-    private final Set<String> temporaries = ConcurrentHashMap.newKeySet();
+    /** Temporary destinations that this connection has made, by name. */
+    private final Map<String, BelfryDestination> temporaries = new ConcurrentHashMap<>();
+
+    private final int number;
 
     private final Consumer<RuntimeException> failed = this::failed;
     private String clientId; // guarded by this, as the next two
@@ -45,7 +50,7 @@ public final class BelfryConnection implements QueueConnection {
     /** What no listener has heard yet: few, as each ends a session's listening or all. */
     private final ConcurrentLinkedQueue<JMSException> untold = new ConcurrentLinkedQueue<>();
 
-    private volatile boolean queuesOnly;
+    private volatile Style style = Style.ALL;
     private volatile boolean started;
     private final Closing closing = new Closing();
 
@@ -56,6 +61,7 @@ public final class BelfryConnection implements QueueConnection {
         this.settings = settings;
         this.domains = domains;
         domain = Jms.call(() -> open(settings, domains));
+        number = domain.nextConnection();
         try {
             if (settings.clientId() != null) claim(settings.clientId());
             domain.onFailure(failed);
@@ -77,8 +83,28 @@ public final class BelfryConnection implements QueueConnection {
 
     /** Itself, as a QueueConnection, which has no methods of topics. */
     public QueueConnection queuesOnly() {
-        queuesOnly = true;
+        style = Style.QUEUES;
         return this;
+    }
+
+    public TopicConnection topicsOnly() {
+        style = Style.TOPICS;
+        return this;
+    }
+
+    /** In its member; messages to topics have it, for noLocal. */
+    int number() {
+        return number;
+    }
+
+    /** Its client id as a number; 0: it has none. */
+    synchronized long client() {
+        return Filter.client(clientId);
+    }
+
+    /** Null: it has none. */
+    synchronized String clientId() {
+        return clientId;
     }
 
     Settings settings() {
@@ -173,7 +199,14 @@ public final class BelfryConnection implements QueueConnection {
     @Override
     public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
         BelfrySession session = createSession(transacted, acknowledgeMode);
-        session.queuesOnly();
+        session.style(Style.QUEUES);
+        return session;
+    }
+
+    @Override
+    public TopicSession createTopicSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        BelfrySession session = createSession(transacted, acknowledgeMode);
+        session.style(Style.TOPICS);
         return session;
     }
 
@@ -181,47 +214,59 @@ public final class BelfryConnection implements QueueConnection {
         sessions.remove(session);
     }
 
-    // ---- temporary queues [6.2.2]
+    // ---- temporary destinations [6.2.2]
 
     BelfryTemporaryQueue createTemporaryQueue() throws JMSException {
         use();
-        String name = Jms.call(() -> domain.createTemporaryQueue(settings.sendTimeout()));
-        BelfryTemporaryQueue queue = new BelfryTemporaryQueue(name, this);
-        temporaries.add(name);
+        return own(new BelfryTemporaryQueue(Jms.call(() -> domain.createTemporaryQueue(settings.sendTimeout())), this));
+    }
+
+    BelfryTemporaryTopic createTemporaryTopic() throws JMSException {
+        use();
+        return own(new BelfryTemporaryTopic(Jms.call(() -> domain.createTemporaryTopic(settings.sendTimeout())), this));
+    }
+
+    private <T extends BelfryDestination> T own(T temporary) throws JMSException {
+        temporaries.put(temporary.name(), temporary);
         if (closed) {
             deleteTemporaries();
             checkOpen();
         }
-        return queue;
+        return temporary;
     }
 
     /** As a message names it. */
     BelfryTemporaryQueue temporaryQueue(String name) {
-        return new BelfryTemporaryQueue(name, temporaries.contains(name) ? this : null);
+        return new BelfryTemporaryQueue(name, temporaries.containsKey(name) ? this : null);
+    }
+
+    BelfryTemporaryTopic temporaryTopic(String name) {
+        return new BelfryTemporaryTopic(name, temporaries.containsKey(name) ? this : null);
     }
 
     /** Twice is nothing. */
-    void delete(BelfryTemporaryQueue queue) throws JMSException {
+    @Override
+    public void delete(BelfryDestination temporary) throws JMSException {
         checkOpen();
-        if (!temporaries.remove(queue.name())) return;
-        if (sessions.stream().anyMatch(session -> session.consumes(queue))) {
-            temporaries.add(queue.name());
+        if (temporaries.remove(temporary.name()) == null) return;
+        if (sessions.stream().anyMatch(session -> session.consumes(temporary))) {
+            temporaries.put(temporary.name(), temporary);
             if (closed) deleteTemporaries(); // the close may have gone by while it was not there
             throw new JMSException(
-                    "delete is called for " + queue
+                    "delete is called for " + temporary
                             + ", which has a consumer; it must have none. Close the consumer first.",
-                    Codes.TEMPORARY_QUEUE);
+                    Codes.TEMPORARY);
         }
-        Jms.act(() -> domain.deleteTemporaryQueue(queue.id()));
+        Jms.act(() -> domain.deleteTemporary(temporary.id()));
     }
 
-    boolean mayConsume(BelfryQueue queue) {
-        return !(queue instanceof BelfryTemporaryQueue) || temporaries.contains(queue.name());
+    boolean mayConsume(BelfryDestination destination) {
+        return !(destination instanceof Temporary) || temporaries.containsKey(destination.name());
     }
 
     private void deleteTemporaries() throws JMSException {
-        for (String name : temporaries)
-            if (temporaries.remove(name)) Jms.act(() -> domain.deleteTemporaryQueue(Domain.temporaryQueueId(name)));
+        for (BelfryDestination one : temporaries.values())
+            if (temporaries.remove(one.name()) != null) Jms.act(() -> domain.deleteTemporary(one.id()));
     }
 
     // ---- starting, stopping, closing
@@ -323,11 +368,6 @@ public final class BelfryConnection implements QueueConnection {
 
     // ---- the rest
 
-    /** What is thrown instead of a connection for topics. */
-    public static JMSException noTopics() {
-        return Jms.notYet("Topics");
-    }
-
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         use();
@@ -347,27 +387,35 @@ public final class BelfryConnection implements QueueConnection {
         return createConnectionConsumer((Destination) queue, selector, pool, most);
     }
 
-    private JMSException noTopics(String call) throws JMSException {
+    @Override
+    public ConnectionConsumer createConnectionConsumer(Topic topic, String selector, ServerSessionPool pool, int most)
+            throws JMSException {
+        return createConnectionConsumer((Destination) topic, selector, pool, most);
+    }
+
+    private ConnectionConsumer ofTopic(String call, Topic topic, String selector, ServerSessionPool pool, int most)
+            throws JMSException {
         use();
-        return queuesOnly ? Jms.queuesOnly("QueueConnection", call) : Jms.notYet("Topics");
+        style.refuse(Style.QUEUES, "Connection", call);
+        return createConnectionConsumer((Destination) topic, selector, pool, most);
     }
 
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        throw noTopics("createSharedConnectionConsumer");
+        return ofTopic("createSharedConnectionConsumer", topic, selector, pool, most);
     }
 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        throw noTopics("createDurableConnectionConsumer");
+        return ofTopic("createDurableConnectionConsumer", topic, selector, pool, most);
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int most) throws JMSException {
-        throw noTopics("createSharedDurableConnectionConsumer");
+        return ofTopic("createSharedDurableConnectionConsumer", topic, selector, pool, most);
     }
 
     @Override

@@ -4,22 +4,25 @@ import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.selector.Selector;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueReceiver;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicSubscriber;
 
-/** A consumer of a queue [8.2]. Its session decides what is delivered, and when it is acknowledged. */
-final class BelfryConsumer implements QueueReceiver {
+/** A consumer [8]. Its session decides what is delivered, and when it is acknowledged. */
+abstract class BelfryConsumer implements MessageConsumer {
     private final BelfrySession session;
-    private final BelfryQueue queue;
+    private final BelfryDestination destination;
     private final Selector selector;
     private final LocalConsumer local;
     private volatile MessageListener listener;
     private volatile boolean closed;
 
-    BelfryConsumer(BelfrySession session, BelfryQueue queue, Selector selector, LocalConsumer local) {
+    BelfryConsumer(BelfrySession session, BelfryDestination destination, Selector selector, LocalConsumer local) {
         this.session = session;
-        this.queue = queue;
+        this.destination = destination;
         this.selector = selector;
         this.local = local;
     }
@@ -28,8 +31,8 @@ final class BelfryConsumer implements QueueReceiver {
         return local;
     }
 
-    BelfryQueue queue() {
-        return queue;
+    BelfryDestination destination() {
+        return destination;
     }
 
     boolean isClosed() {
@@ -49,19 +52,13 @@ final class BelfryConsumer implements QueueReceiver {
     }
 
     void checkOpen() throws JMSException {
-        if (closed) throw Jms.closed("Consumer of " + queue);
+        if (closed) throw Jms.closed("Consumer of " + destination);
     }
 
     @Override
     public String getMessageSelector() throws JMSException {
         checkOpen();
         return selector.selectsAll() ? null : selector.toString();
-    }
-
-    @Override
-    public Queue getQueue() throws JMSException {
-        checkOpen();
-        return queue;
     }
 
     @Override
@@ -98,6 +95,46 @@ final class BelfryConsumer implements QueueReceiver {
 
     @Override
     public String toString() {
-        return "Consumer of " + queue + (closed ? ", closed" : "");
+        return "Consumer of " + destination + (closed ? ", closed" : "");
+    }
+
+    /** Of a queue [8.2]. */
+    static final class OfQueue extends BelfryConsumer implements QueueReceiver {
+        private final BelfryQueue queue;
+
+        OfQueue(BelfrySession session, BelfryQueue queue, Selector selector, LocalConsumer local) {
+            super(session, queue, selector, local);
+            this.queue = queue;
+        }
+
+        @Override
+        public Queue getQueue() throws JMSException {
+            checkOpen();
+            return queue;
+        }
+    }
+
+    /** Of a subscription to a topic [8.3]. */
+    static final class OfTopic extends BelfryConsumer implements TopicSubscriber {
+        private final BelfryTopic topic;
+        private final boolean noLocal;
+
+        OfTopic(BelfrySession session, BelfryTopic topic, Selector selector, boolean noLocal, LocalConsumer local) {
+            super(session, topic, selector, local);
+            this.topic = topic;
+            this.noLocal = noLocal;
+        }
+
+        @Override
+        public Topic getTopic() throws JMSException {
+            checkOpen();
+            return topic;
+        }
+
+        @Override
+        public boolean getNoLocal() throws JMSException {
+            checkOpen();
+            return noLocal;
+        }
     }
 }

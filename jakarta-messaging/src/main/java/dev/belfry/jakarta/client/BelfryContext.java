@@ -11,6 +11,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.ObjectMessage;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueBrowser;
@@ -88,9 +89,12 @@ public final class BelfryContext implements JMSContext {
 
     // ---- consumers
 
-    private JMSConsumer started(JMSConsumer consumer) throws JMSException {
-        if (autoStart) connection.start();
-        return consumer;
+    private JMSConsumer consumer(Jms.Step<MessageConsumer> create) {
+        return Jms.unchecked(() -> {
+            JMSConsumer consumer = new ContextConsumer(session(), (BelfryConsumer) create.run());
+            if (autoStart) connection.start();
+            return consumer;
+        });
     }
 
     @Override
@@ -105,10 +109,7 @@ public final class BelfryContext implements JMSContext {
 
     @Override
     public JMSConsumer createConsumer(Destination destination, String selector, boolean noLocal) {
-        return Jms.unchecked(() -> {
-            BelfryConsumer made = (BelfryConsumer) session().createConsumer(destination, selector, noLocal);
-            return started(new ContextConsumer(session(), made));
-        });
+        return consumer(() -> session().createConsumer(destination, selector, noLocal));
     }
 
     @Override
@@ -287,57 +288,50 @@ public final class BelfryContext implements JMSContext {
         return Jms.unchecked(() -> session().createTextMessage(text));
     }
 
-    // ---- not there yet
-
-    private <T> T notYet(String what) {
-        return Jms.unchecked(() -> {
-            session();
-            throw Jms.notYet(what);
-        });
-    }
+    // ---- topics
 
     @Override
     public TemporaryTopic createTemporaryTopic() {
-        return notYet("Topics");
+        return Jms.unchecked(() -> session().createTemporaryTopic());
     }
 
     @Override
     public Topic createTopic(String name) {
-        return notYet("Topics");
+        return Jms.unchecked(() -> session().createTopic(name));
     }
 
     @Override
     public JMSConsumer createDurableConsumer(Topic topic, String name) {
-        return notYet("Topics");
+        return createDurableConsumer(topic, name, null, false);
     }
 
     @Override
     public JMSConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal) {
-        return notYet("Topics");
+        return consumer(() -> session().createDurableConsumer(topic, name, selector, noLocal));
     }
 
     @Override
     public JMSConsumer createSharedDurableConsumer(Topic topic, String name) {
-        return notYet("Topics");
+        return createSharedDurableConsumer(topic, name, null);
     }
 
     @Override
     public JMSConsumer createSharedDurableConsumer(Topic topic, String name, String selector) {
-        return notYet("Topics");
+        return consumer(() -> session().createSharedDurableConsumer(topic, name, selector));
     }
 
     @Override
     public JMSConsumer createSharedConsumer(Topic topic, String name) {
-        return notYet("Topics");
+        return createSharedConsumer(topic, name, null);
     }
 
     @Override
     public JMSConsumer createSharedConsumer(Topic topic, String name, String selector) {
-        return notYet("Topics");
+        return consumer(() -> session().createSharedConsumer(topic, name, selector));
     }
 
     @Override
     public void unsubscribe(String name) {
-        notYet("Topics");
+        Jms.uncheckedAct(() -> session().unsubscribe(name));
     }
 }

@@ -16,13 +16,15 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueSender;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
 import java.util.Arrays;
 
 /** A producer [7]. Headers are set at the send: expiry and delivery time count from there, not from a commit. */
-final class BelfryProducer implements QueueSender {
+final class BelfryProducer implements QueueSender, TopicPublisher {
     private final BelfrySession session;
-    private final BelfryQueue queue;
-    private final long queueId;
+    private final BelfryDestination destination;
+    private final long id;
     private final Output out = new Output();
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
@@ -32,11 +34,11 @@ final class BelfryProducer implements QueueSender {
     private boolean noTimestamp;
     private volatile boolean closed;
 
-    /** {@code queue} null: each send names one. */
-    BelfryProducer(BelfrySession session, BelfryQueue queue) {
+    /** {@code destination} null: each send names one. */
+    BelfryProducer(BelfrySession session, BelfryDestination destination) {
         this.session = session;
-        this.queue = queue;
-        queueId = queue == null ? 0 : queue.id();
+        this.destination = destination;
+        id = destination == null ? 0 : destination.id();
     }
 
     private void checkOpen() throws JMSException {
@@ -45,29 +47,33 @@ final class BelfryProducer implements QueueSender {
 
     // ---- sending
 
-    private void send(BelfryQueue to, Message message, int mode, int thePriority, long ttl) throws JMSException {
+    private void send(BelfryDestination to, Message message, int mode, int thePriority, long ttl) throws JMSException {
         checkOpen();
         if (message == null)
             throw new MessageFormatException(
                     "Message is null; there is nothing to send. Create one by the session.", Codes.TYPE);
-        if (to instanceof BelfryTemporaryQueue temporary
-                && Jms.call(() -> session.domain().isDeleted(to.id()))) throw temporary.deleted();
+        if (to instanceof Temporary temporary && Jms.call(() -> session.domain().isDeleted(to.id())))
+            throw temporary.deleted();
         long now = System.currentTimeMillis();
         BelfryMessage ours = Foreign.copy(message, session.settings().trusted());
         long serial = session.domain().nextSerial();
         headers(ours, to, mode, thePriority, ttl, now, serial);
         if (ours != message) headers(message, to, mode, thePriority, ttl, now, serial);
-        long id = to == queue ? queueId : to.id();
+        long toId = to == destination ? id : to.id();
+        BelfryConnection from = session.connection();
+        Sending sending = to.isTopic()
+                ? new Sending(toId, serial, now, from.client(), from.number())
+                : new Sending(toId, serial, now, 0, 0);
         byte[] bytes;
         synchronized (out) {
             out.clear();
-            session.codec().encode(ours, new Sending(id, serial, now, 0, 0), out);
+            session.codec().encode(ours, sending, out);
             bytes = Arrays.copyOf(out.array(), out.length());
         }
-        session.send(new Sent(id, to.name(), bytes));
+        session.send(new Sent(toId, to.name(), bytes));
     }
 
-    private void headers(Message m, BelfryQueue to, int mode, int thePriority, long ttl, long now, long serial)
+    private void headers(Message m, BelfryDestination to, int mode, int thePriority, long ttl, long now, long serial)
             throws JMSException {
         if (mode != DeliveryMode.PERSISTENT && mode != DeliveryMode.NON_PERSISTENT) throw mode(mode);
         if (thePriority < 0 || thePriority > 9) throw priority(thePriority);
@@ -89,23 +95,23 @@ final class BelfryProducer implements QueueSender {
         return millis > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + millis;
     }
 
-    private BelfryQueue own() throws JMSException {
+    private BelfryDestination own() throws JMSException {
         checkOpen();
-        if (queue == null)
+        if (destination == null)
             throw new UnsupportedOperationException(
                     "Producer has no destination; send(message) needs one. Call send(destination, message).");
-        return queue;
+        return destination;
     }
 
-    private BelfryQueue given(Destination destination) throws JMSException {
+    private BelfryDestination given(Destination named) throws JMSException {
         checkOpen();
-        if (queue != null)
-            throw new UnsupportedOperationException("Producer has the destination " + queue
+        if (destination != null)
+            throw new UnsupportedOperationException("Producer has the destination " + destination
                     + "; it sends to no other. Call send(message), or create a producer without destination.");
-        if (destination == null)
+        if (named == null)
             throw new InvalidDestinationException(
-                    "Destination is null; a message needs one. Name a queue.", Codes.DESTINATION);
-        return BelfrySession.queue(destination);
+                    "Destination is null; a message needs one. Name a queue or a topic.", Codes.DESTINATION);
+        return BelfrySession.ours(named);
     }
 
     @Override
@@ -162,7 +168,8 @@ final class BelfryProducer implements QueueSender {
         send(given(destination), message, mode, thePriority, ttl, checked(listener));
     }
 
-    private void send(BelfryQueue to, Message message, int mode, int thePriority, long ttl, CompletionListener listener)
+    private void send(
+            BelfryDestination to, Message message, int mode, int thePriority, long ttl, CompletionListener listener)
             throws JMSException {
         session.completions().after(() -> send(to, message, mode, thePriority, ttl), message, listener);
     }
@@ -268,13 +275,39 @@ final class BelfryProducer implements QueueSender {
     @Override
     public Destination getDestination() throws JMSException {
         checkOpen();
-        return queue;
+        return destination;
     }
 
     @Override
     public Queue getQueue() throws JMSException {
         checkOpen();
-        return queue;
+        return destination instanceof Queue queue ? queue : null;
+    }
+
+    @Override
+    public Topic getTopic() throws JMSException {
+        checkOpen();
+        return destination instanceof Topic topic ? topic : null;
+    }
+
+    @Override
+    public void publish(Message message) throws JMSException {
+        send(message);
+    }
+
+    @Override
+    public void publish(Message message, int mode, int thePriority, long ttl) throws JMSException {
+        send(message, mode, thePriority, ttl);
+    }
+
+    @Override
+    public void publish(Topic to, Message message) throws JMSException {
+        send((Destination) to, message);
+    }
+
+    @Override
+    public void publish(Topic to, Message message, int mode, int thePriority, long ttl) throws JMSException {
+        send((Destination) to, message, mode, thePriority, ttl);
     }
 
     void markClosed() {
@@ -292,6 +325,6 @@ final class BelfryProducer implements QueueSender {
 
     @Override
     public String toString() {
-        return "Producer" + (queue == null ? "" : " for " + queue) + (closed ? ", closed" : "");
+        return "Producer" + (destination == null ? "" : " for " + destination) + (closed ? ", closed" : "");
     }
 }

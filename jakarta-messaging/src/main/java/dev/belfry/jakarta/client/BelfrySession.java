@@ -3,6 +3,7 @@ package dev.belfry.jakarta.client;
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Sent;
+import dev.belfry.jakarta.domain.Wish;
 import dev.belfry.jakarta.message.DestinationKind;
 import dev.belfry.jakarta.message.MessageCodec;
 import dev.belfry.jakarta.selector.Selector;
@@ -19,7 +20,10 @@ import jakarta.jms.QueueBrowser;
 import jakarta.jms.QueueReceiver;
 import jakarta.jms.QueueSender;
 import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicSubscriber;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -45,6 +49,8 @@ public final class BelfrySession extends SessionMessages {
     private final Receiving receiving;
     private final Runnable whenIdle;
     private final Closing closing = new Closing();
+    private final Subscribing subscribing;
+    private volatile Style style = Style.ALL;
 
     BelfrySession(BelfryConnection connection, int mode) {
         this.connection = connection;
@@ -54,6 +60,7 @@ public final class BelfrySession extends SessionMessages {
         codec = new MessageCodec(this::destination, settings.trusted());
         state = new SessionState(connection, mode);
         completions = state.completions;
+        subscribing = new Subscribing(domain, settings, state.signal, connection.clientId(), connection.number());
         settlement = new Settlement(state);
         Incoming incoming = new Incoming(state, settlement, codec);
         listening = new Listening(state, incoming, settlement);
@@ -66,8 +73,13 @@ public final class BelfrySession extends SessionMessages {
         return switch (kind) {
             case QUEUE -> new BelfryQueue(name);
             case TEMPORARY_QUEUE -> connection.temporaryQueue(name);
-            case TOPIC, TEMPORARY_TOPIC -> new BelfryTopic(name);
+            case TOPIC -> new BelfryTopic(name);
+            case TEMPORARY_TOPIC -> connection.temporaryTopic(name);
         };
+    }
+
+    void style(Style made) {
+        style = made;
     }
 
     BelfryConnection connection() {
@@ -242,7 +254,7 @@ public final class BelfrySession extends SessionMessages {
     @Override
     public MessageProducer createProducer(Destination destination) throws JMSException {
         checkOpen();
-        BelfryProducer producer = new BelfryProducer(this, destination == null ? null : queue(destination));
+        BelfryProducer producer = new BelfryProducer(this, destination == null ? null : ours(destination));
         producers.add(producer);
         return producer;
     }
@@ -251,15 +263,18 @@ public final class BelfrySession extends SessionMessages {
         producers.remove(producer);
     }
 
-    static BelfryQueue queue(Destination destination) throws JMSException {
-        if (destination instanceof BelfryQueue ours) return ours;
-        if (destination instanceof Topic) throw Jms.notYet("Topics");
+    static BelfryDestination ours(Destination destination) throws JMSException {
+        if (destination instanceof BelfryDestination ours) return ours;
         throw new InvalidDestinationException(
                 (destination == null
                                 ? "Destination is null"
                                 : "Destination is a " + destination.getClass().getName())
-                        + "; it must be a queue of this provider. Make it by createQueue of a session.",
+                        + "; it must be one of this provider. Make it by createQueue or createTopic of a session.",
                 Codes.DESTINATION);
+    }
+
+    private static BelfryQueue queue(Queue queue) throws JMSException {
+        return (BelfryQueue) ours(queue);
     }
 
     @Override
@@ -269,41 +284,44 @@ public final class BelfrySession extends SessionMessages {
 
     @Override
     public MessageConsumer createConsumer(Destination destination, String selector) throws JMSException {
-        return consumer(destination, selector);
+        return createConsumer(destination, selector, false);
     }
 
     /** noLocal is of no effect on a queue [8.2]. */
     @Override
     public MessageConsumer createConsumer(Destination destination, String selector, boolean noLocal)
             throws JMSException {
-        return consumer(destination, selector);
+        checkOpen();
+        if (ours(destination) instanceof BelfryTopic topic) return subscribe(topic, noLocal(noLocal), null, selector);
+        return receiver((BelfryQueue) destination, selector);
     }
 
-    private BelfryConsumer consumer(Destination destination, String text) throws JMSException {
+    private BelfryConsumer.OfQueue receiver(BelfryQueue queue, String text) throws JMSException {
         checkOpen();
-        BelfryQueue queue = queue(destination);
         checkOwn(queue);
         Selector selector = Selector.of(text);
-        LocalConsumer local = attach(queue, selector);
-        BelfryConsumer consumer = new BelfryConsumer(this, queue, selector, local);
+        return opened(new BelfryConsumer.OfQueue(this, queue, selector, attach(queue, selector)));
+    }
+
+    private <T extends BelfryConsumer> T opened(T consumer) throws JMSException {
         state.consumers.add(consumer);
         if (state.closed) {
-            domain.end(local);
+            domain.end(consumer.local());
             checkOpen();
         }
-        if (!connection.mayConsume(queue)) { // deleted meanwhile
+        if (!connection.mayConsume(consumer.destination())) { // deleted meanwhile
             consumer.close();
-            checkOwn(queue);
+            checkOwn(consumer.destination());
         }
         return consumer;
     }
 
-    private void checkOwn(BelfryQueue queue) throws JMSException {
-        if (!connection.mayConsume(queue)) throw ((BelfryTemporaryQueue) queue).notOwn("createConsumer");
+    private void checkOwn(BelfryDestination destination) throws JMSException {
+        if (!connection.mayConsume(destination)) throw ((Temporary) destination).notOwn("createConsumer");
     }
 
-    boolean consumes(BelfryQueue queue) {
-        return state.consumers.stream().anyMatch(c -> c.queue().equals(queue));
+    boolean consumes(BelfryDestination destination) {
+        return state.consumers.stream().anyMatch(c -> c.destination().equals(destination));
     }
 
     private LocalConsumer attach(BelfryQueue queue, Selector selector) throws JMSException {
@@ -317,12 +335,12 @@ public final class BelfrySession extends SessionMessages {
 
     @Override
     public QueueReceiver createReceiver(Queue queue) throws JMSException {
-        return consumer(queue, null);
+        return receiver(queue(queue), null);
     }
 
     @Override
     public QueueReceiver createReceiver(Queue queue, String selector) throws JMSException {
-        return consumer(queue, selector);
+        return receiver(queue(queue), selector);
     }
 
     @Override
@@ -333,17 +351,22 @@ public final class BelfrySession extends SessionMessages {
     @Override
     public Queue createQueue(String name) throws JMSException {
         checkOpen();
-        if (name == null || name.isEmpty())
-            throw new InvalidDestinationException(
-                    "Name of a queue is " + (name == null ? "null" : "empty")
-                            + "; it must have a character. Give it one.",
-                    Codes.DESTINATION);
-        return new BelfryQueue(name);
+        style.refuse(Style.TOPICS, "Session", "createQueue");
+        return new BelfryQueue(checked(name, "queue"));
+    }
+
+    private static String checked(String name, String of) throws JMSException {
+        if (name != null && !name.isEmpty()) return name;
+        throw new InvalidDestinationException(
+                "Name of a " + of + " is " + (name == null ? "null" : "empty")
+                        + "; it must have a character. Give it one.",
+                Codes.DESTINATION);
     }
 
     @Override
     public TemporaryQueue createTemporaryQueue() throws JMSException {
         checkOpen();
+        style.refuse(Style.TOPICS, "Session", "createTemporaryQueue");
         return connection.createTemporaryQueue();
     }
 
@@ -355,7 +378,108 @@ public final class BelfrySession extends SessionMessages {
     @Override
     public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
         checkOpen();
+        style.refuse(Style.TOPICS, "Session", "createBrowser");
         return new BelfryBrowser(this, queue(queue), Selector.of(selector));
+    }
+
+    // ---- topics
+
+    /** Unless it is closed, or was made for queues. */
+    private void topics(String call) throws JMSException {
+        checkOpen();
+        style.refuse(Style.QUEUES, "Session", call);
+    }
+
+    private BelfryConsumer.OfTopic subscribe(Topic given, int flags, String name, String text) throws JMSException {
+        BelfryTopic topic = (BelfryTopic) ours(given);
+        checkOwn(topic);
+        Selector selector = Selector.of(text);
+        LocalConsumer local = subscribing.subscribe(topic, flags, name, selector);
+        return opened(new BelfryConsumer.OfTopic(this, topic, selector, (flags & Wish.NO_LOCAL) != 0, local));
+    }
+
+    private static int noLocal(boolean is) {
+        return is ? Wish.NO_LOCAL : 0;
+    }
+
+    @Override
+    public Topic createTopic(String name) throws JMSException {
+        topics("createTopic");
+        return new BelfryTopic(checked(name, "topic"));
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() throws JMSException {
+        topics("createTemporaryTopic");
+        return connection.createTemporaryTopic();
+    }
+
+    @Override
+    public TopicPublisher createPublisher(Topic topic) throws JMSException {
+        return (TopicPublisher) createProducer(topic);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
+        return createSubscriber(topic, null, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic, String selector, boolean noLocal) throws JMSException {
+        topics("createSubscriber");
+        return subscribe(topic, noLocal(noLocal), null, selector);
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        return createSharedConsumer(topic, name, null);
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
+        topics("createSharedConsumer");
+        return subscribe(topic, Wish.SHARED, name, selector);
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        return createDurableSubscriber(topic, name, null, false);
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        topics("createDurableSubscriber");
+        return subscribe(topic, Wish.DURABLE | noLocal(noLocal), name, selector);
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        return createDurableConsumer(topic, name, null, false);
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        topics("createDurableConsumer");
+        return subscribe(topic, Wish.DURABLE | noLocal(noLocal), name, selector);
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        return createSharedDurableConsumer(topic, name, null);
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
+        topics("createSharedDurableConsumer");
+        return subscribe(topic, Wish.DURABLE | Wish.SHARED, name, selector);
+    }
+
+    @Override
+    public void unsubscribe(String name) throws JMSException {
+        topics("unsubscribe");
+        subscribing.unsubscribe(name);
     }
 
     @Override

@@ -1,24 +1,33 @@
 package dev.belfry.jakarta.client;
 
+import dev.belfry.jakarta.domain.Domain;
 import jakarta.jms.Topic;
-import java.io.Serializable;
-import javax.naming.Reference;
-import javax.naming.Referenceable;
 
-/** A topic by its name: what JMSReplyTo of a message may name. */
-public record BelfryTopic(String name) implements Topic, Referenceable, Serializable {
-    @Override
-    public String getTopicName() {
-        return name;
+/** A topic: each message goes to each of its subscriptions. */
+public class BelfryTopic extends BelfryDestination implements Topic {
+    private static final long serialVersionUID = 1;
+
+    public BelfryTopic(String name) {
+        super(name);
     }
 
     @Override
-    public Reference getReference() {
-        return References.of(BelfryTopic.class, References.TOPIC, name);
+    public final String getTopicName() {
+        return name();
     }
 
     @Override
-    public String toString() {
-        return "topic '" + name + "'";
+    long id() {
+        return Domain.topicId(name());
+    }
+
+    @Override
+    final boolean isTopic() {
+        return true;
+    }
+
+    @Override
+    final String address() {
+        return References.TOPIC;
     }
 }

@@ -61,13 +61,15 @@ final class Incoming {
     }
 
     private boolean isOfDeadLetters(BelfryConsumer consumer) {
-        return consumer.queue().name().equals(settings.deadLetterQueue());
+        BelfryDestination from = consumer.destination();
+        return !from.isTopic() && from.name().equals(settings.deadLetterQueue());
     }
 
     private void dead(BelfryConsumer consumer, Taken taken, String reason) {
         byte[] bytes = taken.bytes();
         Map<String, Object> origin = new LinkedHashMap<>();
-        origin.put("JMS_BELFRY_Queue", consumer.queue().name());
+        BelfryDestination from = consumer.destination();
+        origin.put(from.isTopic() ? "JMS_BELFRY_Topic" : "JMS_BELFRY_Queue", from.name());
         origin.put("JMS_BELFRY_Reason", reason);
         origin.put("JMS_BELFRY_Deliveries", taken.count());
         if (flat.wrap(bytes, 0, bytes.length, taken.author()) && flat.messageId() != null)
@@ -99,7 +101,7 @@ final class Incoming {
             if (!flat.wrap(bytes, 0, bytes.length, taken.author()))
                 throw new MessageFormatException("damaged", Codes.DAMAGED_MESSAGE);
             BelfryMessage message = codec.decode(flat, taken.count() + 1, acknowledgement);
-            message.setJMSDestination(consumer.queue());
+            message.setJMSDestination(consumer.destination());
             return message;
         } catch (JMSException damaged) {
             damaged(consumer, taken);
@@ -112,7 +114,7 @@ final class Incoming {
         if (!stays || taken.count() == 0)
             LOG.warn(
                     "A message of {} in '{}' is damaged and {} '{}'",
-                    consumer.queue(),
+                    consumer.destination(),
                     domain.name(),
                     stays ? "stays in" : "goes to",
                     settings.deadLetterQueue());

@@ -129,16 +129,7 @@ final class Jms {
 
     static JMSException notYet(String what) {
         return new JMSException(
-                what + " are not there yet in this version, which has queues only. Use a queue, or a later version.",
-                Codes.NOT_YET);
-    }
-
-    /** {@code of}: "QueueSession". So it stays in later versions. */
-    static IllegalStateException queuesOnly(String of, String call) {
-        return new IllegalStateException(
-                call + " is called on a " + of + ", which has queues only. Use a " + of.substring("Queue".length())
-                        + " of createConnection instead.",
-                Codes.OTHER_MODE);
+                what + " are not there in this version. Use a consumer with a listener.", Codes.NOT_YET);
     }
 
     // ---- the simplified interface

@@ -169,7 +169,7 @@ final class Listening {
             settlement.done(taken);
             return;
         }
-        LOG.warn("A listener of {} in '{}' has thrown", consumer.queue(), domain.name(), Textless.of(thrown));
+        LOG.warn("A listener of {} in '{}' has thrown", consumer.destination(), domain.name(), Textless.of(thrown));
         settlement.failed(taken);
     }
 

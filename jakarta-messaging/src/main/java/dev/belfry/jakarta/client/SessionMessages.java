@@ -10,29 +10,19 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.ObjectMessage;
 import jakarta.jms.QueueSession;
 import jakarta.jms.StreamMessage;
-import jakarta.jms.TemporaryTopic;
 import jakarta.jms.TextMessage;
-import jakarta.jms.Topic;
-import jakarta.jms.TopicSubscriber;
+import jakarta.jms.TopicSession;
 import java.io.Serializable;
 
 /** Of a session, what is the same for each: the messages that it makes, and what it does not have. */
-abstract class SessionMessages implements QueueSession {
+abstract class SessionMessages implements QueueSession, TopicSession {
     abstract void checkOpen() throws JMSException;
 
     abstract Settings settings();
-
-    /** It was made as a QueueSession, which has no methods of topics. */
-    private boolean queuesOnly;
-
-    final void queuesOnly() {
-        queuesOnly = true;
-    }
 
     @Override
     public Message createMessage() throws JMSException {
@@ -104,68 +94,5 @@ abstract class SessionMessages implements QueueSession {
     public void run() {
         throw new UnsupportedOperationException(
                 "Session.run is for containers; there is nothing to run. Use a consumer.");
-    }
-
-    private <T> T noTopics(String call) throws JMSException {
-        checkOpen();
-        if (queuesOnly) throw Jms.queuesOnly("QueueSession", call);
-        throw Jms.notYet("Topics");
-    }
-
-    @Override
-    public TemporaryTopic createTemporaryTopic() throws JMSException {
-        return noTopics("createTemporaryTopic");
-    }
-
-    @Override
-    public Topic createTopic(String name) throws JMSException {
-        return noTopics("createTopic");
-    }
-
-    @Override
-    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
-        return noTopics("createSharedConsumer");
-    }
-
-    @Override
-    public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
-        return noTopics("createSharedConsumer");
-    }
-
-    @Override
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
-        return noTopics("createDurableSubscriber");
-    }
-
-    @Override
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name, String selector, boolean noLocal)
-            throws JMSException {
-        return noTopics("createDurableSubscriber");
-    }
-
-    @Override
-    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
-        return noTopics("createDurableConsumer");
-    }
-
-    @Override
-    public MessageConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal)
-            throws JMSException {
-        return noTopics("createDurableConsumer");
-    }
-
-    @Override
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
-        return noTopics("createSharedDurableConsumer");
-    }
-
-    @Override
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
-        return noTopics("createSharedDurableConsumer");
-    }
-
-    @Override
-    public void unsubscribe(String name) throws JMSException {
-        noTopics("unsubscribe");
     }
 }

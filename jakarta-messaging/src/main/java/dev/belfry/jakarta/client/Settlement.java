@@ -203,7 +203,7 @@ final class Settlement {
     private long delay(Taken one) {
         long delay = settings.redeliveryDelay().toMillis();
         int more = one.count() - settings.maxDeliveries();
-        if (settings.maxDeliveries() == 0 || more < 0 || one.queue() != deadLetters) return delay;
+        if (settings.maxDeliveries() == 0 || more < 0 || one.view() != deadLetters) return delay;
         return Math.max(delay, deadDelay(more));
     }
 

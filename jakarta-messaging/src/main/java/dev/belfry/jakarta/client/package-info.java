@@ -2,9 +2,11 @@
  * The interfaces of Jakarta Messaging 3.1 over a {@link dev.belfry.jakarta.domain.Domain}:
  * connections, sessions, producers, consumers, contexts. It knows no records.
  *
- * <p><b>Not there yet</b>, and refused by a JMSException that says so: topics, with their
- * subscriptions and connections of their own; what is for containers only (connection consumers,
- * listeners of a session). They need rules of the fold that nobody in this package appends yet.
+ * <p><b>Not there</b>, and refused by a JMSException that says so: what is for containers only
+ * (connection consumers, listeners of a session).
+ *
+ * <p>A consumer of a topic has a subscription, which {@code Subscribing} attaches it to. From there on a
+ * message goes the same way as one of a queue.
  *
  * <p><b>The way of a message</b>, from {@code send} to the log, in a session that is not transacted:
  *
@@ -13,9 +15,9 @@
  *       operation MESSAGE, with them, the properties and the body.
  *   <li>{@code Settlement.send} gives it to {@code Domain.send} at once. In a transaction it waits
  *       for {@code Settlement.commit}, which goes on by {@code Domain.commit}.
- *   <li>{@code Sender.send} makes the record: the MESSAGE, after a DEFINE of the queue's name if that
+ *   <li>{@code Sender.send} makes the record: the MESSAGE, after a DEFINE of its destination's name if that
  *       was not told lately ({@code Sender.define}).
- *   <li>{@code Sender.append} appends it to the log, which rings the bell of the queue. If there is
+ *   <li>{@code Sender.append} appends it to the log, which rings the bell of the destination. If there is
  *       no room, {@code Domain.keep} makes some, or the sender waits.
  * </ol>
  *
@@ -27,7 +29,7 @@
  *   <li>{@code Pump.await}: one thread of the member leads. {@code Pump.lead} makes a turn, and sleeps
  *       until a bell rings.
  *   <li>{@code Domain.turn} takes the fold lock for {@code Pump.turn}. There {@code Folded.toTheEnd}
- *       reads the record, and {@code State.apply} puts the message into its queue.
+ *       reads the record, and {@code State.apply} puts the message into its queue or topic.
  *   <li>{@code Pump.take}: {@code Pump.pick} chooses what is in front, {@code Holdings.hold} notes it,
  *       and a TAKE is appended: under a claim if other members compete ({@code Pump.takeUnderClaim}).
  *   <li>{@code Pump.hand} folds up to the TAKE. {@code Holdings.has} reads the bytes if the message

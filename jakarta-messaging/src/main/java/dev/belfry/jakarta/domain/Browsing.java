@@ -38,7 +38,7 @@ public final class Browsing {
         long now = System.currentTimeMillis();
         if (view != null)
             view.forEach(m -> {
-                if (isDue(m, view.of(m), now) && !domain.holdings().isDelivered(m)) found.add(m.mid());
+                if (isDue(m, view.of(m), now) && !domain.holdings().isDelivered(view, m)) found.add(m.mid());
                 return true;
             });
         return found.build().toArray();

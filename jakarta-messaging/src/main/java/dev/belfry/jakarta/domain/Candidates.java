@@ -2,6 +2,7 @@ package dev.belfry.jakarta.domain;
 
 import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.Subscription;
 import dev.belfry.jakarta.fold.View;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,13 +17,15 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * What a consumer may take of its queue, so that no message is asked twice in vain: of each priority it knows all up to
- * a cursor. Of these it remembers what is for it, and when what is delayed is due; what was held, or was told late, the
- * queue tells it. With the fold lock.
+ * What a consumer may take of its queue or subscription, so that no message is asked twice in vain: of each priority
+ * it knows all up to a cursor. Of these it remembers what is for it, and when what is delayed is due; what was held, or
+ * was told late, the view tells it. What a subscription does not want is nobody's, and is to be dropped. With the fold
+ * lock.
  */
 final class Candidates implements Consumer<Message> {
     private static final int PRIORITIES = 16;
     private static final int FEW = 1024;
+    private static final int MOST_UNWANTED = 256;
 
     /** When it may be delivered, as that was when it was found. */
     private record Later(long time, Message message) {}
@@ -34,6 +37,7 @@ final class Candidates implements Consumer<Message> {
             new PriorityQueue<>(Comparator.comparingLong(Later::time).thenComparing(Later::message));
     private final Set<Message> freed = new LinkedHashSet<>();
     private final List<Message> unread = new ArrayList<>();
+    private final Set<Message> unwanted = new LinkedHashSet<>();
     private View view;
     private long visited;
     // Of one call.
@@ -51,11 +55,12 @@ final class Candidates implements Consumer<Message> {
         if (view == other) return;
         if (view != null) view.unwatch(this);
         view = other;
-        Arrays.fill(cursors, -1);
+        Arrays.fill(cursors, view == null ? -1 : view.done());
         matching.clear();
         later.clear();
         freed.clear();
         unread.clear();
+        unwanted.clear();
         if (view != null) view.watch(this);
     }
 
@@ -78,6 +83,11 @@ final class Candidates implements Consumer<Message> {
         return first == null ? Long.MAX_VALUE : first.time;
     }
 
+    /** Of a subscription: what is available and not wanted; some first, until they are dropped. */
+    Set<Message> unwanted() {
+        return unwanted;
+    }
+
     /** How many may be visited still. */
     int left() {
         return left;
@@ -85,23 +95,28 @@ final class Candidates implements Consumer<Message> {
 
     /**
      * What is due or has expired, of higher priorities than {@code above}, in the order of delivery, while {@code each}
-     * returns true. False: it ended because {@code most} were visited.
+     * returns true. False: it ended because {@code most} were visited, or because enough is to be dropped first.
      */
     boolean forEach(int above, long time, int most, Predicate<Message> each) {
         now = time;
         left = most;
         at = 0;
         ended = false;
+        unwanted.removeIf(m -> !isAvailable(m));
         takeFreed();
         takeDue();
-        for (int priority = PRIORITIES - 1; priority > above && !ended && left > 0; priority--) {
+        for (int priority = PRIORITIES - 1; priority > above && !ended && !isEnough(); priority--) {
             known(priority, each);
-            if (!ended && left > 0) beyond(priority, each);
+            if (!ended && !isEnough()) beyond(priority, each);
         }
         freed.addAll(unread);
         unread.clear();
         visited += most - left;
-        return ended || left > 0;
+        return ended || !isEnough();
+    }
+
+    private boolean isEnough() {
+        return left == 0 || unwanted.size() >= MOST_UNWANTED;
     }
 
     /** How many were visited so far. */
@@ -110,7 +125,7 @@ final class Candidates implements Consumer<Message> {
     }
 
     private void takeFreed() {
-        for (Iterator<Message> all = freed.iterator(); all.hasNext() && left > 0; left--) {
+        for (Iterator<Message> all = freed.iterator(); all.hasNext() && !isEnough(); left--) {
             Message m = all.next();
             all.remove();
             if (isAvailable(m) && isWanted(m)) put(m);
@@ -118,7 +133,7 @@ final class Candidates implements Consumer<Message> {
     }
 
     private void takeDue() {
-        for (; left > 0 && !later.isEmpty() && later.peek().time <= now; left--) {
+        for (; !isEnough() && !later.isEmpty() && later.peek().time <= now; left--) {
             Message m = later.remove().message;
             if (isAvailable(m)) put(m);
         }
@@ -126,7 +141,7 @@ final class Candidates implements Consumer<Message> {
 
     private void known(int priority, Predicate<Message> each) {
         while (at < matching.size() && matching.get(at).priority() == priority) {
-            if (left == 0) return;
+            if (isEnough()) return;
             left--;
             Message m = matching.get(at);
             if (!isAvailable(m)) matching.remove(at);
@@ -140,7 +155,7 @@ final class Candidates implements Consumer<Message> {
 
     private void beyond(int priority, Predicate<Message> each) {
         view.channel().forEach(priority, cursors[priority], m -> {
-            if (left == 0) return false;
+            if (isEnough()) return false;
             left--;
             cursors[priority] = m.mid();
             if (!isAvailable(m) || !isWanted(m)) return true;
@@ -160,7 +175,11 @@ final class Candidates implements Consumer<Message> {
 
     /** What has expired is wanted by each, to be dropped. */
     private boolean isWanted(Message m) {
-        return m.expiry() != 0 && m.expiry() <= now || matches.test(m);
+        if (m.expiry() != 0 && m.expiry() <= now) return true;
+        int before = unread.size();
+        if (matches.test(m)) return true;
+        if (view instanceof Subscription && unread.size() == before) unwanted.add(m);
+        return false;
     }
 
     private long time(Message m) {

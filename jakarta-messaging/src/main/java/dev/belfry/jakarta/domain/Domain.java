@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -26,6 +27,8 @@ public final class Domain {
     /** Of DROP: the reason. */
     static final int EXPIRED = 1;
 
+    static final int UNWANTED = 2;
+
     static final String MARK = "jakarta";
     static final int REGISTRY_BELL = 1 << 31;
     private static final int BELLS = 31;
@@ -38,6 +41,7 @@ public final class Domain {
     private final long self;
     private final String shortId;
     private final AtomicLong serials = new AtomicLong();
+    private final AtomicInteger connections = new AtomicInteger();
     private final Sender sender;
     private final Pump pump;
     private final Keeper keeper;
@@ -93,6 +97,19 @@ public final class Domain {
 
     public static long temporaryQueueId(String queueName) {
         return DestinationId.of(DestinationId.TEMPORARY_QUEUE, queueName);
+    }
+
+    public static long topicId(String topicName) {
+        return DestinationId.of(DestinationId.TOPIC, topicName);
+    }
+
+    public static long temporaryTopicId(String topicName) {
+        return DestinationId.of(DestinationId.TEMPORARY_TOPIC, topicName);
+    }
+
+    /** Of the next connection, as messages to topics say it. */
+    public int nextConnection() {
+        return connections.incrementAndGet();
     }
 
     /** Of the next message. */
@@ -201,7 +218,7 @@ public final class Domain {
 
     int bells() {
         int bells = REGISTRY_BELL;
-        for (LocalConsumer one : consumers) bells |= bell(one.queue());
+        for (LocalConsumer one : consumers) bells |= bell(one.destination());
         return bells;
     }
 
@@ -213,15 +230,40 @@ public final class Domain {
      * @throws IllegalArgumentException if another queue has this name's id
      */
     public LocalConsumer consume(long queue, String queueName, Selector selector, Signal signal, int prefetch) {
-        String known = withState(state -> state.registry().name(queue));
-        if (known != null && !known.equals(queueName))
-            throw new IllegalArgumentException("Queue '" + queueName + "' has the same number as '" + known
-                    + "', which the domain '" + name + "' has already; it can have one of them. Choose another name.");
-        LocalConsumer consumer = new LocalConsumer(this, queue, selector, signal, prefetch);
+        checkName(queue, "Queue", queueName);
         if (!DestinationId.isTemporary(queue)) membership.attachFor(queue); // else one connection alone consumes
+        return add(new LocalConsumer(this, queue, queue, new Filter(selector, null), signal, prefetch));
+    }
+
+    private void checkName(long destination, String kind, String given) {
+        String known = withState(state -> state.registry().name(destination));
+        if (known != null && !known.equals(given))
+            throw new IllegalArgumentException(kind + " '" + given + "' has the same number as '" + known
+                    + "', which the domain '" + name + "' has already; it can have one of them. Choose another name.");
+    }
+
+    private LocalConsumer add(LocalConsumer consumer) {
         consumers.add(consumer);
         pump.wakeLeader();
         return consumer;
+    }
+
+    /**
+     * Attached to a subscription from now on, which is made if there is none. It gets what is sent to the topic after
+     * this.
+     *
+     * @throws IllegalArgumentException if another topic has this name's id
+     * @throws NotSubscribedException if that subscription cannot be had
+     */
+    public LocalConsumer subscribe(Wish wish, Filter filter, Signal signal, int prefetch, Duration timeout) {
+        checkName(wish.topic(), "Topic", wish.topicName());
+        long view = membership.subscribe(wish, timeout);
+        return add(new LocalConsumer(this, view, wish.topic(), filter, signal, prefetch));
+    }
+
+    /** @throws NotSubscribedException if there is none, or somebody uses it */
+    public void unsubscribe(String clientId, String subscription, Duration timeout) {
+        membership.unsubscribe(clientId, subscription, timeout);
     }
 
     List<LocalConsumer> consumers() {
@@ -239,7 +281,7 @@ public final class Domain {
             fold.unlock();
         }
         holdings.giveBack(undelivered, 0, false);
-        if (!DestinationId.isTemporary(consumer.queue())) membership.detachFor(consumer.queue());
+        if (!DestinationId.isTemporary(consumer.view())) membership.detachFor(consumer.view());
     }
 
     /** Takes what is there now for those that are hungry. */
@@ -336,21 +378,25 @@ public final class Domain {
         return new Browsing(this, queue, selector);
     }
 
-    // ---- temporary queues, client ids
+    // ---- temporary destinations, client ids
 
     /** The name of a new one, which this member owns until it is deleted. */
     public String createTemporaryQueue(Duration timeout) {
-        return membership.createTemporaryQueue(timeout);
+        return membership.createTemporary(DestinationId.TEMPORARY_QUEUE, timeout);
+    }
+
+    public String createTemporaryTopic(Duration timeout) {
+        return membership.createTemporary(DestinationId.TEMPORARY_TOPIC, timeout);
     }
 
     /** Of this member; it is gone with its messages, at once or, for want of room, a little later. */
-    public void deleteTemporaryQueue(long queue) {
-        membership.deleteTemporaryQueue(queue);
+    public void deleteTemporary(long destination) {
+        membership.deleteTemporary(destination);
     }
 
     /** A member that only sends folds for this: what it sends would be lost without a word. */
-    public boolean isDeleted(long temporaryQueue) {
-        return membership.isDeleted(temporaryQueue);
+    public boolean isDeleted(long temporary) {
+        return membership.isDeleted(temporary);
     }
 
     /** False: another living connection has it. */

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.InterruptedQueueException;
+import dev.belfry.jakarta.fold.Channel;
 import dev.belfry.jakarta.fold.Delivery;
 import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
@@ -24,14 +25,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 
 /**
  * The messages that this member holds: taken, and neither acknowledged nor given back. Each has one owner: its
  * consumer's buffer, a session that has it from there, or it is an orphan.
  */
 final class Holdings {
-    private static final Comparator<Taken> BY_QUEUE =
-            Comparator.comparingLong(Taken::queue).thenComparingLong(Taken::mid);
+    private static final Comparator<Taken> BY_VIEW =
+            Comparator.comparingLong(Taken::view).thenComparingLong(Taken::mid);
     /** Orphans of one record, and the bytes that one takes at most. */
     private static final int MOST = 4_000;
 
@@ -40,7 +42,7 @@ final class Holdings {
 
     private final Domain domain;
     /** See the package. */
-    final Map<Long, Taken> held = new ConcurrentHashMap<>();
+    final Map<Key, Taken> held = new ConcurrentHashMap<>();
 
     /** Of no session any more; the daemon tells what becomes of them. */
     final Queue<Orphan> orphans = new ConcurrentLinkedQueue<>();
@@ -70,13 +72,24 @@ final class Holdings {
 
     record Orphan(Taken taken, Fate fate) {}
 
+    /** A message of a topic may be held once for each subscription. */
+    record Key(long view, long mid) {}
+
+    private static Key key(Taken taken) {
+        return new Key(taken.view(), taken.mid());
+    }
+
+    boolean holds(View view, Message m) {
+        return held.containsKey(new Key(view.id(), m.mid()));
+    }
+
     void hold(Taken taken) {
-        held.put(taken.mid(), taken);
+        held.put(key(taken), taken);
     }
 
     /** Nothing if this member has taken it again meanwhile: it folds a RETURN before the append returns. */
     void release(Taken taken) {
-        held.remove(taken.mid(), taken);
+        held.remove(key(taken), taken);
     }
 
     /** With the fold lock, after the TAKE was folded; false: somebody else was first. */
@@ -87,7 +100,7 @@ final class Holdings {
             Message m = state.message(taken.mid());
             byte[] bytes = domain.folded().read(m);
             if (bytes != null) {
-                taken.became(state.view(taken.queue()).of(m).count(), bytes);
+                taken.became(state.view(taken.view()).of(m).count(), bytes);
                 return true;
             }
             domain.folded().toTheEnd(); // it was told again, further on
@@ -95,15 +108,15 @@ final class Holdings {
     }
 
     private boolean isMine(State state, Taken taken) {
-        View view = state.view(taken.queue());
+        View view = state.view(taken.view());
         Message m = state.message(taken.mid());
         Delivery now = view == null || m == null ? null : view.of(m);
         return now != null && now.holder() == domain.self();
     }
 
     /** In this JVM, and neither acknowledged nor given back. */
-    boolean isDelivered(Message m) {
-        Taken taken = held.get(m.mid());
+    boolean isDelivered(View view, Message m) {
+        Taken taken = held.get(new Key(view.id(), m.mid()));
         return taken != null && !taken.consumer().hasBuffered(m.mid());
     }
 
@@ -125,16 +138,7 @@ final class Holdings {
         reconciled = domain.folded().passes();
         State state = domain.folded().state();
         for (LocalConsumer one : domain.consumers()) one.keepOnly(t -> isMine(state, t) || isReleased(t));
-        for (var channel : state.channels()) {
-            View view = channel.queue();
-            if (view == null) continue;
-            List<Long> unknown = new ArrayList<>();
-            view.forEach(m -> {
-                if (view.of(m).holder() == domain.self() && !held.containsKey(m.mid())) unknown.add(m.mid());
-                return true;
-            });
-            if (!unknown.isEmpty()) returnUnknown(view.id(), unknown);
-        }
+        for (Channel channel : state.channels()) for (View view : channel.views()) returnUnknown(view);
     }
 
     /** False, and nobody here has it any more. */
@@ -143,11 +147,17 @@ final class Holdings {
         return false;
     }
 
-    private void returnUnknown(long queue, List<Long> mids) {
-        long[] sorted = mids.stream().mapToLong(Long::longValue).sorted().toArray();
-        RecordWriter writer = new RecordWriter().begin(domain.self()).giveBack(queue, 0, false, sorted);
-        if (domain.log().append(writer.end(), Reserve.SMALL, Domain.bell(queue), Duration.ZERO) == Log.REJECTED)
-            reconciled = -1;
+    private void returnUnknown(View view) {
+        LongStream.Builder unknown = LongStream.builder();
+        view.forEach(m -> {
+            if (view.of(m).holder() == domain.self() && !holds(view, m)) unknown.add(m.mid());
+            return true;
+        });
+        long[] mids = unknown.build().sorted().toArray();
+        if (mids.length == 0) return;
+        RecordWriter writer = new RecordWriter().begin(domain.self()).giveBack(view.id(), 0, false, mids);
+        int bells = Domain.bell(view.channel().destination());
+        if (domain.log().append(writer.end(), Reserve.SMALL, bells, Duration.ZERO) == Log.REJECTED) reconciled = -1;
     }
 
     // ---- counted, given back, or acknowledged late; what is refused is an orphan then
@@ -156,7 +166,7 @@ final class Holdings {
     boolean count(Collection<Taken> delivered) {
         if (delivered.isEmpty()) return true;
         RecordWriter writer = new RecordWriter().begin(domain.self());
-        byQueue(delivered, writer::count);
+        byView(delivered, writer::count);
         if (!appendNow(writer.end(), 0)) {
             add(delivered, new Fate(false, 0, true));
             return false;
@@ -170,7 +180,7 @@ final class Holdings {
         if (taken.isEmpty()) return;
         Fate fate = new Fate(false, notBefore, counted);
         int bells = 0;
-        for (Taken one : taken) bells |= Domain.bell(one.queue());
+        for (Taken one : taken) bells |= Domain.bell(one.destination());
         if (appendNow(record(taken, fate), bells)) taken.forEach(this::release);
         else add(taken, fate);
     }
@@ -186,9 +196,9 @@ final class Holdings {
 
     private ByteBuffer record(Collection<Taken> taken, Fate fate) {
         RecordWriter writer = new RecordWriter().begin(domain.self());
-        byQueue(taken, (queue, mids) -> {
-            if (fate.done) writer.ack(queue, mids);
-            else writer.giveBack(queue, fate.notBefore, fate.counted, mids);
+        byView(taken, (view, mids) -> {
+            if (fate.done) writer.ack(view, mids);
+            else writer.giveBack(view, fate.notBefore, fate.counted, mids);
         });
         return writer.end();
     }
@@ -238,7 +248,7 @@ final class Holdings {
     private boolean tell(Fate fate, List<Orphan> some) {
         List<Taken> taken = some.stream().map(Orphan::taken).toList();
         int bells = 0;
-        if (!fate.done) for (Taken one : taken) bells |= Domain.bell(one.queue());
+        if (!fate.done) for (Taken one : taken) bells |= Domain.bell(one.destination());
         if (!append(record(taken, fate), bells)) return false;
         taken.forEach(this::release);
         orphans.removeAll(new HashSet<>(some));
@@ -263,20 +273,20 @@ final class Holdings {
         return orphans.stream().anyMatch(one -> one.fate.done);
     }
 
-    interface OfQueue {
-        /** Of one queue, ascending. */
-        void of(long queue, long[] mids);
+    interface OfView {
+        /** Of one view, ascending. */
+        void of(long view, long[] mids);
     }
 
-    static void byQueue(Collection<Taken> taken, OfQueue each) {
+    static void byView(Collection<Taken> taken, OfView each) {
         Taken[] sorted = taken.toArray(new Taken[0]);
-        Arrays.sort(sorted, BY_QUEUE);
+        Arrays.sort(sorted, BY_VIEW);
         for (int from = 0, to; from < sorted.length; from = to) {
-            long queue = sorted[from].queue();
-            for (to = from; to < sorted.length && sorted[to].queue() == queue; ) to++;
+            long view = sorted[from].view();
+            for (to = from; to < sorted.length && sorted[to].view() == view; ) to++;
             long[] mids = new long[to - from];
             for (int i = 0; i < mids.length; i++) mids[i] = sorted[from + i].mid();
-            each.of(queue, mids);
+            each.of(view, mids);
         }
     }
 }

@@ -30,6 +30,7 @@ final class Keeper {
     private final Domain domain;
     private final Log log;
     private final RecordWriter writer = new RecordWriter();
+    private final Unwanted unwanted;
     private long lastNewest = -1;
     private long worthFrom;
     private boolean wanted;
@@ -38,6 +39,7 @@ final class Keeper {
     Keeper(Domain domain) {
         this.domain = domain;
         log = domain.log();
+        unwanted = new Unwanted(domain.shortId(), domain::folded, (from, mids) -> drop(from, Domain.UNWANTED, mids));
     }
 
     /** A small record was refused. */
@@ -68,6 +70,7 @@ final class Keeper {
         domain.folded().toTheEnd();
         domain.membership().leaveDead();
         dropExpired();
+        unwanted.drop();
         advance();
         if (log.usedBytes() > log.ringBytes() / 4 && isCheckpointOldest() && checkpoint() > 0) advance();
         for (long lap = 0; lap < log.ringBytes() && hasGarbage(); advance()) {
@@ -115,25 +118,30 @@ final class Keeper {
     /** Of what is kept, what no longer counts. */
     private long garbage() {
         long live = 0;
-        for (Channel channel : state().channels()) if (channel.queue() != null) live += channel.bytes();
+        for (Channel channel : state().channels()) live += channel.bytes();
         return log.usedBytes() - live;
     }
 
     private void dropExpired() {
         long now = System.currentTimeMillis();
-        for (Channel channel : state().channels()) {
-            View view = channel.queue();
-            if (view == null || !channel.mayExpire()) continue;
-            List<Long> expired = new ArrayList<>();
-            view.forEach(m -> {
-                if (m.expiry() != 0 && m.expiry() <= now && view.of(m).isAvailable()) expired.add(m.mid());
-                return expired.size() < MOST_DROPPED;
-            });
-            if (expired.isEmpty()) continue;
-            long[] mids = expired.stream().mapToLong(Long::longValue).sorted().toArray();
-            writer.begin(domain.self()).drop(view.id(), Domain.EXPIRED, mids);
-            log.append(writer.end(), Reserve.SMALL, 0, Duration.ZERO);
-        }
+        for (Channel channel : state().channels())
+            if (channel.mayExpire()) for (View view : channel.views()) dropExpired(view, now);
+    }
+
+    private void dropExpired(View view, long now) {
+        List<Long> expired = new ArrayList<>();
+        view.forEach(m -> {
+            if (m.expiry() != 0 && m.expiry() <= now && view.of(m).isAvailable()) expired.add(m.mid());
+            return expired.size() < MOST_DROPPED;
+        });
+        if (!expired.isEmpty()) drop(view, Domain.EXPIRED, expired);
+    }
+
+    /** False: it was refused. */
+    boolean drop(View view, int reason, List<Long> messages) {
+        long[] mids = messages.stream().mapToLong(Long::longValue).sorted().toArray();
+        writer.begin(domain.self()).drop(view.id(), reason, mids);
+        return log.append(writer.end(), Reserve.SMALL, 0, Duration.ZERO) != Log.REJECTED;
     }
 
     // ---- telling again; a state is exact only under the publish lock, folded to the end

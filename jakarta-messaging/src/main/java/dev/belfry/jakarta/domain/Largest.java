@@ -3,6 +3,7 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.jakarta.fold.Channel;
 import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.Subscription;
 import dev.belfry.jakarta.wire.DestinationId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,7 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** For the text of a full domain: the largest queues, and the members that could make room by consuming them. */
+/**
+ * For the text of a full domain: the largest queues and topics, and the members that could make room by consuming them.
+ */
 final class Largest {
     private static final int QUEUES = 3;
     private static final int MEMBERS = 3;
@@ -30,10 +33,46 @@ final class Largest {
 
     private static String queue(Channel channel, Registry registry, long self) {
         long id = channel.destination();
+        if (channel.queue() == null) return topic(channel, registry, self);
         String consumers = DestinationId.isTemporary(id)
                 ? "of " + members(List.of(registry.owner(id)), registry, self)
                 : "consumed by " + members(registry.attached(id), registry, self);
         return name(registry.name(id)) + " with " + channel.size() + " messages, " + consumers;
+    }
+
+    /** The subscription that holds most of it. */
+    private static String topic(Channel channel, Registry registry, long self) {
+        Subscription holds = null;
+        int most = -1;
+        for (Subscription one : channel.subscriptions()) {
+            int size = size(one);
+            if (size <= most) continue;
+            most = size;
+            holds = one;
+        }
+        String known = registry.name(channel.destination());
+        String topic = known == null ? "a topic" : "topic '" + known + "'";
+        if (holds == null) return topic + " with " + channel.size() + " messages";
+        return topic + " with " + channel.size() + " messages, " + most + " of them for " + subscription(holds)
+                + (holds.attached().isEmpty()
+                        ? " that nobody uses: unsubscribe it if nobody will"
+                        : " of " + members(holds.attached(), registry, self));
+    }
+
+    private static int size(Subscription one) {
+        int[] size = {0};
+        one.forEach(m -> {
+            size[0]++;
+            return true;
+        });
+        return size[0];
+    }
+
+    /** Such as: the durable subscription 'audit' of client 'billing'. */
+    static String subscription(Subscription one) {
+        if (one.name() == null) return "a subscription";
+        return (one.isDurable() ? "the durable subscription '" : "the subscription '") + one.name() + "'"
+                + (one.clientId() == null ? "" : " of client '" + one.clientId() + "'");
     }
 
     /** It may be left out where there are many. */

@@ -4,7 +4,6 @@ import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.message.FlatMessage;
-import dev.belfry.jakarta.selector.Selector;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -18,8 +17,9 @@ public final class LocalConsumer {
     private static final long NEVER = -1;
 
     private final Domain domain;
-    private final long queue;
-    private final Selector selector;
+    private final long view;
+    private final long destination;
+    private final Filter filter;
     private final Signal signal;
     private final int prefetch;
     private final FlatMessage flat;
@@ -33,17 +33,24 @@ public final class LocalConsumer {
     private long offered; // guarded by the fold lock
     private volatile long calm = NEVER; // written with the fold lock
 
-    LocalConsumer(Domain domain, long queue, Selector selector, Signal signal, int prefetch) {
+    LocalConsumer(Domain domain, long view, long destination, Filter filter, Signal signal, int prefetch) {
         this.domain = domain;
-        this.queue = queue;
-        this.selector = selector;
+        this.view = view;
+        this.destination = destination;
+        this.filter = filter;
         this.signal = signal;
         this.prefetch = prefetch;
         flat = new FlatMessage(domain.shortId());
     }
 
-    public long queue() {
-        return queue;
+    /** The queue, or the subscription. */
+    long view() {
+        return view;
+    }
+
+    /** The queue, or the topic. */
+    long destination() {
+        return destination;
     }
 
     Signal signal() {
@@ -136,9 +143,8 @@ public final class LocalConsumer {
 
     /** With the fold lock: whether there may be some that it has not been offered. */
     boolean hasAbove(State state) {
-        View view = state.view(queue);
-        boolean has =
-                state.position() != offered && view != null && view.channel().hasAbove(above());
+        View of = state.view(view);
+        boolean has = state.position() != offered && of != null && of.channel().hasAbove(above());
         calm = has ? NEVER : state.position();
         return has;
     }
@@ -163,17 +169,17 @@ public final class LocalConsumer {
     }
 
     /** With the fold lock. */
-    Candidates candidates(View view) {
-        candidates.of(view);
+    Candidates candidates(View of) {
+        candidates.of(of);
         return candidates;
     }
 
     private boolean matches(Message m) {
-        if (selector.selectsAll()) return true;
+        if (filter.wantsAll()) return true;
         evaluated++;
         byte[] bytes = domain.folded().read(m);
         if (bytes == null) candidates.unread(m);
-        return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && selector.matches(flat);
+        return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && filter.wants(flat);
     }
 
     /** Messages that it was offered, and those of which its selector was asked. */

@@ -5,7 +5,9 @@ import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.Restating;
 import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.Subscription;
 import dev.belfry.jakarta.text.Codes;
+import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
@@ -19,11 +21,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The things that this member owns in the domain, as the registry says it to all: attachments to
- * queues, temporary queues, client ids. A member that died leaves by another one's record.
+ * queues and subscriptions, temporary destinations, client ids. A member that died leaves by another one's record.
  */
 final class Membership {
     private final Domain domain;
@@ -96,40 +100,132 @@ final class Membership {
         }
     }
 
-    // ---- temporary queues
+    // ---- temporary destinations
 
     /** The name of a new one, which this member owns until it is deleted. */
-    String createTemporaryQueue(Duration timeout) {
+    String createTemporary(int kind, Duration timeout) {
         while (true) {
-            String queueName =
-                    "temporary-" + domain.shortId() + '-' + Long.toHexString(self) + '-' + domain.nextSerial();
-            long queue = Domain.temporaryQueueId(queueName);
-            var record =
-                    new RecordWriter().begin(self).define(queue, 0, queueName).end();
+            String name = "temporary-" + domain.shortId() + '-' + Long.toHexString(self) + '-' + domain.nextSerial();
+            long id = DestinationId.of(kind, name);
+            var record = new RecordWriter().begin(self).define(id, 0, name).end();
             requireMayAdd(record.remaining());
-            Outcome outcome = ask(record, registry -> registry.owner(queue) == self, timeout);
-            if (outcome == Outcome.DONE) return queueName; // else another name has this number
+            Outcome outcome = ask(record, registry -> registry.owner(id) == self, timeout);
+            if (outcome == Outcome.DONE) return name; // else another name has this number
         }
     }
 
     /** Of this member; it is gone with its messages, at once or, for want of room, a little later. */
-    void deleteTemporaryQueue(long queue) {
+    void deleteTemporary(long destination) {
         attaching.lock();
         try {
-            if (!delete(queue)) toDelete.add(queue);
+            if (!delete(destination)) toDelete.add(destination);
         } finally {
             attaching.unlock();
         }
     }
 
-    private boolean delete(long queue) {
-        var record = new RecordWriter().begin(self).delete(queue).end();
+    private boolean delete(long destination) {
+        var record = new RecordWriter().begin(self).delete(destination).end();
         return log.append(record, Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
     }
 
     /** A member that only sends folds for this: what it sends would be lost without a word. */
-    boolean isDeleted(long temporaryQueue) {
-        return domain.withState(state -> state.registry().owner(temporaryQueue) == 0);
+    boolean isDeleted(long temporary) {
+        return domain.withState(state -> state.registry().owner(temporary) == 0);
+    }
+
+    // ---- subscriptions
+
+    /** The view's id. */
+    long subscribe(Wish wish, Duration timeout) {
+        var record = new RecordWriter()
+                .begin(self)
+                .subscribe(wish.topic(), wish.flags(), wish.clientId(), wish.name(), wish.selector())
+                .end();
+        requireMayAdd(record.remaining());
+        Answer answer = whenFree(() -> subscribe(wish, record), timeout);
+        return switch (answer.outcome()) {
+            case CREATED, ATTACHED -> answer.view();
+            default -> throw new NotSubscribedException(answer.outcome());
+        };
+    }
+
+    /** Null: it was refused for want of room. One at a time: no DETACH of the same view may come between. */
+    private Answer subscribe(Wish wish, ByteBuffer record) {
+        attaching.lock();
+        try {
+            toDetach.removeIf(view -> attached.containsKey(view) || detach(view)); // or it would be in its own way
+            Answer answer = domain.folding(() -> {
+                domain.folded().toTheEnd();
+                Subscription old = wish.find(registry());
+                if (old != null && !wish.isFor(old) && old.isHeld()) return new Answer(1, Outcome.IN_USE, old.id());
+                return appended(record, Reserve.NORMAL, position -> wish.outcome(registry(), position, self));
+            });
+            if (answer == null || answer.outcome() != Outcome.CREATED && answer.outcome() != Outcome.ATTACHED)
+                return answer;
+            if (!wish.isShared() && attached.containsKey(answer.view()))
+                return new Answer(1, Outcome.IN_USE, answer.view());
+            attached.merge(answer.view(), 1, Integer::sum);
+            return answer;
+        } finally {
+            attaching.unlock();
+        }
+    }
+
+    void unsubscribe(String clientId, String name, Duration timeout) {
+        var record = new RecordWriter().begin(self).unsubscribe(clientId, name).end();
+        Answer answer = whenFree(() -> unsubscribe(clientId, name, record), timeout);
+        if (answer.outcome() != Outcome.DONE) throw new NotSubscribedException(answer.outcome());
+    }
+
+    private Answer unsubscribe(String clientId, String name, ByteBuffer record) {
+        return domain.folding(() -> {
+            domain.folded().toTheEnd();
+            Subscription old = registry().find(clientId, name, true);
+            if (old == null) return new Answer(1, Outcome.INVALID, -1);
+            if (old.isHeld() || !old.attached().isEmpty()) return new Answer(1, Outcome.IN_USE, old.id());
+            return appended(record, Reserve.SMALL, position -> {
+                Subscription now = registry().find(clientId, name, true);
+                return new Answer(1, now != null ? Outcome.IN_USE : Outcome.DONE, old.id());
+            });
+        });
+    }
+
+    private Registry registry() {
+        return domain.folded().state().registry();
+    }
+
+    /** With the fold lock: the answer to the first operation of this record; null: it was refused for want of room. */
+    private Answer appended(ByteBuffer record, Reserve reserve, LongFunction<Answer> afterItWasPassed) {
+        long position = log.append(record.duplicate(), reserve, Domain.REGISTRY_BELL, Duration.ofMillis(1));
+        if (position == Log.REJECTED) return null;
+        List<Answer> answers = domain.folded().upTo(position);
+        return answers != null ? answers.get(0) : afterItWasPassed.apply(position);
+    }
+
+    /** What is in use is asked once more after the dead have left, and what this member gave up is told. */
+    private Answer whenFree(Supplier<Answer> step, Duration timeout) {
+        long deadline = Deadlines.after(timeout);
+        for (boolean again = false; ; ) {
+            Answer answer = step.get();
+            boolean isInUse =
+                    answer != null && (answer.outcome() == Outcome.IN_USE || answer.outcome() == Outcome.REFUSED);
+            if (answer != null && (!isInUse || again)) return answer;
+            again = isInUse;
+            if (answer == null) {
+                if (Deadlines.passed(deadline)) throw domain.sender().noRoom();
+                domain.keep();
+            } else {
+                attachAgain();
+                domain.holdings().tellOfOrphans();
+                domain.fold.lock();
+                try {
+                    leaveDead();
+                } finally {
+                    domain.fold.unlock();
+                }
+            }
+        }
     }
 
     // ---- client ids
@@ -171,11 +267,11 @@ final class Membership {
     private Outcome ask(ByteBuffer record, Predicate<Registry> done) {
         return domain.folding(() -> {
             domain.folded().toTheEnd();
-            long position = log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1));
-            if (position == Log.REJECTED) return null;
-            List<Answer> answers = domain.folded().upTo(position);
-            if (answers != null) return answers.get(0).outcome();
-            return done.test(domain.folded().state().registry()) ? Outcome.DONE : Outcome.IN_USE;
+            Answer answer = appended(
+                    record,
+                    Reserve.NORMAL,
+                    p -> new Answer(1, done.test(registry()) ? Outcome.DONE : Outcome.IN_USE, -1));
+            return answer == null ? null : answer.outcome();
         });
     }
 
@@ -221,7 +317,7 @@ final class Membership {
                         + Units.number(domain.withState(Restating::owned)) + " bytes, and " + Units.number(length)
                         + " more are needed; limit is " + Units.number(most) + " (a sixteenth of maxCapacity "
                         + Units.size(log.maxRingBytes())
-                        + "). Delete temporary queues, close consumers, and connections that have client ids,"
+                        + "). Delete temporary destinations, unsubscribe, close consumers, and connections that have client ids,"
                         + " or raise maxCapacity when the domain is created.",
                 Codes.REGISTRY);
     }

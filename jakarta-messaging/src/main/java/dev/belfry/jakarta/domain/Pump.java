@@ -57,7 +57,7 @@ final class Pump {
     private final RecordWriter writer = new RecordWriter();
     private final List<Pick> picks = new ArrayList<>();
     /** Picked for one of many. */
-    private final Set<Long> seen = new HashSet<>();
+    private final Set<Holdings.Key> seen = new HashSet<>();
 
     private boolean many;
     private long due;
@@ -66,12 +66,23 @@ final class Pump {
     private int full;
     /** How many messages may be visited still. */
     private int left;
+    /** Somebody was not offered all that it might want. */
+    private boolean more;
 
     private int turns;
     private volatile long lastTraffic = System.nanoTime();
     private long lastPosition;
 
-    private record Pick(LocalConsumer consumer, View view, List<Taken> taken, List<Message> expired) {}
+    private record Pick(
+            LocalConsumer consumer, View view, List<Taken> taken, List<Message> expired, List<Message> unwanted) {
+        Pick(LocalConsumer consumer, View view) {
+            this(consumer, view, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        }
+
+        boolean isEmpty() {
+            return taken.isEmpty() && expired.isEmpty() && unwanted.isEmpty();
+        }
+    }
 
     Pump(Domain domain, LogReader reader) {
         this.domain = domain;
@@ -112,30 +123,37 @@ final class Pump {
         return hungry;
     }
 
+    /** Until somebody got something, or nobody can: what nobody wants is dropped, and what comes after it is asked. */
     private void take(List<LocalConsumer> hungry) {
+        boolean told;
         do {
             pick(hungry, CLAIM, Integer.MAX_VALUE);
             if (picks.isEmpty()) return;
-            if (hungry.stream().anyMatch(c -> competes(c.queue()))) takeUnderClaim(hungry);
-            else hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
-        } while (left == 0 && picks.isEmpty());
+            told = hungry.stream().anyMatch(c -> competes(c.view()))
+                    ? takeUnderClaim(hungry)
+                    : hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
+        } while (told && more && (picks.isEmpty() ? left == 0 : hasOnlyDropped()));
     }
 
-    private boolean competes(long queue) {
-        if (DestinationId.isTemporary(queue)) return false;
+    private boolean hasOnlyDropped() {
+        return picks.stream().allMatch(pick -> pick.taken.isEmpty());
+    }
+
+    private boolean competes(long view) {
+        if (DestinationId.isTemporary(view)) return false;
         Registry registry = domain.folded().state().registry();
-        return registry.attachments(queue) > 1 || !registry.isAttached(queue, domain.self());
+        return registry.attachments(view) > 1 || !registry.isAttached(view, domain.self());
     }
 
-    /** What was picked is picked again there. */
-    private void takeUnderClaim(List<LocalConsumer> hungry) {
+    /** What was picked is picked again there. False: it was refused. */
+    private boolean takeUnderClaim(List<LocalConsumer> hungry) {
         forget();
         long position = -1;
         try (Claim claim = claim()) {
-            if (claim == null) return;
+            if (claim == null) return false;
             domain.folded().toTheEnd();
             pick(hungry, claim.length(), MOST_VISITED);
-            if (picks.isEmpty()) return;
+            if (picks.isEmpty()) return true;
             ByteBuffer record = record();
             int length = record.remaining();
             claim.copyFrom(0, record);
@@ -143,7 +161,7 @@ final class Pump {
         } finally {
             if (position < 0) forget();
         }
-        hand(position);
+        return hand(position);
     }
 
     private Claim claim() {
@@ -166,6 +184,7 @@ final class Pump {
         size = 0;
         full = most - SPARE;
         left = visited;
+        more = false;
         long now = System.currentTimeMillis();
         for (LocalConsumer one : hungry) {
             Pick pick = pick(one, now);
@@ -177,51 +196,62 @@ final class Pump {
 
     private Pick pick(LocalConsumer one, long now) {
         State state = domain.folded().state();
-        View view = state.view(one.queue());
-        if (view == null || size > full || left == 0) return null;
+        View view = state.view(one.view());
+        if (view == null || size > full || left == 0) {
+            more |= view != null;
+            return null;
+        }
         one.offered(state);
         int above = one.above();
         if (!view.channel().hasAbove(above)) {
             one.wanted(0); // it is measured now how quickly it has emptied its buffer
             return null;
         }
-        Pick pick = new Pick(one, view, new ArrayList<>(), new ArrayList<>());
+        Pick pick = new Pick(one, view);
         int[] wanted = {one.wanted(share(one, view.channel().size())), MOST_BYTES};
         size += 48;
         Candidates candidates = one.candidates(view);
         boolean all = candidates.forEach(above, now, left, m -> {
-            if (many && seen.contains(m.mid())) return true;
+            if (many && seen.contains(new Holdings.Key(view.id(), m.mid()))) return true;
             if (m.expiry() != 0 && m.expiry() <= now) {
                 if (dropped++ < MOST_DROPPED) {
-                    note(m);
+                    note(view, m);
                     pick.expired.add(m);
                 }
                 return size < full;
             }
             boolean again = view.of(m).count() > 0;
             if (again && !pick.taken.isEmpty()) return false;
-            note(m);
+            note(view, m);
             pick.taken.add(new Taken(one, m));
             wanted[0]--;
             wanted[1] -= m.length();
             return !again && wanted[0] > 0 && wanted[1] > 0 && size < full;
         });
+        for (Message m : candidates.unwanted()) {
+            if (size >= full) break;
+            pick.unwanted.add(m);
+            size += WORST_MID;
+        }
         left = candidates.left();
-        if (!all) one.notOffered();
+        if (!all) {
+            one.notOffered();
+            more = true;
+        }
         noteDue(candidates.due(), now);
-        return pick.taken.isEmpty() && pick.expired.isEmpty() ? null : pick;
+        return pick.isEmpty() ? null : pick;
     }
 
-    private void note(Message m) {
-        if (many) seen.add(m.mid());
+    private void note(View view, Message m) {
+        if (many) seen.add(new Holdings.Key(view.id(), m.mid()));
         size += WORST_MID;
     }
 
     /** So that members and consumers that are attached get a part each. */
     private int share(LocalConsumer one, int available) {
         int local = 0;
-        for (LocalConsumer other : domain.consumers()) if (other.queue() == one.queue()) local++;
-        int members = domain.folded().state().registry().attachments(one.queue());
+        for (LocalConsumer other : domain.consumers()) if (other.view() == one.view()) local++;
+        int members = domain.folded().state().registry().attachments(one.view());
         return available / Math.max(1, members + local - 1);
     }
 
@@ -234,6 +264,8 @@ final class Pump {
         for (Pick pick : picks) {
             if (!pick.taken.isEmpty()) writer.take(pick.view.id(), mids(pick.taken, Taken::mid));
             if (!pick.expired.isEmpty()) writer.drop(pick.view.id(), Domain.EXPIRED, mids(pick.expired, Message::mid));
+            if (!pick.unwanted.isEmpty())
+                writer.drop(pick.view.id(), Domain.UNWANTED, mids(pick.unwanted, Message::mid));
         }
         return writer.end();
     }
@@ -245,12 +277,12 @@ final class Pump {
         return mids;
     }
 
-    /** Folds the TAKE: what is ours then is delivered. */
-    private void hand(long position) {
+    /** Folds the TAKE: what is ours then is delivered. False: it was refused. */
+    private boolean hand(long position) {
         if (position < 0) {
             forget();
             domain.keeper().wanted();
-            return;
+            return false;
         }
         domain.folded().toTheEnd();
         for (Pick pick : picks)
@@ -258,7 +290,8 @@ final class Pump {
                 if (domain.holdings().has(one)) pick.consumer.fill(one);
                 else domain.holdings().release(one);
             }
-        for (Pick pick : picks) raise(pick.consumer.signal());
+        for (Pick pick : picks) if (!pick.taken.isEmpty()) raise(pick.consumer.signal());
+        return true;
     }
 
     private void forget() {

@@ -118,7 +118,7 @@ final class Sender {
 
     /** As a commit of nothing else. */
     void acknowledge(Taken done, Duration timeout) {
-        RecordWriter writer = new RecordWriter(PER_RECORD).begin(domain.self()).ack(done.queue(), done.mid());
+        RecordWriter writer = new RecordWriter(PER_RECORD).begin(domain.self()).ack(done.view(), done.mid());
         append(writer.end(), Reserve.SMALL, 0, timeout);
     }
 
@@ -152,20 +152,25 @@ final class Sender {
 
     /**
      * A commit that frees what it adds may use the small reserve: so workers never wait for each
-     * other. But a message of a large commit frees less than it is counted with: where what lives
-     * has become too much, a commit must free what it adds as it is told again.
+     * other. A message of a topic frees nothing while another subscription needs it. And a message
+     * of a large commit frees less than it is counted with: where what lives has become too much, a
+     * commit must free what it adds as it is told again.
      */
     private Reserve reserve(Collection<Taken> done, int messages, long bytes) {
         long freed = 0;
-        for (Taken one : done) freed += one.bytes().length;
+        long heads = 0;
+        for (Taken one : done) {
+            if (DestinationId.isTopic(one.destination())) continue;
+            freed += one.bytes().length;
+            heads += PER_MESSAGE;
+        }
         long added = bytes + (long) messages * PER_MESSAGE;
-        boolean frees =
-                domain.keeper().isTight() ? bytes + RUN <= freed : added <= freed + (long) done.size() * PER_MESSAGE;
+        boolean frees = domain.keeper().isTight() ? bytes + RUN <= freed : added <= freed + heads;
         return messages == 0 || frees ? Reserve.SMALL : Reserve.NORMAL;
     }
 
     private static void acks(Collection<Taken> done, RecordWriter writer) {
-        Holdings.byQueue(done, writer::ack);
+        Holdings.byView(done, writer::ack);
     }
 
     /**

@@ -4,7 +4,8 @@ import dev.belfry.jakarta.fold.Message;
 
 /** A message that this member takes, and holds then. Taken again it is another one. The order is that of delivery. */
 public final class Taken implements Comparable<Taken> {
-    private final long queue;
+    private final long view;
+    private final long destination;
     private final long mid;
     private final int priority;
     private final long expiry;
@@ -15,7 +16,8 @@ public final class Taken implements Comparable<Taken> {
 
     Taken(LocalConsumer consumer, Message m) {
         this.consumer = consumer;
-        queue = consumer.queue();
+        view = consumer.view();
+        destination = consumer.destination();
         mid = m.mid();
         priority = m.priority();
         expiry = m.expiry();
@@ -28,8 +30,14 @@ public final class Taken implements Comparable<Taken> {
         bytes = operation;
     }
 
-    public long queue() {
-        return queue;
+    /** The queue, or the subscription. */
+    public long view() {
+        return view;
+    }
+
+    /** The queue, or the topic. */
+    public long destination() {
+        return destination;
     }
 
     public long mid() {

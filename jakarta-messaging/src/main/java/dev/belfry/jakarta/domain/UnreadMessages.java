@@ -2,6 +2,8 @@ package dev.belfry.jakarta.domain;
 
 import dev.belfry.jakarta.fold.Channel;
 import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.Subscription;
+import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.spi.DomainReader;
 import dev.belfry.spi.Log;
@@ -26,18 +28,28 @@ public final class UnreadMessages implements DomainReader {
         List<Unread> all = new ArrayList<>();
         for (Channel channel : state.channels()) {
             long id = channel.destination();
-            if (!DestinationId.isQueue(id) || DestinationId.isTemporary(id)) continue;
-            long messages = unexpired(channel);
-            if (messages > 0) all.add(new Unread(state.registry().name(id), messages));
+            if (DestinationId.isTemporary(id)) continue;
+            String name = state.registry().name(id);
+            for (View view : channel.views()) {
+                if (view instanceof Subscription one && !one.isDurable()) continue; // it ends with its consumers
+                long messages = unexpired(view);
+                if (messages > 0)
+                    all.add(new Unread(view instanceof Subscription one ? of(name, one) : name, messages));
+            }
         }
         all.sort(Comparator.comparingLong(Unread::messages).reversed());
         return all;
     }
 
-    private static long unexpired(Channel channel) {
+    /** Such as: audit of news. */
+    private static String of(String topic, Subscription one) {
+        return one.name() + (topic == null ? "" : " of " + topic);
+    }
+
+    private static long unexpired(View view) {
         long now = System.currentTimeMillis();
         long[] messages = {0};
-        channel.queue().forEach(m -> {
+        view.forEach(m -> {
             if (m.expiry() == 0 || m.expiry() > now) messages[0]++;
             return true;
         });

@@ -2,12 +2,15 @@ package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.DestinationId;
 import java.util.Collection;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** The live messages of one destination, each once, and the views of it. */
 public final class Channel {
-    private static final int PRIORITIES = 16;
+    /** Of messages, and more than there may be. */
+    public static final int PRIORITIES = 16;
+
     private static final int PER_MESSAGE = 16;
 
     private final long destination;
@@ -56,6 +59,11 @@ public final class Channel {
     /** Null if it is a topic. */
     public View queue() {
         return queue;
+    }
+
+    /** The queue, or the subscriptions in the order of their ids. */
+    public Collection<? extends View> views() {
+        return queue != null ? List.of(queue) : subscriptions.values();
     }
 
     /** In the order of their ids. */

@@ -27,7 +27,7 @@ final class QueueView extends View {
     }
 
     @Override
-    long done() {
+    public long done() {
         return -1;
     }
 }

@@ -63,15 +63,21 @@ public final class Registry {
         return Collections.unmodifiableSortedSet(queues.getOrDefault(queue, new TreeSet<>()));
     }
 
-    /** How many members are attached to a queue. */
-    public int attachments(long queue) {
-        TreeSet<Long> members = queues.get(queue);
+    /** How many members are attached to a queue or a subscription. */
+    public int attachments(long view) {
+        SortedSet<Long> members = members(view);
         return members == null ? 0 : members.size();
     }
 
-    public boolean isAttached(long queue, long member) {
-        TreeSet<Long> members = queues.get(queue);
+    public boolean isAttached(long view, long member) {
+        SortedSet<Long> members = members(view);
         return members != null && members.contains(member);
+    }
+
+    private SortedSet<Long> members(long view) {
+        if (DestinationId.is(view)) return queues.get(view);
+        Subscription subscription = subscriptions.get(view);
+        return subscription == null ? null : subscription.members();
     }
 
     public boolean isLimited(long destination) {

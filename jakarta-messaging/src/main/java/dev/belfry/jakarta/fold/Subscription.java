@@ -95,6 +95,16 @@ public final class Subscription extends View {
         return Collections.unmodifiableSortedSet(attached);
     }
 
+    /** Whether some member holds a message of it. */
+    public boolean isHeld() {
+        boolean[] held = {false};
+        forEach(m -> {
+            held[0] = !of(m).isAvailable();
+            return !held[0];
+        });
+        return held[0];
+    }
+
     boolean isExclusive() {
         return !isDurable() && !isShared();
     }
@@ -104,7 +114,8 @@ public final class Subscription extends View {
         return isExclusive() && attached.contains(member);
     }
 
-    boolean isLike(long topic, int otherFlags, String otherSelector) {
+    /** Whether a SUBSCRIBE with these means this one as it is. */
+    public boolean isLike(long topic, int otherFlags, String otherSelector) {
         return channel.destination() == topic
                 && isNoLocal() == ((otherFlags & Op.NO_LOCAL) != 0)
                 && Objects.equals(selector, otherSelector);
@@ -137,7 +148,7 @@ public final class Subscription extends View {
     }
 
     @Override
-    long done() {
+    public long done() {
         done = channel.lowest(this, done, Math.max(done, channel.newest()) + 1) - 1;
         return done;
     }

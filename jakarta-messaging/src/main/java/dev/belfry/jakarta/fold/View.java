@@ -43,8 +43,8 @@ public abstract sealed class View permits QueueView, Subscription {
     /** Of a message that this view needs: from now on it does not. */
     abstract void end(Message m);
 
-    /** No mid up to here is needed. */
-    abstract long done();
+    /** No mid up to here is needed; what is told again later is freed. */
+    public abstract long done();
 
     /** Whether this member alone consumes it, without taking. */
     boolean isExclusiveOf(long member) {

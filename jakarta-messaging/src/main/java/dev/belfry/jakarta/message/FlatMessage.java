@@ -62,6 +62,7 @@ public final class FlatMessage implements MessageFields {
     private int expiration;
 
     private int deliveryTime;
+    private int origin;
     private int optional;
     private int correlation;
     private int type;
@@ -100,6 +101,7 @@ public final class FlatMessage implements MessageFields {
         at = skip(at, has(EXPIRATION) ? 8 : 0);
         deliveryTime = has(DELIVERY_TIME) ? at : -1;
         at = skip(at, has(DELIVERY_TIME) ? 8 : 0);
+        origin = has(ORIGIN) ? at : -1;
         at = skip(at, has(ORIGIN) ? ORIGIN_LENGTH : 0);
         optional = at;
         correlation = has(CORRELATION) ? at : -1;
@@ -151,6 +153,21 @@ public final class FlatMessage implements MessageFields {
 
     public long deliveryTime() {
         return deliveryTime < 0 ? sentAt() : Input.i64(message, deliveryTime);
+    }
+
+    /** The member that sent it. */
+    public long author() {
+        return author;
+    }
+
+    /** The client id of its connection as a number; 0: not said. */
+    public long client() {
+        return origin < 0 ? 0 : Input.i64(message, origin);
+    }
+
+    /** The number of its connection in the member; 0: not said. */
+    public int connection() {
+        return origin < 0 ? 0 : (int) Input.i64(message, origin + 8);
     }
 
     /** Correlation id, type and reply-to, as far as they are there. */

@@ -36,6 +36,15 @@ public final class Selector {
         return new Selector(text, new Parser(text).parse());
     }
 
+    /** Null: it is none that this version knows; another one may have written it. */
+    public static Selector orNull(String text) {
+        try {
+            return of(text);
+        } catch (InvalidSelectorException e) {
+            return null;
+        }
+    }
+
     /** That there is none: each message matches. */
     public boolean selectsAll() {
         return expression == null;

@@ -12,7 +12,7 @@ public final class Codes {
     public static final String OTHER_MODE = "BELFRY-214";
     public static final String CLIENT_ID = "BELFRY-215";
     public static final String DESTINATION = "BELFRY-216";
-    public static final String TEMPORARY_QUEUE = "BELFRY-217";
+    public static final String TEMPORARY = "BELFRY-217";
     public static final String SELECTOR = "BELFRY-218";
     public static final String CREDENTIALS = "BELFRY-219";
     public static final String ARGUMENT = "BELFRY-220";
@@ -24,6 +24,7 @@ public final class Codes {
     public static final String SETTING = "BELFRY-226";
     public static final String NOT_YET = "BELFRY-227";
     public static final String REGISTRY = "BELFRY-228";
+    public static final String SUBSCRIPTION = "BELFRY-229";
 
     private Codes() {}
 }

@@ -42,7 +42,11 @@ class KilledMembersTest extends DomainTest {
     }
 
     private ChildJvm member(String title, int mode) {
-        ChildJvm child = JavaCommand.of(QueueMember.class, domain, "" + mode)
+        return member(title, "", mode);
+    }
+
+    private ChildJvm member(String title, String settings, int mode) {
+        ChildJvm child = JavaCommand.of(QueueMember.class, domain + settings, "" + mode)
                 .flags(JavaCommand.QUICK)
                 .flags(JavaCommand.QUIET)
                 .title(title)
@@ -92,6 +96,63 @@ class KilledMembersTest extends DomainTest {
         if (mode == Session.SESSION_TRANSACTED)
             assertThat(drain(auto(connect()).createConsumer(queue("done"))))
                     .containsExactlyInAnyOrderElementsOf(numbers());
+    }
+
+    /** One of each kind is killed with messages in its hands; what is shared or durable goes on where it was. */
+    @ParameterizedTest
+    @ValueSource(ints = {Session.CLIENT_ACKNOWLEDGE, Session.SESSION_TRANSACTED})
+    void shouldKeepTheSubscriptionsOfKilledConsumers(int mode) throws JMSException {
+        ChildJvm producer = member("producer", Session.AUTO_ACKNOWLEDGE);
+        ChildJvm plain = member("plain", mode);
+        ChildJvm sharing = member("sharing", mode);
+        ChildJvm durable = member("durable", "?clientID=c", mode);
+        ChildJvm survivor = member("survivor", mode);
+        ChildJvm witness = member("witness", mode);
+        for (ChildJvm one : children) one.expect("ready");
+        plain.ask("subscribe plain", "ok");
+        sharing.ask("subscribe shared-durable work", "ok");
+        survivor.ask("subscribe shared-durable work", "ok");
+        durable.ask("subscribe durable audit", "ok");
+        witness.ask("subscribe plain", "ok");
+        producer.ask("publish 0 " + ALL / 2, "ok");
+        hold(plain, HELD);
+        List<String> shared = hold(sharing, ENDED);
+        sharing.ask("end", "ok");
+        List<String> held = hold(sharing, HELD);
+        hold(durable, ENDED);
+        durable.ask("end", "ok");
+        hold(durable, HELD);
+        for (ChildJvm one : List.of(plain, sharing, durable)) one.kill();
+        producer.ask("publish " + ALL / 2 + " " + ALL, "ok");
+
+        survivor.tell("serve " + (ALL - ENDED));
+        List<String> redelivered = served(survivor, ALL - ENDED, shared);
+        assertThat(shared).containsExactlyInAnyOrderElementsOf(numbers());
+        assertThat(redelivered).containsAll(held);
+        ChildJvm again = member("again", "?clientID=c", mode);
+        again.expect("ready");
+        again.ask("subscribe durable audit", "ok");
+        again.tell("serve " + (ALL - ENDED));
+        List<String> audited = new ArrayList<>();
+        assertThat(served(again, ALL - ENDED, audited)).containsAll(numbers().subList(ENDED, ENDED + HELD));
+        assertThat(audited).containsExactlyInAnyOrderElementsOf(numbers().subList(ENDED, ALL));
+        witness.tell("serve " + ALL);
+        List<String> seen = new ArrayList<>();
+        assertThat(served(witness, ALL, seen)).isEmpty();
+        assertThat(seen).containsExactlyElementsOf(numbers());
+        for (ChildJvm one : List.of(survivor, again, witness))
+            assertThat(one.ask("rest")).isEqualTo("nothing");
+    }
+
+    /** Those that were redelivered; all are added to {@code to}. */
+    private static List<String> served(ChildJvm by, int n, List<String> to) {
+        List<String> redelivered = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            String[] words = by.expect("served").split(" ");
+            to.add(words[0]);
+            if (words[1].equals("true")) redelivered.add(words[0]);
+        }
+        return redelivered;
     }
 
     private static List<String> numbers() {

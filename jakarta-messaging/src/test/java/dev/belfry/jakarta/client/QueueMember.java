@@ -8,6 +8,7 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -61,6 +62,23 @@ final class QueueMember {
         switch (words[0]) {
             case "consume" -> {
                 consumer = session.createConsumer(DomainTest.queue(words[1]));
+                say("ok");
+            }
+            case "subscribe" -> { // a kind, and the subscription's name
+                Topic topic = session.createTopic("news");
+                consumer = switch (words[1]) {
+                    case "plain" -> session.createConsumer(topic);
+                    case "shared" -> session.createSharedConsumer(topic, words[2]);
+                    case "durable" -> session.createDurableConsumer(topic, words[2]);
+                    default -> session.createSharedDurableConsumer(topic, words[2]);
+                };
+                say("ok");
+            }
+            case "publish" -> { // the numbers from one to before another
+                for (int i = Integer.parseInt(words[1]); i < Integer.parseInt(words[2]); i++) {
+                    producer.send(session.createTopic("news"), session.createTextMessage("" + i));
+                    end();
+                }
                 say("ok");
             }
             case "send" -> { // to a queue, the numbers from one to before another, each at once

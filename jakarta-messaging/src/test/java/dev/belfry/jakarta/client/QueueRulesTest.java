@@ -28,7 +28,6 @@ import jakarta.jms.ObjectMessage;
 import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
-import jakarta.jms.Topic;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -684,15 +683,4 @@ class QueueRulesTest extends DomainTest {
     }
 
     // ---- 4.2 what is not there yet
-
-    @Test
-    void shouldRefuseTopicsInWords() throws JMSException {
-        Session session = auto(connect());
-        Topic topic = new BelfryTopic("t");
-        assertThatThrownBy(() -> session.createTopic("t")).hasMessageContaining("not there yet");
-        assertThatThrownBy(() -> session.createConsumer(topic)).hasMessageContaining("not there yet");
-        assertThatThrownBy(() -> session.createProducer(topic)).hasMessageContaining("not there yet");
-        assertThatThrownBy(session::createTemporaryTopic).hasMessageContaining("not there yet");
-        assertThatThrownBy(() -> session.unsubscribe("x")).hasMessageContaining("not there yet");
-    }
 }

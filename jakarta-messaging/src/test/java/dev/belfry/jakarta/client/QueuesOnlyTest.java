@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.jakarta.BelfryConnectionFactory;
@@ -11,6 +12,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.QueueConnection;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
+import jakarta.jms.TopicConnection;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -18,19 +20,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Methods of topics: never on what was made for queues alone, and not yet on the rest. */
+/** Methods of topics on what was made for queues alone, and the other way round [9.2]. */
 class QueuesOnlyTest extends DomainTest {
     private static final Map<Class<?>, Object> ARGUMENTS =
             Map.of(Topic.class, new BelfryTopic("t"), String.class, "x", boolean.class, false, int.class, 1);
 
     private final BelfryConnectionFactory factory = new BelfryConnectionFactory(domain + "?linger=0s");
     private QueueConnection forQueues;
-    private QueueConnection forAll;
+    private Connection forAll;
 
     @AfterEach
     void close() throws JMSException {
@@ -106,11 +109,9 @@ class QueuesOnlyTest extends DomainTest {
     @MethodSource("topicMethodsOfSessions")
     void shouldBeRefusedByAQueueSession(Method method) throws Exception {
         forQueues = factory.createQueueConnection();
-        forAll = factory.createConnection();
         Session session = forQueues.createQueueSession(false, Session.AUTO_ACKNOWLEDGE);
         assertNever(method, session);
-        assertNever(method, forAll.createQueueSession(true, Session.SESSION_TRANSACTED));
-        assertNotYet(method, forAll.createSession());
+        assertNever(method, forQueues.createQueueSession(true, Session.SESSION_TRANSACTED));
         session.close();
         assertClosed(method, session);
     }
@@ -126,5 +127,23 @@ class QueuesOnlyTest extends DomainTest {
         assertNever(method, forQueues);
         forAll = factory.createConnection();
         assertNotYet(method, forAll);
+    }
+
+    @Test
+    void shouldRefuseQueuesToATopicSession() throws Exception {
+        TopicConnection forTopics = factory.createTopicConnection();
+        forAll = forTopics;
+        Session session = forTopics.createTopicSession(false, Session.AUTO_ACKNOWLEDGE);
+        assertOther("createQueue", () -> session.createQueue("q"));
+        assertOther("createTemporaryQueue", session::createTemporaryQueue);
+        assertOther("createBrowser", () -> session.createBrowser(new BelfryQueue("q")));
+        session.createTopic("t");
+    }
+
+    private static void assertOther(String call, ThrowingCallable refused) {
+        assertThatThrownBy(refused)
+                .isInstanceOfSatisfying(IllegalStateException.class, e -> assertThat(e.getErrorCode())
+                        .isEqualTo(Codes.OTHER_MODE))
+                .hasMessageStartingWith(call + " is called on a TopicSession");
     }
 }

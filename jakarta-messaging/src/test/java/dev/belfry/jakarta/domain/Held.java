@@ -20,6 +20,11 @@ public final class Held {
         return domain.withState(State::position);
     }
 
+    /** How many messages the domain keeps for somebody. */
+    public static int size(Domain domain) {
+        return domain.withState(State::size);
+    }
+
     /** Of a queue, as the member has folded it. */
     public static String nameOf(Domain domain, String queue) {
         return domain.withState(state -> state.registry().name(Domain.queueId(queue)));
@@ -40,20 +45,19 @@ public final class Held {
                 for (Taken other : delivered) if (other == one) owners++;
                 for (Taken other : orphans) if (other == one) owners++;
                 if (owners != 1) wrong.add(one.mid() + " has " + owners + " owners");
-                if (!isHeld(domain, state, one.queue(), one.mid())) wrong.add(one.mid() + " is not this member's");
+                if (!isHeld(domain, state, one.view(), one.mid())) wrong.add(one.mid() + " is not this member's");
             }
             orphans.addAll(delivered);
             for (Taken one : orphans)
-                if (holdings.held.get(one.mid()) != one) wrong.add(one.mid() + " is owned and not held");
-            for (var channel : state.channels()) {
-                View view = channel.queue();
-                if (view == null) continue;
-                view.forEach(m -> {
-                    if (isHeld(domain, state, view.id(), m.mid()) && !holdings.held.containsKey(m.mid()))
-                        wrong.add(m.mid() + " is nobody's");
-                    return true;
-                });
-            }
+                if (holdings.held.get(new Holdings.Key(one.view(), one.mid())) != one)
+                    wrong.add(one.mid() + " is owned and not held");
+            for (var channel : state.channels())
+                for (View view : channel.views())
+                    view.forEach(m -> {
+                        if (isHeld(domain, state, view.id(), m.mid()) && !holdings.holds(view, m))
+                            wrong.add(m.mid() + " is nobody's");
+                        return true;
+                    });
             return wrong;
         });
     }
@@ -63,8 +67,9 @@ public final class Held {
         return domain.holdings().refused.get();
     }
 
-    private static boolean isHeld(Domain domain, State state, long queue, long mid) {
+    private static boolean isHeld(Domain domain, State state, long id, long mid) {
         var m = state.message(mid);
-        return m != null && state.view(queue).of(m).holder() == domain.self();
+        View view = state.view(id);
+        return m != null && view != null && view.of(m) != null && view.of(m).holder() == domain.self();
     }
 }

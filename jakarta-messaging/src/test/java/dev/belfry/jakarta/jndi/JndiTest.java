@@ -254,11 +254,9 @@ class JndiTest {
     }
 
     @Test
-    void shouldRefuseConnectionsForTopics() {
-        TopicConnectionFactory factory = new BelfryConnectionFactory(DOMAIN);
-        assertThatThrownBy(factory::createTopicConnection)
-                .isInstanceOf(JMSException.class)
-                .hasMessageContaining("not there yet");
-        assertThatThrownBy(() -> factory.createTopicConnection("a", "b")).isInstanceOf(JMSException.class);
+    void shouldMakeConnectionsForTopics() throws JMSException {
+        TopicConnectionFactory factory = new BelfryConnectionFactory(DOMAIN + "?linger=0s");
+        factory.createTopicConnection().close();
+        factory.createTopicConnection("a", "b").close();
     }
 }

@@ -1,0 +1,34 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.wire.DestinationId;
+
+/**
+ * What a consumer wants: what its selector selects, but for what is of its own connection, if it says so. One thread at
+ * a time.
+ *
+ * @param notOf null: it wants messages of its own connection, too
+ */
+public record Filter(Selector selector, Origin notOf) {
+    /** Of a message to a topic: the connection of a member that has sent it, and its client id as a number, or 0. */
+    public record Origin(long member, int connection, long client) {
+        private boolean isThatOf(FlatMessage message) {
+            if (client != 0 && message.client() == client) return true;
+            return message.author() == member && message.connection() == connection;
+        }
+    }
+
+    /** A client id as messages say it; null: 0. */
+    public static long client(String clientId) {
+        return clientId == null ? 0 : DestinationId.of(DestinationId.QUEUE, clientId);
+    }
+
+    public boolean wantsAll() {
+        return selector.selectsAll() && notOf == null;
+    }
+
+    boolean wants(FlatMessage message) {
+        return (notOf == null || !notOf.isThatOf(message)) && selector.matches(message);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.Answer;
+import dev.belfry.jakarta.fold.Answer.Outcome;
+import dev.belfry.jakarta.fold.Registry;
+import dev.belfry.jakarta.fold.Subscription;
+import dev.belfry.jakarta.wire.Mids;
+import dev.belfry.jakarta.wire.Op;
+
+/**
+ * A subscription that a consumer is to have.
+ *
+ * @param flags {@link #DURABLE}, {@link #SHARED}, {@link #NO_LOCAL}
+ * @param clientId null: none
+ * @param name null: it is neither durable nor shared
+ * @param selector null: all
+ */
+public record Wish(long topic, String topicName, int flags, String clientId, String name, String selector) {
+    public static final int DURABLE = Op.DURABLE;
+    public static final int SHARED = Op.SHARED;
+    public static final int NO_LOCAL = Op.NO_LOCAL;
+
+    public boolean isDurable() {
+        return (flags & DURABLE) != 0;
+    }
+
+    boolean isShared() {
+        return (flags & SHARED) != 0;
+    }
+
+    public boolean isNoLocal() {
+        return (flags & NO_LOCAL) != 0;
+    }
+
+    /** The one of that name; null: there is none. */
+    Subscription find(Registry registry) {
+        return isExclusive() ? null : registry.find(clientId, name, isDurable());
+    }
+
+    private boolean isExclusive() {
+        return !isDurable() && !isShared();
+    }
+
+    boolean isFor(Subscription one) {
+        return one.isLike(topic, flags, selector);
+    }
+
+    /** After the answer to the SUBSCRIBE at this position was passed. */
+    Answer outcome(Registry registry, long position, long member) {
+        Subscription made = registry.subscription(Mids.of(position, 1));
+        if (made != null) return new Answer(1, Outcome.CREATED, made.id());
+        Subscription found = find(registry);
+        boolean has = found != null && isFor(found) && found.attached().contains(member);
+        return new Answer(1, has ? Outcome.ATTACHED : Outcome.IN_USE, has ? found.id() : -1);
+    }
+}
