@@ -26,7 +26,7 @@ final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
     private static final int MAX_ERRORS = 100; // a loader that always fails must not keep us here
     private static final Map<String, String> ARTIFACTS =
-            Map.of("shm", "belfry-shm-transport", "mem", "belfry-mem-transport", "jms", "belfry-jms-transport");
+            Map.of("shm", "belfry-shm-transport", "mem", "belfry-mem-transport", "kafka", "belfry-kafka-transport");
 
     private final Map<Class<?>, Found> found = new LinkedHashMap<>();
     private final List<Throwable> broken = new ArrayList<>();

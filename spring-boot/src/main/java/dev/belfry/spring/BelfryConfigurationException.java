@@ -16,6 +16,12 @@ public final class BelfryConfigurationException extends IllegalArgumentException
         this.action = action;
     }
 
+    /** The text of another failure, as a sentence of its own. */
+    static String sentence(Throwable failure) {
+        String text = String.valueOf(failure.getMessage());
+        return text.endsWith(".") || text.endsWith("?") ? text : text + ".";
+    }
+
     String description() {
         return description;
     }

@@ -18,9 +18,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings of an application. A setting that is not given has the default of the api.
  *
  * @param queues The queues, each by the name that beans and listeners call it.
+ * @param health When a queue is not well.
+ * @param jms Of Jakarta Messaging, where its provider is on the class path.
  */
 @ConfigurationProperties("belfry")
-public record BelfryProperties(@DefaultValue Map<String, Queue> queues) {
+public record BelfryProperties(
+        @DefaultValue Map<String, Queue> queues,
+        @DefaultValue Health health,
+        @DefaultValue Jms jms) {
     public BelfryProperties {
         queues = Collections.unmodifiableMap(
                 new LinkedHashMap<>(queues)); // Spring closes them from the last to the first
@@ -100,6 +105,23 @@ public record BelfryProperties(@DefaultValue Map<String, Queue> queues) {
             return options;
         }
     }
+
+    /**
+     * As QueueHealth.
+     *
+     * @param maxLag A subscription with more unread messages lags.
+     * @param stuckAfter What has not moved for so long, although it should, is stuck; then the health is DOWN.
+     */
+    public record Health(
+            @DefaultValue("100000") long maxLag,
+            @DefaultValue("30s") Duration stuckAfter) {}
+
+    /**
+     * Jakarta Messaging.
+     *
+     * @param domain Where its queues are, such as shm:work. Its parameters are settings of the connection factory.
+     */
+    public record Jms(String domain) {}
 
     /** As StartAt, without positions. */
     public enum Start {

@@ -123,7 +123,7 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
             return options.build();
         } catch (IllegalArgumentException e) {
             throw new BelfryConfigurationException(
-                    "The listener " + method + " cannot have its settings: " + e.getMessage() + ".",
+                    "The listener " + method + " cannot have its settings: " + BelfryConfigurationException.sentence(e),
                     "Correct its annotation, or the properties below '" + BelfryProperties.beanOf(queue)
                             + ".subscriber'.",
                     e);

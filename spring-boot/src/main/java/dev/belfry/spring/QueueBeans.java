@@ -20,8 +20,8 @@ import org.springframework.core.env.Environment;
  * Registers for each queue that the properties name a {@code MessageQueue}, a {@code Publisher} and a
  * {@code TypedPublisher} of whatever type is injected, with the queue's name as their qualifier.
  *
- * <p>The beans of publishers depend on that of their queue. So Spring closes it after all beans that
- * have one of them injected, and those may still publish while they are destroyed.
+ * <p>A queue is opened before the beans that have it or a publisher of it injected. Spring destroys in
+ * the reverse order, after all that has a life cycle was stopped: so they may still publish then.
  */
 final class QueueBeans implements BeanDefinitionRegistryPostProcessor, EnvironmentAware {
     private BelfryProperties properties;
@@ -42,7 +42,7 @@ final class QueueBeans implements BeanDefinitionRegistryPostProcessor, Environme
             throw new BelfryConfigurationException(
                     "The queue '" + name + "' has no uri.",
                     "Set '" + BelfryProperties.beanOf(name) + ".uri', to shm:" + name + " for example.");
-        RootBeanDefinition handle = new RootBeanDefinition(MessageQueue.class, () -> MessageQueues.open(queue.uri()));
+        RootBeanDefinition handle = new RootBeanDefinition(MessageQueue.class, () -> open(name, queue.uri()));
         register(registry, name, "", handle);
         // The bean of another type may have this name.
         if (!registry.isBeanNameInUse(name)) registry.registerAlias(BelfryProperties.beanOf(name), name);
@@ -51,7 +51,6 @@ final class QueueBeans implements BeanDefinitionRegistryPostProcessor, Environme
         String sourceName = BelfryProperties.beanOf(name) + ".publishers";
         RootBeanDefinition publishers = new RootBeanDefinition(PublisherSource.class, () -> source);
         publishers.setLazyInit(true);
-        publishers.setDependsOn(BelfryProperties.beanOf(name));
         registry.registerBeanDefinition(sourceName, publishers);
 
         RootBeanDefinition publisher = new RootBeanDefinition(Publisher.class);
@@ -66,6 +65,17 @@ final class QueueBeans implements BeanDefinitionRegistryPostProcessor, Environme
         typed.setAutowireMode(RootBeanDefinition.AUTOWIRE_CONSTRUCTOR); // the place
         typed.setScope(RootBeanDefinition.SCOPE_PROTOTYPE); // of the type of each place
         register(registry, name, ".typedPublisher", typed);
+    }
+
+    private static MessageQueue open(String name, String uri) {
+        try {
+            return MessageQueues.open(uri);
+        } catch (IllegalArgumentException e) {
+            throw new BelfryConfigurationException(
+                    "The queue '" + name + "' cannot be opened. " + BelfryConfigurationException.sentence(e),
+                    "Correct '" + BelfryProperties.beanOf(name) + ".uri'.",
+                    e);
+        }
     }
 
     private static void register(

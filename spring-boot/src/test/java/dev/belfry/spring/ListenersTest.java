@@ -27,7 +27,9 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
@@ -420,6 +422,46 @@ class ListenersTest {
                         untilHeard((has && virtual) + " " + (has && virtual));
                     });
         }
+    }
+
+    /** Begins and ends as a web server does. */
+    @Component
+    static class Server implements SmartLifecycle {
+        private final ObjectProvider<Listeners> listeners; // its need of the bean itself would win over phases
+
+        Server(ObjectProvider<Listeners> listeners) {
+            this.listeners = listeners;
+        }
+
+        @Override
+        public void start() {
+            HEARD.add("server starts, listeners run: " + listeners.getObject().isRunning());
+        }
+
+        @Override
+        public void stop() {
+            HEARD.add("server stops, listeners run: " + listeners.getObject().isRunning());
+        }
+
+        @Override
+        public boolean isRunning() {
+            return HEARD.size() == 1;
+        }
+
+        @Override
+        public int getPhase() {
+            return DEFAULT_PHASE - 2048;
+        }
+    }
+
+    @Test
+    void shouldStartAfterAServerAndStopBeforeItWhenThereIsOne() {
+        applications
+                .of(Server.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context ->
+                        assertThat(context.getBean(Listeners.class).isRunning()).isTrue());
+        assertThat(HEARD).containsExactly("server starts, listeners run: false", "server stops, listeners run: false");
     }
 
     // What is refused

@@ -146,12 +146,12 @@ class QueueBeansTest {
     void shouldNameTheArtifactWhenThereIsNoTransport() {
         applications
                 .of(Nothing.class)
-                .withPropertyValues("belfry.queues.orders.uri=jms:orders")
+                .withPropertyValues("belfry.queues.orders.uri=kafka:orders")
                 .run(context -> assertThat(context.getStartupFailure())
                         .hasMessageContaining("belfry.queues.orders")
                         .hasRootCauseInstanceOf(NoProviderException.class)
                         .rootCause()
-                        .hasMessageContaining("to the class path"));
+                        .hasMessageContaining("Add dev.belfry:belfry-kafka-transport to the class path"));
     }
 
     @Test

@@ -1,0 +1,105 @@
+package dev.belfry.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
+import java.io.File;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ContextConsumer;
+import org.springframework.context.annotation.Configuration;
+
+class FailureAnalysisTest {
+    private final Applications applications = new Applications();
+
+    @AfterEach
+    void removeQueues() {
+        applications.removeQueues();
+    }
+
+    @Configuration
+    static class Nothing {}
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    static class Application {
+        public static void main(String[] args) {
+            SpringApplication.run(Application.class, args);
+        }
+    }
+
+    /** As with belfry-spring-boot, but without the starter. */
+    @Test
+    void shouldPrintWhatToAddWhenAnApplicationHasNoTransport() {
+        String without = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(one -> !one.contains("-transport"))
+                .collect(Collectors.joining(File.pathSeparator));
+        try (ChildJvm application = JavaCommand.of(Application.class, "--belfry.queues.orders.uri=shm:orders")
+                .classPath(without)
+                .flags(JavaCommand.QUICK)
+                .start()) {
+            application.awaitExit();
+            assertThat(application.errors())
+                    .contains("APPLICATION FAILED TO START")
+                    .contains("Description:\n\n'belfry.queues.orders' cannot be made: No provider for 'shm:' in"
+                            + " 'shm:orders'.\n")
+                    .contains(
+                            "Action:\n\nAdd dev.belfry:belfry-shm-transport to the class path or module path. The page"
+                                    + " \"Operations\" of Belfry explains BELFRY-");
+        }
+    }
+
+    private static ContextConsumer<AssertableApplicationContext> analysed(String description, String action) {
+        return context -> {
+            assertThat(context).hasFailed();
+            FailureAnalysis analysis = new BelfryFailureAnalyzer().analyze(context.getStartupFailure());
+            assertThat(analysis.getDescription()).isEqualTo(description);
+            assertThat(analysis.getAction()).startsWith(action);
+        };
+    }
+
+    @Test
+    void shouldSplitTheTextWhenAPropertyIsWrong() {
+        applications
+                .of(Nothing.class)
+                .withPropertyValues(applications.mem("orders", "capacty=4k"))
+                .run(analysed(
+                        "The queue 'orders' cannot be opened. Unknown parameter 'capacty' in '"
+                                + applications.uri("orders") + "?capacty=4k'. Did you mean 'capacity'?",
+                        "Correct 'belfry.queues.orders.uri'."));
+    }
+
+    @Test
+    void shouldNameTheOtherProcessWhenASubscriptionIsInUse() {
+        try (MessageQueue queue = MessageQueues.open(applications.uri("shm", "orders"))) {
+            queue.createSubscriber(SubscriberOptions.builder().name("billing").build());
+            applications
+                    .of(ListenersTest.Named.class)
+                    .withPropertyValues(applications.shm("orders"))
+                    .run(context -> {
+                        FailureAnalysis analysis = new BelfryFailureAnalyzer().analyze(context.getStartupFailure());
+                        assertThat(analysis.getDescription())
+                                .contains("'billing'")
+                                .contains("pid");
+                        assertThat(analysis.getAction()).contains("explains BELFRY-");
+                    });
+        }
+    }
+
+    @Test
+    void shouldLeaveOtherFailuresToBoot() {
+        assertThat(new BelfryFailureAnalyzer().analyze(new IllegalStateException("another")))
+                .isNull();
+    }
+}

@@ -1,0 +1,187 @@
+package dev.belfry.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Waits;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.jms.ConnectionFactory;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.jms.autoconfigure.JmsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jms.annotation.JmsListener;
+import org.springframework.jms.core.JmsTemplate;
+import org.springframework.stereotype.Component;
+
+/** What there is if other modules are there: health, meters, Jakarta Messaging. */
+@Waits
+class PartsTest {
+    private static final List<String> HEARD = new CopyOnWriteArrayList<>();
+
+    private final Applications applications = new Applications();
+
+    @Configuration
+    static class Nothing {}
+
+    @AfterEach
+    void removeQueues() {
+        applications.removeQueues();
+    }
+
+    private ApplicationContextRunner healthOf(Class<?> configuration) {
+        return applications
+                .of(configuration)
+                .withConfiguration(AutoConfigurations.of(BelfryHealthAutoConfiguration.class))
+                .withPropertyValues(applications.mem("orders"));
+    }
+
+    private static Health health(CompositeHealthContributor all) {
+        return ((HealthIndicator) all.getContributor("orders")).health();
+    }
+
+    @Component
+    static class Failing {
+        @BelfryListener(queue = "orders", name = "billing")
+        void on(String text) {
+            throw new IllegalStateException("refused");
+        }
+    }
+
+    @Test
+    void shouldBeDownWhenAListenerHasStopped() {
+        healthOf(Failing.class).run(context -> {
+            CompositeHealthContributor all = context.getBean(CompositeHealthContributor.class);
+            assertThat(health(all).getStatus()).isEqualTo(Status.UP);
+            context.getBean(Publisher.class).publish("bad");
+            Patience.until("it is down", () -> health(all).getStatus().equals(Status.DOWN));
+            assertThat(health(all).getDetails())
+                    .containsEntry("queue", "STUCK")
+                    .hasEntrySatisfying("reasons", reasons -> assertThat(reasons.toString())
+                            .contains("'billing' has stopped: its listener failed at position 1"));
+        });
+    }
+
+    @Test
+    void shouldBeUpAndSayWhyWhenASubscriptionLags() {
+        healthOf(Nothing.class).withPropertyValues("belfry.health.max-lag=1").run(context -> {
+            MessageQueue queue = context.getBean(MessageQueue.class);
+            queue.createSubscriber(SubscriberOptions.builder().name("slow").build());
+            Publisher out = context.getBean(Publisher.class);
+            out.publish("1");
+            out.publish("2");
+            Health health = health(context.getBean(CompositeHealthContributor.class));
+            assertThat(health.getStatus()).isEqualTo(Status.UP);
+            assertThat(health.getDetails()).containsEntry("queue", "LAGGING").containsKey("reasons");
+        });
+    }
+
+    @Test
+    void shouldHaveNoHealthWhenThereIsNoQueueOrItIsTurnedOff() {
+        applications
+                .of(Nothing.class)
+                .withConfiguration(AutoConfigurations.of(BelfryHealthAutoConfiguration.class))
+                .run(context -> assertThat(context).doesNotHaveBean(CompositeHealthContributor.class));
+        healthOf(Nothing.class)
+                .withPropertyValues("management.health.belfry.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean(CompositeHealthContributor.class));
+    }
+
+    @Configuration
+    static class Registry {
+        @Bean
+        MeterRegistry registry() {
+            return new SimpleMeterRegistry();
+        }
+    }
+
+    @Test
+    void shouldCountEachQueueWhenThereIsARegistry() {
+        applications
+                .of(Registry.class)
+                .withConfiguration(
+                        AutoConfigurations.of(BelfryMetricsAutoConfiguration.class, MetricsAutoConfiguration.class))
+                .withPropertyValues(applications.mem("orders"), applications.mem("prices"))
+                .run(context -> {
+                    MeterRegistry registry = context.getBean(MeterRegistry.class);
+                    context.getBean("belfry.queues.prices.publisher", Publisher.class)
+                            .publish("1");
+                    Patience.until("it is counted", () -> sent(registry, "prices") == 1);
+                    assertThat(sent(registry, "orders")).isZero();
+                });
+    }
+
+    private double sent(MeterRegistry registry, String queue) {
+        return registry.get("messaging.client.sent.messages")
+                .tag("messaging.destination.name", applications.uri(queue).substring("mem:".length()))
+                .functionCounter()
+                .count();
+    }
+
+    @Component
+    static class Worker {
+        @JmsListener(destination = "apples")
+        void on(String text) {
+            HEARD.add(text);
+        }
+    }
+
+    private ApplicationContextRunner jms(Class<?> configuration) {
+        return applications
+                .of(configuration)
+                .withConfiguration(AutoConfigurations.of(BelfryJmsAutoConfiguration.class, JmsAutoConfiguration.class));
+    }
+
+    @Test
+    void shouldGiveBootItsConnectionFactoryWhenThereIsADomain() {
+        HEARD.clear();
+        jms(Worker.class)
+                .withPropertyValues("belfry.jms.domain=" + applications.uri("domain"))
+                .run(context -> {
+                    context.getBean(JmsTemplate.class).convertAndSend("apples", "two");
+                    Patience.until("the worker has it", () -> !HEARD.isEmpty());
+                    assertThat(HEARD).containsExactly("two");
+                });
+        MessageQueues.delete(applications.uri("domain"));
+    }
+
+    @Test
+    void shouldLeaveJmsAloneWhenThereIsNoDomain() {
+        jms(Nothing.class).run(context -> assertThat(context).doesNotHaveBean(ConnectionFactory.class));
+    }
+
+    @Test
+    void shouldNameTheArtifactWhenTheProviderIsMissing() {
+        jms(Nothing.class)
+                .withClassLoader(new FilteredClassLoader("dev.belfry.jakarta"))
+                .withPropertyValues("belfry.jms.domain=shm:orders")
+                .run(Applications.failing(
+                        "The property 'belfry.jms.domain' is 'shm:orders', but the provider of Jakarta"
+                                + " Messaging is not on the class path. Add dev.belfry:belfry-jakarta-messaging, or leave the"
+                                + " property out."));
+    }
+
+    @Test
+    void shouldNameThePropertyWhenTheDomainIsNone() {
+        jms(Nothing.class).withPropertyValues("belfry.jms.domain=orders").run(context -> assertThat(
+                        context.getStartupFailure())
+                .hasStackTraceContaining("There is no domain by 'belfry.jms.domain': 'orders'")
+                .hasStackTraceContaining("Correct this property."));
+    }
+}
