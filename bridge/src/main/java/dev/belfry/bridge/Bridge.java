@@ -9,6 +9,7 @@ import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueFullException;
+import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.bridge.BridgeStats.State;
 import java.util.Deque;
 import java.util.Objects;
@@ -155,10 +156,20 @@ public final class Bridge implements Runnable, AutoCloseable {
         opened.addFirst(source);
         try {
             Stopped.ifClosing(progress.isClosing());
-            return open(source, to.get());
+            return open(source, target());
         } catch (RuntimeException | Error failure) {
             source.close();
             throw failure;
+        }
+    }
+
+    /** Once it was there it is waited for: it may not be created by us, and others will. */
+    private MessageQueue target() {
+        try {
+            return to.get();
+        } catch (QueueNotFoundException removed) {
+            if (known == null) throw removed;
+            throw new ConnectionLostException(removed.getMessage(), removed);
         }
     }
 

@@ -6,6 +6,7 @@ import static dev.belfry.bridge.Carrier.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.Create;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
@@ -13,6 +14,8 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
@@ -23,12 +26,14 @@ import dev.belfry.spi.PipelinedPublisher;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -395,6 +400,29 @@ class BridgeTest {
             queues.publish("a", "two");
             carrier.until("it is there", () -> carrier.stats().sourcePosition() == 2);
             assertThat(texts(b())).containsExactly("two");
+        }
+    }
+
+    /** As with --existing: it waits for who creates it. The first time a name may have a typing error. */
+    @Test
+    void shouldWaitForATargetWhoseNameWasRemovedThatItMayNotCreate() {
+        queues = new Queues("shm");
+        queues.publish("a", "one");
+        QueueConfig existing =
+                QueueConfig.builder().create(Create.OPEN_EXISTING).build();
+        Supplier<MessageQueue> target = () -> MessageQueues.open(URI.create(queues.uri("b")), existing);
+        Carrier tooEarly = new Carrier(queues.uri("a"), target);
+        assertThat(tooEarly.failure()).isInstanceOf(QueueNotFoundException.class);
+        MessageQueues.open(queues.uri("b")).close();
+        try (Carrier carrier = new Carrier(queues.uri("a"), target)) {
+            carrier.until("it is there", () -> carrier.stats().sourcePosition() == 1);
+            assertThat(MessageQueues.delete(queues.uri("b"))).isTrue();
+            carrier.until(
+                    "it waits", () -> String.valueOf(carrier.stats().problem()).startsWith("No queue"));
+            queues.publish("a", "two");
+            MessageQueue b = b();
+            carrier.until("it is there", () -> carrier.stats().sourcePosition() == 2);
+            assertThat(texts(b)).containsExactly("two");
         }
     }
 }

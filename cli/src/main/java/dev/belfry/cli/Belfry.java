@@ -75,6 +75,7 @@ public final class Belfry implements BelfryCommand.Root {
     }
 
     public static void main(String[] args) {
+        if (List.of(args).contains("--verbose")) logMore();
         System.setErr(new QuietErrors(System.err));
         StandardOutput out = new StandardOutput();
         OutputStream buffered = new BufferedOutputStream(out, BUFFER);
@@ -87,6 +88,12 @@ public final class Belfry implements BelfryCommand.Root {
             if (code == Exit.OK) code = Exit.PROBLEM;
         }
         System.exit(code);
+    }
+
+    /** Before the first logger; simplelogger.properties has the rest. */
+    private static void logMore() {
+        for (String logger : List.of("org.apache.kafka", "dev.belfry.bridge.Bridge"))
+            System.setProperty("org.slf4j.simpleLogger.log." + logger, "warn");
     }
 
     /**
@@ -184,6 +191,10 @@ public final class Belfry implements BelfryCommand.Root {
 
     private static int misused(ParameterException failure, String[] args) {
         CommandLine line = failure.getCommandLine();
+        if (Arrays.asList(args).contains("--json")) {
+            line.getErr().println(Json.of(Json.object("error", Text.clean(failure.getMessage()))));
+            return Exit.USAGE;
+        }
         if (args.length == 0) {
             line.usage(line.getErr());
             return Exit.USAGE;

@@ -2,6 +2,7 @@ package dev.belfry.cli;
 
 import dev.belfry.bridge.Bridge;
 import dev.belfry.bridge.BridgeStats;
+import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -28,6 +29,8 @@ import picocli.CommandLine.Parameters;
 final class BridgeCommand extends BelfryCommand {
     private static final Duration TICK = Duration.ofMillis(50);
     private static final long LAST_WORDS_SECONDS = 5;
+    private static final long SAY_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SAY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     @Parameters(index = "0", paramLabel = "FROM", description = "The queue that is read.")
     String from;
@@ -52,7 +55,8 @@ final class BridgeCommand extends BelfryCommand {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            description = "Ends when nothing has come for so long, such as 5s.")
+            description =
+                    "Ends when nothing has come for so long, such as 5s; or if the queues cannot be opened for as long (1s at least).")
     String timeout;
 
     @Mixin
@@ -62,6 +66,8 @@ final class BridgeCommand extends BelfryCommand {
     private Queue target;
     private long shownForwarded;
     private long shownNanos = System.nanoTime();
+    private long awayNanos = System.nanoTime(); // since when it is not connected
+    private long sayAtNanos = SAY_AFTER_NANOS;
 
     @Override
     int run(PrintWriter out) throws Exception {
@@ -135,8 +141,12 @@ final class BridgeCommand extends BelfryCommand {
                 return;
             } catch (TimeoutException stillRunning) {
                 BridgeStats stats = bridge.stats();
-                boolean busy = stats.inFlight() > 0 || stats.lag() > 0;
-                if (busy || stats.sourcePosition() != position || stats.state() != BridgeStats.State.FORWARDING) {
+                if (isAway(stats, patience)) {
+                    heard = System.nanoTime();
+                } else if (stats.inFlight() > 0
+                        || stats.lag() > 0
+                        || stats.sourcePosition() != position
+                        || stats.state() != BridgeStats.State.FORWARDING) {
                     position = stats.sourcePosition();
                     heard = System.nanoTime();
                 }
@@ -144,6 +154,34 @@ final class BridgeCommand extends BelfryCommand {
                 if (System.nanoTime() - shownNanos >= pause) show(stats, out);
             }
         }
+    }
+
+    /** Whether the queues are not open; says so after a second, and each minute. Throws after {@code patience}. */
+    private boolean isAway(BridgeStats stats, long patience) {
+        boolean away =
+                stats.state() == BridgeStats.State.CONNECTING || stats.state() == BridgeStats.State.WAITING_TO_RETRY;
+        long now = System.nanoTime();
+        long lasted = now - awayNanos;
+        if (!away) {
+            if (sayAtNanos != SAY_AFTER_NANOS) say("connected, after " + Units.duration(lasted));
+            awayNanos = now;
+            sayAtNanos = SAY_AFTER_NANOS;
+            return false;
+        }
+        String why = stats.problem() != null ? stats.problem() : "a queue is still being opened";
+        if (lasted > Math.max(patience, Opening.LEAST.toNanos()))
+            throw new Exit.Problem(
+                    source + " -> " + target + ": not connected within " + Units.duration(lasted) + ": " + why);
+        if (lasted >= sayAtNanos) {
+            sayAtNanos = lasted + SAY_AGAIN_NANOS;
+            say("not connected for " + Units.duration(lasted) + ", goes on trying: " + why);
+        }
+        return true;
+    }
+
+    private void say(String what) {
+        err().println(Text.clean("belfry: " + source + " -> " + target + ": " + what));
+        err().flush();
     }
 
     private void show(BridgeStats stats, PrintWriter out) {

@@ -63,6 +63,7 @@ final class MessagePrinter {
         Format as = json ? Format.JSON : format;
         long heard = System.nanoTime();
         long waiting = 0; // in the buffer
+        PipeReader reader = last == Long.MAX_VALUE ? new PipeReader() : null;
         for (long printed = 0; (count == null || printed < count) && in.position() < last; ) {
             Message message = in.receiveNoWait();
             if (message == null) {
@@ -72,7 +73,7 @@ final class MessagePrinter {
             }
             if (message == null) {
                 if (last != Long.MAX_VALUE && in.position() < last) throw gap(in.position() + 1, last);
-                if (System.nanoTime() - heard > patience) return;
+                if (System.nanoTime() - heard > patience || reader != null && reader.isGone()) return;
                 continue;
             }
             if (message.position() > last) break;

@@ -7,8 +7,8 @@ import dev.belfry.api.QueueConfig;
 import dev.belfry.spi.Units;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** What {@code pub}, {@code sub} and {@code bridge} have in common. */
 final class Opening {
-    private static final Duration LEAST = Duration.ofSeconds(1);
+    static final Duration LEAST = Duration.ofSeconds(1);
 
     @Option(names = "--existing", description = "Does not create the queue: a name with a typing error is refused.")
     boolean existing;
@@ -30,14 +30,15 @@ final class Opening {
         if (timeout == null) return opener.get();
         Duration limit = BelfryCommand.time(timeout);
         if (limit.compareTo(LEAST) < 0) limit = LEAST;
-        FutureTask<MessageQueue> opening = new FutureTask<>(opener::get);
-        Thread thread = new Thread(opening, "open");
+        CompletableFuture<MessageQueue> opening = new CompletableFuture<>();
+        Thread thread = new Thread(() -> open(opener, opening), "open");
         thread.setDaemon(true);
         thread.start();
         try {
             return opening.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            opening.cancel(true);
+            opening.cancel(false); // from now on it closes what it opens
+            thread.interrupt();
             throw new Exit.Problem("'" + queue + "' could not be opened within " + Units.duration(limit.toNanos())
                     + ": 'belfry doctor " + queue + "' shows what is in the way");
         } catch (ExecutionException failed) {
@@ -46,6 +47,15 @@ final class Opening {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
             throw new Exit.Problem("interrupted while it opened '" + queue + "'");
+        }
+    }
+
+    private static void open(Supplier<MessageQueue> opener, CompletableFuture<MessageQueue> opening) {
+        try {
+            MessageQueue opened = opener.get();
+            if (!opening.complete(opened)) opened.close();
+        } catch (Throwable failure) {
+            opening.completeExceptionally(failure);
         }
     }
 

@@ -43,7 +43,10 @@ final class RmCommand extends BelfryCommand {
         for (Queue queue : all) {
             String refusal = remove(queue);
             if (refusal != null) {
-                err().println(Text.clean("belfry: " + refusal));
+                err().println(
+                                json
+                                        ? Json.of(Json.object("error", Text.clean(refusal)))
+                                        : Text.clean("belfry: " + refusal));
                 code = Exit.PROBLEM;
             } else {
                 removed.add(queue.toString());

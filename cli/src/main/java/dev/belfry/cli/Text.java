@@ -5,6 +5,8 @@ import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
@@ -13,6 +15,7 @@ import java.util.Locale;
  */
 final class Text {
     private static final int WIDEST = 40;
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
     private Text() {}
 
@@ -86,6 +89,11 @@ final class Text {
             case NOTE -> "@|yellow note|@";
             case PROBLEM -> "@|bold,red PROBLEM|@";
         };
+    }
+
+    /** Always with seconds. */
+    static String clock() {
+        return CLOCK.format(LocalTime.now());
     }
 
     /** Ten characters: how much of the whole. */

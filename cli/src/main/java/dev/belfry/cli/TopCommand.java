@@ -4,8 +4,6 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.QueueReport;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -115,8 +113,7 @@ final class TopCommand extends BelfryCommand {
 
     private void show(List<QueueWatch.Look> all, PrintWriter out) {
         List<String> lines = new ArrayList<>();
-        lines.add(paint("@|bold belfry top|@  " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + "  " + all.size()
-                + " queue(s)"));
+        lines.add(paint("@|bold belfry top|@  " + Text.clock() + "  " + all.size() + " queue(s)"));
         lines.add("");
         lines.addAll(LsCommand.table(all).lines(ansi(), ""));
         for (QueueWatch.Look look : all) {
@@ -158,7 +155,8 @@ final class TopCommand extends BelfryCommand {
         if (look.report() == null) return "";
         Map<String, Long> counters = look.stats().counters();
         return "  use "
-                + Text.bar(counters.getOrDefault("inUse", 0L), look.stats().capacity()) + " of "
+                + Text.bar(counters.getOrDefault("inUse", 0L), look.stats().capacity()) + " "
+                + Text.size(counters.getOrDefault("inUse", 0L)) + " of "
                 + Text.size(look.stats().capacity()) + ", at most " + Text.size(counters.getOrDefault("highWater", 0L))
                 + "; full waits " + Text.number(counters.getOrDefault("fullWaits", 0L)) + ", grows "
                 + Text.number(counters.getOrDefault("grows", 0L));

@@ -6,8 +6,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -267,7 +265,7 @@ final class TopScreen implements AutoCloseable {
     private AttributedString title(int shown) {
         int all = frame.entries().size();
         return new AttributedString(
-                "belfry top  " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + "  "
+                "belfry top  " + Text.clock() + "  "
                         + (shown == all ? "" : shown + " of ") + all + " queue(s)  by "
                         + order.name().toLowerCase(Locale.ROOT)
                         + (filter.isEmpty() ? "" : "  /" + filter),

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,6 +56,21 @@ class AwkwardInputTest {
             assertThat(sandbox.belfry("sub", "--from", "oldest", "--count", "1", "--timeout", "99999999999d", "q")
                             .out())
                     .isEqualTo("1 x\n");
+        }
+    }
+
+    @Test
+    void shouldFailInJsonWhereItIsAsked() {
+        try (Sandbox sandbox = new Sandbox()) {
+            for (String[] wrong : new String[][] {
+                {"ls", "--json", "--nonsense"}, {"info", "--json", "q"}, {"rm", "--json", "q"}, {"lss", "--json"}
+            }) {
+                Result failed = sandbox.belfry(wrong);
+                assertThat(failed.code()).isNotZero();
+                assertThat(JsonText.parse(failed.err()))
+                        .asInstanceOf(InstanceOfAssertFactories.MAP)
+                        .containsOnlyKeys("error");
+            }
         }
     }
 

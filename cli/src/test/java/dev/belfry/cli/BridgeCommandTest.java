@@ -102,4 +102,34 @@ class BridgeCommandTest {
             assertThat(typingError.err()).startsWith("belfry: No queue 'bb' in /dev/shm");
         }
     }
+
+    /** What is opened first is the source, and the broker's client logs what it does a hundred times a second. */
+    @Test
+    void shouldGiveUpConnectingAfterTheTimeout() {
+        try (Sandbox sandbox = new Sandbox()) {
+            publish(sandbox, "a", "one");
+            Result away = sandbox.freshBelfry("bridge", "--timeout", "1ms", "a", "kafka:b?bootstrap=127.0.0.1:1");
+            assertThat(away.code()).isEqualTo(1);
+            assertThat(away.err()).matches("belfry: shm:a -> kafka:b: not connected within 1[,.\\d]* m?s: .+\n");
+            sandbox.start(Sandbox.java(RemedyTest.LocksAll.class, "/dev/shm/belfry.a"))
+                    .expect("ready");
+            Result locked = sandbox.freshBelfry("bridge", "--timeout", "1ms", "a", "b");
+            assertThat(locked.code()).isEqualTo(1);
+            assertThat(locked.err()).contains("a queue is still being opened");
+        }
+    }
+
+    @Test
+    void shouldSayOnceThatItIsNotConnectedAndOnceThatItIs() {
+        try (Sandbox sandbox = new Sandbox()) {
+            publish(sandbox, "a", "one");
+            ChildJvm locker = sandbox.start(Sandbox.java(RemedyTest.LocksAll.class, "/dev/shm/belfry.a"));
+            locker.expect("ready");
+            ChildJvm bridge = sandbox.startBelfry("bridge", "--timeout", "100s", "--interval", "20ms", "a", "b");
+            Patience.until("it says so", () -> bridge.errors().contains("shm:a -> shm:b: not connected for "));
+            Sandbox.finish(locker, "");
+            Patience.until("it says so", () -> bridge.errors().contains("shm:a -> shm:b: connected, after "));
+            assertThat(bridge.errors().lines()).hasSize(2);
+        }
+    }
 }

@@ -74,6 +74,20 @@ class OutputTest {
         }
     }
 
+    /** Of one in which nothing comes any more: there is nothing to write, which would tell. */
+    @Test
+    void shouldEndWhenNobodyReadsItAnyMoreThoughNothingComes() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.belfry("pub", "q", "x");
+            for (String reading : List.of("tail -f", "sub --from oldest")) {
+                Result result = run(sandbox, "belfry " + reading + " q | head -n 1; echo ${PIPESTATUS[0]}");
+                assertThat(result).isEqualTo(new Result(0, "1 x\n0\n", ""));
+            }
+            Result handedOn = run(sandbox, "belfry sub --from oldest --timeout 3s q | (sleep 1; cat)");
+            assertThat(handedOn.out()).isEqualTo("1 x\n");
+        }
+    }
+
     @Test
     void shouldMissNothingHoweverOftenItIsTerminated() throws IOException {
         try (Sandbox sandbox = new Sandbox()) {
