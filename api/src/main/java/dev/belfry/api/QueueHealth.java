@@ -45,10 +45,16 @@ public final class QueueHealth {
     /** A figure that should change, and since when it has not; {@code beforeNanos}: the check before, 0: none. */
     private record Still(long value, long sinceNanos, long beforeNanos) {}
 
+    /** What a subscription had missed and passed at the check before. */
+    private record Missed(long lost, long position, long atNanos) {}
+
     /** From when on the command {@code belfry} calls it stuck. */
     public static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
     private static final String NEWEST = "newest";
+
+    /** One that works wants what it reads; who only watches, without a name, may miss all. */
+    private static final double MUCH = 0.1;
 
     /** A shorter wait only means that a reader was busy. */
     private static final long LONG_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -58,7 +64,7 @@ public final class QueueHealth {
     private final long stuckNanos;
     private final LongSupplier nanoTime;
     private final Map<String, Still> before = new HashMap<>();
-    private final Map<String, Still> lost = new HashMap<>(); // at the check before
+    private final Map<String, Missed> lost = new HashMap<>(); // at the check before
     private long roomBefore = -1;
     private long locksBefore = -1;
     private long checkedNanos; // the check before this one, 0: none
@@ -178,7 +184,7 @@ public final class QueueHealth {
                     + " has stopped: its listener failed at position " + Units.number(stopped) + lag);
             return;
         }
-        misses(s, who, time, lagging);
+        misses(s, who, time, s.name() == null ? lagging : stuck, lagging);
         long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still
         if (!s.attached()) {
             if (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
@@ -193,12 +199,15 @@ public final class QueueHealth {
         }
     }
 
-    /** Since the check before this one. */
-    private void misses(SubscriberStats s, String who, long time, List<String> lagging) {
-        Still had = lost.put(who, new Still(s.lostCount(), time, checkedNanos));
-        if (had == null || had.value() >= s.lostCount()) return;
-        lagging.add(who + " (pid " + s.pid() + ") missed " + Units.number(s.lostCount() - had.value())
-                + " messages within " + Units.duration(time - had.sinceNanos()));
+    /** Since the check before this one; {@code many}: if that is more than a tenth of what it passed. */
+    private void misses(SubscriberStats s, String who, long time, List<String> many, List<String> some) {
+        Missed had = lost.put(who, new Missed(s.lostCount(), s.position(), time));
+        if (had == null || had.lost >= s.lostCount()) return;
+        long missed = s.lostCount() - had.lost;
+        boolean isMany = missed > MUCH * (s.position() - had.position);
+        (isMany ? many : some)
+                .add(who + " (pid " + s.pid() + ") missed " + Units.number(missed) + " messages within "
+                        + Units.duration(time - had.atNanos));
     }
 
     private long stillFor(String what, long value, long time) {

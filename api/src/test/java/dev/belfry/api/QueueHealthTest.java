@@ -167,13 +167,24 @@ class QueueHealthTest {
     /** The messages that it lost before the first check are over. */
     @Test
     void shouldSayWhoMissesMessages() {
-        assertSays(at(0, 10, 0, lost(5)), OK);
-        assertSays(at(2, 10, 0, lost(7)), LAGGING, "'audit' (pid 812) missed 2 messages within 2 s");
-        assertSays(at(3, 10, 0, lost(7)), OK);
+        assertSays(at(0, 10, 0, lost("audit", 5, 10)), OK);
+        assertSays(at(2, 30, 0, lost("audit", 7, 30)), LAGGING, "'audit' (pid 812) missed 2 messages within 2 s");
+        assertSays(at(3, 40, 0, lost("audit", 7, 40)), OK);
+        assertSays(at(4, 140, 0, lost("audit", 18, 140)), STUCK, "'audit' (pid 812) missed 11 messages within 1 s");
     }
 
-    private static SubscriberStats lost(long count) {
-        return new SubscriberStats("audit", 812, 10, 10, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true);
+    /** Such as belfry tail. */
+    @Test
+    void shouldNotCallItStuckIfOneThatOnlyWatchesMissesMany() {
+        assertSays(at(0, 10, 0, lost(null, 0, 10)), OK);
+        assertSays(
+                at(1, 100, 0, lost(null, 80, 100)),
+                LAGGING,
+                "the subscriber in slot 0 (pid 812) missed 80 messages within 1 s");
+    }
+
+    private static SubscriberStats lost(String name, long count, long position) {
+        return new SubscriberStats(name, 812, position, position, 0, count, AckMode.AUTO, SlowSubscriber.OVERRUN, true);
     }
 
     @Test

@@ -10,9 +10,6 @@ import dev.belfry.spi.Reserve;
  * fail: it is first used in the middle of a publish, whose failure would end it for the whole JVM.
  */
 final class FullWait {
-    private static final long WARN_AFTER_NANOS = 1_000_000_000;
-    private static final long AGAIN_NANOS = 60 * WARN_AFTER_NANOS;
-
     final Waits.Waiter wait;
     long need; // with the reserve, of the ring that was current when we were inside last
 
@@ -22,7 +19,7 @@ final class FullWait {
     private final long record;
     private final Reserve reserve;
     private boolean waited;
-    private long warnAtNanos = WARN_AFTER_NANOS;
+    private long inAllNanos; // with the waits before it that timed out
     private Object span;
     private String blocker; // for the span
 
@@ -50,18 +47,15 @@ final class FullWait {
 
     /** Each minute: a publisher that waits for ever would never tell for which subscriber. */
     void warn() {
-        long waited = wait.waitedNanos();
-        if (waited <= warnAtNanos) return;
-        warnAtNanos = waited + AGAIN_NANOS;
-        room.warnOfFull(waited);
+        inAllNanos = wait.waitedInAllNanos();
+        if (wait.isToBeSaid(inAllNanos)) room.warnOfFull(inAllNanos);
     }
 
     void over() {
         Object begun = span;
         span = null;
         if (begun != null) Machine.events().waitedForRoom(begun, handle.segment.queue, need, blocker);
-        boolean warned = warnAtNanos != WARN_AFTER_NANOS;
-        warnAtNanos = WARN_AFTER_NANOS;
-        if (warned && wait.ended() == null) room.noteTheEnd(wait.waitedNanos()); // else an exception tells
+        if (waited && wait.ended() == null && wait.hasItsEnd()) // else an exception tells
+        room.noteTheEnd(Math.max(inAllNanos, wait.waitedNanos()));
     }
 }

@@ -311,8 +311,11 @@ final class Room {
 
     /** After a warning; inside, too. */
     void noteTheEnd(long waitedNanos) {
-        handle.note(() ->
-                LOG.warn("'{}': the wait for room is over, after {}", handle.queueUri(), Units.duration(waitedNanos)));
+        handle.note(() -> sayTheEnd(waitedNanos));
+    }
+
+    void sayTheEnd(long waitedNanos) {
+        LOG.warn("'{}': the wait for room is over, after {}", handle.queueUri(), Units.duration(waitedNanos));
     }
 
     /** For people: "'audit' (pid 42)"; null if none is found. */

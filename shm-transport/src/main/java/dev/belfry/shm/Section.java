@@ -158,7 +158,7 @@ final class Section {
                     Outcome outcome = handle.acquirePublishLock(wait);
                     in = outcome == Outcome.ACQUIRED || outcome == Outcome.ACQUIRED_FROM_DEAD_OWNER;
                     if (in) inside = true;
-                    if (span != null) Machine.events().waitedForLock(span, segment.queue);
+                    if (span != null) Machine.events().waitedForLock(span, segment.queue, wait.holder());
                     if (!in) return false;
                 }
                 in = true;

@@ -51,6 +51,9 @@ final class Waits {
     private int said = -1;
     private long saidNanos;
 
+    // When waiting for room was logged last, 0: not since it ended; the same.
+    private long fullSaidNanos;
+
     Waits(Handle handle, Room room) {
         this.handle = handle;
         this.room = room;
@@ -121,6 +124,12 @@ final class Waits {
             if (what != WaitWord.NONE) hide(this);
         }
 
+        /** The process that had the lock when it went on last; 0 if it is not known. */
+        int holder() {
+            int handle = cause;
+            return handle < 0 || handle >= segment.handles.count() ? 0 : segment.handles.pid(handle);
+        }
+
         /** It has timed out: because of this slot, or of the handle that has the lock; -1 if it is not known. */
         void gaveUp(int forWhat, int because) {
             if (isLong() && what == WaitWord.NONE) show(this, forWhat, because);
@@ -131,6 +140,16 @@ final class Waits {
         long waitedInAllNanos() {
             long waited = waitedNanos();
             return what == WaitWord.NONE ? waited : Math.max(waited, System.nanoTime() - sinceNanos);
+        }
+
+        /** For room: after a second, again each minute, and by one of the publishers. */
+        boolean isToBeSaid(long inAllNanos) {
+            return inAllNanos >= SAY_AFTER_NANOS && isFullToBeSaid();
+        }
+
+        /** It has got its room; true: that it waited was logged, and its end is to be. */
+        boolean hasItsEnd() {
+            return endsWhatWasSaid();
         }
 
         private void begins(int forWhat, int because) {
@@ -179,15 +198,41 @@ final class Waits {
         store();
     }
 
-    /** Now and then: a wait in vain is over when something is published, or another cause is in the way. */
-    synchronized void forgetWhatIsOver() {
-        if (inVain == null) return;
-        if (inVain.count == segment.header.countAcquire() && isInTheWay(inVain)) return;
+    private synchronized boolean isFullToBeSaid() {
+        long now = System.nanoTime();
+        if (fullSaidNanos != 0 && now - fullSaidNanos < SAY_AGAIN_NANOS) return false;
+        fullSaidNanos = now == 0 ? 1 : now;
+        return true;
+    }
+
+    private synchronized boolean endsWhatWasSaid() {
+        boolean wasSaid = fullSaidNanos != 0;
+        fullSaidNanos = 0;
+        return wasSaid;
+    }
+
+    /**
+     * Now and then, by a thread that holds no lock: a wait in vain is over when something is
+     * published, or another cause is in the way. A publish that found room at once does not tell
+     * its end.
+     */
+    void forgetWhatIsOver() {
+        long lasted = lastedIfOver();
+        if (lasted != 0) room.sayTheEnd(lasted);
+    }
+
+    /** 0: nothing is to be logged. */
+    private synchronized long lastedIfOver() {
+        if (inVain == null) return 0;
+        if (inVain.count == segment.header.countAcquire() && isInTheWay(inVain)) return 0;
+        long lasted = inVain.what == WaitWord.ROOM && endsWhatWasSaid() ? System.nanoTime() - inVain.sinceNanos : 0;
         forget();
+        return lasted;
     }
 
     /** None of the publishers is left. */
     synchronized void forget() {
+        fullSaidNanos = 0;
         if (inVain == null) return;
         inVain = null;
         store();

@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.Waiting;
 import dev.belfry.conformance.Patience;
@@ -112,10 +113,36 @@ class WaitsTest {
                 assertThat(holding.stats().waiting()).isEqualTo(first);
                 assertThat(claim.buffer().remaining()).isEqualTo(8);
             }
-            Patience.until(
-                    "nothing is in the way", () -> holding.stats().waiting().isEmpty());
+            assertThat(holding.stats().waiting()).as("nothing is in the way").isEmpty();
             publisher.publish("x");
         }
+    }
+
+    /** None of the tries is long enough to be logged, and the one that finds room at once has not waited. */
+    @Test
+    void shouldLogOneLongWaitForRoomWhoseTriesTimeOutAndItsEnd() {
+        try (MessageQueue queue = MessageQueues.open(uri);
+                Subscriber subscriber = queue.createSubscriber();
+                Publisher publisher = queue.createPublisher(PublisherOptions.builder()
+                        .timeout(Duration.ofMillis(150))
+                        .build())) {
+            Patience.until("it is logged", () -> {
+                try {
+                    publisher.publish(ByteBuffer.allocate(500));
+                } catch (QueueFullException full) {
+                    assertThat(full).hasMessageContaining(name);
+                }
+                return log.text().contains("' is full (");
+            });
+            assertThatThrownBy(() -> publisher.publish(ByteBuffer.allocate(500)))
+                    .isInstanceOf(QueueFullException.class);
+            while (subscriber.lag() > 0) subscriber.receive();
+            publisher.publish("x");
+            Patience.until("its end is logged", () -> log.text().contains("the wait for room is over, after 1"));
+        }
+        assertThat(log.text().lines().filter(line -> line.contains(name)))
+                .as(log.text())
+                .hasSize(2);
     }
 
     /** A publisher that need not wait for long leaves no trace. */

@@ -25,7 +25,7 @@ public class Events {
         return null;
     }
 
-    public void waitedForLock(Object span, String queue) {}
+    public void waitedForLock(Object span, String queue, int holder) {}
 
     public void grew(String queue, long capacity) {}
 

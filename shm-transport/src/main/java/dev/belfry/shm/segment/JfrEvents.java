@@ -46,7 +46,11 @@ final class JfrEvents extends Events {
     @Description("Another publisher, or a claim, has it for longer than a publish takes")
     @StackTrace
     @Threshold("20 ms")
-    static final class LockWait extends QueueEvent {}
+    static final class LockWait extends QueueEvent {
+        @Label("Held By")
+        @Description("The process, 0 if it is not known")
+        int holder;
+    }
 
     @Name("dev.belfry.Grow")
     @Label("Queue Grows")
@@ -116,10 +120,12 @@ final class JfrEvents extends Events {
     }
 
     @Override
-    public void waitedForLock(Object span, String queue) {
+    public void waitedForLock(Object span, String queue, int holder) {
         if (!(span instanceof LockWait event)) return;
         event.end();
-        if (event.shouldCommit()) commit(event, queue);
+        if (!event.shouldCommit()) return;
+        event.holder = holder;
+        commit(event, queue);
     }
 
     @Override

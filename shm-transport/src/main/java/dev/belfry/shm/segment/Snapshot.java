@@ -12,8 +12,11 @@ import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.layout.SlotState;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.layout.WaitWord;
+import dev.belfry.shm.posix.Futex;
 import dev.belfry.shm.ring.LogPlace;
+import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
+import dev.belfry.shm.sync.PublishLock;
 import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.StoppedSubscribers;
 import java.time.Instant;
@@ -73,6 +76,8 @@ public final class Snapshot {
             Waiting.Because because = what == WaitWord.ROOM
                     ? becauseOfSlot(WaitWord.cause(word, slots.count()))
                     : becauseOfHandle(WaitWord.cause(word, handles.count()));
+            if (what == WaitWord.LOCK && because != null && !holdsALock(WaitWord.cause(word, handles.count())))
+                continue;
             if (handles.waitingAcquire(h) != word) continue; // it has ended its wait, or has another cause
             all.add(new Waiting(
                     pid,
@@ -82,6 +87,17 @@ public final class Snapshot {
                     because));
         }
         return all;
+    }
+
+    /** A wait for a lock that timed out stays shown for a while, though nobody is in the way any more. */
+    private boolean holdsALock(int handle) {
+        SharedBytes words = header.bytes();
+        Futex futex = new Futex(segment.machine.libC()); // for reading only
+        FutexLock publishing =
+                new PublishLock(words, futex, liveness, segment.machine.membarrier(), segment.handles, -1, 0, 0);
+        return publishing.ownerHandle(segment.handles) == handle
+                || new FutexLock(words, SegmentHeader.GATE_LOCK, futex, liveness, -1, 0).ownerHandle(segment.handles)
+                        == handle;
     }
 
     private Waiting.Because becauseOfSlot(int slot) {

@@ -55,6 +55,7 @@ class FlightRecorderTest {
         assertThat(one(events, "FullWait").getLong("bytes")).isEqualTo(1008);
         assertThat(one(events, "FullWait").getString("blocker")).contains("(pid ");
         assertThat(one(events, "LockWait").getDuration()).isPositive();
+        assertThat(one(events, "LockWait").getInt("holder")).isNotNegative();
         assertThat(one(events, "Grow").getLong("capacity")).isEqualTo(128 << 10);
         assertThat(one(events, "Repair").getLong("recovered")).isZero();
         assertThat(one(events, "Evict").getString("subscriber")).contains("'slow'");
