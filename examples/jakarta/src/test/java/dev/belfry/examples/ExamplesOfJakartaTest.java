@@ -82,6 +82,11 @@ class ExamplesOfJakartaTest {
         return line.replaceAll("\\d+", "N");
     }
 
+    @Test
+    void shouldMissNothingThoughTheReaderIsKilled() throws IOException {
+        assertThat(run(DurableNews.class)).isEqualTo(page(DurableNews.class));
+    }
+
     /** All that it and the JVMs that it starts print, when it has ended well. */
     private static List<String> run(Class<?> example) {
         try (ChildJvm jvm = ChildJvm.startMerged(
