@@ -52,6 +52,8 @@ public final class QueueHealth {
     public static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
     private static final String NEWEST = "newest";
+    private static final String UNATTENDED = "unattended ";
+    private static final long LEAST_AGE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** One that works wants what it reads; who only watches, without a name, may miss all. */
     private static final double MUCH = 0.1;
@@ -112,6 +114,7 @@ public final class QueueHealth {
                     : "the subscriber in slot " + s.counters().getOrDefault("slot", (long) anonymous++);
             subscriber(s, who, time, lagging, stuck);
             present.add(who);
+            if (!s.attached()) present.add(UNATTENDED + who);
         }
         before.keySet().retainAll(present);
         lost.keySet().retainAll(present);
@@ -187,8 +190,10 @@ public final class QueueHealth {
         misses(s, who, time, s.name() == null ? lagging : stuck, lagging);
         long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still
         if (!s.attached()) {
+            long alone = stillFor(UNATTENDED + who, 0, time);
             if (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
-                lagging.add("no process is attached to " + who + lag);
+                lagging.add("no process is attached to " + who + lag
+                        + (alone < LEAST_AGE_NANOS ? "" : ", for " + Units.duration(alone) + " at least"));
         } else if (s.lag() > 0 && still >= stuckNanos) {
             (s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER ? stuck : lagging)
                     .add(who + " (pid " + s.pid() + ") has read nothing for " + Units.duration(still) + lag);

@@ -58,6 +58,15 @@ class QueueHealthTest {
                 at(1, 200, 0, audit(190, 10, SlowSubscriber.GATE_PUBLISHER, false)),
                 LAGGING,
                 "no process is attached to 'audit', lag 10");
+        assertSays(
+                at(91, 200, 0, audit(190, 10, SlowSubscriber.GATE_PUBLISHER, false)),
+                LAGGING,
+                "no process is attached to 'audit', lag 10, for 90 s at least");
+        assertSays(at(92, 200, 0, audit(200, 0, SlowSubscriber.GATE_PUBLISHER, true)), OK);
+        assertSays(
+                at(93, 200, 0, audit(200, 0, SlowSubscriber.GATE_PUBLISHER, false)),
+                LAGGING,
+                "no process is attached to 'audit', lag 0");
     }
 
     @Test

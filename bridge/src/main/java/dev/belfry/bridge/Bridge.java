@@ -57,6 +57,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
     private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS);
     private static final long CLOSE_SECONDS = 10;
+    private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Supplier<MessageQueue> from;
     private final Supplier<MessageQueue> to;
@@ -68,6 +69,7 @@ public final class Bridge implements Runnable, AutoCloseable {
     private final Deque<MessageQueue> opened = new ConcurrentLinkedDeque<>(); // the target first
     private Duplicates known; // of the session before
     private String logged; // why it tried again last; null once a session began
+    private long loggedNanos; // as a warning
 
     /** With the name {@code bridge-to-SCHEME-TARGET}. */
     public Bridge(String from, String to) {
@@ -186,8 +188,10 @@ public final class Bridge implements Runnable, AutoCloseable {
 
     private void backOff(MessageQueueException reason, long millis) {
         String text = reason.getMessage();
-        if (text.equals(logged)) LOG.debug("{}: {} Trying again in {} ms.", this, text, millis);
-        else LOG.warn("{}: {} Trying again, in {} ms at first.", this, text, millis);
+        boolean isNews = !text.equals(logged) || System.nanoTime() - loggedNanos > AGAIN_NANOS;
+        if (isNews) loggedNanos = System.nanoTime();
+        if (!isNews) LOG.debug("{}: {} Trying again in {} ms.", this, text, millis);
+        else LOG.warn("{}: {} Trying again, in {} ms now.", this, text, millis);
         logged = text;
         progress.is(State.WAITING_TO_RETRY, text);
         progress.retries.add(1);

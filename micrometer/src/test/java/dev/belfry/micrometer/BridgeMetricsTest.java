@@ -8,6 +8,13 @@ import dev.belfry.api.Publisher;
 import dev.belfry.bridge.Bridge;
 import dev.belfry.conformance.Patience;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +45,20 @@ class BridgeMetricsTest {
             assertThat(to.stats().newestPosition()).isEqualTo(5);
         }
         assertThat(gauge(registry, "forwarding")).isZero();
+    }
+
+    /** The page has a row for each name, with the text that a scrape has. */
+    @Test
+    void shouldHaveTheNamesAndTextsOfThePage() throws IOException {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new BridgeMetrics(new Bridge(FROM, TO), "copy").bindTo(registry);
+        String rows = Pattern.compile("(?m)^# HELP (\\S+) (.*)$")
+                .matcher(registry.scrape())
+                .results()
+                .map(m -> "| `" + m.group(1) + "` | " + m.group(2) + " |\n")
+                .sorted()
+                .collect(Collectors.joining("", "|---|---|\n", "\n"));
+        assertThat(Files.readString(Path.of("..", "docs", "prometheus.md"))).contains(rows);
     }
 
     private static double count(SimpleMeterRegistry registry, String name) {
