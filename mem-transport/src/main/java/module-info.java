@@ -2,6 +2,9 @@
 module dev.belfry.mem {
     requires dev.belfry.api;
     requires org.slf4j; // a claim that is held too long, a subscription that is ended
+    requires static transitive org.junit.jupiter.api; // for tests that ask for queues of their own
+
+    exports dev.belfry.mem.junit;
 
     provides dev.belfry.spi.MessageQueueProvider with
             dev.belfry.mem.MemProvider;
