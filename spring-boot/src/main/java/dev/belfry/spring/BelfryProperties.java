@@ -70,7 +70,7 @@ public record BelfryProperties(
     /**
      * As SubscriberOptions.
      *
-     * @param name Of the subscription, which goes on where it stopped. Without a name a listener begins anew each time.
+     * @param name Of the subscription, which goes on where it stopped. Without a name each start is a new one.
      * @param startAt Where a new subscription begins.
      * @param ackMode What marks a message as done.
      * @param slowSubscriber What happens when it is slow.

@@ -3,14 +3,20 @@ package dev.belfry.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ConsumerTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+\\.java)\n(.*?)```");
     private static final Pattern OUTPUT = Pattern.compile("(?s)`Watch` prints this[^`]*```text\n(.*?)```");
+    private static final Pattern STARTER = Pattern.compile("(?s)## Spring Boot\n.*?```xml\n(.*?)```");
+    private static final Pattern SHOP = Pattern.compile("(?s)```java\n// Shop\\.java\n(.*?)```");
+    private static final Pattern PROPERTIES = Pattern.compile("(?s)```properties\n(.*?)```");
+    private static final Pattern BILLED = Pattern.compile("(?m)^billed (\\d+): Order\\[what=pears, howMany=\\d+]$");
     private static final Pattern BUILD = Pattern.compile("(?s)## In your build\n.*?```xml\n(.*?)```");
 
     @TempDir
@@ -78,15 +88,47 @@ class ConsumerTest {
     }
 
     @Test
-    void shouldStartSpringBoot4WithItsOwnVersions() throws IOException {
+    void shouldLoseNoOrderWhenThePagesSpringBoot4ApplicationIsKilled() throws IOException {
+        String page = Files.readString(Installed.ROOT.resolve("docs/application.md"));
         Project boot = installed.project("boot4");
+        boot.replace("pom.xml", "<!-- PAGE -->", first(STARTER, page));
+        String shop = first(SHOP, page);
+        assertThat(shop.lines().filter(line -> !line.isBlank() && !line.matches("(import|package) .*")))
+                .hasSizeLessThanOrEqualTo(25);
+        boot.write("src/main/java/shop/Shop.java", shop);
+        boot.write(
+                "src/main/resources/application.properties",
+                first(PROPERTIES, page).replace("shm:orders", "shm:" + name));
         boot.build();
-        assertThat(boot.run(
-                        "-jar",
-                        boot.path("target/boot4.jar").toString(),
-                        "--prices=shm:" + name,
-                        "--orders=shm:" + name + "-orders"))
-                .contains("ordered tick 9 of 10");
+
+        String jar = boot.path("target/boot4.jar").toString();
+        List<String> till = List.of("-jar", jar, "--spring.profiles.active=till");
+        List<String> billing = List.of("-jar", jar, "--spring.profiles.active=billing");
+        Set<Long> billed = new TreeSet<>();
+        try (ChildJvm killed = boot.start(billing);
+                ChildJvm publishes = boot.start(till)) {
+            Patience.until("it bills", killed, () -> killed.output().contains("billed 1:"));
+            killed.kill();
+            billed.addAll(billed(killed.output()));
+            publishes.awaitEnd();
+        }
+        boot.run(till);
+        try (ChildJvm again = boot.start(billing)) {
+            Patience.until("it bills all", again, () -> again.output().contains("billed 2000:"));
+            billed.addAll(billed(again.output()));
+            again.terminate();
+            again.awaitExit();
+        }
+        assertThat(billed)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 2000).boxed().toList());
+    }
+
+    private static List<Long> billed(String output) {
+        return BILLED.matcher(output)
+                .results()
+                .map(one -> Long.valueOf(one.group(1)))
+                .toList();
     }
 
     private static String first(Pattern pattern, String text) {

@@ -42,13 +42,22 @@ final class Project {
 
     /** Starts a JVM with these arguments, and waits for its end; returns the lines that it printed on stdout. */
     List<String> run(String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(Installed.QUICK.split(" ")));
-        command.addAll(List.of(arguments));
-        try (ChildJvm program = ChildJvm.start("program of " + folder.getFileName(), command)) {
+        return run(List.of(arguments));
+    }
+
+    List<String> run(List<String> arguments) {
+        try (ChildJvm program = start(arguments)) {
             program.awaitEnd(Duration.ofMinutes(5));
             return program.output().lines().toList();
         }
+    }
+
+    /** Starts a JVM with these arguments. */
+    ChildJvm start(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(Installed.QUICK.split(" ")));
+        command.addAll(arguments);
+        return ChildJvm.start("program of " + folder.getFileName(), command);
     }
 }
