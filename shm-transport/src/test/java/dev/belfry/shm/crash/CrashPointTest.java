@@ -52,11 +52,17 @@ public class CrashPointTest {
     /** For one point. */
     private static Duration patience = Patience.limit().multipliedBy(3);
 
-    /** Of the crash points of rescuers, one in so many is tried. */
-    private static final int STEP = Depth.pick(600, 60, 1);
+    /** Of the crash points of a rescuer, one in so many is tried, and at least one. */
+    private static final int STEP = Depth.pick(600, 600, 1);
 
     /** The same for the operations that leave most behind. */
-    private static final int SMALL_STEP = Depth.pick(600, 3, 1);
+    private static final int SMALL_STEP = Depth.pick(600, 12, 1);
+
+    /** Its multiples spread the points of one rescue after the other over all that it does. */
+    private static final double GOLDEN = 0.6180339887;
+
+    /** Of the last rescuer that ran to its end. */
+    private static long steps;
 
     /** A second JDK makes the same steps: it runs each third operation, and these whole. */
     private static Stream<Operation> operations() {
@@ -65,11 +71,23 @@ public class CrashPointTest {
     }
 
     @TestFactory
+    @Slow
     Stream<DynamicTest> shouldKeepPromisesWhereverOneDies() {
+        return oneDies(1);
+    }
+
+    /** What the quick form of the tests has of it. */
+    @TestFactory
+    Stream<DynamicTest> shouldKeepPromisesWhereOneDies() {
+        return oneDies(3);
+    }
+
+    /** Before each so-many-th step. */
+    private static Stream<DynamicTest> oneDies(int step) {
         return operations()
                 .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
                     int points = 0;
-                    while (!diesAt(o, points + 1, Participant::new, Participant::new)) points++;
+                    while (!diesAt(o, 1 + points * step, Participant::new, Participant::new)) points++;
                     System.out.printf("crash points of %-32s %4d%n", o.name(), points);
                     assertThat(points).isPositive();
                 }));
@@ -83,21 +101,26 @@ public class CrashPointTest {
         List<String> leaveMost = List.of("publish", "grow", "join now");
         return operations()
                 .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
-                    int step = leaveMost.contains(o.name()) ? SMALL_STEP : STEP;
+                    int wanted = leaveMost.contains(o.name()) ? SMALL_STEP : STEP;
+                    deaths(o, Participant::new, Participant::new, 1, Integer.MAX_VALUE);
+                    int step = (int) Math.min(wanted, steps);
                     int points = 0;
                     boolean done = false;
                     for (int k = 1; !done; k++) {
-                        for (int j = 1 + k % step; ; j += step) {
-                            int[] died = {k, j};
-                            boolean[] ran = deaths(o, Participant::new, Participant::new, died);
+                        long last = step == 1 ? Long.MAX_VALUE : steps;
+                        int j = 1 + (int) (k * GOLDEN % 1 * step);
+                        boolean ranToItsEnd;
+                        do {
+                            boolean[] ran = deaths(o, Participant::new, Participant::new, k, j);
                             done = ran[0];
-                            if (ran[1]) break;
-                            points++;
-                        }
+                            ranToItsEnd = ran[1];
+                            if (!ranToItsEnd) points++;
+                            j += step;
+                        } while (!ranToItsEnd && j <= last);
                     }
                     System.out.printf(
                             "nested crash points of %-32s %5d%s%n",
-                            o.name(), points, step == 1 ? "" : " of " + step + " times as many");
+                            o.name(), points, step == 1 ? "" : ", one in " + step);
                 }));
     }
 
@@ -106,7 +129,19 @@ public class CrashPointTest {
      * hangs, and nothing is lost.
      */
     @TestFactory
+    @Slow
     Stream<DynamicTest> shouldLiveOnWhereverAnErrorStrikes() {
+        return errorsStrike(1);
+    }
+
+    /** What the quick form of the tests has of it. */
+    @TestFactory
+    Stream<DynamicTest> shouldLiveOnWhereSomeErrorsStrike() {
+        return errorsStrike(5);
+    }
+
+    /** At each so-many-th step. */
+    private static Stream<DynamicTest> errorsStrike(int step) {
         return operations()
                 .filter(o -> !o.name()
                         .matches(
@@ -114,7 +149,7 @@ public class CrashPointTest {
                                         + "|poll|seek.*|unsub.*"))
                 .map(o -> DynamicTest.dynamicTest(o.name(), () -> {
                     int points = 0;
-                    while (!stumblesAt(o, points + 1)) points++;
+                    while (!stumblesAt(o, 1 + points * step)) points++;
                     System.out.printf("stumbling points of %-32s %4d%n", o.name(), points);
                 }));
     }
@@ -245,6 +280,7 @@ public class CrashPointTest {
                 .build());
         scene.publish(publisher, 80);
         queue.close();
+        steps = rescuer.events();
     }
 
     /** What a death leaves the next one repairs: it is no damage to the doctor. */
