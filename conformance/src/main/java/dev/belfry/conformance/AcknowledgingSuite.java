@@ -286,7 +286,7 @@ public abstract class AcknowledgingSuite extends ConformanceSuite {
     @Tag("POSITIONS")
     void b25ReaderThatJumpedOverItDoesNotCount() {
         join(counted().slowSubscriber(SlowSubscriber.OVERRUN), SMALL);
-        publish(publisher, "message ", 3_000);
+        publish(publisher, "message ", many());
         overwritten();
         drain(subscriber);
         assertThat(publisher.awaitAcknowledged(1, 1, SHORT)).isFalse();

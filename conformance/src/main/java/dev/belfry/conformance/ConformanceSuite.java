@@ -179,6 +179,11 @@ public abstract class ConformanceSuite {
         return options().name(named ? "counted-" + NUMBER.incrementAndGet() : null);
     }
 
+    /** More messages than a {@link #SMALL} queue keeps; fewer on another host, to which each goes and comes back. */
+    final int many() {
+        return has(Capability.CROSS_HOST) ? 300 : 3_000;
+    }
+
     /** More was published than this test's queue is to keep: from now on the oldest are gone. */
     final void overwritten() {
         fixture.overwrite(plainUri());

@@ -269,11 +269,11 @@ public abstract class FullAndSlowSuite extends ConformanceSuite {
         MessageQueue queue = open(SMALL);
         Publisher publisher =
                 queue.createPublisher(has(Capability.TIME_LIMITS) ? timeout(Duration.ZERO) : anyTimeout());
-        publish(publisher, "nobody listens ", 3_000);
+        publish(publisher, "nobody listens ", many());
         if (has(Capability.OVERRUN)) {
             queue.createSubscriber(SubscriberOptions.observer(StartAt.NOW));
             queue.createSubscriber(overrun().build());
-            publish(publisher, "nobody listens carefully ", 3_000);
+            publish(publisher, "nobody listens carefully ", many());
         }
         if (has(Capability.GATING)) {
             queue.createSubscriber().close();

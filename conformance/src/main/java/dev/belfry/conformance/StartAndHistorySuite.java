@@ -72,14 +72,14 @@ public abstract class StartAndHistorySuite extends ConformanceSuite {
     @Tag("POSITIONS")
     void b09OldestRetainedIsAContiguousSuffixOnceOldOnesAreOverwritten() {
         MessageQueue queue = open(SMALL);
-        publish(queue.createPublisher(), "message ", 3_000);
+        publish(queue.createPublisher(), "message ", many());
         overwritten();
         long oldest = queue.stats().oldestPosition();
         Subscriber subscriber = oldest(queue);
         List<Message> messages = drain(subscriber);
         assertThat(messages.get(0).position()).isEqualTo(oldest);
         assertThat(messages).hasSizeGreaterThan(10);
-        assertSuffix(messages, 3_000);
+        assertSuffix(messages, many());
         assertThat(subscriber.lostCount()).isZero();
     }
 
@@ -162,14 +162,14 @@ public abstract class StartAndHistorySuite extends ConformanceSuite {
     @Tag("POSITIONS")
     void b10AtTooOldBeginsAtTheOldestAndCountsTheGap() {
         MessageQueue queue = open(SMALL);
-        publish(queue.createPublisher(), "message ", 3_000);
+        publish(queue.createPublisher(), "message ", many());
         overwritten();
         long oldest = queue.stats().oldestPosition();
         assertThat(oldest).isGreaterThan(10);
         Subscriber subscriber = queue.createSubscriber(StartAt.at(5));
         assertThat(next(subscriber).position()).isEqualTo(oldest);
         assertThat(subscriber.lostCount()).isEqualTo(oldest - 5);
-        assertSuffix(drain(subscriber), 3_000);
+        assertSuffix(drain(subscriber), many());
         assertThat(subscriber.lostCount()).isEqualTo(oldest - 5);
     }
 

@@ -1,6 +1,7 @@
 package dev.belfry.kafka;
 
 import dev.belfry.conformance.AcknowledgingSuite;
+import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.BatchSuite;
 import dev.belfry.conformance.BatchUseSuite;
 import dev.belfry.conformance.ClaimSuite;
@@ -11,19 +12,19 @@ import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.ModelSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.OneJdk;
-import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
 import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
+import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
 import dev.belfry.conformance.StatsSuite;
 import org.junit.jupiter.api.Nested;
 
 /**
- * {@code kafka:} keeps the contract; {@link KafkaFlowTest} and {@link KafkaJdkConformanceTest} have
- * the other suites.
+ * {@code kafka:} keeps the contract; {@link KafkaFlowTest}, {@link KafkaProcessesTest} and {@link
+ * KafkaJdkConformanceTest} have the other suites.
  */
 @Slow
 @OneJdk
@@ -71,11 +72,14 @@ class KafkaConformanceTest extends KafkaFixture {
     class BatchUse extends BatchUseSuite {}
 
     @Nested
-    class Processes extends ProcessesSuite {}
-
-    @Nested
     class Life extends LifeSuite {}
 
     @Nested
     class Model extends ModelSuite {}
+
+    @Nested
+    class ApiStates extends ApiStatesSuite {}
+
+    @Nested
+    class Spi extends SpiSuite {}
 }

@@ -1,18 +1,16 @@
 package dev.belfry.kafka;
 
 import dev.belfry.conformance.ApiRacesSuite;
-import dev.belfry.conformance.ApiStatesSuite;
 import dev.belfry.conformance.ClosingSuite;
 import dev.belfry.conformance.CostSuite;
-import dev.belfry.conformance.DeathsSuite;
 import dev.belfry.conformance.Slow;
-import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.WaitingSuite;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The suites of threads, interrupts, flags, warnings and what a JVM holds, in which JDKs differ. Of
- * those in {@link KafkaConformanceTest} the broker decides, and they run on one JDK.
+ * The suites of threads, interrupts, flags, warnings and what a JVM costs, in which JDKs differ. Of
+ * those in {@link KafkaConformanceTest} and {@link KafkaProcessesTest} the broker or plain Java
+ * decides, and they run on one JDK.
  */
 @Slow
 class KafkaJdkConformanceTest extends KafkaFixture {
@@ -27,13 +25,4 @@ class KafkaJdkConformanceTest extends KafkaFixture {
 
     @Nested
     class ApiRaces extends ApiRacesSuite {}
-
-    @Nested
-    class ApiStates extends ApiStatesSuite {}
-
-    @Nested
-    class Deaths extends DeathsSuite {}
-
-    @Nested
-    class Spi extends SpiSuite {}
 }
