@@ -6,6 +6,7 @@ import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.bridge.BridgeStats.State;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Waits
 class EventsTest {
     @Test
+    @Slow
     void shouldRecordWhatHappens(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("bridge.jfr");
         try (Recording recording = new Recording();

@@ -7,6 +7,7 @@ import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,6 +137,7 @@ class AwkwardInputTest {
 
     @Test
     @SuppressWarnings("unchecked")
+    @Slow
     void shouldGoOnWhereOneCannotBeRemoved() throws IOException {
         assumeTrue(Sandbox.ROOT, "needs root, to be somebody else");
         try (Sandbox sandbox = new Sandbox("size=256m,mode=1777")) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -60,6 +61,7 @@ class BridgeCommandTest {
     }
 
     @Test
+    @Slow
     void shouldEndCleanlyBySigterm() {
         try (Sandbox sandbox = new Sandbox()) {
             publish(sandbox, "a", "one");

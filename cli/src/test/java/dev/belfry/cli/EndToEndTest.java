@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -235,6 +236,7 @@ class EndToEndTest {
     }
 
     @Test
+    @Slow
     void shouldMeasureThisMachine() {
         try (Sandbox sandbox = new Sandbox()) {
             Map<String, Object> figures =

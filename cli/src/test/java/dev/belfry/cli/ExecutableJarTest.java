@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ class ExecutableJarTest {
     }
 
     @Test
+    @Slow
     void shouldHaveTheLiveScreen() {
         try (Sandbox sandbox = new Sandbox();
                 PseudoTerminal terminal = new PseudoTerminal(80, 24)) {

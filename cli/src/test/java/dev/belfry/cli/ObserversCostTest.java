@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -69,6 +70,7 @@ class ObserversCostTest {
      * for its own reasons now and then.
      */
     @Test
+    @Slow
     void shouldNotMakeThePublisherSleep() throws Exception {
         try (Sandbox sandbox = new Sandbox()) {
             ChildJvm publisher = publisher(sandbox);

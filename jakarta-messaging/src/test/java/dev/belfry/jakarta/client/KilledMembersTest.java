@@ -6,6 +6,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.spi.Log;
 import jakarta.jms.JMSException;
@@ -170,6 +171,7 @@ class KilledMembersTest extends DomainTest {
     /** In one record, and in several stages. */
     @ParameterizedTest
     @ValueSource(ints = {10, 20_000})
+    @Slow
     void shouldSendToBothQueuesOrToNone(int length) throws JMSException {
         ChildJvm producer = member("producer", Session.SESSION_TRANSACTED);
         producer.expect("ready");

@@ -6,6 +6,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import jakarta.jms.Session;
 import java.io.IOException;
@@ -36,6 +37,7 @@ class LingeringMemberTest extends DomainTest {
 
     /** By a delete that finds it in use. Nobody opens that domain again, which would remove what is left over. */
     @Test
+    @Slow
     void shouldLeaveNoSemaphoreOfADomainThatIsDeletedMeanwhile() throws Exception {
         BelfryConnection connection = connect();
         String id = connection.domain().shortId();

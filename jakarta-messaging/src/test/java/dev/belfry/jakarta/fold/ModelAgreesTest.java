@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ class ModelAgreesTest {
         for (History history : all) check(history);
     }
 
+    @Slow
     @Seeded({1, 2})
     void shouldAgreeWithTheModelWhereItCanRun(long seed) throws IOException, InterruptedException {
         assertThat(MODEL).isDirectory();

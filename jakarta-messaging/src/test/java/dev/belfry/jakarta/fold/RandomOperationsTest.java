@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
  */
 @OneJdk
 class RandomOperationsTest {
+    @Slow
     @Seeded({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void shouldAgreeWithThePlainRules(long seed) {
         check(seed, 250);

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.fold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.Mids;
@@ -63,6 +64,7 @@ class RulesTest extends RuleCase {
 
     /** What a member holds is all that is asked when it leaves, whatever it held before. */
     @Test
+    @Slow
     void shouldRememberWhatAMemberHoldsAndLittleMore() {
         long kept = send(Q);
         by(2, take(Q, kept));

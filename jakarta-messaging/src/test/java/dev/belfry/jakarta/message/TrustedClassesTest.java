@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Slow;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import java.io.InvalidClassException;
@@ -161,6 +162,7 @@ class TrustedClassesTest {
     }
 
     @Test
+    @Slow
     void shouldRefuseWhatTheFilterOfTheJvmRefuses() {
         try (ChildJvm child = JavaCommand.of(Reads.class)
                 .flags(List.of("-Djdk.serialFilter=!java.util.UUID"))

@@ -8,6 +8,7 @@ import com.rabbitmq.jms.parse.sql.SqlParser;
 import com.rabbitmq.jms.parse.sql.SqlTokenStream;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.message.MessageFields;
 import jakarta.jms.DeliveryMode;
@@ -190,6 +191,7 @@ class SelectorOraclesTest {
             "aString LIKE 'a' ESCAPE 'xx'", "3.8.1.1: a single-character literal",
             "aString LIKE 'a!' ESCAPE '!'", "3.8.1.1: it escapes a character");
 
+    @Slow
     @Seeded({1, 2, 3})
     void shouldSayWhatOthersSay(long seed) throws Exception {
         Grammar grammar = new Grammar(seed);
@@ -220,6 +222,7 @@ class SelectorOraclesTest {
     }
 
     /** A word too many, too few, or at another place. */
+    @Slow
     @Seeded({4, 5})
     void shouldRefuseWhatBothRefuseAndTakeWhatBothTake(long seed) {
         Grammar grammar = new Grammar(seed);

@@ -3,6 +3,7 @@ package dev.belfry.jakarta.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.BelfryConnectionFactory;
 import jakarta.jms.JMSConsumer;
@@ -27,6 +28,7 @@ class SendDuringCommitTest {
 
     @Waits
     @Test
+    @Slow
     void shouldBelongToTheNextTransaction() {
         BelfryConnectionFactory factory = new BelfryConnectionFactory("mortal:" + name + "?linger=0s");
         try (JMSContext context = factory.createContext(JMSContext.SESSION_TRANSACTED);

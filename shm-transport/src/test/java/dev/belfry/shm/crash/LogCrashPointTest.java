@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.conformance.LeakCheck;
 import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
 import java.util.function.Consumer;
@@ -48,6 +49,7 @@ class LogCrashPointTest {
     private record Mistake(String what, String operation, String type, String snippet, String replacement) {}
 
     @TestFactory
+    @Slow
     Stream<DynamicTest> shouldNotice() {
         String gates = "slots.stateRelease(slot, SlotState.withPhase(begun, SlotState.DETACHED));";
         return Stream.of(

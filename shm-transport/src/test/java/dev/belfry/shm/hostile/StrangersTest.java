@@ -507,6 +507,7 @@ class StrangersTest {
 
     @Test
     @Tag("F41")
+    @Slow
     void f41WhoJoinsWhileTheNameChangesHandsIsInOneQueueWhole() {
         AtomicBoolean stop = new AtomicBoolean();
         CompletableFuture<Integer> changes = CompletableFuture.supplyAsync(() -> {

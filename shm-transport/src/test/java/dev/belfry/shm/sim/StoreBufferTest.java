@@ -11,6 +11,7 @@ import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.sim.FakeKernel.Membarrier;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class StoreBufferTest {
     private static final int MOST = Depth.pick(300, 500, 50_000);
     private static final int RANDOM = Depth.pick(100, 200, 20_000);
+    private static final int FIRST = 50;
     private static final int MOST_OF_A_TWIN = 50_000;
     private static final long SEED = 20261120;
     private static final int SLEEPER = 1;
@@ -90,10 +92,14 @@ class StoreBufferTest {
     }
 
     private static DynamicTest passes(String name, Sim.Scenario scenario, Consumer<Sim> kernel) {
+        return passes(name, scenario, kernel, MOST, RANDOM);
+    }
+
+    private static DynamicTest passes(String name, Sim.Scenario scenario, Consumer<Sim> kernel, int most, int random) {
         return DynamicTest.dynamicTest(name, () -> {
             try (Sim sim = new Sim(scenario, p -> new Sim.Process()).bufferStores()) {
                 kernel.accept(sim);
-                explore(sim, MOST, RANDOM);
+                explore(sim, most, random);
             }
         });
     }
@@ -103,7 +109,16 @@ class StoreBufferTest {
         return !scenario.threads() && !scenario.name().startsWith("close");
     }
 
+    /** What the quick form of the tests has of the whole search. */
     @TestFactory
+    Stream<DynamicTest> shouldKeepPromisesInTheFirstSchedules() {
+        return Scenarios.all().stream()
+                .filter(StoreBufferTest::isOfProcesses)
+                .map(s -> passes(s.name(), s, sim -> {}, FIRST, FIRST));
+    }
+
+    @TestFactory
+    @Slow
     Stream<DynamicTest> shouldKeepPromisesInEverySchedule() {
         return Scenarios.all().stream().filter(StoreBufferTest::isOfProcesses).map(s -> passes(s.name(), s, sim -> {}));
     }

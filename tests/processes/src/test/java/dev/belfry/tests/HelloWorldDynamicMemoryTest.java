@@ -10,6 +10,7 @@ import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,7 @@ class HelloWorldDynamicMemoryTest {
     }
 
     @Test
+    @Slow
     void shouldArriveWhenThePublisherIsFirst() {
         String uri = stage.uri("capacity=4k");
         ChildJvm a = stage.start(A.class, uri);
@@ -66,6 +68,7 @@ class HelloWorldDynamicMemoryTest {
     }
 
     @Test
+    @Slow
     void shouldArriveWhenTheSubscribersAreFirst() {
         String uri = stage.uri("capacity=4k");
         ChildJvm first = stage.start(B.class, uri);

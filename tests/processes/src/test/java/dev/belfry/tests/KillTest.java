@@ -410,6 +410,7 @@ class KillTest {
 
     @Test
     @Tag("F47")
+    @Slow
     void shouldNotEvictASubscriberThatIsStopped() throws Exception {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
         try (MessageQueue queue = MessageQueues.open(uri);

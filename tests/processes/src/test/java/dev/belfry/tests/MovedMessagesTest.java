@@ -13,6 +13,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Patched;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A listener's message that fails is moved to another queue, while its process is killed. */
 @Timeout(120)
 @Waits
+@Slow
 class MovedMessagesTest {
     private static final String PUBLISHED = "long there = move(message, failure);";
     private static final String STAYS_THERE = """

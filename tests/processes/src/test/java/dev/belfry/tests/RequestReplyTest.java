@@ -23,6 +23,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -381,6 +382,7 @@ class RequestReplyTest {
     }
 
     @Test
+    @Slow
     void shouldEndByTheTimeLimitWhenAReplierWithoutANameIsKilled() throws Exception {
         open("shm");
         try (Requester<String, String> requester = requester()) {
@@ -399,6 +401,7 @@ class RequestReplyTest {
 
     /** Its requests are answered, and nobody takes those answers for his own. */
     @Test
+    @Slow
     void shouldPassOverTheAnswersToARequesterThatWasKilled() throws Exception {
         open("shm");
         Counting codec = new Counting();
