@@ -103,8 +103,16 @@ class MessageQueuesTest {
     @Test
     void shouldSuggestNothingWhenNothingIsNear() throws IOException {
         install(FakeProvider.Shm.class);
+        assertThatThrownBy(() -> MessageQueues.open("carrier:prices"))
+                .hasMessage("No provider for 'carrier:' in 'carrier:prices'. Found: shm (belfry-shm-transport 0.1).");
+    }
+
+    @Test
+    void shouldNameTheArtifactThatIsMissingBesideOthers() throws IOException {
+        install(FakeProvider.Shm.class);
         assertThatThrownBy(() -> MessageQueues.open("kafka:prices"))
-                .hasMessage("No provider for 'kafka:' in 'kafka:prices'. Found: shm (belfry-shm-transport 0.1).");
+                .hasMessage("No provider for 'kafka:' in 'kafka:prices'. Found: shm (belfry-shm-transport 0.1)."
+                        + " Add dev.belfry:belfry-kafka-transport to the class path or module path.");
     }
 
     @Test
