@@ -176,6 +176,10 @@ class RemedyTest {
             patch(sandbox, "q", 1152, 4096);
             assertMended(sandbox, "corrupt-regions");
             sandbox.belfry("pub", "q", "x");
+            patch(sandbox, "q", 8, 2 | 188_830_408L << 32);
+            assertThat(sandbox.belfry("ls").out()).contains("damaged");
+            assertMended(sandbox, "corrupt-header");
+            sandbox.belfry("pub", "q", "x");
             patch(sandbox, "q", 8, 9 | 1L << 32);
             assertMended(sandbox, "version");
             assertThat(sandbox.files()).isEmpty();

@@ -87,6 +87,7 @@ public final class SegmentHeader {
 
     static final int ONE_TO_MANY = 1;
     static final int DOMAIN = 2;
+    private static final int MOST_KINDS = 255;
 
     /**
      * Centuries of messages below the largest long: a count that was trusted once cannot overflow
@@ -152,6 +153,7 @@ public final class SegmentHeader {
     /** Null if this library can work on the segment; otherwise what it does not understand. */
     public String notUnderstood() {
         int kind = bytes.getInt(QUEUE_KIND);
+        if (kind < 1 || kind > MOST_KINDS) throw new CorruptSegmentException("queue kind " + kind);
         if (kind != ONE_TO_MANY && kind != DOMAIN) return "queue kind " + kind;
         if (bytes.getLong(FEATURES) != 0) return "features " + Long.toHexString(bytes.getLong(FEATURES));
         if (bytes.getLong(FEATURES + 8) != 0)

@@ -122,6 +122,8 @@ class LayoutTest {
         assertThat(header.notUnderstood()).isNull();
         raw.putInt(12, 3);
         assertThat(header.notUnderstood()).isEqualTo("queue kind 3");
+        raw.putInt(12, 188_830_408); // no version will have so many
+        assertThatThrownBy(header::notUnderstood).isInstanceOf(CorruptSegmentException.class);
     }
 
     @Test
