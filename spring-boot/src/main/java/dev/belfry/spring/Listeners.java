@@ -5,6 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.spi.Suggestions;
+import io.micrometer.observation.ObservationRegistry;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +83,9 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
                         "Give each a name of its own: then each gets every message. To share messages out, use"
                                 + " Jakarta Messaging and @JmsListener.");
         boolean virtual = Threading.VIRTUAL.isActive(beans.getBean(Environment.class));
-        RunningListener next = new RunningListener(method, queue, name, virtual);
+        ObservationRegistry observations =
+                beans.getBeanProvider(ObservationRegistry.class).getIfUnique(() -> ObservationRegistry.NOOP);
+        RunningListener next = new RunningListener(method, queue, name, virtual, observations);
         next.start(handle, codec(method), options.threadFactory(next).build());
         running.add(next);
     }

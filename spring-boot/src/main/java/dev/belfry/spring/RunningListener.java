@@ -1,11 +1,13 @@
 package dev.belfry.spring;
 
 import dev.belfry.api.Codec;
+import dev.belfry.api.Message;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedSubscriber;
 import dev.belfry.spi.Units;
+import io.micrometer.observation.ObservationRegistry;
 import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,14 +21,17 @@ final class RunningListener implements ThreadFactory {
     private final ListenerMethod method;
     private final String queue;
     private final String name; // or null
+    private final Observed observed;
     private final ThreadFactory threads;
     private Subscriber subscriber;
     private Thread thread;
 
-    RunningListener(ListenerMethod method, String queue, String name, boolean virtual) {
+    RunningListener(
+            ListenerMethod method, String queue, String name, boolean virtual, ObservationRegistry observations) {
         this.method = method;
         this.queue = queue;
         this.name = name;
+        observed = new Observed(observations, queue, name);
         String title = "belfry-" + queue + "-" + (name != null ? name : method.shortName());
         threads = virtual
                 ? new VirtualThreadTaskExecutor(title).getVirtualThreadFactory()
@@ -38,16 +43,20 @@ final class RunningListener implements ThreadFactory {
         try {
             if (codec == null) {
                 subscriber = handle.createSubscriber(options);
-                subscriber.setListener(message -> method.call(null, message, subscriber));
+                subscriber.setListener(message -> call(null, message));
             } else {
                 TypedSubscriber<Object> typed = handle.createSubscriber(codec, options);
                 subscriber = typed.subscriber();
-                typed.setListener((value, message) -> method.call(value, message, subscriber));
+                typed.setListener(this::call);
             }
             listens = true;
         } finally {
             if (!listens && subscriber != null) subscriber.close();
         }
+    }
+
+    private void call(Object value, Message message) throws Exception {
+        observed.call(message, () -> method.call(value, message, subscriber));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.belfry.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
@@ -10,6 +11,10 @@ import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.transport.ReceiverContext;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -132,6 +137,69 @@ class PartsTest {
                 .tag("messaging.destination.name", applications.uri(queue).substring("mem:".length()))
                 .functionCounter()
                 .count();
+    }
+
+    @Component
+    static class Heard {
+        @BelfryListener(queue = "orders", name = "billing", onFailure = "skip")
+        void on(String text) {
+            HEARD.add(text);
+            if (text.equals("bad")) throw new IllegalStateException("refused");
+        }
+    }
+
+    @Configuration
+    static class Observations {
+        private static final List<ReceiverContext<?>> ENDED = new CopyOnWriteArrayList<>();
+
+        @Bean
+        ObservationRegistry observations() {
+            ObservationRegistry registry = ObservationRegistry.create();
+            registry.observationConfig().observationHandler(new ObservationHandler<ReceiverContext<?>>() {
+                @Override
+                public void onStop(ReceiverContext<?> context) {
+                    ENDED.add(context);
+                }
+
+                @Override
+                public boolean supportsContext(Observation.Context context) {
+                    return context instanceof ReceiverContext;
+                }
+            });
+            return registry;
+        }
+    }
+
+    @Test
+    void shouldObserveEachCallWithItsParentAndItsFailureWhenThereIsARegistry() {
+        Observations.ENDED.clear();
+        applications
+                .of(Heard.class, Observations.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.subscriber.max-redeliveries=0")
+                .run(context -> {
+                    Publisher out = context.getBean(Publisher.class);
+                    out.publish(
+                            "good",
+                            MessageProperties.builder()
+                                    .put("traceparent", "00-of-the-till")
+                                    .build());
+                    out.publish("bad");
+                    Patience.until("both have ended", () -> Observations.ENDED.size() == 2);
+                    ReceiverContext<?> good = Observations.ENDED.get(0);
+                    assertThat(good.getName()).isEqualTo("belfry.message.process");
+                    assertThat(good.getContextualName()).isEqualTo("orders process");
+                    assertThat(good.getLowCardinalityKeyValue("messaging.destination.subscription.name")
+                                    .getValue())
+                            .isEqualTo("billing");
+                    assertThat(parent(good)).isEqualTo("00-of-the-till");
+                    assertThat(good.getError()).isNull();
+                    assertThat(parent(Observations.ENDED.get(1))).isNull();
+                    assertThat(Observations.ENDED.get(1).getError()).hasMessage("refused");
+                });
+    }
+
+    private static <T> String parent(ReceiverContext<T> context) {
+        return context.getGetter().get(context.getCarrier(), "traceparent");
     }
 
     @Component

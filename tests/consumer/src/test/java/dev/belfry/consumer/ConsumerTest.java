@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Jdks;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -113,7 +115,9 @@ class ConsumerTest {
             publishes.awaitEnd();
         }
         boot.run(till);
-        try (ChildJvm again = boot.start(billing)) {
+        // The newest JDK goes on where the oldest was killed.
+        Path newest = Objects.requireNonNullElse(Jdks.java(25), Project.OUR_JAVA);
+        try (ChildJvm again = boot.start(newest, billing)) {
             Patience.until("it bills all", again, () -> again.output().contains("billed 2000:"));
             billed.addAll(billed(again.output()));
             again.terminate();

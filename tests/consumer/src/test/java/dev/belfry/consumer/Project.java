@@ -12,6 +12,8 @@ import java.util.List;
 
 /** A project of a user, in a folder of its own. */
 final class Project {
+    static final Path OUR_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
     private final Installed installed;
     private final Path folder;
 
@@ -52,10 +54,14 @@ final class Project {
         }
     }
 
-    /** Starts a JVM with these arguments. */
     ChildJvm start(List<String> arguments) {
+        return start(OUR_JAVA, arguments);
+    }
+
+    /** Starts a JVM with these arguments. */
+    ChildJvm start(Path java, List<String> arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(java.toString());
         command.addAll(List.of(Installed.QUICK.split(" ")));
         command.addAll(arguments);
         return ChildJvm.start("program of " + folder.getFileName(), command);
