@@ -29,7 +29,8 @@ class DocumentsTest {
     private static final Pattern CODE = Pattern.compile("(?s)```java\n(.*?)```");
     private static final String IMPORTS = """
             import dev.belfry.api.*; import dev.belfry.spi.*; import dev.belfry.bridge.*; import dev.belfry.conformance.*; import dev.belfry.jackson.*;
-            import java.nio.*; import java.time.*; import java.util.*; import org.junit.jupiter.api.Nested;
+            import java.nio.*; import java.time.*; import java.util.*; import org.junit.jupiter.api.Nested; import org.junit.jupiter.api.Test;
+            import dev.belfry.mem.junit.*; import org.junit.jupiter.api.extension.ExtendWith;
             """;
     private static final Pattern LUCK = Pattern.compile("-Dbelfry\\.luck=(\\w+)");
     private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Suite))`");
