@@ -162,6 +162,7 @@ final class BridgeCommand extends BelfryCommand {
                 stats.state() == BridgeStats.State.CONNECTING || stats.state() == BridgeStats.State.WAITING_TO_RETRY;
         long now = System.nanoTime();
         long lasted = now - awayNanos;
+        if (stats.state() == BridgeStats.State.ENDED) return false;
         if (!away) {
             if (sayAtNanos != SAY_AFTER_NANOS) say("connected, after " + Units.duration(lasted));
             awayNanos = now;
