@@ -10,6 +10,6 @@ module dev.belfry.jakarta {
 
     provides javax.naming.spi.InitialContextFactory with
             dev.belfry.jakarta.jndi.BelfryInitialContextFactory;
-    provides dev.belfry.spi.DomainReader with
-            dev.belfry.jakarta.domain.UnreadMessages;
+    provides dev.belfry.spi.DomainTools with
+            dev.belfry.jakarta.client.OperatorTools;
 }

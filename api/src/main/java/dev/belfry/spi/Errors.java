@@ -17,7 +17,6 @@ import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.SubscriberDisconnectedException;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * The error texts that all transports share: subject, actual value, limit, next step; never a body.
@@ -167,12 +166,10 @@ public final class Errors {
         return new InUseException(queue + " stays: the subscriptions " + names + " would be lost" + force(queue));
     }
 
-    /** A domain of Jakarta Messaging may be deleted only if no message is lost. {@code unread}: not empty. */
-    public static InUseException unreadWouldBeLost(String domain, List<DomainReader.Unread> unread) {
-        String queues = unread.stream()
-                .map(u -> Units.number(u.messages()) + " of " + (u.queue() == null ? "a queue" : "'" + u.queue() + "'"))
-                .collect(Collectors.joining(", "));
-        return new InUseException(domain + " stays: unread messages would be lost, " + queues + force(domain));
+    /** A domain of Jakarta Messaging may be deleted only if no message is lost. {@code unread}: "3 of 'orders'". */
+    public static InUseException unreadWouldBeLost(String domain, List<String> unread) {
+        return new InUseException(
+                domain + " stays: unread messages would be lost, " + String.join(", ", unread) + force(domain));
     }
 
     /** {@code reason}: a sentence. */

@@ -52,6 +52,11 @@ public interface Log {
     /** Whether that handle is open, in a process that lives. No clock is asked: a stopped process is alive. */
     boolean isAlive(long handle);
 
+    /** That handle for people, such as "pid 812 (shop.Main, since 10:02:11)". */
+    default String describe(long handle) {
+        return "member " + handle;
+    }
+
     /**
      * Appends the buffer's remaining bytes as one record. A full log grows first, then waits. With
      * a timeout of zero it does neither, so that the caller may make room; but it waits for others,

@@ -41,6 +41,7 @@ import picocli.CommandLine.TypeConversionException;
             SubsCommand.class,
             UnsubscribeCommand.class,
             BridgeCommand.class,
+            JmsCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             GcCommand.class,
@@ -136,6 +137,14 @@ public final class Belfry implements BelfryCommand.Root {
     private static CommandLine commandLine(OutputStream stdout) {
         CommandLine line = new CommandLine(new Belfry(stdout));
         line.setExpandAtFiles(false); // a message may begin with an @
+        convert(line);
+        line.setExecutionExceptionHandler(Belfry::failed);
+        line.setParameterExceptionHandler(Belfry::misused);
+        return line;
+    }
+
+    /** In words of its own. */
+    private static void convert(CommandLine line) {
         for (CommandLine each : line.getSubcommands().values()) {
             each.registerConverter(Long.class, text -> number(text, Long::valueOf, "a whole number, such as 100"));
             each.registerConverter(Double.class, text -> number(text, Double::valueOf, "a number, such as 0.5"));
@@ -143,10 +152,8 @@ public final class Belfry implements BelfryCommand.Root {
             each.registerConverter(Format.class, text -> constant(text, Format.values()));
             each.registerConverter(PubCommand.Input.class, text -> constant(text, PubCommand.Input.values()));
             each.registerConverter(SubCommand.Policy.class, text -> constant(text, SubCommand.Policy.values()));
+            convert(each);
         }
-        line.setExecutionExceptionHandler(Belfry::failed);
-        line.setParameterExceptionHandler(Belfry::misused);
-        return line;
     }
 
     private static <N> N number(String text, Function<String, N> as, String what) {

@@ -5,7 +5,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueCorruptedException;
-import dev.belfry.spi.DomainReader;
+import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueReport;
@@ -87,14 +87,17 @@ final class RmCommand extends BelfryCommand {
     }
 
     private static void refuseIfUnread(Queue queue) {
-        List<DomainReader.Unread> unread;
+        List<DomainTools.Unread> unread;
         try (MessageQueue domain = queue.openDomain()) {
-            unread = Transports.domainReader().unread(queue.toString(), domain.unwrap(Log.class));
+            unread = Transports.domainTools().unread(queue.toString(), domain.unwrap(Log.class));
         } catch (QueueCorruptedException damaged) {
             return; // as any queue that is damaged
         } catch (MessageQueueException refused) {
             throw Errors.uncounted(queue.toString(), refused.getMessage());
         }
-        if (!unread.isEmpty()) throw Errors.unreadWouldBeLost(queue.toString(), unread);
+        if (!unread.isEmpty())
+            throw Errors.unreadWouldBeLost(
+                    queue.toString(),
+                    unread.stream().map(DomainTools.Unread::text).toList());
     }
 }

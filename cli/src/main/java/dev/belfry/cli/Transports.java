@@ -1,6 +1,6 @@
 package dev.belfry.cli;
 
-import dev.belfry.spi.DomainReader;
+import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.QueueInspector;
 import java.util.ArrayList;
@@ -28,8 +28,8 @@ final class Transports {
     }
 
     /** The one that this command was packed with. */
-    static DomainReader domainReader() {
-        return ServiceLoader.load(DomainReader.class, Transports.class.getClassLoader())
+    static DomainTools domainTools() {
+        return ServiceLoader.load(DomainTools.class, Transports.class.getClassLoader())
                 .findFirst()
                 .orElseThrow(() -> new Exit.Problem("this command was packed without Jakarta Messaging"));
     }

@@ -27,7 +27,7 @@ class DomainTest {
                     .isEqualTo(new Result(
                             1,
                             "",
-                            "belfry: shm:shop stays: unread messages would be lost, 3 of 'orders', 1 of 'audit';"
+                            "belfry: shm:shop stays: unread messages would be lost, 3 of 'orders', 1 of 'audit', 1 of 'all of news';"
                                     + " 'belfry rm --force shm:shop' removes it anyway\n"));
             assertThat(sandbox.belfry("rm", "shop")).isEqualTo(refused); // it has taken nothing
             assertThat(sandbox.belfry("rm", "--force", "shop").out()).isEqualTo("removed shm:shop\n");
@@ -42,6 +42,67 @@ class DomainTest {
             run(sandbox, "send", "shm:shop");
             run(sandbox, "drain", "shm:shop");
             assertThat(sandbox.belfry("rm", "shop")).isEqualTo(new Result(0, "removed shm:shop\n", ""));
+        }
+    }
+
+    /** What the process that died has in its hands is its own until a member comes. */
+    @Test
+    void shouldShowWhatIsInADomain() {
+        try (Sandbox sandbox = new Sandbox()) {
+            run(sandbox, "send", "shm:shop");
+            assertThat(sandbox.belfry("jms", "ls", "shop")
+                            .out()
+                            .replaceAll(" +", " ")
+                            .replaceAll("temporary-\\S+", "temporary-X")
+                            .replaceAll("[0-9]+ s ", "0 s ")
+                            .lines())
+                    .containsExactly(
+                            "DESTINATION KIND SUBSCRIPTION MESSAGES HELD OLDEST CONSUMERS",
+                            "audit queue - 2 0 0 s none",
+                            "news topic durable shared, all 1 0 0 s none",
+                            "orders queue - 3 1 0 s a process that has ended holds 1",
+                            "temporary-X temporary queue - 1 0 0 s a process that has ended");
+            String ls = sandbox.belfry("jms", "ls", "shop", "--json").out();
+            assertThat(ls)
+                    .contains("\"destination\":\"orders\"", "\"messages\":3", "\"alive\":false", "\"held\":1")
+                    .contains("\"subscription\":\"all\"", "\"expired\":1");
+            String[] browsed =
+                    sandbox.belfry("jms", "browse", "shop", "orders").out().split("\n");
+            assertThat(browsed).hasSize(3);
+            assertThat(browsed[0]).startsWith("ID:").endsWith("priority 4  held by a process that has ended  order 2");
+            assertThat(browsed[2]).endsWith("priority 4  order 4");
+            assertThat(sandbox.belfry("jms", "browse", "shop", "orders", "--count", "1", "--json")
+                            .out())
+                    .contains("\"text\":\"order 2\"");
+            assertThat(sandbox.belfry("jms", "browse", "shop", "orders", "--selector", "JMSPriority > 5")
+                            .out())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void shouldMoveAndPurgeWhatIsInAQueue() {
+        try (Sandbox sandbox = new Sandbox()) {
+            run(sandbox, "send", "shm:shop");
+            assertThat(sandbox.belfry("jms", "move", "shop", "orders", "later", "--count", "2"))
+                    .isEqualTo(new Result(0, "moved 2 of orders to later\n", ""));
+            assertThat(sandbox.belfry("jms", "browse", "shop", "later").out())
+                    .contains("order 2\n") // the dead process has left
+                    .contains("order 3\n");
+            assertThat(sandbox.belfry("jms", "purge", "shop", "later").out()).isEqualTo("purged 2 of later\n");
+            assertThat(sandbox.belfry("jms", "browse", "shop", "orders").out()).endsWith("order 4\n");
+            Result wrong = sandbox.belfry("jms", "purge", "shop", "odrers");
+            assertThat(wrong.code()).isEqualTo(1);
+            assertThat(wrong.err())
+                    .isEqualTo(
+                            "belfry: 'shm:shop' has no queue 'odrers' with messages or consumers; it has audit, orders\n");
+            assertThat(sandbox.belfry("jms", "purge", "shop", "orders", "--selector", "a ==")
+                            .code())
+                    .isEqualTo(2);
+            assertThat(sandbox.belfry("jms", "browse", "shop", "orders", "--count", "x")
+                            .err())
+                    .contains("'x' is not a whole number");
+            assertThat(sandbox.belfry("jms").code()).isEqualTo(2);
         }
     }
 }

@@ -20,6 +20,9 @@ final class Sender {
         else {
             read(context, "orders", 3);
             read(context, "audit", 1);
+            context.createSharedDurableConsumer(context.createTopic("news"), "all")
+                    .receive();
+            context.acknowledge();
         }
         System.out.println("ready");
         System.out.flush();
@@ -41,6 +44,8 @@ final class Sender {
         out.send(audit, "one");
         out.send(context.createQueue("read"), "one");
         out.send(context.createTemporaryQueue(), "one");
+        context.createSharedDurableConsumer(context.createTopic("news"), "all").close();
+        out.send(context.createTopic("news"), "one");
         context.createProducer().setTimeToLive(1).send(audit, "expires");
         read(context, "read", 1);
         read(context, "orders", 2);

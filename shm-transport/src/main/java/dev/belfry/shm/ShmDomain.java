@@ -136,6 +136,12 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
         return translating(() -> !handle.isDeadOwner(other));
     }
 
+    @Override
+    public String describe(long other) {
+        if (!isAlive(other)) return "a process that has ended";
+        return translating(() -> handle.describe((int) other & 0xffff));
+    }
+
     // As a queue
 
     @Override

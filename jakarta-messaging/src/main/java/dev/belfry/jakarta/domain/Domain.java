@@ -455,6 +455,15 @@ public final class Domain {
         skipped.tell(System.nanoTime());
     }
 
+    /** What the dead held and owned is free, also if nobody needed that yet. */
+    public void freeOfTheDead() {
+        folding(() -> {
+            folded().toTheEnd();
+            membership.leaveDead();
+            return null;
+        });
+    }
+
     /** Makes room, if that can be. */
     void keep() {
         folding(() -> {

@@ -18,6 +18,10 @@ public enum DestinationKind {
 
     private static final DestinationKind[] KINDS = values();
 
+    public boolean isQueue() {
+        return this == QUEUE || this == TEMPORARY_QUEUE;
+    }
+
     /** Makes the destinations of this provider. */
     @FunctionalInterface
     public interface Maker {

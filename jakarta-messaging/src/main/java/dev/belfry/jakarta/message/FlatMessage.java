@@ -175,6 +175,10 @@ public final class FlatMessage implements MessageFields {
         return new Input(message, optional, end);
     }
 
+    public int bodyLength() {
+        return bodyEnd - body;
+    }
+
     Input properties() {
         return new Input(message, properties, propertiesEnd);
     }

@@ -1,0 +1,96 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.MessageQueue;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * For operators: what the layer that keeps its state in a {@link Log} knows of what is in it, and can do with it. Found
+ * by ServiceLoader; its public no-argument constructor does nothing. {@code domain}: such as {@code shm:shop}, for
+ * messages.
+ */
+public interface DomainTools {
+    /** {@code queue}: null where the domain keeps no name of it. */
+    record Unread(String queue, long messages) {
+        /** Such as: 3 of 'orders'. */
+        public String text() {
+            return Units.number(messages) + " of " + (queue == null ? "a queue" : "'" + queue + "'");
+        }
+    }
+
+    /**
+     * The queues and durable subscriptions that have messages which nobody has acknowledged and which have not expired,
+     * the largest first. Those of temporary queues do not count. Appends nothing.
+     */
+    List<Unread> unread(String domain, Log log);
+
+    /**
+     * A queue, or a subscription to a topic.
+     *
+     * @param destination null where the domain keeps no name of it
+     * @param kind "queue", "topic", "temporary queue" or "temporary topic"
+     * @param subscription null: a queue, or a subscription without a name
+     * @param clientId null: none
+     * @param selector null: none
+     * @param messages that nobody has acknowledged
+     * @param expired those of them that have expired, and that nobody has dropped yet
+     * @param oldest when the oldest one was sent, in milliseconds since 1970; 0: there is none
+     * @param consumers the members that consume, and how many messages each holds; also those that hold some still
+     */
+    record Place(
+            String destination,
+            String kind,
+            String subscription,
+            String clientId,
+            boolean durable,
+            boolean shared,
+            String selector,
+            long messages,
+            long expired,
+            long oldest,
+            Map<Long, Long> consumers) {}
+
+    /** All of them, by their names. Appends nothing. */
+    List<Place> places(String domain, Log log);
+
+    /**
+     * A message that is in a queue.
+     *
+     * @param sent in milliseconds since 1970; 0: its sender left that out
+     * @param expires 0: never
+     * @param deliveries how often it was delivered, as far as that is known
+     * @param holder the member that holds it; 0: nobody
+     * @param text of a text message; null: it is none
+     * @param bytes of its body
+     */
+    record Waiting(
+            String id,
+            long sent,
+            long expires,
+            int priority,
+            int deliveries,
+            long holder,
+            Map<String, Object> properties,
+            String type,
+            String text,
+            int bytes) {}
+
+    /**
+     * The messages of a queue in the order of delivery, while {@code each} returns true. Appends nothing.
+     *
+     * @param selector null: all
+     * @throws IllegalArgumentException if the selector is none
+     */
+    void browse(String domain, Log log, String queue, String selector, Predicate<Waiting> each);
+
+    /**
+     * Ends messages that are in a queue and that nobody holds, some at a time, as a consumer would.
+     *
+     * @param log a queue that is a log; it is closed with this
+     * @param to another queue, which gets them; null: nobody gets them
+     * @param most so many of them
+     * @return how many
+     */
+    long take(String domain, MessageQueue log, String queue, String selector, String to, long most);
+}

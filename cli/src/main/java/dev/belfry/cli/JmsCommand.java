@@ -1,0 +1,257 @@
+package dev.belfry.cli;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.DomainTools.Place;
+import dev.belfry.spi.DomainTools.Waiting;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Units;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "jms",
+        description =
+                "What is in a domain of Jakarta Messaging: its queues and subscriptions, who consumes them, and their messages.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        subcommands = {JmsCommand.Ls.class, JmsCommand.Browse.class, JmsCommand.Purge.class, JmsCommand.Move.class})
+final class JmsCommand implements Runnable {
+    @Spec
+    CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing: one of ls, browse, purge, move");
+    }
+
+    /** Of a domain. */
+    abstract static class OfDomain extends BelfryCommand {
+        @Parameters(index = "0", paramLabel = "DOMAIN", description = "The domain, such as shop or shm:shop.")
+        String domain;
+
+        final DomainTools tools() {
+            return Transports.domainTools();
+        }
+
+        final Queue domain() {
+            Queue named = Queue.of(domain);
+            Transports.requireUsable(named.scheme());
+            return named;
+        }
+    }
+
+    @Command(
+            name = "ls",
+            description =
+                    "Its queues and subscriptions: how many messages wait, how many of them are held, since when, and by whom. What has nothing and nobody is left out.",
+            footer = {"  belfry jms ls shop", "  belfry jms ls shop --json | jq '.[] | select(.consumers == [])'"})
+    static final class Ls extends OfDomain {
+        @Override
+        int run(PrintWriter out) {
+            Queue named = domain();
+            try (MessageQueue opened = named.openDomain()) {
+                Log log = opened.unwrap(Log.class);
+                List<Place> all = tools().places(named.toString(), log);
+                if (json)
+                    out.println(Json.of(all.stream().map(one -> json(one, log)).toList()));
+                else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
+                else table(all, log).lines(ansi(), "").forEach(out::println);
+            }
+            return Exit.OK;
+        }
+
+        private static Table table(List<Place> all, Log log) {
+            Table table =
+                    new Table().row("DESTINATION", "KIND", "SUBSCRIPTION", "MESSAGES", "HELD", "OLDEST", "CONSUMERS");
+            for (Place one : all)
+                table.row(
+                        one.destination() == null ? "-" : Text.brief(one.destination()),
+                        one.kind(),
+                        subscription(one),
+                        Text.number(one.messages()),
+                        Text.number(held(one)),
+                        one.oldest() == 0 ? "-" : age(one.oldest()),
+                        consumers(one, log));
+            return table;
+        }
+
+        private static String subscription(Place one) {
+            if (one.kind().endsWith("queue")) return "-";
+            String kind = one.durable() ? "durable" : one.shared() ? "" : "plain";
+            if (one.shared()) kind = (kind + " shared").strip();
+            String name = one.subscription() == null ? "" : ", " + Text.brief(one.subscription());
+            return kind + name + (one.clientId() == null ? "" : " of " + Text.brief(one.clientId()));
+        }
+
+        private static String age(long sent) {
+            long millis = Math.max(0, System.currentTimeMillis() - sent);
+            return Units.duration(TimeUnit.SECONDS.toNanos(TimeUnit.MILLISECONDS.toSeconds(millis)));
+        }
+
+        private static long held(Place one) {
+            return one.consumers().values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        private static String consumers(Place one, Log log) {
+            if (one.consumers().isEmpty()) return "none";
+            return one.consumers().entrySet().stream()
+                    .map(c -> Text.clean(log.describe(c.getKey()))
+                            + (c.getValue() > 0 ? " holds " + Text.number(c.getValue()) : ""))
+                    .collect(Collectors.joining("; "));
+        }
+
+        private static Map<String, Object> json(Place one, Log log) {
+            Map<String, Object> object = Json.object((Record) one);
+            object.put("oldest", one.oldest() == 0 ? null : Instant.ofEpochMilli(one.oldest()));
+            List<Object> consumers = new ArrayList<>();
+            one.consumers()
+                    .forEach((member, held) -> consumers.add(Json.object(
+                            "member",
+                            member,
+                            "alive",
+                            log.isAlive(member),
+                            "process",
+                            log.describe(member),
+                            "held",
+                            held)));
+            object.put("consumers", consumers);
+            return object;
+        }
+    }
+
+    /** Of a queue of a domain. */
+    abstract static class OfQueue extends OfDomain {
+        @Parameters(index = "1", paramLabel = "QUEUE", description = "The queue: 'belfry jms ls DOMAIN' lists them.")
+        String queue;
+
+        @Option(names = "--selector", paramLabel = "TEXT", description = "Of those that this selector selects.")
+        String selector;
+
+        @Option(names = "--count", paramLabel = "N", description = "Of so many at most.")
+        Long count;
+
+        final long most() {
+            require(count == null || count > 0, "--count must be > 0, was " + count);
+            return count == null ? Long.MAX_VALUE : count;
+        }
+
+        /** Refuses a queue that has nothing and nobody: a name with a typing error. */
+        final void requireThere(Queue named, Log log) {
+            List<String> there = tools().places(named.toString(), log).stream()
+                    .filter(one -> one.kind().equals("queue") && one.destination() != null)
+                    .map(Place::destination)
+                    .toList();
+            if (there.contains(queue)) return;
+            throw new Exit.Problem("'" + named + "' has no queue '" + queue + "' with messages or consumers"
+                    + (there.isEmpty() ? "" : "; it has " + String.join(", ", there)));
+        }
+    }
+
+    @Command(
+            name = "browse",
+            description = "The messages of a queue in the order of delivery. Takes none.",
+            footer = {
+                "  belfry jms browse shop orders --count 10",
+                "  belfry jms browse shop DLQ --selector \"JMS_BELFRY_Queue = 'orders'\""
+            })
+    static final class Browse extends OfQueue {
+        @Override
+        int run(PrintWriter out) {
+            long most = most();
+            Queue named = domain();
+            try (MessageQueue opened = named.openDomain()) {
+                Log log = opened.unwrap(Log.class);
+                requireThere(named, log);
+                long[] shown = {0};
+                tools().browse(named.toString(), log, queue, selector, one -> {
+                    out.println(json ? Json.of(json(one, log)) : line(one, log));
+                    return ++shown[0] < most && !out.checkError();
+                });
+            }
+            return Exit.OK;
+        }
+
+        private static String line(Waiting one, Log log) {
+            StringBuilder line = new StringBuilder(one.id() == null ? "-" : one.id());
+            if (one.sent() != 0) line.append("  ").append(Instant.ofEpochMilli(one.sent()));
+            line.append("  priority ").append(one.priority());
+            if (one.deliveries() > 0) line.append("  delivered ").append(one.deliveries());
+            if (one.holder() != 0) line.append("  held by ").append(log.describe(one.holder()));
+            if (one.type() != null) line.append("  type ").append(one.type());
+            if (!one.properties().isEmpty()) line.append("  ").append(one.properties());
+            line.append("  ").append(one.text() == null ? one.bytes() + " bytes" : one.text());
+            return Text.clean(line.toString());
+        }
+
+        private static Map<String, Object> json(Waiting one, Log log) {
+            Map<String, Object> object = Json.object((Record) one);
+            object.put("sent", one.sent() == 0 ? null : Instant.ofEpochMilli(one.sent()));
+            object.put("expires", one.expires() == 0 ? null : Instant.ofEpochMilli(one.expires()));
+            object.put("holder", one.holder() == 0 ? null : log.describe(one.holder()));
+            return object;
+        }
+    }
+
+    /** Takes messages as a consumer. */
+    abstract static class Taking extends OfQueue {
+        final long take(String to) {
+            long most = most();
+            Queue named = domain();
+            try (MessageQueue opened = named.openDomain()) {
+                requireThere(named, opened.unwrap(Log.class));
+            }
+            return tools().take(named.toString(), named.openDomain(), queue, selector, to, most);
+        }
+    }
+
+    @Command(
+            name = "purge",
+            description =
+                    "Ends the messages of a queue for good, as a consumer would that does nothing with them. What a consumer holds stays.",
+            footer = {"  belfry jms purge shop orders --selector \"colour = 'red'\""})
+    static final class Purge extends Taking {
+        @Override
+        int run(PrintWriter out) {
+            long n = take(null);
+            out.println(
+                    json
+                            ? Json.of(Json.object("queue", queue, "purged", n))
+                            : "purged " + Text.number(n) + " of " + Text.clean(queue));
+            return Exit.OK;
+        }
+    }
+
+    @Command(
+            name = "move",
+            description =
+                    "Moves the messages of a queue to another one of the same domain, some in each transaction: each is in one of the two at any time. They get a new id there, and do not expire. What a consumer holds stays.",
+            footer = {"  belfry jms move shop DLQ orders --selector \"JMS_BELFRY_Queue = 'orders'\""})
+    static final class Move extends Taking {
+        @Parameters(index = "2", paramLabel = "TO", description = "The other queue. It need not exist.")
+        String to;
+
+        @Override
+        int run(PrintWriter out) {
+            require(!to.equals(queue), "TO is the same queue, '" + to + "'");
+            require(!to.isEmpty(), "TO is empty");
+            long n = take(to);
+            out.println(
+                    json
+                            ? Json.of(Json.object("queue", queue, "to", to, "moved", n))
+                            : "moved " + Text.number(n) + " of " + Text.clean(queue) + " to " + Text.clean(to));
+            return Exit.OK;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.belfry.jakarta.client;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.QueueFullException;
+import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.jakarta.domain.NoRoomException;
+import dev.belfry.jakarta.domain.Places;
+import dev.belfry.jakarta.domain.Sent;
+import dev.belfry.jakarta.domain.Signal;
+import dev.belfry.jakarta.domain.Taken;
+import dev.belfry.jakarta.message.Acknowledgement;
+import dev.belfry.jakarta.message.BelfryMessage;
+import dev.belfry.jakarta.message.DeadLetter;
+import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.jakarta.message.MessageCodec;
+import dev.belfry.jakarta.message.TrustedClasses;
+import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.Log;
+import jakarta.jms.InvalidSelectorException;
+import jakarta.jms.JMSException;
+import jakarta.jms.TextMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** What operators ask of a domain, and do with it, for the command. */
+public final class OperatorTools implements DomainTools {
+    private static final int SOME = 64;
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final MessageCodec codec = new MessageCodec(
+            (kind, name) -> kind.isQueue() ? new BelfryQueue(name) : new BelfryTopic(name),
+            TrustedClasses.of(TrustedClasses.JDK_VALUES));
+
+    /** For the ServiceLoader. */
+    public OperatorTools() {}
+
+    @Override
+    public List<Place> places(String domain, Log log) {
+        try (Places places = new Places(domain, log)) {
+            return places.all();
+        }
+    }
+
+    @Override
+    public List<Unread> unread(String domain, Log log) {
+        List<Unread> all = new ArrayList<>();
+        for (Place one : places(domain, log)) {
+            long messages = one.messages() - one.expired();
+            boolean isQueue = one.kind().equals("queue");
+            if (messages > 0 && (isQueue || one.durable()))
+                all.add(new Unread(isQueue ? one.destination() : of(one), messages));
+        }
+        all.sort(Comparator.comparingLong(Unread::messages).reversed());
+        return all;
+    }
+
+    /** Such as: audit of news. */
+    private static String of(Place one) {
+        return one.subscription() + (one.destination() == null ? "" : " of " + one.destination());
+    }
+
+    // ---- browsing
+
+    @Override
+    public void browse(String domain, Log log, String queue, String selector, Predicate<Waiting> each) {
+        try (Places places = new Places(domain, log)) {
+            places.browse(queue, parsed(selector), (flat, deliveries, holder) -> {
+                Waiting one = waiting(flat, deliveries, holder);
+                return one == null || each.test(one);
+            });
+        }
+    }
+
+    private static Selector parsed(String selector) {
+        try {
+            return Selector.of(selector);
+        } catch (InvalidSelectorException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /** Null: its properties or its body are damaged. */
+    private Waiting waiting(FlatMessage flat, int deliveries, long holder) {
+        try {
+            BelfryMessage m = codec.decode(flat, deliveries + 1, Acknowledgement.IGNORED);
+            Map<String, Object> properties = new LinkedHashMap<>();
+            for (Object name : Collections.list(m.getPropertyNames()))
+                if (!name.equals("JMSXDeliveryCount"))
+                    properties.put((String) name, m.getObjectProperty((String) name));
+            return new Waiting(
+                    m.getJMSMessageID(),
+                    m.getJMSTimestamp(),
+                    m.getJMSExpiration(),
+                    m.getJMSPriority(),
+                    deliveries,
+                    holder,
+                    properties,
+                    m.getJMSType(),
+                    m instanceof TextMessage text ? text.getText() : null,
+                    flat.bodyLength());
+        } catch (JMSException damaged) {
+            return null;
+        }
+    }
+
+    // ---- taking
+
+    @Override
+    public long take(String domain, MessageQueue log, String queue, String selector, String to, long most) {
+        Domain member = new Domain(domain, log);
+        try {
+            return take(member, queue, parsed(selector), to, most);
+        } catch (NoRoomException full) {
+            throw new QueueFullException(full.code(), full.getMessage(), full);
+        } finally {
+            member.close(TIMEOUT);
+        }
+    }
+
+    private static long take(Domain member, String queue, Selector selector, String to, long most) {
+        LocalConsumer consumer = member.consume(Domain.queueId(queue), queue, selector, new Signal(), SOME);
+        try {
+            member.freeOfTheDead();
+            consumer.hungry(true);
+            long taken = 0;
+            while (taken < most) {
+                member.takeNow();
+                List<Taken> some = new ArrayList<>();
+                for (Taken one; taken + some.size() < most && (one = consumer.poll()) != null; ) some.add(one);
+                if (some.isEmpty()) return taken;
+                member.commit(some, to == null ? List.of() : sends(member, some, to), TIMEOUT);
+                taken += some.size();
+            }
+            return taken;
+        } finally {
+            member.end(consumer);
+        }
+    }
+
+    private static List<Sent> sends(Domain member, List<Taken> some, String to) {
+        long id = Domain.queueId(to);
+        List<Sent> sends = new ArrayList<>();
+        for (Taken one : some)
+            sends.add(new Sent(id, to, DeadLetter.of(one.bytes(), id, member.nextSerial(), Map.of())));
+        return sends;
+    }
+}

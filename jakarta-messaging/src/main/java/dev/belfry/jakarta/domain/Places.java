@@ -1,0 +1,115 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.Channel;
+import dev.belfry.jakarta.fold.Delivery;
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.Subscription;
+import dev.belfry.jakarta.fold.View;
+import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.wire.DestinationId;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.LogReader;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Folds the domain as a member would, and is none: it takes, keeps and announces nothing. */
+public final class Places implements AutoCloseable {
+    private static final List<String> KINDS = List.of("queue", "topic", "temporary queue", "temporary topic");
+
+    private final LogReader reader;
+    private final Folded folded;
+    private final FlatMessage flat;
+
+    public Places(String domain, Log log) {
+        reader = log.reader();
+        folded = new Folded(domain, reader, log.mark(Domain.MARK), new Skipped(domain));
+        flat = new FlatMessage(log.id().toString().substring(0, 8));
+    }
+
+    /** By their names. */
+    public List<DomainTools.Place> all() {
+        long now = System.currentTimeMillis();
+        List<DomainTools.Place> all = new ArrayList<>();
+        State state = folded.state();
+        for (Channel channel : state.channels())
+            for (View view : channel.views()) {
+                DomainTools.Place place = place(state, view, now);
+                if (place.messages() > 0 || !place.consumers().isEmpty() || place.durable()) all.add(place);
+            }
+        Comparator<String> names = Comparator.nullsLast(Comparator.naturalOrder());
+        all.sort(Comparator.comparing(DomainTools.Place::destination, names)
+                .thenComparing(DomainTools.Place::kind)
+                .thenComparing(DomainTools.Place::clientId, names)
+                .thenComparing(DomainTools.Place::subscription, names));
+        return all;
+    }
+
+    private DomainTools.Place place(State state, View view, long now) {
+        long id = view.channel().destination();
+        Subscription one = view instanceof Subscription of ? of : null;
+        Collection<Long> attached = one == null ? state.registry().attached(id) : one.attached();
+        Map<Long, Long> consumers = new TreeMap<>();
+        for (long member : attached) consumers.put(member, 0L);
+        if (state.registry().owner(id) != 0)
+            consumers.putIfAbsent(state.registry().owner(id), 0L);
+        long[] messages = {0};
+        long[] expired = {0};
+        Message[] oldest = {null};
+        view.forEach(m -> {
+            messages[0]++;
+            if (m.expiry() != 0 && m.expiry() <= now) expired[0]++;
+            Delivery delivery = view.of(m);
+            if (!delivery.isAvailable()) consumers.merge(delivery.holder(), 1L, Long::sum);
+            if (oldest[0] == null || m.mid() < oldest[0].mid()) oldest[0] = m;
+            return true;
+        });
+        return new DomainTools.Place(
+                state.registry().name(id),
+                KINDS.get(DestinationId.kind(id)),
+                one == null ? null : one.name(),
+                one == null ? null : one.clientId(),
+                one != null && one.isDurable(),
+                one != null && one.isShared(),
+                one == null ? null : one.selector(),
+                messages[0],
+                expired[0],
+                oldest[0] == null ? 0 : sent(oldest[0]),
+                consumers);
+    }
+
+    private long sent(Message m) {
+        byte[] bytes = folded.read(m);
+        return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) ? flat.timestamp() : 0;
+    }
+
+    /** Of {@link #browse}. */
+    public interface Each {
+        /** {@code flat}: only until this returns. {@code holder}: 0 if nobody holds it. False: no more. */
+        boolean isToGoOn(FlatMessage flat, int deliveries, long holder);
+    }
+
+    /** In the order of delivery. Damaged ones are left out. */
+    public void browse(String queue, Selector selector, Each each) {
+        View view = folded.state().view(Domain.queueId(queue));
+        if (view == null) return;
+        view.forEach(m -> {
+            byte[] bytes = folded.read(m);
+            boolean whole = bytes != null && flat.wrap(bytes, 0, bytes.length, m.author());
+            return !whole
+                    || !selector.matches(flat)
+                    || each.isToGoOn(flat, view.of(m).count(), view.of(m).holder());
+        });
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}
