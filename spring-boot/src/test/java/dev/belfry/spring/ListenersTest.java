@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -379,6 +380,35 @@ class ListenersTest {
             assertThat(reads.state()).isInstanceOf(SubscriberState.Running.class);
         }
         applications.of(Named.class).withPropertyValues(orders).run(context -> untilHeard("1"));
+    }
+
+    @Component
+    static class Ends {
+        private final ConfigurableApplicationContext context;
+
+        Ends(ConfigurableApplicationContext context) {
+            this.context = context;
+        }
+
+        @BelfryListener(queue = "orders", name = "billing")
+        void on(String text) {
+            context.close();
+            HEARD.add(text + " by " + Thread.currentThread().getName());
+        }
+    }
+
+    @Test
+    void shouldNotWaitForItselfWhenAListenerEndsTheApplication() {
+        for (String queue : List.of(applications.mem("orders"), applications.shm("orders"))) {
+            HEARD.clear();
+            applications
+                    .of(Ends.class)
+                    .withPropertyValues(queue, "spring.lifecycle.timeout-per-shutdown-phase=1h")
+                    .run(context -> {
+                        context.getBean(Publisher.class).publish("the end");
+                        untilHeard("the end by belfry-orders-billing");
+                    });
+        }
     }
 
     @Component
