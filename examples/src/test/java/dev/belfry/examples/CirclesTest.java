@@ -66,6 +66,7 @@ class CirclesTest {
         "dev.belfry.kafka",
         "dev.belfry.micrometer",
         "dev.belfry.jackson",
+        "dev.belfry.opentelemetry",
         "dev.belfry.spring",
         "dev.belfry.jakarta"
     };

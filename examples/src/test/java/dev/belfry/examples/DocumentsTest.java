@@ -31,6 +31,7 @@ class DocumentsTest {
             import dev.belfry.api.*; import dev.belfry.spi.*; import dev.belfry.bridge.*; import dev.belfry.conformance.*; import dev.belfry.jackson.*;
             import java.nio.*; import java.time.*; import java.util.*; import org.junit.jupiter.api.Nested; import org.junit.jupiter.api.Test;
             import dev.belfry.mem.junit.*; import org.junit.jupiter.api.extension.ExtendWith;
+            import dev.belfry.opentelemetry.*; import io.opentelemetry.api.*; import io.opentelemetry.api.trace.Span;
             """;
     private static final Pattern LUCK = Pattern.compile("-Dbelfry\\.luck=(\\w+)");
     private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Suite))`");

@@ -1,0 +1,89 @@
+package dev.belfry.opentelemetry;
+
+import dev.belfry.api.Capability;
+import dev.belfry.api.Codec;
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.PublisherOptions;
+import dev.belfry.api.QueueStats;
+import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.TypedPublisher;
+import io.opentelemetry.api.OpenTelemetry;
+import java.net.URI;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Any other queue; typed publishers and subscribers, requesters and repliers are made over what this makes. */
+final class TracedQueue implements MessageQueue {
+    private final MessageQueue queue;
+    private final MessagingSpans spans;
+    private final boolean claims; // false: it does not tell of them
+
+    TracedQueue(MessageQueue queue, OpenTelemetry openTelemetry) {
+        this(queue, new MessagingSpans(openTelemetry, queue.uri().getSchemeSpecificPart()), true);
+    }
+
+    private TracedQueue(MessageQueue queue, MessagingSpans spans, boolean claims) {
+        this.queue = queue;
+        this.spans = spans;
+        this.claims = claims;
+    }
+
+    @Override
+    public URI uri() {
+        return queue.uri();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        Set<Capability> all = queue.capabilities();
+        return claims
+                ? all
+                : all.stream().filter(each -> each != Capability.CLAIM).collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public Publisher createPublisher(PublisherOptions options) {
+        return new TracedPublisher(queue.createPublisher(options), spans);
+    }
+
+    /** Without claims, which have no properties. */
+    @Override
+    public <T> TypedPublisher<T> createPublisher(Codec<T> codec, PublisherOptions options) {
+        return claims
+                ? new TracedQueue(queue, spans, false).createPublisher(codec, options)
+                : MessageQueue.super.createPublisher(codec, options);
+    }
+
+    @Override
+    public Subscriber createSubscriber(SubscriberOptions options) {
+        return new TracedSubscriber(queue.createSubscriber(options), spans);
+    }
+
+    @Override
+    public boolean unsubscribe(String name) {
+        return queue.unsubscribe(name);
+    }
+
+    @Override
+    public QueueStats stats() {
+        return queue.stats();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        return queue.unwrap(type);
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+    }
+
+    /** For logs and debuggers. */
+    @Override
+    public String toString() {
+        return queue + ", traced";
+    }
+}
