@@ -196,6 +196,7 @@ public final class BelfrySession extends SessionMessages {
         completions.lock(); // a listener, or a receive that hands out, has ended
         try {
             receiving.awaitEnd(consumer);
+            if (state.receiving.isEmpty()) settlement.flushNow(); // or its subscription would be in use still
             state.consumers.remove(consumer);
             listening.noteListening();
         } finally {

@@ -90,7 +90,7 @@ final class Settlement {
     }
 
     /** Without waiting for room. */
-    private void flushNow() {
+    void flushNow() {
         handed = delivered.size();
         flush(Duration.ZERO);
     }

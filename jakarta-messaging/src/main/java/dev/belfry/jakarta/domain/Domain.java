@@ -270,9 +270,9 @@ public final class Domain {
         return consumers;
     }
 
-    /** Gives back what was not delivered; what was stays with its session. */
+    /** Gives back what was not delivered; what was stays with its session. Twice is nothing. */
     public void end(LocalConsumer consumer) {
-        consumers.remove(consumer);
+        if (!consumers.remove(consumer)) return; // or another consumer's attachment would end
         List<Taken> undelivered;
         fold.lock(); // no turn is filling it
         try {

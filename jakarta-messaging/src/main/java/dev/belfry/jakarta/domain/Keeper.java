@@ -34,6 +34,9 @@ final class Keeper {
     private long lastNewest = -1;
     private long worthFrom;
     private boolean wanted;
+    /** Of what is kept and held by nobody. */
+    private long nextExpiry = Long.MAX_VALUE;
+
     private volatile boolean tight;
 
     Keeper(Domain domain) {
@@ -55,10 +58,10 @@ final class Keeper {
         worthFrom = log.usedBytes() + log.ringBytes() / 16;
     }
 
-    /** Nothing if nothing was appended since the last time that it was done. */
+    /** Nothing if nothing was appended since the last time that it was done, and nothing else has come about. */
     void keep() {
         wanted = false;
-        if (lastNewest == log.newest()) return;
+        if (lastNewest == log.newest() && !unwanted.hasMore() && System.currentTimeMillis() < nextExpiry) return;
         boolean withoutTimes = isTight();
         boolean made = makeRoom();
         tight = hasHardlyRoom();
@@ -124,6 +127,7 @@ final class Keeper {
 
     private void dropExpired() {
         long now = System.currentTimeMillis();
+        nextExpiry = Long.MAX_VALUE;
         for (Channel channel : state().channels())
             if (channel.mayExpire()) for (View view : channel.views()) dropExpired(view, now);
     }
@@ -131,8 +135,10 @@ final class Keeper {
     private void dropExpired(View view, long now) {
         List<Long> expired = new ArrayList<>();
         view.forEach(m -> {
-            if (m.expiry() != 0 && m.expiry() <= now && view.of(m).isAvailable()) expired.add(m.mid());
-            return expired.size() < MOST_DROPPED;
+            if (m.expiry() == 0 || !view.of(m).isAvailable()) return true;
+            if (m.expiry() <= now && expired.size() < MOST_DROPPED) expired.add(m.mid());
+            else nextExpiry = Math.min(nextExpiry, m.expiry());
+            return true;
         });
         if (!expired.isEmpty()) drop(view, Domain.EXPIRED, expired);
     }

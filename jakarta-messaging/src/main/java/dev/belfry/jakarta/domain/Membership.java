@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.jakarta.fold.Answer;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.fold.Registry;
@@ -39,6 +40,7 @@ final class Membership {
     private final Set<Long> toAttach = new TreeSet<>();
     private final Set<Long> toDetach = new TreeSet<>();
     private final Set<Long> toDelete = new TreeSet<>();
+    private final Set<String> toRelease = new TreeSet<>();
     // With the fold lock: what no CHECKPOINT leaves out, when the log ended there.
     private long counted;
     private long countedAt;
@@ -74,8 +76,7 @@ final class Membership {
     }
 
     private boolean detach(long queue) {
-        var record = new RecordWriter().begin(self).detach(queue, 0).end();
-        return log.append(record, Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
+        return tell(new RecordWriter().begin(self).detach(queue, 0));
     }
 
     void detachFor(long queue) {
@@ -95,6 +96,7 @@ final class Membership {
             toDetach.removeIf(queue -> attached.containsKey(queue) || detach(queue));
             for (var it = toAttach.iterator(); it.hasNext() && attach(it.next()); ) it.remove();
             toDelete.removeIf(this::delete);
+            toRelease.removeIf(this::releaseNow);
         } finally {
             attaching.unlock();
         }
@@ -109,7 +111,7 @@ final class Membership {
             long id = DestinationId.of(kind, name);
             var record = new RecordWriter().begin(self).define(id, 0, name).end();
             requireMayAdd(record.remaining());
-            Outcome outcome = ask(record, registry -> registry.owner(id) == self, timeout);
+            Outcome outcome = ask(record, Reserve.NORMAL, registry -> registry.owner(id) == self, timeout);
             if (outcome == Outcome.DONE) return name; // else another name has this number
         }
     }
@@ -125,8 +127,16 @@ final class Membership {
     }
 
     private boolean delete(long destination) {
-        var record = new RecordWriter().begin(self).delete(destination).end();
-        return log.append(record, Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
+        return tell(new RecordWriter().begin(self).delete(destination));
+    }
+
+    /** False: it was refused, or interrupted, of which the thread's flag says more. */
+    private boolean tell(RecordWriter writer) {
+        try {
+            return log.append(writer.end(), Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED;
+        } catch (InterruptedQueueException interrupted) {
+            return false;
+        }
     }
 
     /** A member that only sends folds for this: what it sends would be lost without a word. */
@@ -142,7 +152,7 @@ final class Membership {
                 .begin(self)
                 .subscribe(wish.topic(), wish.flags(), wish.clientId(), wish.name(), wish.selector())
                 .end();
-        requireMayAdd(record.remaining());
+        if (!domain.withState(state -> wish.isThere(state.registry()))) requireMayAdd(record.remaining());
         Answer answer = whenFree(() -> subscribe(wish, record), timeout);
         return switch (answer.outcome()) {
             case CREATED, ATTACHED -> answer.view();
@@ -159,7 +169,8 @@ final class Membership {
                 domain.folded().toTheEnd();
                 Subscription old = wish.find(registry());
                 if (old != null && !wish.isFor(old) && old.isHeld()) return new Answer(1, Outcome.IN_USE, old.id());
-                return appended(record, Reserve.NORMAL, position -> wish.outcome(registry(), position, self));
+                Reserve reserve = wish.isThere(registry()) ? Reserve.SMALL : Reserve.NORMAL; // who drains a full domain
+                return appended(record, reserve, position -> wish.outcome(registry(), position, self));
             });
             if (answer == null || answer.outcome() != Outcome.CREATED && answer.outcome() != Outcome.ATTACHED)
                 return answer;
@@ -232,11 +243,12 @@ final class Membership {
 
     /** False: another living connection has it. */
     boolean claim(String clientId, Duration timeout) {
+        if (takeBack(clientId)) return true;
         while (true) {
             var record =
                     new RecordWriter().begin(self).client(clientId, 0, true).end();
             if (owner(clientId) == 0) requireMayAdd(record.remaining());
-            Outcome outcome = ask(record, registry -> registry.client(clientId) == self, timeout);
+            Outcome outcome = ask(record, Reserve.SMALL, registry -> registry.client(clientId) == self, timeout);
             if (outcome == Outcome.DONE) return true;
             long owner = owner(clientId);
             if (owner == self || owner != 0 && log.isAlive(owner)) return false;
@@ -253,10 +265,10 @@ final class Membership {
      *
      * @param done whether it has happened, as the registry says to a member that was passed meanwhile
      */
-    private Outcome ask(ByteBuffer record, Predicate<Registry> done, Duration timeout) {
+    private Outcome ask(ByteBuffer record, Reserve reserve, Predicate<Registry> done, Duration timeout) {
         long deadline = Deadlines.after(timeout);
         while (true) {
-            Outcome outcome = ask(record, done);
+            Outcome outcome = ask(record, reserve, done);
             if (outcome != null) return outcome;
             if (Deadlines.passed(deadline)) throw domain.sender().noRoom();
             domain.keep();
@@ -264,20 +276,37 @@ final class Membership {
     }
 
     /** Null: it was refused for want of room. */
-    private Outcome ask(ByteBuffer record, Predicate<Registry> done) {
+    private Outcome ask(ByteBuffer record, Reserve reserve, Predicate<Registry> done) {
         return domain.folding(() -> {
             domain.folded().toTheEnd();
             Answer answer = appended(
-                    record,
-                    Reserve.NORMAL,
-                    p -> new Answer(1, done.test(registry()) ? Outcome.DONE : Outcome.IN_USE, -1));
+                    record, reserve, p -> new Answer(1, done.test(registry()) ? Outcome.DONE : Outcome.IN_USE, -1));
             return answer == null ? null : answer.outcome();
         });
     }
 
+    /** At once or, for want of room, or if interrupted, a little later. */
     void release(String clientId) {
-        var record = new RecordWriter().begin(self).client(clientId, 0, false).end();
-        domain.sender().append(record, Reserve.SMALL, Domain.REGISTRY_BELL, Duration.ZERO);
+        attaching.lock();
+        try {
+            if (!releaseNow(clientId)) toRelease.add(clientId);
+        } finally {
+            attaching.unlock();
+        }
+    }
+
+    private boolean releaseNow(String clientId) {
+        return tell(new RecordWriter().begin(self).client(clientId, 0, false));
+    }
+
+    /** It was to be released, and is this member's still. */
+    private boolean takeBack(String clientId) {
+        attaching.lock();
+        try {
+            return toRelease.remove(clientId);
+        } finally {
+            attaching.unlock();
+        }
     }
 
     // ---- how long the registry is

@@ -2,6 +2,7 @@ package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageTooLargeException;
+import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -145,28 +146,36 @@ final class Sender {
             bells |= Domain.bell(one.destination());
         }
         ByteBuffer record = writer.end();
-        if (log.append(record, reserve(done, messages.size(), bytes), bells, Duration.ZERO) == Log.REJECTED)
-            appendLater(record, () -> reserve(done, messages.size(), bytes), bells, timeout);
+        if (log.append(record, reserve(done, messages.size(), bytes, false), bells, Duration.ZERO) == Log.REJECTED)
+            appendLater(record, () -> reserve(done, messages.size(), bytes, true), bells, timeout);
         named.forEach(queue -> defined.put(queue, before));
     }
 
     /**
      * A commit that frees what it adds may use the small reserve: so workers never wait for each
-     * other. A message of a topic frees nothing while another subscription needs it. And a message
-     * of a large commit frees less than it is counted with: where what lives has become too much, a
+     * other. A message of a topic frees nothing while another subscription needs it, which is asked
+     * only once a commit was refused. And a message of a large commit frees less than it is counted with: where what lives has become too much, a
      * commit must free what it adds as it is told again.
      */
-    private Reserve reserve(Collection<Taken> done, int messages, long bytes) {
+    private Reserve reserve(Collection<Taken> done, int messages, long bytes, boolean refused) {
         long freed = 0;
         long heads = 0;
         for (Taken one : done) {
-            if (DestinationId.isTopic(one.destination())) continue;
+            if (DestinationId.isTopic(one.destination()) && !(refused && isLast(one))) continue;
             freed += one.bytes().length;
             heads += PER_MESSAGE;
         }
         long added = bytes + (long) messages * PER_MESSAGE;
         boolean frees = domain.keeper().isTight() ? bytes + RUN <= freed : added <= freed + heads;
         return messages == 0 || frees ? Reserve.SMALL : Reserve.NORMAL;
+    }
+
+    /** No other subscription needs it. */
+    private boolean isLast(Taken one) {
+        return domain.withState(state -> {
+            Message m = state.message(one.mid());
+            return m != null && m.isNeededOnce();
+        });
     }
 
     private static void acks(Collection<Taken> done, RecordWriter writer) {

@@ -1,19 +1,19 @@
 package dev.belfry.jakarta.domain;
 
 import dev.belfry.jakarta.fold.Channel;
-import dev.belfry.jakarta.fold.Message;
 import dev.belfry.jakarta.fold.Subscription;
 import dev.belfry.jakarta.message.FlatMessage;
 import dev.belfry.jakarta.selector.Selector;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Drops what durable subscriptions do not want while nobody is attached to them, as their consumers would. With the
- * fold lock.
+ * Drops what subscriptions do not want where their consumers do not: they may be stopped, or gone. With the fold lock.
  */
 final class Unwanted {
     private static final int MOST_ASKED = 1_000;
@@ -26,6 +26,7 @@ final class Unwanted {
     private final Map<Long, long[]> asked = new HashMap<>();
 
     private long passes;
+    private boolean more;
 
     /** False: it was refused. */
     interface Drop {
@@ -38,12 +39,23 @@ final class Unwanted {
         flat = new FlatMessage(domain);
     }
 
+    /** It has not asked all that there is. */
+    boolean hasMore() {
+        return more;
+    }
+
     void drop() {
+        more = false;
         if (passes != folded.get().passes()) asked.clear();
         passes = folded.get().passes();
+        Set<Long> there = new HashSet<>();
         for (Channel topic : folded.get().state().channels())
             for (Subscription one : topic.subscriptions())
-                if (one.attached().isEmpty() && (one.selector() != null || one.isNoLocal())) drop(one);
+                if (one.selector() != null || one.isNoLocal() && one.attached().isEmpty()) {
+                    there.add(one.id());
+                    drop(one);
+                }
+        asked.keySet().retainAll(there);
     }
 
     private void drop(Subscription one) {
@@ -56,26 +68,29 @@ final class Unwanted {
         for (int at = 0; at < Channel.PRIORITIES; at++) {
             int priority = at;
             one.channel().forEach(priority, Math.max(one.done(), before[priority]), m -> {
-                if (left[0] == 0 || unwanted.size() == MOST_DROPPED) return false;
+                if (left[0] == 0 || unwanted.size() == MOST_DROPPED) {
+                    more = true;
+                    return false;
+                }
                 left[0]--;
+                if (one.of(m) != null && one.of(m).isAvailable()) {
+                    byte[] bytes = folded.get().read(m);
+                    if (bytes == null) return false; // it was told again, further on; it is asked then
+                    if (flat.wrap(bytes, 0, bytes.length, m.author()) && !filter.wants(flat)) unwanted.add(m.mid());
+                }
                 upTo[priority] = m.mid();
-                if (isUnwanted(one, filter, m)) unwanted.add(m.mid());
                 return true;
             });
         }
         if (unwanted.isEmpty() || drop.drop(one, unwanted)) asked.put(one.id(), upTo);
+        else more = true;
     }
 
-    private boolean isUnwanted(Subscription one, Filter filter, Message m) {
-        if (one.of(m) == null || !one.of(m).isAvailable()) return false;
-        byte[] bytes = folded.get().read(m);
-        return bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) && !filter.wants(flat);
-    }
-
-    /** Null: a later version has written its selector. */
+    /** Null: a later version has written its selector. Of a consumer that is there only it knows the connection. */
     private static Filter filter(Subscription one) {
-        Filter.Origin own = one.isNoLocal() ? new Filter.Origin(0, 0, Filter.client(one.clientId())) : null;
+        boolean asksForClient = one.isNoLocal() && one.attached().isEmpty();
         Selector selector = Selector.orNull(one.selector());
-        return selector == null ? null : new Filter(selector, own);
+        if (selector == null) return null;
+        return new Filter(selector, asksForClient ? new Filter.Origin(0, 0, Filter.client(one.clientId())) : null);
     }
 }

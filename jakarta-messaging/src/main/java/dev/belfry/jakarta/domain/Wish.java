@@ -4,6 +4,7 @@ import dev.belfry.jakarta.fold.Answer;
 import dev.belfry.jakarta.fold.Answer.Outcome;
 import dev.belfry.jakarta.fold.Registry;
 import dev.belfry.jakarta.fold.Subscription;
+import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Mids;
 import dev.belfry.jakarta.wire.Op;
 
@@ -45,11 +46,19 @@ public record Wish(long topic, String topicName, int flags, String clientId, Str
         return one.isLike(topic, flags, selector);
     }
 
+    /** Whether it is to be attached to, and not made. */
+    boolean isThere(Registry registry) {
+        Subscription found = find(registry);
+        return found != null && found.isShared() == isShared() && isFor(found);
+    }
+
     /** After the answer to the SUBSCRIBE at this position was passed. */
     Answer outcome(Registry registry, long position, long member) {
         Subscription made = registry.subscription(Mids.of(position, 1));
         if (made != null) return new Answer(1, Outcome.CREATED, made.id());
+        if (DestinationId.isTemporary(topic) && registry.owner(topic) == 0) return new Answer(1, Outcome.INVALID, -1);
         Subscription found = find(registry);
+        if (found != null && found.isShared() != isShared()) return new Answer(1, Outcome.MISMATCH, found.id());
         boolean has = found != null && isFor(found) && found.attached().contains(member);
         return new Answer(1, has ? Outcome.ATTACHED : Outcome.IN_USE, has ? found.id() : -1);
     }

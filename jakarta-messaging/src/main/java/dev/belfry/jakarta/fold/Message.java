@@ -112,6 +112,11 @@ public final class Message implements Statements.Fact, Comparable<Message> {
         return times.deliveryTime;
     }
 
+    /** By one view alone. */
+    public boolean isNeededOnce() {
+        return live && needed == 1;
+    }
+
     /** Whether some view still needs it. */
     public boolean isLive() {
         return live;
