@@ -154,8 +154,9 @@ final class Sender {
     /**
      * A commit that frees what it adds may use the small reserve: so workers never wait for each
      * other. A message of a topic frees nothing while another subscription needs it, which is asked
-     * only once a commit was refused. And a message of a large commit frees less than it is counted with: where what lives has become too much, a
-     * commit must free what it adds as it is told again.
+     * only once a commit was refused. And a message of a large commit frees less than it is counted
+     * with: where what lives has become too much, a commit must free what it adds as it is told
+     * again.
      */
     private Reserve reserve(Collection<Taken> done, int messages, long bytes, boolean refused) {
         long freed = 0;
