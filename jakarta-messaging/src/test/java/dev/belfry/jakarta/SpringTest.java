@@ -84,7 +84,7 @@ class SpringTest {
         container.setMessageListener((SessionAwareMessageListener<TextMessage>) (m, session) -> heard.add(heard(m)));
         container.afterPropertiesSet();
         container.start();
-        Patience.until("consumers of the topic", () -> container.getActiveConsumerCount() == consumers);
+        Patience.until("consumers of the topic", container::isRegisteredWithDestination);
     }
 
     @Test

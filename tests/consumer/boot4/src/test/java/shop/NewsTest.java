@@ -14,7 +14,7 @@ import org.springframework.jms.config.JmsListenerEndpointRegistry;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.jms.listener.DefaultMessageListenerContainer;
 
-/** A listener with a durable subscription, by Boot's own properties: it misses nothing while its application is down. */
+/** A listener with a durable subscription, by Boot's properties: it misses nothing while its application is down. */
 class NewsTest {
     private static final BlockingQueue<String> HEARD = new LinkedBlockingQueue<>();
 
