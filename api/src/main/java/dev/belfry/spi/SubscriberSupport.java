@@ -14,7 +14,9 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberState;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.LongConsumer;
@@ -38,7 +40,6 @@ public abstract class SubscriberSupport implements Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberSupport.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long LOG_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final long NONE = -1;
     private static final AtomicLongFieldUpdater<SubscriberSupport> HANDED_OVER =
             AtomicLongFieldUpdater.newUpdater(SubscriberSupport.class, "handedOver");
 
@@ -62,12 +63,16 @@ public abstract class SubscriberSupport implements Subscriber {
      */
     protected MessageView failedInBatch;
 
-    private long doneWith = NONE; // it failed for the last time, and is not to be heard though it comes once more
+    // They failed for the last time, and are not to be heard though they come once more: in CLIENT mode until
+    // acknowledged.
+    private final Set<Long> doneWith = new HashSet<>();
     private long overrunLost; // not told yet
     private long overrunNotLogged;
     private long overrunLogged; // nanoTime; 0: never
 
-    private long givenBefore; // all up to here have been given to this subscription at least once
+    private long givenBefore; // all up to here have been given to this subscription at least once,
+    private long givenFrom; // but none before this one
+    private long placedAfter; // where it began, or was moved to: nothing is given yet if that is handedOver
     private long failedAt; // the message at which the listener's thread gives up
     private volatile SubscriberState.Stopped stopped;
     private volatile boolean dismissed; // closed by the program
@@ -192,14 +197,16 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /**
      * Before anything is handed over: where it starts, {@code acknowledged}, one less than the
-     * first position; and up to where messages have been given before to this (named) subscription,
-     * which is at least as much.
+     * first position; and up to where messages have been given before to this (named) subscription, 0 if
+     * none was.
      */
     protected final void startAfter(long acknowledged, long givenBefore) {
         handedOver = acknowledged;
         this.acknowledged = acknowledged;
         this.recoveredFrom = acknowledged;
+        this.placedAfter = acknowledged;
         this.givenBefore = givenBefore;
+        this.givenFrom = givenBefore == 0 ? Long.MAX_VALUE : 0;
     }
 
     /**
@@ -262,7 +269,14 @@ public abstract class SubscriberSupport implements Subscriber {
 
     /** Whether {@code redelivered()} should say so. Inside only. */
     protected final boolean givenBefore(long position) {
-        return position <= givenBefore;
+        return position <= givenBefore && givenFrom <= position;
+    }
+
+    /** Before it goes on elsewhere. */
+    private void noteGiven() {
+        if (handedOver <= placedAfter) return;
+        givenFrom = Math.min(givenFrom, placedAfter + 1);
+        givenBefore = Math.max(givenBefore, handedOver);
     }
 
     /** One message through its handler, with all that goes with it; allocates nothing unless the handler throws. */
@@ -532,7 +546,7 @@ public abstract class SubscriberSupport implements Subscriber {
         long failing = 0;
         int failures = 0;
         for (MessageView view; (view = comesAgain() ? handedOut(toRepeat) : await(Deadlines.FOREVER)) != null; ) {
-            boolean passOver = view.position() == doneWith;
+            boolean passOver = !doneWith.isEmpty() && doneWith.contains(view.position());
             Message message = passOver ? null : view.copy(); // each time: the listener may have written into it
             toRepeat = null;
             handingOver(view.position());
@@ -549,7 +563,7 @@ public abstract class SubscriberSupport implements Subscriber {
                     // After a move in the listener the view may show another message by now.
                     MessageView failed = movedInHandler ? HeapMessage.viewOf(message) : view;
                     if (!isFoundAgain || !failedMessages.isDoneWith(toRepeat != null ? toRepeat : failed, e)) throw e;
-                    doneWith = failing;
+                    doneWith.add(failing);
                 } else {
                     ends(); // of a view that is used no more: it holds back nothing while this waits
                     failedMessages.delay(failures);
@@ -561,19 +575,20 @@ public abstract class SubscriberSupport implements Subscriber {
             finishedUnlessMoved(view.position());
             storeFinished();
             if (view.position() == failing) failures = 0;
-            if (passOver) {
-                doneWith = NONE;
-                acknowledgePassedOver(view.position());
-            }
+            if (passOver) passedOver(view.position());
             if (use.isClosed()) return;
         }
     }
 
-    /** In CLIENT mode, if all before it are acknowledged: that of the program would be that of all before it, too. */
-    private void acknowledgePassedOver(long position) {
+    /**
+     * In CLIENT mode it is acknowledged if all before it are: that of the program would be that of all before it, too.
+     * Else recover brings it back.
+     */
+    private void passedOver(long position) {
         synchronized (use) {
-            if (options.ackMode() != AckMode.CLIENT || use.isClosed()) return;
-            if (acknowledged == position - 1) acknowledgeUpTo(position);
+            boolean client = options.ackMode() == AckMode.CLIENT && 0 < position;
+            if (client && !use.isClosed() && acknowledged == position - 1) acknowledgeUpTo(position);
+            doneWith.removeIf(each -> client ? each <= acknowledged : each == position);
         }
     }
 
@@ -609,8 +624,8 @@ public abstract class SubscriberSupport implements Subscriber {
         if (!own) enter();
         try {
             if (options.ackMode() != AckMode.CLIENT) return;
+            noteGiven();
             recoveredFrom = Math.max(recoveredFrom, handedOver);
-            givenBefore = Math.max(givenBefore, recoveredFrom);
             toRepeat = null;
             failedInBatch = null;
             movedInHandler = true;
@@ -618,6 +633,7 @@ public abstract class SubscriberSupport implements Subscriber {
             synchronized (use) {
                 // Perhaps later than it was: what was acknowledged or overwritten since does not come again.
                 handedOver = acknowledged;
+                placedAfter = acknowledged;
             }
         } finally {
             try {
@@ -638,14 +654,15 @@ public abstract class SubscriberSupport implements Subscriber {
         try {
             synchronized (use) { // no other thread acknowledges meanwhile
                 long before = moveTo(start);
+                noteGiven();
                 recoveredFrom = Math.max(recoveredFrom, handedOver);
-                givenBefore = Math.max(givenBefore, Math.max(handedOver, before));
                 acknowledged = before;
                 handedOver = before;
+                placedAfter = before;
             }
             toRepeat = null;
             failedInBatch = null;
-            doneWith = NONE;
+            doneWith.clear();
             anyFinished = false;
             movedInHandler = true;
         } catch (RuntimeException | Error below) {
@@ -740,6 +757,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private void failed(MessageView view, Message heard) {
         long position = view.position();
         givenBefore = Math.max(givenBefore, position);
+        givenFrom = Math.min(givenFrom, position);
         if (movedInHandler) return;
         synchronized (use) { // nobody acknowledges it while it is copied
             boolean gone = options.ackMode() == AckMode.CLIENT && 0 < position && position <= acknowledged;

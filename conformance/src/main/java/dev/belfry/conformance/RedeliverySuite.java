@@ -323,6 +323,19 @@ public abstract class RedeliverySuite extends ConformanceSuite {
         assertThat(errors).hasSize(1);
     }
 
+    @Test
+    @Tag("CLIENT_ACK")
+    @Tag("POSITIONS")
+    void b23RecoverBringsBackNoneOfTheMessagesThatWereSkipped() {
+        join(failing(OnFailure.skip()).maxRedeliveries(0).ackMode(AckMode.CLIENT));
+        subscriber.setListener(m -> {
+            if (m.text().equals("message 3")) subscriber.recover();
+            hear(m, m.text().equals("message 3") ? "message 3" : "message 2");
+        });
+        publish(publisher, "message ", 4);
+        heardIs("message 1", "message 2", "message 3", "again message 1", "message 4");
+    }
+
     /** Messages that failed go to this queue from now on; the test's own is another one. */
     private MessageQueue elsewhere(String... parameters) {
         MessageQueue failed = open(parameters);

@@ -212,6 +212,24 @@ public abstract class SeekSuite extends ConformanceSuite {
     }
 
     @Test
+    void b56WhatWasNeverGivenIsNotMarked() {
+        MessageQueue queue = open();
+        oldest(queue); // keeps them
+        Publisher publisher = queue.createPublisher();
+        publish(publisher, "message ", 5);
+        Subscriber subscriber = queue.createSubscriber(client().build()); // after them
+        subscriber.seek(StartAt.at(2));
+        publish(publisher, "message ", 2);
+        for (Message message : next(subscriber, 6))
+            assertThat(message.redelivered()).as(message.text()).isFalse();
+        subscriber.seek(StartAt.OLDEST_RETAINED);
+        for (Message message : next(subscriber, 7))
+            assertThat(message.redelivered())
+                    .as("message %d", message.position())
+                    .isEqualTo(message.position() > 1);
+    }
+
+    @Test
     @Tag("AWAIT_ACK")
     void b56WhatIsPassedOverIsNotAcknowledged() {
         join(counted());

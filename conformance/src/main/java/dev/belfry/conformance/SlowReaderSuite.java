@@ -142,6 +142,31 @@ public abstract class SlowReaderSuite extends ConformanceSuite {
 
     @Test
     @Tag("OVERRUN")
+    @Tag("NAMED")
+    @Tag("POSITIONS")
+    void b18OverrunWhileNoProcessWasAttachedIsTold() {
+        for (AfterOverrun where : AfterOverrun.values()) {
+            nextQueue();
+            List<Long> told = new CopyOnWriteArrayList<>();
+            MessageQueue queue = open(SMALL);
+            SubscriberOptions audit = overrun()
+                    .name("audit")
+                    .afterOverrun(where)
+                    .onOverrun(told::add)
+                    .build();
+            queue.createSubscriber(audit).close();
+            publish(queue.createPublisher(), "message ", many());
+            overwritten();
+            Subscriber subscriber = queue.createSubscriber(audit);
+            Message first = next(subscriber);
+            if (where == AfterOverrun.NEWEST) assertThat(first.position()).isEqualTo(many());
+            assertThat(subscriber.lostCount()).isEqualTo(first.position() - 1);
+            assertThat(told).containsExactly(subscriber.lostCount());
+        }
+    }
+
+    @Test
+    @Tag("OVERRUN")
     void b18OnOverrunThatThrowsKeepsNoMessageBack() {
         MessageQueue queue = open(SMALL);
         RuntimeException silent = new RuntimeException() {

@@ -64,6 +64,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private List<ConsumerRecord<byte[], byte[]>> batch = List.of();
     private int taken; // of the batch
     private long next; // the position to be handed over next
+    private boolean isNew; // nothing was handed over before
     private long handed; // the highest that was ever handed over, or of a process that died may have been
     private volatile MessageQueueException failure; // for good
 
@@ -115,7 +116,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private KafkaSubscriber orClose(Runnable body) {
         try {
             Quiet.run(body);
-            startAfter(done, handed);
+            startAfter(done, isNew ? 0 : handed);
             return this;
         } catch (Throwable e) {
             leaveCluster(Duration.ZERO);
@@ -139,6 +140,7 @@ final class KafkaSubscriber extends SubscriberSupport {
             done = before;
         }
         handed = given = done;
+        isNew = true;
         begins = next = done + 1;
     }
 

@@ -1,6 +1,5 @@
 package dev.belfry.mem;
 
-import dev.belfry.api.AfterOverrun;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.SubscriberOptions;
@@ -87,8 +86,9 @@ final class MemMembers {
             String holder = "pid " + PID + " (this process, since "
                     + LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME) + ")";
             s.next = s.done + 1;
-            s.jumpIfPassed(AfterOverrun.OLDEST);
+            long lost = s.jumpIfPassed(options.afterOverrun());
             S attached = subscriber.apply(s);
+            attached.wasOverrun(lost);
             if (known == null) subscriptions.add(s); // after all that may fail: otherwise it could never be closed
             s.options = options;
             s.holder = holder;

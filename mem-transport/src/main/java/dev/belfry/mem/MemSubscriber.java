@@ -70,6 +70,11 @@ final class MemSubscriber extends SubscriberSupport implements Subscription.Atta
     }
 
     @Override
+    public void wasOverrun(long lost) {
+        overran(lost);
+    }
+
+    @Override
     public boolean isHeldByCaller() {
         return isHeldByCaller(subscription.done);
     }

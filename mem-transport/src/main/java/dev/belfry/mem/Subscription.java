@@ -36,6 +36,9 @@ final class Subscription {
 
         /** Would a publisher that waits for it wait for its own thread? */
         boolean isHeldByCaller();
+
+        /** So many messages were overwritten while nobody was attached. */
+        void wasOverrun(long lost);
     }
 
     Subscription(QueueUri uri, MemRecords records, SubscriberOptions options, long start) {
@@ -43,7 +46,7 @@ final class Subscription {
         this.records = records;
         this.options = options;
         begins = next = start;
-        done = given = start - 1;
+        done = start - 1;
     }
 
     /** Whether a full queue keeps its records for this subscription. */

@@ -93,10 +93,12 @@ final class Progress {
         this.lost = slots.lostAcquire(slot);
     }
 
-    void begin(Joined seat) {
+    /** Returns how many messages were lost while no process was attached. */
+    long begin(Joined seat) {
         reader.moveTo(seat.entry());
         region = reader.region();
         if (seat.startAt() != 0) begin(seat.startAt());
+        return seat.lost() > 0 && toNewest ? seat.lost() + jumpOrEnd() : seat.lost();
     }
 
     /** At a given position: what is older than the oldest retained is lost, what is younger is walked to. */
@@ -155,6 +157,7 @@ final class Progress {
      */
     boolean batchBegins() {
         if (repeating) return false;
+        if (reader.expected() <= furthestRead) return false; // the mark in the slot only grows
         if (batchStopped) batchStopped = false;
         if (!pins) return true;
         pinner = Thread.currentThread();
@@ -254,13 +257,13 @@ final class Progress {
             // What a batch has read, too: it leaves that to be noted here. The mark in the slot only grows.
             furthestRead = Math.max(furthestRead, slots.readPos(slot));
             long accounted = Math.max(furthestRead, reader.expected() - 1); // handed over, or lost
-            LogPlace to =
-                    overrun ? seeking.seekPassable(slot, start, accounted) : seeking.seek(slot, name, start, accounted);
+            LogPlace to = overrun
+                    ? seeking.seekPassable(slot, start, accounted)
+                    : seeking.seek(slot, name, start, accounted, this::movesForward);
             lost = slots.lostAcquire(slot);
             readBefore = furthestRead;
             furthestRead = Math.max(furthestRead, to.position() - 1);
-            acknowledged.jumpedTo(to);
-            reader.moveTo(to);
+            goesOn(to);
             batchEnds();
             repeating = clientAcknowledges && to.position() <= readBefore; // what was handed over may be acknowledged
             pinned = repeating ? to.position() : NOT_PINNED;
@@ -269,6 +272,16 @@ final class Progress {
         }
         wakeWhoWaits();
         return readPosition;
+    }
+
+    /** Before the slot does: from then on publishers may overwrite what is before it, and the reader checks nothing. */
+    private void movesForward(LogPlace to) {
+        if (to.position() > reader.expected()) goesOn(to);
+    }
+
+    private void goesOn(LogPlace to) {
+        acknowledged.jumpedTo(to);
+        reader.moveTo(to);
     }
 
     // Recover

@@ -75,9 +75,9 @@ final class ShmSubscriber extends SubscriberSupport implements OwnReaders.Own {
         this.inPlace = passable ? null : (InPlaceReader) reader;
         this.view = new ShmMessageView(reader.record(), handle, this::isInside);
         this.progress = new Progress(handle, subscriptions, options, seat, reader, passable);
-        progress.begin(seat);
+        overran(progress.begin(seat));
         this.idle = new Idle(handle, options, slot, semaphore, reader, progress::isEnded, this::isClosed);
-        startAfter(reader.expected() - 1, Math.max(reader.expected() - 1, seat.readPos()));
+        startAfter(reader.expected() - 1, seat.readPos());
     }
 
     private long acknowledgedOffset() {

@@ -54,6 +54,24 @@ class ReadBeforeTest {
             for (Consumer<Subscriber> second : MOVES) keepsTheMark(List.of(first, second));
     }
 
+    /** A batch there reads what was never given, which has no mark. */
+    @Test
+    void shouldKeepTheMarkBeforeItsStart() {
+        try (MessageQueue queue = MessageQueues.open(uri)) {
+            Publisher publisher = queue.createPublisher();
+            for (int i = 0; i < 10; i++) publisher.publish("before");
+            Subscriber subscriber = queue.createSubscriber(
+                    SubscriberOptions.builder().name("audit").build());
+            for (int i = 0; i < 10; i++) publisher.publish("message");
+            assertThat(subscriber.poll(view -> {}, 5)).isEqualTo(5);
+            subscriber.seek(StartAt.at(3));
+            assertThat(subscriber.poll(view -> assertThat(view.redelivered()).isFalse(), 2))
+                    .isEqualTo(2);
+            assertThat(queue.stats().subscribers().get(0).position()).isEqualTo(15);
+            subscriber.close();
+        }
+    }
+
     private void keepsTheMark(List<Consumer<Subscriber>> moves) {
         try (MessageQueue queue = MessageQueues.open(uri)) {
             Publisher publisher = queue.createPublisher();

@@ -11,4 +11,5 @@ public record Joined(
         LogPlace entry,
         long acknowledged,
         long readPos,
-        long startAt) {}
+        long startAt,
+        long lost) {}

@@ -182,7 +182,7 @@ public final class Joining {
             slots.startPosRelease(slot, starting ? Long.MAX_VALUE : entry.position());
             long active = SlotState.withPhase(joining, SlotState.ACTIVE) | (starting ? SlotState.STARTING : 0);
             slots.stateRelease(slot, active); // the last store: from here on the gate waits for it
-            return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted);
+            return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, 0, wanted, 0);
         };
         return locked ? underGateLock(deadline, step) : step.get();
     }
@@ -293,9 +293,11 @@ public final class Joining {
             throw subscriptions.ended(slot, options.name());
         long acknowledged = slots.ackPosAcquire(slot);
         LogPlace entry;
+        long lost = 0;
         if (passed) {
             entry = LogPlace.oldestLocked(header, segment.readable);
-            subscriptions.jump(slot, entry, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
+            lost = Math.max(0, entry.position() - 1 - Math.max(acknowledged, slots.readPos(slot)));
+            subscriptions.jump(slot, entry, lost);
         } else {
             // Under the lock, and not passed: the word there is intact, and its stamp gives the
             // position, which a crash may have kept out of ackPos.
@@ -310,6 +312,6 @@ public final class Joining {
         slots.owner(slot, handle.index, handle.incarnation);
         for (long now = state; !slots.compareAndSetState(slot, now, stateOf(options, incarnation, SlotState.ACTIVE)); )
             now = slots.stateAcquire(slot);
-        return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, slots.readPos(slot), 0);
+        return new Joined(slot, incarnation, semaphore, entry, entry.position() - 1, slots.readPos(slot), 0, lost);
     }
 }

@@ -5,6 +5,7 @@ import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.spi.Errors;
+import java.util.function.Consumer;
 
 /**
  * How a subscription goes on somewhere else. What it acknowledged may go back: under the gate lock, so
@@ -35,9 +36,9 @@ public final class Seeking {
 
     /**
      * {@code accounted}: all up to there was handed over, or is lost already. {@code name}: null if it
-     * is anonymous.
+     * is anonymous. {@code moves}: is told the place before the slot moves.
      */
-    public LogPlace seek(int slot, String name, StartAt start, long accounted) {
+    public LogPlace seek(int slot, String name, StartAt start, long accounted, Consumer<LogPlace> moves) {
         long deadline = System.nanoTime() + AdminLock.WAIT_NANOS;
         return joining.underGateLock(deadline, () -> {
             boolean passed = header.gateAcquire() > slots.ackOffAcquire(slot);
@@ -45,6 +46,7 @@ public final class Seeking {
             LogPlace oldest = LogPlace.oldestLocked(header, segment.readable);
             LogPlace newest = LogPlace.newestLocked(header, segment.readable);
             LogPlace to = place(start, oldest, newest, -1);
+            moves.accept(to);
             for (long back = slots.ackPosAcquire(slot) - MOST_AT_ONCE; back >= to.position(); back -= MOST_AT_ONCE)
                 acknowledged(slot, oldest.after(header, segment.readable, back, -1));
             moved(slot, to, accounted);

@@ -267,6 +267,14 @@ public final class Scene implements AutoCloseable {
         return published(position);
     }
 
+    /** False: there was no room. */
+    boolean offer(Publisher by, int length) {
+        long position = by.offer(ByteBuffer.wrap(begin(length)), Duration.ZERO);
+        if (position == Publisher.REJECTED) inDoubt.remove(contents);
+        else published(position);
+        return position != Publisher.REJECTED;
+    }
+
     private void check(long position, byte[] body) {
         ByteBuffer content = ByteBuffer.wrap(body);
         assertThat(body.length).as("length of message %s", position).isGreaterThanOrEqualTo(8);
@@ -296,7 +304,10 @@ public final class Scene implements AutoCloseable {
 
     /** As {@link #readAll}, for one that may have lost some. */
     long readAllThatIsLeft(Subscriber by) {
-        long last = by.position();
+        return readAllThatIsLeft(by, by.position());
+    }
+
+    long readAllThatIsLeft(Subscriber by, long last) {
         for (Message m; (m = by.receive(AT_ONCE)) != null; ) {
             assertThat(m.position()).isGreaterThan(last);
             check(m.position(), m.bytes());

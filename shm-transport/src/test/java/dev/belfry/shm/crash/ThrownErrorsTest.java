@@ -92,7 +92,7 @@ public class ThrownErrorsTest {
 
     private static final String JOINS = "join.*|named.*";
 
-    private static final String READS = "receive|poll|acknowledge|overrun jump|disconnect";
+    private static final String READS = "receive|poll|acknowledge|overrun jump|disconnect|seek.*";
 
     private static final String OPERATIONS =
             "publish|publish [wbe].*|publish as.*|claim.*|batch.*|gate move.*|grow.*|reclaim.*|end a.*|leave"
@@ -285,6 +285,13 @@ public class ThrownErrorsTest {
         if (operation.name().equals("acknowledge")) {
             subscriber.acknowledge(4);
             acknowledged = 4;
+            return;
+        }
+        if (operation.name().startsWith("seek")) { // there, or still where it was
+            for (int i = 0; i < 100 && scene.offer(scene.publisher, 70); i++) scene.watch();
+            scene.readAllThatIsLeft(subscriber, 0);
+            subscriber.acknowledge();
+            acknowledged = subscriber.position();
             return;
         }
         Message next = subscriber.receiveNoWait();

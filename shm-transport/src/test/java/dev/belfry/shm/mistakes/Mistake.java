@@ -225,6 +225,8 @@ record Mistake(
                         "Progress",
                         "long accounted = Math.max(",
                         "slots.readPos(slot, reader.expected() - 8); long accounted = Math.max(");
+        test("17f", "a batch lowers the mark of what was read", "ReadBeforeTest#shouldKeepTheMarkBeforeItsStart")
+                .in("Progress", "if (reader.expected() <= furthestRead) return false;", NONE);
         schedule("18a", "an observer at NOW does not look at the gate", "14 messages against join of an observer NOW")
                 .in("ring.LogPlace", "if (header.gateAcquire() > offset) continue; }", "}");
     }
@@ -302,6 +304,7 @@ record Mistake(
                         "return (int) (word >>> 32) == (DATA | (int) position << 8);",
                         "return isData(word, position);");
         behaviour("27h", "a batch reads what was read before", "attachedAgainItSaysWhatWasReadBefore")
+                .in("Progress", "if (reader.expected() <= furthestRead) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
         schedule("27j", "a batch acknowledges in front of its handler", "gate move against poll")
                 .in(
@@ -310,6 +313,7 @@ record Mistake(
                         "handsOver(position); progress.batchEnds(); store(position);");
         behaviour("27i", "a batch begins before all is read again", "handlerRecoversInABatch")
                 .in("Progress", "if (repeating) return false;", NONE)
+                .in("Progress", "if (reader.expected() <= furthestRead) return false;", NONE)
                 .in("ShmSubscriber", "|| givenBefore(inPlace.expected())", NONE);
     }
 
