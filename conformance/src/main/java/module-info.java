@@ -8,6 +8,7 @@ open module dev.belfry.conformance {
     requires org.assertj.core;
     requires awaitility; // in Patience
     requires java.compiler; // in Patched
+    requires java.management; // in Call
 
     uses dev.belfry.spi.MessageQueueProvider; // read beside what MessageQueues finds
 }

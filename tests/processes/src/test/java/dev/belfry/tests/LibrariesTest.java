@@ -1,8 +1,10 @@
 package dev.belfry.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.File;
@@ -110,6 +112,9 @@ class LibrariesTest {
     @Tag("T9")
     @Tag("F64")
     void f64WhereJnaCannotBeUnpackedThatIsSaidAndNothingIsLeft() throws IOException {
+        assumeFalse(
+                JavaCommand.QUIET.contains("--sun-misc-unsafe-memory-access=deny"),
+                "JNA is not used where sun.misc.Unsafe is denied");
         try (World world = World.withShm("size=8m,noexec")) {
             ChildJvm member =
                     stage.member(Member.command("-Djna.tmpdir=/dev/shm").through(world.launcher()));

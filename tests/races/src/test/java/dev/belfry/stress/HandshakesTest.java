@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belfry.conformance.Alone;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
@@ -53,8 +54,7 @@ class HandshakesTest {
     private static final int MOST_ROUNDS = 6;
 
     /** For the JVMs that race: nothing in Belfry needs a flag, but a newer JDK would warn. */
-    private static final String FLAGS =
-            "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseParallelGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow";
+    private static final String FLAGS = "-XX:+UseParallelGC " + String.join(" ", JavaCommand.QUIET);
 
     @TestFactory
     @Timeout(value = 60, unit = TimeUnit.MINUTES)
