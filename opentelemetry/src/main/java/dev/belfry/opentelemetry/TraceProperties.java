@@ -7,6 +7,7 @@ import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import java.util.Collection;
+import java.util.List;
 
 /** A context as properties of a message, and back. */
 final class TraceProperties {
@@ -16,16 +17,39 @@ final class TraceProperties {
 
     private TraceProperties() {}
 
-    /** {@code room}: for properties; if that is too little they stay as they are. */
+    /** {@code room}: for properties; if that is too little they go without a trace, or with its ids alone. */
     static MessageProperties with(MessageProperties properties, Context context, int room) {
         MessageProperties.Builder builder = MessageProperties.builder();
         W3C.inject(context, builder, (all, name, value) -> all.put(name, value));
         MessageProperties trace = builder.build();
         int most = Math.min(room, PropertiesCodec.MAX_ENCODED_LENGTH);
-        if (trace.names().isEmpty() || trace.encodedLength() + properties.encodedLength() > most) return properties;
-        if (properties.names().isEmpty()) return trace;
+        if (trace.names().isEmpty()) return properties;
+        MessageProperties own =
+                properties.names().stream().anyMatch(NAMES::contains) ? without(properties) : properties;
+        for (MessageProperties some : List.of(trace, ids(trace)))
+            if (some.encodedLength() + own.encodedLength() <= most) return both(some, own);
+        return own;
+    }
+
+    /** Of another message, which is sent on. */
+    private static MessageProperties without(MessageProperties properties) {
+        MessageProperties.Builder builder = MessageProperties.builder();
         for (String name : properties.names())
-            if (!NAMES.contains(name)) builder.putReceived(name, properties.get(name)); // else of another message
+            if (!NAMES.contains(name)) builder.putReceived(name, properties.get(name));
+        return builder.build();
+    }
+
+    private static MessageProperties ids(MessageProperties trace) {
+        return MessageProperties.builder()
+                .put("traceparent", (String) trace.get("traceparent"))
+                .build();
+    }
+
+    private static MessageProperties both(MessageProperties trace, MessageProperties own) {
+        if (own.names().isEmpty()) return trace;
+        MessageProperties.Builder builder = MessageProperties.builder();
+        for (MessageProperties some : List.of(trace, own))
+            for (String name : some.names()) builder.putReceived(name, some.get(name));
         return builder.build();
     }
 

@@ -1,5 +1,6 @@
 package dev.belfry.spring;
 
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
 
@@ -14,5 +15,11 @@ class BelfryAutoConfiguration {
     @Bean
     static Listeners belfryListeners() {
         return new Listeners();
+    }
+
+    /** Or nobody would make them. */
+    @Bean
+    static LazyInitializationExcludeFilter belfryListenersAreNotLazy() {
+        return (name, definition, type) -> Listeners.hasSome(type);
     }
 }

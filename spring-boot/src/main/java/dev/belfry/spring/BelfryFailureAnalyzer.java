@@ -4,12 +4,14 @@ import dev.belfry.api.MessageQueueException;
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.context.ApplicationContextException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
  * What Boot prints in place of a stack trace if the application does not start. A text of Belfry ends
- * with what to do next: that becomes the action.
+ * with what to do next: that becomes the action. Only of our own beans: what a program's own code met
+ * is for it to tell.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class BelfryFailureAnalyzer implements FailureAnalyzer {
@@ -18,9 +20,12 @@ class BelfryFailureAnalyzer implements FailureAnalyzer {
         String bean = null;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof BeanCreationException creating) bean = creating.getBeanName();
+            if (cause instanceof ApplicationContextException starting
+                    && String.valueOf(starting.getMessage()).contains("'belfryListeners'")) bean = "belfryListeners";
             if (cause instanceof BelfryConfigurationException ours)
                 return new FailureAnalysis(ours.description(), ours.action(), ours);
-            if (cause instanceof MessageQueueException of) return analysis(of, bean);
+            if (cause instanceof MessageQueueException of)
+                return bean != null && bean.startsWith("belfry") ? analysis(of, bean) : null;
         }
         return null;
     }

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
@@ -34,19 +36,34 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
     private final List<RunningListener> running = new ArrayList<>();
     private ConfigurableBeanFactory beans;
     private boolean started;
+    private CountDownLatch stopped = new CountDownLatch(0);
 
     @Override
     public void setBeanFactory(BeanFactory beans) {
         this.beans = (ConfigurableBeanFactory) beans;
     }
 
+    static boolean hasSome(Class<?> type) {
+        return !methods(type).isEmpty();
+    }
+
+    private static Map<Method, BelfryListener> methods(Class<?> type) {
+        if (!AnnotationUtils.isCandidateClass(type, BelfryListener.class)) return Map.of();
+        return MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<BelfryListener>)
+                method -> AnnotatedElementUtils.findMergedAnnotation(method, BelfryListener.class));
+    }
+
     @Override
     public Object postProcessAfterInitialization(Object bean, String name) {
+        if (bean instanceof AopInfrastructureBean) return bean; // such as the proxy of a scope
         Class<?> type = AopUtils.getTargetClass(bean);
-        if (!AnnotationUtils.isCandidateClass(type, BelfryListener.class)) return bean;
-        Map<Method, BelfryListener> found =
-                MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<BelfryListener>)
-                        method -> AnnotatedElementUtils.findMergedAnnotation(method, BelfryListener.class));
+        Map<Method, BelfryListener> found = methods(type);
+        if (!found.isEmpty() && beans.containsBean(name) && !beans.isSingleton(name))
+            throw new BelfryConfigurationException(
+                    "The bean '" + name + "' of " + type.getName()
+                            + " has listeners and is not a singleton: each instance"
+                            + " would get every message, and none would end.",
+                    "Put the listener into a singleton, which may use this bean.");
         found.forEach((method, annotation) -> add(
                 new ListenerMethod(bean, type, AopUtils.selectInvocableMethod(method, bean.getClass()), annotation)));
         return bean;
@@ -54,8 +71,8 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
 
     /** A bean that is made later starts at once. */
     private synchronized void add(ListenerMethod method) {
-        methods.add(method);
         if (started) start(method);
+        methods.add(method);
     }
 
     @Override
@@ -63,11 +80,37 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
         started = true;
         try {
             for (ListenerMethod method : List.copyOf(methods)) start(method);
+            if (!methods.isEmpty()) keepAlive();
         } catch (RuntimeException | Error e) {
-            for (RunningListener one : running) one.close();
+            for (RunningListener one : running) closeAfter(e, one);
             running.clear();
             throw e;
         }
+    }
+
+    private static void closeAfter(Throwable failure, RunningListener one) {
+        try {
+            one.close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** A listener that has stopped, or has a virtual thread, would let an application without a web server end. */
+    private void keepAlive() {
+        CountDownLatch until = new CountDownLatch(1);
+        stopped = until;
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        until.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "belfry-keep-alive");
+        thread.setDaemon(false);
+        thread.start();
     }
 
     private void start(ListenerMethod method) {
@@ -136,11 +179,22 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
     private static OnFailure onFailure(String text, ListenerMethod method) {
         if (text.equalsIgnoreCase("stop")) return OnFailure.stop();
         if (text.equalsIgnoreCase("skip")) return OnFailure.skip();
-        if (text.startsWith("moveTo(") && text.endsWith(")"))
-            return OnFailure.moveTo(text.substring("moveTo(".length(), text.length() - 1));
+        if (text.startsWith("moveTo(") && text.endsWith(")")) return moveTo(text, method);
         throw new BelfryConfigurationException(
                 "The listener " + method + " has the onFailure '" + text + "'.",
                 "It is stop, skip, or moveTo(URI), as in moveTo(shm:failed).");
+    }
+
+    private static OnFailure moveTo(String text, ListenerMethod method) {
+        try {
+            return OnFailure.moveTo(text.substring("moveTo(".length(), text.length() - 1));
+        } catch (IllegalArgumentException e) {
+            throw new BelfryConfigurationException(
+                    "The listener " + method + " has the onFailure '" + text + "': "
+                            + BelfryConfigurationException.sentence(e),
+                    "Give the URI of a queue, as in moveTo(shm:failed).",
+                    e);
+        }
     }
 
     /** Null: it takes no value. */
@@ -173,6 +227,7 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
         List<RunningListener> ending;
         synchronized (this) {
             started = false;
+            stopped.countDown();
             ending = List.copyOf(running);
             running.clear();
         }

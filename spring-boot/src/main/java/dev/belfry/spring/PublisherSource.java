@@ -1,5 +1,6 @@
 package dev.belfry.spring;
 
+import dev.belfry.api.Codec;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.TypedPublisher;
@@ -15,7 +16,9 @@ import org.springframework.core.ResolvableType;
 class PublisherSource implements BeanFactoryAware {
     private final String queue;
     private final BelfryProperties.Publisher settings;
-    private final Map<ResolvableType, TypedPublisher<?>> typed = new HashMap<>();
+    /** By the text of the type: a ResolvableType differs from place to place. */
+    private final Map<String, TypedPublisher<?>> typed = new HashMap<>();
+
     private BeanFactory beans;
 
     PublisherSource(String queue, BelfryProperties.Publisher settings) {
@@ -41,11 +44,11 @@ class PublisherSource implements BeanFactoryAware {
             throw new BelfryConfigurationException(
                     "The TypedPublisher of the queue '" + queue + "' in " + place.getMember() + " has no type.",
                     "Name the type of its messages, as in TypedPublisher<Order>.");
-        TypedPublisher<?> known = typed.get(type);
+        TypedPublisher<?> known = typed.get(type.toString());
         if (known != null) return known;
-        TypedPublisher<?> made =
-                handle().createPublisher(CodecChoice.of(type, beans, place.getMember()), settings.options());
-        typed.put(type, made);
+        Codec<?> codec = CodecChoice.of(type, beans, place.getMember());
+        TypedPublisher<?> made = handle().createPublisher(codec, settings.options());
+        typed.put(type.toString(), made);
         return made;
     }
 

@@ -9,6 +9,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -42,7 +43,8 @@ final class QueueBeans implements BeanDefinitionRegistryPostProcessor, Environme
             throw new BelfryConfigurationException(
                     "The queue '" + name + "' has no uri.",
                     "Set '" + BelfryProperties.beanOf(name) + ".uri', to shm:" + name + " for example.");
-        RootBeanDefinition handle = new RootBeanDefinition(MessageQueue.class, () -> open(name, queue.uri()));
+        RootBeanDefinition handle = new RootBeanDefinition(MessageQueue.class, () -> opened(registry, name, queue));
+        handle.setDestroyMethodName(""); // by AfterListener
         register(registry, name, "", handle);
         // The bean of another type may have this name.
         if (!registry.isBeanNameInUse(name)) registry.registerAlias(BelfryProperties.beanOf(name), name);
@@ -65,6 +67,13 @@ final class QueueBeans implements BeanDefinitionRegistryPostProcessor, Environme
         typed.setAutowireMode(RootBeanDefinition.AUTOWIRE_CONSTRUCTOR); // the place
         typed.setScope(RootBeanDefinition.SCOPE_PROTOTYPE); // of the type of each place
         register(registry, name, ".typedPublisher", typed);
+    }
+
+    private static MessageQueue opened(BeanDefinitionRegistry registry, String name, BelfryProperties.Queue queue) {
+        MessageQueue opened = open(name, queue.uri());
+        ((DefaultSingletonBeanRegistry) registry)
+                .registerDisposableBean(BelfryProperties.beanOf(name), () -> AfterListener.close(opened));
+        return opened;
     }
 
     private static MessageQueue open(String name, String uri) {

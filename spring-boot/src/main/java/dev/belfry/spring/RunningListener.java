@@ -35,7 +35,11 @@ final class RunningListener implements ThreadFactory {
         String title = "belfry-" + queue + "-" + (name != null ? name : method.shortName());
         threads = virtual
                 ? new VirtualThreadTaskExecutor(title).getVirtualThreadFactory()
-                : work -> new Thread(work, title);
+                : work -> {
+                    Thread made = new Thread(work, title);
+                    made.setDaemon(false); // else as the thread that makes it
+                    return made;
+                };
     }
 
     void start(MessageQueue handle, Codec<Object> codec, SubscriberOptions options) {
@@ -61,7 +65,7 @@ final class RunningListener implements ThreadFactory {
 
     @Override
     public Thread newThread(Runnable work) {
-        thread = threads.newThread(work);
+        thread = threads.newThread(() -> AfterListener.run(work));
         return thread;
     }
 

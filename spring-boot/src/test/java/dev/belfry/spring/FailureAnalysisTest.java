@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
+import dev.belfry.api.QueueFullException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
@@ -95,6 +96,14 @@ class FailureAnalysisTest {
                         assertThat(analysis.getAction()).contains("explains BELFRY-");
                     });
         }
+    }
+
+    /** It says what the program was about, which ours does not know. */
+    @Test
+    void shouldLeaveWhatTheProgramItselfThrowsToBoot() {
+        Exception cause = new QueueFullException("Queue 'mem:o' is full. Read it.");
+        assertThat(new BelfryFailureAnalyzer().analyze(new IllegalStateException("order 17 cannot be placed", cause)))
+                .isNull();
     }
 
     @Test

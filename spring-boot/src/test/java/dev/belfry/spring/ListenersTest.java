@@ -29,12 +29,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.stereotype.Component;
 
 @Waits
@@ -408,7 +412,84 @@ class ListenersTest {
                         context.getBean(Publisher.class).publish("the end");
                         untilHeard("the end by belfry-orders-billing");
                     });
+            HEARD.clear();
+            applications.of(Named.class).withPropertyValues(queue).run(context -> {
+                context.getBean(Publisher.class).publish("the next"); // what ended it does not come again
+                untilHeard("the next");
+            });
         }
+    }
+
+    @Test
+    void shouldStartThoughAllBeansAreLazy() {
+        applications
+                .of(Plain.class)
+                .withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .withPropertyValues(applications.mem("orders"), "the.queue=orders")
+                .run(context -> {
+                    context.getBean(Publisher.class).publish("pears");
+                    untilHeard("pears");
+                });
+    }
+
+    private static boolean isKeptAlive() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("belfry-keep-alive") && !thread.isDaemon());
+    }
+
+    @Test
+    void shouldKeepTheApplicationAliveUntilItStops() {
+        applications
+                .of(Plain.class)
+                .withPropertyValues(applications.mem("orders"), "the.queue=orders")
+                .run(context -> assertThat(isKeptAlive()).isTrue());
+        Patience.until("no thread keeps it alive", () -> !isKeptAlive());
+    }
+
+    @Component
+    @Scope(value = ConfigurableBeanFactory.SCOPE_PROTOTYPE, proxyMode = ScopedProxyMode.TARGET_CLASS)
+    static class Scoped extends Plain {}
+
+    @Component
+    static class User {
+        User(Scoped scoped) {
+            scoped.toString();
+        }
+    }
+
+    @Test
+    void shouldRefuseAListenerOfWhichEachInstanceWouldListen() {
+        applications
+                .of(Scoped.class, User.class)
+                .withPropertyValues(applications.mem("orders"), "the.queue=orders")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .rootCause()
+                        .isInstanceOf(BelfryConfigurationException.class)
+                        .hasMessageContaining("has listeners and is not a singleton")
+                        .hasMessageContaining("Put the listener into a singleton"));
+    }
+
+    @Component
+    static class MovesNowhere {
+        @BelfryListener(queue = "orders", onFailure = "moveTo(failed)")
+        void on(String text) {}
+    }
+
+    @Test
+    void shouldRefuseToMoveToWhatIsNoUri() {
+        applications
+                .of(MovesNowhere.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context ->
+                        assertThat(Applications.root(context).getMessage()).contains("'failed'"));
+        applications
+                .of(MovesNowhere.class)
+                .withPropertyValues(applications.mem("orders"))
+                .run(context -> assertThat(new BelfryFailureAnalyzer()
+                                .analyze(context.getStartupFailure())
+                                .getAction())
+                        .isEqualTo("Give the URI of a queue, as in moveTo(shm:failed)."));
     }
 
     @Component

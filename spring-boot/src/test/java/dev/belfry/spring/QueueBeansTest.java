@@ -19,10 +19,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.aot.generate.ClassNameGenerator;
+import org.springframework.aot.generate.DefaultGenerationContext;
+import org.springframework.aot.generate.GeneratedFiles;
+import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.javapoet.ClassName;
 
 class QueueBeansTest {
     record Order(int id, String what) {}
@@ -141,6 +149,42 @@ class QueueBeansTest {
 
     @Configuration
     static class Nothing {}
+
+    static class First {
+        First(TypedPublisher<Order> orders) {
+            orders.publish(new Order(1, "pears"));
+        }
+    }
+
+    static class Second {
+        Second(TypedPublisher<Order> orders) {
+            orders.publish(new Order(2, "plums"));
+        }
+    }
+
+    @Test
+    void shouldShareAPublisherAmongClassesWhenItsTypeIsOne() {
+        applications
+                .of(First.class, Second.class)
+                .withPropertyValues(applications.mem("orders"), "belfry.queues.orders.publisher.exclusive=true")
+                .run(context -> assertThat(
+                                context.getBean(MessageQueue.class).stats().newestPosition())
+                        .isEqualTo(2));
+    }
+
+    /** The build does not know the queues of the start. */
+    @Test
+    void shouldLeaveQueuesOutOfWhatIsMadeAheadOfTime() {
+        AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+        TestPropertyValues.of(applications.mem("orders")).applyTo(context);
+        context.register(Nothing.class, BelfryAutoConfiguration.class);
+        InMemoryGeneratedFiles files = new InMemoryGeneratedFiles();
+        DefaultGenerationContext generation =
+                new DefaultGenerationContext(new ClassNameGenerator(ClassName.get("shop", "Shop")), files);
+        new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
+        generation.writeGeneratedContent();
+        assertThat(files.getGeneratedFiles(GeneratedFiles.Kind.SOURCE)).isNotEmpty();
+    }
 
     @Test
     void shouldNameTheArtifactWhenThereIsNoTransport() {
