@@ -80,6 +80,7 @@ class DomainTest {
         }
     }
 
+    @Tag("Slow")
     @Test
     void shouldMoveAndPurgeWhatIsInAQueue() {
         try (Sandbox sandbox = new Sandbox()) {
