@@ -106,6 +106,7 @@ class BridgeCommandTest {
     }
 
     /** What is opened first is the source, and the broker's client logs what it does a hundred times a second. */
+    @Slow
     @Test
     void shouldGiveUpConnectingAfterTheTimeout() {
         try (Sandbox sandbox = new Sandbox()) {
@@ -121,6 +122,7 @@ class BridgeCommandTest {
         }
     }
 
+    @Slow
     @Test
     void shouldSayOnceThatItIsNotConnectedAndOnceThatItIs() {
         try (Sandbox sandbox = new Sandbox()) {

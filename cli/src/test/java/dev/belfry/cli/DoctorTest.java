@@ -9,6 +9,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -246,6 +247,7 @@ class DoctorTest {
         }
     }
 
+    @Slow
     @Test
     void shouldFindASmallAndAFullTmpfs() throws IOException {
         try (Sandbox sandbox = new Sandbox("size=16m")) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.cli.Sandbox.Result;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Slow;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,6 +47,7 @@ class DomainTest {
     }
 
     /** What the process that died has in its hands is its own until a member comes. */
+    @Slow
     @Test
     void shouldShowWhatIsInADomain() {
         try (Sandbox sandbox = new Sandbox()) {
@@ -80,7 +82,7 @@ class DomainTest {
         }
     }
 
-    @Tag("Slow")
+    @Slow
     @Test
     void shouldMoveAndPurgeWhatIsInAQueue() {
         try (Sandbox sandbox = new Sandbox()) {

@@ -8,6 +8,7 @@ import dev.belfry.api.QueueStats;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.inspect.ShmInspector;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.LibC;
@@ -51,6 +52,7 @@ class ClosingWhileLookedAtTest {
         } while (callsUntilItCloses <= 0);
     }
 
+    @Slow
     @Test
     void shouldReportNothingOfASubscriptionThatEndedMeanwhile() {
         Ending ending = new Ending();

@@ -67,6 +67,7 @@ class KilledMembersTest extends DomainTest {
         return got;
     }
 
+    @Slow
     @ParameterizedTest
     @ValueSource(ints = {Session.CLIENT_ACKNOWLEDGE, Session.SESSION_TRANSACTED})
     void shouldGiveWhatAKilledConsumerHeldToAnother(int mode) throws JMSException {

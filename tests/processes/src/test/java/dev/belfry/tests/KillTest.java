@@ -196,6 +196,7 @@ class KillTest {
         }
     }
 
+    @Slow
     @Test
     @Tag("F7")
     void shouldGoOnWhenSleepingSubscribersAreKilled() {
