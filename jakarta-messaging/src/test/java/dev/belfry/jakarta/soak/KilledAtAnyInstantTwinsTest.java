@@ -24,7 +24,7 @@ class KilledAtAnyInstantTwinsTest {
     @Test
     @Timeout(300)
     void shouldFindThatAnAcknowledgementOfSeveralIsNotAppended() throws Exception {
-        assertFound(1, "Holdings.byQueue(done, writer::ack);");
+        assertFound(1, "Holdings.byView(done, writer::ack);");
     }
 
     /** Of a listener, or of a receive. */
