@@ -121,6 +121,7 @@ class RemedyTest {
 
     /** Refused by rm without force, whose text names a command that works, too. */
     private static void assertRefusedAndMended(Sandbox sandbox) {
+        assertThat(sandbox.belfry("ls").out()).containsPattern("shm:q +.* foreign\n");
         Result refused = sandbox.belfry("rm", "q");
         assertThat(refused.code()).isEqualTo(1);
         String doctor = remedy(sandbox, "foreign-file");

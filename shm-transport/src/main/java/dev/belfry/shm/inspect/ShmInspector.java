@@ -226,8 +226,6 @@ public final class ShmInspector implements QueueInspector {
                     .filter(Objects::nonNull)
                     .toList();
         } catch (IncompatibleVersionException | QueueCorruptedException notToBeLookedAt) {
-            FileStatus file = SharedMemory.status(machine.libC(), QueueFile.objectName(queue));
-            if (!open && file != null && file.size() == 0) throw QueueFile.empty(queue);
             LOG.debug("{}: to be removed, and cannot be read: {}", queue, notToBeLookedAt.getMessage());
         }
         if (open) throw Errors.queueInUse("shm:" + queue, pids);

@@ -95,7 +95,7 @@ public final class QueueFile {
         if (status.links() > 1)
             throw Errors.incompatible("'" + queue + "' is not a queue: " + pathOf(queue)
                     + " has other names as well. 'belfry doctor " + queue + "' says which of them to remove.");
-        if (status.size() == 0) throw Errors.corrupted(queue, pathOf(queue) + " is empty", null); // not to be mapped
+        if (status.size() == 0) throw empty(queue); // not to be mapped
         return status.size();
     }
 
