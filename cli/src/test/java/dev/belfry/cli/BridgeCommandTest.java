@@ -84,6 +84,7 @@ class BridgeCommandTest {
         }
     }
 
+    @Slow
     @Test
     void shouldSayWhatCannotBeCarried() {
         try (Sandbox sandbox = new Sandbox()) {

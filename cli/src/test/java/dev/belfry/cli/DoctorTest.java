@@ -56,6 +56,7 @@ class DoctorTest {
         assertThat(doctor.code()).isEqualTo(1);
     }
 
+    @Slow
     @Test
     void shouldFindADeadPublisherHoldingTheLock() {
         try (Sandbox sandbox = new Sandbox()) {
@@ -77,6 +78,7 @@ class DoctorTest {
     }
 
     /** Root may join anybody's, but does so only where somebody asked for this very one. */
+    @Slow
     @Test
     void shouldRepairTheQueueOfAnotherUserOnlyIfItIsNamed() throws IOException {
         assumeTrue(Sandbox.ROOT, "only root can give a file away");

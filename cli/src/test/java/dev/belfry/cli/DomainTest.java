@@ -37,6 +37,7 @@ class DomainTest {
         }
     }
 
+    @Slow
     @Test
     void shouldRemoveADomainThatHasBeenRead() {
         try (Sandbox sandbox = new Sandbox()) {

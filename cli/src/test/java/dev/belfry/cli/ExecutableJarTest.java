@@ -73,6 +73,7 @@ class ExecutableJarTest {
     }
 
     /** What lies beside the link is not a clone. */
+    @Slow
     @Test
     void shouldBeStartedThroughALink(@TempDir Path files) throws IOException {
         Path clone = Files.createDirectories(files.resolve("clone/cli/target"));

@@ -128,6 +128,7 @@ public abstract class CostSuite extends ConformanceSuite {
         assertThat(stuck.lostCount()).isPositive();
     }
 
+    @Slow
     @Test
     @Waits
     void b38NeedsNoFlagsAndKeepsStderrClean() throws Exception {

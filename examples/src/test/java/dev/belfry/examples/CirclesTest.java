@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
  * is not seen.
  */
 @OneJdk
+@Slow
 class CirclesTest {
     /** One knot a line: its classes in order, joined by ", "; the lines in order. */
     private static final List<String> KNOTS = List.of(

@@ -2,6 +2,7 @@ package dev.belfry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Slow;
 import dev.belfry.spi.Units;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,6 +75,7 @@ class DocumentsTest {
         assertThat(times).hasSizeGreaterThan(2).allSatisfy(Units::parseDuration);
     }
 
+    @Slow
     @Test
     void shouldCompileTheirCode(@TempDir Path classes) throws IOException {
         Map<String, String> sources = new TreeMap<>();

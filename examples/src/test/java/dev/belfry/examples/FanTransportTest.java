@@ -13,6 +13,7 @@ import dev.belfry.conformance.MisuseSuite;
 import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
 import dev.belfry.conformance.StartAndHistorySuite;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The example's transport passes the kit, in all that it declares, and is as short as it says. */
+@Slow
 class FanTransportTest implements TransportFixture {
     @Override
     public String scheme() {

@@ -7,9 +7,11 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.belfry.conformance.Slow;
 
 /** The interfaces know no records; a member knows no interfaces; nobody below knows a member; no transport is named. */
 @AnalyzeClasses(packages = "dev.belfry.jakarta", importOptions = ImportOption.DoNotIncludeTests.class)
+@Slow
 class ClientArchitectureTest {
     private static final String CLIENT = "dev.belfry.jakarta.client";
     private static final String DOMAIN = "dev.belfry.jakarta.domain";

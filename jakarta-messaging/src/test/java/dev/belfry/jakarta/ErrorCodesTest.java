@@ -12,6 +12,7 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.client.Settings;
@@ -116,6 +117,7 @@ class ErrorCodesTest {
         return ours && call.getTarget().getRawParameterTypes().size() < 2;
     }
 
+    @Slow
     @Test
     void shouldBeGivenToEachException() {
         JavaClasses product = new ClassFileImporter()

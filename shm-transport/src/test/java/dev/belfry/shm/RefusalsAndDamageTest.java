@@ -17,6 +17,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.conformance.Yardstick;
 import java.nio.ByteBuffer;
@@ -213,6 +214,7 @@ class RefusalsAndDamageTest {
         traffic.join();
     }
 
+    @Slow
     @Test
     void shouldNeverCallAPublishedMessageUnknownWhenItIsClosedMeanwhile() throws Exception {
         for (int i = 0; i < 100; i++) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * a hash table.
  */
 @OneJdk
+@Slow
 class ArchitectureTest {
     private static final String FOLD = "dev.belfry.jakarta.fold";
     private static final String WIRE = "dev.belfry.jakarta.wire";

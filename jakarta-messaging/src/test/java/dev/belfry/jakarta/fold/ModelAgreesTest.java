@@ -24,6 +24,7 @@ class ModelAgreesTest {
     private static final Path MODEL =
             Path.of("..", "tests", "models", "jakarta").toAbsolutePath();
 
+    @Slow
     @Test
     void shouldAgreeWithWhatTheModelComputedOnce() throws IOException {
         Path file = Path.of("src/test/resources/dev/belfry/jakarta/fold/histories.txt");

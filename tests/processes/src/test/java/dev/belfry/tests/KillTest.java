@@ -234,6 +234,7 @@ class KillTest {
         }
     }
 
+    @Slow
     @Test
     void shouldFreePublishersWhenASlowSubscriberIsKilled() throws Exception {
         String uri = stage.uri("capacity=64k&maxCapacity=64k");
@@ -388,6 +389,7 @@ class KillTest {
         assertThat(reader.ask("upto " + all, "at")).startsWith(all + " " + all + " ");
     }
 
+    @Slow
     @Test
     @Tag("F46")
     void shouldNotTakeTheLockFromAClaimantThatIsStopped() {

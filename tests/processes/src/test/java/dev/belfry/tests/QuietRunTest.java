@@ -10,6 +10,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Jdks;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ class QuietRunTest {
     }
 
     /** Each class that a start loads costs it time. Where Unsafe is denied none is of Chronicle or JNA. */
+    @Slow
     @Test
     void shouldInitialiseOfChronicleOnlyWhatAccessesMemory(@TempDir Path directory) throws Exception {
         Path loaded = directory.resolve("loaded");
