@@ -34,7 +34,7 @@ public final class StoppedSubscribers {
 
     /** {@code stats} of the transport, with them. What the transport says of a named one itself counts. */
     public synchronized QueueStats in(QueueStats stats) {
-        stopped.removeIf(each -> each.isDismissed() || isAttachedAgain(each, stats));
+        stopped.removeIf(each -> each.isDismissed() || isPassed(each, stats));
         if (stopped.isEmpty()) return stats;
         List<SubscriberStats> all = new ArrayList<>(stats.subscribers());
         for (SubscriberSupport each : stopped)
@@ -58,8 +58,10 @@ public final class StoppedSubscribers {
         return one.name() != null && one.name().equals(figures.name());
     }
 
-    private static boolean isAttachedAgain(SubscriberSupport one, QueueStats stats) {
-        return stats.subscribers().stream().anyMatch(s -> isOf(one, s) && s.attached());
+    /** A process goes on with its subscription, or one did that has gone since. */
+    private static boolean isPassed(SubscriberSupport one, QueueStats stats) {
+        return stats.subscribers().stream()
+                .anyMatch(s -> isOf(one, s) && (s.attached() || s.acknowledgedPosition() > one.leftAt()));
     }
 
     private static SubscriberStats figures(SubscriberSupport s) {

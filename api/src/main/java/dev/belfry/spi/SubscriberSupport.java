@@ -75,6 +75,7 @@ public abstract class SubscriberSupport implements Subscriber {
     private long placedAfter; // where it began, or was moved to: nothing is given yet if that is handedOver
     private long failedAt; // the message at which the listener's thread gives up
     private volatile SubscriberState.Stopped stopped;
+    private long acknowledgedWhenStopped; // in CLIENT mode; before stopped
     private volatile boolean dismissed; // closed by the program
 
     private volatile long recoveredFrom; // was handed over, then recover went back: may be acknowledged
@@ -336,6 +337,12 @@ public abstract class SubscriberSupport implements Subscriber {
         return now == null ? 0 : Math.max(1, now.position());
     }
 
+    /** Of one that has stopped: acknowledged beyond that is its subscription by another subscriber. */
+    final long leftAt() {
+        long failedAt = stoppedAt(); // first
+        return Math.max(failedAt - 1, acknowledgedWhenStopped);
+    }
+
     /** The program has closed it: it knows, or does not care any more. */
     final boolean isDismissed() {
         return dismissed;
@@ -537,6 +544,9 @@ public abstract class SubscriberSupport implements Subscriber {
 
         @Override
         public void stops(Throwable failure) {
+            synchronized (use) {
+                acknowledgedWhenStopped = acknowledged;
+            }
             stopped = new SubscriberState.Stopped(failure, failedAt != 0 ? failedAt : handedOver + 1);
         }
     }

@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What a process has of a queue: what it says of others, what becomes of errors, and how it ends. */
 @ExtendWith(Quiet.Always.class)
 class HandleTest {
+    private static final int CHECKS = 200_000;
+
     private final String name = "handle-" + ProcessHandle.current().pid();
     private final ShmQueue queue = (ShmQueue) MessageQueues.open("shm:" + name);
     private final ShmQueue neighbour = (ShmQueue) MessageQueues.open("shm:" + name);
@@ -137,6 +141,32 @@ class HandleTest {
         handle.abandonIfStillUnfinished();
         handle.abandonIfStillUnfinished();
         assertThat(handle.isPoisoned()).isTrue();
+    }
+
+    /** An error that is met first by the second check was not there at the first one, whatever that one met. */
+    @Test
+    void shouldNotBeGivenUpForAnErrorThatCameAfterTheLastCheck() throws InterruptedException {
+        AtomicLong errors = new AtomicLong();
+        AtomicBoolean over = new AtomicBoolean();
+        Thread mending = new Thread(() -> {
+            while (!over.get()) {
+                errors.incrementAndGet();
+                handle.unfinishedBy = Thread.currentThread();
+                handle.hasFinished(Thread.currentThread());
+            }
+        });
+        mending.start();
+        try {
+            for (int check = 0; check < CHECKS && !handle.isPoisoned(); check++) {
+                long met = errors.get();
+                while (errors.get() == met) Thread.onSpinWait();
+                handle.abandonIfStillUnfinished();
+            }
+        } finally {
+            over.set(true);
+            mending.join();
+        }
+        assertThat(handle.isPoisoned()).isFalse();
     }
 
     /** Where there are no publishers no watch checks, and its next call may never come. */

@@ -233,8 +233,8 @@ public final class Handle {
 
     /** What this thread had left unfinished is mended; another thread's mark stays. */
     public void hasFinished(Thread by) {
-        mended.incrementAndGet(); // first: the watch tells by it that what comes next is another one
         UNFINISHED.compareAndSet(this, by, null);
+        mended.incrementAndGet(); // after it, and before the thread's next one, which the watch tells apart by it
     }
 
     /** By the thread that left something unfinished, in its next call. */
@@ -248,11 +248,12 @@ public final class Handle {
      * had left then, will not finish, or is as good as dead.
      */
     public void abandonIfStillUnfinished() {
+        int mendedBefore = mended.get();
         Thread unfinished = unfinishedBy;
-        int mendedSoFar = mended.get();
-        boolean still = unfinished != null && unfinished == unfinishedAtLastCheck && mendedSoFar == mendedAtLastCheck;
+        boolean same = unfinished == unfinishedAtLastCheck && mended.get() == mendedAtLastCheck;
+        boolean still = unfinished != null && same;
         unfinishedAtLastCheck = unfinished;
-        mendedAtLastCheck = mendedSoFar;
+        mendedAtLastCheck = mendedBefore;
         if (still || isALockLost()) abandonUnfinished();
     }
 
