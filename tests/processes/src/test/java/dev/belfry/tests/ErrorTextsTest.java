@@ -238,8 +238,21 @@ class ErrorTextsTest {
         assertThat(Files.readAllBytes(file(name))).isEqualTo(foreign);
     }
 
+    /** A queue has its whole length before it has a name. */
+    @Test
+    @Tag("F42")
+    void shouldLeaveAnEmptyFileAlone() throws IOException {
+        String name = stage.name();
+        Files.createFile(file(name));
+        assertThatThrownBy(() -> MessageQueues.open("shm:" + name))
+                .isInstanceOf(IncompatibleQueueException.class)
+                .hasMessage("'" + name + "' is not a queue of Belfry: /dev/shm/belfry." + name
+                        + " is empty. Choose another name, or remove it: 'belfry rm --force " + name + "'.");
+        assertThat(file(name)).isEmptyFile();
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {0, 100, 4095, 4096, 8192, 200_000})
+    @ValueSource(ints = {100, 4095, 4096, 8192, 200_000})
     @Tag("F35")
     void shouldSayThatItIsDamagedWhenItIsTooShort(int length) throws IOException {
         String name = stage.name();
