@@ -5,5 +5,6 @@ module dev.belfry.api {
     exports dev.belfry.api;
     exports dev.belfry.spi;
 
+    uses dev.belfry.spi.DomainTools;
     uses dev.belfry.spi.MessageQueueProvider;
 }

@@ -9,6 +9,5 @@ module dev.belfry.cli {
     opens dev.belfry.cli to
             info.picocli;
 
-    uses dev.belfry.spi.DomainTools;
     uses dev.belfry.spi.MessageQueueProvider;
 }

@@ -3,6 +3,8 @@ package dev.belfry.spi;
 import dev.belfry.api.MessageQueue;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.function.Predicate;
 
 /**
@@ -49,10 +51,93 @@ public interface DomainTools {
             long messages,
             long expired,
             long oldest,
-            Map<Long, Long> consumers) {}
+            Map<Long, Long> consumers) {
+        /** How many of its messages are held by its consumers. */
+        public long held() {
+            return consumers.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
 
-    /** All of them, by their names. Appends nothing. */
-    List<Place> places(String domain, Log log);
+    /** What an operator is to know. */
+    enum Kind {
+        /** A process that is stopped holds messages, which nobody else gets meanwhile. */
+        STOPPED_CONSUMER,
+        /** Sends wait, and are refused in the end. */
+        FULL,
+        /** Messages that were given up. */
+        DEAD_LETTERS,
+        /** A message that is delivered again and again. */
+        POISON
+    }
+
+    /**
+     * One of these.
+     *
+     * @param queue that it is about, or that takes most of a full domain; null: none, or one without a name
+     * @param from of dead letters: the queue that all of them come from; else null
+     * @param pid of the stopped process; else 0
+     * @param what a sentence without an end
+     */
+    record Trouble(Kind kind, String queue, String from, long pid, String what) {}
+
+    /**
+     * What is in a domain.
+     *
+     * @param places all of them, by their names
+     * @param consumers members that live, and consume or hold messages still
+     * @param deadLetters in all queues
+     * @param troubles by their kinds
+     */
+    record Contents(List<Place> places, long consumers, long deadLetters, List<Trouble> troubles) {
+        public Contents {
+            places = List.copyOf(places);
+            troubles = List.copyOf(troubles);
+        }
+
+        /** That nobody has acknowledged, and that have not expired; of a topic once for each subscription. */
+        public long messages() {
+            return places.stream()
+                    .mapToLong(one -> one.messages() - one.expired())
+                    .sum();
+        }
+
+        /** Those that some process has in its hands. */
+        public long held() {
+            return places.stream().mapToLong(Place::held).sum();
+        }
+
+        /** With messages or consumers. */
+        public long queues() {
+            return places.stream().filter(one -> one.kind().endsWith("queue")).count();
+        }
+    }
+
+    /** Follows a domain's log, and appends nothing. One thread at a time. */
+    interface Watch extends AutoCloseable {
+        /** As it is now. */
+        Contents contents();
+
+        @Override
+        void close();
+    }
+
+    /** {@code log}: is not closed with it. */
+    Watch watch(String domain, Log log);
+
+    /** So many records are read in about a tenth of a second. */
+    long QUICK = 200_000;
+
+    /** As it is now; null: for that more than so many records had to be read. Appends nothing. */
+    Contents contents(String domain, Log log, long mostRecords);
+
+    /** Such tools, if this program has any: by the thread's context loader, then by the loader of the API. */
+    static Optional<DomainTools> find() {
+        Optional<DomainTools> found = ServiceLoader.load(DomainTools.class).findFirst();
+        return found.isPresent()
+                ? found
+                : ServiceLoader.load(DomainTools.class, DomainTools.class.getClassLoader())
+                        .findFirst();
+    }
 
     /**
      * A message that is in a queue.
@@ -87,7 +172,7 @@ public interface DomainTools {
     /**
      * Ends messages that are in a queue and that nobody holds, some at a time, as a consumer would.
      *
-     * @param log a queue that is a log; it is closed with this
+     * @param log a queue that is a log; it is closed with this, in any case
      * @param to another queue, which gets them; null: nobody gets them
      * @param most so many of them
      * @return how many

@@ -57,6 +57,16 @@ public interface Log {
         return "member " + handle;
     }
 
+    /** The process that has that handle open; 0: it has ended, or that is not known. For people. */
+    default long pid(long handle) {
+        return 0;
+    }
+
+    /** Whether that process lives and is stopped by a signal. For people. */
+    default boolean isStopped(long handle) {
+        return false;
+    }
+
     /**
      * Appends the buffer's remaining bytes as one record. A full log grows first, then waits. With
      * a timeout of zero it does neither, so that the caller may make room; but it waits for others,

@@ -2,6 +2,7 @@ package dev.belfry.spi;
 
 import dev.belfry.api.InUseException;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * For operators of a machine: shows queues without joining them, finds what is wrong, and removes
@@ -13,6 +14,15 @@ public interface QueueInspector {
      * would throw.
      */
     QueueReport look(String queue);
+
+    /**
+     * As {@link #look}: asks a domain's log without joining it. The question may read while it runs. What would change
+     * the log or hold it, and what waits for it, is refused: UnsupportedOperationException. So is a queue that is no
+     * domain, by an IncompatibleQueueException.
+     */
+    default <T> T observe(String domain, Function<Log, T> question) {
+        throw new UnsupportedOperationException("This transport has no domains: '" + domain + "'");
+    }
 
     /**
      * Checks the machine and this queue, or all queues if null; the machine comes first. Changes

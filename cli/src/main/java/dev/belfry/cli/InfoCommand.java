@@ -2,6 +2,7 @@ package dev.belfry.cli;
 
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.StoppedSubscribers;
 import java.io.PrintWriter;
@@ -23,10 +24,18 @@ final class InfoCommand extends BelfryCommand {
 
     @Override
     int run(PrintWriter out) {
-        QueueReport report = Queue.of(queue).look();
-        if (json) out.println(Json.of(json(report)));
-        else print(report, out);
+        Queue named = Queue.of(queue);
+        QueueReport report = named.look();
+        DomainTools.Contents domain = Queue.isDomain(report) ? named.contents(Long.MAX_VALUE) : null;
+        if (json) out.println(Json.of(json(report, domain)));
+        else print(report, domain, out);
         return Exit.OK;
+    }
+
+    private static Map<String, Object> json(QueueReport report, DomainTools.Contents domain) {
+        Map<String, Object> json = json(report);
+        if (Queue.isDomain(report)) json.put("domain", Json.domain(domain));
+        return json;
     }
 
     static Map<String, Object> json(QueueReport report) {
@@ -43,20 +52,13 @@ final class InfoCommand extends BelfryCommand {
                 "regions", report.regions());
     }
 
-    private static void print(QueueReport report, PrintWriter out) {
+    private static void print(QueueReport report, DomainTools.Contents domain, PrintWriter out) {
         QueueStats stats = report.stats();
         heading(report.uri() + "  " + stats.id(), out);
         Table made = new Table().leftAligned();
         report.properties().forEach((name, value) -> made.row(name, value == null ? "none" : plain(value)));
         made.lines(ansi(), "  ").forEach(out::println);
-        long readable = stats.newestPosition() == 0 ? 0 : stats.newestPosition() - stats.oldestPosition() + 1;
-        heading(
-                "History: " + Text.number(readable) + " messages can be read"
-                        + (readable > 0
-                                ? ", " + Text.number(stats.oldestPosition()) + " to "
-                                        + Text.number(stats.newestPosition())
-                                : ""),
-                out);
+        heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) : history(stats), out);
         heading("Regions", out);
         Table regions = new Table().row("#", "SIZE", "FILE OFFSET", "FIRST LOG OFFSET", "");
         for (QueueReport.Region r : report.regions())
@@ -83,6 +85,24 @@ final class InfoCommand extends BelfryCommand {
         Table counters = new Table();
         new TreeMap<>(stats.counters()).forEach((name, value) -> counters.row(name, Text.number(value)));
         counters.lines(ansi(), "  ").forEach(out::println);
+    }
+
+    private static String history(QueueStats stats) {
+        long readable = stats.newestPosition() == 0 ? 0 : stats.newestPosition() - stats.oldestPosition() + 1;
+        return "History: " + Text.number(readable) + " messages can be read"
+                + (readable > 0
+                        ? ", " + Text.number(stats.oldestPosition()) + " to " + Text.number(stats.newestPosition())
+                        : "");
+    }
+
+    private static String inIt(DomainTools.Contents domain, QueueReport report) {
+        String all = "'belfry jms ls " + Text.clean(report.uri().getSchemeSpecificPart()) + "' shows each";
+        return domain == null
+                ? all
+                : "queues " + Text.number(domain.queues()) + ", messages " + Text.number(domain.messages())
+                        + " (held " + Text.number(domain.held()) + ", dead letters "
+                        + Text.number(domain.deadLetters()) + "), consumers " + Text.number(domain.consumers()) + "; "
+                        + all;
     }
 
     static Table subscriptions(List<SubscriberStats> all) {

@@ -63,7 +63,8 @@ final class JmsCommand implements Runnable {
             Queue named = domain();
             try (MessageQueue opened = named.openDomain()) {
                 Log log = opened.unwrap(Log.class);
-                List<Place> all = tools().places(named.toString(), log);
+                List<Place> all =
+                        tools().contents(named.toString(), log, Long.MAX_VALUE).places();
                 if (json)
                     out.println(Json.of(all.stream().map(one -> json(one, log)).toList()));
                 else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
@@ -81,7 +82,7 @@ final class JmsCommand implements Runnable {
                         one.kind(),
                         subscription(one),
                         Text.number(one.messages()),
-                        Text.number(held(one)),
+                        Text.number(one.held()),
                         one.oldest() == 0 ? "-" : age(one.oldest()),
                         consumers(one, log));
             return table;
@@ -98,10 +99,6 @@ final class JmsCommand implements Runnable {
         private static String age(long sent) {
             long millis = Math.max(0, System.currentTimeMillis() - sent);
             return Units.duration(TimeUnit.SECONDS.toNanos(TimeUnit.MILLISECONDS.toSeconds(millis)));
-        }
-
-        private static long held(Place one) {
-            return one.consumers().values().stream().mapToLong(Long::longValue).sum();
         }
 
         private static String consumers(Place one, Log log) {
@@ -149,7 +146,7 @@ final class JmsCommand implements Runnable {
 
         /** Refuses a queue that has nothing and nobody: a name with a typing error. */
         final void requireThere(Queue named, Log log) {
-            List<String> there = tools().places(named.toString(), log).stream()
+            List<String> there = tools().contents(named.toString(), log, Long.MAX_VALUE).places().stream()
                     .filter(one -> one.kind().equals("queue") && one.destination() != null)
                     .map(Place::destination)
                     .toList();
@@ -206,13 +203,28 @@ final class JmsCommand implements Runnable {
 
     /** Takes messages as a consumer. */
     abstract static class Taking extends OfQueue {
-        final long take(String to) {
+        /** {@code done}: such as "purged", which is also the name in JSON. {@code to}: null if they end. */
+        final int take(String done, String to, PrintWriter out) {
             long most = most();
             Queue named = domain();
-            try (MessageQueue opened = named.openDomain()) {
+            MessageQueue opened = named.openDomain();
+            boolean isThere = false;
+            try {
                 requireThere(named, opened.unwrap(Log.class));
+                isThere = true;
+            } finally {
+                if (!isThere) opened.close();
             }
-            return tools().take(named.toString(), named.openDomain(), queue, selector, to, most);
+            long n = tools().take(named.toString(), opened, queue, selector, to, most); // closes it
+            if (json) {
+                Map<String, Object> object = Json.object("queue", queue);
+                if (to != null) object.put("to", to);
+                object.put(done, n);
+                out.println(Json.of(object));
+            } else
+                out.println(done + " " + Text.number(n) + " of " + Text.clean(queue)
+                        + (to == null ? "" : " to " + Text.clean(to)));
+            return Exit.OK;
         }
     }
 
@@ -224,12 +236,7 @@ final class JmsCommand implements Runnable {
     static final class Purge extends Taking {
         @Override
         int run(PrintWriter out) {
-            long n = take(null);
-            out.println(
-                    json
-                            ? Json.of(Json.object("queue", queue, "purged", n))
-                            : "purged " + Text.number(n) + " of " + Text.clean(queue));
-            return Exit.OK;
+            return take("purged", null, out);
         }
     }
 
@@ -246,12 +253,7 @@ final class JmsCommand implements Runnable {
         int run(PrintWriter out) {
             require(!to.equals(queue), "TO is the same queue, '" + to + "'");
             require(!to.isEmpty(), "TO is empty");
-            long n = take(to);
-            out.println(
-                    json
-                            ? Json.of(Json.object("queue", queue, "to", to, "moved", n))
-                            : "moved " + Text.number(n) + " of " + Text.clean(queue) + " to " + Text.clean(to));
-            return Exit.OK;
+            return take("moved", to, out);
         }
     }
 }

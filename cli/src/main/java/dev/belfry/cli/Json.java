@@ -2,6 +2,7 @@ package dev.belfry.cli;
 
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.DomainTools;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +46,8 @@ final class Json {
         QueueStats stats = look.stats();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("uri", look.uri());
+        json.put("kind", look.report().properties().getOrDefault("kind", "queue"));
+        if (look.isDomain()) json.put("domain", domain(look.domain()));
         json.put("id", stats.id());
         json.put("capacity", stats.capacity());
         json.put("maxCapacity", stats.maxCapacity());
@@ -53,7 +56,7 @@ final class Json {
         json.put("publishers", stats.publishers());
         json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
         json.put("members", look.report().members().size());
-        json.put("messagesPerSecond", Math.round(look.messages()));
+        json.put(look.isDomain() ? "recordsPerSecond" : "messagesPerSecond", Math.round(look.messages()));
         json.put("bytesPerSecond", Math.round(look.bytes()));
         json.put("lag", look.lag());
         json.put(
@@ -63,6 +66,17 @@ final class Json {
         json.put("health", Text.word(look.health().status()));
         json.put("reasons", look.health().reasons());
         return json;
+    }
+
+    /** Null: it is not known. */
+    static Map<String, Object> domain(DomainTools.Contents contents) {
+        if (contents == null) return null;
+        return object(
+                "queues", contents.queues(),
+                "messages", contents.messages(),
+                "held", contents.held(),
+                "consumers", contents.consumers(),
+                "deadLetters", contents.deadLetters());
     }
 
     private static void write(Object value, StringBuilder json) {

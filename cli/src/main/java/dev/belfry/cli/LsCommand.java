@@ -2,10 +2,12 @@ package dev.belfry.cli;
 
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.DomainTools;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,6 +17,9 @@ import picocli.CommandLine.Option;
         footer = {
             "  belfry ls",
             "  belfry ls --json | jq '.[] | select(.unattended != [])'",
+            "",
+            "Of a domain of Jakarta Messaging, MESSAGES are those that nobody has acknowledged, and SUBS its consumers;",
+            "'?': too many records to read them here. 'belfry jms ls DOMAIN' reads them all.",
             "",
             "Another user's private queue is 'denied', one of another layout is 'version': neither is a problem.",
             "Exit code 1 if one of them is damaged or foreign, or stuck: a publisher has waited for 30 s."
@@ -54,41 +59,82 @@ final class LsCommand extends BelfryCommand {
         for (QueueWatch.Look look : all) notes(look).forEach(note -> out.println(paint(note)));
     }
 
-    /** With a column for what was lost only where there is any: a terminal may have 80 columns. */
+    /** With columns for what was lost, and for domains, only where there are any: a terminal may have 80 columns. */
     static Table table(List<QueueWatch.Look> all) {
         boolean lost = all.stream().anyMatch(look -> look.report() != null && look.lost() > 0);
+        boolean domains = all.stream().anyMatch(QueueWatch.Look::isDomain);
         Table table = new Table();
         table.row(row(
-                lost, "LOST", "QUEUE", "MESSAGES", "SIZE", "MAX", "PUBS", "SUBS", "MSG/S", "BYTES/S", "LAG", "HEALTH"));
+                lost,
+                "LOST",
+                domains,
+                List.of("KIND", "QUEUES"),
+                "QUEUE",
+                "MESSAGES",
+                "SIZE",
+                "MAX",
+                "PUBS",
+                "SUBS",
+                "MSG/S",
+                "BYTES/S",
+                "LAG",
+                "HEALTH"));
         for (QueueWatch.Look look : all) {
             if (look.report() == null) {
                 String health = Text.health(look.hidden());
-                table.row(row(lost, "-", Text.brief(look.uri()), "-", "-", "-", "-", "-", "-", "-", "-", health));
+                table.row(row(
+                        lost,
+                        "-",
+                        domains,
+                        List.of("-", "-"),
+                        Text.brief(look.uri()),
+                        "-",
+                        "-",
+                        "-",
+                        "-",
+                        "-",
+                        "-",
+                        "-",
+                        "-",
+                        health));
                 continue;
             }
+            boolean isDomain = look.isDomain();
             table.row(row(
                     lost,
                     Text.number(look.lost()),
+                    domains,
+                    isDomain ? List.of("domain", inIt(look, DomainTools.Contents::queues)) : List.of("queue", "-"),
                     Text.brief(look.uri()),
-                    Text.number(look.stats().newestPosition()),
+                    isDomain
+                            ? inIt(look, DomainTools.Contents::messages)
+                            : Text.number(look.stats().newestPosition()),
                     Text.size(look.stats().capacity()),
                     Text.size(look.stats().maxCapacity()),
                     Text.number(look.stats().publishers()),
-                    Text.number(look.stats().subscribers().stream()
-                            .filter(SubscriberStats::attached)
-                            .count()),
-                    Text.rate(look.messages()),
+                    isDomain
+                            ? inIt(look, DomainTools.Contents::consumers)
+                            : Text.number(look.stats().subscribers().stream()
+                                    .filter(SubscriberStats::attached)
+                                    .count()),
+                    isDomain ? "-" : Text.rate(look.messages()), // its records are no messages
                     Text.size(look.bytes()),
-                    Text.number(look.lag()),
+                    isDomain ? "-" : Text.number(look.lag()),
                     Text.health(look.health().status())));
         }
         return table;
     }
 
-    /** {@code lost}: before the last cell, if there is such a column. */
-    private static String[] row(boolean hasLost, String lost, String... cells) {
+    private static String inIt(QueueWatch.Look look, ToLongFunction<DomainTools.Contents> figure) {
+        return look.domain() == null ? "?" : Text.number(figure.applyAsLong(look.domain()));
+    }
+
+    /** {@code lost}: before the last cell, if there is such a column; {@code domain}: the same, after the first. */
+    private static String[] row(
+            boolean hasLost, String lost, boolean hasDomains, List<String> domain, String... cells) {
         List<String> all = new ArrayList<>(List.of(cells));
         if (hasLost) all.add(all.size() - 1, lost);
+        if (hasDomains) all.addAll(1, domain);
         return all.toArray(new String[0]);
     }
 
@@ -103,7 +149,12 @@ final class LsCommand extends BelfryCommand {
             notes.add("@|yellow ! " + look.uri() + ": " + Text.clean(reason) + "|@");
         if (reasons.size() > MOST_NOTES)
             notes.add("@|yellow ! " + look.uri() + ": and " + Text.number(reasons.size() - MOST_NOTES)
-                    + " more: 'belfry subs " + Text.clean(Text.brief(look.uri())) + "' shows the subscriptions|@");
+                    + " more: 'belfry " + (look.isDomain() ? "doctor " : "subs ")
+                    + Text.clean(Text.brief(look.uri())) + "' shows "
+                    + (look.isDomain() ? "them" : "the subscriptions") + "|@");
+        if (look.isDomain() && look.domain() == null)
+            notes.add("@|yellow ! " + look.uri() + ": its messages are not counted here: 'belfry jms ls "
+                    + Text.clean(Text.brief(look.uri())) + "' reads all|@");
         return notes;
     }
 }

@@ -4,11 +4,13 @@ import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
 import java.net.URI;
+import java.util.Optional;
 
 /** A queue as it was named on the command line. */
 record Queue(String uri, String scheme, String name) {
@@ -27,6 +29,24 @@ record Queue(String uri, String scheme, String name) {
     QueueReport look() {
         Transports.requireUsable(scheme);
         return inspector().look(name);
+    }
+
+    static boolean isDomain(QueueReport report) {
+        return Log.DOMAIN.equals(report.properties().get("kind"));
+    }
+
+    /**
+     * What is in this domain, without joining it; null if it is not known: more than so many records had to be read, or
+     * they were overwritten meanwhile, or there are no tools for that.
+     */
+    DomainTools.Contents contents(long mostRecords) {
+        Optional<DomainTools> tools = DomainTools.find();
+        if (tools.isEmpty()) return null;
+        try {
+            return inspector().observe(name, log -> tools.get().contents(toString(), log, mostRecords));
+        } catch (UnsupportedOperationException passed) {
+            return null;
+        }
     }
 
     /** Creates it if necessary. The process's end closes it, in any way. */

@@ -11,6 +11,8 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.DomainHealth;
+import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.QueueReport;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,10 +49,14 @@ final class QueueWatch {
         }
     }
 
-    /** One queue as it is now; {@code report} is null if {@code problem} hides it. */
+    /**
+     * One queue as it is now; {@code report} is null if {@code problem} hides it. {@code domain}: what is in it; null
+     * if it is none, or if that is not known.
+     */
     record Look(
             String uri,
             QueueReport report,
+            DomainTools.Contents domain,
             Hidden hidden,
             String problem,
             double messages,
@@ -58,6 +64,10 @@ final class QueueWatch {
             QueueHealth.Report health) {
         QueueStats stats() {
             return report.stats();
+        }
+
+        boolean isDomain() {
+            return report != null && Queue.isDomain(report);
         }
 
         long lag() {
@@ -85,10 +95,12 @@ final class QueueWatch {
         QueueStats stats;
         long nanos;
         final QueueHealth health = new QueueHealth(() -> stats, MAX_LAG, QueueHealth.STUCK_AFTER);
+        final DomainHealth domain = new DomainHealth(QueueHealth.STUCK_AFTER);
     }
 
     private final String scheme;
     private Map<UUID, Kept> kept = Map.of();
+    private boolean isFirst = true;
 
     QueueWatch(String scheme) {
         this.scheme = scheme;
@@ -99,6 +111,7 @@ final class QueueWatch {
         Map<UUID, Kept> seen = new HashMap<>(); // a queue that is not there any more is forgotten
         List<Look> looks = only != null ? List.of(of(scheme + ":" + only, only, seen)) : all(seen);
         kept = seen;
+        isFirst = false;
         return looks;
     }
 
@@ -111,7 +124,7 @@ final class QueueWatch {
             } catch (QueueNotFoundException wentMeanwhile) {
                 continue;
             } catch (MessageQueueException problem) {
-                looks.add(new Look(uri, null, Hidden.by(problem), problem.getMessage(), 0, 0, null));
+                looks.add(new Look(uri, null, null, Hidden.by(problem), problem.getMessage(), 0, 0, null));
             }
         }
         return looks;
@@ -129,7 +142,13 @@ final class QueueWatch {
         double bytes = first ? 0 : (bytes(stats) - bytes(queue.stats)) / seconds;
         queue.stats = stats;
         queue.nanos = nanos;
-        return new Look(uri, report, null, null, messages, bytes, queue.health.check());
+        QueueHealth.Report health = queue.health.check();
+        DomainTools.Contents domain = null;
+        if (Queue.isDomain(report) && !isFirst) { // the first reading is for the rates alone
+            domain = new Queue(uri, scheme, name).contents(DomainTools.QUICK);
+            if (domain != null) health = queue.domain.with(health, domain);
+        }
+        return new Look(uri, report, domain, null, null, messages, bytes, health);
     }
 
     private static long bytes(QueueStats stats) {

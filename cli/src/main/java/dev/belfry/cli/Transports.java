@@ -29,8 +29,7 @@ final class Transports {
 
     /** The one that this command was packed with. */
     static DomainTools domainTools() {
-        return ServiceLoader.load(DomainTools.class, Transports.class.getClassLoader())
-                .findFirst()
+        return DomainTools.find()
                 .orElseThrow(() -> new Exit.Problem("this command was packed without Jakarta Messaging"));
     }
 

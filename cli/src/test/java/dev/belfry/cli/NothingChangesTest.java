@@ -53,6 +53,31 @@ class NothingChangesTest {
         }
     }
 
+    /** Though they read its log. */
+    @Test
+    void shouldNotChangeAByteOfADomainByLooking() {
+        try (Sandbox sandbox = new Sandbox()) {
+            sandbox.start(Sandbox.java(Sender.class, "send", "shm:shop")).awaitExit();
+            byte[] before = sandbox.bytes("shop");
+            for (List<String> command : List.of(
+                    List.of("ls", "--json"),
+                    List.of("info", "--json", "shop"),
+                    List.of("top", "--count", "1", "--json", "shop"),
+                    List.of("doctor", "shop"))) {
+                assertThat(sandbox.belfry(command.toArray(new String[0])).out())
+                        .as(command.toString())
+                        .contains(command.get(0).equals("doctor") ? "nothing wrong" : "\"messages\":6,\"held\":1");
+                assertThat(differences(before, sandbox.bytes("shop")))
+                        .as(command.toString())
+                        .isEmpty();
+            }
+            sandbox.belfry("jms", "ls", "shop");
+            assertThat(differences(before, sandbox.bytes("shop")))
+                    .as("that joins it")
+                    .isNotEmpty();
+        }
+    }
+
     @Test
     void shouldChangeOnlyWhatIsItsOwnByTailing() {
         try (Sandbox sandbox = new Sandbox()) {

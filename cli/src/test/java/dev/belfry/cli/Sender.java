@@ -5,28 +5,74 @@ import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
+import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Queue;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * {@code send}: to queues of a domain; dies with one message delivered and not acknowledged. {@code drain}: reads all
- * that is left.
+ * that is left. These stay until they are killed. {@code hold}: has received five of eight orders, and acknowledged
+ * none. {@code dead}: has given three of four orders up. {@code poison}: has received an order twelve times. {@code
+ * fill}: sends orders.
  */
 final class Sender {
     private Sender() {}
 
     public static void main(String[] args) throws JMSException {
         JMSContext context = new BelfryConnectionFactory(args[1]).createContext(JMSContext.CLIENT_ACKNOWLEDGE);
-        if (args[0].equals("send")) send(context);
-        else {
-            read(context, "orders", 3);
-            read(context, "audit", 1);
-            context.createSharedDurableConsumer(context.createTopic("news"), "all")
-                    .receive();
-            context.acknowledge();
+        switch (args[0]) {
+            case "send" -> send(context);
+            case "hold" -> hold(context);
+            case "dead" -> recover(context, 4, 4);
+            case "poison" -> recover(context, 1, 12);
+            case "fill" -> fill(context);
+            default -> drain(context);
         }
         System.out.println("ready");
         System.out.flush();
-        Runtime.getRuntime().halt(0);
+        if (args[0].equals("send") || args[0].equals("drain"))
+            Runtime.getRuntime().halt(0);
+        while (true) LockSupport.park(context);
+    }
+
+    private static void drain(JMSContext context) {
+        read(context, "orders", 3);
+        read(context, "audit", 1);
+        context.createSharedDurableConsumer(context.createTopic("news"), "all").receive();
+        context.acknowledge();
+    }
+
+    private static JMSConsumer orders(JMSContext context, int messages) {
+        Queue orders = context.createQueue("orders");
+        for (int i = 0; i < messages; i++) context.createProducer().send(orders, "order " + i);
+        return context.createConsumer(orders);
+    }
+
+    private static void hold(JMSContext context) {
+        JMSConsumer in = orders(context, 8);
+        for (int i = 0; i < 5; i++) in.receive();
+    }
+
+    /** {@code times}: so often is the first one delivered, and not acknowledged. */
+    private static void recover(JMSContext context, int messages, int times) {
+        JMSConsumer in = orders(context, messages);
+        for (int i = 0; i < times; i++) {
+            in.receive();
+            context.recover();
+        }
+        in.close();
+    }
+
+    private static void fill(JMSContext context) {
+        System.out.println("ready");
+        Queue orders = context.createQueue("orders");
+        while (true) {
+            try {
+                context.createProducer().send(orders, "x".repeat(1000));
+            } catch (JMSRuntimeException full) {
+                continue;
+            }
+        }
     }
 
     private static void read(JMSContext context, String queue, int messages) {

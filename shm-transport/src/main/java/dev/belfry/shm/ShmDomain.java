@@ -8,6 +8,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Marks;
+import dev.belfry.shm.segment.Processes;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
@@ -140,6 +141,17 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
     public String describe(long other) {
         if (!isAlive(other)) return "a process that has ended";
         return translating(() -> handle.describe((int) other & 0xffff));
+    }
+
+    @Override
+    public long pid(long other) {
+        return isAlive(other) ? translating(() -> (long) handle.segment.handles.pid((int) other & 0xffff)) : 0;
+    }
+
+    @Override
+    public boolean isStopped(long other) {
+        long pid = pid(other);
+        return pid != 0 && Processes.isStopped((int) pid);
     }
 
     // As a queue

@@ -69,8 +69,8 @@ final class Incoming {
         byte[] bytes = taken.bytes();
         Map<String, Object> origin = new LinkedHashMap<>();
         BelfryDestination from = consumer.destination();
-        origin.put(from.isTopic() ? "JMS_BELFRY_Topic" : "JMS_BELFRY_Queue", from.name());
-        origin.put("JMS_BELFRY_Reason", reason);
+        origin.put(from.isTopic() ? DeadLetter.TOPIC : DeadLetter.QUEUE, from.name());
+        origin.put(DeadLetter.REASON, reason);
         origin.put("JMS_BELFRY_Deliveries", taken.count());
         if (flat.wrap(bytes, 0, bytes.length, taken.author()) && flat.messageId() != null)
             origin.put("JMS_BELFRY_MessageID", flat.messageId());

@@ -43,16 +43,22 @@ public final class OperatorTools implements DomainTools {
     public OperatorTools() {}
 
     @Override
-    public List<Place> places(String domain, Log log) {
+    public Watch watch(String domain, Log log) {
+        return new Places(domain, log);
+    }
+
+    @Override
+    public Contents contents(String domain, Log log, long mostRecords) {
+        if (Places.records(log) > mostRecords) return null;
         try (Places places = new Places(domain, log)) {
-            return places.all();
+            return places.contents();
         }
     }
 
     @Override
     public List<Unread> unread(String domain, Log log) {
         List<Unread> all = new ArrayList<>();
-        for (Place one : places(domain, log)) {
+        for (Place one : contents(domain, log, Long.MAX_VALUE).places()) {
             long messages = one.messages() - one.expired();
             boolean isQueue = one.kind().equals("queue");
             if (messages > 0 && (isQueue || one.durable()))
@@ -115,7 +121,13 @@ public final class OperatorTools implements DomainTools {
 
     @Override
     public long take(String domain, MessageQueue log, String queue, String selector, String to, long most) {
-        Domain member = new Domain(domain, log);
+        Domain member;
+        try {
+            member = new Domain(domain, log);
+        } catch (RuntimeException | InternalError e) {
+            log.close();
+            throw e;
+        }
         try {
             return take(member, queue, parsed(selector), to, most);
         } catch (NoRoomException full) {

@@ -20,21 +20,41 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Folds the domain as a member would, and is none: it takes, keeps and announces nothing. */
-public final class Places implements AutoCloseable {
+public final class Places implements DomainTools.Watch {
     private static final List<String> KINDS = List.of("queue", "topic", "temporary queue", "temporary topic");
 
+    private final Log log;
     private final LogReader reader;
     private final Folded folded;
     private final FlatMessage flat;
 
     public Places(String domain, Log log) {
+        this.log = log;
         reader = log.reader();
         folded = new Folded(domain, reader, log.mark(Domain.MARK), new Skipped(domain));
         flat = new FlatMessage(log.id().toString().substring(0, 8));
     }
 
+    /** That are to be read, at least. */
+    public static long records(Log log) {
+        return log.newest() - log.mark(Domain.MARK).at().position() + 1;
+    }
+
+    @Override
+    public DomainTools.Contents contents() {
+        List<DomainTools.Place> all = all();
+        Troubles troubles = new Troubles(log, folded, flat);
+        long consumers = all.stream()
+                .flatMap(one -> one.consumers().keySet().stream())
+                .distinct()
+                .filter(log::isAlive)
+                .count();
+        return new DomainTools.Contents(all, consumers, troubles.deadLetters(), troubles.of(all));
+    }
+
     /** By their names. */
-    public List<DomainTools.Place> all() {
+    private List<DomainTools.Place> all() {
+        folded.toTheEnd();
         long now = System.currentTimeMillis();
         List<DomainTools.Place> all = new ArrayList<>();
         State state = folded.state();

@@ -42,9 +42,15 @@ final class Sender {
     final Map<Long, Long> defined = new ConcurrentHashMap<>();
 
     private final AtomicLong sends = new AtomicLong();
+    /** Of records that add; and of those that may use a reserve, which find room while others wait. */
+    private final RoomWaits adding;
+
+    private final RoomWaits ending;
 
     Sender(Domain domain) {
         this.domain = domain;
+        adding = new RoomWaits(domain.name(), () -> noRoom().getMessage());
+        ending = new RoomWaits(domain.name(), () -> noRoom().getMessage());
         log = domain.log();
     }
 
@@ -54,17 +60,31 @@ final class Sender {
     void append(ByteBuffer record, Reserve reserve, int bells, Duration timeout) {
         if (log.append(record, reserve, bells, Duration.ZERO) == Log.REJECTED)
             appendLater(record, () -> reserve, bells, timeout);
+        else waits(reserve).foundRoom();
     }
 
     private void appendLater(ByteBuffer record, Supplier<Reserve> reserve, int bells, Duration timeout) {
-        long deadline = Deadlines.after(timeout);
+        RoomWaits waits = waits(reserve.get());
+        waits.begin();
+        if (!isAppendedIn(record, reserve, bells, Deadlines.after(timeout), waits)) throw noRoom();
+        waits.foundRoom();
+    }
+
+    private RoomWaits waits(Reserve reserve) {
+        return reserve == Reserve.NORMAL ? adding : ending;
+    }
+
+    private boolean isAppendedIn(
+            ByteBuffer record, Supplier<Reserve> reserve, int bells, long deadline, RoomWaits waits) {
         do {
             domain.keep();
-            if (log.append(record, reserve.get(), bells, Duration.ZERO) != Log.REJECTED) return;
+            if (log.append(record, reserve.get(), bells, Duration.ZERO) != Log.REJECTED) return true;
             long left = Math.min(SLICE.toNanos(), Deadlines.remaining(deadline));
-            if (left > 0 && log.append(record, reserve.get(), bells, Duration.ofNanos(left)) != Log.REJECTED) return;
+            if (left > 0 && log.append(record, reserve.get(), bells, Duration.ofNanos(left)) != Log.REJECTED)
+                return true;
+            waits.goOn();
         } while (!Deadlines.passed(deadline));
-        throw noRoom();
+        return false;
     }
 
     /** After a record was refused for as long as its call may wait. */
@@ -146,8 +166,10 @@ final class Sender {
             bells |= Domain.bell(one.destination());
         }
         ByteBuffer record = writer.end();
-        if (log.append(record, reserve(done, messages.size(), bytes, false), bells, Duration.ZERO) == Log.REJECTED)
+        Reserve reserve = reserve(done, messages.size(), bytes, false);
+        if (log.append(record, reserve, bells, Duration.ZERO) == Log.REJECTED)
             appendLater(record, () -> reserve(done, messages.size(), bytes, true), bells, timeout);
+        else waits(reserve).foundRoom();
         named.forEach(queue -> defined.put(queue, before));
     }
 

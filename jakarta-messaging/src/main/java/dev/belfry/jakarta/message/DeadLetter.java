@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.text.Text;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -8,7 +9,28 @@ import java.util.Map;
  * an expiry, and with properties that say where it comes from.
  */
 public final class DeadLetter {
+    /** Properties that say where it comes from, and why. */
+    public static final String QUEUE = "JMS_BELFRY_Queue";
+
+    public static final String TOPIC = "JMS_BELFRY_Topic";
+    public static final String REASON = "JMS_BELFRY_Reason";
+
+    private static final byte[] QUEUE_KEY = MessageFields.bytes(QUEUE);
+    private static final byte[] REASON_KEY = MessageFields.bytes(REASON);
+
     private DeadLetter() {}
+
+    /**
+     * Where a dead letter comes from; empty: from a topic. Null if it is none, or one that was sent back to its queue.
+     *
+     * @param queue that it is in
+     */
+    public static String originOf(MessageFields message, String queue) {
+        if (message.property(REASON_KEY) != MessageFields.STRING) return null;
+        if (message.property(QUEUE_KEY) != MessageFields.STRING) return "";
+        String origin = Text.string(message.array(), message.offset(), message.length());
+        return origin.equals(queue) ? null : origin;
+    }
 
     /**
      * {@code message}: an operation that was found whole; its properties and its body may be damaged.

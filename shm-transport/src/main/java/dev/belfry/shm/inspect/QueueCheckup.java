@@ -69,6 +69,7 @@ final class QueueCheckup {
                     UnaryOperator<Finding> repairable = finding -> repairable(view.segment, finding);
                     new LocksCheckup(view, repairable, found::add).run();
                     new SlotsCheckup(machine, view, repairable, found::add).run();
+                    if (view.segment.creation.isDomain()) new DomainCheckup(view, found::add).run(named);
                     owner(view.segment);
                     mode(view.segment.object().status());
                     found.addAll(new LeftOvers(machine).queue(queue));

@@ -60,6 +60,24 @@ enum Remedy {
     WAITING_FOR_NAMED("waiting", "'belfry top QUEUE' shows whether it moves; 'kill PID' ends it" + Texts.AND_THEN),
     WAITING_FOR_SUBSCRIPTION("waiting", "'belfry subs QUEUE' shows the subscriptions."),
     WAITING_FOR_UNATTENDED("waiting", Texts.START_OR_END),
+    WAITING_IN_DOMAIN("waiting", "'belfry jms ls QUEUE' shows what fills it, and who consumes that."),
+    STOPPED_CONSUMER(
+            "stopped-consumer",
+            "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID'): then others get what it holds."),
+    FULL_QUEUE(
+            "full-domain",
+            "Start consumers of it, or end its messages: 'belfry jms purge QUEUE NAME'. 'belfry jms ls QUEUE' shows the"
+                    + " others."),
+    FULL_DOMAIN(
+            "full-domain",
+            "'belfry jms ls QUEUE' shows what fills it: start consumers of that, or unsubscribe what nobody uses."),
+    DEAD_LETTERS(
+            "dead-letters",
+            "'belfry jms browse QUEUE NAME' shows them and why; 'belfry jms move QUEUE NAME OTHER' sends them again;"
+                    + " 'belfry jms purge QUEUE NAME' ends them."),
+    DOMAIN_NOT_READ("domain", "'belfry jms ls QUEUE' reads and counts them."),
+    POISON_IN_QUEUE("poison", "'belfry jms browse QUEUE NAME' shows it. " + Texts.MEND_CONSUMER),
+    POISON_IN_TOPIC("poison", Texts.MEND_CONSUMER),
     DEAD_HOLDER("stuck-lock", "'belfry doctor --fix QUEUE' takes it over; so does the next publisher that needs it."),
     STOPPED_HOLDER("stuck-lock", "Let it continue ('kill -CONT PID') or kill it; others wait for it until then."),
     FOREIGN_LOCK(
@@ -85,6 +103,8 @@ enum Remedy {
                 "Another program than Belfry wrote into it. Stop the attached processes, then 'belfry rm QUEUE'.";
         static final String START_OR_END = "Start its subscriber, or end it: 'belfry unsubscribe QUEUE NAME'.";
         static final String AND_THEN = ", and then its subscription: 'belfry unsubscribe QUEUE NAME'.";
+        static final String MEND_CONSUMER =
+                "Mend its consumer, or set maxDeliveries there: then it becomes a dead letter.";
         static final String AGAIN = "Let it subscribe again, or end it ('kill PID') and start it again.";
     }
 

@@ -23,6 +23,7 @@ import dev.belfry.shm.segment.QueueFile;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.Finding;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.QueueInspector;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueUri;
@@ -33,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,12 +80,25 @@ public final class ShmInspector implements QueueInspector {
 
     @Override
     public QueueReport look(String queue) {
+        return with(queue, ShmInspector::report);
+    }
+
+    @Override
+    public <T> T observe(String domain, Function<Log, T> question) {
+        Objects.requireNonNull(question, "question");
+        return with(domain, view -> {
+            if (!view.segment.creation.isDomain()) throw Errors.wrongKind(domain, false);
+            return question.apply(new ObservedLog(view));
+        });
+    }
+
+    private <T> T with(String queue, Function<QueueView, T> question) {
         Objects.requireNonNull(queue, "queue");
         try {
             SharedMemory object = QueueFile.open(machine.libC(), queue);
             if (object == null) throw QueueFile.notFound(machine, queue);
             try (QueueView view = new QueueView(Segment.look(machine, queue, object))) {
-                return report(view);
+                return question.apply(view);
             }
         } catch (CorruptSegmentException | InternalError damaged) {
             throw Errors.corrupted(queue, damaged.getMessage(), damaged);

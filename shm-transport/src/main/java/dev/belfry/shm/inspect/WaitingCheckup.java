@@ -31,7 +31,7 @@ final class WaitingCheckup {
     }
 
     private static Finding finding(Segment segment, Waiting.Because because, boolean isBad, String reason) {
-        Remedy remedy = remedy(because);
+        Remedy remedy = because == null && segment.creation.isDomain() ? Remedy.WAITING_IN_DOMAIN : remedy(because);
         List<String> words = new ArrayList<>(List.of("QUEUE", ShellWords.queue(segment)));
         if (because != null) words.addAll(List.of("PID", "" + because.pid()));
         if (because != null && because.subscription() != null)

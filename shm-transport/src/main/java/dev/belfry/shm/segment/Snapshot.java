@@ -101,7 +101,7 @@ public final class Snapshot {
     }
 
     private Waiting.Because becauseOfSlot(int slot) {
-        if (slot < 0) return null;
+        if (slot < 0 || segment.creation.isDomain()) return null; // there it is the mark: many may be the cause
         long state = slots.stateAcquire(slot);
         int pid = isAttached(slot, state) ? (int) pid(slot) : 0;
         return because(SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null, slot, pid);

@@ -1,0 +1,52 @@
+package dev.belfry.spi;
+
+import dev.belfry.api.QueueHealth;
+import dev.belfry.api.QueueHealth.Status;
+import dev.belfry.spi.DomainTools.Contents;
+import dev.belfry.spi.DomainTools.Kind;
+import dev.belfry.spi.DomainTools.Trouble;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/** Adds what is in a domain to the health of its log. Each check compares with those before. One thread at a time. */
+public final class DomainHealth {
+    private final long stuckNanos;
+    private final LongSupplier nanoTime;
+    private final Map<String, Long> since = new HashMap<>();
+
+    /** {@code stuckAfter}: as of the QueueHealth. A process that is stopped for so long, with messages, is stuck. */
+    public DomainHealth(Duration stuckAfter) {
+        this(stuckAfter, System::nanoTime);
+    }
+
+    DomainHealth(Duration stuckAfter, LongSupplier nanoTime) {
+        this.stuckNanos = Deadlines.nanos(stuckAfter);
+        this.nanoTime = nanoTime;
+    }
+
+    /** {@code log}: the health of the log. */
+    public QueueHealth.Report with(QueueHealth.Report log, Contents now) {
+        long time = nanoTime.getAsLong();
+        Set<String> stopped = new HashSet<>();
+        List<String> reasons = new ArrayList<>(log.reasons());
+        Status status = log.status();
+        for (Trouble one : now.troubles()) {
+            Status its = Status.LAGGING;
+            if (one.kind() == Kind.STOPPED_CONSUMER) {
+                String who = one.pid() + " " + one.queue();
+                stopped.add(who);
+                if (time - since.computeIfAbsent(who, w -> time) >= stuckNanos) its = Status.STUCK;
+            }
+            if (its.compareTo(status) > 0) status = its;
+            reasons.add(one.what());
+        }
+        since.keySet().retainAll(stopped);
+        return new QueueHealth.Report(status, reasons);
+    }
+}

@@ -1,0 +1,151 @@
+package dev.belfry.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.cli.Sandbox.Result;
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What goes wrong in a domain of Jakarta Messaging, planted from outside: {@code ls}, {@code top}, {@code doctor} and
+ * health say the same of it, and what {@code doctor} says mends it.
+ */
+@Timeout(240)
+@Tag("Waits")
+@Slow
+@OneJdk
+class DomainTroublesTest {
+    private static ChildJvm member(Sandbox sandbox, String what, String parameters) {
+        ChildJvm member = sandbox.start(Sandbox.java(Sender.class, what, "shm:shop" + parameters));
+        member.expect("ready");
+        return member;
+    }
+
+    /** The row of the domain, its columns in order. */
+    private static String row(Sandbox sandbox) {
+        List<String> lines = sandbox.belfry("ls").out().lines().toList();
+        assertThat(lines.get(0))
+                .matches("QUEUE +KIND +QUEUES +MESSAGES +SIZE +MAX +PUBS +SUBS +MSG/S +BYTES/S +LAG +HEALTH");
+        return lines.get(1).replaceAll(" +", " ");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> json(Sandbox sandbox) {
+        return ((List<Map<String, Object>>) sandbox.belfry("ls", "--json").json()).get(0);
+    }
+
+    private static void assertFound(Sandbox sandbox, String check, String health, String what) {
+        assertThat(row(sandbox)).endsWith(" " + health);
+        assertThat(sandbox.belfry("ls").out()).contains("! shm:shop: " + what);
+        assertThat(sandbox.belfry("top", "--count", "1", "shop").out()).contains("! shm:shop: " + what);
+        assertThat(json(sandbox)).containsEntry("health", health);
+        assertThat((List<?>) json(sandbox).get("reasons"))
+                .anySatisfy(reason -> assertThat((String) reason).startsWith(what));
+        assertThat(RemedyTest.findings(sandbox, check))
+                .singleElement()
+                .satisfies(f -> assertThat((String) f.get("what")).startsWith(what));
+    }
+
+    @Test
+    void shouldShowADomainAndAStoppedConsumerWithItsMessages() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm holder = member(sandbox, "hold", "?prefetch=1");
+            assertThat(row(sandbox)).matches("shm:shop domain 1 8 4 MiB 256 MiB 1 1 - [0-9.]+ \\w+ - ok");
+            assertThat(json(sandbox)).containsEntry("kind", "domain");
+            assertThat(json(sandbox).get("domain"))
+                    .isEqualTo(Map.of("queues", 1L, "messages", 8L, "held", 5L, "consumers", 1L, "deadLetters", 0L));
+            assertThat(sandbox.belfry("info", "shop").out())
+                    .contains("Domain: queues 1, messages 8 (held 5, dead letters 0), consumers 1;")
+                    .doesNotContain("can be read");
+            assertThat(RemedyTest.findings(sandbox, "stopped-consumer")).isEmpty();
+            holder.pause();
+            Patience.until("it is stopped", () -> !RemedyTest.findings(sandbox, "stopped-consumer")
+                    .isEmpty());
+            assertFound(
+                    sandbox,
+                    "stopped-consumer",
+                    "lagging",
+                    "pid " + holder.pid() + " (Sender) is stopped and holds 5 messages of 'orders'");
+            assertThat(sandbox.belfry("doctor", "shop").code()).isEqualTo(1);
+            List<String> commands = RemedyTest.commands(RemedyTest.remedy(sandbox, "stopped-consumer"));
+            assertThat(commands).containsExactly("kill -CONT " + holder.pid(), "kill -KILL " + holder.pid());
+            RemedyTest.run(sandbox, commands.get(0));
+            assertThat(RemedyTest.findings(sandbox, "stopped-consumer")).isEmpty();
+            holder.pause();
+            RemedyTest.run(sandbox, commands.get(1));
+            Patience.until("it has ended", () -> !holder.isAlive());
+            assertThat(row(sandbox)).contains("domain 1 8 4 MiB 256 MiB 0 0 - ").endsWith(" ok");
+        }
+    }
+
+    @Test
+    void shouldNameDeadLettersAndSendThemAgain() {
+        try (Sandbox sandbox = new Sandbox()) {
+            member(sandbox, "dead", "?maxDeliveries=1");
+            assertFound(sandbox, "dead-letters", "lagging", "3 dead letters in 'DLQ', of 'orders'");
+            assertThat(json(sandbox).get("domain")).asString().contains("deadLetters=3", "messages=4");
+            assertThat(sandbox.belfry("doctor", "shop").code()).isZero();
+            List<String> commands = RemedyTest.commands(RemedyTest.remedy(sandbox, "dead-letters"));
+            assertThat(commands)
+                    .containsExactly(
+                            "belfry jms browse shop DLQ",
+                            "belfry jms move shop DLQ orders",
+                            "belfry jms purge shop DLQ");
+            assertThat(RemedyTest.run(sandbox, commands.get(0)).out())
+                    .contains("JMS_BELFRY_Reason=delivered too often");
+            assertThat(RemedyTest.run(sandbox, commands.get(1)).out()).isEqualTo("moved 3 of DLQ to orders\n");
+            assertThat(RemedyTest.findings(sandbox, "dead-letters"))
+                    .as("where they came from they are none")
+                    .isEmpty();
+            assertThat(row(sandbox)).endsWith(" ok");
+        }
+    }
+
+    @Test
+    void shouldNameAMessageThatIsDeliveredAgainAndAgain() {
+        try (Sandbox sandbox = new Sandbox()) {
+            member(sandbox, "poison", "?maxDeliveries=0");
+            Result browsed = sandbox.belfry("jms", "browse", "shop", "orders");
+            String id = browsed.out().split(" ")[0];
+            assertFound(sandbox, "poison", "lagging", "message " + id + " of 'orders' was delivered 12 times");
+            assertThat(RemedyTest.follow(sandbox, RemedyTest.remedy(sandbox, "poison")))
+                    .isEqualTo(browsed);
+        }
+    }
+
+    /** A wait of several sends, each of which times out, is one. */
+    @Test
+    void shouldNameAFullDomainAndWhoWaits() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm sender = member(sandbox, "fill", "?capacity=64k&maxCapacity=64k&sendTimeout=600ms");
+            Patience.until("it is logged", () -> sender.errors().contains(" A call has waited for room for 1,"));
+            assertThat(sender.errors())
+                    .contains("Domain 'shm:shop' is full (64 KiB); a quarter stays free for those that receive."
+                            + " Largest: 'orders' with ");
+            assertFound(sandbox, "waiting", "lagging", "pid " + sender.pid() + " (Sender) has waited ");
+            assertFound(sandbox, "full-domain", "lagging", "it is full: ");
+            assertThat((String)
+                            RemedyTest.findings(sandbox, "full-domain").get(0).get("what"))
+                    .containsPattern("Most is in 'orders', \\d+ messages, consumed by nobody");
+            assertThat(RemedyTest.follow(sandbox, RemedyTest.remedy(sandbox, "waiting"))
+                            .out())
+                    .contains("orders");
+            assertThat(sandbox.belfry("doctor", "shop").code()).isEqualTo(1);
+            List<String> commands = RemedyTest.commands(RemedyTest.remedy(sandbox, "full-domain"));
+            assertThat(commands).containsExactly("belfry jms purge shop orders", "belfry jms ls shop");
+            sender.pause(); // or it fills the room again, before it is seen
+            RemedyTest.run(sandbox, commands.get(0));
+            assertThat(RemedyTest.findings(sandbox, "full-domain")).isEmpty();
+            sender.proceed();
+            Patience.until("its end is logged", () -> sender.errors()
+                    .contains("'shm:shop': the wait for room is over, after "));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.fold.Channel;
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.View;
+import dev.belfry.jakarta.message.DeadLetter;
+import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.spi.DomainTools.Kind;
+import dev.belfry.spi.DomainTools.Place;
+import dev.belfry.spi.DomainTools.Trouble;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.Units;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What an operator is to know of a domain, as it is folded now. */
+final class Troubles {
+    /** More than a message is delivered before it becomes a dead letter, unless a factory says otherwise. */
+    private static final int OFTEN = 10;
+
+    private final Log log;
+    private final Folded folded;
+    private final State state;
+    private final FlatMessage flat;
+    private final List<Trouble> deadLetters = new ArrayList<>();
+    private final List<Trouble> poison = new ArrayList<>();
+    private long dead;
+
+    Troubles(Log log, Folded folded, FlatMessage flat) {
+        this.log = log;
+        this.folded = folded;
+        this.flat = flat;
+        state = folded.state();
+        for (Channel channel : state.channels()) for (View view : channel.views()) look(view);
+    }
+
+    /** In all queues. */
+    long deadLetters() {
+        return dead;
+    }
+
+    /** {@code places}: of the same state. */
+    List<Trouble> of(List<Place> places) {
+        List<Trouble> all = new ArrayList<>();
+        for (Place one : places) stopped(one, all);
+        full(places, all);
+        all.addAll(deadLetters);
+        all.addAll(poison);
+        return all;
+    }
+
+    private void look(View view) {
+        Message[] most = {null};
+        view.forEach(m -> {
+            if (view.of(m).count() > (most[0] == null ? OFTEN : view.of(most[0]).count())) most[0] = m;
+            return true;
+        });
+        String name = state.registry().name(view.channel().destination());
+        boolean isQueue = view == view.channel().queue();
+        if (most[0] != null)
+            poison.add(new Trouble(
+                    Kind.POISON,
+                    isQueue ? name : null,
+                    null,
+                    0,
+                    "message " + id(most[0]) + " of " + (isQueue ? quoted(name) : "topic " + quoted(name))
+                            + " was delivered " + Units.number(view.of(most[0]).count())
+                            + " times, and nobody has acknowledged it"));
+        if (isQueue) deadLettersOf(view, name);
+    }
+
+    private String id(Message m) {
+        byte[] bytes = folded.read(m);
+        String id = bytes != null && flat.wrap(bytes, 0, bytes.length, m.author()) ? flat.messageId() : null;
+        return id == null ? "without an id" : id;
+    }
+
+    /** Where the message that comes first is one, all are looked at. */
+    private void deadLettersOf(View queue, String name) {
+        long[] found = {0};
+        TreeSet<String> from = new TreeSet<>();
+        queue.forEach(m -> {
+            byte[] bytes = folded.read(m);
+            boolean whole = bytes != null && flat.wrap(bytes, 0, bytes.length, m.author());
+            String origin = whole ? DeadLetter.originOf(flat, name) : null;
+            if (origin != null) {
+                found[0]++;
+                from.add(origin);
+            }
+            return found[0] > 0;
+        });
+        if (found[0] == 0) return;
+        dead += found[0];
+        boolean known = from.size() == 1 && !from.first().isEmpty();
+        deadLetters.add(new Trouble(
+                Kind.DEAD_LETTERS,
+                name,
+                known ? from.first() : null,
+                0,
+                count(found[0], "dead letter") + " in " + quoted(name)
+                        + (known ? ", of " + quoted(from.first()) : "")));
+    }
+
+    private void stopped(Place place, List<Trouble> all) {
+        place.consumers().forEach((member, held) -> {
+            if (held > 0 && log.isStopped(member))
+                all.add(new Trouble(
+                        Kind.STOPPED_CONSUMER,
+                        place.destination(),
+                        null,
+                        log.pid(member),
+                        log.describe(member) + " is stopped and holds " + count(held, "message") + " of "
+                                + nameOf(place)));
+        });
+    }
+
+    /** A sender's record may be a sixteenth of it; and what is no longer needed makes room as soon as a send asks. */
+    private void full(List<Place> places, List<Trouble> all) {
+        long most = log.maxRingBytes();
+        long live = 0;
+        for (Channel channel : state.channels()) live += channel.bytes();
+        long used = log.usedBytes();
+        if (used < most * 11 / 16 || live < most / 2) return;
+        Place largest =
+                places.stream().max(Comparator.comparingLong(Place::messages)).orElseThrow();
+        boolean isQueue = largest.kind().equals("queue");
+        all.add(new Trouble(
+                Kind.FULL,
+                isQueue ? largest.destination() : null,
+                null,
+                0,
+                "it is full: " + Units.size(used) + " of " + Units.size(most)
+                        + ", of which a quarter stays free for those that receive. Most is in " + nameOf(largest) + ", "
+                        + count(largest.messages(), "message") + ", consumed by " + consumers(largest)));
+    }
+
+    private String consumers(Place place) {
+        if (place.consumers().isEmpty()) return "nobody";
+        return place.consumers().keySet().stream()
+                .map(member -> log.describe(member) + (log.isStopped(member) ? ", which is stopped" : ""))
+                .collect(Collectors.joining("; "));
+    }
+
+    private static String nameOf(Place place) {
+        if (place.kind().endsWith("queue")) return quoted(place.destination());
+        String topic = place.destination() == null ? "a topic" : "topic '" + place.destination() + "'";
+        return (place.subscription() == null ? "a subscription to " : "subscription '" + place.subscription() + "' to ")
+                + topic;
+    }
+
+    private static String quoted(String queue) {
+        return queue == null ? "a queue" : "'" + queue + "'";
+    }
+
+    private static String count(long number, String what) {
+        return Units.number(number) + " " + what + (number == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,65 @@
+package dev.belfry.shm.inspect;
+
+import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.DomainTools.Contents;
+import dev.belfry.spi.DomainTools.Trouble;
+import dev.belfry.spi.Finding;
+import dev.belfry.spi.Units;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What is wrong with the messages of a domain, if this program has the tools that know what its log means. */
+final class DomainCheckup {
+    private final QueueView view;
+    private final String subject;
+    private final String queue;
+    private final Consumer<Finding> found;
+
+    DomainCheckup(QueueView view, Consumer<Finding> found) {
+        this.view = view;
+        this.subject = "shm:" + view.segment.queue;
+        this.queue = ShellWords.queue(view.segment);
+        this.found = found;
+    }
+
+    /** {@code all}: also where that takes long. */
+    void run(boolean all) {
+        Optional<DomainTools> tools = DomainTools.find();
+        if (tools.isEmpty()) return;
+        ObservedLog log = new ObservedLog(view);
+        try {
+            Contents contents = tools.get().contents(subject, log, all ? Long.MAX_VALUE : DomainTools.QUICK);
+            if (contents != null) contents.troubles().forEach(this::tell);
+            else
+                found.accept(Remedy.DOMAIN_NOT_READ.note(
+                        subject,
+                        Units.size(log.usedBytes()) + " of its log are in use, whose messages were not counted",
+                        "QUEUE",
+                        queue));
+        } catch (IncompatibleVersionException newer) {
+            found.accept(Remedy.VERSION.note(subject, newer.getMessage(), "QUEUE", queue));
+        } catch (UnsupportedOperationException passed) {
+            found.accept(Remedy.DOMAIN_NOT_READ.note(
+                    subject, "its log grows faster than it is read: its messages were not counted", "QUEUE", queue));
+        }
+    }
+
+    private void tell(Trouble one) {
+        List<String> words = new ArrayList<>(List.of("QUEUE", queue, "PID", "" + one.pid()));
+        if (one.queue() != null) words.addAll(List.of("NAME", ShellWords.of(one.queue())));
+        if (one.from() != null) words.addAll(List.of("OTHER", ShellWords.of(one.from())));
+        String[] meant = words.toArray(new String[0]);
+        boolean isQueue = one.queue() != null;
+        found.accept(
+                switch (one.kind()) {
+                    case STOPPED_CONSUMER -> Remedy.STOPPED_CONSUMER.problem(subject, one.what(), meant);
+                    case FULL -> (isQueue ? Remedy.FULL_QUEUE : Remedy.FULL_DOMAIN).problem(subject, one.what(), meant);
+                    case DEAD_LETTERS -> Remedy.DEAD_LETTERS.note(subject, one.what(), meant);
+                    case POISON ->
+                        (isQueue ? Remedy.POISON_IN_QUEUE : Remedy.POISON_IN_TOPIC).note(subject, one.what(), meant);
+                });
+    }
+}
