@@ -28,6 +28,14 @@ public record QueueReport(
      */
     public record Region(int number, long place, long capacity, long firstOffset, boolean current) {}
 
+    /**
+     * A queue that is open and can describe itself, for a transport without an inspector, where
+     * opening one changes nothing: {@code queue.unwrap(QueueReport.Source.class)}.
+     */
+    public interface Source {
+        QueueReport report();
+    }
+
     public QueueReport {
         properties = Collections.unmodifiableMap(new LinkedHashMap<>(properties));
         members = List.copyOf(members);

@@ -11,21 +11,29 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "info",
         description =
                 "One queue: layout, regions, attached processes (process ids are for information only), policies, counters, history.",
-        footer = {"  belfry info prices", "  belfry info prices --json | jq .stats.counters"})
+        footer = {
+            "  belfry info prices",
+            "  belfry info prices --json | jq .stats.counters",
+            "  belfry info 'kafka:orders?bootstrap=broker1:9092'   topic, offsets and groups"
+        })
 final class InfoCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", description = "The queue.")
     String queue;
 
+    @Mixin
+    Looking looking;
+
     @Override
     int run(PrintWriter out) {
         Queue named = Queue.of(queue);
-        QueueReport report = named.look();
+        QueueReport report = looking.at(named);
         DomainTools.Contents domain = Queue.isDomain(report) ? named.contents(Long.MAX_VALUE) : null;
         if (json) out.println(Json.of(json(report, domain)));
         else print(report, domain, out);
@@ -59,6 +67,18 @@ final class InfoCommand extends BelfryCommand {
         report.properties().forEach((name, value) -> made.row(name, value == null ? "none" : plain(value)));
         made.lines(ansi(), "  ").forEach(out::println);
         heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) : history(stats), out);
+        if (!report.regions().isEmpty()) storage(report, out);
+        heading("Subscriptions", out);
+        subscriptions(stats.subscribers()).lines(ansi(), "  ").forEach(out::println);
+        if (stats.counters().isEmpty()) return;
+        heading("Counters", out);
+        Table counters = new Table();
+        new TreeMap<>(stats.counters()).forEach((name, value) -> counters.row(name, Text.number(value)));
+        counters.lines(ansi(), "  ").forEach(out::println);
+    }
+
+    /** Of a queue of this machine. */
+    private static void storage(QueueReport report, PrintWriter out) {
         heading("Regions", out);
         Table regions = new Table().row("#", "SIZE", "FILE OFFSET", "FIRST LOG OFFSET", "");
         for (QueueReport.Region r : report.regions())
@@ -79,12 +99,6 @@ final class InfoCommand extends BelfryCommand {
                     m.publishers() + (m.exclusive() ? " exclusive" : ""),
                     "" + m.subscribers());
         members.lines(ansi(), "  ").forEach(out::println);
-        heading("Subscriptions", out);
-        subscriptions(stats.subscribers()).lines(ansi(), "  ").forEach(out::println);
-        heading("Counters", out);
-        Table counters = new Table();
-        new TreeMap<>(stats.counters()).forEach((name, value) -> counters.row(name, Text.number(value)));
-        counters.lines(ansi(), "  ").forEach(out::println);
     }
 
     private static String history(QueueStats stats) {
@@ -106,6 +120,25 @@ final class InfoCommand extends BelfryCommand {
     }
 
     static Table subscriptions(List<SubscriberStats> all) {
+        boolean inSlots = all.stream().allMatch(s -> s.counters().containsKey("slot"));
+        return inSlots ? inSlots(all) : atBroker(all);
+    }
+
+    /** What a broker knows of them. */
+    private static Table atBroker(List<SubscriberStats> all) {
+        Table table = new Table().row("PID", "ACKNOWLEDGED", "LAG", "LOST", "NAME", "");
+        for (SubscriberStats s : all)
+            table.row(
+                    s.attached() ? "" + s.pid() : "-",
+                    Text.number(s.acknowledgedPosition()),
+                    Text.number(s.lag()),
+                    Text.number(s.lostCount()),
+                    Text.nameOf(s),
+                    state(s));
+        return table;
+    }
+
+    private static Table inSlots(List<SubscriberStats> all) {
         Table table = new Table()
                 .row(
                         "SLOT",
@@ -122,7 +155,7 @@ final class InfoCommand extends BelfryCommand {
                         "");
         for (SubscriberStats s : all)
             table.row(
-                    "" + s.counters().getOrDefault("slot", -1L),
+                    "" + s.counters().get("slot"),
                     s.attached() ? "" + s.pid() : "-",
                     Text.policy(s.slowSubscriber()),
                     s.ackMode().toString().toLowerCase(Locale.ROOT),

@@ -12,6 +12,8 @@ import picocli.CommandLine.Option;
 final class MessagePrinter {
     private static final Duration SLICE = Duration.ofMillis(200);
 
+    private static final Duration FROM_A_BROKER = Duration.ofSeconds(30);
+
     /** If messages come faster, this much is written at once. */
     private static final int BATCH = 1 << 16;
 
@@ -46,17 +48,18 @@ final class MessagePrinter {
 
     /**
      * Until {@code last}, which has been published, the count, or the time, or until the output's
-     * reader has gone. A message is acknowledged after it was written.
+     * reader has gone. A message is acknowledged after it was written. {@code here}: what was published is there to
+     * be read at once, and needs no broker.
      */
-    void print(Subscriber in, long last, boolean json, OutputStream out) {
+    void print(Subscriber in, long last, boolean here, boolean json, OutputStream out) {
         try {
-            copy(in, last, json, out);
+            copy(in, last, here ? SLICE : FROM_A_BROKER, json, out);
         } catch (IOException cannotBeWritten) { // the stream remembers the reason, and reports it at the end
             return;
         }
     }
 
-    private void copy(Subscriber in, long last, boolean json, OutputStream out) throws IOException {
+    private void copy(Subscriber in, long last, Duration atOnce, boolean json, OutputStream out) throws IOException {
         BelfryCommand.require(count == null || count > 0, "--count must be > 0, was " + count);
         long patience =
                 timeout == null ? Long.MAX_VALUE : BelfryCommand.time(timeout).toNanos();
@@ -72,8 +75,10 @@ final class MessagePrinter {
                 message = in.receive(SLICE);
             }
             if (message == null) {
-                if (last != Long.MAX_VALUE && in.position() < last) throw gap(in.position() + 1, last);
-                if (System.nanoTime() - heard > patience || reader != null && reader.isGone()) return;
+                long silent = System.nanoTime() - heard;
+                if (last != Long.MAX_VALUE && in.position() < last && silent >= Math.min(patience, atOnce.toNanos()))
+                    throw gap(in.position() + 1, last, atOnce == SLICE);
+                if (silent > patience || reader != null && reader.isGone()) return;
                 continue;
             }
             if (message.position() > last) break;
@@ -89,9 +94,11 @@ final class MessagePrinter {
         written(out, in);
     }
 
-    private static Exit.Problem gap(long next, long last) {
-        return new Exit.Problem("message " + next + " cannot be read, though " + last
-                + " have been published: the queue is damaged; 'belfry doctor --deep' shows where");
+    private static Exit.Problem gap(long next, long last, boolean here) {
+        return new Exit.Problem("message " + next + " cannot be read, though " + last + " have been published: "
+                + (here
+                        ? "the queue is damaged; 'belfry doctor --deep' shows where"
+                        : "nothing came from the broker, which may be away by now"));
     }
 
     private static void written(OutputStream out, Subscriber in) throws IOException {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
@@ -25,22 +26,31 @@ final class Opening {
         return within(timeout, queue, () -> existing ? queue.openExisting() : queue.open());
     }
 
-    /** {@code timeout}: of the whole command, but a second at least; null: as long as it takes. */
     static MessageQueue within(String timeout, Queue queue, Supplier<MessageQueue> opener) {
-        if (timeout == null) return opener.get();
+        return within(timeout, queue, opener, MessageQueue::close);
+    }
+
+    /**
+     * {@code timeout}: of the whole command, but a second at least; null: as long as it takes. {@code tooLate} is told
+     * the answer that comes after that.
+     */
+    static <T> T within(String timeout, Queue queue, Supplier<T> question, Consumer<T> tooLate) {
+        if (timeout == null) return question.get();
         Duration limit = BelfryCommand.time(timeout);
         if (limit.compareTo(LEAST) < 0) limit = LEAST;
-        CompletableFuture<MessageQueue> opening = new CompletableFuture<>();
-        Thread thread = new Thread(() -> open(opener, opening), "open");
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Thread thread = new Thread(() -> ask(question, answer, tooLate), "open");
         thread.setDaemon(true);
         thread.start();
         try {
-            return opening.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            opening.cancel(false); // from now on it closes what it opens
+            answer.cancel(false); // from now on it closes what it opens
             thread.interrupt();
             throw new Exit.Problem("'" + queue + "' could not be opened within " + Units.duration(limit.toNanos())
-                    + ": 'belfry doctor " + queue + "' shows what is in the way");
+                    + (queue.isOfThisMachine()
+                            ? ": 'belfry doctor " + queue + "' shows what is in the way"
+                            : ": does the broker run that its URI names?"));
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof RuntimeException cause) throw cause;
             throw (Error) failed.getCause();
@@ -50,12 +60,12 @@ final class Opening {
         }
     }
 
-    private static void open(Supplier<MessageQueue> opener, CompletableFuture<MessageQueue> opening) {
+    private static <T> void ask(Supplier<T> question, CompletableFuture<T> answer, Consumer<T> tooLate) {
         try {
-            MessageQueue opened = opener.get();
-            if (!opening.complete(opened)) opened.close();
+            T given = question.get();
+            if (!answer.complete(given)) tooLate.accept(given);
         } catch (Throwable failure) {
-            opening.completeExceptionally(failure);
+            answer.completeExceptionally(failure);
         }
     }
 

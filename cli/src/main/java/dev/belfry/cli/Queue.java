@@ -26,9 +26,26 @@ record Queue(String uri, String scheme, String name) {
         return Transports.inspector(scheme);
     }
 
+    /** Whether this machine holds it, and all that is to be known can be read without opening it. */
+    boolean isOfThisMachine() {
+        return Transports.find(scheme).isPresent();
+    }
+
     QueueReport look() {
         Transports.requireUsable(scheme);
-        return inspector().look(name);
+        if (isOfThisMachine()) return inspector().look(name);
+        try (MessageQueue opened = MessageQueues.open(URI.create(uri), existing())) {
+            return opened.unwrap(QueueReport.Source.class).report();
+        }
+    }
+
+    /** As a shell takes it, for texts. */
+    String words() {
+        return isOfThisMachine() ? name : '"' + QueueUri.shown(uri) + '"';
+    }
+
+    private static QueueConfig existing() {
+        return QueueConfig.builder().create(Create.OPEN_EXISTING).build();
     }
 
     static boolean isDomain(QueueReport report) {
@@ -55,9 +72,7 @@ record Queue(String uri, String scheme, String name) {
     }
 
     MessageQueue openExisting() {
-        return closedAtExit(MessageQueues.open(
-                URI.create(uri),
-                QueueConfig.builder().create(Create.OPEN_EXISTING).build()));
+        return closedAtExit(MessageQueues.open(URI.create(uri), existing()));
     }
 
     /** As what it is: a log. The caller closes it. */

@@ -73,9 +73,10 @@ final class SubCommand extends BelfryCommand {
                 .slowSubscriber(policy.means)
                 .ackMode(AckMode.CLIENT) // what is lost on the way out comes again
                 .build();
-        try (MessageQueue opened = opening.open(Queue.of(queue), printer.timeout);
+        Queue named = Queue.of(queue);
+        try (MessageQueue opened = opening.open(named, printer.timeout);
                 Subscriber in = opened.createSubscriber(options)) {
-            printer.print(in, Long.MAX_VALUE, json, stdout());
+            printer.print(in, Long.MAX_VALUE, named.isOfThisMachine(), json, stdout());
             if (in.lostCount() > 0) err().println("belfry: missed " + Text.number(in.lostCount()) + " message(s)");
         }
         return Exit.OK;

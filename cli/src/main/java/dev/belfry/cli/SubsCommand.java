@@ -4,6 +4,7 @@ import dev.belfry.api.SubscriberStats;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -15,9 +16,12 @@ final class SubsCommand extends BelfryCommand {
     @Parameters(paramLabel = "Q", description = "The queue.")
     String queue;
 
+    @Mixin
+    Looking looking;
+
     @Override
     int run(PrintWriter out) {
-        List<SubscriberStats> all = Queue.of(queue).look().stats().subscribers();
+        List<SubscriberStats> all = looking.at(Queue.of(queue)).stats().subscribers();
         if (json) out.println(Json.of(all.stream().map(Json::object).toList()));
         else if (all.isEmpty()) err().println("No subscriptions.");
         else InfoCommand.subscriptions(all).lines(ansi(), "").forEach(out::println);

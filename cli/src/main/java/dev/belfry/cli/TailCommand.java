@@ -46,24 +46,28 @@ final class TailCommand extends BelfryCommand {
     int run(PrintWriter out) {
         Queue named = Queue.of(queue);
         StartAt start = from == null ? null : MessagePrinter.startAt(from);
-        QueueReport report = named.look();
-        if (report.members().isEmpty()
-                && Boolean.TRUE.equals(report.properties().get("deleteOnLastClose")))
-            throw new Exit.Problem(
-                    "'" + named
-                            + "' was created with deleteOnLastClose and no process has it open: opening it now would delete it");
+        if (named.isOfThisMachine()) refuseIfOpeningDeletes(named);
         try (MessageQueue opened = Opening.within(printer.timeout, named, named::openExisting)) {
             QueueStats stats = opened.stats(); // not the report's: the name may belong to another queue by now
             long newest = stats.newestPosition();
             if (start == null) start = lastOnes(stats);
             try (Subscriber in = opened.createSubscriber(SubscriberOptions.observer(start))) {
-                printer.print(in, follow ? Long.MAX_VALUE : newest, json, stdout());
+                printer.print(in, follow ? Long.MAX_VALUE : newest, named.isOfThisMachine(), json, stdout());
                 if (in.lostCount() > 0)
                     err().println("belfry: missed " + Text.number(in.lostCount())
                             + " message(s): overwritten before they were read");
             }
         }
         return Exit.OK;
+    }
+
+    private static void refuseIfOpeningDeletes(Queue named) {
+        QueueReport report = named.look();
+        if (report.members().isEmpty()
+                && Boolean.TRUE.equals(report.properties().get("deleteOnLastClose")))
+            throw new Exit.Problem(
+                    "'" + named
+                            + "' was created with deleteOnLastClose and no process has it open: opening it now would delete it");
     }
 
     private static StartAt lastOnes(QueueStats stats) {

@@ -5,6 +5,7 @@ import dev.belfry.spi.MessageQueueProvider;
 import dev.belfry.spi.QueueInspector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /** The transports that this command was packed with. */
@@ -19,11 +20,16 @@ final class Transports {
     }
 
     static QueueInspector inspector(String scheme) {
-        for (MessageQueueProvider provider : all())
-            if (provider.scheme().equals(scheme))
-                return provider.inspector()
-                        .orElseThrow(() ->
-                                new IllegalArgumentException("'" + scheme + ":' queues cannot be read from outside"));
+        return find(scheme)
+                .orElseThrow(
+                        () -> new IllegalArgumentException(
+                                "'" + scheme
+                                        + ":' queues cannot be read from outside: 'belfry info', 'subs' and 'tail' open one and show it"));
+    }
+
+    /** Empty: a queue of this transport is shown by opening it. */
+    static Optional<QueueInspector> find(String scheme) {
+        for (MessageQueueProvider provider : all()) if (provider.scheme().equals(scheme)) return provider.inspector();
         throw new IllegalArgumentException("no transport for '" + scheme + ":'");
     }
 

@@ -3,6 +3,7 @@ package dev.belfry.cli;
 import dev.belfry.api.MessageQueue;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -17,13 +18,19 @@ final class UnsubscribeCommand extends BelfryCommand {
     @Parameters(index = "1", paramLabel = "NAME", description = "The subscription: 'belfry subs Q' lists them.")
     String name;
 
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "Fails if opening the queue takes longer, such as 5s (1s at least).")
+    String timeout;
+
     @Override
     int run(PrintWriter out) {
         Queue named = Queue.of(queue);
-        try (MessageQueue opened = named.openExisting()) {
+        try (MessageQueue opened = Opening.within(timeout, named, named::openExisting)) {
             if (!opened.unsubscribe(name))
                 throw new Exit.Problem("'" + named + "' has no subscription '" + name + "': 'belfry subs "
-                        + named.name() + "' lists them");
+                        + named.words() + "' lists them");
         }
         out.println(
                 json

@@ -92,8 +92,8 @@ class BridgeCommandTest {
             sandbox.belfry("pub", "--size", "1000", "a");
             Result small = sandbox.belfry("bridge", "a", "b?capacity=4k&maxCapacity=4k");
             assertThat(small.code()).isEqualTo(1);
-            assertThat(small.err())
-                    .startsWith(
+            assertThat(small.err()) // on a slow machine after lines that it is not connected yet
+                    .contains(
                             "belfry: Bridge 'bridge-to-shm-b' from 'shm:a' to 'shm:b' cannot pass position 2 on: 1,084 bytes")
                     .contains("limit is 1,024");
             assertThat(small.out()).contains("1 forwarded");

@@ -12,6 +12,7 @@ import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Capabilities;
 import dev.belfry.spi.Errors;
 import dev.belfry.spi.PipelinedPublisher;
+import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.QueueSupport;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * One open handle on a topic. Its figures know the named subscriptions of all processes, and of
  * publishers and anonymous subscribers its own.
  */
-final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factory {
+final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factory, QueueReport.Source {
     private final Topic topic;
     private final Set<KafkaPublisher> publishers = ConcurrentHashMap.newKeySet();
     private final Set<KafkaPipeline> pipelines = ConcurrentHashMap.newKeySet();
@@ -97,6 +98,11 @@ final class KafkaQueue extends QueueSupport implements PipelinedPublisher.Factor
         for (KafkaSubscriber own : subscribers) if (own.name() == null) all.add(own.figures(newest));
         return new QueueStats(
                 topic.queueId(), oldest, newest, 0, 0, publishers.size() + pipelines.size(), all, Map.of());
+    }
+
+    @Override
+    public QueueReport report() {
+        return TopicReport.of(topic, stats());
     }
 
     private SubscriberStats named(String name, Place place, long newest) {

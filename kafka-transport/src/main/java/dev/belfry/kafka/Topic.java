@@ -112,23 +112,25 @@ final class Topic {
 
     /** The longest body that such a topic takes. */
     private static int checked(Cluster cluster, QueueUri uri, TopicDescription found) {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, found.name());
         int partitions = found.partitions().size();
         if (partitions != 1)
             throw Errors.incompatible(subject(uri) + " is a topic of " + partitions
                     + " partitions, which have no common order. A queue is a topic of one");
+        Config config = config(cluster, uri);
+        String policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+        if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT))
+            throw Errors.incompatible(subject(uri) + " is a topic with cleanup.policy=" + policy
+                    + ", whose positions have gaps. A queue's is 'delete'");
+        return Integer.parseInt(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()) - Records.OVERHEAD;
+    }
+
+    private static Config config(Cluster cluster, QueueUri uri) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, PREFIX + uri.name());
         try {
-            Config config = cluster.answer(
+            return cluster.answer(
                             subject(uri),
                             cluster.admin().describeConfigs(List.of(resource)).all())
                     .get(resource);
-            String policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
-            if (policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT))
-                throw Errors.incompatible(subject(uri) + " is a topic with cleanup.policy=" + policy
-                        + ", whose positions have gaps. A queue's is 'delete'");
-            return Integer.parseInt(
-                            config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())
-                    - Records.OVERHEAD;
         } catch (Cluster.Refused e) {
             throw gone(uri, e);
         }
@@ -248,8 +250,19 @@ final class Topic {
 
     /** Throws if it was deleted. */
     void requireThere() {
+        description();
+    }
+
+    /** As the brokers describe it now. Throws if it was deleted. */
+    TopicDescription description() {
         TopicDescription found = describe(cluster, uri);
         if (found == null || !found.topicId().equals(id)) throw gone();
+        return found;
+    }
+
+    /** Its settings at the brokers. */
+    Config config() {
+        return config(cluster, uri);
     }
 
     /** False also if nobody answers within a second. */
