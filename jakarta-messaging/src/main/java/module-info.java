@@ -1,6 +1,6 @@
 /** Jakarta Messaging over a Belfry log. */
 module dev.belfry.jakarta {
-    requires dev.belfry.api;
+    requires transitive dev.belfry.api;
     requires transitive jakarta.messaging;
     requires transitive java.naming;
     requires org.slf4j; // a listener that throws, a message that is damaged

@@ -1,8 +1,10 @@
 package dev.belfry.jakarta;
 
+import dev.belfry.api.QueueHealth;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.client.BelfryContext;
 import dev.belfry.jakarta.client.Credentials;
+import dev.belfry.jakarta.client.DomainProbe;
 import dev.belfry.jakarta.client.References;
 import dev.belfry.jakarta.client.Settings;
 import dev.belfry.jakarta.domain.Domains;
@@ -15,9 +17,11 @@ import jakarta.jms.QueueConnectionFactory;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicConnectionFactory;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import javax.naming.Reference;
 import javax.naming.Referenceable;
 import javax.naming.StringRefAddr;
@@ -124,6 +128,18 @@ public final class BelfryConnectionFactory
 
     public void setPassword(String password) {
         setSetting("password", password);
+    }
+
+    /**
+     * The health of the domain, to be asked now and then: each answer compares with those before. It has what is wrong
+     * with its log, as QueueHealth has it, and a process that is stopped and holds messages, dead letters, a message
+     * that is delivered again and again, and that the domain is full. To ask is to join for a moment, as a connection
+     * does.
+     *
+     * @param stuckAfter what has not moved for so long, although it should, is stuck
+     */
+    public Supplier<QueueHealth.Report> health(Duration stuckAfter) {
+        return new DomainProbe(this::settings, stuckAfter);
     }
 
     // ---- connections

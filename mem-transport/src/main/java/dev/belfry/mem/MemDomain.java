@@ -7,6 +7,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.Waiting;
 import dev.belfry.spi.Checks;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
@@ -17,6 +18,7 @@ import dev.belfry.spi.QueueSupport;
 import dev.belfry.spi.Reserve;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -157,7 +159,19 @@ final class MemDomain extends QueueSupport implements Log, MemMembers.Sender {
 
     @Override
     protected QueueStats snapshot() {
-        return log.stats();
+        QueueStats s = log.stats();
+        return new QueueStats(
+                s.id(),
+                s.oldestPosition(),
+                s.newestPosition(),
+                s.capacity(),
+                s.maxCapacity(),
+                s.publishers(),
+                List.of(), // marks, and readers that only wait: none has a lag, and none is the cause of a wait
+                s.counters(),
+                s.waiting().stream()
+                        .map(w -> new Waiting(w.pid(), w.process(), w.what(), w.since(), null))
+                        .toList());
     }
 
     /** A claim that is open is given up: its process would have died with it. */

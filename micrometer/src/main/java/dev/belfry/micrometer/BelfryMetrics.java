@@ -7,6 +7,10 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.spi.DomainHealth;
+import dev.belfry.spi.DomainTools;
+import dev.belfry.spi.DomainTools.Contents;
+import dev.belfry.spi.Log;
 import dev.belfry.spi.StoppedSubscribers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -39,8 +43,10 @@ public final class BelfryMetrics implements MeterBinder {
     /** As the command {@code belfry}. */
     private static final long MAX_LAG = 100_000;
 
+    private static final Figure<QueueStats> SENT =
+            sum("client.sent.messages", "Messages published since the queue was created", QueueStats::newestPosition);
+
     private static final List<Figure<QueueStats>> OF_THE_QUEUE = List.of(
-            sum("client.sent.messages", "Messages published since the queue was created", QueueStats::newestPosition),
             sum("belfry.bytes", "bytes", "Bytes of the log, with headers and padding", s -> counter(s, "bytes")),
             sum("belfry.grows", "Growths of the ring", s -> counter(s, "grows")),
             sum("belfry.full_waits", "Waits of publishers for room", s -> counter(s, "fullWaits")),
@@ -82,6 +88,16 @@ public final class BelfryMetrics implements MeterBinder {
                     "1 if its listener failed",
                     s -> counter(s, StoppedSubscribers.STOPPED) != 0 ? 1 : 0));
 
+    private static final List<Figure<Contents>> OF_A_DOMAIN = List.of(
+            gauge("belfry.domain.messages", null, "Messages that nobody has acknowledged", Contents::messages),
+            gauge("belfry.domain.held", null, "Those of them that a consumer has in its hands", Contents::held),
+            gauge("belfry.domain.dead_letters", null, "Messages that were given up", Contents::deadLetters),
+            gauge("belfry.domain.queues", null, "Queues with messages or consumers", Contents::queues),
+            gauge("belfry.domain.consumers", null, "Processes that consume", Contents::consumers));
+
+    private static final Figure<long[]> OF_A_PLACE =
+            gauge("belfry.domain.depth", null, "Messages of a queue, or for a subscription", depth -> depth[0]);
+
     private static final Figure<Waiting> OF_A_WAIT = gauge(
             "belfry.publisher.waiting.time",
             "seconds",
@@ -112,19 +128,32 @@ public final class BelfryMetrics implements MeterBinder {
             QueueStats stats,
             QueueHealth.Report health,
             Map<Tags, SubscriberStats> subscriptions,
-            Map<Tags, Waiting> waiting) {}
+            Map<Tags, Waiting> waiting,
+            Contents domain,
+            Map<Tags, long[]> depths) {}
 
     private final MessageQueue queue;
     private final QueueHealth health;
+    private final DomainTools.Watch domain; // null: it is none, or this program has no tools for one
+    private final DomainHealth domainHealth = new DomainHealth(QueueHealth.STUCK_AFTER);
     private final Tags tags;
     private final List<Rows<?>> rows = new CopyOnWriteArrayList<>(); // of all registries
     private QueueStats asked; // that health is about
     private Look look;
     private long askedNanos;
 
-    /** {@code queue} is kept and not closed. */
+    /**
+     * {@code queue} is kept and not closed. It may be a domain of Jakarta Messaging that was opened as what it is,
+     * {@code shm:shop?queueKind=domain}: then this also keeps what it knows of each message there.
+     */
     public BelfryMetrics(MessageQueue queue) {
         this.queue = Objects.requireNonNull(queue, "queue");
+        Log log = log(queue);
+        this.domain = log == null
+                ? null
+                : DomainTools.find()
+                        .map(tools -> tools.watch(queue.uri().toString(), log))
+                        .orElse(null);
         this.health = new QueueHealth(() -> asked, MAX_LAG, QueueHealth.STUCK_AFTER);
         this.tags = Tags.of(
                 "messaging.system",
@@ -133,13 +162,27 @@ public final class BelfryMetrics implements MeterBinder {
                 queue.uri().getSchemeSpecificPart());
     }
 
+    /** Null: it is no domain. */
+    private static Log log(MessageQueue queue) {
+        try {
+            return queue.unwrap(Log.class);
+        } catch (IllegalArgumentException ordinary) {
+            return null;
+        }
+    }
+
     @Override
     public void bindTo(MeterRegistry registry) {
+        if (log(queue) == null) meter(registry, SENT, Tags.empty(), Look::stats); // a domain has records
         for (Figure<QueueStats> figure : OF_THE_QUEUE) meter(registry, figure, Tags.empty(), Look::stats);
         meter(registry, HEALTH, Tags.empty(), Look::health);
         for (Figure<SubscriberStats> figure : OF_A_SUBSCRIPTION)
             rows.add(new Rows<>(registry, figure, Look::subscriptions));
         rows.add(new Rows<>(registry, OF_A_WAIT, Look::waiting));
+        if (domain != null) {
+            for (Figure<Contents> figure : OF_A_DOMAIN) meter(registry, figure, Tags.empty(), Look::domain);
+            rows.add(new Rows<>(registry, OF_A_PLACE, Look::depths));
+        }
         show(ask());
     }
 
@@ -181,14 +224,22 @@ public final class BelfryMetrics implements MeterBinder {
         askedNanos = System.nanoTime();
         try {
             asked = queue.stats();
-            look = new Look(asked, health.check(), byTags(asked.subscribers()), waitingByTags(asked.waiting()));
+            Contents contents = domain == null ? null : domain.contents();
+            QueueHealth.Report report = health.check();
+            look = new Look(
+                    asked,
+                    contents == null ? report : domainHealth.with(report, contents),
+                    byTags(asked.subscribers()),
+                    waitingByTags(asked.waiting()),
+                    contents,
+                    contents == null ? Map.of() : depthsByTags(contents));
         } catch (QueueClosedException lastFiguresStay) {
             if (look == null) throw lastFiguresStay;
         } catch (MessageQueueException damaged) {
             if (look == null) throw damaged;
             QueueHealth.Report stuck =
                     new QueueHealth.Report(QueueHealth.Status.STUCK, List.of(String.valueOf(damaged.getMessage())));
-            look = new Look(look.stats, stuck, look.subscriptions, look.waiting);
+            look = new Look(look.stats, stuck, look.subscriptions, look.waiting, look.domain, look.depths);
         }
         return look;
     }
@@ -208,6 +259,25 @@ public final class BelfryMetrics implements MeterBinder {
                             "messaging.belfry.subscription.named",
                             Boolean.toString(named)),
                     s);
+        }
+        return all;
+    }
+
+    /** Temporary ones, which come and go, are in the sum only. Those without a name, or a client id, are one. */
+    private static Map<Tags, long[]> depthsByTags(Contents contents) {
+        Map<Tags, long[]> all = new LinkedHashMap<>();
+        for (DomainTools.Place one : contents.places()) {
+            if (one.kind().startsWith("temporary")) continue;
+            Tags tags = Tags.of(
+                    "messaging.belfry.domain.destination",
+                    one.destination() == null ? "" : one.destination(),
+                    "messaging.belfry.domain.kind",
+                    one.kind(),
+                    "messaging.destination.subscription.name",
+                    one.subscription() == null ? "" : one.subscription(),
+                    "messaging.client.id",
+                    one.clientId() == null ? "" : one.clientId());
+            all.computeIfAbsent(tags, none -> new long[1])[0] += one.messages() - one.expired();
         }
         return all;
     }

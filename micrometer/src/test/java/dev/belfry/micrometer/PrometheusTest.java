@@ -17,6 +17,8 @@ import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
+import dev.belfry.jakarta.BelfryConnectionFactory;
+import jakarta.jms.JMSContext;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,7 +75,18 @@ class PrometheusTest {
                 open(MessageQueues.open("shm:" + NAME + "names?deleteOnLastClose=true&capacity=4k&maxCapacity=4k"));
         open(queue.createSubscriber());
         blocked(queue);
-        String scrape = scrape(meters("names"), "messaging_belfry_publisher_waiting_time_seconds{");
+        open(() -> MessageQueues.delete("shm:" + NAME + "domain"));
+        try (JMSContext context = new BelfryConnectionFactory("shm:" + NAME + "domain").createContext()) {
+            for (int i = 0; i < 3; i++) context.createProducer().send(context.createQueue("orders"), "apples");
+        }
+        URI meters = meters("names", "domain?queueKind=domain");
+        String scrape = scrape(meters, "messaging_belfry_publisher_waiting_time_seconds{");
+        assertThat(scrape.lines().filter(row -> row.startsWith("messaging_belfry_domain_")))
+                .anyMatch(row -> row.contains("_messages{") && row.endsWith(" 3.0"))
+                .anyMatch(row -> row.contains("_dead_letters{") && row.endsWith(" 0.0"))
+                .anyMatch(row -> row.contains("_depth{")
+                        && row.contains("messaging_belfry_domain_destination=\"orders\"")
+                        && row.endsWith(" 3.0"));
         Map<String, String> scraped = new TreeMap<>();
         for (Matcher m = Pattern.compile("(?m)^# HELP (\\S+) (.*)$").matcher(scrape); m.find(); )
             scraped.put(m.group(1), m.group(2));

@@ -32,7 +32,7 @@ class BelfryHealthAutoConfiguration {
     }
 
     /** Up while messages are delivered, also late ones; then the details have the reasons. */
-    private static final class QueueIndicator implements HealthIndicator {
+    static final class QueueIndicator implements HealthIndicator {
         private final QueueHealth health;
 
         QueueIndicator(MessageQueue queue, BelfryProperties.Health limits) {
@@ -41,7 +41,10 @@ class BelfryHealthAutoConfiguration {
 
         @Override
         public Health health() {
-            QueueHealth.Report report = health.check();
+            return of(health.check());
+        }
+
+        static Health of(QueueHealth.Report report) {
             Status status = report.status() == QueueHealth.Status.STUCK ? Status.DOWN : Status.UP;
             Health.Builder built =
                     Health.status(status).withDetail("queue", report.status().name());

@@ -16,6 +16,9 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.ReceiverContext;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.Queue;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -227,6 +230,36 @@ class PartsTest {
                     assertThat(HEARD).containsExactly("two");
                 });
         MessageQueues.delete(applications.uri("domain"));
+    }
+
+    @Test
+    void shouldNameWhatIsWrongInTheDomain() {
+        jms(Nothing.class)
+                .withConfiguration(AutoConfigurations.of(BelfryJmsHealthAutoConfiguration.class))
+                .withPropertyValues("belfry.jms.domain=" + applications.uri("domain") + "?maxDeliveries=1")
+                .run(context -> {
+                    HealthIndicator health = context.getBean("belfryJmsHealthIndicator", HealthIndicator.class);
+                    assertThat(health.health())
+                            .isEqualTo(Health.up().withDetail("queue", "OK").build());
+                    giveUp(context.getBean(ConnectionFactory.class));
+                    assertThat(health.health())
+                            .isEqualTo(Health.up()
+                                    .withDetail("queue", "LAGGING")
+                                    .withDetail("reasons", List.of("1 dead letter in 'DLQ', of 'apples'"))
+                                    .build());
+                });
+        MessageQueues.delete(applications.uri("domain"));
+    }
+
+    private static void giveUp(ConnectionFactory factory) {
+        try (JMSContext session = factory.createContext(JMSContext.CLIENT_ACKNOWLEDGE)) {
+            Queue apples = session.createQueue("apples");
+            session.createProducer().send(apples, "two");
+            JMSConsumer in = session.createConsumer(apples);
+            in.receive();
+            session.recover();
+            assertThat(in.receiveNoWait()).isNull();
+        }
     }
 
     @Test

@@ -71,7 +71,7 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         }
     }
 
-    private static Domain open(Settings settings, Domains domains) throws JMSException {
+    static Domain open(Settings settings, Domains domains) throws JMSException {
         try {
             return domains.use(settings.uri(), settings.log());
         } catch (IncompatibleQueueException e) { // perhaps of a default only

@@ -49,10 +49,7 @@ public final class OperatorTools implements DomainTools {
 
     @Override
     public Contents contents(String domain, Log log, long mostRecords) {
-        if (Places.records(log) > mostRecords) return null;
-        try (Places places = new Places(domain, log)) {
-            return places.contents();
-        }
+        return Places.contents(domain, log, mostRecords);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.belfry.jakarta.domain;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
+import dev.belfry.api.QueueStats;
 import dev.belfry.jakarta.fold.State;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.wire.DestinationId;
@@ -470,6 +471,11 @@ public final class Domain {
             keeper.keep();
             return null;
         });
+    }
+
+    /** Of its log. */
+    public QueueStats stats() {
+        return handle.stats();
     }
 
     /** For the text of a full domain: the largest queues, and what consumes them. */

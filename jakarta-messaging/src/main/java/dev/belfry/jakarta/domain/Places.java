@@ -35,9 +35,17 @@ public final class Places implements DomainTools.Watch {
         flat = new FlatMessage(log.id().toString().substring(0, 8));
     }
 
-    /** That are to be read, at least. */
-    public static long records(Log log) {
-        return log.newest() - log.mark(Domain.MARK).at().position() + 1;
+    /** The same of a member's domain. The member folds no more for it. */
+    public static DomainTools.Contents contents(Domain domain, long mostRecords) {
+        return contents(domain.name(), domain.log(), mostRecords);
+    }
+
+    /** As they are now; null: for that more than so many records had to be read. */
+    public static DomainTools.Contents contents(String domain, Log log, long mostRecords) {
+        if (log.newest() - log.mark(Domain.MARK).at().position() >= mostRecords) return null;
+        try (Places places = new Places(domain, log)) {
+            return places.contents();
+        }
     }
 
     @Override

@@ -1,0 +1,56 @@
+package dev.belfry.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.QueueHealth.Report;
+import dev.belfry.api.QueueHealth.Status;
+import dev.belfry.spi.DomainTools.Contents;
+import dev.belfry.spi.DomainTools.Kind;
+import dev.belfry.spi.DomainTools.Trouble;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Time goes on here when the test says so. */
+class DomainHealthTest {
+    private static final Report OK = new Report(Status.OK, List.of());
+    private static final Trouble STOPPED = new Trouble(Kind.STOPPED_CONSUMER, "orders", null, 7, "pid 7 is stopped");
+    private static final Trouble DEAD = new Trouble(Kind.DEAD_LETTERS, "DLQ", "orders", 0, "3 dead letters");
+
+    private long now = 1;
+    private final DomainHealth health = new DomainHealth(Duration.ofSeconds(30), () -> now);
+
+    private Report with(Report log, Trouble... troubles) {
+        return health.with(log, new Contents(List.of(), 0, 0, List.of(troubles)));
+    }
+
+    private void after(Duration time) {
+        now += time.toNanos();
+    }
+
+    @Test
+    void shouldBeStuckWhenAProcessIsStoppedForSoLong() {
+        assertThat(with(OK)).isEqualTo(OK);
+        assertThat(with(OK, STOPPED)).isEqualTo(new Report(Status.LAGGING, List.of("pid 7 is stopped")));
+        after(Duration.ofSeconds(29));
+        assertThat(with(OK, STOPPED).status()).isEqualTo(Status.LAGGING);
+        after(Duration.ofSeconds(1));
+        assertThat(with(OK, STOPPED).status()).isEqualTo(Status.STUCK);
+        assertThat(with(OK)).isEqualTo(OK);
+        assertThat(with(OK, STOPPED).status()).as("once more").isEqualTo(Status.LAGGING);
+    }
+
+    @Test
+    void shouldLagHoweverLongThereAreDeadLetters() {
+        with(OK, DEAD);
+        after(Duration.ofDays(1));
+        assertThat(with(OK, DEAD)).isEqualTo(new Report(Status.LAGGING, List.of("3 dead letters")));
+    }
+
+    @Test
+    void shouldKeepWhatIsWrongWithTheLog() {
+        Report stuck = new Report(Status.STUCK, List.of("pid 8 has waited 31 s for room"));
+        assertThat(with(stuck, DEAD))
+                .isEqualTo(new Report(Status.STUCK, List.of("pid 8 has waited 31 s for room", "3 dead letters")));
+    }
+}
