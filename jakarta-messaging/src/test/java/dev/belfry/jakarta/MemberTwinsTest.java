@@ -28,12 +28,13 @@ class MemberTwinsTest {
     private static final String PATIENCE = "belfry.patience";
     private static final String SENDER = "domain.Sender";
     private static final String SETTLEMENT = "client.Settlement";
-    private static final String COMMIT = "sender.commit(done, sends, timeout);";
+    private static final String COMMIT = "sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);";
     private static final String DEATH = "soak.DeathBeforeEachAppendTest#shouldKeepWhatWasPromised#";
     private static final String FULL_REGISTRY = "client.FullRegistryTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
     private static final String REFUSED_ENDS = "client.RefusedEndsTest#";
     private static final String RULES = "client.QueueRulesTest#";
+    private static final String PLAIN = "domain.PlainSubscriptionTest#";
     private static final String TOPICS = "client.TopicRulesTest#";
 
     /** One for each mode of a member that dies. */
@@ -258,8 +259,42 @@ class MemberTwinsTest {
                         TOPICS + "shouldNotDeliverWhatItsOwnConnectionPublishesIfItSaysSo_8_3_1"));
     }
 
+    static Stream<Twin> plain() {
+        return Stream.of(
+                new Twin(
+                        "a plain subscription that was passed goes on at the end",
+                        "domain.TopicReader",
+                        "for (Message m : missed) put(",
+                        "if (false) for (Message m : missed) put(",
+                        PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
+                new Twin(
+                        "a plain subscription that was passed begins anew",
+                        "domain.TopicReader",
+                        "if (m.mid() > read) missed.add(m);",
+                        "missed.add(m);",
+                        PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
+                new Twin(
+                        "a plain subscription does not see what is applied",
+                        "domain.Concerns",
+                        "if (kind == Op.APPLY) return STATE;",
+                        "",
+                        PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
+                new Twin(
+                        "what is not done is told with what was read after it",
+                        "domain.Unsettled",
+                        "first == null ? read : first.mid() - 1",
+                        "read",
+                        PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
+                new Twin(
+                        "what is done is told at once",
+                        "domain.TopicReader",
+                        "> domain.log().ringBytes() / PARTS",
+                        "> 0",
+                        PLAIN + "shouldTellOfManyMessagesInOneRecord"));
+    }
+
     private static Stream<Twin> all() {
-        return Stream.of(deaths(), mistakes(), topics()).flatMap(some -> some);
+        return Stream.of(deaths(), mistakes(), topics(), plain()).flatMap(some -> some);
     }
 
     static Stream<String> tests() {

@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
-import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.jakarta.domain.Inbox;
+import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.selector.Selector;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -16,18 +17,18 @@ abstract class BelfryConsumer implements MessageConsumer {
     private final BelfrySession session;
     private final BelfryDestination destination;
     private final Selector selector;
-    private final LocalConsumer local;
+    private final Inbox<Taken> local;
     private volatile MessageListener listener;
     private volatile boolean closed;
 
-    BelfryConsumer(BelfrySession session, BelfryDestination destination, Selector selector, LocalConsumer local) {
+    BelfryConsumer(BelfrySession session, BelfryDestination destination, Selector selector, Inbox<Taken> local) {
         this.session = session;
         this.destination = destination;
         this.selector = selector;
         this.local = local;
     }
 
-    LocalConsumer local() {
+    Inbox<Taken> local() {
         return local;
     }
 
@@ -102,7 +103,7 @@ abstract class BelfryConsumer implements MessageConsumer {
     static final class OfQueue extends BelfryConsumer implements QueueReceiver {
         private final BelfryQueue queue;
 
-        OfQueue(BelfrySession session, BelfryQueue queue, Selector selector, LocalConsumer local) {
+        OfQueue(BelfrySession session, BelfryQueue queue, Selector selector, Inbox<Taken> local) {
             super(session, queue, selector, local);
             this.queue = queue;
         }
@@ -119,7 +120,7 @@ abstract class BelfryConsumer implements MessageConsumer {
         private final BelfryTopic topic;
         private final boolean noLocal;
 
-        OfTopic(BelfrySession session, BelfryTopic topic, Selector selector, boolean noLocal, LocalConsumer local) {
+        OfTopic(BelfrySession session, BelfryTopic topic, Selector selector, boolean noLocal, Inbox<Taken> local) {
             super(session, topic, selector, local);
             this.topic = topic;
             this.noLocal = noLocal;

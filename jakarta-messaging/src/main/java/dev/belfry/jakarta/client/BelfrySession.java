@@ -1,8 +1,10 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Sent;
+import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.domain.Wish;
 import dev.belfry.jakarta.message.DestinationKind;
 import dev.belfry.jakarta.message.MessageCodec;
@@ -395,7 +397,7 @@ public final class BelfrySession extends SessionMessages {
         BelfryTopic topic = (BelfryTopic) ours(given);
         checkOwn(topic);
         Selector selector = Selector.of(text);
-        LocalConsumer local = subscribing.subscribe(topic, flags, name, selector);
+        Inbox<Taken> local = subscribing.subscribe(topic, flags, name, selector);
         return opened(new BelfryConsumer.OfTopic(this, topic, selector, (flags & Wish.NO_LOCAL) != 0, local));
     }
 

@@ -5,6 +5,7 @@ import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.QueueCorruptedException;
 import dev.belfry.jakarta.domain.Domain;
+import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.BelfryMessage;
@@ -28,7 +29,10 @@ final class Listening {
     private final Incoming incoming;
     private final Settlement settlement;
     /** Of those that have a listener. */
-    private volatile List<LocalConsumer> listening = List.of();
+    private volatile List<Inbox<Taken>> listening = List.of();
+
+    /** Of these, those that buffer what was taken for them. */
+    private volatile List<LocalConsumer> taking = List.of();
 
     Listening(SessionState state, Incoming incoming, Settlement settlement) {
         this.state = state;
@@ -68,7 +72,11 @@ final class Listening {
     void noteListening() {
         listening = state.consumers.stream()
                 .filter(c -> c.listener() != null)
-                .map(BelfryConsumer::local)
+                .<Inbox<Taken>>map(BelfryConsumer::local)
+                .toList();
+        taking = listening.stream()
+                .filter(LocalConsumer.class::isInstance)
+                .map(LocalConsumer.class::cast)
                 .toList();
     }
 
@@ -95,17 +103,17 @@ final class Listening {
         domain.lower(state.signal);
         if (state.isStarted()) takeUrgent();
         if (deliverOne(turn)) return;
-        List<LocalConsumer> all = listening;
-        hungry(all, state.isStarted());
+        List<Inbox<Taken>> all = state.isStarted() ? listening : List.of();
+        hungry(all, true);
         try {
-            if (!state.closed) domain.await(state.signal, Deadlines.FOREVER);
+            if (!state.closed) domain.await(all, state.signal, Deadlines.FOREVER);
         } finally {
             hungry(all, false);
         }
     }
 
-    private static void hungry(List<LocalConsumer> all, boolean are) {
-        for (LocalConsumer one : all) one.hungry(are);
+    private static void hungry(List<? extends Inbox<Taken>> all, boolean are) {
+        for (Inbox<Taken> one : all) one.hungry(are);
     }
 
     private void ended(Throwable e) {
@@ -124,7 +132,7 @@ final class Listening {
 
     /** While something is buffered: the next one may be of a higher priority. */
     private void takeUrgent() {
-        List<LocalConsumer> all = listening;
+        List<LocalConsumer> all = taking;
         if (all.stream().allMatch(LocalConsumer::isEmpty) || !domain.hasUrgent(all)) return;
         hungry(all, true);
         try {

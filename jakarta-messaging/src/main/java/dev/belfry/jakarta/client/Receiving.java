@@ -1,7 +1,6 @@
 package dev.belfry.jakarta.client;
 
 import dev.belfry.jakarta.domain.Domain;
-import dev.belfry.jakarta.domain.LocalConsumer;
 import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.message.BelfryMessage;
 import dev.belfry.jakarta.text.Codes;
@@ -99,7 +98,7 @@ final class Receiving {
                 domain.lower(state.signal);
                 boolean started = state.isStarted();
                 consumer.local().hungry(started);
-                if (started) takeNow(consumer.local());
+                if (started) domain.takeNow(consumer.local());
                 state.delivering.lock();
                 try {
                     if (state.closed || consumer.isClosed()) return null;
@@ -110,7 +109,7 @@ final class Receiving {
                     state.delivering.unlock();
                 }
                 if (last || Deadlines.passed(deadline)) return null;
-                domain.await(state.signal, deadline);
+                domain.await(started ? List.of(consumer.local()) : List.of(), state.signal, deadline);
                 last = Deadlines.passed(deadline);
             }
         } finally {
@@ -121,20 +120,15 @@ final class Receiving {
 
     /** Without a turn: nothing came since it was found that this is next. Null: it must be found again. */
     private Message buffered(BelfryConsumer consumer) throws JMSException {
-        if (consumer.local().isEmpty() || !domain.isCalm(consumer.local())) return null;
+        if (!domain.isReady(consumer.local())) return null;
         state.delivering.lock();
         try {
             if (state.closed || consumer.isClosed() || !state.isStarted()) return null;
             settlement.handed();
-            return domain.isCalm(consumer.local()) ? next(consumer) : null; // a flush may have waited
+            return domain.isReady(consumer.local()) ? next(consumer) : null; // a flush may have waited
         } finally {
             state.delivering.unlock();
         }
-    }
-
-    /** So that one of a higher priority comes first. */
-    private void takeNow(LocalConsumer local) {
-        if (local.isEmpty() || domain.hasUrgent(List.of(local))) domain.takeNow();
     }
 
     /** False: it was closed meanwhile, and that waits for nobody any more. */

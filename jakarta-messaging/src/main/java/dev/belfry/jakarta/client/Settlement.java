@@ -2,7 +2,7 @@ package dev.belfry.jakarta.client;
 
 import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.jakarta.domain.Domain;
-import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.NoRoomException;
 import dev.belfry.jakarta.domain.Sent;
 import dev.belfry.jakarta.domain.Taken;
@@ -178,7 +178,7 @@ final class Settlement {
         state.wake();
     }
 
-    private boolean isClosed(LocalConsumer local) {
+    private boolean isClosed(Inbox<Taken> local) {
         return state.consumers.stream().noneMatch(c -> c.local() == local && !c.isClosed());
     }
 

@@ -2,9 +2,10 @@ package dev.belfry.jakarta.client;
 
 import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Filter;
-import dev.belfry.jakarta.domain.LocalConsumer;
+import dev.belfry.jakarta.domain.Inbox;
 import dev.belfry.jakarta.domain.NotSubscribedException;
 import dev.belfry.jakarta.domain.Signal;
+import dev.belfry.jakarta.domain.Taken;
 import dev.belfry.jakarta.domain.Wish;
 import dev.belfry.jakarta.selector.Selector;
 import dev.belfry.jakarta.text.Codes;
@@ -30,7 +31,7 @@ final class Subscribing {
     }
 
     /** {@code flags}: of {@link Wish}. {@code name}: null if it is neither durable nor shared. */
-    LocalConsumer subscribe(BelfryTopic topic, int flags, String name, Selector selector) throws JMSException {
+    Inbox<Taken> subscribe(BelfryTopic topic, int flags, String name, Selector selector) throws JMSException {
         boolean isNamed = (flags & (Wish.DURABLE | Wish.SHARED)) != 0;
         Wish wish = new Wish(
                 topic.id(),

@@ -6,7 +6,8 @@
  * (connection consumers, listeners of a session).
  *
  * <p>A consumer of a topic has a subscription, which {@code Subscribing} attaches it to. From there on a
- * message goes the same way as one of a queue.
+ * message goes the same way as one of a queue; but a plain subscription reads the log itself, in its session's
+ * thread: {@code TopicReader.poll}, and {@code TopicReader.await}, which sleeps there.
  *
  * <p><b>The way of a message</b>, from {@code send} to the log, in a session that is not transacted:
  *

@@ -60,7 +60,7 @@ public final class Browsing {
     /** Null: it is gone. */
     private Browsed read(long mid) {
         return domain.withState(state -> {
-            byte[] bytes = domain.holdings().bytes(mid);
+            byte[] bytes = domain.folded().bytes(mid);
             if (bytes == null) return null;
             Message m = domain.folded().state().message(mid);
             Delivery delivery = domain.folded().state().view(queue).of(m);

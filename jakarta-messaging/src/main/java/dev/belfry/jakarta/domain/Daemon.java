@@ -6,9 +6,13 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The member's own thread: once a slice it does what nobody else is there to do. */
 final class Daemon {
+    /** Records of a slice. */
+    private static final int FEW = 1_000;
+
     private final Domain domain;
     private final Thread thread;
     private final List<Runnable> idle = new CopyOnWriteArrayList<>();
+    private long newestBefore;
     private volatile boolean closed;
 
     Daemon(Domain domain) {
@@ -50,15 +54,29 @@ final class Daemon {
         }
     }
 
+    /**
+     * For consumers that take, and to make room; and where little comes, to notice who is dead. In much traffic
+     * a member that needs no more would fold what all others tell.
+     */
+    private boolean isToFold() {
+        long newest = domain.log().newest();
+        boolean isQuiet = newest - newestBefore <= FEW;
+        newestBefore = newest;
+        return isQuiet
+                || !domain.consumers().isEmpty()
+                || domain.keeper().mayBeShort() && domain.keeper().isShort();
+    }
+
     private void slice() {
         domain.tellSkipped();
         for (Runnable task : idle) task.run();
         for (LocalConsumer one : domain.consumers()) domain.holdings().giveBack(one.drainIfStale(), 0, false);
+        for (TopicReader one : domain.readers()) one.tell();
         domain.holdings().tellOfOrphans();
         domain.membership().attachAgain();
         if (!domain.fold.tryLock()) return; // somebody else is at it
         try {
-            if (!domain.hasFolded()) return;
+            if (!domain.hasFolded() || !isToFold()) return;
             if (!domain.pump().isLed()) domain.pump().turn(); // else its leader does, as often
             domain.membership().leaveDead();
         } finally {

@@ -1,5 +1,6 @@
 package dev.belfry.jakarta.domain;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueueException;
 import dev.belfry.api.QueueStats;
@@ -54,6 +55,7 @@ public final class Domain {
     private Folded folded;
 
     private final List<LocalConsumer> consumers = new CopyOnWriteArrayList<>();
+    private final List<TopicReader> readers = new CopyOnWriteArrayList<>();
     private final List<Consumer<RuntimeException>> listeners = new CopyOnWriteArrayList<>();
     private volatile RuntimeException failure;
     private volatile boolean closed;
@@ -220,6 +222,7 @@ public final class Domain {
     int bells() {
         int bells = REGISTRY_BELL;
         for (LocalConsumer one : consumers) bells |= bell(one.destination());
+        for (TopicReader one : readers) bells |= bell(one.destination());
         return bells;
     }
 
@@ -256,10 +259,13 @@ public final class Domain {
      * @throws IllegalArgumentException if another topic has this name's id
      * @throws NotSubscribedException if that subscription cannot be had
      */
-    public LocalConsumer subscribe(Wish wish, Filter filter, Signal signal, int prefetch, Duration timeout) {
+    public Inbox<Taken> subscribe(Wish wish, Filter filter, Signal signal, int prefetch, Duration timeout) {
         checkName(wish.topic(), "Topic", wish.topicName());
         long view = membership.subscribe(wish, timeout);
-        return add(new LocalConsumer(this, view, wish.topic(), filter, signal, prefetch));
+        if (!wish.isExclusive()) return add(new LocalConsumer(this, view, wish.topic(), filter, signal, prefetch));
+        TopicReader reader = new TopicReader(new Home(), shortId, view, wish.topic(), filter, signal);
+        readers.add(reader);
+        return reader;
     }
 
     /** @throws NotSubscribedException if there is none, or somebody uses it */
@@ -267,12 +273,76 @@ public final class Domain {
         membership.unsubscribe(clientId, subscription, timeout);
     }
 
+    private final class Home implements TopicReader.Home {
+        @Override
+        public Log log() {
+            return log;
+        }
+
+        @Override
+        public void refuseIfBroken() {
+            Domain.this.refuseIfBroken();
+        }
+
+        @Override
+        public <T> T folding(Function<Folded, T> step) {
+            return Domain.this.folding(() -> step.apply(folded()));
+        }
+
+        @Override
+        public void keepIfShort() {
+            if (!keeper.mayBeShort() || !fold.tryLock()) return; // else somebody is at it
+            try {
+                if (hasFolded() && keeper.isShort()) pump.turn();
+            } finally {
+                fold.unlock();
+            }
+        }
+
+        @Override
+        public void skipped(long position) {
+            skipped.note(position);
+        }
+
+        @Override
+        public IncompatibleVersionException newer(long position) {
+            return Folded.newer(name, position);
+        }
+
+        @Override
+        public void traffic() {
+            pump.traffic();
+        }
+
+        @Override
+        public long slice() {
+            return pump.slice();
+        }
+    }
+
     List<LocalConsumer> consumers() {
         return consumers;
     }
 
+    /** Those of plain subscriptions. */
+    List<TopicReader> readers() {
+        return readers;
+    }
+
     /** Gives back what was not delivered; what was stays with its session. Twice is nothing. */
-    public void end(LocalConsumer consumer) {
+    public void end(Inbox<Taken> inbox) {
+        if (inbox instanceof TopicReader reader) end(reader);
+        else end((LocalConsumer) inbox);
+    }
+
+    /** What was not acknowledged ends with it. */
+    private void end(TopicReader reader) {
+        if (!readers.remove(reader)) return;
+        reader.close();
+        membership.detachFor(reader.view());
+    }
+
+    private void end(LocalConsumer consumer) {
         if (!consumers.remove(consumer)) return; // or another consumer's attachment would end
         List<Taken> undelivered;
         fold.lock(); // no turn is filling it
@@ -288,6 +358,11 @@ public final class Domain {
     /** Takes what is there now for those that are hungry. */
     public void takeNow() {
         turn();
+    }
+
+    /** Takes what is there now for this one, which is hungry, if anything may come before what it has. */
+    public void takeNow(Inbox<Taken> inbox) {
+        if (inbox instanceof LocalConsumer one && (one.isEmpty() || hasUrgent(List.of(one)))) turn();
     }
 
     /**
@@ -311,14 +386,29 @@ public final class Domain {
         }
     }
 
-    /** Without a lock: what it has buffered is the next thing to deliver, as nothing came since that was checked. */
-    public boolean isCalm(LocalConsumer one) {
-        return failure == null && one.isCalmUpTo(log.newest());
+    /** Without a lock: what it gives is next. If it buffers, nothing came since that was checked. */
+    public boolean isReady(Inbox<Taken> inbox) {
+        if (!(inbox instanceof LocalConsumer one)) return true; // it looks itself
+        return !one.isEmpty() && failure == null && one.isCalmUpTo(log.newest());
     }
 
-    /** Until somebody raises the signal: there are messages, or its session has news. The caller has no lock. */
-    public void await(Signal signal, long deadline) {
-        pump.await(signal, deadline);
+    /**
+     * Until there may be messages for these, which are the signal's and had none, or its session has news. The caller
+     * has no lock.
+     */
+    public void await(Collection<? extends Inbox<Taken>> asked, Signal signal, long deadline) {
+        long due = deadline;
+        int bells = 0;
+        TopicReader first = null; // what comes, comes after what it has read
+        boolean alone = true;
+        for (Inbox<Taken> one : asked) {
+            bells |= bell(one.destination());
+            if (one instanceof TopicReader reader) {
+                due = reader.due(due);
+                if (first == null || reader.position() < first.position()) first = reader;
+            } else alone = false;
+        }
+        if (first == null || !alone || !first.await(signal, bells, due)) pump.await(signal, due);
     }
 
     public void raise(Signal signal) {
@@ -334,20 +424,24 @@ public final class Domain {
     /** One record: these are done, and these are sent. All or nothing. */
     public void commit(Collection<Taken> done, List<Sent> sends, Duration timeout) {
         refuseIfBroken();
-        sender.commit(done, sends, timeout);
-        done.forEach(holdings::release);
+        sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);
+        for (Taken one : done)
+            if (one.consumer() instanceof TopicReader reader) reader.done(one, !sends.isEmpty());
+            else holdings.release(one);
     }
 
     /** As a commit of this alone. */
     public void acknowledge(Taken done, Duration timeout) {
         refuseIfBroken();
+        if (isRead(done)) return;
         sender.acknowledge(done, timeout);
         holdings.release(done);
     }
 
     /** Soon, by the daemon. They are no session's any more. */
     public void acknowledgeLater(Collection<Taken> done) {
-        holdings.acknowledgeLater(done);
+        for (Taken one : done) isRead(one);
+        holdings.acknowledgeLater(held(done));
     }
 
     /** As a commit of this alone. */
@@ -361,7 +455,12 @@ public final class Domain {
      * counted, at once or soon, and are no session's any more.
      */
     public boolean count(Collection<Taken> delivered) {
-        return holdings.count(delivered);
+        List<Taken> held = held(delivered);
+        List<Taken> read = read(delivered);
+        read.forEach(Taken::counted);
+        if (holdings.count(held)) return true;
+        giveBack(read, 0, false);
+        return false;
     }
 
     /**
@@ -369,7 +468,28 @@ public final class Domain {
      * delivery counts. {@code notBefore}: of the clock, or 0.
      */
     public void giveBack(Collection<Taken> taken, long notBefore, boolean counted) {
-        holdings.giveBack(taken, notBefore, counted);
+        for (Taken one : read(taken)) {
+            if (counted) one.counted();
+            ((TopicReader) one.consumer()).putBackLater(one, notBefore);
+        }
+        holdings.giveBack(held(taken), notBefore, counted);
+    }
+
+    /** It is of a plain subscription, and is done: that alone is told seldom. */
+    private static boolean isRead(Taken done) {
+        if (!(done.consumer() instanceof TopicReader reader)) return false;
+        reader.done(done, false);
+        return true;
+    }
+
+    private static List<Taken> read(Collection<Taken> all) {
+        return all.stream().filter(one -> one.consumer() instanceof TopicReader).toList();
+    }
+
+    private static List<Taken> held(Collection<Taken> all) {
+        return all.stream()
+                .filter(one -> !(one.consumer() instanceof TopicReader))
+                .toList();
     }
 
     // ---- browsing
@@ -449,6 +569,7 @@ public final class Domain {
         }
         for (Consumer<RuntimeException> listener : told) listener.accept(e);
         for (LocalConsumer one : consumers) pump.raise(one.signal());
+        for (TopicReader one : readers) pump.raise(one.signal());
     }
 
     /** What was damaged in the log, to that of the program. */
@@ -467,6 +588,7 @@ public final class Domain {
 
     /** Makes room, if that can be. */
     void keep() {
+        readers.forEach(TopicReader::tell);
         folding(() -> {
             keeper.keep();
             return null;

@@ -25,15 +25,17 @@ final class Folded implements Restating.Source {
     private final LogReader reader;
     private final Mark mark;
     private final Skipped skipped;
-    private final Seen seen = new Seen();
+    private final Seen seen;
     private State state;
     private IncompatibleVersionException broken;
     private long passes;
     private long end;
+    private Mark.At last;
 
     Folded(String domain, LogReader reader, Mark mark, Skipped skipped) {
         this.domain = domain;
         this.reader = reader;
+        seen = new Seen(reader);
         this.mark = mark;
         this.skipped = skipped;
         readAnew();
@@ -53,13 +55,24 @@ final class Folded implements Restating.Source {
         return end;
     }
 
+    /** The record that was folded last. */
+    Mark.At last() {
+        return last;
+    }
+
     /** How often this member was passed, and has read its state again. */
     long passes() {
         return passes;
     }
 
     /** The record that the reader is at. */
-    private final class Seen implements Bytes {
+    static final class Seen implements Bytes {
+        private final LogReader reader;
+
+        Seen(LogReader reader) {
+            this.reader = reader;
+        }
+
         @Override
         public int length() {
             return reader.length();
@@ -113,16 +126,16 @@ final class Folded implements Restating.Source {
     }
 
     private void note(Verdict verdict) {
-        if (verdict == Verdict.NEWER) throw newer();
+        if (verdict == Verdict.NEWER) throw broken = newer(domain, reader.position());
         if (verdict == Verdict.DAMAGED) skipped.note(reader.position());
+        last = new Mark.At(reader.place(), reader.position());
         end = reader.place() + reader.length();
     }
 
-    private IncompatibleVersionException newer() {
-        broken = new IncompatibleVersionException(
-                "Domain '" + domain + "' has a record that a newer version wrote, at position " + reader.position()
+    static IncompatibleVersionException newer(String domain, long position) {
+        return new IncompatibleVersionException(
+                "Domain '" + domain + "' has a record that a newer version wrote, at position " + position
                         + "; this version reads those of its own time only. Upgrade this program.");
-        return broken;
     }
 
     // ---- from the mark on
@@ -177,6 +190,16 @@ final class Folded implements Restating.Source {
     }
 
     // ---- bytes
+
+    /** The operation MESSAGE; null: it is gone. */
+    byte[] bytes(long mid) {
+        while (true) {
+            Message m = state.message(mid);
+            byte[] bytes = m == null ? null : read(m);
+            if (m == null || bytes != null) return bytes;
+            toTheEnd(); // it was told again, further on
+        }
+    }
 
     /** The operation MESSAGE; null: it is not where this state says, so there is more to fold. */
     byte[] read(Message m) {

@@ -117,17 +117,7 @@ final class Holdings {
     /** In this JVM, and neither acknowledged nor given back. */
     boolean isDelivered(View view, Message m) {
         Taken taken = held.get(new Key(view.id(), m.mid()));
-        return taken != null && !taken.consumer().hasBuffered(m.mid());
-    }
-
-    /** With the fold lock: the operation MESSAGE; null: it is gone. */
-    byte[] bytes(long mid) {
-        while (true) {
-            Message m = domain.folded().state().message(mid);
-            byte[] bytes = m == null ? null : domain.folded().read(m);
-            if (m == null || bytes != null) return bytes;
-            domain.folded().toTheEnd(); // it was told again, further on
-        }
+        return taken != null && !((LocalConsumer) taken.consumer()).hasBuffered(m.mid());
     }
 
     // ---- after this member was passed
@@ -138,7 +128,8 @@ final class Holdings {
         reconciled = domain.folded().passes();
         State state = domain.folded().state();
         for (LocalConsumer one : domain.consumers()) one.keepOnly(t -> isMine(state, t) || isReleased(t));
-        for (Channel channel : state.channels()) for (View view : channel.views()) returnUnknown(view);
+        for (Channel channel : state.channels())
+            for (View view : channel.views()) if (view.isTaken()) returnUnknown(view);
     }
 
     /** False, and nobody here has it any more. */

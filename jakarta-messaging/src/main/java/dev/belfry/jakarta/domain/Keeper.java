@@ -58,6 +58,17 @@ final class Keeper {
         worthFrom = log.usedBytes() + log.ringBytes() / 16;
     }
 
+    /** Any thread. */
+    boolean mayBeShort() {
+        return log.usedBytes() >= log.ringBytes() * 3 / 8;
+    }
+
+    /** Those that made room lately do so before others must fold, too. */
+    boolean isShort() {
+        boolean isLate = domain.mark().at().position() > state().position();
+        return isLate ? log.usedBytes() >= log.ringBytes() / 2 : mayBeShort();
+    }
+
     /** Nothing if nothing was appended since the last time that it was done, and nothing else has come about. */
     void keep() {
         wanted = false;

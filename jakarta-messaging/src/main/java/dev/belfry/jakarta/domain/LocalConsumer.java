@@ -11,7 +11,7 @@ import java.util.function.Predicate;
  * A consumer of this JVM: its buffer of messages that were taken for it and not delivered yet. The
  * buffer has the monitor of this object; all else the fold lock.
  */
-public final class LocalConsumer {
+public final class LocalConsumer extends Inbox<Taken> {
     private static final long SLOW_NANOS = 100_000_000;
     private static final long STALE_NANOS = 1_000_000_000;
     private static final long NEVER = -1;
@@ -43,21 +43,22 @@ public final class LocalConsumer {
         flat = new FlatMessage(domain.shortId());
     }
 
-    /** The queue, or the subscription. */
+    @Override
     long view() {
         return view;
     }
 
-    /** The queue, or the topic. */
+    @Override
     long destination() {
         return destination;
     }
 
+    @Override
     Signal signal() {
         return signal;
     }
 
-    /** A thread waits for its messages, or is about to. */
+    @Override
     public void hungry(boolean isHungry) {
         hungry = isHungry;
     }
@@ -68,7 +69,7 @@ public final class LocalConsumer {
 
     // ---- the buffer
 
-    /** Null: there is none. */
+    @Override
     public synchronized Taken poll() {
         return buffer.poll();
     }
@@ -82,7 +83,7 @@ public final class LocalConsumer {
         return buffer.all().stream().anyMatch(t -> t.mid() == mid);
     }
 
-    /** What was delivered and is to be delivered again; false: it is closed. */
+    @Override
     public synchronized boolean putBack(Taken taken) {
         if (closed) return false;
         buffer.add(taken);

@@ -97,6 +97,8 @@ final class Pump {
         domain.folded().toTheEnd();
         domain.holdings().reconcile();
         noteTraffic();
+        for (TopicReader one : domain.readers())
+            if (one.isToBeWoken(domain.folded().state())) raise(one.signal());
         List<LocalConsumer> hungry = hungry();
         if (!hungry.isEmpty()) take(hungry);
         domain.keeper().keepIfWorth();
@@ -107,6 +109,11 @@ final class Pump {
         long position = domain.folded().state().position();
         if (position == lastPosition) return;
         lastPosition = position;
+        traffic();
+    }
+
+    /** There is some. */
+    void traffic() {
         lastTraffic = System.nanoTime();
     }
 

@@ -2,16 +2,20 @@ package dev.belfry.jakarta.domain;
 
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.LogReader;
 import java.util.concurrent.locks.LockSupport;
 
 /** Of one session: "check again". At most one thread waits for it. Raised by any. */
 public final class Signal {
     private volatile boolean raised;
     private volatile Thread waiting;
+    private volatile LogReader reader;
 
     void raise() {
         raised = true;
         unpark();
+        LogReader asleep = reader;
+        if (asleep != null) asleep.wake();
     }
 
     void unpark() {
@@ -31,6 +35,11 @@ public final class Signal {
         waiting = Thread.currentThread();
     }
 
+    /** The caller sleeps in this reader. */
+    void begin(LogReader asleep) {
+        reader = asleep;
+    }
+
     void park(long deadline, String domain) {
         if (raised) return;
         LockSupport.parkNanos(this, Deadlines.remaining(deadline));
@@ -39,5 +48,6 @@ public final class Signal {
 
     void end() {
         waiting = null;
+        reader = null;
     }
 }

@@ -14,7 +14,7 @@ final class Skipped {
     private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final String domain;
-    // Written with the fold lock.
+    // Written with the monitor.
     private volatile long records;
     private volatile long last;
     // Guarded by this.
@@ -25,8 +25,8 @@ final class Skipped {
         this.domain = domain;
     }
 
-    /** With the fold lock. A member that was passed reads some again. */
-    void note(long position) {
+    /** A member that was passed reads some again, and a plain subscription what the fold reads. */
+    synchronized void note(long position) {
         if (position <= last) return;
         records = records + 1;
         last = position;

@@ -10,18 +10,29 @@ public final class Taken implements Comparable<Taken> {
     private final int priority;
     private final long expiry;
     private final long author;
-    private final LocalConsumer consumer;
+    private final long deliveryTime;
+    private final Inbox<Taken> consumer;
     private int count;
     private byte[] bytes;
+    /** Of {@link Unsettled}. */
+    Taken before;
 
-    Taken(LocalConsumer consumer, Message m) {
+    Taken after;
+
+    Taken(Inbox<Taken> consumer, Message m) {
+        this(consumer, m.mid(), m, m.author());
+    }
+
+    /** {@code m}: its number and author need not be known. */
+    Taken(Inbox<Taken> consumer, long mid, Message m, long author) {
         this.consumer = consumer;
+        this.mid = mid;
+        this.author = author;
         view = consumer.view();
         destination = consumer.destination();
-        mid = m.mid();
         priority = m.priority();
         expiry = m.expiry();
-        author = m.author();
+        deliveryTime = m.deliveryTime();
     }
 
     /** Its TAKE was told, and this member has it. */
@@ -52,12 +63,17 @@ public final class Taken implements Comparable<Taken> {
         return expiry != 0 && expiry <= now;
     }
 
+    /** 0: at once. */
+    long deliveryTime() {
+        return deliveryTime;
+    }
+
     public long author() {
         return author;
     }
 
     /** The one for which it was taken. */
-    public LocalConsumer consumer() {
+    public Inbox<Taken> consumer() {
         return consumer;
     }
 

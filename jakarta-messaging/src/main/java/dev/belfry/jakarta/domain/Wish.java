@@ -38,7 +38,7 @@ public record Wish(long topic, String topicName, int flags, String clientId, Str
         return isExclusive() ? null : registry.find(clientId, name, isDurable());
     }
 
-    private boolean isExclusive() {
+    boolean isExclusive() {
         return !isDurable() && !isShared();
     }
 

@@ -7,6 +7,10 @@
  * messages anyway. One of them leads: it sleeps in the log's reader, the others are parked, and one
  * of these leads after it.
  *
+ * <p><b>Plain subscriptions</b> take part in none of that: a {@link
+ * dev.belfry.jakarta.domain.TopicReader} reads the log in its session's thread. A member that has
+ * nothing else folds when room is short, and where little comes.
+ *
  * <p><b>Order of locks.</b> A session's own, the fold lock, a consumer's buffer, the log. Nobody
  * waits for room, or calls a program's code, under the fold lock.
  *

@@ -4,6 +4,7 @@ import dev.belfry.jakarta.wire.DestinationId;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The live messages of one destination, each once, and the views of it. */
@@ -136,7 +137,7 @@ public final class Channel {
     }
 
     /** Mids above this were never here. */
-    long newest() {
+    public long newest() {
         return newest;
     }
 
@@ -186,6 +187,19 @@ public final class Channel {
             if (m != null && !each.test(m)) return false;
         }
         return true;
+    }
+
+    /** Those after this mid and not beyond {@code last}; {@code each} may remove its own. */
+    void forEachUpTo(long after, long last, Consumer<Message> each) {
+        for (Lane lane : lanes) {
+            if (lane == null) continue;
+            for (int i = lane.firstAfter(after); i < lane.end(); i++) {
+                Message m = lane.live(i);
+                if (m == null) continue;
+                if (m.mid > last) break;
+                each.accept(m);
+            }
+        }
     }
 
     /** The lowest mid after {@code after} that this view needs, or {@code none}. */

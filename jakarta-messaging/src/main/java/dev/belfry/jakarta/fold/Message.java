@@ -31,6 +31,11 @@ public final class Message implements Statements.Fact, Comparable<Message> {
 
     Message() {}
 
+    /** As it lies at {@code from}, for who asks for its priority and times alone. */
+    public static Message unplaced(Bytes record, int from) {
+        return new Message().stated(-1, -1, record, from);
+    }
+
     /** It lies in the record of this position, at {@code from}. */
     Message stated(long position, long recordPlace, Bytes record, int from) {
         statement = position;

@@ -31,6 +31,8 @@ public final class Subscription extends View {
     private final LongMap<Delivery> exceptions = new LongMap<>();
     private final TreeSet<Long> attached = new TreeSet<>();
     private long cursor;
+    /** It has ended all up to here at once; an exception says otherwise. */
+    private long ended;
     /** Nothing up to here is needed. Only saves steps: {@link #wants} must not ask it. */
     private long done;
 
@@ -110,6 +112,11 @@ public final class Subscription extends View {
     }
 
     @Override
+    public boolean isTaken() {
+        return !isExclusive();
+    }
+
+    @Override
     boolean isExclusiveOf(long member) {
         return isExclusive() && attached.contains(member);
     }
@@ -132,7 +139,7 @@ public final class Subscription extends View {
     public Delivery of(Message m) {
         if (!m.live || !wants(m.mid)) return null;
         Delivery exception = exceptions.get(m.mid);
-        if (exception == null) return Delivery.AVAILABLE;
+        if (exception == null) return m.mid <= ended ? null : Delivery.AVAILABLE;
         return exception == Delivery.GONE ? null : exception;
     }
 
@@ -143,7 +150,8 @@ public final class Subscription extends View {
 
     @Override
     void end(Message m) {
-        exceptions.put(m.mid, Delivery.GONE);
+        if (m.mid <= ended) exceptions.remove(m.mid);
+        else exceptions.put(m.mid, Delivery.GONE);
         channel.oneLess(m);
     }
 
@@ -155,10 +163,13 @@ public final class Subscription extends View {
 
     /** Up to this mid at once. */
     void endUpTo(long mid) {
-        channel.forEach(done(), m -> {
-            if (m.mid <= mid && of(m) != null) end(m);
-            return true;
+        long before = Math.max(ended, mid);
+        channel.forEachUpTo(done(), mid, m -> {
+            if (of(m) == null) return;
+            exceptions.remove(m.mid);
+            channel.oneLess(m);
         });
+        ended = Math.max(ended, Math.min(mid, channel.newest()));
     }
 
     /** The message is gone in all views. */
@@ -168,7 +179,8 @@ public final class Subscription extends View {
 
     /** The message is told again, whole. */
     void restated(long mid) {
-        exceptions.remove(mid);
+        if (mid <= ended) exceptions.put(mid, Delivery.AVAILABLE);
+        else exceptions.remove(mid);
         done = Math.min(done, mid - 1);
     }
 

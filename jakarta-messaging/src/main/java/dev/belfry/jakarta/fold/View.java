@@ -46,6 +46,11 @@ public abstract sealed class View permits QueueView, Subscription {
     /** No mid up to here is needed; what is told again later is freed. */
     public abstract long done();
 
+    /** Whether its messages are taken; else they have one consumer, which needs not. */
+    public boolean isTaken() {
+        return true;
+    }
+
     /** Whether this member alone consumes it, without taking. */
     boolean isExclusiveOf(long member) {
         return false;

@@ -9,6 +9,7 @@ import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
 import dev.belfry.jakarta.domain.Held;
 import dev.belfry.jakarta.domain.HeldLog;
+import dev.belfry.jakarta.domain.LocalConsumer;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -209,7 +210,8 @@ class RefusedEndsTest extends DomainTest {
         producer.setTimeToLive(2_000);
         for (int i = 0; i < 100; i++) producer.send(other.createTextMessage("" + i));
         Message last = next(consumer);
-        while (consumer.local().isEmpty()) last = next(consumer); // it takes more than one as it goes on
+        while (((LocalConsumer) consumer.local()).isEmpty())
+            last = next(consumer); // it takes more than one as it goes on
         consumer.local().hungry(true); // so that they stay buffered
         Thread.sleep(2_000);
         HeldLog.during(domain, () -> {

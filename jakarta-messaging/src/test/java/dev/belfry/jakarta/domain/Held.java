@@ -20,8 +20,9 @@ public final class Held {
         return domain.withState(State::position);
     }
 
-    /** How many messages the domain keeps for somebody. */
+    /** How many messages the domain keeps for somebody, after this member has told what is done. */
     public static int size(Domain domain) {
+        domain.readers().forEach(TopicReader::tell);
         return domain.withState(State::size);
     }
 
@@ -41,7 +42,7 @@ public final class Held {
             holdings.orphans.forEach(one -> orphans.add(one.taken()));
             List<String> wrong = new ArrayList<>();
             for (Taken one : holdings.held.values()) {
-                int owners = one.consumer().hasBuffered(one.mid()) ? 1 : 0;
+                int owners = ((LocalConsumer) one.consumer()).hasBuffered(one.mid()) ? 1 : 0;
                 for (Taken other : delivered) if (other == one) owners++;
                 for (Taken other : orphans) if (other == one) owners++;
                 if (owners != 1) wrong.add(one.mid() + " has " + owners + " owners");

@@ -114,7 +114,7 @@ abstract class MembersSuite {
             Taken taken;
             while ((taken = consumer.poll()) == null && !Deadlines.passed(deadline)) {
                 domain.lower(signal);
-                if (consumer.isEmpty()) domain.await(signal, deadline);
+                if (consumer.isEmpty()) domain.await(List.of(consumer), signal, deadline);
             }
             consumer.hungry(false);
             assertThat(taken).as("the next message").isNotNull();
@@ -202,7 +202,7 @@ abstract class MembersSuite {
             LocalConsumer consumer = domain.consume(Domain.queueId("q"), "q", Selector.of(null), signal, 1);
             consumer.hungry(true);
             a.send("0");
-            domain.await(signal, Deadlines.after(Patience.limit()));
+            domain.await(List.of(consumer), signal, Deadlines.after(Patience.limit()));
             assertThat(consumer.isEmpty()).isFalse();
             assertThat(wakes).hasValue(0);
             domain.raise(signal);
@@ -219,7 +219,7 @@ abstract class MembersSuite {
         MessageQueue real = MessageQueues.open(uri + "?" + Log.KIND + "=" + Log.DOMAIN);
         Domain domain = new Domain(uri, counting(MessageQueue.class, real, wakes));
         Signal signal = new Signal();
-        Thread leader = new Thread(() -> domain.await(signal, Deadlines.after(Patience.limit())));
+        Thread leader = new Thread(() -> domain.await(List.of(), signal, Deadlines.after(Patience.limit())));
         try {
             leader.start();
             Patience.until("one leads", () -> domain.pump().isLed());

@@ -1,0 +1,30 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.jakarta.wire.Op;
+import dev.belfry.spi.LogReader;
+
+/** What a record is to the reader of a topic, by a look at its operations; it may be damaged, or passed meanwhile. */
+enum Concerns {
+    NOTHING,
+    /** It has messages of the topic, or must be read to know. */
+    MESSAGES,
+    /** What it means depends on what was before it. */
+    STATE;
+
+    static Concerns of(LogReader record, long topic) {
+        int end = record.length();
+        if (end < Op.RECORD_HEAD + Op.HEAD || record.getByte(0) != Op.FORMAT) return MESSAGES;
+        int left = record.getInt(0) >>> 16;
+        for (int at = Op.RECORD_HEAD, length; left > 0; at += length, left--) {
+            if (end - at < Op.HEAD) return MESSAGES;
+            length = record.getInt(at);
+            if (length < Op.HEAD || length > end - at) return MESSAGES;
+            int kind = record.getInt(at + 4) & 0xff;
+            if (kind == Op.APPLY) return STATE;
+            if (kind == 0 || kind > Op.LIMIT && kind < Op.SKIPPABLE) return MESSAGES;
+            if (kind != Op.MESSAGE && kind != Op.DELETE || length < Op.ID + 8) continue;
+            if (record.getLong(at + Op.ID) == topic) return kind == Op.MESSAGE ? MESSAGES : STATE;
+        }
+        return NOTHING;
+    }
+}

@@ -1,0 +1,393 @@
+package dev.belfry.jakarta.domain;
+
+import dev.belfry.api.IncompatibleVersionException;
+import dev.belfry.api.InsufficientResourcesException;
+import dev.belfry.jakarta.fold.Message;
+import dev.belfry.jakarta.fold.State;
+import dev.belfry.jakarta.fold.View;
+import dev.belfry.jakarta.message.FlatMessage;
+import dev.belfry.jakarta.wire.Mids;
+import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.RecordReader;
+import dev.belfry.jakarta.wire.RecordReader.Verdict;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.LogReader;
+import dev.belfry.spi.LogReader.Step;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * A plain subscription, neither durable nor shared: nobody competes for its messages, and they end with this process.
+ * So it takes none, and needs no fold: it reads the log itself from its SUBSCRIBE on, each message once, where that was
+ * sent, whatever is told again of it further on. What it is done with it tells seldom, so that room can be made. What
+ * is to be delivered again stays in the heap.
+ *
+ * <p>The fold is asked for what the reader cannot know: after it was passed, where a large commit is applied, whose
+ * parts may lie before the SUBSCRIBE, and for the bytes of what is delayed. What was read is asked for no more.
+ *
+ * <p>Its session's thread polls and waits; others close it, and tell what is done. The fold lock is taken before the
+ * monitor of this object.
+ */
+final class TopicReader extends Inbox<Taken> {
+    /** So far it reads ahead of its consumer, to find what is of higher priority. */
+    private static final int MOST = 256;
+
+    private static final int MOST_BYTES = 256 << 10;
+    /** In one go: a session may have other work. */
+    private static final int MOST_RECORDS = 4_096;
+    /** What is done is told after such a part of the ring. */
+    private static final int PARTS = 32;
+
+    private static final long PAUSE_NANOS = 20_000_000;
+    private static final int LAST = (1 << Mids.INDEX_BITS) - 1;
+
+    /** The member, as far as a reader needs it. */
+    interface Home {
+        Log log();
+
+        void refuseIfBroken();
+
+        /** With the fold lock. */
+        <T> T folding(Function<Folded, T> step);
+
+        /** Somebody must make room. */
+        void keepIfShort();
+
+        /** The record at this position is damaged. */
+        void skipped(long position);
+
+        IncompatibleVersionException newer(long position);
+
+        /** Something came. */
+        void traffic();
+
+        /** How long to sleep at most, in nanoseconds. */
+        long slice();
+    }
+
+    /** When it may be delivered, of the clock. */
+    private record Later(long time, Taken taken) {}
+
+    private final Home domain;
+    private final long view;
+    private final long destination;
+    private final Filter filter;
+    private final Signal signal;
+    private final LogReader reader;
+    private final Folded.Seen seen;
+    private final RecordReader record = new RecordReader();
+    private final FlatMessage flat;
+    private volatile boolean hungry;
+
+    // Guarded by this.
+    private final Buffer<Taken> buffer = new Buffer<>();
+    private final Queue<Later> later =
+            new PriorityQueue<>(Comparator.comparingLong(Later::time).thenComparing(Later::taken));
+    private final Unsettled unsettled;
+    private int bytes;
+    private long place;
+    private long toldAt = System.nanoTime();
+    private boolean closed;
+
+    /** All records up to here were read. */
+    private volatile long position;
+    /** What comes next is for the fold to say. */
+    private volatile boolean passed = true;
+    /** Room may be short. */
+    private boolean mayKeep;
+    // Of the thread that waits.
+    private long waitedAt;
+    private boolean seatless;
+
+    TopicReader(Home domain, String shortId, long view, long destination, Filter filter, Signal signal) {
+        this.domain = domain;
+        this.view = view;
+        this.destination = destination;
+        this.filter = filter;
+        this.signal = signal;
+        reader = domain.log().reader();
+        seen = new Folded.Seen(reader);
+        flat = new FlatMessage(shortId);
+        unsettled = new Unsettled(view);
+        position = view >> Mids.INDEX_BITS;
+    }
+
+    @Override
+    long view() {
+        return view;
+    }
+
+    @Override
+    long destination() {
+        return destination;
+    }
+
+    @Override
+    Signal signal() {
+        return signal;
+    }
+
+    @Override
+    public void hungry(boolean isHungry) {
+        hungry = isHungry;
+    }
+
+    /** All records up to here were read. */
+    long position() {
+        return position;
+    }
+
+    /** With the fold lock: its thread waits with others, and the topic has had messages that it has not read. */
+    boolean isToBeWoken(State state) {
+        return hungry
+                && state.channel(destination) != null
+                && state.channel(destination).newest() > Mids.of(position, LAST);
+    }
+
+    // ---- what is next
+
+    @Override
+    public Taken poll() {
+        domain.refuseIfBroken();
+        while (true) {
+            Taken next;
+            synchronized (this) {
+                if (closed) return null;
+                read();
+                next = passed ? null : next();
+            }
+            if (mayKeep) keep();
+            if (passed) catchUp();
+            else if (next == null || next.bytes() != null || load(next)) return next;
+        }
+    }
+
+    private void keep() {
+        mayKeep = false;
+        domain.keepIfShort();
+    }
+
+    private Taken next() {
+        long now = later.isEmpty() ? 0 : System.currentTimeMillis();
+        while (!later.isEmpty() && later.peek().time <= now) buffer(later.poll().taken);
+        if (buffer.isEmpty()) return null;
+        Taken next = buffer.poll();
+        bytes -= length(next);
+        return next;
+    }
+
+    private void buffer(Taken one) {
+        buffer.add(one);
+        bytes += length(one);
+    }
+
+    private static int length(Taken one) {
+        return one.bytes() == null ? 0 : one.bytes().length;
+    }
+
+    /** What the fold has of it. False: it is gone, or not wanted. */
+    private boolean load(Taken one) {
+        byte[] found = domain.folding(folded -> {
+            if (folded.state().position() < one.mid() >> Mids.INDEX_BITS) folded.toTheEnd();
+            return folded.bytes(one.mid());
+        });
+        if (found != null && wants(found, one.author())) {
+            one.became(one.count(), found);
+            return true;
+        }
+        synchronized (this) {
+            unsettled.done(one, found == null);
+        }
+        return false;
+    }
+
+    private boolean wants(byte[] message, long author) {
+        return filter.wantsAll() || flat.wrap(message, 0, message.length, author) && filter.wants(flat);
+    }
+
+    // ---- reading; with the monitor
+
+    private void read() {
+        for (int left = MOST_RECORDS; !passed && left > 0 && buffer.size() < MOST && bytes < MOST_BYTES; left--) {
+            Step step = reader.next();
+            if (step == Step.NOTHING) return;
+            if (step == Step.PASSED || !take()) passed = true;
+            else if (reader.place() - place > domain.log().ringBytes() / PARTS) tellSome();
+        }
+    }
+
+    private void tellSome() {
+        place = reader.place();
+        mayKeep = true;
+        tell();
+    }
+
+    /** False: the fold is to say what it means, or it is gone. */
+    private boolean take() {
+        long at = reader.position();
+        if (at <= position) return true;
+        boolean isForeign = false;
+        switch (Concerns.of(reader, destination)) {
+            case NOTHING -> isForeign = true;
+            case STATE -> {
+                return false;
+            }
+            default -> {}
+        }
+        Verdict verdict = isForeign ? Verdict.WHOLE : record.open(seen, at);
+        if (!reader.intact()) return false;
+        if (verdict == Verdict.NEWER) throw domain.newer(at);
+        if (verdict == Verdict.DAMAGED) domain.skipped(at);
+        else if (!isForeign) messages(at);
+        position = at;
+        return true;
+    }
+
+    private void messages(long at) {
+        for (int index = 0; record.next(); ) {
+            if (record.kind() != Op.MESSAGE) continue;
+            if (record.field(Op.ID) == destination) message(Mids.of(at, index));
+            index++;
+        }
+    }
+
+    private void message(long mid) {
+        byte[] message = new byte[record.length()];
+        record.bytes().get(record.at(), message, 0, message.length);
+        if (!wants(message, record.author())) {
+            unsettled.skip(mid);
+            return;
+        }
+        put(new Taken(this, mid, Message.unplaced(record.bytes(), record.at()), record.author()), message);
+    }
+
+    /** {@code message}: null if the fold has it. */
+    private void put(Taken one, byte[] message) {
+        unsettled.add(one);
+        if (one.deliveryTime() > 0 && one.deliveryTime() > System.currentTimeMillis())
+            later.add(new Later(one.deliveryTime(), one));
+        else {
+            one.became(0, message);
+            buffer(one);
+        }
+    }
+
+    // ---- by the fold
+
+    private void catchUp() {
+        domain.folding(folded -> {
+            folded.toTheEnd();
+            synchronized (this) {
+                if (!closed) catchUp(folded);
+            }
+            return null;
+        });
+    }
+
+    private void catchUp(Folded folded) {
+        State state = folded.state();
+        View of = state.view(view);
+        dropGone(state, of);
+        List<Message> missed = new ArrayList<>();
+        long read = Mids.of(position, LAST);
+        if (of != null)
+            of.forEach(m -> {
+                if (m.mid() > read) missed.add(m);
+                return true;
+            });
+        missed.sort(Comparator.comparingLong(Message::mid));
+        for (Message m : missed) put(new Taken(this, m.mid(), m, m.author()), null);
+        position = state.position();
+        reader.moveTo(folded.last());
+        passed = false;
+    }
+
+    /** What has expired may be dropped by others, and a topic may be deleted. */
+    private void dropGone(State state, View of) {
+        List<Taken> gone = new ArrayList<>();
+        buffer.keepOnly(one -> isThere(state, of, one) || !gone.add(one));
+        later.removeIf(one -> !isThere(state, of, one.taken) && gone.add(one.taken));
+        for (Taken one : gone) {
+            unsettled.done(one, true);
+            bytes -= length(one);
+        }
+    }
+
+    private static boolean isThere(State state, View of, Taken one) {
+        Message m = of == null ? null : state.message(one.mid());
+        return m != null && of.of(m) != null;
+    }
+
+    // ---- what becomes of what was polled
+
+    /** {@code isTold}: the record of a commit has told the others. */
+    synchronized void done(Taken one, boolean isTold) {
+        if (!closed) unsettled.done(one, isTold);
+    }
+
+    @Override
+    public synchronized boolean putBack(Taken one) {
+        if (closed) return false;
+        buffer(one);
+        return true;
+    }
+
+    /** Not before this time of the clock. */
+    synchronized void putBackLater(Taken one, long notBefore) {
+        if (!closed) later.add(new Later(notBefore, one));
+    }
+
+    /** So that room can be made. */
+    synchronized void tell() {
+        toldAt = System.nanoTime();
+        if (!closed && !unsettled.isTold()) unsettled.tell(domain.log());
+    }
+
+    void close() {
+        synchronized (this) {
+            if (closed) return;
+            closed = true;
+            buffer.clear();
+            later.clear();
+        }
+        reader.close();
+    }
+
+    // ---- waiting; without locks
+
+    /** When the first of those that are delayed is due, or {@code deadline}. */
+    synchronized long due(long deadline) {
+        Later first = later.peek();
+        if (first == null) return deadline;
+        long millis = Math.max(0, first.time - System.currentTimeMillis());
+        return Math.min(deadline, Deadlines.after(TimeUnit.MILLISECONDS.toNanos(millis)));
+    }
+
+    /** Until there may be something, or the signal is raised. False: no more readers may wait in this domain. */
+    boolean await(Signal me, int bells, long deadline) {
+        if (seatless) return false;
+        if (waitedAt != position) domain.traffic();
+        waitedAt = position;
+        if (System.nanoTime() - toldAt() > PAUSE_NANOS) tell();
+        me.begin(reader);
+        try {
+            if (!me.isRaised() && !passed) reader.await(bells, Math.min(deadline, Deadlines.after(domain.slice())));
+            return true;
+        } catch (InsufficientResourcesException none) {
+            seatless = true;
+            return false;
+        } finally {
+            me.end();
+        }
+    }
+
+    private synchronized long toldAt() {
+        return toldAt;
+    }
+}
