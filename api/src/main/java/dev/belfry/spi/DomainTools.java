@@ -124,7 +124,7 @@ public interface DomainTools {
     /** {@code log}: is not closed with it. */
     Watch watch(String domain, Log log);
 
-    /** So many records are read in about a tenth of a second. */
+    /** So many records are read in less than half a second, also by a JVM that has just begun. */
     long QUICK = 200_000;
 
     /** As it is now; null: for that more than so many records had to be read. Appends nothing. */

@@ -133,8 +133,9 @@ final class Troubles {
                 isQueue ? largest.destination() : null,
                 null,
                 0,
-                "it is full: " + Units.size(used) + " of " + Units.size(most)
-                        + ", of which a quarter stays free for those that receive. Most is in " + nameOf(largest) + ", "
+                "it is full: " + 100 * used / most + " % of " + Units.size(most)
+                        + " are in use, and a quarter stays free for those that receive. Most is in " + nameOf(largest)
+                        + ", "
                         + count(largest.messages(), "message") + ", consumed by " + consumers(largest)));
     }
 
