@@ -124,7 +124,7 @@ final class Troubles {
         long live = 0;
         for (Channel channel : state.channels()) live += channel.bytes();
         long used = log.usedBytes();
-        if (used < most * 11 / 16 || live < most / 2) return;
+        if (used < most * 11 / 16 || live < most / 2 || places.isEmpty()) return;
         Place largest =
                 places.stream().max(Comparator.comparingLong(Place::messages)).orElseThrow();
         boolean isQueue = largest.kind().equals("queue");
