@@ -286,6 +286,12 @@ class MemberTwinsTest {
                         "read",
                         PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
                 new Twin(
+                        "a plain subscription whose session does not sleep in the log is not woken",
+                        PUMP,
+                        "if (one.isToBeWoken(domain.folded().state())) raise(one.signal());",
+                        ";",
+                        TOPICS + "shouldCallTheListenersOfManySessions_8_7"),
+                new Twin(
                         "what is done is told at once",
                         "domain.TopicReader",
                         "> domain.log().ringBytes() / PARTS",

@@ -34,6 +34,8 @@ public final class Domain {
     static final String MARK = "jakarta";
     static final int REGISTRY_BELL = 1 << 31;
     private static final int BELLS = 31;
+    /** Each is one of the 128 slots of a domain, for all its members. */
+    private static final int MOST_SEATS = 4;
 
     private final String name;
     private final MessageQueue handle;
@@ -44,6 +46,7 @@ public final class Domain {
     private final String shortId;
     private final AtomicLong serials = new AtomicLong();
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger seats = new AtomicInteger();
     private final Sender sender;
     private final Pump pump;
     private final Keeper keeper;
@@ -317,6 +320,18 @@ public final class Domain {
         @Override
         public long slice() {
             return pump.slice();
+        }
+
+        @Override
+        public boolean maySit() {
+            if (seats.incrementAndGet() <= MOST_SEATS) return true;
+            seats.decrementAndGet();
+            return false;
+        }
+
+        @Override
+        public void stands() {
+            seats.decrementAndGet();
         }
     }
 

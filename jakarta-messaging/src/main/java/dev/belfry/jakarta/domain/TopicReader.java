@@ -69,6 +69,11 @@ final class TopicReader extends Inbox<Taken> {
 
         /** How long to sleep at most, in nanoseconds. */
         long slice();
+
+        /** False: enough readers of this member sleep in the log. Else it may, until it {@link #stands}. */
+        boolean maySit();
+
+        void stands();
     }
 
     /** When it may be delivered, of the clock. */
@@ -94,6 +99,7 @@ final class TopicReader extends Inbox<Taken> {
     private long place;
     private long toldAt = System.nanoTime();
     private boolean closed;
+    private boolean seated;
 
     /** All records up to here were read. */
     private volatile long position;
@@ -355,6 +361,7 @@ final class TopicReader extends Inbox<Taken> {
             closed = true;
             buffer.clear();
             later.clear();
+            if (seated) domain.stands();
         }
         reader.close();
     }
@@ -369,9 +376,9 @@ final class TopicReader extends Inbox<Taken> {
         return Math.min(deadline, Deadlines.after(TimeUnit.MILLISECONDS.toNanos(millis)));
     }
 
-    /** Until there may be something, or the signal is raised. False: no more readers may wait in this domain. */
+    /** Until there may be something, or the signal is raised. False: others wait for it. */
     boolean await(Signal me, int bells, long deadline) {
-        if (seatless) return false;
+        if (seatless || !sits()) return false;
         if (waitedAt != position) domain.traffic();
         waitedAt = position;
         if (System.nanoTime() - toldAt() > PAUSE_NANOS) tell();
@@ -385,6 +392,12 @@ final class TopicReader extends Inbox<Taken> {
         } finally {
             me.end();
         }
+    }
+
+    private synchronized boolean sits() {
+        if (!seated && !closed) seated = domain.maySit();
+        seatless = !seated;
+        return seated;
     }
 
     private synchronized long toldAt() {

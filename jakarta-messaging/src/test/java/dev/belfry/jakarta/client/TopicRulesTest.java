@@ -222,6 +222,21 @@ class TopicRulesTest extends DomainTest {
         assertThat(sorted).containsExactly("1", "1", "5", "5", "9", "9");
     }
 
+    /** Few of them sleep in the log, whose readers may not be many; the others are woken by who reads for them. */
+    @Waits
+    @Test
+    void shouldCallTheListenersOfManySessions_8_7() throws JMSException {
+        BelfryConnection connection = connect();
+        ConcurrentLinkedQueue<Message> got = new ConcurrentLinkedQueue<>();
+        for (int i = 0; i < 7; i++) auto(connection).createConsumer(NEWS).setMessageListener(got::add);
+        Session sender = auto(connect(new Domains()));
+        for (int i = 1; i <= 3; i++) {
+            int all = 7 * i;
+            publish(sender, "" + i);
+            Patience.until("one more for each", () -> got.size() == all);
+        }
+    }
+
     @Test
     void shouldDropWhatHasExpired_3_4_9() throws Exception {
         BelfryConnection connection = connect();
