@@ -1,5 +1,6 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.Ages;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.StoppedSubscribers;
 import dev.belfry.spi.Units;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -52,7 +54,6 @@ public final class QueueHealth {
     public static final Duration STUCK_AFTER = Duration.ofSeconds(30);
 
     private static final String NEWEST = "newest";
-    private static final String UNATTENDED = "unattended ";
     private static final long LEAST_AGE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** One that works wants what it reads; who only watches, without a name, may miss all. */
@@ -61,12 +62,17 @@ public final class QueueHealth {
     /** A shorter wait only means that a reader was busy. */
     private static final long LONG_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    private static volatile Events events;
+
     private final Supplier<QueueStats> stats;
     private final long maxLag;
     private final long stuckNanos;
     private final LongSupplier nanoTime;
     private final Map<String, Still> before = new HashMap<>();
     private final Map<String, Missed> lost = new HashMap<>(); // at the check before
+    private final Ages ages = new Ages();
+    private UUID id; // as it was read last
+    private boolean recorded; // that it is stuck
     private long roomBefore = -1;
     private long locksBefore = -1;
     private long checkedNanos; // the check before this one, 0: none
@@ -89,6 +95,31 @@ public final class QueueHealth {
     }
 
     public synchronized Report check() {
+        Report report = judge();
+        boolean isStuck = report.status() == Status.STUCK;
+        if (isStuck != recorded) {
+            String reasons = String.join("; ", report.reasons());
+            recorded = events().changed(id, report.status().name(), reasons) && isStuck;
+        }
+        return report;
+    }
+
+    /** Loaded with the first verdict, and not by an initializer, which would never run again after an error. */
+    private static Events events() {
+        Events known = events;
+        if (known == null) events = known = loadEvents();
+        return known;
+    }
+
+    private static Events loadEvents() {
+        return ModuleLayer.boot()
+                .findModule("jdk.jfr")
+                .filter(QueueHealth.class.getModule()::canRead)
+                .<Events>map(there -> new JfrEvents())
+                .orElseGet(Events::new);
+    }
+
+    private Report judge() {
         QueueStats now;
         try {
             now = stats.get();
@@ -96,6 +127,8 @@ public final class QueueHealth {
             return new Report(Status.STUCK, List.of(String.valueOf(unusable.getMessage())));
         }
         long time = nanoTime.getAsLong();
+        id = now.id();
+        ages.read(now, time);
         List<String> lagging = new ArrayList<>();
         List<String> stuck = new ArrayList<>();
         Set<String> present = new HashSet<>(Set.of(NEWEST));
@@ -114,7 +147,6 @@ public final class QueueHealth {
                     : "the subscriber in slot " + s.counters().getOrDefault("slot", (long) anonymous++);
             subscriber(s, who, time, lagging, stuck);
             present.add(who);
-            if (!s.attached()) present.add(UNATTENDED + who);
         }
         before.keySet().retainAll(present);
         lost.keySet().retainAll(present);
@@ -190,18 +222,24 @@ public final class QueueHealth {
         misses(s, who, time, s.name() == null ? lagging : stuck, lagging);
         long still = stillFor(who, s.lag() == 0 ? -time : s.position(), time); // nothing to do: not still
         if (!s.attached()) {
-            long alone = stillFor(UNATTENDED + who, 0, time);
             if (s.lag() > 0 || s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER)
-                lagging.add("no process is attached to " + who + lag
-                        + (alone < LEAST_AGE_NANOS ? "" : ", for " + Units.duration(alone) + " at least"));
+                lagging.add("no process is attached to " + who + lag + alone(s));
         } else if (s.lag() > 0 && still >= stuckNanos) {
             (s.slowSubscriber() == SlowSubscriber.GATE_PUBLISHER ? stuck : lagging)
                     .add(who + " (pid " + s.pid() + ") has read nothing for " + Units.duration(still) + lag);
         } else if (s.lag() > 0 && s.counters().getOrDefault("processStopped", 0L) != 0) {
             lagging.add(who + " (pid " + s.pid() + ") is stopped, and publishers will wait for it" + lag);
         } else if (s.lag() > maxLag) {
-            lagging.add(who + " (pid " + s.pid() + ") is behind" + lag);
+            long oldest = ages.oldest(s);
+            lagging.add(who + " (pid " + s.pid() + ") is behind" + lag
+                    + (oldest < LEAST_AGE_NANOS ? "" : ", its oldest message " + Units.duration(oldest) + " at least"));
         }
+    }
+
+    private String alone(SubscriberStats s) {
+        long alone = ages.alone(s);
+        if (alone < LEAST_AGE_NANOS) return "";
+        return ", for " + Units.duration(alone) + (Ages.isAloneSinceKnown(s) ? "" : " at least");
     }
 
     /** Since the check before this one; {@code many}: if that is more than a tenth of what it passed. */

@@ -73,7 +73,9 @@ public interface Subscriber extends AutoCloseable {
     long position();
 
     /**
-     * How many messages it is behind: the newest position minus position(); -1 without POSITIONS.
+     * How many messages it is behind: the newest position minus position(); -1 without POSITIONS. So in
+     * CLIENT mode, too, what was handed over does not count, acknowledged or not. After recover or seek
+     * what comes again counts again.
      * Any thread may call it. As long as the queue is open, a closed one gives the figure of
      * its close, or a newer one. One whose queue was found damaged has none, and throws that.
      */

@@ -5,6 +5,8 @@ import java.util.Map;
 /**
  * One subscription: name or null, process id for display (0 if detached), positions, policy. The
  * transport's own figures are in {@code counters}, such as {@code received} and {@code sleeps}.
+ * {@code lag}: the newest position minus {@code position}; what is not acknowledged is the newest minus
+ * {@code acknowledgedPosition}.
  */
 public record SubscriberStats(
         String name,

@@ -2,9 +2,11 @@ package dev.belfry.cli;
 
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.Ages;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.QueueReport;
 import dev.belfry.spi.StoppedSubscribers;
+import dev.belfry.spi.Units;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -69,11 +71,13 @@ final class InfoCommand extends BelfryCommand {
         heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) : history(stats), out);
         if (!report.regions().isEmpty()) storage(report, out);
         heading("Subscriptions", out);
-        subscriptions(stats.subscribers()).lines(ansi(), "  ").forEach(out::println);
+        subscriptions(stats).lines(ansi(), "  ").forEach(out::println);
         if (stats.counters().isEmpty()) return;
         heading("Counters", out);
         Table counters = new Table();
-        new TreeMap<>(stats.counters()).forEach((name, value) -> counters.row(name, Text.number(value)));
+        new TreeMap<>(stats.counters()).forEach((name, value) -> {
+            if (!name.equals(Ages.LAST_PUBLISH)) counters.row(name, Text.number(value)); // which is above
+        });
         counters.lines(ansi(), "  ").forEach(out::println);
     }
 
@@ -106,7 +110,20 @@ final class InfoCommand extends BelfryCommand {
         return "History: " + Text.number(readable) + " messages can be read"
                 + (readable > 0
                         ? ", " + Text.number(stats.oldestPosition()) + " to " + Text.number(stats.newestPosition())
-                        : "");
+                        : "")
+                + lastPublish(stats);
+    }
+
+    private static String lastPublish(QueueStats stats) {
+        long ago = agesOf(stats).lastPublish();
+        return ago < 0 ? "" : "; the last publish was " + Units.duration(ago) + " ago";
+    }
+
+    /** As one reading tells. */
+    private static Ages agesOf(QueueStats stats) {
+        Ages ages = new Ages();
+        ages.read(stats, System.nanoTime());
+        return ages;
     }
 
     private static String inIt(DomainTools.Contents domain, QueueReport report) {
@@ -119,13 +136,14 @@ final class InfoCommand extends BelfryCommand {
                         + all;
     }
 
-    static Table subscriptions(List<SubscriberStats> all) {
+    static Table subscriptions(QueueStats stats) {
+        List<SubscriberStats> all = stats.subscribers();
         boolean inSlots = all.stream().allMatch(s -> s.counters().containsKey("slot"));
-        return inSlots ? inSlots(all) : atBroker(all);
+        return inSlots ? inSlots(all, agesOf(stats)) : atBroker(all, agesOf(stats));
     }
 
     /** What a broker knows of them. */
-    private static Table atBroker(List<SubscriberStats> all) {
+    private static Table atBroker(List<SubscriberStats> all, Ages ages) {
         Table table = new Table().row("PID", "ACKNOWLEDGED", "LAG", "LOST", "NAME", "");
         for (SubscriberStats s : all)
             table.row(
@@ -134,11 +152,11 @@ final class InfoCommand extends BelfryCommand {
                     Text.number(s.lag()),
                     Text.number(s.lostCount()),
                     Text.nameOf(s),
-                    state(s));
+                    state(s, ages));
         return table;
     }
 
-    private static Table inSlots(List<SubscriberStats> all) {
+    private static Table inSlots(List<SubscriberStats> all, Ages ages) {
         Table table = new Table()
                 .row(
                         "SLOT",
@@ -148,6 +166,7 @@ final class InfoCommand extends BelfryCommand {
                         "POSITION",
                         "ACKNOWLEDGED",
                         "LAG",
+                        "OLDEST",
                         "LOST",
                         "RECEIVED",
                         "SLEEPS",
@@ -162,19 +181,22 @@ final class InfoCommand extends BelfryCommand {
                     Text.number(s.position()),
                     Text.number(s.acknowledgedPosition()),
                     Text.number(s.lag()),
+                    Text.age(ages.oldest(s)),
                     Text.number(s.lostCount()),
                     Text.number(s.counters().getOrDefault("received", 0L)),
                     Text.number(s.counters().getOrDefault("sleeps", 0L)),
                     Text.nameOf(s),
-                    state(s));
+                    state(s, ages));
         return table;
     }
 
-    private static String state(SubscriberStats s) {
+    private static String state(SubscriberStats s, Ages ages) {
         if (s.counters().getOrDefault("ended", 0L) != 0) return "@|bold,red disconnected|@";
         long stopped = s.counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
         if (stopped != 0) return "@|bold,red stopped: its listener failed at " + Text.number(stopped) + "|@";
-        return s.attached() ? "" : "@|bold,yellow no process attached|@";
+        if (s.attached()) return "";
+        String since = Ages.isAloneSinceKnown(s) ? ", for " + Units.duration(ages.alone(s)) : "";
+        return "@|bold,yellow no process attached" + since + "|@";
     }
 
     private static String plain(Object value) {

@@ -2,6 +2,7 @@ package dev.belfry.cli;
 
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.Ages;
 import dev.belfry.spi.DomainTools;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ final class Json {
         json.put("maxCapacity", stats.maxCapacity());
         json.put("oldestPosition", stats.oldestPosition());
         json.put("newestPosition", stats.newestPosition());
+        json.put("lastPublishMillis", stats.counters().get(Ages.LAST_PUBLISH));
         json.put("publishers", stats.publishers());
         json.put("subscribers", stats.subscribers().stream().map(Json::object).toList());
         json.put("members", look.report().members().size());

@@ -11,6 +11,7 @@ import dev.belfry.api.QueueInfo;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.Ages;
 import dev.belfry.spi.DomainHealth;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.QueueReport;
@@ -61,7 +62,8 @@ final class QueueWatch {
             String problem,
             double messages,
             double bytes,
-            QueueHealth.Report health) {
+            QueueHealth.Report health,
+            Ages ages) {
         QueueStats stats() {
             return report.stats();
         }
@@ -94,6 +96,7 @@ final class QueueWatch {
     private static final class Kept {
         QueueStats stats;
         long nanos;
+        final Ages ages = new Ages();
         final QueueHealth health = new QueueHealth(() -> stats, MAX_LAG, QueueHealth.STUCK_AFTER);
         final DomainHealth domain = new DomainHealth(QueueHealth.STUCK_AFTER);
     }
@@ -124,7 +127,7 @@ final class QueueWatch {
             } catch (QueueNotFoundException wentMeanwhile) {
                 continue;
             } catch (MessageQueueException problem) {
-                looks.add(new Look(uri, null, null, Hidden.by(problem), problem.getMessage(), 0, 0, null));
+                looks.add(new Look(uri, null, null, Hidden.by(problem), problem.getMessage(), 0, 0, null, null));
             }
         }
         return looks;
@@ -142,13 +145,14 @@ final class QueueWatch {
         double bytes = first ? 0 : (bytes(stats) - bytes(queue.stats)) / seconds;
         queue.stats = stats;
         queue.nanos = nanos;
+        queue.ages.read(stats, nanos);
         QueueHealth.Report health = queue.health.check();
         DomainTools.Contents domain = null;
         if (Queue.isDomain(report) && !isFirst) { // the first reading is for the rates alone
             domain = new Queue(uri, scheme, name).contents(DomainTools.QUICK);
             if (domain != null) health = queue.domain.with(health, domain);
         }
-        return new Look(uri, report, domain, null, null, messages, bytes, health);
+        return new Look(uri, report, domain, null, null, messages, bytes, health, queue.ages);
     }
 
     private static long bytes(QueueStats stats) {

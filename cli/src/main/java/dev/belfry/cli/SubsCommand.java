@@ -1,5 +1,6 @@
 package dev.belfry.cli;
 
+import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import java.io.PrintWriter;
 import java.util.List;
@@ -21,10 +22,11 @@ final class SubsCommand extends BelfryCommand {
 
     @Override
     int run(PrintWriter out) {
-        List<SubscriberStats> all = looking.at(Queue.of(queue)).stats().subscribers();
+        QueueStats stats = looking.at(Queue.of(queue)).stats();
+        List<SubscriberStats> all = stats.subscribers();
         if (json) out.println(Json.of(all.stream().map(Json::object).toList()));
         else if (all.isEmpty()) err().println("No subscriptions.");
-        else InfoCommand.subscriptions(all).lines(ansi(), "").forEach(out::println);
+        else InfoCommand.subscriptions(stats).lines(ansi(), "").forEach(out::println);
         return Exit.OK;
     }
 }

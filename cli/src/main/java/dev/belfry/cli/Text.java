@@ -91,6 +91,11 @@ final class Text {
         };
     }
 
+    /** A dash below a second: a queue that is read and written has always some such message. */
+    static String age(long nanos) {
+        return nanos < 1_000_000_000L ? "-" : Units.duration(nanos);
+    }
+
     /** Always with seconds. */
     static String clock() {
         return CLOCK.format(LocalTime.now());

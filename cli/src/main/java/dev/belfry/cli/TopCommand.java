@@ -137,6 +137,7 @@ final class TopCommand extends BelfryCommand {
                     Text.policy(s.slowSubscriber()),
                     Text.bar(s.lag(), retained),
                     "lag " + Text.number(s.lag()),
+                    "oldest " + Text.age(look.ages().oldest(s)),
                     "lost " + Text.number(s.lostCount()));
         lines.addAll(subscribers.lines(ansi(), "  "));
         Table members = new Table();

@@ -54,7 +54,7 @@ class ArchitectureTest {
             .resideInAnyPackage(API, SPI)
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage(API, SPI, JAVA, SLF4J);
+            .resideInAnyPackage(API, SPI, JAVA, SLF4J, JFR);
 
     @ArchTest
     static final ArchRule shmStandsOnTheSegment = classes()
@@ -93,7 +93,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theFlightRecorderMayBeMissing = noClasses()
             .that()
-            .haveNameNotMatching("dev\\.belfry\\.(shm\\.segment|bridge)\\.JfrEvents(\\$.*)?")
+            .haveNameNotMatching("dev\\.belfry\\.(api|shm\\.segment|bridge)\\.JfrEvents(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage(JFR);

@@ -7,6 +7,7 @@ import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.api.Waiting;
+import dev.belfry.spi.Ages;
 import dev.belfry.spi.DomainHealth;
 import dev.belfry.spi.DomainTools;
 import dev.belfry.spi.DomainTools.Contents;
@@ -76,17 +77,33 @@ public final class BelfryMetrics implements MeterBinder {
                     .size()),
             gauge("belfry.unlinked", null, "1 if the queue's name was removed", s -> counter(s, "unlinked")));
 
-    private static final List<Figure<SubscriberStats>> OF_A_SUBSCRIPTION = List.of(
-            sum("client.consumed.messages", "Messages handed over", s -> counter(s, "received")),
-            sum("belfry.subscription.lost", "Messages that it will never see", SubscriberStats::lostCount),
-            sum("belfry.subscription.sleeps", "How often it went to sleep", s -> counter(s, "sleeps")),
-            gauge("belfry.subscription.lag", null, "Messages before it", SubscriberStats::lag),
-            gauge("belfry.subscription.attached", null, "1 if a process reads it", s -> s.attached() ? 1 : 0),
+    private static final Figure<Ages> LAST_PUBLISH = gauge(
+            "belfry.publish.age",
+            "seconds",
+            "Since the last publish; 0 if it is not known",
+            a -> seconds(a.lastPublish()));
+
+    private static final List<Figure<Subscription>> OF_A_SUBSCRIPTION = List.of(
+            sum("client.consumed.messages", "Messages handed over", s -> counter(s.stats, "received")),
+            sum("belfry.subscription.lost", "Messages that it will never see", s -> s.stats.lostCount()),
+            sum("belfry.subscription.sleeps", "How often it went to sleep", s -> counter(s.stats, "sleeps")),
+            gauge("belfry.subscription.lag", null, "Messages before it", s -> s.stats.lag()),
+            gauge(
+                    "belfry.subscription.oldest.age",
+                    "seconds",
+                    "How old at least the oldest message is that it has not acknowledged",
+                    s -> seconds(s.ages.oldest(s.stats))),
+            gauge(
+                    "belfry.subscription.alone.time",
+                    "seconds",
+                    "For how long no process has read it",
+                    s -> seconds(s.ages.alone(s.stats))),
+            gauge("belfry.subscription.attached", null, "1 if a process reads it", s -> s.stats.attached() ? 1 : 0),
             gauge(
                     "belfry.subscription.stopped",
                     null,
                     "1 if its listener failed",
-                    s -> counter(s, StoppedSubscribers.STOPPED) != 0 ? 1 : 0));
+                    s -> counter(s.stats, StoppedSubscribers.STOPPED) != 0 ? 1 : 0));
 
     private static final List<Figure<Contents>> OF_A_DOMAIN = List.of(
             gauge("belfry.domain.messages", null, "Messages that nobody has acknowledged", Contents::messages),
@@ -123,11 +140,14 @@ public final class BelfryMetrics implements MeterBinder {
         return new Figure<>("messaging." + name, unit, help, false, value);
     }
 
+    /** With the ages of its queue. */
+    private record Subscription(SubscriberStats stats, Ages ages) {}
+
     /** The queue's answer, and the tags of its subscriptions and of the publishers that wait. */
     private record Look(
             QueueStats stats,
             QueueHealth.Report health,
-            Map<Tags, SubscriberStats> subscriptions,
+            Map<Tags, Subscription> subscriptions,
             Map<Tags, Waiting> waiting,
             Contents domain,
             Map<Tags, long[]> depths) {}
@@ -138,6 +158,7 @@ public final class BelfryMetrics implements MeterBinder {
     private final DomainHealth domainHealth = new DomainHealth(QueueHealth.STUCK_AFTER);
     private final Tags tags;
     private final List<Rows<?>> rows = new CopyOnWriteArrayList<>(); // of all registries
+    private final Ages ages = new Ages();
     private QueueStats asked; // that health is about
     private Look look;
     private long askedNanos;
@@ -176,7 +197,8 @@ public final class BelfryMetrics implements MeterBinder {
         if (log(queue) == null) meter(registry, SENT, Tags.empty(), Look::stats); // a domain has records
         for (Figure<QueueStats> figure : OF_THE_QUEUE) meter(registry, figure, Tags.empty(), Look::stats);
         meter(registry, HEALTH, Tags.empty(), Look::health);
-        for (Figure<SubscriberStats> figure : OF_A_SUBSCRIPTION)
+        meter(registry, LAST_PUBLISH, Tags.empty(), seen -> ages);
+        for (Figure<Subscription> figure : OF_A_SUBSCRIPTION)
             rows.add(new Rows<>(registry, figure, Look::subscriptions));
         rows.add(new Rows<>(registry, OF_A_WAIT, Look::waiting));
         if (domain != null) {
@@ -224,6 +246,7 @@ public final class BelfryMetrics implements MeterBinder {
         askedNanos = System.nanoTime();
         try {
             asked = queue.stats();
+            ages.read(asked, askedNanos);
             Contents contents = domain == null ? null : domain.contents();
             QueueHealth.Report report = health.check();
             look = new Look(
@@ -247,8 +270,8 @@ public final class BelfryMetrics implements MeterBinder {
     /**
      * A subscription may have the name {@code anonymous-1}: so a tag says whether it has a name.
      */
-    private static Map<Tags, SubscriberStats> byTags(List<SubscriberStats> subscribers) {
-        Map<Tags, SubscriberStats> all = new LinkedHashMap<>();
+    private Map<Tags, Subscription> byTags(List<SubscriberStats> subscribers) {
+        Map<Tags, Subscription> all = new LinkedHashMap<>();
         for (SubscriberStats s : subscribers) {
             boolean named = s.name() != null;
             String name = named ? s.name() : "anonymous-" + number(s, all.size());
@@ -258,7 +281,7 @@ public final class BelfryMetrics implements MeterBinder {
                             name,
                             "messaging.belfry.subscription.named",
                             Boolean.toString(named)),
-                    s);
+                    new Subscription(s, ages));
         }
         return all;
     }
@@ -351,6 +374,10 @@ public final class BelfryMetrics implements MeterBinder {
                     shown.put(who, meter(registry, figure, who, look -> all.apply(look)
                             .get(who)));
         }
+    }
+
+    private static double seconds(long nanos) {
+        return Math.max(0, nanos) / 1e9;
     }
 
     private static double counter(QueueStats stats, String name) {

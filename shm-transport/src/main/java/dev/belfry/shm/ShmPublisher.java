@@ -186,6 +186,7 @@ final class ShmPublisher implements Publisher {
         if (inside.await(() -> queue.isHeldElsewhere(this))) queue.flags().lower(flag);
         if (!hold.isOpen())
             queue.forgetClosed(this); // until then it is watched, so that the claim ends with its thread
+        if (!handle.hasLeft()) queue.lastPublish().note();
         if (!handle.hasLeft()) handle.abandonIfUnfinished(); // the watch does not come by any more
     }
 

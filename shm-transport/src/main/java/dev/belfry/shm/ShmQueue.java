@@ -53,6 +53,7 @@ final class ShmQueue implements MessageQueue {
     private final Room room;
     private final Waits waits;
     private final PublisherFlags flags;
+    private final LastPublish lastPublish;
     private final Cleaner.Cleanable leak;
     private final List<ShmPublisher> publishers = new CopyOnWriteArrayList<>();
     private final List<ShmPublisher> closedPublishers = new CopyOnWriteArrayList<>(); // those with an open claim
@@ -78,6 +79,7 @@ final class ShmQueue implements MessageQueue {
         this.leak = QUEUES.whenUnreachable(this, new Leak(handle));
         this.waits = new Waits(handle, room);
         this.flags = new PublisherFlags(handle, uri.toString());
+        this.lastPublish = new LastPublish(handle);
         UUID queueId = handle.segment.queueId;
         handle.segment.notes.unless(() -> PublisherWatch.heldByThisThread(queueId) != null);
     }
@@ -116,6 +118,10 @@ final class ShmQueue implements MessageQueue {
     /** Of all its publishers. */
     PublisherFlags flags() {
         return flags;
+    }
+
+    LastPublish lastPublish() {
+        return lastPublish;
     }
 
     String name() {
@@ -167,6 +173,7 @@ final class ShmQueue implements MessageQueue {
         boolean created = false;
         try {
             translating(() -> {
+                lastPublish.begins();
                 flags.raise(flag, options.exclusive());
                 begun.isExclusive = options.exclusive();
                 if (options.exclusive()) lockForLife();
@@ -244,6 +251,8 @@ final class ShmQueue implements MessageQueue {
         for (ShmPublisher each : closedPublishers) each.watch();
         asksForName = !asksForName; // a system call: at each second turn, within a second
         if (asksForName) handle.lookForName();
+        lastPublish.note();
+        subscriptions.noteThoseAlone();
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.belfry.shm.segment.Machine;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.shm.segment.Subscriptions;
+import dev.belfry.spi.Ages;
 import dev.belfry.spi.Finding;
 import dev.belfry.spi.Units;
 import java.util.ArrayList;
@@ -96,13 +97,19 @@ final class SlotsCheckup {
             long lag = segment.header.countAcquire() - slots.ackPosAcquire(slot);
             found.accept(Remedy.UNATTENDED.note(
                     subject,
-                    "no process is attached to subscription '" + name + "'; it keeps " + Units.number(Math.max(0, lag))
+                    "no process is attached to subscription '" + name + "'" + since(slot, state) + "; it keeps "
+                            + Units.number(Math.max(0, lag))
                             + " message(s), and publishers wait for it once the queue is full",
                     "QUEUE",
                     ShellWords.queue(segment),
                     "NAME",
                     ShellWords.of(name)));
         }
+    }
+
+    private String since(int slot, long state) {
+        long since = slots.aloneSince(slot, SlotState.incarnation(state));
+        return since == 0 ? "" : ", for " + Units.duration(Ages.since(since));
     }
 
     private int taken() {

@@ -18,7 +18,7 @@ import java.util.Map;
 
 /** Compares the words of the slots with each other and with the header's: a part of {@link DamageCheckup}. */
 final class SlotsDamage {
-    private static final int[][] FREE_IN_SLOT = {{48, 56}, {64, 128}, {184, 512}};
+    private static final int[][] FREE_IN_SLOT = {{64, 128}, {184, 512}};
 
     private final Segment segment;
     private final SegmentHeader header;

@@ -43,6 +43,8 @@ import java.util.UUID;
  *   +1152  regions          32 x 32 bytes, see {@link RegionTable}
  *   +2176  counters of publishers: grows, full waits, repairs, nanoseconds of full waits, lock waits,
  *          nanoseconds of these     int64 each                             RMW, for people
+ *   +2224  last publish     int64   milliseconds; a process that publishes, twice a second and when it closes
+ *                                                                          release / acquire, for people
  *   +2304  counters of the gate: ended, reclaimed, moves    int64 each     RMW, for people
  *   +2328  high water       int64   holder of both locks                   release / acquire, for people
  *   +2336  stopped          int64   the subscriber whose listener failed   RMW, for people
@@ -106,6 +108,8 @@ public final class SegmentHeader {
         FULL_WAIT_NANOS(2200),
         LOCK_WAITS(2208),
         LOCK_WAIT_NANOS(2216),
+        /** When something was published last, by the wall clock; 0: not known. See {@link #raise}. */
+        LAST_PUBLISH_MILLIS(2224),
         /**
          * The most that a gating subscriber still had to read at a publisher's check: see
          * {@link #raise}.
@@ -278,7 +282,7 @@ public final class SegmentHeader {
         bytes.addAndGetLong(counter.at, more);
     }
 
-    /** For a counter with one writer at a time. */
+    /** For a counter with one writer at a time, or one that may be a moment too small. */
     public void raise(Counter counter, long value) {
         if (value > counter(counter)) bytes.putLongRelease(counter.at, value);
     }

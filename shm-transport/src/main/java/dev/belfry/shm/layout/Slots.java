@@ -16,7 +16,8 @@ import java.util.zip.CRC32;
  *    +32  semInc     int64  incarnation of its semaphore            joiner            plain
  *    +40  nameLength int32  bits 0-9; 10-31 low bits of its CRC-32; 0 = anonymous   joiner    plain, before ACTIVE
  *    +44  ackMode    int32  for people                              joiner            plain
- *    +48  (reserved: side table)
+ *    +48  alone      int64  bits 0-21 low bits of the incarnation that no process is attached to any more; 22-63 since
+ *                           when, milliseconds      owner that leaves, watches of publishers  plain; for people
  *    +56  stopped    int64  the message that its listener failed at owner           plain, before state; for people
  *   +128  startPos   int64  its first message                       owner             release / acquire
  *   +136  readPos    int64  handed over last                        owner             plain
@@ -41,6 +42,9 @@ public final class Slots {
     private static final int NAME_LENGTH = 40;
     private static final int NAME_LENGTH_MASK = 1023;
     private static final int ACK_MODE = 44;
+    private static final int ALONE = 48;
+    private static final int ALONE_SHIFT = 22;
+    private static final long ALONE_INCARNATION = (1L << ALONE_SHIFT) - 1;
     private static final int STOPPED = 56;
     private static final int START_POS = 128;
     private static final int READ_POS = 136;
@@ -134,6 +138,16 @@ public final class Slots {
 
     public void ackMode(int slot, int mode) {
         bytes.putInt(at(slot) + ACK_MODE, mode);
+    }
+
+    /** Since when no process has been attached, by the wall clock; 0: not known, as of another incarnation. */
+    public long aloneSince(int slot, long incarnation) {
+        long word = bytes.getLong(at(slot) + ALONE);
+        return (word & ALONE_INCARNATION) == (incarnation & ALONE_INCARNATION) ? word >>> ALONE_SHIFT : 0;
+    }
+
+    public void aloneSince(int slot, long incarnation, long nowMillis) {
+        bytes.putLong(at(slot) + ALONE, nowMillis << ALONE_SHIFT | incarnation & ALONE_INCARNATION);
     }
 
     /** 0: it has not stopped. */

@@ -17,6 +17,7 @@ import dev.belfry.shm.ring.LogPlace;
 import dev.belfry.shm.sync.FutexLock;
 import dev.belfry.shm.sync.Liveness;
 import dev.belfry.shm.sync.PublishLock;
+import dev.belfry.spi.Ages;
 import dev.belfry.spi.ProgramName;
 import dev.belfry.spi.StoppedSubscribers;
 import java.time.Instant;
@@ -188,6 +189,7 @@ public final class Snapshot {
         counters.put("sleeps", slots.sleeps(slot));
         counters.put("ended", SlotState.has(state, SlotState.ENDED) ? 1L : 0L);
         counters.put(StoppedSubscribers.STOPPED, slots.stopped(slot));
+        counters.put(Ages.ALONE_SINCE, attached ? 0 : slots.aloneSince(slot, SlotState.incarnation(state)));
         boolean mayBeInTheWay = attached && acknowledged < newest && SlotState.gates(state, false);
         counters.put("processStopped", mayBeInTheWay && Processes.isStopped((int) pid(slot)) ? 1L : 0L);
         return new SubscriberStats(

@@ -132,7 +132,8 @@ public final class Subscriptions {
             handle.sleepers.withdraw(slot); // first: once the slot is free, the bit may be another's
             boolean keeps =
                     mayKeep && SlotState.has(state, SlotState.NAMED) && !SlotState.has(state, SlotState.STARTING);
-            if (!keeps) slots.left(slot, header.nextLeaver());
+            if (keeps) slots.aloneSince(slot, incarnation, System.currentTimeMillis());
+            else slots.left(slot, header.nextLeaver());
             update(slot, s -> SlotState.withPhase(s, keeps ? SlotState.DETACHED : SlotState.FREE));
         }
         handle.changes.wake();
@@ -158,6 +159,25 @@ public final class Subscriptions {
         if (seat.semaphore != null) handle.semaphores.discard(seat.semaphore);
         handle.semaphores.unlink(slot, seat.incarnation);
         seat.slot = -1; // last: done again by the next one if an error ends it halfway
+    }
+
+    /** By the watch: a process that was killed cannot store since when its subscription has been alone. */
+    public void noteThoseAlone() {
+        if (segment.creation.isDomain() || segment.isCovered()) return; // to a mark no process attaches
+        try {
+            int highMark = header.highMarkAcquire(slots.count());
+            for (int slot = 0; slot < highMark; slot++) noteIfAlone(slot);
+        } catch (CorruptSegmentException damage) {
+            // This decides nothing, so it is not what reports that.
+        }
+    }
+
+    private void noteIfAlone(int slot) {
+        long state = slots.stateAcquire(slot);
+        if (SlotState.phase(state) != SlotState.ACTIVE || !SlotState.has(state, SlotState.NAMED)) return;
+        long incarnation = SlotState.incarnation(state);
+        if (slots.aloneSince(slot, incarnation) == 0 && handle.isDeadOwner(slots.owner(slot)))
+            slots.aloneSince(slot, incarnation, System.currentTimeMillis());
     }
 
     public boolean unsubscribe(String name) {

@@ -156,7 +156,7 @@ class LayoutTest {
 
     @Test
     void shouldKeepCountersInPlace() {
-        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2208, 2216, 2328, 2336, 2432};
+        long[] at = {2176, 2184, 2192, 2304, 2312, 2320, 2200, 2208, 2216, 2224, 2328, 2336, 2432};
         for (Counter counter : Counter.values()) assertStores(() -> header.add(counter), at[counter.ordinal()], 1);
         assertThat(Counter.values())
                 .extracting(Enum::name)
@@ -170,6 +170,7 @@ class LayoutTest {
                         "FULL_WAIT_NANOS",
                         "LOCK_WAITS",
                         "LOCK_WAIT_NANOS",
+                        "LAST_PUBLISH_MILLIS",
                         "HIGH_WATER",
                         "STOPPED",
                         "WAKE_UPS");
@@ -222,6 +223,7 @@ class LayoutTest {
             assertStores(() -> slots.left(slot, 3), at + 24, 3);
             assertStores(() -> slots.semInc(slot, 3), at + 32, 3);
             assertStores(() -> slots.ackMode(slot, 2), at + 40, ints(0, 2));
+            assertStores(() -> slots.aloneSince(slot, 1 << 22 | 5, 7), at + 48, 7 << 22 | 5);
             assertStores(() -> slots.stopped(slot, 7), at + 56, 7);
             assertStores(() -> slots.first(slot, 8), at + 168, 8);
             assertStores(() -> slots.sleeps(slot, 9), at + 176, 9);
@@ -233,6 +235,13 @@ class LayoutTest {
             int word = 0x0D21B402; // the length, and 22 bits of the name's CRC-32
             assertStores(() -> slots.name(slot, "ab"), at + 40, ints(word, 0), at + 512, 'a' | 'b' << 8);
         }
+    }
+
+    @Test
+    void shouldTakeNoTimeOfAnEarlierOwner() {
+        slots.aloneSince(1, 5, 1_700_000_000_000L);
+        assertThat(slots.aloneSince(1, 5)).isEqualTo(1_700_000_000_000L);
+        assertThat(slots.aloneSince(1, 6)).isZero();
     }
 
     @Test

@@ -1,0 +1,40 @@
+package dev.belfry.api;
+
+import java.util.UUID;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** Without a recording, the recorder does not even know the event class. */
+final class JfrEvents extends Events {
+    @Name("dev.belfry.Health")
+    @Label("Queue Is Stuck, Or Not Any More")
+    @Description("A verdict of QueueHealth that begins or ends to be STUCK")
+    @Category("Belfry")
+    @StackTrace(false)
+    static final class Health extends Event {
+        @Label("Queue")
+        @Description("Its id, as belfry info prints it; none if it could not be read")
+        String queue;
+
+        @Label("Status")
+        String status;
+
+        @Label("Reasons")
+        String reasons;
+    }
+
+    @Override
+    boolean changed(UUID queue, String status, String reasons) {
+        Health event = new Health();
+        if (!event.shouldCommit()) return false;
+        event.queue = queue == null ? null : queue.toString();
+        event.status = status;
+        event.reasons = reasons;
+        event.commit();
+        return true;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.belfry.shm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belfry.api.MessageQueues;
+import dev.belfry.api.Publisher;
+import dev.belfry.api.SubscriberOptions;
+import dev.belfry.api.SubscriberStats;
+import dev.belfry.spi.Ages;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the queue itself knows of times, though no publish stores one. */
+@ExtendWith(Quiet.Always.class)
+class MomentsTest {
+    private static final SubscriberOptions AUDIT =
+            SubscriberOptions.builder().name("audit").build();
+
+    private final String uri = "shm:moments-" + ProcessHandle.current().pid();
+    private final ShmQueue queue = (ShmQueue) MessageQueues.open(uri);
+    private final long began = System.currentTimeMillis();
+
+    @AfterEach
+    void close() {
+        queue.close();
+        MessageQueues.delete(uri);
+    }
+
+    private SubscriberStats audit() {
+        return queue.stats().subscribers().get(0);
+    }
+
+    private long aloneSince() {
+        return audit().counters().get(Ages.ALONE_SINCE);
+    }
+
+    private long lastPublish() {
+        return queue.stats().counters().get(Ages.LAST_PUBLISH);
+    }
+
+    @Test
+    void shouldKnowSinceWhenASubscriptionIsAlone() {
+        for (int turn = 0; turn < 2; turn++) {
+            var subscriber = queue.createSubscriber(AUDIT);
+            assertThat(aloneSince()).as("turn %d", turn).isZero();
+            subscriber.close();
+            assertThat(aloneSince()).isBetween(began, System.currentTimeMillis());
+        }
+    }
+
+    @Test
+    void shouldNoteOneWhoseProcessDied() {
+        ShmQueue dying = (ShmQueue) MessageQueues.open(uri);
+        dying.createSubscriber(AUDIT);
+        queue.watch();
+        assertThat(audit().attached()).isTrue();
+        dying.handle().abandon("as if it were killed", null);
+        assertThat(audit().attached()).isFalse();
+        assertThat(aloneSince()).as("nobody has noted it").isZero();
+        queue.watch();
+        long since = aloneSince();
+        assertThat(since).isBetween(began, System.currentTimeMillis());
+        queue.watch();
+        assertThat(aloneSince()).isEqualTo(since);
+        queue.createSubscriber(AUDIT);
+        assertThat(aloneSince()).isZero();
+        dying.close();
+    }
+
+    @Test
+    void shouldKnowTheLastPublish() {
+        assertThat(lastPublish()).isZero();
+        try (Publisher publisher = queue.createPublisher()) {
+            queue.watch();
+            assertThat(lastPublish()).as("nothing was published").isZero();
+            publisher.publish("message");
+            queue.watch();
+            assertThat(lastPublish()).isBetween(began, System.currentTimeMillis());
+        }
+    }
+
+    @Test
+    void shouldKnowTheLastPublishOfAProcessThatClosesAtOnce() throws InterruptedException {
+        try (ShmQueue other = (ShmQueue) MessageQueues.open(uri);
+                Publisher publisher = other.createPublisher()) {
+            publisher.publish("message");
+        }
+        long last = lastPublish();
+        assertThat(last).isBetween(began, System.currentTimeMillis());
+        while (System.currentTimeMillis() == last) Thread.onSpinWait();
+        Publisher silent = queue.createPublisher();
+        queue.watch();
+        silent.close();
+        assertThat(lastPublish()).as("it published nothing").isEqualTo(last);
+    }
+}
