@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,19 @@ class ExecutableJarTest {
                     .startsWith("belfry 0.1")
                     .contains("belfry-shm-transport 0.1", "belfry-kafka-transport 0.1");
         }
+    }
+
+    /** Belfry runs on no other system. What its libraries bring for others was a third of the jar. */
+    @Test
+    void shouldCarryNativeCodeOfLinuxAlone() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            assertThat(jar.stream().map(JarEntry::getName).filter(n -> n.matches(".*\\.(so|a|dll|dylib|jnilib)")))
+                    .contains("com/sun/jna/linux-x86-64/libjnidispatch.so")
+                    .contains("com/sun/jna/linux-aarch64/libjnidispatch.so")
+                    .allMatch(n -> n.matches("(?i).*linux.*"))
+                    .allMatch(n -> n.matches(".*/(linux-)?(x86[-_]64|amd64|aarch64|arm64)/.*"));
+        }
+        assertThat(Files.size(JAR)).isLessThanOrEqualTo(18_000_000);
     }
 
     @Test

@@ -80,7 +80,12 @@ final class Jvm implements AutoCloseable {
 
     /** With this JVM's Java and class path, and {@link #FLAGS}. */
     static Jvm start(Class<?> main, String... arguments) {
-        return start(main, System.getProperty("java.class.path"), arguments);
+        return startWith(List.of(), main, arguments);
+    }
+
+    /** The same, with flags of its own after those. */
+    static Jvm startWith(List<String> more, Class<?> main, String... arguments) {
+        return start(more, main, System.getProperty("java.class.path"), arguments);
     }
 
     /**
@@ -88,7 +93,7 @@ final class Jvm implements AutoCloseable {
      * looks through it.
      */
     static Jvm startLean(Class<?> main, String... arguments) {
-        return start(main, Lean.CLASS_PATH, arguments);
+        return start(List.of(), main, Lean.CLASS_PATH, arguments);
     }
 
     /** Copies, because a jar's manifest may name neighbours, which are there for other peers. */
@@ -116,10 +121,11 @@ final class Jvm implements AutoCloseable {
         }
     }
 
-    private static Jvm start(Class<?> main, String classPath, String... arguments) {
+    private static Jvm start(List<String> more, Class<?> main, String classPath, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(FLAGS);
+        command.addAll(more);
         command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
         return new Jvm(command);

@@ -44,6 +44,7 @@ final class Scenarios {
     /** All that can be asked for by name. */
     static List<Scenario> named() {
         List<Scenario> all = new ArrayList<>(all(Mode.FULL));
+        all.add(new MemoryWays());
         all.addAll(JakartaScenarios.all());
         return all;
     }
