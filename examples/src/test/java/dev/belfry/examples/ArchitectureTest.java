@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
@@ -21,6 +22,7 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(
         packages = {"dev.belfry.api", "dev.belfry.spi", "dev.belfry.shm", "dev.belfry.mem", "dev.belfry.bridge"},
         importOptions = ImportOption.DoNotIncludeTests.class)
+@ArchTag("Slow")
 class ArchitectureTest {
     private static final String API = "dev.belfry.api";
     private static final String SPI = "dev.belfry.spi";

@@ -5,13 +5,13 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import dev.belfry.conformance.Slow;
 
 /** The interfaces know no records; a member knows no interfaces; nobody below knows a member; no transport is named. */
 @AnalyzeClasses(packages = "dev.belfry.jakarta", importOptions = ImportOption.DoNotIncludeTests.class)
-@Slow
+@ArchTag("Slow")
 class ClientArchitectureTest {
     private static final String CLIENT = "dev.belfry.jakarta.client";
     private static final String DOMAIN = "dev.belfry.jakarta.domain";

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.belfry.jakarta.message.MessageFields;
@@ -18,6 +19,7 @@ import jakarta.jms.InvalidSelectorException;
 @AnalyzeClasses(
         packages = {"dev.belfry.jakarta.message", "dev.belfry.jakarta.selector"},
         importOptions = ImportOption.DoNotIncludeTests.class)
+@ArchTag("Slow")
 class MessageArchitectureTest {
     private static final String MESSAGE = "dev.belfry.jakarta.message";
     private static final String TEXT = "dev.belfry.jakarta.text";

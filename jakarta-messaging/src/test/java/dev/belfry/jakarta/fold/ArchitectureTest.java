@@ -164,7 +164,6 @@ class ArchitectureTest {
     }
 
     @Test
-    @Slow
     void shouldRefuseWhatIsPlanted() {
         for (Class<?> planted : Planted.class.getDeclaredClasses()) {
             JavaClasses one = new ClassFileImporter().importClasses(planted);

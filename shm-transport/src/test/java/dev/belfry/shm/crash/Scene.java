@@ -27,6 +27,7 @@ import java.io.File;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,8 @@ import java.util.function.Supplier;
  * must hold whichever process dies, and when.
  */
 public final class Scene implements AutoCloseable {
+    private static final int LAST_PUBLISH = 2224;
+
     /** Less where a failure is expected. */
     static Duration soon = Patience.limit();
 
@@ -453,9 +456,11 @@ public final class Scene implements AutoCloseable {
         }
     }
 
+    /** But for the time of the last publish, which the watch of publishers notes when it comes by. */
     private static byte[] page(SegmentHeader header) {
         byte[] page = new byte[SegmentHeader.SIZE];
         header.bytes().copyOut(0, page, 0, page.length);
+        Arrays.fill(page, LAST_PUBLISH, LAST_PUBLISH + Long.BYTES, (byte) 0);
         return page;
     }
 
