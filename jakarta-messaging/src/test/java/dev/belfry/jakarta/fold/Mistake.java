@@ -50,7 +50,7 @@ enum Mistake {
     RETURN_BY_ANYBODY("fold.Rules", "} else if (now.holder() == author) {", "} else if (!now.isAvailable()) {"),
     RETURN_FORGETS_THE_TIME(6, "fold.Delivery", "counted ? counted() : count, from", "counted ? counted() : count, 0"),
     LATER_SUBSCRIBER("fold.Subscription", "return id < mid && cursor < mid;", "return cursor < mid;"),
-    CURSOR_NOT_ASKED(5, "fold.Subscription", "return id < mid && cursor < mid;", "return id < mid;"),
+    CURSOR_NOT_ASKED(71, "fold.Subscription", "return id < mid && cursor < mid;", "return id < mid;"),
     STAGED_COUNTED_FROM_WHAT_IS_LEFT(
             12,
             "fold.Rules",
