@@ -18,7 +18,8 @@ class AgesTest {
     private final Ages ages = new Ages();
     private UUID id = UUID.randomUUID();
 
-    private static SubscriberStats at(long acknowledged, boolean attached, Map<String, Long> counters) {
+    /** The row of a subscription. */
+    static SubscriberStats at(long acknowledged, boolean attached, Map<String, Long> counters) {
         return new SubscriberStats(
                 "audit",
                 attached ? 1 : 0,

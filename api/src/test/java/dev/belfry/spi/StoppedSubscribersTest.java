@@ -6,7 +6,6 @@ import dev.belfry.api.AckMode;
 import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageView;
 import dev.belfry.api.QueueStats;
-import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import java.util.List;
@@ -67,16 +66,7 @@ class StoppedSubscribersTest {
 
     /** The position that a reading shows, whose own row has this. */
     private long told(long acknowledged, boolean attached) {
-        SubscriberStats row = new SubscriberStats(
-                "audit",
-                attached ? 1 : 0,
-                acknowledged,
-                acknowledged,
-                0,
-                0,
-                AckMode.AUTO,
-                SlowSubscriber.GATE_PUBLISHER,
-                attached);
+        SubscriberStats row = AgesTest.at(acknowledged, attached, Map.of());
         QueueStats stats = stopped.in(new QueueStats(null, 1, 9, 0, 0, 0, List.of(row), Map.of()));
         return stats.subscribers().get(0).counters().getOrDefault(StoppedSubscribers.STOPPED, 0L);
     }

@@ -6,6 +6,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueStats;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.shm.layout.Slots;
 import dev.belfry.shm.segment.Handle;
 import dev.belfry.shm.segment.Marks;
 import dev.belfry.shm.segment.Processes;
@@ -140,12 +141,12 @@ final class ShmDomain extends QueueSupport implements Log, Guard {
     @Override
     public String describe(long other) {
         if (!isAlive(other)) return "a process that has ended";
-        return translating(() -> handle.describe((int) other & 0xffff));
+        return translating(() -> handle.describe(Slots.ownerHandle(other)));
     }
 
     @Override
     public long pid(long other) {
-        return isAlive(other) ? translating(() -> (long) handle.segment.handles.pid((int) other & 0xffff)) : 0;
+        return isAlive(other) ? translating(() -> (long) handle.segment.handles.pid(Slots.ownerHandle(other))) : 0;
     }
 
     @Override

@@ -6,16 +6,39 @@ package dev.belfry.jakarta.domain;
  * @param <T> its messages
  */
 public abstract class Inbox<T> {
+    final long view;
+    final long destination;
+    private final Signal signal;
+    private volatile boolean hungry;
+
+    Inbox(long view, long destination, Signal signal) {
+        this.view = view;
+        this.destination = destination;
+        this.signal = signal;
+    }
+
     /** The queue, or the subscription. */
-    abstract long view();
+    final long view() {
+        return view;
+    }
 
     /** The queue, or the topic. */
-    abstract long destination();
+    final long destination() {
+        return destination;
+    }
 
-    abstract Signal signal();
+    final Signal signal() {
+        return signal;
+    }
 
     /** A thread waits for its messages, or is about to. */
-    public abstract void hungry(boolean isHungry);
+    public final void hungry(boolean isHungry) {
+        hungry = isHungry;
+    }
+
+    final boolean isWaitedFor() {
+        return hungry;
+    }
 
     /** Null: there is none. */
     public abstract T poll();

@@ -17,16 +17,12 @@ public final class LocalConsumer extends Inbox<Taken> {
     private static final long NEVER = -1;
 
     private final Domain domain;
-    private final long view;
-    private final long destination;
     private final Filter filter;
-    private final Signal signal;
     private final int prefetch;
     private final FlatMessage flat;
     private final Candidates candidates = new Candidates(this::matches);
     private long evaluated;
     private final Buffer<Taken> buffer = new Buffer<>();
-    private volatile boolean hungry;
     private volatile boolean closed;
     private int ramp = 1;
     private long filled;
@@ -34,37 +30,15 @@ public final class LocalConsumer extends Inbox<Taken> {
     private volatile long calm = NEVER; // written with the fold lock
 
     LocalConsumer(Domain domain, long view, long destination, Filter filter, Signal signal, int prefetch) {
+        super(view, destination, signal);
         this.domain = domain;
-        this.view = view;
-        this.destination = destination;
         this.filter = filter;
-        this.signal = signal;
         this.prefetch = prefetch;
         flat = new FlatMessage(domain.shortId());
     }
 
-    @Override
-    long view() {
-        return view;
-    }
-
-    @Override
-    long destination() {
-        return destination;
-    }
-
-    @Override
-    Signal signal() {
-        return signal;
-    }
-
-    @Override
-    public void hungry(boolean isHungry) {
-        hungry = isHungry;
-    }
-
     boolean isHungry() {
-        return hungry && !closed;
+        return isWaitedFor() && !closed;
     }
 
     // ---- the buffer
@@ -114,7 +88,7 @@ public final class LocalConsumer extends Inbox<Taken> {
 
     /** Undelivered for too long, while nobody asks. */
     synchronized List<Taken> drainIfStale() {
-        if (buffer.isEmpty() || hungry || System.nanoTime() - filled < STALE_NANOS) return List.of();
+        if (buffer.isEmpty() || isWaitedFor() || System.nanoTime() - filled < STALE_NANOS) return List.of();
         ramp = 1;
         return drain();
     }

@@ -80,15 +80,11 @@ final class TopicReader extends Inbox<Taken> {
     private record Later(long time, Taken taken) {}
 
     private final Home domain;
-    private final long view;
-    private final long destination;
     private final Filter filter;
-    private final Signal signal;
     private final LogReader reader;
     private final Folded.Seen seen;
     private final RecordReader record = new RecordReader();
     private final FlatMessage flat;
-    private volatile boolean hungry;
 
     // Guarded by this.
     private final Buffer<Taken> buffer = new Buffer<>();
@@ -112,36 +108,14 @@ final class TopicReader extends Inbox<Taken> {
     private boolean seatless;
 
     TopicReader(Home domain, String shortId, long view, long destination, Filter filter, Signal signal) {
+        super(view, destination, signal);
         this.domain = domain;
-        this.view = view;
-        this.destination = destination;
         this.filter = filter;
-        this.signal = signal;
         reader = domain.log().reader();
         seen = new Folded.Seen(reader);
         flat = new FlatMessage(shortId);
         unsettled = new Unsettled(view);
         position = view >> Mids.INDEX_BITS;
-    }
-
-    @Override
-    long view() {
-        return view;
-    }
-
-    @Override
-    long destination() {
-        return destination;
-    }
-
-    @Override
-    Signal signal() {
-        return signal;
-    }
-
-    @Override
-    public void hungry(boolean isHungry) {
-        hungry = isHungry;
     }
 
     /** All records up to here were read. */
@@ -151,7 +125,7 @@ final class TopicReader extends Inbox<Taken> {
 
     /** With the fold lock: its thread waits with others, and the topic has had messages that it has not read. */
     boolean isToBeWoken(State state) {
-        return hungry
+        return isWaitedFor()
                 && state.channel(destination) != null
                 && state.channel(destination).newest() > Mids.of(position, LAST);
     }
