@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * {@link #check} compares with the earlier ones. Any thread may call it.
  *
  * <pre>{@code
- * QueueHealth health = new QueueHealth(queue::stats, 100_000, Duration.ofSeconds(30)); // once
+ * QueueHealth health = new QueueHealth(queue, 100_000, Duration.ofSeconds(30)); // once
  * return health.check().status() != QueueHealth.Status.STUCK; // the probe
  * }</pre>
  */
@@ -37,7 +37,10 @@ public final class QueueHealth {
         STUCK
     }
 
-    /** {@code reasons}: one sentence each, empty if it is OK. */
+    /**
+     * {@code reasons}: one sentence each, empty if it is OK. Of a domain of Jakarta Messaging with very many records
+     * one says that its messages were not checked.
+     */
     public record Report(Status status, List<String> reasons) {
         public Report {
             reasons = List.copyOf(reasons);
@@ -64,6 +67,7 @@ public final class QueueHealth {
 
     private static volatile Events events;
 
+    private final String subject; // before each reason
     private final Supplier<QueueStats> stats;
     private final long maxLag;
     private final long stuckNanos;
@@ -77,6 +81,11 @@ public final class QueueHealth {
     private long locksBefore = -1;
     private long checkedNanos; // the check before this one, 0: none
 
+    /** As below, of a queue whose URI the reasons begin with. */
+    public QueueHealth(MessageQueue queue, long maxLag, Duration stuckAfter) {
+        this(queue.uri() + ": ", queue::stats, maxLag, stuckAfter, System::nanoTime);
+    }
+
     /**
      * @param stats such as {@code queue::stats}; an exception that it throws is a reason, too
      * @param maxLag a subscriber with more unread messages counts as lagging
@@ -84,10 +93,16 @@ public final class QueueHealth {
      * something to do, is stuck
      */
     public QueueHealth(Supplier<QueueStats> stats, long maxLag, Duration stuckAfter) {
-        this(stats, maxLag, stuckAfter, System::nanoTime);
+        this("", stats, maxLag, stuckAfter, System::nanoTime);
     }
 
     QueueHealth(Supplier<QueueStats> stats, long maxLag, Duration stuckAfter, LongSupplier nanoTime) {
+        this("", stats, maxLag, stuckAfter, nanoTime);
+    }
+
+    private QueueHealth(
+            String subject, Supplier<QueueStats> stats, long maxLag, Duration stuckAfter, LongSupplier nanoTime) {
+        this.subject = subject;
         this.stats = Objects.requireNonNull(stats, "stats");
         this.maxLag = maxLag;
         this.stuckNanos = Deadlines.nanos(Objects.requireNonNull(stuckAfter, "stuckAfter"));
@@ -153,6 +168,7 @@ public final class QueueHealth {
         checkedNanos = time;
         Status status = !stuck.isEmpty() ? Status.STUCK : !lagging.isEmpty() ? Status.LAGGING : Status.OK;
         stuck.addAll(lagging);
+        stuck.replaceAll(reason -> subject + reason);
         return new Report(status, stuck);
     }
 

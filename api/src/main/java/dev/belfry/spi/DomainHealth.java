@@ -3,7 +3,6 @@ package dev.belfry.spi;
 import dev.belfry.api.QueueHealth;
 import dev.belfry.api.QueueHealth.Status;
 import dev.belfry.spi.DomainTools.Contents;
-import dev.belfry.spi.DomainTools.Kind;
 import dev.belfry.spi.DomainTools.Trouble;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +15,10 @@ import java.util.function.LongSupplier;
 
 /** Adds what is in a domain to the health of its log. Each check compares with those before. One thread at a time. */
 public final class DomainHealth {
+    private static final String NOT_READ = "its messages were not checked: for that more than "
+            + Units.number(DomainTools.QUICK)
+            + " records must be read, or it is written too fast; 'belfry doctor DOMAIN' checks them";
+
     private final long stuckNanos;
     private final LongSupplier nanoTime;
     private final Map<String, Long> since = new HashMap<>();
@@ -30,15 +33,16 @@ public final class DomainHealth {
         this.nanoTime = nanoTime;
     }
 
-    /** {@code log}: the health of the log. */
+    /** {@code log}: the health of the log. {@code now}: null if it is not known what is in the domain. */
     public QueueHealth.Report with(QueueHealth.Report log, Contents now) {
+        if (now == null) return unknown(log);
         long time = nanoTime.getAsLong();
         Set<String> stopped = new HashSet<>();
         List<String> reasons = new ArrayList<>(log.reasons());
         Status status = log.status();
         for (Trouble one : now.troubles()) {
             Status its = Status.LAGGING;
-            if (one.kind() == Kind.STOPPED_CONSUMER) {
+            if (one.pid() != 0) {
                 String who = one.pid() + " " + one.queue();
                 stopped.add(who);
                 if (time - since.computeIfAbsent(who, w -> time) >= stuckNanos) its = Status.STUCK;
@@ -48,5 +52,12 @@ public final class DomainHealth {
         }
         since.keySet().retainAll(stopped);
         return new QueueHealth.Report(status, reasons);
+    }
+
+    /** To be silent would be to say that nothing is wrong with it. */
+    private static QueueHealth.Report unknown(QueueHealth.Report log) {
+        List<String> reasons = new ArrayList<>(log.reasons());
+        reasons.add(NOT_READ);
+        return new QueueHealth.Report(log.status(), reasons);
     }
 }

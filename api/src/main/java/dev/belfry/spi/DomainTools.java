@@ -62,6 +62,8 @@ public interface DomainTools {
     enum Kind {
         /** A process that is stopped holds messages, which nobody else gets meanwhile. */
         STOPPED_CONSUMER,
+        /** The same of a subscription that only one process may consume: all its messages wait for that one. */
+        STOPPED_SUBSCRIBER,
         /** Sends wait, and are refused in the end. */
         FULL,
         /** Messages that were given up. */

@@ -41,15 +41,22 @@ public final class Errors {
                 + "). Use several batches, or raise maxCapacity when the queue is created.");
     }
 
-    /** {@code pid}: 0 if no process is attached to this named subscription. */
+    /**
+     * {@code pid}: 0 if no process is attached to this named subscription. {@code refusal}: why it did not grow when it
+     * had to, a sentence; null: it has its largest capacity, or nothing prevents it.
+     */
     public static QueueFullException full(
-            String queue, long capacity, String subscriber, long pid, long lag, long parkedNanos) {
+            String queue, long capacity, String subscriber, long pid, long lag, long parkedNanos, String refusal) {
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + "): waiting for "
                 + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
                 + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + "). "
                 + (pid == 0 ? "Attach it" : "Let it read faster") + ", "
                 + (subscriber == null ? "" : "unsubscribe(\"" + subscriber + "\") if it is not needed, ")
-                + "or subscribe with another policy than GATE_PUBLISHER.");
+                + "or subscribe with another policy than GATE_PUBLISHER." + cannotGrow(refusal));
+    }
+
+    private static String cannotGrow(String refusal) {
+        return refusal == null ? "" : " The queue cannot grow: " + refusal;
     }
 
     /** {@code subscriber}: the name of the one whose handler or listener publishes, or null. */
@@ -60,10 +67,10 @@ public final class Errors {
                 + " afterwards, poll fewer messages at a time, or raise maxCapacity.");
     }
 
-    /** When the cause is no longer known. */
-    public static QueueFullException full(String queue, long capacity) {
-        return new QueueFullException(
-                "'" + queue + "' is full (" + Units.size(capacity) + "). Publish again, with a longer timeout.");
+    /** When the cause is no longer known. {@code refusal}: as above. */
+    public static QueueFullException full(String queue, long capacity, String refusal) {
+        return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity)
+                + "). Publish again, with a longer timeout." + cannotGrow(refusal));
     }
 
     public static QueueFullException heldByPublisher(String queue, long pid, long heldNanos) {

@@ -48,6 +48,15 @@ class DomainHealthTest {
     }
 
     @Test
+    void shouldSayThatItIsNotKnownWhatIsInIt() {
+        String unknown = "its messages were not checked: for that more than 200,000 records must be read, or it is"
+                + " written too fast; 'belfry doctor DOMAIN' checks them";
+        assertThat(health.with(OK, null)).isEqualTo(new Report(Status.OK, List.of(unknown)));
+        Report stuck = new Report(Status.STUCK, List.of("pid 8 has waited 31 s for room"));
+        assertThat(health.with(stuck, null).status()).isEqualTo(Status.STUCK);
+    }
+
+    @Test
     void shouldKeepWhatIsWrongWithTheLog() {
         Report stuck = new Report(Status.STUCK, List.of("pid 8 has waited 31 s for room"));
         assertThat(with(stuck, DEAD))

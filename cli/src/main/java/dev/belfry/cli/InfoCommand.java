@@ -68,7 +68,7 @@ final class InfoCommand extends BelfryCommand {
         Table made = new Table().leftAligned();
         report.properties().forEach((name, value) -> made.row(name, value == null ? "none" : plain(value)));
         made.lines(ansi(), "  ").forEach(out::println);
-        heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) : history(stats), out);
+        heading(Queue.isDomain(report) ? "Domain: " + inIt(domain, report) + lastPublish(stats) : history(stats), out);
         if (!report.regions().isEmpty()) storage(report, out);
         heading("Subscriptions", out);
         subscriptions(stats).lines(ansi(), "  ").forEach(out::println);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,6 +51,19 @@ final class JmsCommand implements Runnable {
             Transports.requireUsable(named.scheme());
             return named;
         }
+
+        /** Without joining it. */
+        static void observe(Queue named, Consumer<Log> question) {
+            try {
+                named.inspector().observe(named.name(), log -> {
+                    question.accept(log);
+                    return null;
+                });
+            } catch (UnsupportedOperationException passed) {
+                throw new Exit.Problem("the log of '" + named
+                        + "' grows faster than it is read; try again while less is sent and received");
+            }
+        }
     }
 
     @Command(
@@ -61,15 +75,14 @@ final class JmsCommand implements Runnable {
         @Override
         int run(PrintWriter out) {
             Queue named = domain();
-            try (MessageQueue opened = named.openDomain()) {
-                Log log = opened.unwrap(Log.class);
+            observe(named, log -> {
                 List<Place> all =
                         tools().contents(named.toString(), log, Long.MAX_VALUE).places();
                 if (json)
                     out.println(Json.of(all.stream().map(one -> json(one, log)).toList()));
                 else if (all.isEmpty()) err().println("Nothing is in '" + named + "', and nobody consumes.");
                 else table(all, log).lines(ansi(), "").forEach(out::println);
-            }
+            });
             return Exit.OK;
         }
 
@@ -168,15 +181,14 @@ final class JmsCommand implements Runnable {
         int run(PrintWriter out) {
             long most = most();
             Queue named = domain();
-            try (MessageQueue opened = named.openDomain()) {
-                Log log = opened.unwrap(Log.class);
+            observe(named, log -> {
                 requireThere(named, log);
                 long[] shown = {0};
                 tools().browse(named.toString(), log, queue, selector, one -> {
                     out.println(json ? Json.of(json(one, log)) : line(one, log));
                     return ++shown[0] < most && !out.checkError();
                 });
-            }
+            });
             return Exit.OK;
         }
 

@@ -65,7 +65,8 @@ final class Json {
                 "unattended",
                 look.unattended().stream().map(SubscriberStats::name).toList());
         json.put("waiting", stats.waiting().stream().map(Json::object).toList());
-        json.put("health", Text.word(look.health().status()));
+        json.put(
+                "health", look.isUnknown() ? "unknown" : Text.word(look.health().status()));
         json.put("reasons", look.health().reasons());
         return json;
     }

@@ -120,7 +120,7 @@ final class LsCommand extends BelfryCommand {
                     isDomain ? "-" : Text.rate(look.messages()), // its records are no messages
                     Text.size(look.bytes()),
                     isDomain ? "-" : Text.number(look.lag()),
-                    Text.health(look.health().status())));
+                    look.isUnknown() ? "?" : Text.health(look.health().status())));
         }
         return table;
     }
@@ -152,9 +152,6 @@ final class LsCommand extends BelfryCommand {
                     + " more: 'belfry " + (look.isDomain() ? "doctor " : "subs ")
                     + Text.clean(Text.brief(look.uri())) + "' shows "
                     + (look.isDomain() ? "them" : "the subscriptions") + "|@");
-        if (look.isDomain() && look.domain() == null)
-            notes.add("@|yellow ! " + look.uri() + ": its messages are not counted here: 'belfry jms ls "
-                    + Text.clean(Text.brief(look.uri())) + "' reads all|@");
         return notes;
     }
 }

@@ -79,6 +79,11 @@ final class QueueWatch {
                     .orElse(0);
         }
 
+        /** Whether it is only the log whose health is known. */
+        boolean isUnknown() {
+            return isDomain() && domain == null && health.status() == QueueHealth.Status.OK;
+        }
+
         /** By all subscriptions that there are now. */
         long lost() {
             return stats().subscribers().stream()
@@ -150,7 +155,7 @@ final class QueueWatch {
         DomainTools.Contents domain = null;
         if (Queue.isDomain(report) && !isFirst) { // the first reading is for the rates alone
             domain = new Queue(uri, scheme, name).contents(DomainTools.QUICK);
-            if (domain != null) health = queue.domain.with(health, domain);
+            health = queue.domain.with(health, domain);
         }
         return new Look(uri, report, domain, null, null, messages, bytes, health, queue.ages);
     }

@@ -63,7 +63,8 @@ class DomainTroublesTest {
                     .isEqualTo(Map.of("queues", 1L, "messages", 8L, "held", 5L, "consumers", 1L, "deadLetters", 0L));
             assertThat(sandbox.belfry("info", "shop").out())
                     .contains("Domain: queues 1, messages 8 (held 5, dead letters 0), consumers 1;")
-                    .doesNotContain("can be read");
+                    .doesNotContain("can be read")
+                    .containsPattern("Domain: .*; the last publish was .* ago");
             assertThat(RemedyTest.findings(sandbox, "stopped-consumer")).isEmpty();
             holder.pause();
             Patience.until("it is stopped", () -> !RemedyTest.findings(sandbox, "stopped-consumer")
@@ -82,6 +83,30 @@ class DomainTroublesTest {
             RemedyTest.run(sandbox, commands.get(1));
             Patience.until("it has ended", () -> !holder.isAlive());
             assertThat(row(sandbox)).contains("domain 1 8 4 MiB 256 MiB 0 0 - ").endsWith(" ok");
+        }
+    }
+
+    /** It holds none, and nobody else will get them. */
+    @Test
+    void shouldNameAStoppedSubscriberWhoseMessagesWait() {
+        try (Sandbox sandbox = new Sandbox()) {
+            ChildJvm subscriber = member(sandbox, "listen", "");
+            assertThat(row(sandbox)).endsWith(" ok");
+            subscriber.pause();
+            Patience.until("it is stopped", () -> row(sandbox).endsWith(" lagging"));
+            assertFound(
+                    sandbox,
+                    "stopped-consumer",
+                    "lagging",
+                    "pid " + subscriber.pid()
+                            + " (Sender) is stopped and keeps 2 messages of a subscription to topic 'news'");
+            String remedy = RemedyTest.remedy(sandbox, "stopped-consumer");
+            assertThat(remedy).contains("a plain subscription then ends with its messages");
+            List<String> commands = RemedyTest.commands(remedy);
+            assertThat(commands).containsExactly("kill -CONT " + subscriber.pid(), "kill -KILL " + subscriber.pid());
+            RemedyTest.run(sandbox, commands.get(1));
+            Patience.until("it has ended", () -> !subscriber.isAlive());
+            assertThat(RemedyTest.findings(sandbox, "stopped-consumer")).isEmpty();
         }
     }
 

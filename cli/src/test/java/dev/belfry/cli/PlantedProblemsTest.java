@@ -62,6 +62,7 @@ class PlantedProblemsTest {
              7 a subscription that nobody attends           BlockedTest#shouldNameTheSubscriptionThatNobodyAttends
              8 a reader that loses nearly all               PlantedProblemsTest#shouldMarkAReaderThatLosesNearlyAll
              9 a reader that was disconnected               PlantedProblemsTest#shouldNameAReaderThatWasDisconnected
+             9 while no process was attached                PlantedProblemsTest#shouldNameAReaderThatWasPassedWhileNoProcessWasAttached
             10 stopped before the ring is full              PlantedTest#shouldMarkAStoppedSubscriberBeforePublishersWait
             11 /dev/shm full                                PlantedProblemsTest#shouldSayThatARingCannotGrow
             11 its remedies                                 RemedyTest#shouldMakeMoreSpace
@@ -168,7 +169,7 @@ class PlantedProblemsTest {
             MessageQueue queue = MessageQueues.open(
                     URI.create(uri),
                     QueueConfig.builder().create(Create.OPEN_EXISTING).build());
-            return new QueueHealth(queue::stats, 100_000, Duration.ofSeconds(30));
+            return new QueueHealth(queue, 100_000, Duration.ofSeconds(30));
         }
     }
 
@@ -261,13 +262,31 @@ class PlantedProblemsTest {
             Result told = Sandbox.finish(reader, "");
             assertThat(told.code()).isEqualTo(1);
             assertThat(told.err()).contains("'audit' of 'shm:q' was disconnected at position 0");
-            String said = "'audit' was disconnected because it was too slow, lag ";
-            assertThat(sandbox.belfry("ls").out()).contains("! shm:q: " + said);
-            assertThat(program(sandbox).ask("shm:q")).startsWith("LAGGING").contains(said);
-            assertThat(sandbox.belfry("subs", "q").out()).contains("audit  disconnected");
-            RemedyTest.assertMended(sandbox, "ended");
-            assertThat(sandbox.belfry("ls").out()).contains("  ok\n").doesNotContain("! ");
+            assertDisconnected(sandbox, program(sandbox));
         }
+    }
+
+    /** Nobody marks it as ended: neither its process, which is not there, nor the publisher. */
+    @Test
+    void shouldNameAReaderThatWasPassedWhileNoProcessWasAttached() {
+        try (Sandbox sandbox = new Sandbox()) {
+            String uri = "q?capacity=4k&maxCapacity=4k";
+            sandbox.belfry("pub", uri, "first");
+            sandbox.belfry("sub", "--name", "audit", "--policy", "disconnect", "--from", "oldest", "--count", "1", "q");
+            assertThat(sandbox.belfry("pub", "--size", "900", "--count", "20", "q")
+                            .code())
+                    .isZero();
+            assertDisconnected(sandbox, program(sandbox));
+        }
+    }
+
+    private static void assertDisconnected(Sandbox sandbox, ChildJvm program) {
+        String said = "'audit' was disconnected because it was too slow, lag ";
+        assertThat(sandbox.belfry("ls").out()).contains("! shm:q: " + said);
+        assertThat(program.ask("shm:q")).startsWith("LAGGING").contains(said);
+        assertThat(sandbox.belfry("subs", "q").out()).contains("audit  disconnected");
+        RemedyTest.assertMended(sandbox, "ended");
+        assertThat(sandbox.belfry("ls").out()).contains("  ok\n").doesNotContain("! ");
     }
 
     @Test
@@ -288,6 +307,10 @@ class PlantedProblemsTest {
                     .contains(
                             "cannot grow, goes on with what it has: Cannot reserve 128 KiB in /dev/shm (4 MiB, 0 bytes")
                     .contains("waiting for 'audit'");
+            Result tried = sandbox.freshBelfry("pub", "--size", "1000", "--count", "500", "--timeout", "1ms", "q");
+            assertThat(tried.err())
+                    .containsPattern("belfry: .*'shm:q' is full \\(64 KiB\\): waiting for 'audit' .*"
+                            + " The queue cannot grow: Cannot reserve 128 KiB in /dev/shm \\(4 MiB, 0 bytes free\\)");
             Result tail = sandbox.belfry("tail", "q");
             assertThat(tail.code()).isEqualTo(1);
             assertThat(tail.err()).contains("Cannot reserve 4 KiB in /dev/shm (4 MiB, 0 bytes free)");

@@ -7,13 +7,14 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Queue;
+import jakarta.jms.Topic;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * {@code send}: to queues of a domain; dies with one message delivered and not acknowledged. {@code drain}: reads all
  * that is left. These stay until they are killed. {@code hold}: has received five of eight orders, and acknowledged
  * none. {@code dead}: has given three of four orders up. {@code poison}: has received an order twelve times. {@code
- * fill}: sends orders.
+ * fill}: sends orders. {@code listen}: has a plain subscription to a topic with two messages, of which it reads none.
  */
 final class Sender {
     private Sender() {}
@@ -26,6 +27,7 @@ final class Sender {
             case "dead" -> recover(context, 4, 4);
             case "poison" -> recover(context, 1, 12);
             case "fill" -> fill(context);
+            case "listen" -> listen(context);
             default -> drain(context);
         }
         System.out.println("ready");
@@ -61,6 +63,12 @@ final class Sender {
             context.recover();
         }
         in.close();
+    }
+
+    private static void listen(JMSContext context) {
+        Topic news = context.createTopic("news");
+        context.createConsumer(news);
+        for (int i = 0; i < 2; i++) context.createProducer().send(news, "news " + i);
     }
 
     private static void fill(JMSContext context) {

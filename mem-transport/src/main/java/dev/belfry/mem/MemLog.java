@@ -292,13 +292,14 @@ final class MemLog {
         synchronized (monitor) {
             if (claim != null) return Errors.heldByPublisher(uri.toString(), PID, claim.nanos());
             Subscription s = members.holder(canGrow());
-            return s == null ? Errors.full(uri.toString(), capacity) : full(s);
+            return s == null ? Errors.full(uri.toString(), capacity, null) : full(s);
         }
     }
 
     private QueueFullException full(Subscription s) {
         long pid = s.attached == null ? 0 : PID;
-        return Errors.full(uri.toString(), capacity, s.options.name(), pid, newest() - s.position(), s.stuckNanos());
+        return Errors.full(
+                uri.toString(), capacity, s.options.name(), pid, newest() - s.position(), s.stuckNanos(), null);
     }
 
     void claim(OpenClaim open) {

@@ -34,6 +34,7 @@ final class Growth {
     private final Segment segment;
     private volatile long failedAt = System.nanoTime() - PAUSE_NANOS;
     private volatile boolean warned;
+    private volatile String refusal; // the last one; null: it has grown since
 
     Growth(Handle handle) {
         this.handle = handle;
@@ -51,6 +52,11 @@ final class Growth {
         return current + 1 >= RegionTable.ENTRIES || segment.table.capacity(current) >= segment.creation.maxCapacity();
     }
 
+    /** Why it did not grow when it had to; null: nothing is known that would prevent it, or it never will. */
+    String refusal() {
+        return isAtMost() ? null : refusal;
+    }
+
     /** Null if it has grown; else why not, and all is as it was. */
     MessageQueueException grow(long need) {
         long capacity = 2 * capacity();
@@ -66,6 +72,7 @@ final class Growth {
             return null;
         }
         failedAt = System.nanoTime();
+        refusal = why.getMessage();
         warnOnce(why);
         return why;
     }
@@ -116,6 +123,7 @@ final class Growth {
 
     private void tell(long capacity) {
         warned = false;
+        refusal = null;
         segment.header.add(Counter.GROWS);
         Machine.events().grew(segment.queue, capacity);
         handle.note(() -> LOG.info("{}: grew to {}", segment.queue, Units.size(capacity)));

@@ -329,9 +329,15 @@ final class Room {
     /** The subscriber that holds it up, for the message. */
     QueueFullException full(long waitedNanos) {
         int j = blocker();
-        if (j < 0) return Errors.full(handle.queueUri(), growth.capacity());
+        if (j < 0) return Errors.full(handle.queueUri(), growth.capacity(), growth.refusal());
         long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
         return Errors.full(
-                handle.queueUri(), growth.capacity(), subscriptions.name(j), subscriptions.pid(j), lag, waitedNanos);
+                handle.queueUri(),
+                growth.capacity(),
+                subscriptions.name(j),
+                subscriptions.pid(j),
+                lag,
+                waitedNanos,
+                growth.refusal());
     }
 }

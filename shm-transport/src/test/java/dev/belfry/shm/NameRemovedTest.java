@@ -71,10 +71,11 @@ class NameRemovedTest {
                 awaitSaid(1); // nobody publishes: no watch
                 assertThat(log.text()).contains("another queue has that name now");
             }
-            QueueHealth.Report health = new QueueHealth(listening::stats, 100, Duration.ofSeconds(30)).check();
+            QueueHealth.Report health = new QueueHealth(listening, 100, Duration.ofSeconds(30)).check();
             assertThat(health.status()).isEqualTo(QueueHealth.Status.LAGGING);
             assertThat(health.reasons())
-                    .isEqualTo(List.of("its name was removed: a process that opens it now gets another queue"));
+                    .isEqualTo(List.of(listening.uri()
+                            + ": its name was removed: a process that opens it now gets another queue"));
             try (Publisher publisher = speaking.createPublisher()) {
                 publisher.publish("still here");
                 assertThat(waiting.join()).isEqualTo("still here");

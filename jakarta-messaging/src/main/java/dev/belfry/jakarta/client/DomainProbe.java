@@ -38,7 +38,7 @@ public final class DomainProbe implements Supplier<Report> {
                 stats = domain.stats();
                 DomainTools.Contents contents = Places.contents(domain, DomainTools.QUICK);
                 Report report = ofTheLog.check();
-                return contents == null ? report : ofTheDomain.with(report, contents);
+                return ofTheDomain.with(report, contents);
             } finally {
                 Domains.SHARED.left(domain, now.linger(), now.sendTimeout());
             }

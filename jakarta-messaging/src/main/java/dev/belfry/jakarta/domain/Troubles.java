@@ -106,15 +106,17 @@ final class Troubles {
     }
 
     private void stopped(Place place, List<Trouble> all) {
+        boolean isForOne = place.kind().endsWith("topic") && !place.shared();
         place.consumers().forEach((member, held) -> {
-            if (held > 0 && log.isStopped(member))
+            long waiting = isForOne ? place.messages() : held;
+            if (waiting > 0 && log.isStopped(member))
                 all.add(new Trouble(
-                        Kind.STOPPED_CONSUMER,
+                        isForOne ? Kind.STOPPED_SUBSCRIBER : Kind.STOPPED_CONSUMER,
                         place.destination(),
                         null,
                         log.pid(member),
-                        log.describe(member) + " is stopped and holds " + count(held, "message") + " of "
-                                + nameOf(place)));
+                        log.describe(member) + " is stopped and " + (isForOne ? "keeps " : "holds ")
+                                + count(waiting, "message") + " of " + nameOf(place)));
         });
     }
 

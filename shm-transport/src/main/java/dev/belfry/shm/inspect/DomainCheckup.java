@@ -56,6 +56,7 @@ final class DomainCheckup {
         found.accept(
                 switch (one.kind()) {
                     case STOPPED_CONSUMER -> Remedy.STOPPED_CONSUMER.problem(subject, one.what(), meant);
+                    case STOPPED_SUBSCRIBER -> Remedy.STOPPED_SUBSCRIBER.problem(subject, one.what(), meant);
                     case FULL -> (isQueue ? Remedy.FULL_QUEUE : Remedy.FULL_DOMAIN).problem(subject, one.what(), meant);
                     case DEAD_LETTERS -> Remedy.DEAD_LETTERS.note(subject, one.what(), meant);
                     case POISON ->

@@ -64,6 +64,10 @@ enum Remedy {
     STOPPED_CONSUMER(
             "stopped-consumer",
             "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID'): then others get what it holds."),
+    STOPPED_SUBSCRIBER(
+            "stopped-consumer",
+            "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID'): a plain subscription then ends with its"
+                    + " messages, a durable one keeps them for the next consumer."),
     FULL_QUEUE(
             "full-domain",
             "Start consumers of it, or end its messages: 'belfry jms purge QUEUE NAME'. 'belfry jms ls QUEUE' shows the"

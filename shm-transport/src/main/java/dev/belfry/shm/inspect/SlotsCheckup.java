@@ -83,7 +83,7 @@ final class SlotsCheckup {
         String name = slots.name(slot);
         SharedBytes.loadFence();
         if (slots.stateAcquire(slot) != state) return; // it ended: the name may be another's, or none
-        if (SlotState.has(state, SlotState.ENDED))
+        if (!segment.creation.isDomain() && Subscriptions.hasEnded(segment.header, slots, slot, state))
             found.accept(Remedy.ENDED.note(
                     subject,
                     "subscription '" + name + "' was disconnected because it was too slow",

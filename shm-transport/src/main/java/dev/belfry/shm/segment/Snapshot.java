@@ -187,7 +187,7 @@ public final class Snapshot {
         counters.put("slot", (long) slot);
         counters.put("received", Math.max(0, position + 1 - slots.first(slot) - lost));
         counters.put("sleeps", slots.sleeps(slot));
-        counters.put("ended", SlotState.has(state, SlotState.ENDED) ? 1L : 0L);
+        counters.put("ended", Subscriptions.hasEnded(header, slots, slot, state) ? 1L : 0L);
         counters.put(StoppedSubscribers.STOPPED, slots.stopped(slot));
         counters.put(Ages.ALONE_SINCE, attached ? 0 : slots.aloneSince(slot, SlotState.incarnation(state)));
         boolean mayBeInTheWay = attached && acknowledged < newest && SlotState.gates(state, false);

@@ -81,14 +81,18 @@ public final class Subscriptions {
     }
 
     static long lostByItsEnd(SegmentHeader header, Slots slots, int slot) {
-        long state = slots.stateAcquire(slot);
-        boolean passed =
-                SlotState.policy(state) != SlowSubscriber.OVERRUN && header.gateAcquire() > slots.ackOffAcquire(slot);
-        if (!passed && !SlotState.has(state, SlotState.ENDED)) return 0;
+        if (!hasEnded(header, slots, slot, slots.stateAcquire(slot))) return 0;
         return Math.max(0, header.countAcquire() - Math.max(slots.readPos(slot), slots.ackPosAcquire(slot)));
     }
 
     // The end of one
+
+    /** Marked as that, or passed: what finds it next marks it, but no process may be attached to it. */
+    public static boolean hasEnded(SegmentHeader header, Slots slots, int slot, long state) {
+        return SlotState.has(state, SlotState.ENDED)
+                || SlotState.policy(state) != SlowSubscriber.OVERRUN
+                        && header.gateAcquire() > slots.ackOffAcquire(slot); // in this order: both only move on
+    }
 
     /** For a new subscription at a position that it walked to: from now on it counts. */
     public void started(int slot) {

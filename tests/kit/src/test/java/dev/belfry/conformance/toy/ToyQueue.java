@@ -235,9 +235,15 @@ final class ToyQueue implements MessageQueue {
             return locked(() -> {
                 ToyFile.Slot s = file.holder();
                 return s == null
-                        ? Errors.full(file.uri.toString(), file.capacity())
+                        ? Errors.full(file.uri.toString(), file.capacity(), null)
                         : Errors.full(
-                                file.uri.toString(), file.capacity(), s.name(), s.pid(), file.newest() - s.done(), 0);
+                                file.uri.toString(),
+                                file.capacity(),
+                                s.name(),
+                                s.pid(),
+                                file.newest() - s.done(),
+                                0,
+                                null);
             });
         }
 
