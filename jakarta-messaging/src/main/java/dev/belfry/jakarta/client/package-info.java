@@ -25,7 +25,7 @@
  * <p>From the log to {@code onMessage}, in the thread of a session that has a listener:
  *
  * <ol>
- *   <li>{@code Listening.deliverOrWait} finds nothing buffered, says by {@code LocalConsumer.hungry}
+ *   <li>{@code Listening.deliverOrWait} finds nothing buffered, says by {@code Inbox.hungry}
  *       that it wants some, and calls {@code Domain.await}.
  *   <li>{@code Pump.await}: one thread of the member leads. {@code Pump.lead} makes a turn, and sleeps
  *       until a bell rings.
