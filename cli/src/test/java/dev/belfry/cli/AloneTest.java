@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +36,7 @@ class AloneTest {
 
     /** By the command's own eyes: it cannot be stored by one that was killed. */
     @Test
+    @Slow
     void shouldShowSinceWhenASubscriptionIsAloneWhoseProcessWasKilled() {
         try (Sandbox sandbox = new Sandbox()) {
             ChildJvm reader = sandbox.startBelfry("sub", "--name", "audit", "q");

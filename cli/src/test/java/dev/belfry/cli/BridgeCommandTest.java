@@ -33,6 +33,7 @@ class BridgeCommandTest {
     }
 
     @Test
+    @Slow
     void shouldCarryAllAndGoOnWhereItStopped() {
         try (Sandbox sandbox = new Sandbox()) {
             publish(sandbox, "a", "one", "two");

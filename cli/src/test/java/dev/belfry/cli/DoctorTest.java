@@ -112,6 +112,7 @@ class DoctorTest {
     }
 
     @Test
+    @Slow
     void shouldFindStaleSlotsAndOrphanSemaphores() {
         try (Sandbox sandbox = new Sandbox()) {
             sandbox.actor("hold", "shm:q");

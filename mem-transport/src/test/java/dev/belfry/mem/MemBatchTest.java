@@ -13,6 +13,7 @@ import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.EndOfStack;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -67,6 +68,7 @@ class MemBatchTest extends MemTest {
     }
 
     @Test
+    @Slow
     void shouldHaveNoMoreMessagesThanABatchMayHave() {
         MessageQueue queue = open("");
         byte[] none = {};
@@ -129,6 +131,7 @@ class MemBatchTest extends MemTest {
     }
 
     @Test
+    @Slow
     void shouldWarnOfABatchThatIsHeldForLong() throws Exception {
         Publisher publisher = open("").createPublisher();
         String log = logOf(() -> {

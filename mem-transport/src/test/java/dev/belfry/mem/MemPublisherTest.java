@@ -19,6 +19,7 @@ import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.Waiting;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -316,6 +317,7 @@ class MemPublisherTest extends MemTest {
     }
 
     @Test
+    @Slow
     void shouldWarnOfAClaimThatIsHeldForLong() throws Exception {
         Publisher publisher = open("").createPublisher();
         String log = logOf(() -> {

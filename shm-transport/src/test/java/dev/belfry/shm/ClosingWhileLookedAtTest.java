@@ -34,6 +34,7 @@ class ClosingWhileLookedAtTest {
     private int callsUntilItCloses;
 
     @Test
+    @Slow
     void shouldFindNoProblemWhicheverCallAQueueClosesBefore() {
         ShmInspector inspector = new ShmInspector(new Machine(closingIt(), SharedBytes.PLAIN));
         int before = 1;

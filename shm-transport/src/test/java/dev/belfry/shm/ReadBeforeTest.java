@@ -10,6 +10,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.StartAt;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
+import dev.belfry.conformance.Slow;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +50,7 @@ class ReadBeforeTest {
     }
 
     @Test
+    @Slow
     void shouldKeepTheMarkInEachOrderOfMoves() {
         for (Consumer<Subscriber> first : MOVES)
             for (Consumer<Subscriber> second : MOVES) keepsTheMark(List.of(first, second));

@@ -10,6 +10,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.layout.SegmentHeader;
 import dev.belfry.shm.layout.WaitWord;
@@ -137,6 +138,7 @@ class RoomTest extends RoomFixture {
     }
 
     @Test
+    @Slow
     void shouldEndWhoHoldsAFullQueueTooLongAndNobodySooner() throws Exception {
         open(fixed().maxGateTime(MAX_GATE_TIME));
         Subscriber slow = reader(others);

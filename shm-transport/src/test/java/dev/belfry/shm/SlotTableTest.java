@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueue;
 import dev.belfry.api.QueueConfig;
 import dev.belfry.api.Subscriber;
 import dev.belfry.conformance.Depth;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.crash.Participant;
 import dev.belfry.shm.crash.Scene;
 import dev.belfry.shm.posix.SharedMemory;
@@ -36,6 +37,7 @@ class SlotTableTest {
             .build();
 
     @Test
+    @Slow
     void f26AThousandKilledJoinersLeaveASlotForTheNext() {
         try (Scene scene = new Scene(CONFIG, SLOTS, Participant::new, Participant::new)) {
             scene.withWatcher();

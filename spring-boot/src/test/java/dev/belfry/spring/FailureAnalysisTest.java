@@ -8,6 +8,7 @@ import dev.belfry.api.QueueFullException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Slow;
 import java.io.File;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -42,6 +43,7 @@ class FailureAnalysisTest {
 
     /** As with belfry-spring-boot, but without the starter. */
     @Test
+    @Slow
     void shouldPrintWhatToAddWhenAnApplicationHasNoTransport() {
         String without = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(one -> !one.contains("-transport"))

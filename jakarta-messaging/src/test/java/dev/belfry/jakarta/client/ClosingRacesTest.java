@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
 import jakarta.jms.IllegalStateException;
@@ -30,6 +31,7 @@ class ClosingRacesTest extends DomainTest {
 
     @Waits
     @Test
+    @Slow
     void shouldEndWhateverIsCalledBeside() throws Exception {
         BelfryConnection lasting = connect(new Domains(), "maxDeliveries=0");
         BelfrySession sender = auto(lasting);

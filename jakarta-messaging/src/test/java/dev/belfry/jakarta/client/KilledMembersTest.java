@@ -103,6 +103,7 @@ class KilledMembersTest extends DomainTest {
     /** One of each kind is killed with messages in its hands; what is shared or durable goes on where it was. */
     @ParameterizedTest
     @ValueSource(ints = {Session.CLIENT_ACKNOWLEDGE, Session.SESSION_TRANSACTED})
+    @Slow
     void shouldKeepTheSubscriptionsOfKilledConsumers(int mode) throws JMSException {
         ChildJvm producer = member("producer", Session.AUTO_ACKNOWLEDGE);
         ChildJvm plain = member("plain", mode);

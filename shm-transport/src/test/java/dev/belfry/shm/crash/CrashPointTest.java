@@ -79,7 +79,7 @@ public class CrashPointTest {
     /** What the quick form of the tests has of it. */
     @TestFactory
     Stream<DynamicTest> shouldKeepPromisesWhereOneDies() {
-        return oneDies(3);
+        return oneDies(6);
     }
 
     /** Before each so-many-th step. */
@@ -137,7 +137,7 @@ public class CrashPointTest {
     /** What the quick form of the tests has of it. */
     @TestFactory
     Stream<DynamicTest> shouldLiveOnWhereSomeErrorsStrike() {
-        return errorsStrike(5);
+        return errorsStrike(10);
     }
 
     /** At each so-many-th step. */

@@ -3,6 +3,7 @@ package dev.belfry.shm.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Slow;
 import dev.belfry.shm.Quiet;
 import dev.belfry.shm.mistakes.Patched;
 import dev.belfry.shm.segment.Segment;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Quiet.Always.class)
 class LateFaultTest {
     @Test
+    @Slow
     void shouldCloseThoughAFaultIsReportedBeforeTheMemoryIsCovered() {
         try (Patched product = Patched.in(
                 Segment.class,

@@ -3,6 +3,7 @@ package dev.belfry.shm.layout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.posix.Isolated;
 import java.util.List;
@@ -47,6 +48,7 @@ class CompilersTest {
 
     @Waits
     @Test
+    @Slow
     void shouldKnowItsOwn() {
         String here = System.getProperty("java.vm.version") + System.getProperty("java.vendor.version");
         boolean own = System.getProperty("java.vm.name").contains("Server VM") && !SharedBytes.hasJvmci(here);

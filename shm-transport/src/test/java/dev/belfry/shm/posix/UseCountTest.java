@@ -2,6 +2,7 @@ package dev.belfry.shm.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belfry.conformance.Slow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class UseCountTest {
     @Test
+    @Slow
     void shouldFreeOnceAndUnderNobody() throws Exception {
         for (int i = 0; i < 1000; i++) {
             UseCount count = new UseCount();

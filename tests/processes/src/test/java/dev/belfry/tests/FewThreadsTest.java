@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.File;
 import java.nio.file.Files;
@@ -82,6 +83,7 @@ class FewThreadsTest {
     }
 
     @Test
+    @Slow
     void shouldOpenQueuesAgainOnceThereAreThreads() throws Exception {
         Somebody.needed();
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is not installed");
