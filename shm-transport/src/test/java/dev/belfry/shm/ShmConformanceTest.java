@@ -122,6 +122,7 @@ class ShmConformanceTest implements TransportFixture {
     class Deaths extends DeathsSuite {}
 
     @Nested
+    @Slow
     class Cost extends CostSuite {}
 
     @Nested
