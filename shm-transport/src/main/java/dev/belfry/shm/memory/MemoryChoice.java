@@ -18,15 +18,20 @@ public final class MemoryChoice {
 
     static {
         String asked = System.getProperty(PROPERTY);
-        FOREIGN = (asked == null ? isUnsafeDenied() : asked.equals(FFM)) && isThere();
+        FOREIGN = (asked == null ? isUnsafeDenied() || !isChronicleUsable() : asked.equals(FFM)) && isThere();
         MISTAKE = mistake(asked);
     }
 
     private MemoryChoice() {}
 
-    /** JDK 23 and later, if the flag was given. */
+    /** JDK 23 and later, if the flag was given: then Chronicle need not be loaded to find out. */
     private static boolean isUnsafeDenied() {
         return "deny".equals(System.getProperty("sun.misc.unsafe.memory.access"));
+    }
+
+    /** A JDK may deny Unsafe without being told, or have none, and Chronicle may not be there. */
+    private static boolean isChronicleUsable() {
+        return new ChronicleMemory().unavailableReason() == null;
     }
 
     private static boolean isThere() {

@@ -10,6 +10,8 @@ import dev.belfry.conformance.RemoteMain;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.io.File;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -56,6 +58,50 @@ class MemoryChoiceTest {
                 .doesNotContain(OTHERS);
     }
 
+    /** Denies Unsafe, and does not tell: what a JDK may do that denies it by default. */
+    static final class DeniesInSilence {
+        public static void main(String[] args) throws Exception {
+            Class<?> type = Class.forName("sun.misc.Unsafe");
+            Field field = type.getDeclaredField("theUnsafe");
+            field.setAccessible(true);
+            try {
+                type.getMethod("allocateMemory", long.class).invoke(field.get(null), 8L);
+                throw new AssertionError("Unsafe is not denied");
+            } catch (InvocationTargetException denied) {
+                System.clearProperty("sun.misc.unsafe.memory.access");
+            }
+            RemoteMain.main(args);
+        }
+    }
+
+    @Test
+    @Tag("F65")
+    void shouldUseForeignMemoryWhereUnsafeFailsWithoutAFlag() {
+        assumeTrue(JDK >= 23, "needs JDK 23 or later: older ones deny nothing");
+        opens(JavaCommand.of(DeniesInSilence.class).flags(List.of("--sun-misc-unsafe-memory-access=deny")));
+    }
+
+    @Test
+    void shouldNeedNoChronicleWhereForeignMemoryIs() {
+        assumeTrue(JDK >= 22, "needs JDK 22 or later: older ones have no java.lang.foreign");
+        opens(JavaCommand.of(RemoteMain.class).classPath(without("chronicle")));
+    }
+
+    private static void opens(JavaCommand command) {
+        try (ChildJvm jvm = command.start()) {
+            jvm.expect("ok");
+            jvm.ask("open shm:silent-" + ProcessHandle.current().pid() + "?deleteOnLastClose=true", "ok");
+            jvm.ask("publisher", "ok");
+            jvm.ask("close", "ok");
+        }
+    }
+
+    private static String without(String part) {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(place -> !place.contains(part))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
     @Test
     void shouldLoadNothingForeignForChronicle(@TempDir Path directory) throws Exception {
         assertThat(loadedBy(directory, List.of("-Dbelfry.memory=chronicle", allow())))
@@ -75,10 +121,7 @@ class MemoryChoiceTest {
 
     @Test
     void shouldSayWhyForeignMemoryIsNotThere() {
-        String without = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(place -> !place.contains("META-INF"))
-                .collect(Collectors.joining(File.pathSeparator));
-        assertThat(refusal(without, "ffm"))
+        assertThat(refusal(without("META-INF"), "ffm"))
                 .contains(JDK < 22 ? "belfry.memory=ffm needs JDK 22 or later; this is " + JDK : "was built by a JDK");
     }
 
