@@ -130,16 +130,23 @@ final class Listening {
                 || e instanceof QueueClosedException;
     }
 
-    /** While something is buffered: the next one may be of a higher priority. */
+    /**
+     * While something is buffered: the next one may be of a higher priority. Beside a plain subscription always: that
+     * may have a message each time, and so nobody would wait, and take what queues have.
+     */
     private void takeUrgent() {
         List<LocalConsumer> all = taking;
-        if (all.stream().allMatch(LocalConsumer::isEmpty) || !domain.hasUrgent(all)) return;
+        if (all.isEmpty() || willWait(all) || !domain.hasUrgent(all)) return;
         hungry(all, true);
         try {
             domain.takeNow();
         } finally {
             hungry(all, false);
         }
+    }
+
+    private boolean willWait(List<LocalConsumer> all) {
+        return all.size() == listening.size() && all.stream().allMatch(LocalConsumer::isEmpty);
     }
 
     /** To the consumers in turn; false: there was none. */

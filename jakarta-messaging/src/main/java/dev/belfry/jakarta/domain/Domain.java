@@ -34,8 +34,8 @@ public final class Domain {
     static final String MARK = "jakarta";
     static final int REGISTRY_BELL = 1 << 31;
     private static final int BELLS = 31;
-    /** Each is one of the 128 slots of a domain, for all its members. */
-    private static final int MOST_SEATS = 4;
+    /** Each is one of the 128 slots of a domain, for all its members, and the one that leads has one, too. */
+    private static final int MOST_SEATS = 1;
 
     private final String name;
     private final MessageQueue handle;
@@ -268,6 +268,7 @@ public final class Domain {
         if (!wish.isExclusive()) return add(new LocalConsumer(this, view, wish.topic(), filter, signal, prefetch));
         TopicReader reader = new TopicReader(new Home(), shortId, view, wish.topic(), filter, signal);
         readers.add(reader);
+        pump.wakeLeader();
         return reader;
     }
 
@@ -394,7 +395,9 @@ public final class Domain {
             holdings.reconcile();
             State state = folded().state();
             for (LocalConsumer one : asking) if (one.hasAbove(state)) return true;
-            if (came) for (LocalConsumer one : consumers) if (one.isHungry() && !asking.contains(one)) return true;
+            if (!came) return false;
+            for (LocalConsumer one : consumers) if (one.isHungry() && !asking.contains(one)) return true;
+            for (TopicReader one : readers) if (one.isToBeWoken(state)) return true;
             return false;
         } finally {
             fold.unlock();

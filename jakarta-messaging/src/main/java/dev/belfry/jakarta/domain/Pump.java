@@ -97,11 +97,11 @@ final class Pump {
         domain.folded().toTheEnd();
         domain.holdings().reconcile();
         noteTraffic();
-        for (TopicReader one : domain.readers())
-            if (one.isToBeWoken(domain.folded().state())) raise(one.signal());
         List<LocalConsumer> hungry = hungry();
         if (!hungry.isEmpty()) take(hungry);
         domain.keeper().keepIfWorth();
+        for (TopicReader one : domain.readers()) // after the last fold of this turn
+        if (one.isToBeWoken(domain.folded().state())) raise(one.signal());
         return due;
     }
 

@@ -39,7 +39,7 @@ final class TopicReader extends Inbox<Taken> {
     private static final int MOST = 256;
 
     private static final int MOST_BYTES = 256 << 10;
-    /** In one go: a session may have other work. */
+    /** With the monitor at a time: others close it, and tell what is done. */
     private static final int MOST_RECORDS = 4_096;
     /** What is done is told after such a part of the ring. */
     private static final int PARTS = 32;
@@ -135,16 +135,20 @@ final class TopicReader extends Inbox<Taken> {
     @Override
     public Taken poll() {
         domain.refuseIfBroken();
+        long newest = domain.log().newest();
         while (true) {
             Taken next;
+            boolean more;
             synchronized (this) {
                 if (closed) return null;
-                read();
+                more = read();
                 next = passed ? null : next();
             }
             if (mayKeep) keep();
             if (passed) catchUp();
-            else if (next == null || next.bytes() != null || load(next)) return next;
+            else if (next == null) {
+                if (!more || position >= newest) return null;
+            } else if (next.bytes() != null || load(next)) return next;
         }
     }
 
@@ -193,13 +197,15 @@ final class TopicReader extends Inbox<Taken> {
 
     // ---- reading; with the monitor
 
-    private void read() {
+    /** False: there is no more now. */
+    private boolean read() {
         for (int left = MOST_RECORDS; !passed && left > 0 && buffer.size() < MOST && bytes < MOST_BYTES; left--) {
             Step step = reader.next();
-            if (step == Step.NOTHING) return;
+            if (step == Step.NOTHING) return false;
             if (step == Step.PASSED || !take()) passed = true;
             else if (reader.place() - place > domain.log().ringBytes() / PARTS) tellSome();
         }
+        return true;
     }
 
     private void tellSome() {
@@ -222,7 +228,10 @@ final class TopicReader extends Inbox<Taken> {
         }
         Verdict verdict = isForeign ? Verdict.WHOLE : record.open(seen, at);
         if (!reader.intact()) return false;
-        if (verdict == Verdict.NEWER) throw domain.newer(at);
+        if (verdict == Verdict.NEWER) {
+            passed = true; // else it would go on behind this one
+            throw domain.newer(at);
+        }
         if (verdict == Verdict.DAMAGED) domain.skipped(at);
         else if (!isForeign) messages(at);
         position = at;
@@ -292,11 +301,9 @@ final class TopicReader extends Inbox<Taken> {
     private void dropGone(State state, View of) {
         List<Taken> gone = new ArrayList<>();
         buffer.keepOnly(one -> isThere(state, of, one) || !gone.add(one));
+        for (Taken one : gone) bytes -= length(one);
         later.removeIf(one -> !isThere(state, of, one.taken) && gone.add(one.taken));
-        for (Taken one : gone) {
-            unsettled.done(one, true);
-            bytes -= length(one);
-        }
+        for (Taken one : gone) unsettled.done(one, true);
     }
 
     private static boolean isThere(State state, View of, Taken one) {
@@ -335,7 +342,7 @@ final class TopicReader extends Inbox<Taken> {
             closed = true;
             buffer.clear();
             later.clear();
-            if (seated) domain.stands();
+            stand();
         }
         reader.close();
     }
@@ -361,7 +368,7 @@ final class TopicReader extends Inbox<Taken> {
             if (!me.isRaised() && !passed) reader.await(bells, Math.min(deadline, Deadlines.after(domain.slice())));
             return true;
         } catch (InsufficientResourcesException none) {
-            seatless = true;
+            stand();
             return false;
         } finally {
             me.end();
@@ -372,6 +379,12 @@ final class TopicReader extends Inbox<Taken> {
         if (!seated && !closed) seated = domain.maySit();
         seatless = !seated;
         return seated;
+    }
+
+    private synchronized void stand() {
+        if (seated) domain.stands();
+        seated = false;
+        seatless = true;
     }
 
     private synchronized long toldAt() {

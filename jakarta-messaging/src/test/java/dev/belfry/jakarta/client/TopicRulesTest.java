@@ -28,6 +28,7 @@ import jakarta.jms.TopicSubscriber;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Topics and the four kinds of subscription [4.2, 8.3]: one rule each. */
@@ -66,6 +67,24 @@ class TopicRulesTest extends DomainTest {
             assertThat(texts(each, 2)).containsExactly("b", "c");
             assertThat(each.receiveNoWait()).isNull();
         }
+    }
+
+    /** A session delivers to its consumers in turn: a topic that always has more keeps no queue waiting. */
+    @Test
+    @Waits
+    void shouldDeliverFromAQueueBesideABusyTopic_6_1() throws JMSException {
+        BelfryConnection connection = open(new Domains());
+        Session session = auto(connection);
+        ConcurrentLinkedQueue<String> got = new ConcurrentLinkedQueue<>();
+        session.createConsumer(NEWS).setMessageListener(m -> got.add("news"));
+        session.createConsumer(queue("work")).setMessageListener(m -> got.add("work"));
+        Session sender = auto(connect());
+        String[] many = IntStream.range(0, 1_000).mapToObj(i -> "news").toArray(String[]::new);
+        publish(sender, many);
+        send(sender, "work", "work");
+        connection.start();
+        Patience.until("all came", () -> got.size() == 1_001);
+        assertThat(List.copyOf(got).indexOf("work")).isBetween(0, 99);
     }
 
     @Test

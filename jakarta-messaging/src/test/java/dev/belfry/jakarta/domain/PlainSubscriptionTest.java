@@ -1,7 +1,9 @@
 package dev.belfry.jakarta.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.IncompatibleVersionException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
@@ -60,16 +62,24 @@ class PlainSubscriptionTest {
     }
 
     private static Sent sent(long destination, long serial, int priority, long deliveryTime, int length) {
+        ByteBuffer record = record(message(destination, serial, priority, deliveryTime, length));
+        byte[] bytes = new byte[record.remaining() - 16];
+        record.position(record.position() + 16).get(bytes);
+        return new Sent(destination, "name " + destination, bytes);
+    }
+
+    private static Envelope message(long destination, long serial, int priority, long deliveryTime, int length) {
         Envelope message = new Envelope();
         message.destination = destination;
         message.serial = serial;
         message.priority = priority;
         message.deliveryTime = deliveryTime;
         message.body = new byte[length];
-        ByteBuffer record = new RecordWriter().begin(1).message(message).end();
-        byte[] bytes = new byte[record.remaining() - 16];
-        record.position(record.position() + 16).get(bytes);
-        return new Sent(destination, "name " + destination, bytes);
+        return message;
+    }
+
+    private static ByteBuffer record(Envelope message) {
+        return new RecordWriter().begin(1).message(message).end();
     }
 
     private static long serial(Taken taken) {
@@ -316,5 +326,45 @@ class PlainSubscriptionTest {
         assertThat(sender.log().newest() - before).isLessThan(n * 105L / 100);
         ((TopicReader) inbox).tell();
         assertThat(sender.<Integer>withState(state -> state.size())).isZero();
+    }
+
+    /** More than it reads in one go. */
+    @Test
+    void shouldFindAMessageBehindManyOfOthers() throws JMSException {
+        Domain sender = member("2m");
+        Domain here = member("2m");
+        Inbox<Taken> inbox = subscribe(here);
+        assertThat(inbox.poll()).isNull(); // from here on it reads by itself
+        for (int i = 0; i < 10_000; i++) sender.send(sent(U, i, 4, 0, 20), Duration.ofSeconds(5));
+        sender.send(sent(T, 10_000, 4, 0, 20), Duration.ofSeconds(5));
+        assertThat(inbox.poll()).extracting(PlainSubscriptionTest::serial).isEqualTo(10_000L);
+        assertThat(inbox.poll()).isNull();
+    }
+
+    /** One that has a seat in the log wakes itself; for the others whoever folds asks. */
+    @Test
+    void shouldBeWokenByAnyThatFoldsItsMessage() throws JMSException {
+        Domain sender = member("64k");
+        Domain here = member("64k");
+        LocalConsumer queue = here.consume(Q, "name " + Q, Selector.of(null), new Signal(), 32);
+        Inbox<Taken> inbox = subscribe(here);
+        assertThat(inbox.poll()).isNull();
+        inbox.hungry(true);
+        assertThat(here.hasUrgent(List.of(queue))).isFalse();
+        sender.send(sent(T, 1, 4, 0, 20), Duration.ofSeconds(5));
+        assertThat(here.hasUrgent(List.of(queue))).isTrue();
+    }
+
+    @Test
+    void shouldStopBeforeARecordOfANewerRelease() throws JMSException {
+        Domain sender = member("64k");
+        Domain here = member("64k");
+        Inbox<Taken> inbox = subscribe(here);
+        assertThat(inbox.poll()).isNull(); // from here on it reads by itself
+        ByteBuffer newer = new RecordWriter().begin(1).leave(2).end();
+        newer.put(newer.position(), (byte) 2);
+        assertThat(sender.log().append(newer, Reserve.SMALL, 0, Duration.ofSeconds(5)))
+                .isPositive();
+        for (int i = 0; i < 2; i++) assertThatThrownBy(inbox::poll).isInstanceOf(IncompatibleVersionException.class);
     }
 }
