@@ -146,7 +146,9 @@ final class Listening {
     }
 
     private boolean willWait(List<LocalConsumer> all) {
-        return all.size() == listening.size() && all.stream().allMatch(LocalConsumer::isEmpty);
+        if (all.size() < listening.size()) return false;
+        for (LocalConsumer one : all) if (!one.isEmpty()) return false;
+        return true;
     }
 
     /** To the consumers in turn; false: there was none. */

@@ -30,7 +30,8 @@ final class Folded implements Restating.Source {
     private IncompatibleVersionException broken;
     private long passes;
     private long end;
-    private Mark.At last;
+    private long lastPlace;
+    private long lastPosition;
 
     Folded(String domain, LogReader reader, Mark mark, Skipped skipped) {
         this.domain = domain;
@@ -57,7 +58,7 @@ final class Folded implements Restating.Source {
 
     /** The record that was folded last. */
     Mark.At last() {
-        return last;
+        return new Mark.At(lastPlace, lastPosition);
     }
 
     /** How often this member was passed, and has read its state again. */
@@ -128,8 +129,9 @@ final class Folded implements Restating.Source {
     private void note(Verdict verdict) {
         if (verdict == Verdict.NEWER) throw broken = newer(domain, reader.position());
         if (verdict == Verdict.DAMAGED) skipped.note(reader.position());
-        last = new Mark.At(reader.place(), reader.position());
-        end = reader.place() + reader.length();
+        lastPlace = reader.place();
+        lastPosition = reader.position();
+        end = lastPlace + reader.length();
     }
 
     static IncompatibleVersionException newer(String domain, long position) {

@@ -73,4 +73,9 @@ public final class Held {
         View view = state.view(id);
         return m != null && view != null && view.of(m) != null && view.of(m).holder() == domain.self();
     }
+
+    /** How many records its log has had. */
+    public static long records(Domain domain) {
+        return domain.log().newest();
+    }
 }
