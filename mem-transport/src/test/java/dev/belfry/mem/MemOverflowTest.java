@@ -8,6 +8,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.Subscriber;
+import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.EndOfStack;
@@ -15,6 +16,7 @@ import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +30,13 @@ class MemOverflowTest {
     private static final long PATIENCE_MILLIS = 20_000;
     private static final int MOST_FRAMES = 60;
     private static final int WAITING_FRAMES = 200; // a call that waits goes deeper
+
+    /** A class whose initialisation ran out of stack is lost for this JVM: that is not what is asked here. */
+    @BeforeAll
+    static void load() throws Exception {
+        Class.forName(SubscriberOptions.class.getName());
+        Class.forName(PublisherOptions.class.getName());
+    }
 
     @Test
     void shouldLetOthersGoOnWhenAThreadRunsOutOfStack() throws Exception {
