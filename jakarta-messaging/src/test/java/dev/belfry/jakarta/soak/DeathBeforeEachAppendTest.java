@@ -7,6 +7,7 @@ import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
 import dev.belfry.jakarta.client.BelfryConnection;
+import dev.belfry.jakarta.soak.MortalMember.Source;
 import dev.belfry.spi.Deadlines;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -47,13 +48,18 @@ class DeathBeforeEachAppendTest {
         List<String> texts() {
             return List.copyOf(messages.keySet());
         }
+
+        void add(Message message) throws JMSException {
+            String text = ((TextMessage) message).getText().split(" ")[0];
+            assertThat(messages.put(text, message.getJMSRedelivered())).as(text).isNull();
+        }
     }
 
-    /** A mode, and the transport of the domain. */
-    record Life(Mode mode, String scheme) {
+    /** A mode, where it receives from, and the transport of the domain. */
+    record Life(Mode mode, Source source, String scheme) {
         @Override
         public String toString() {
-            return mode + " over " + scheme;
+            return mode + (mode.receives() ? " of a " + source : "") + " over " + scheme;
         }
 
         /** As {@link MortalTransport} says it. */
@@ -63,9 +69,14 @@ class DeathBeforeEachAppendTest {
     }
 
     static Stream<Life> lives() {
-        return Stream.concat(
-                Arrays.stream(Mode.values()).map(mode -> new Life(mode, "mem")),
-                Stream.of(Mode.LISTENER, Mode.TRANSFER).map(mode -> new Life(mode, "shm")));
+        return Stream.of(
+                        Arrays.stream(Mode.values()).map(mode -> new Life(mode, Source.QUEUE, "mem")),
+                        Stream.of(Mode.LISTENER, Mode.TRANSFER).map(mode -> new Life(mode, Source.QUEUE, "shm")),
+                        Stream.of(Mode.AUTO, Mode.DUPS_OK, Mode.TRANSFER)
+                                .map(mode -> new Life(mode, Source.DURABLE, "mem")),
+                        Stream.of(Mode.LISTENER, Mode.CLIENT, Mode.TRANSFER)
+                                .map(mode -> new Life(mode, Source.SHARED_DURABLE, "mem")))
+                .flatMap(lives -> lives);
     }
 
     @ParameterizedTest
@@ -80,14 +91,14 @@ class DeathBeforeEachAppendTest {
     /** False: it has made fewer appends. */
     private boolean diesBefore(int append, Life life) throws JMSException {
         String uri = life.scheme + ":" + name;
-        MortalMember member = new MortalMember(append);
+        MortalMember member = new MortalMember(life.source, append);
         try (BelfryConnection before = MortalMember.connect(uri)) {
-            if (life.mode.receives()) sendAll(before);
+            if (life.mode.receives()) sendAll(before, life.source, uri);
             boolean died = member.dies(life.mortal(name), life.mode);
             try (BelfryConnection heir = MortalMember.connect(uri)) {
                 heir.setClientID(MortalMember.CLIENT_ID);
                 heir.start();
-                check(member, life.mode, heir.createSession(Session.AUTO_ACKNOWLEDGE), life + ", append " + append);
+                check(member, life, heir.createSession(Session.AUTO_ACKNOWLEDGE), life + ", append " + append);
             }
             return died;
         } finally {
@@ -95,15 +106,20 @@ class DeathBeforeEachAppendTest {
         }
     }
 
-    private static void sendAll(BelfryConnection connection) throws JMSException {
+    private static void sendAll(BelfryConnection connection, Source source, String uri) throws JMSException {
+        try (BelfryConnection first = MortalMember.connect(uri)) { // a subscription is there before its messages
+            first.setClientID(MortalMember.CLIENT_ID);
+            source.consumer(first.createSession(Session.AUTO_ACKNOWLEDGE)).close();
+        }
         Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
-        MessageProducer producer = session.createProducer(session.createQueue("from"));
+        MessageProducer producer = session.createProducer(source.destination(session));
         for (String text : ALL) producer.send(session.createTextMessage(text));
     }
 
-    private static void check(MortalMember member, Mode mode, Session session, String as) throws JMSException {
+    private static void check(MortalMember member, Life life, Session session, String as) throws JMSException {
+        Mode mode = life.mode;
         Found p = drain(session, "p");
-        Found left = drain(session, "from");
+        Found left = life.source == Source.QUEUE ? drain(session, "from") : drain(session, life.source);
         assertThat(drain(session, "q")).as(as).isEqualTo(p);
         if (mode.sends) assertThat(p.messages.values()).as(as).doesNotContain(true);
         switch (mode) {
@@ -152,13 +168,25 @@ class DeathBeforeEachAppendTest {
                     .hasMoreElements()) {
                 assertThat(Deadlines.passed(deadline)).as("held by the dead").isFalse();
                 Message message = consumer.receiveNoWait();
-                if (message == null) continue;
-                String text = ((TextMessage) message).getText().split(" ")[0];
-                assertThat(found.messages.put(text, message.getJMSRedelivered()))
-                        .as(text)
-                        .isNull();
+                if (message != null) found.add(message);
             }
         }
         return found;
+    }
+
+    /** All that the subscription has: one that comes last is sent after it. The dead have left, for their client id. */
+    private static Found drain(Session session, Source source) throws JMSException {
+        Found found = new Found(new LinkedHashMap<>());
+        MessageProducer producer = session.createProducer(source.destination(session));
+        producer.setPriority(0);
+        producer.send(session.createTextMessage("end"));
+        try (MessageConsumer consumer = source.consumer(session)) {
+            while (true) {
+                Message message = consumer.receive(Patience.limit().toMillis());
+                assertThat(message).as("the last message").isNotNull();
+                if (((TextMessage) message).getText().equals("end")) return found;
+                found.add(message);
+            }
+        }
     }
 }

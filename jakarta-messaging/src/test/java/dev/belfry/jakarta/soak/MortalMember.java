@@ -3,12 +3,14 @@ package dev.belfry.jakarta.soak;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.client.Settings;
 import dev.belfry.jakarta.domain.Domains;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,27 @@ final class MortalMember {
     /** What came again and did not say so, or the reverse. */
     final List<String> markedWrong = new CopyOnWriteArrayList<>();
 
+    /** Where it receives from, and its heir. */
+    enum Source {
+        QUEUE,
+        DURABLE,
+        SHARED_DURABLE;
+
+        Destination destination(Session session) throws JMSException {
+            return this == QUEUE ? session.createQueue("from") : session.createTopic("from");
+        }
+
+        MessageConsumer consumer(Session session) throws JMSException {
+            Destination from = destination(session);
+            return switch (this) {
+                case QUEUE -> session.createConsumer(from);
+                case DURABLE -> session.createDurableConsumer((Topic) from, "work");
+                case SHARED_DURABLE -> session.createSharedDurableConsumer((Topic) from, "work");
+            };
+        }
+    }
+
+    private final Source source;
     private final int append;
     private final AtomicInteger appends = new AtomicInteger();
     private final CountDownLatch over = new CountDownLatch(1);
@@ -49,7 +72,8 @@ final class MortalMember {
     }
 
     /** {@code append}: the first one that it does not make any more. */
-    MortalMember(int append) {
+    MortalMember(Source source, int append) {
+        this.source = source;
         this.append = append;
     }
 
@@ -149,7 +173,7 @@ final class MortalMember {
 
     /** From one queue to two others; one transaction is in stages. */
     private void move(Session session) throws JMSException {
-        MessageConsumer consumer = session.createConsumer(session.createQueue("from"));
+        MessageConsumer consumer = source.consumer(session);
         MessageProducer producer = session.createProducer(null);
         for (int i = 0; i < MESSAGES / BATCH; i++) {
             List<String> open = new ArrayList<>();
@@ -162,7 +186,7 @@ final class MortalMember {
     }
 
     private void receive(Session session, Mode mode) throws JMSException {
-        MessageConsumer consumer = session.createConsumer(session.createQueue("from"));
+        MessageConsumer consumer = source.consumer(session);
         for (int i = 0; i < MESSAGES / BATCH; i++) {
             List<String> open = new ArrayList<>();
             Message last = null;
@@ -182,7 +206,7 @@ final class MortalMember {
     }
 
     private void listen(Session session) throws JMSException {
-        session.createConsumer(session.createQueue("from")).setMessageListener(message -> {
+        source.consumer(session).setMessageListener(message -> {
             if (dead) throw new Death(); // a recover that died was caught as if the listener had failed
             try {
                 String text = note(message);

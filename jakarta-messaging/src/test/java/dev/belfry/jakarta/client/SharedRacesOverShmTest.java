@@ -1,0 +1,9 @@
+package dev.belfry.jakarta.client;
+
+/** Also between processes. */
+class SharedRacesOverShmTest extends SharedRacesTest {
+    @Override
+    String scheme() {
+        return "shm";
+    }
+}
