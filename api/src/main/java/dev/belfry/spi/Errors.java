@@ -42,21 +42,21 @@ public final class Errors {
     }
 
     /**
-     * {@code pid}: 0 if no process is attached to this named subscription. {@code refusal}: why it did not grow when it
-     * had to, a sentence; null: it has its largest capacity, or nothing prevents it.
+     * {@code pid}: 0 if no process is attached to this named subscription. {@code more}: that the process is
+     * stopped, or why the queue cannot grow, in sentences, or empty.
      */
     public static QueueFullException full(
-            String queue, long capacity, String subscriber, long pid, long lag, long parkedNanos, String refusal) {
+            String queue, long capacity, String subscriber, long pid, long lag, long parkedNanos, String more) {
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity) + "): waiting for "
                 + subscriber(subscriber) + " (" + (pid == 0 ? "no process attached" : "pid " + pid) + ", lag "
                 + Units.number(lag) + ", parked " + Units.duration(parkedNanos) + "). "
                 + (pid == 0 ? "Attach it" : "Let it read faster") + ", "
                 + (subscriber == null ? "" : "unsubscribe(\"" + subscriber + "\") if it is not needed, ")
-                + "or subscribe with another policy than GATE_PUBLISHER." + cannotGrow(refusal));
+                + "or subscribe with another policy than GATE_PUBLISHER." + after(more));
     }
 
-    private static String cannotGrow(String refusal) {
-        return refusal == null ? "" : " The queue cannot grow: " + refusal;
+    private static String after(String more) {
+        return more.isEmpty() ? "" : " " + more;
     }
 
     /** {@code subscriber}: the name of the one whose handler or listener publishes, or null. */
@@ -67,10 +67,10 @@ public final class Errors {
                 + " afterwards, poll fewer messages at a time, or raise maxCapacity.");
     }
 
-    /** When the cause is no longer known. {@code refusal}: as above. */
-    public static QueueFullException full(String queue, long capacity, String refusal) {
+    /** When the cause is no longer known. {@code more}: as above. */
+    public static QueueFullException full(String queue, long capacity, String more) {
         return new QueueFullException("'" + queue + "' is full (" + Units.size(capacity)
-                + "). Publish again, with a longer timeout." + cannotGrow(refusal));
+                + "). Publish again, with a longer timeout." + after(more));
     }
 
     public static QueueFullException heldByPublisher(String queue, long pid, long heldNanos) {

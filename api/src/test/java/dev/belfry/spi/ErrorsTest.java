@@ -27,19 +27,19 @@ class ErrorsTest {
         assertThat(Errors.tooLarge(20_971_520, 16_777_216, 64 << 20))
                 .hasMessage("Message of 20,971,520 bytes; limit is 16,777,216 (a quarter of maxCapacity 64 MiB, "
                         + "body and properties). Raise maxCapacity when the queue is created.");
-        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 812, 1_204_331, 31_000_000_000L, null))
+        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 812, 1_204_331, 31_000_000_000L, ""))
                 .hasMessage("'shm:prices' is full (64 MiB): waiting for 'audit' (pid 812, lag 1,204,331, parked 31 s). "
                         + "Let it read faster, unsubscribe(\"audit\") if it is not needed, "
                         + "or subscribe with another policy than GATE_PUBLISHER.");
-        assertThat(Errors.full("shm:prices", 64 << 20, null, 812, 1, 0, null))
+        assertThat(Errors.full("shm:prices", 64 << 20, null, 812, 1, 0, ""))
                 .hasMessage(
                         "'shm:prices' is full (64 MiB): waiting for an anonymous subscriber (pid 812, lag 1, parked 0 s). "
                                 + "Let it read faster, or subscribe with another policy than GATE_PUBLISHER.");
-        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 0, 1, 0, "Cannot reserve 8 MiB."))
+        assertThat(Errors.full("shm:prices", 64 << 20, "audit", 0, 1, 0, "Process 812 is stopped."))
                 .hasMessageContaining("(no process attached, lag 1")
-                .hasMessageEndingWith("policy than GATE_PUBLISHER. The queue cannot grow: Cannot reserve 8 MiB.")
+                .hasMessageEndingWith("policy than GATE_PUBLISHER. Process 812 is stopped.")
                 .hasMessageContaining("Attach it, unsubscribe(\"audit\")");
-        assertThat(Errors.full("shm:prices", 64 << 20, null))
+        assertThat(Errors.full("shm:prices", 64 << 20, ""))
                 .hasMessage("'shm:prices' is full (64 MiB). Publish again, with a longer timeout.");
         assertThat(Errors.heldByPublisher("shm:prices", 812, 31_000_000_000L))
                 .hasMessage("'shm:prices' is held by publisher pid 812 for 31 s. Is it stopped? "

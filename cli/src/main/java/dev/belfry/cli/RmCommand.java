@@ -76,7 +76,7 @@ final class RmCommand extends BelfryCommand {
             boolean was = !queue.isOfThisMachine()
                     ? removeElsewhere(queue)
                     : force ? MessageQueues.delete(URI.create(queue.toString())) : removeUnused(queue);
-            return was ? null : queue + " stays: there is no such queue";
+            return was ? null : "there is no queue '" + queue + "'";
         } catch (InUseException whose) {
             return whose.getMessage();
         } catch (MessageQueueException | Exit.Problem refused) {

@@ -59,6 +59,10 @@ class BlockedTest {
             assertThat(sandbox.belfry("ls").out()).containsPattern(said);
             assertThat(sandbox.belfry("top", "--count", "1", "q").out()).containsPattern(said);
             doctor(sandbox, "[waiting]\n        Let it continue ('kill -CONT " + reader.pid() + "')");
+            Result tried = sandbox.belfry("pub", "--size", "200", "--timeout", "200ms", "q");
+            assertThat(tried.err())
+                    .contains(
+                            "Process " + reader.pid() + " is stopped: 'kill -CONT " + reader.pid() + "' continues it.");
             assertThat(sandbox.belfry("doctor", "q").out()).containsPattern("PROBLEM shm:q: " + said);
             reader.proceed();
             assertThat(publisher.awaitExit()).isZero();

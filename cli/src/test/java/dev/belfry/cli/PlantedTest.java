@@ -267,6 +267,17 @@ class PlantedTest {
             Patience.until("it is marked", () -> sandbox.belfry("ls").out().contains(mark));
             assertThat(sandbox.belfry("top", "--count", "1", "q").out()).contains(mark);
             assertThat(sandbox.belfry("ls").out()).doesNotContain("LOST");
+            assertThat(sandbox.belfry("doctor", "q"))
+                    .satisfies(doctor -> assertThat(doctor.out())
+                            .contains("'audit' (pid " + reader.pid()
+                                    + ") is stopped, and publishers wait for it once the queue is full, lag 1"))
+                    .extracting(Sandbox.Result::code)
+                    .isEqualTo(0);
+            RemedyTest.run(
+                    sandbox,
+                    RemedyTest.commands(RemedyTest.remedy(sandbox, "stopped-subscriber"))
+                            .get(0));
+            assertThat(RemedyTest.findings(sandbox, "stopped-subscriber")).isEmpty();
         }
     }
 

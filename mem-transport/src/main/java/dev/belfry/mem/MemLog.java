@@ -292,14 +292,14 @@ final class MemLog {
         synchronized (monitor) {
             if (claim != null) return Errors.heldByPublisher(uri.toString(), PID, claim.nanos());
             Subscription s = members.holder(canGrow());
-            return s == null ? Errors.full(uri.toString(), capacity, null) : full(s);
+            return s == null ? Errors.full(uri.toString(), capacity, "") : full(s);
         }
     }
 
     private QueueFullException full(Subscription s) {
         long pid = s.attached == null ? 0 : PID;
         return Errors.full(
-                uri.toString(), capacity, s.options.name(), pid, newest() - s.position(), s.stuckNanos(), null);
+                uri.toString(), capacity, s.options.name(), pid, newest() - s.position(), s.stuckNanos(), "");
     }
 
     void claim(OpenClaim open) {

@@ -302,11 +302,7 @@ final class Room {
     }
 
     void warnOfFull(long waitedNanos) {
-        int j = blocker();
-        long pid = j < 0 ? 0 : subscriptions.pid(j);
-        boolean stopped = pid != 0 && Processes.isStopped((int) pid);
-        LOG.warn(full(waitedNanos).getMessage()
-                + (stopped ? " Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it." : ""));
+        LOG.warn(full(waitedNanos).getMessage());
     }
 
     /** After a warning; inside, too. */
@@ -329,15 +325,18 @@ final class Room {
     /** The subscriber that holds it up, for the message. */
     QueueFullException full(long waitedNanos) {
         int j = blocker();
-        if (j < 0) return Errors.full(handle.queueUri(), growth.capacity(), growth.refusal());
+        if (j < 0) return Errors.full(handle.queueUri(), growth.capacity(), cannotGrow());
         long lag = Math.max(0, header.countAcquire() - slots.ackPosAcquire(j));
+        long pid = subscriptions.pid(j);
+        boolean stopped = pid != 0 && Processes.isStopped((int) pid);
+        String more = (stopped ? "Process " + pid + " is stopped: 'kill -CONT " + pid + "' continues it. " : "")
+                + cannotGrow();
         return Errors.full(
-                handle.queueUri(),
-                growth.capacity(),
-                subscriptions.name(j),
-                subscriptions.pid(j),
-                lag,
-                waitedNanos,
-                growth.refusal());
+                handle.queueUri(), growth.capacity(), subscriptions.name(j), pid, lag, waitedNanos, more.strip());
+    }
+
+    private String cannotGrow() {
+        String refusal = growth.refusal();
+        return refusal == null ? "" : "The queue cannot grow: " + refusal;
     }
 }

@@ -97,6 +97,9 @@ enum Remedy {
     DAMAGED_SEMAPHORE("damaged-semaphore", Texts.AGAIN),
     ENDED("ended", "End it with 'belfry unsubscribe QUEUE NAME', and subscribe again."),
     UNATTENDED("unattended", Texts.START_OR_END),
+    STOPPED_SUBSCRIPTION("stopped-subscriber", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')."),
+    STOPPED_NAMED(
+            "stopped-subscriber", "Let it continue ('kill -CONT PID') or end it ('kill -KILL PID')" + Texts.AND_THEN),
     LEFT_OVER_QUEUE("left-over-queue", "'belfry gc' removes it; so does the next open."),
     ORPHAN_SEMAPHORES("orphan-semaphores", "'belfry gc' removes it.");
 

@@ -7,6 +7,7 @@ import dev.belfry.shm.posix.FileStatus;
 import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.SharedMemory;
 import dev.belfry.shm.segment.Machine;
+import dev.belfry.shm.segment.Processes;
 import dev.belfry.shm.segment.Segment;
 import dev.belfry.shm.segment.SlotSemaphores;
 import dev.belfry.shm.segment.Subscriptions;
@@ -52,7 +53,10 @@ final class SlotsCheckup {
             } else if (SlotState.isSubscription(state) && SlotState.has(state, SlotState.NAMED)) {
                 named(j, state);
             }
-            if (view.snapshot.isAttached(j, state)) semaphore(j, state);
+            if (view.snapshot.isAttached(j, state)) {
+                semaphore(j, state);
+                stopped(j, state);
+            }
         }
         if (!stale.isEmpty())
             found.accept(repairable.apply(Remedy.STALE_SLOTS.problem(
@@ -77,6 +81,29 @@ final class SlotsCheckup {
                                 + ": it cannot be woken, so that messages reach it up to 100 ms late",
                         "PID",
                         "" + pid));
+    }
+
+    /** Before a publisher waits for it, or where none waits long. */
+    private void stopped(int slot, long state) {
+        int pid = segment.handles.pid(Slots.ownerHandle(slots.owner(slot)));
+        long lag = segment.header.countAcquire() - slots.ackPosAcquire(slot);
+        boolean gates = !segment.creation.isDomain() && lag > 0 && SlotState.gates(state, false);
+        if (!gates || !Processes.isStopped(pid)) return;
+        String name = SlotState.has(state, SlotState.NAMED) ? slots.name(slot) : null;
+        SharedBytes.loadFence();
+        if (slots.stateAcquire(slot) != state) return;
+        found.accept((name == null ? Remedy.STOPPED_SUBSCRIPTION : Remedy.STOPPED_NAMED)
+                .note(
+                        subject,
+                        (name == null ? "the subscriber in slot " + slot : "'" + name + "'") + " (pid " + pid
+                                + ") is stopped, and publishers wait for it once the queue is full, lag "
+                                + Units.number(lag),
+                        "QUEUE",
+                        ShellWords.queue(segment),
+                        "PID",
+                        "" + pid,
+                        "NAME",
+                        name == null ? "" : ShellWords.of(name)));
     }
 
     private void named(int slot, long state) {

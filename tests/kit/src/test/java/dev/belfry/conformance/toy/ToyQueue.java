@@ -235,7 +235,7 @@ final class ToyQueue implements MessageQueue {
             return locked(() -> {
                 ToyFile.Slot s = file.holder();
                 return s == null
-                        ? Errors.full(file.uri.toString(), file.capacity(), null)
+                        ? Errors.full(file.uri.toString(), file.capacity(), "")
                         : Errors.full(
                                 file.uri.toString(),
                                 file.capacity(),
