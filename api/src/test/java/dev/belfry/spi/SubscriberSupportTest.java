@@ -529,6 +529,7 @@ class SubscriberSupportTest {
     }
 
     @Test
+    @Tag("Slow")
     void shouldReleaseOnceWhenReadersAndClosersRace() throws Exception {
         for (int i = 0; i < 500; i++) {
             Toy toy = toy(AckMode.AUTO).publish("a", "b", "c");

@@ -8,6 +8,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.conformance.Patience;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -22,6 +23,7 @@ class FullQueueIsSaidTest {
     private final CaughtLog log = new CaughtLog();
 
     @Test
+    @Slow
     void shouldNameTheSubscriptionOnceWhenAPublisherWaitsLong() throws Exception {
         String uri = "shm:full-" + ProcessHandle.current().pid() + "?capacity=4k&maxCapacity=4k&deleteOnLastClose=true";
         try (MessageQueue queue = MessageQueues.open(uri)) {

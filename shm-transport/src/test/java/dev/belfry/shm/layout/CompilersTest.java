@@ -31,6 +31,7 @@ class CompilersTest {
 
     @Waits
     @Test
+    @Slow
     void shouldNotKnowACompilerThatIsPluggedIn() {
         assertThat(knownWith("-XX:+UnlockExperimentalVMOptions", "-XX:+EnableJVMCI"))
                 .isEqualTo("false");

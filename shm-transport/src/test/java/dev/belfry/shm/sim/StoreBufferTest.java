@@ -140,6 +140,7 @@ class StoreBufferTest {
     }
 
     @TestFactory
+    @Slow
     Stream<DynamicTest> shouldFenceWhereMembarrierIsDenied() {
         List<DynamicTest> all = new ArrayList<>();
         Consumer<Sim> everybody = sim -> {

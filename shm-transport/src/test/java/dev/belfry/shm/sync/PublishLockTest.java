@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belfry.conformance.Luck;
 import dev.belfry.conformance.Seeded;
+import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.layout.Memory;
 import dev.belfry.shm.layout.SegmentHeader;
@@ -491,6 +492,7 @@ class PublishLockTest {
     }
 
     @Test
+    @Slow
     void shouldExcludeTheFavouredOne() throws Exception {
         member(0);
         member(1);
