@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,8 +45,12 @@ record Twin(String what, String type, String snippet, String replacement, String
         else if (source != null) {
             Method all = method.getDeclaringClass().getDeclaredMethod(source.value()[0]);
             all.setAccessible(true);
-            for (Object one : ((Stream<?>) all.invoke(null)).toList())
-                if (one.toString().startsWith(only)) call(type, method, one);
+            List<?> chosen = ((Stream<?>) all.invoke(null))
+                    .filter(one -> one.toString().startsWith(only))
+                    .toList();
+            if (chosen.isEmpty())
+                throw new IllegalArgumentException("no occurrences of " + only + " in " + source.value()[0]);
+            for (Object one : chosen) call(type, method, one);
         } else if (method.getParameterCount() == 0) call(type, method);
         else call(type, method, 5L);
     }

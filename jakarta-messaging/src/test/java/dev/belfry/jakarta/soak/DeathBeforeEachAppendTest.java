@@ -59,7 +59,7 @@ class DeathBeforeEachAppendTest {
     record Life(Mode mode, Source source, String scheme) {
         @Override
         public String toString() {
-            return mode + (mode.receives() ? " of a " + source : "") + " over " + scheme;
+            return mode + (source == Source.QUEUE ? "" : " of a " + source) + " over " + scheme;
         }
 
         /** As {@link MortalTransport} says it. */
