@@ -243,7 +243,7 @@ final class ToyQueue implements MessageQueue {
                                 s.pid(),
                                 file.newest() - s.done(),
                                 0,
-                                null);
+                                "");
             });
         }
 
