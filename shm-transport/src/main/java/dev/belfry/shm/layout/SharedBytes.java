@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
  * unchecked: an access beyond the mapping would kill the JVM, so every index is checked here.
  *
  * <p>All stores and loads of single words go through a {@link RawWords}: a test passes {@link Stores} of its own and
- * counts, stops or interleaves them. Bytes of messages are copied with the mapping's ByteBuffer, whose bulk copies
- * survive a truncated file with an InternalError.
+ * counts, stops or interleaves them. Bytes of messages are copied in bulk by {@link RawMemory}, whose copies survive a
+ * truncated file with an InternalError.
  */
 public final class SharedBytes {
     /** x86: each read-modify-write is a full fence, and only a load may overtake a store. */
@@ -245,7 +245,8 @@ public final class SharedBytes {
 
     /** Copies in, plain. */
     public void copyIn(long index, byte[] source, int from, int length) {
-        buffer.put((int) checked(index, length), source, from, length);
+        int at = (int) checked(index, length);
+        MEMORY.copy(source, from, length, address + at, buffer, at);
     }
 
     /** Copies out to the beginning of {@code target}, plain. */
@@ -255,7 +256,8 @@ public final class SharedBytes {
 
     /** Copies out, plain. */
     public void copyOut(long index, byte[] target, int from, int length) {
-        buffer.get((int) checked(index, length), target, from, length);
+        int at = (int) checked(index, length);
+        MEMORY.copy(address + at, buffer, at, target, from, length);
     }
 
     /**

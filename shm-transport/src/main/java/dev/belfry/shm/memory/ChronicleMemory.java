@@ -110,6 +110,16 @@ final class ChronicleMemory extends RawMemory {
     }
 
     @Override
+    public void copy(byte[] source, int from, int length, long to, ByteBuffer target, int at) {
+        target.put(at, source, from, length);
+    }
+
+    @Override
+    public void copy(long from, ByteBuffer source, int at, byte[] target, int to, int length) {
+        source.get(at, target, to, length);
+    }
+
+    @Override
     public ByteBuffer view(long address, long length) {
         return new Pointer(address)
                 .getByteBuffer(0, Math.min(length, Integer.MAX_VALUE))

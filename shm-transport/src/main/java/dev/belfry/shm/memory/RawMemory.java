@@ -33,6 +33,12 @@ public abstract class RawMemory extends RawWords {
      */
     public abstract void copy(ByteBuffer source, int from, int length, long to, ByteBuffer target, int at);
 
+    /** The same of an array, whose bounds are checked here. */
+    public abstract void copy(byte[] source, int from, int length, long to, ByteBuffer target, int at);
+
+    /** The other way: from the address {@code from}, which is the index {@code at} of {@code source}. */
+    public abstract void copy(long from, ByteBuffer source, int at, byte[] target, int to, int length);
+
     /** So many bytes, or the first 2^31 - 9 of them or a few more, in native order; it keeps nothing mapped. */
     public abstract ByteBuffer view(long address, long length);
 

@@ -191,6 +191,18 @@ final class ForeignMemory extends RawMemory {
         for (int i = 0; i < length; i++) putByte(to + i, source.get(from + i));
     }
 
+    // Not by the buffer, as the segment of ALL is a constant, and so is all that is asked of it.
+
+    @Override
+    public void copy(byte[] source, int from, int length, long to, ByteBuffer target, int at) {
+        MemorySegment.copy(source, from, Everything.ALL, JAVA_BYTE, to, length);
+    }
+
+    @Override
+    public void copy(long from, ByteBuffer source, int at, byte[] target, int to, int length) {
+        MemorySegment.copy(Everything.ALL, JAVA_BYTE, from, target, to, length);
+    }
+
     @Override
     public ByteBuffer view(long address, long length) {
         return Everything.ALL

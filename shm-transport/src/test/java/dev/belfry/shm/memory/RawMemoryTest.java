@@ -1,6 +1,7 @@
 package dev.belfry.shm.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -126,5 +127,26 @@ class RawMemoryTest {
         assertThat(memory.addressOf(view.position(3))).isEqualTo(memory.addressOf(bytes));
         assertThat(memory.view(memory.addressOf(bytes), 3L << 30).capacity())
                 .isGreaterThanOrEqualTo(Integer.MAX_VALUE - 8); // never touched
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void shouldCopyArraysBothWays(RawMemory memory) {
+        long begin = memory.addressOf(bytes);
+        byte[] source = new byte[300];
+        for (int i = 0; i < source.length; i++) source[i] = (byte) (i * 7 + 1);
+        for (int length : new int[] {0, 1, 8, 31, 256}) {
+            for (int i = 0; i < LENGTH; i++) bytes.put(i, (byte) 0);
+            memory.copy(source, 3, length, begin + 5, bytes, 5);
+            byte[] target = new byte[length + 2];
+            memory.copy(begin + 5, bytes, 5, target, 1, length);
+            assertThat(Arrays.copyOfRange(target, 1, 1 + length)).isEqualTo(Arrays.copyOfRange(source, 3, 3 + length));
+            assertThat(List.of(target[0], target[length + 1], bytes.get(4), bytes.get(5 + length)))
+                    .containsOnly((byte) 0);
+        }
+        assertThatThrownBy(() -> memory.copy(source, 299, 2, begin, bytes, 0))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> memory.copy(begin, bytes, 0, source, -1, 2))
+                .isInstanceOf(IndexOutOfBoundsException.class);
     }
 }
