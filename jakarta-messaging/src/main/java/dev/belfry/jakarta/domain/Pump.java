@@ -100,9 +100,14 @@ final class Pump {
         List<LocalConsumer> hungry = hungry();
         if (!hungry.isEmpty()) take(hungry);
         domain.keeper().keepIfWorth();
-        for (TopicReader one : domain.readers()) // after the last fold of this turn
-        if (one.isToBeWoken(domain.folded().state())) raise(one.signal());
+        wakeReaders();
         return due;
+    }
+
+    /** After the last fold of a turn: it may have seen what they wait for. */
+    private void wakeReaders() {
+        for (TopicReader one : domain.readers())
+            if (one.isToBeWoken(domain.folded().state())) raise(one.signal());
     }
 
     private void noteTraffic() {

@@ -73,14 +73,15 @@ class CostTest extends DomainTest {
         long[] sent = new long[ROUNDS];
         long[] received = new long[ROUNDS];
         for (int i = 0; i < ROUNDS; i++) {
-            long sentBefore = THREADS.getCurrentThreadAllocatedBytes();
             long receivedBefore = allocated.get();
             for (int j = 0; j < PARTS; j++) {
+                long sentBefore = THREADS.getCurrentThreadAllocatedBytes();
                 send(session, producer, ROUND / PARTS);
+                sent[i] += THREADS.getCurrentThreadAllocatedBytes() - sentBefore;
                 int all = i * ROUND + (j + 1) * ROUND / PARTS;
-                while (got.get() < all) Thread.onSpinWait();
+                Patience.until("all came", () -> got.get() == all);
             }
-            sent[i] = (THREADS.getCurrentThreadAllocatedBytes() - sentBefore) / ROUND;
+            sent[i] /= ROUND;
             received[i] = (allocated.get() - receivedBefore) / ROUND;
         }
         Arrays.sort(sent);
