@@ -130,12 +130,15 @@ final class Reports {
         Set<String> ran = new TreeSet<>();
         for (Path report : reports(directories)) // one of no selected test has no report
             ran.add(report.getFileName().toString().replaceAll("^TEST-|(-waits|-alone)?\\.xml$|\\$.*", ""));
+        Map<String, List<String>> missing = new TreeMap<>(); // a line a package: a module that failed keeps many others from running
         testClasses().forEach((type, source) -> {
             boolean leftOut = isWhole(source, "Luck") || isWhole(source, without);
             if (leftOut && ran.contains(type)) FAILED.add("not for this run, and yet it ran: " + type);
-            if (!leftOut && !ran.contains(type) && !source.contains("abstract class "))
-                FAILED.add("no test ran of " + type);
+            if (leftOut || ran.contains(type) || source.contains("abstract class ")) return;
+            int name = type.lastIndexOf('.') + 1;
+            missing.computeIfAbsent(type.substring(0, name), any -> new ArrayList<>()).add(type.substring(name));
         });
+        missing.forEach((where, names) -> FAILED.add("no test ran of " + where + String.join(", ", names)));
     }
 
     /** The sources of the classes of tests, by their names. */
