@@ -31,6 +31,7 @@ class MemberTwinsTest {
     private static final String COMMIT = "sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);";
     private static final String DEATH = "soak.DeathBeforeEachAppendTest#shouldKeepWhatWasPromised#";
     private static final String FULL_REGISTRY = "client.FullRegistryTest#";
+    private static final String BACKLOG = "domain.BacklogTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
     private static final String REFUSED_ENDS = "client.RefusedEndsTest#";
     private static final String RULES = "client.QueueRulesTest#";
@@ -121,6 +122,18 @@ class MemberTwinsTest {
                         "cursors[priority] = m.mid();",
                         "",
                         MEMBERS + "shouldVisitAMessageOnceThatAConsumerDoesNotWant"),
+                new Twin(
+                        "what is delayed is asked again and again",
+                        CANDIDATES,
+                        "if (isLater(m)) later.add(new Later(time(m), m));",
+                        "if (isLater(m)) unread.add(m);",
+                        BACKLOG + "shouldAskNoMoreForWhatItDeliversThanWithoutABacklogThatIsDelayed"),
+                new Twin(
+                        "the log is held while all that came is visited",
+                        PUMP,
+                        "pick(hungry, claim.length(), MOST_VISITED);",
+                        "pick(hungry, claim.length(), Integer.MAX_VALUE);",
+                        BACKLOG + "shouldVisitFewMessagesWhileItHoldsTheLog"),
                 new Twin(
                         "all that a member ever held is asked when it leaves",
                         "fold.Holders",
