@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each folder beside {@code src} is a project of a user. It is built with what {@code mvn install} of this clone
- * installs; then its program is started.
+ * Each folder beside {@code src} is a project of a user, as are two of the examples. It is built with what
+ * {@code mvn install} of this clone installs; then its programs are started.
  */
 @Slow
 @Waits
@@ -41,6 +41,11 @@ class ConsumerTest {
     private static final Pattern SHOP = Pattern.compile("(?s)```java\n// Shop\\.java\n(.*?)```");
     private static final Pattern PROPERTIES = Pattern.compile("(?s)```properties\n(.*?)```");
     private static final Pattern BILLED = Pattern.compile("(?m)^billed (\\d+): Order\\[what=pears, howMany=\\d+]$");
+    private static final Pattern SOLD = Pattern.compile("(?m)^sold order (\\d+)\n");
+    private static final Pattern PACKED = Pattern.compile("(?m)^packed order (\\d+)\n");
+    private static final Pattern NEWS = Pattern.compile("(?m)^read: (\\d+) are sold\n");
+    private static final Pattern ORDERED = Pattern.compile(" ordered pear (\\d+) for 2 coins\n");
+    private static final Pattern RECEIVED = Pattern.compile(" received a parcel of pear (\\d+) for 2 coins\n");
     private static final Pattern BUILD = Pattern.compile("(?s)## In your build\n.*?```xml\n(.*?)```");
 
     @TempDir
@@ -69,7 +74,7 @@ class ConsumerTest {
     @Test
     void shouldRunTheReadmesProgramsWhenItsLinesAreInAPlainBuild() throws IOException {
         String readme = Files.readString(Installed.ROOT.resolve("README.md"));
-        Project plain = installed.project("plain");
+        Project plain = installed.project(Path.of("plain"));
         plain.replace("pom.xml", "<!-- README -->", first(BUILD, readme));
         for (Matcher program = PROGRAM.matcher(readme); program.find(); )
             plain.write("src/main/java/" + program.group(1), program.group(2).replace("shm:prices", "shm:" + name));
@@ -83,7 +88,7 @@ class ConsumerTest {
 
     @Test
     void shouldStartSpringBoot3WithItsOwnVersions() throws IOException {
-        Project boot = installed.project("boot3");
+        Project boot = installed.project(Path.of("boot3"));
         boot.build();
         assertThat(boot.run("-jar", boot.path("target/boot3.jar").toString(), "--prices=shm:" + name))
                 .contains("received tick 9 of 10");
@@ -92,7 +97,7 @@ class ConsumerTest {
     @Test
     void shouldLoseNoOrderWhenThePagesSpringBoot4ApplicationIsKilled() throws IOException {
         String page = Files.readString(Installed.ROOT.resolve("docs/application.md"));
-        Project boot = installed.project("boot4");
+        Project boot = installed.project(Path.of("boot4"));
         boot.replace("pom.xml", "<!-- PAGE -->", first(STARTER, page));
         String shop = first(SHOP, page);
         assertThat(shop.lines().filter(line -> !line.isBlank() && !line.matches("(import|package) .*")))
@@ -111,15 +116,14 @@ class ConsumerTest {
                 ChildJvm publishes = boot.start(till)) {
             Patience.until("it bills", killed, () -> killed.output().contains("billed 1:"));
             killed.kill();
-            billed.addAll(billed(killed.output()));
+            billed.addAll(numbers(BILLED, killed));
             publishes.awaitEnd();
         }
         boot.run(till);
         // The newest JDK goes on where the oldest was killed.
-        Path newest = Objects.requireNonNullElse(Jdks.java(25), Project.OUR_JAVA);
-        try (ChildJvm again = boot.start(newest, billing)) {
+        try (ChildJvm again = boot.start(newest(), billing)) {
             Patience.until("it bills all", again, () -> again.output().contains("billed 2000:"));
-            billed.addAll(billed(again.output()));
+            billed.addAll(numbers(BILLED, again));
             again.terminate();
             again.awaitExit();
         }
@@ -128,8 +132,77 @@ class ConsumerTest {
                         LongStream.rangeClosed(1, 2000).boxed().toList());
     }
 
-    private static List<Long> billed(String output) {
-        return BILLED.matcher(output)
+    @Test
+    void shouldShareOrdersAndReadAllNewsInTheSpringBootExample() throws IOException {
+        Project boot = example("spring-boot", "shm:boot-shop");
+        List<String> lines = linesToRun("spring-boot");
+        try (ChildJvm one = boot.start(Project.OUR_JAVA, lines.get(0));
+                ChildJvm other = boot.start(newest(), lines.get(1));
+                ChildJvm till = boot.start(Project.OUR_JAVA, lines.get(2))) {
+            Patience.until(
+                    "both pack, and have read the same news",
+                    till,
+                    () -> !numbers(PACKED, one).isEmpty()
+                            && !numbers(PACKED, other).isEmpty()
+                            && numbers(NEWS, one).stream().anyMatch(numbers(NEWS, other)::contains));
+            assertThat(numbers(PACKED, one)).doesNotContainAnyElementsOf(numbers(PACKED, other));
+            one.kill();
+            till.terminate();
+            till.awaitExit();
+            Set<Long> sold = Set.copyOf(numbers(SOLD, till));
+            Patience.until("all is packed", other, () -> {
+                Set<Long> packed = new TreeSet<>(numbers(PACKED, one));
+                packed.addAll(numbers(PACKED, other));
+                return packed.containsAll(sold);
+            });
+            other.terminate();
+            other.awaitExit();
+        }
+    }
+
+    @Test
+    void shouldSendOneParcelForEachOrderInTheCamelExample() throws IOException {
+        Project camel = example("camel", "shm:camel-shop");
+        List<String> lines = linesToRun("camel");
+        try (ChildJvm customer = camel.start(newest(), lines.get(1))) {
+            try (ChildJvm killed = camel.start(Project.OUR_JAVA, lines.get(0))) {
+                Patience.until(
+                        "parcels", customer, () -> numbers(RECEIVED, customer).size() > 2);
+                killed.kill();
+            }
+            int before = numbers(ORDERED, customer).size();
+            try (ChildJvm again = camel.start(newest(), lines.get(0))) {
+                Patience.until(
+                        "orders", customer, () -> numbers(ORDERED, customer).size() > before + 1);
+                List<Long> ordered = numbers(ORDERED, customer);
+                Patience.until("parcels of all", again, () -> numbers(RECEIVED, customer)
+                        .containsAll(ordered));
+                assertThat(numbers(RECEIVED, customer)).doesNotHaveDuplicates();
+            }
+        }
+    }
+
+    /** An example that is a project, built, with a domain of this test. */
+    private Project example(String folder, String domain) throws IOException {
+        Project example = installed.project(Installed.ROOT.resolve("examples").resolve(folder));
+        example.replace("src/main/resources/application.properties", domain, "shm:" + name);
+        example.build();
+        return example;
+    }
+
+    /** What the page of the examples says to run once it is built. */
+    private static List<String> linesToRun(String folder) throws IOException {
+        String page = Files.readString(Installed.ROOT.resolve("examples/README.md"));
+        Pattern block = Pattern.compile("(?s)\ncd examples/" + folder + " && mvn -q package\n(.*?)```");
+        return first(block, page).lines().toList();
+    }
+
+    private static Path newest() {
+        return Objects.requireNonNullElse(Jdks.java(25), Project.OUR_JAVA);
+    }
+
+    private static List<Long> numbers(Pattern pattern, ChildJvm child) {
+        return pattern.matcher(child.output())
                 .results()
                 .map(one -> Long.valueOf(one.group(1)))
                 .toList();

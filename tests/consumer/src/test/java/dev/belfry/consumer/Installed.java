@@ -57,10 +57,10 @@ final class Installed {
         return installed;
     }
 
-    /** A copy of the project in this folder beside {@code src}. */
-    Project project(String name) throws IOException {
-        Path copy = projects.resolve(name);
-        copy(Path.of(name).toAbsolutePath(), copy, Set.of("target"));
+    /** A copy of the project in this folder. */
+    Project project(Path folder) throws IOException {
+        Path copy = projects.resolve(folder.getFileName());
+        copy(folder.toAbsolutePath(), copy, Set.of("target"));
         Files.createDirectory(copy.resolve(".mvn"));
         Files.writeString(copy.resolve(".mvn/jvm.config"), QUICK);
         return new Project(this, copy);

@@ -60,10 +60,21 @@ final class Project {
 
     /** Starts a JVM with these arguments. */
     ChildJvm start(Path java, List<String> arguments) {
+        return ChildJvm.start("program of " + folder.getFileName(), command(java, arguments));
+    }
+
+    /** Starts a JVM in the project's folder by this line of a page; its errors are among its output. */
+    ChildJvm start(Path java, String line) {
+        assertThat(line).startsWith("java ");
+        List<String> arguments = List.of(line.replace("'", "").split(" "));
+        return ChildJvm.startMerged(line, folder, command(java, arguments.subList(1, arguments.size())));
+    }
+
+    private static List<String> command(Path java, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(java.toString());
         command.addAll(List.of(Installed.QUICK.split(" ")));
         command.addAll(arguments);
-        return ChildJvm.start("program of " + folder.getFileName(), command);
+        return command;
     }
 }
