@@ -84,6 +84,9 @@ final class BridgeCommand extends BelfryCommand {
             watch(bridge, run, pause, patience, out);
             show(bridge.stats(), out);
             run.get(); // throws why it ended
+        } catch (Exit.Problem neverConnected) {
+            new Thread(bridge::close, "end").start(); // not waited for: it may hang where it opens a queue
+            throw neverConnected;
         } catch (ExecutionException ended) {
             if (ended.getCause() instanceof RuntimeException reason) throw reason;
             throw ended;

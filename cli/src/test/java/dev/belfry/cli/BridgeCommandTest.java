@@ -116,11 +116,13 @@ class BridgeCommandTest {
             Result away = sandbox.freshBelfry("bridge", "--timeout", "1ms", "a", "kafka:b?bootstrap=127.0.0.1:1");
             assertThat(away.code()).isEqualTo(1);
             assertThat(away.err()).matches("belfry: shm:a -> kafka:b: not connected within 1[,.\\d]* m?s: .+\n");
-            sandbox.start(Sandbox.java(RemedyTest.LocksAll.class, "/dev/shm/belfry.a"))
-                    .expect("ready");
-            Result locked = sandbox.freshBelfry("bridge", "--timeout", "1ms", "a", "b");
+            ChildJvm locker = sandbox.start(Sandbox.java(RemedyTest.LocksAll.class, "/dev/shm/belfry.a"));
+            locker.expect("ready");
+            Result locked = sandbox.belfry("bridge", "--timeout", "1ms", "a", "b");
             assertThat(locked.code()).isEqualTo(1);
             assertThat(locked.err()).contains("a queue is still being opened");
+            locker.kill();
+            Patience.until("its bridge has ended", () -> !sandbox.threads().contains("bridge"));
         }
     }
 

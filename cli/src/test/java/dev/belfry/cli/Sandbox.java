@@ -92,6 +92,11 @@ final class Sandbox implements AutoCloseable {
         return WarmCommands.result(place.warm.ask(WarmCommands.request(args)));
     }
 
+    /** The names of those of {@link #belfry}'s process. */
+    List<String> threads() {
+        return place.warm.threads();
+    }
+
     /** {@code belfry ARGS}, to its end, in a process of its own. */
     Result freshBelfry(String... args) {
         return belfryWithInput("", args);

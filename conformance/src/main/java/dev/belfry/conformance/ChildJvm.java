@@ -285,6 +285,11 @@ public final class ChildJvm implements AutoCloseable {
         return Long.parseLong(found[0]);
     }
 
+    /** The names of its threads, or the first 15 characters of them. */
+    public List<String> threads() {
+        return threadFiles("comm").values().stream().map(String::strip).toList();
+    }
+
     private Map<String, String> threadFiles(String name) {
         Map<String, String> files = Tasks.files(pid(), name);
         if (files.isEmpty()) throw failure("It is gone");
