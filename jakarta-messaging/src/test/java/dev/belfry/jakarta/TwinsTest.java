@@ -109,7 +109,7 @@ class TwinsTest {
                 new Twin(
                         "no body is an empty one",
                         "message.MessageCodec",
-                        "(message.hasBody() ? 0 : FlatMessage.NO_BODY)",
+                        "(message.hasBody() ? 0 : MessageLayout.NO_BODY)",
                         "0",
                         "message.BodiesTest#shouldGiveNullOfAnyClassIfThereIsNoBody"),
                 new Twin(

@@ -1,7 +1,7 @@
 package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.Bytes;
-import dev.belfry.jakarta.wire.Op;
+import dev.belfry.jakarta.wire.MessageLayout;
 
 /**
  * A live message: not its bytes, but the place of its statement, and what deciders ask before they
@@ -44,13 +44,15 @@ public final class Message implements Statements.Fact, Comparable<Message> {
         length = record.getInt(from);
         priority = priority(record, from);
         int has = record.getInt(from + 4) >>> 16;
-        times = (has & (Op.EXPIRY | Op.DELIVERY_TIME)) == 0 ? Times.NONE : times(record, from + Op.SECOND + 16, has);
+        times = (has & (MessageLayout.EXPIRY | MessageLayout.DELIVERY_TIME)) == 0
+                ? Times.NONE
+                : times(record, from + MessageLayout.HEAD, has);
         return this;
     }
 
     private static Times times(Bytes record, int at, int has) {
-        boolean expires = (has & Op.EXPIRY) != 0;
-        boolean delayed = (has & Op.DELIVERY_TIME) != 0;
+        boolean expires = (has & MessageLayout.EXPIRY) != 0;
+        boolean delayed = (has & MessageLayout.DELIVERY_TIME) != 0;
         return new Times(expires ? record.getLong(at) : 0, delayed ? record.getLong(expires ? at + 8 : at) : 0);
     }
 

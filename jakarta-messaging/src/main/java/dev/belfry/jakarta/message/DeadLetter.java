@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.message;
 
 import dev.belfry.jakarta.text.Text;
+import dev.belfry.jakarta.wire.MessageLayout;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -38,17 +39,17 @@ public final class DeadLetter {
      */
     public static byte[] of(byte[] message, long destination, long serial, Map<String, ?> origin) {
         int flags = Short.toUnsignedInt(Input.i16(message, 6));
-        int fields = FlatMessage.HEAD + (has(flags, FlatMessage.EXPIRATION) ? 8 : 0);
-        int at = fields + (has(flags, FlatMessage.DELIVERY_TIME) ? 8 : 0);
-        at += has(flags, FlatMessage.ORIGIN) ? FlatMessage.ORIGIN_LENGTH : 0;
-        at = has(flags, FlatMessage.CORRELATION) ? afterSized(message, at) : at;
-        at = has(flags, FlatMessage.TYPE) ? afterSized(message, at) : at;
-        at = has(flags, FlatMessage.REPLY_TO) ? afterSized(message, at + 1) : at;
+        int fields = MessageLayout.HEAD + (has(flags, MessageLayout.EXPIRY) ? 8 : 0);
+        int at = fields + (has(flags, MessageLayout.DELIVERY_TIME) ? 8 : 0);
+        at += has(flags, MessageLayout.ORIGIN) ? MessageLayout.ORIGIN_LENGTH : 0;
+        at = has(flags, MessageLayout.CORRELATION_ID) ? afterSized(message, at) : at;
+        at = has(flags, MessageLayout.TYPE) ? afterSized(message, at) : at;
+        at = has(flags, MessageLayout.REPLY_TO) ? afterSized(message, at + 1) : at;
         int body = afterSized(message, at);
-        int end = has(flags, FlatMessage.NO_BODY) ? body : afterSized(message, body);
+        int end = has(flags, MessageLayout.NO_BODY) ? body : afterSized(message, body);
 
         Output out = new Output();
-        out.i32(0).u8(message[4]).u8(message[5]).u16(flags & ~FlatMessage.EXPIRATION);
+        out.i32(0).u8(message[4]).u8(message[5]).u16(flags & ~MessageLayout.EXPIRY);
         out.i64(destination).i64(serial).i64(Input.i64(message, 24));
         out.raw(Arrays.copyOfRange(message, fields, at));
         int properties = out.i32(0).length();

@@ -1,52 +1,18 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.wire.MessageLayout;
+import dev.belfry.jakarta.wire.Op;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
  * A message as it lies in the log, read where it lies: the operation MESSAGE, which
- * {@link MessageCodec} wrote, or what a stranger put there. Little-endian.
+ * {@link MessageCodec} wrote, or what a stranger put there.
  *
- * <pre>
- *   +0  length       i32  of all of it, a multiple of 8
- *   +4  kind         u8   1
- *   +5  a            u8   priority 0 to 9, and × 16 the body's type:
- *                         0 none (Message), 1 Text, 2 Bytes, 3 Map, 4 Stream, 5 Object
- *   +6  flags        u16  see below
- *   +8  destination  i64
- *   +16 serial       i64
- *   +24 timestamp    i64  of the send
- *   then, if the flag is set:
- *     2 expiration i64
- *     4 delivery time i64; unset: that of the send
- *     8 origin: hash of the client id i64, connection i64
- *    16 correlation id: length i32, bytes
- *    32 type: length i32, UTF-8
- *    64 reply-to: kind u8, length i32, UTF-8
- *   properties  length i32, then of each: kind u8, length of the name i32, name, value
- *               (MessageFields numbers the kinds)
- *   body        length i32, bytes; not if 128 is set: no body, which differs from an empty one
- *   zeros       up to the length
- *   flags without fields: 1 persistent · 256 id disabled · 512 timestamp disabled
- * </pre>
  *
  * To be used again and again; one thread at a time.
  */
 public final class FlatMessage implements MessageFields {
-    static final int MESSAGE = 1;
-    static final int PERSISTENT = 1;
-    static final int EXPIRATION = 2;
-    static final int DELIVERY_TIME = 4;
-    static final int ORIGIN = 8;
-    static final int CORRELATION = 16;
-    static final int TYPE = 32;
-    static final int REPLY_TO = 64;
-    static final int NO_BODY = 128;
-    static final int NO_ID = 256;
-    static final int NO_TIMESTAMP = 512;
-    static final int HEAD = 32;
-    private static final int KNOWN = 1023;
-    static final int ORIGIN_LENGTH = 16;
     private static final int ENTRY_HEAD = 5;
     private static final byte[] IS_PERSISTENT = "PERSISTENT".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] IS_NOT_PERSISTENT = "NON_PERSISTENT".getBytes(StandardCharsets.US_ASCII);
@@ -92,27 +58,31 @@ public final class FlatMessage implements MessageFields {
         message = bytes;
         start = from;
         end = from + count;
-        if (count < HEAD || Input.i32(bytes, from) > count || Input.i32(bytes, from) < HEAD) return false;
+        if (count < MessageLayout.HEAD || Input.i32(bytes, from) > count || Input.i32(bytes, from) < MessageLayout.HEAD)
+            return false;
         end = from + Input.i32(bytes, from);
         flags = Short.toUnsignedInt(Input.i16(bytes, from + 6));
-        if (bytes[from + 4] != MESSAGE || priority() > 9 || bodyType() == null || (flags & ~KNOWN) != 0) return false;
-        int at = from + HEAD;
-        expiration = has(EXPIRATION) ? at : -1;
-        at = skip(at, has(EXPIRATION) ? 8 : 0);
-        deliveryTime = has(DELIVERY_TIME) ? at : -1;
-        at = skip(at, has(DELIVERY_TIME) ? 8 : 0);
-        origin = has(ORIGIN) ? at : -1;
-        at = skip(at, has(ORIGIN) ? ORIGIN_LENGTH : 0);
+        if (bytes[from + 4] != Op.MESSAGE
+                || priority() > 9
+                || bodyType() == null
+                || (flags & ~MessageLayout.FLAGS) != 0) return false;
+        int at = from + MessageLayout.HEAD;
+        expiration = has(MessageLayout.EXPIRY) ? at : -1;
+        at = skip(at, has(MessageLayout.EXPIRY) ? 8 : 0);
+        deliveryTime = has(MessageLayout.DELIVERY_TIME) ? at : -1;
+        at = skip(at, has(MessageLayout.DELIVERY_TIME) ? 8 : 0);
+        origin = has(MessageLayout.ORIGIN) ? at : -1;
+        at = skip(at, has(MessageLayout.ORIGIN) ? MessageLayout.ORIGIN_LENGTH : 0);
         optional = at;
-        correlation = has(CORRELATION) ? at : -1;
-        at = has(CORRELATION) ? skipSized(at) : at;
-        type = has(TYPE) ? at : -1;
-        at = has(TYPE) ? skipSized(at) : at;
-        at = has(REPLY_TO) ? skipSized(skip(at, 1)) : at;
+        correlation = has(MessageLayout.CORRELATION_ID) ? at : -1;
+        at = has(MessageLayout.CORRELATION_ID) ? skipSized(at) : at;
+        type = has(MessageLayout.TYPE) ? at : -1;
+        at = has(MessageLayout.TYPE) ? skipSized(at) : at;
+        at = has(MessageLayout.REPLY_TO) ? skipSized(skip(at, 1)) : at;
         properties = at + 4;
         propertiesEnd = skipSized(at);
-        body = has(NO_BODY) ? propertiesEnd : propertiesEnd + 4;
-        bodyEnd = has(NO_BODY) ? propertiesEnd : skipSized(propertiesEnd);
+        body = has(MessageLayout.NO_BODY) ? propertiesEnd : propertiesEnd + 4;
+        bodyEnd = has(MessageLayout.NO_BODY) ? propertiesEnd : skipSized(propertiesEnd);
         return bodyEnd >= 0;
     }
 
@@ -139,7 +109,7 @@ public final class FlatMessage implements MessageFields {
 
     /** 0 if the sender has disabled it. */
     public long timestamp() {
-        return has(NO_TIMESTAMP) ? 0 : sentAt();
+        return has(MessageLayout.TIMESTAMP_DISABLED) ? 0 : sentAt();
     }
 
     private long sentAt() {
@@ -188,23 +158,24 @@ public final class FlatMessage implements MessageFields {
     }
 
     void messageIdTo(HeaderFields message) {
-        if (!has(NO_ID)) message.messageId(domain, author, Input.i64(this.message, start + 16));
+        if (!has(MessageLayout.ID_DISABLED)) message.messageId(domain, author, Input.i64(this.message, start + 16));
     }
 
     /** Null if the sender has disabled it. */
     public String messageId() {
-        return has(NO_ID) ? null : MessageId.text(domain, author, Input.i64(message, start + 16));
+        return has(MessageLayout.ID_DISABLED) ? null : MessageId.text(domain, author, Input.i64(message, start + 16));
     }
 
     @Override
     public byte header(Header header) {
         return switch (header) {
-            case JMSDeliveryMode -> found(has(PERSISTENT) ? IS_PERSISTENT : IS_NOT_PERSISTENT);
+            case JMSDeliveryMode -> found(has(MessageLayout.PERSISTENT) ? IS_PERSISTENT : IS_NOT_PERSISTENT);
             case JMSPriority -> found(INT, priority());
             case JMSTimestamp -> found(LONG, timestamp());
             case JMSCorrelationID -> found(correlation);
             case JMSType -> found(type);
-            case JMSMessageID -> has(NO_ID) ? NULL : found(messageId().getBytes(StandardCharsets.UTF_8));
+            case JMSMessageID ->
+                has(MessageLayout.ID_DISABLED) ? NULL : found(messageId().getBytes(StandardCharsets.UTF_8));
         };
     }
 

@@ -1,11 +1,13 @@
 package dev.belfry.jakarta.message;
 
+import dev.belfry.jakarta.wire.MessageLayout;
+import dev.belfry.jakarta.wire.Op;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import java.util.Map;
 
-/** Messages to bytes and back, in the layout of {@link FlatMessage}. One thread at a time. */
+/** Messages to bytes and back, as {@link MessageLayout} says. One thread at a time. */
 public final class MessageCodec {
     private final DestinationKind.Maker maker;
     private final TrustedClasses trusted;
@@ -21,15 +23,15 @@ public final class MessageCodec {
     public void encode(BelfryMessage message, Sending sending, Output out) throws JMSException {
         int start = out.length();
         int flags = flags(message, sending);
-        out.i32(0).u8(FlatMessage.MESSAGE);
+        out.i32(0).u8(Op.MESSAGE);
         out.u8(message.getJMSPriority() | message.bodyType().ordinal() << 4).u16(flags);
         out.i64(sending.destination()).i64(sending.serial()).i64(sending.sentAt());
-        if ((flags & FlatMessage.EXPIRATION) != 0) out.i64(message.getJMSExpiration());
-        if ((flags & FlatMessage.DELIVERY_TIME) != 0) out.i64(message.getJMSDeliveryTime());
-        if ((flags & FlatMessage.ORIGIN) != 0) out.i64(sending.client()).i64(sending.connection());
-        if ((flags & FlatMessage.CORRELATION) != 0) out.sized(message.getJMSCorrelationIDAsBytes());
-        if ((flags & FlatMessage.TYPE) != 0) out.text(message.getJMSType());
-        if ((flags & FlatMessage.REPLY_TO) != 0)
+        if ((flags & MessageLayout.EXPIRY) != 0) out.i64(message.getJMSExpiration());
+        if ((flags & MessageLayout.DELIVERY_TIME) != 0) out.i64(message.getJMSDeliveryTime());
+        if ((flags & MessageLayout.ORIGIN) != 0) out.i64(sending.client()).i64(sending.connection());
+        if ((flags & MessageLayout.CORRELATION_ID) != 0) out.sized(message.getJMSCorrelationIDAsBytes());
+        if ((flags & MessageLayout.TYPE) != 0) out.text(message.getJMSType());
+        if ((flags & MessageLayout.REPLY_TO) != 0)
             out.u8(DestinationKind.of(message.getJMSReplyTo()).ordinal())
                     .text(DestinationKind.name(message.getJMSReplyTo()));
         int properties = out.i32(0).length();
@@ -46,16 +48,16 @@ public final class MessageCodec {
     }
 
     private static int flags(BelfryMessage message, Sending sending) {
-        return (message.getJMSDeliveryMode() == DeliveryMode.PERSISTENT ? FlatMessage.PERSISTENT : 0)
-                | (message.getJMSExpiration() != 0 ? FlatMessage.EXPIRATION : 0)
-                | (message.getJMSDeliveryTime() != sending.sentAt() ? FlatMessage.DELIVERY_TIME : 0)
-                | (sending.client() != 0 || sending.connection() != 0 ? FlatMessage.ORIGIN : 0)
-                | (message.getJMSCorrelationIDAsBytes() != null ? FlatMessage.CORRELATION : 0)
-                | (message.getJMSType() != null ? FlatMessage.TYPE : 0)
-                | (message.getJMSReplyTo() != null ? FlatMessage.REPLY_TO : 0)
-                | (message.hasBody() ? 0 : FlatMessage.NO_BODY)
-                | (message.hasMessageId() ? 0 : FlatMessage.NO_ID)
-                | (message.getJMSTimestamp() != 0 ? 0 : FlatMessage.NO_TIMESTAMP);
+        return (message.getJMSDeliveryMode() == DeliveryMode.PERSISTENT ? MessageLayout.PERSISTENT : 0)
+                | (message.getJMSExpiration() != 0 ? MessageLayout.EXPIRY : 0)
+                | (message.getJMSDeliveryTime() != sending.sentAt() ? MessageLayout.DELIVERY_TIME : 0)
+                | (sending.client() != 0 || sending.connection() != 0 ? MessageLayout.ORIGIN : 0)
+                | (message.getJMSCorrelationIDAsBytes() != null ? MessageLayout.CORRELATION_ID : 0)
+                | (message.getJMSType() != null ? MessageLayout.TYPE : 0)
+                | (message.getJMSReplyTo() != null ? MessageLayout.REPLY_TO : 0)
+                | (message.hasBody() ? 0 : MessageLayout.NO_BODY)
+                | (message.hasMessageId() ? 0 : MessageLayout.ID_DISABLED)
+                | (message.getJMSTimestamp() != 0 ? 0 : MessageLayout.TIMESTAMP_DISABLED);
     }
 
     /**
@@ -77,7 +79,7 @@ public final class MessageCodec {
                 };
         flat.messageIdTo(message);
         message.setJMSDeliveryMode(
-                flat.has(FlatMessage.PERSISTENT) ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT);
+                flat.has(MessageLayout.PERSISTENT) ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT);
         message.setJMSPriority(flat.priority());
         message.setJMSTimestamp(flat.timestamp());
         message.setJMSExpiration(flat.expiration());
@@ -89,16 +91,16 @@ public final class MessageCodec {
             if (kind > MessageFields.STRING) throw Problems.damaged("a property is of kind " + kind);
             message.put(properties.text(), Values.read(properties, kind));
         }
-        if (!flat.has(FlatMessage.NO_BODY)) message.readBody(flat.body());
+        if (!flat.has(MessageLayout.NO_BODY)) message.readBody(flat.body());
         message.received(count, acknowledgement);
         return message;
     }
 
     private void optionalFields(FlatMessage flat, BelfryMessage message) throws JMSException {
         Input in = flat.optionalFields();
-        if (flat.has(FlatMessage.CORRELATION)) message.setJMSCorrelationIDAsBytes(in.sized());
-        if (flat.has(FlatMessage.TYPE)) message.setJMSType(in.text());
-        if (flat.has(FlatMessage.REPLY_TO)) {
+        if (flat.has(MessageLayout.CORRELATION_ID)) message.setJMSCorrelationIDAsBytes(in.sized());
+        if (flat.has(MessageLayout.TYPE)) message.setJMSType(in.text());
+        if (flat.has(MessageLayout.REPLY_TO)) {
             DestinationKind kind = DestinationKind.of(in.i8());
             message.setJMSReplyTo(maker.destination(kind, in.text()));
         }

@@ -46,8 +46,6 @@ public final class Op {
     public static final int CONNECTION = 16;
 
     static final int NAME = 20;
-    static final int TIMESTAMP = 24;
-    static final int MESSAGE_HEAD = 32;
 
     /** {@code a} of ACK: one mid, and all before it. */
     public static final int UP_TO = 1;
@@ -66,22 +64,6 @@ public final class Op {
 
     static final int SUBSCRIBE_FLAGS = 7;
 
-    /** {@code b} of MESSAGE. */
-    public static final int PERSISTENT = 1;
-
-    public static final int EXPIRY = 2;
-    public static final int DELIVERY_TIME = 4;
-    public static final int ORIGIN = 8;
-    public static final int CORRELATION_ID = 16;
-    public static final int TYPE = 32;
-    public static final int REPLY_TO = 64;
-    public static final int NO_BODY = 128;
-    public static final int ID_DISABLED = 256;
-    public static final int TIMESTAMP_DISABLED = 512;
-
-    static final int MESSAGE_FLAGS = 1023;
-    static final int ORIGIN_LENGTH = 16;
-    static final int TOP_PRIORITY = 9;
     /** Messages of one commit. */
     static final int MOST = 1 << 16;
     /** Operations of one record. */

@@ -45,7 +45,7 @@ final class RecordCheck {
             int kind = head & 0xff;
             if (kind > Op.LIMIT && kind < Op.SKIPPABLE) throw new Newer("kind " + kind);
             if (kind <= Op.LIMIT && (head >> 8 & 0xff & ~known(kind)) != 0) throw new Newer("a of kind " + kind);
-            if (kind == Op.MESSAGE) Envelope.expectKnown(head >>> 16);
+            if (kind == Op.MESSAGE) MessageLayout.expectKnown(head >>> 16);
             at += length;
         }
     }
@@ -73,7 +73,7 @@ final class RecordCheck {
         int length = head(record, at, end);
         int head = record.getInt(at + 4);
         if ((head & 0xff) != Op.MESSAGE) throw new Malformed("no MESSAGE");
-        Envelope.check(new Cursor().over(record, at + Op.ID, at + length), head >> 8 & 0xff, head >>> 16);
+        MessageLayout.check(new Cursor().over(record, at + Op.ID, at + length), head >> 8 & 0xff, head >>> 16);
         return length;
     }
 
@@ -85,7 +85,7 @@ final class RecordCheck {
         in.over(record, at + Op.ID, at + length);
         switch (kind) {
             case Op.MESSAGE -> {
-                Envelope.check(in, a, head >>> 16);
+                MessageLayout.check(in, a, head >>> 16);
                 if (++index > Op.MOST) throw new Malformed("too many messages");
             }
             case Op.APPLY -> apply(head >>> 16);

@@ -53,15 +53,6 @@ public final class RecordWriter {
         return out.written();
     }
 
-    public RecordWriter message(Envelope message) {
-        expectRoom();
-        expect(index < Op.MOST, "messages");
-        message.write(out);
-        index++;
-        ops++;
-        return this;
-    }
-
     /** A MESSAGE whose bytes are given. */
     public RecordWriter message(byte[] encoded) {
         expectRoom();
@@ -190,9 +181,10 @@ public final class RecordWriter {
         expect(index >= 0 && index < Op.MOST, "messages");
     }
 
-    public RecordWriter staged(Envelope message) {
+    /** A MESSAGE whose bytes are given. */
+    public RecordWriter staged(byte[] encoded) {
         oneMore();
-        message.write(out);
+        out.raw(encoded);
         return this;
     }
 

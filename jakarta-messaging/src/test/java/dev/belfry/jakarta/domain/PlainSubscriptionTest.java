@@ -79,7 +79,7 @@ class PlainSubscriptionTest {
     }
 
     private static ByteBuffer record(Envelope message) {
-        return new RecordWriter().begin(1).message(message).end();
+        return new RecordWriter().begin(1).message(message.bytes()).end();
     }
 
     private static long serial(Taken taken) {

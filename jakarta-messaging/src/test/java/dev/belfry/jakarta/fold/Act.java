@@ -32,7 +32,7 @@ sealed interface Act {
     record Send(Envelope message) implements Act {
         @Override
         public void write(RecordWriter out) {
-            out.message(message);
+            out.message(message.bytes());
         }
 
         @Override
@@ -151,7 +151,7 @@ sealed interface Act {
         @Override
         public void write(RecordWriter out) {
             out.stage(owner, transaction, first);
-            messages.forEach(out::staged);
+            for (Envelope message : messages) out.staged(message.bytes());
             out.close();
         }
     }

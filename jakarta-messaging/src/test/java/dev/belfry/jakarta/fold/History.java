@@ -51,7 +51,7 @@ final class History {
 
     private void operation(String[] f) {
         switch (f[0]) {
-            case "MSG" -> out.message(message(f[1]));
+            case "MSG" -> out.message(message(f[1]).bytes());
             case "TAKE" -> out.take(Names.view(f[1]), longs(f, 2));
             case "ACK" -> {
                 if (f[2].equals("1")) out.ackUpTo(Names.view(f[1]), Long.parseLong(f[3]));
@@ -72,7 +72,7 @@ final class History {
             case "FORGET" -> out.forget(Long.parseLong(f[1]));
             case "STAGE" -> {
                 out.stage(Long.parseLong(f[1]), Long.parseLong(f[2]), Integer.parseInt(f[3]));
-                for (int i = 4; i < f.length; i++) out.staged(message(f[i]));
+                for (int i = 4; i < f.length; i++) out.staged(message(f[i]).bytes());
                 out.close();
             }
             case "PUT" -> put(f);
@@ -101,7 +101,8 @@ final class History {
         out.put();
         for (int i = 0; i < n; i++) {
             String[] e = f[i + 1].split("/", -1);
-            out.run(Long.parseLong(e[1]), Long.parseLong(e[0]), 1).staged(message(e[2]));
+            out.run(Long.parseLong(e[1]), Long.parseLong(e[0]), 1)
+                    .staged(message(e[2]).bytes());
             for (String view : list(e[3]))
                 done.computeIfAbsent(Names.view(view), v -> new BitSet()).set(i);
         }

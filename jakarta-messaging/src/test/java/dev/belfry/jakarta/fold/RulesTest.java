@@ -254,10 +254,11 @@ class RulesTest extends RuleCase {
     @Test
     void shouldTellAFactOnceThoughARecordRepeatsIt() {
         long m = send(Q);
-        RecordWriter twice = new RecordWriter().begin(2).put().run(1, m, 1).staged(message(Q));
+        RecordWriter twice =
+                new RecordWriter().begin(2).put().run(1, m, 1).staged(message(Q).bytes());
         long p = log.append(
                 twice.run(1, m, 1)
-                        .staged(message(Q))
+                        .staged(message(Q).bytes())
                         .endOfRuns()
                         .endOfDone()
                         .endOfStates()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.text.Text;
+import dev.belfry.jakarta.wire.MessageLayout;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -87,7 +88,7 @@ class CodecTest {
         FlatMessage flat = Messages.flat(Messages.encoded(m));
         assertThat(flat.timestamp()).isZero();
         assertThat(flat.deliveryTime()).isEqualTo(Messages.SENT_AT);
-        assertThat(flat.has(FlatMessage.DELIVERY_TIME)).isFalse();
+        assertThat(flat.has(MessageLayout.DELIVERY_TIME)).isFalse();
     }
 
     @Seeded({1, 2, 3})
@@ -184,7 +185,7 @@ class CodecTest {
         BelfryMessage m = new BelfryMessage();
         m.setStringProperty("p", "secret");
         byte[] bytes = Messages.encoded(m);
-        bytes[FlatMessage.HEAD + 12] = 9; // after a delivery time and the properties' length: the kind of p
+        bytes[MessageLayout.HEAD + 12] = 9; // after a delivery time and the properties' length: the kind of p
         assertThatThrownBy(() -> Messages.CODEC.decode(Messages.flat(bytes), 1, Acknowledgement.IGNORED))
                 .isInstanceOf(MessageFormatException.class)
                 .hasMessageContaining("Message is damaged")

@@ -44,7 +44,7 @@ class RecordTest {
         m.destination = TOPIC;
         m.serial = 42;
         m.timestamp = -5;
-        m.flags = Op.PERSISTENT | Op.ID_DISABLED;
+        m.flags = MessageLayout.PERSISTENT | MessageLayout.ID_DISABLED;
         m.priority = 9;
         m.bodyType = 3;
         m.expiry = Long.MAX_VALUE;
@@ -57,8 +57,8 @@ class RecordTest {
         m.replyTo = "temp";
         m.properties = new byte[] {1, 2};
         m.body = new byte[0];
-        open(out.begin(1).message(m).apply(3, 0).end().position(0), Verdict.DAMAGED);
-        open(out.begin(1).message(m).end(), Verdict.WHOLE);
+        open(out.begin(1).message(m.bytes()).apply(3, 0).end().position(0), Verdict.DAMAGED);
+        open(out.begin(1).message(m.bytes()).end(), Verdict.WHOLE);
         assertThat(in.next()).isTrue();
         assertThat(in.length() % 8).isZero();
         assertThat(Envelope.read(in.bytes(), in.at()))
@@ -67,7 +67,7 @@ class RecordTest {
         assertThat(in.next()).isFalse();
         Envelope least = new Envelope();
         least.destination = QUEUE;
-        open(out.begin(1).message(least).end(), Verdict.WHOLE);
+        open(out.begin(1).message(least.bytes()).end(), Verdict.WHOLE);
         in.next();
         assertThat(Envelope.read(in.bytes(), in.at()))
                 .usingRecursiveComparison()
@@ -105,10 +105,10 @@ class RecordTest {
         out.begin(1)
                 .put()
                 .run(5, 100, 2)
-                .staged(m)
-                .staged(m)
+                .staged(m.bytes())
+                .staged(m.bytes())
                 .run(6, 50, 1)
-                .staged(m)
+                .staged(m.bytes())
                 .endOfRuns();
         out.done(77, second, 3).endOfDone();
         open(out.state(QUEUE, 9, 2, -1, 50, 101).endOfStates().end(), Verdict.WHOLE);
@@ -180,18 +180,27 @@ class RecordTest {
         open(subscription(here - 1, Mids.of(HERE + 1, 0) - 1), Verdict.WHOLE);
         open(out.begin(1).checkpoint(nothing()).leave(1).end(), Verdict.DAMAGED);
         open(out.begin(1).apply(1, 2).apply(2, 2).end(), Verdict.DAMAGED);
-        open(out.begin(1).apply(1, 0xffff).message(m).end(), Verdict.WHOLE);
-        byte[] two = bytes(out.begin(1).apply(1, 0xfffe).message(m).message(m).end());
+        open(out.begin(1).apply(1, 0xffff).message(m.bytes()).end(), Verdict.WHOLE);
+        byte[] two = bytes(out.begin(1)
+                .apply(1, 0xfffe)
+                .message(m.bytes())
+                .message(m.bytes())
+                .end());
         open(ByteBuffer.wrap(two), Verdict.WHOLE);
         open(changed(two, 22, 0xff), Verdict.DAMAGED);
-        open(out.begin(1).stage(1, 1, 0xffff).staged(m).close().end(), Verdict.WHOLE);
-        two = bytes(out.begin(1).stage(1, 1, 0xfffe).staged(m).staged(m).close().end());
+        open(out.begin(1).stage(1, 1, 0xffff).staged(m.bytes()).close().end(), Verdict.WHOLE);
+        two = bytes(out.begin(1)
+                .stage(1, 1, 0xfffe)
+                .staged(m.bytes())
+                .staged(m.bytes())
+                .close()
+                .end());
         open(ByteBuffer.wrap(two), Verdict.WHOLE);
         open(changed(two, 22, 0xff), Verdict.DAMAGED);
         open(out.begin(1).stage(1, 1, 0).close().end(), Verdict.DAMAGED);
         open(out.begin(1).take(QUEUE).end(), Verdict.DAMAGED);
         m.destination = 5;
-        open(out.begin(1).message(m).end(), Verdict.DAMAGED);
+        open(out.begin(1).message(m.bytes()).end(), Verdict.DAMAGED);
         assertThatThrownBy(() -> out.begin(1).take(QUEUE, 2, 2)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -211,19 +220,19 @@ class RecordTest {
         Envelope m = new Envelope();
         m.destination = QUEUE;
         out.begin(1);
-        for (int i = 0; i < 0xffff; i++) out.message(m);
+        for (int i = 0; i < 0xffff; i++) out.message(m.bytes());
         refused(() -> out.ack(QUEUE, 1));
-        refused(() -> out.message(m));
+        refused(() -> out.message(m.bytes()));
         open(out.end(), Verdict.WHOLE);
         refused(() -> out.begin(1).apply(1, 0x10000));
         refused(() -> out.begin(1).apply(1, -1));
         refused(() -> out.begin(1).stage(1, 1, 0x10000));
-        out.begin(1).apply(1, 0xffff).message(m);
-        refused(() -> out.message(m));
-        out.begin(1).stage(1, 1, 0xffff).staged(m);
-        refused(() -> out.staged(m));
-        Bytes one = Bytes.of(new RecordWriter().begin(1).message(m).end());
-        out.begin(1).stage(1, 1, 0xffff).staged(m);
+        out.begin(1).apply(1, 0xffff).message(m.bytes());
+        refused(() -> out.message(m.bytes()));
+        out.begin(1).stage(1, 1, 0xffff).staged(m.bytes());
+        refused(() -> out.staged(m.bytes()));
+        Bytes one = Bytes.of(new RecordWriter().begin(1).message(m.bytes()).end());
+        out.begin(1).stage(1, 1, 0xffff).staged(m.bytes());
         refused(() -> out.copied(one, Op.RECORD_HEAD, one.length() - Op.RECORD_HEAD));
     }
 
@@ -235,7 +244,7 @@ class RecordTest {
     void shouldEndAtANewerOperationWhateverElseIsThere() {
         Envelope m = new Envelope();
         m.destination = QUEUE;
-        byte[] both = bytes(out.begin(1).leave(2).message(m).end());
+        byte[] both = bytes(out.begin(1).leave(2).message(m.bytes()).end());
         byte[] flagged = both.clone();
         flagged[39] = 4;
         open(ByteBuffer.wrap(flagged), Verdict.NEWER);
@@ -248,7 +257,8 @@ class RecordTest {
         open(changed(both, 20, 0), Verdict.DAMAGED);
         open(changed(both, 21, 1), Verdict.NEWER);
         open(changed(bytes(out.begin(1).client("c", 1, true).end()), 21, 2), Verdict.NEWER);
-        byte[] staged = bytes(out.begin(1).stage(1, 1, 0).staged(m).close().end());
+        byte[] staged =
+                bytes(out.begin(1).stage(1, 1, 0).staged(m.bytes()).close().end());
         open(changed(staged, 47, 4), Verdict.NEWER);
         byte[] put = bytes(put(m, 5));
         open(changed(put, 24 + 8 + 7, 4), Verdict.NEWER);
@@ -277,7 +287,7 @@ class RecordTest {
         return out.begin(1)
                 .put()
                 .run(5, mid, 1)
-                .staged(m)
+                .staged(m.bytes())
                 .endOfRuns()
                 .endOfDone()
                 .endOfStates()

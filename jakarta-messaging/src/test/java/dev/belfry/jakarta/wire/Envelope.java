@@ -33,30 +33,35 @@ public final class Envelope {
     public byte[] body;
 
     private int allFlags() {
-        return flags & (Op.PERSISTENT | Op.ID_DISABLED | Op.TIMESTAMP_DISABLED)
-                | (expiry != 0 ? Op.EXPIRY : 0)
-                | (deliveryTime != 0 ? Op.DELIVERY_TIME : 0)
-                | (clientHash != 0 || connection != 0 ? Op.ORIGIN : 0)
-                | (correlationId != null ? Op.CORRELATION_ID : 0)
-                | (type != null ? Op.TYPE : 0)
-                | (replyTo != null ? Op.REPLY_TO : 0)
-                | (body == null ? Op.NO_BODY : 0);
+        return flags & (MessageLayout.PERSISTENT | MessageLayout.ID_DISABLED | MessageLayout.TIMESTAMP_DISABLED)
+                | (expiry != 0 ? MessageLayout.EXPIRY : 0)
+                | (deliveryTime != 0 ? MessageLayout.DELIVERY_TIME : 0)
+                | (clientHash != 0 || connection != 0 ? MessageLayout.ORIGIN : 0)
+                | (correlationId != null ? MessageLayout.CORRELATION_ID : 0)
+                | (type != null ? MessageLayout.TYPE : 0)
+                | (replyTo != null ? MessageLayout.REPLY_TO : 0)
+                | (body == null ? MessageLayout.NO_BODY : 0);
     }
 
-    void write(Out out) {
+    /** For {@link RecordWriter#message}. */
+    public byte[] bytes() {
+        Out out = new Out(64);
         int has = allFlags();
-        int start = out.length();
         out.int32(0).int8(Op.MESSAGE).int8(priority | bodyType << 4).int16(has);
         out.int64(destination).int64(serial).int64(timestamp);
         if (expiry != 0) out.int64(expiry);
         if (deliveryTime != 0) out.int64(deliveryTime);
-        if ((has & Op.ORIGIN) != 0) out.int64(clientHash).int32(connection).int32(0);
+        if ((has & MessageLayout.ORIGIN) != 0)
+            out.int64(clientHash).int32(connection).int32(0);
         if (correlationId != null) out.text(correlationId);
         if (type != null) out.text(type);
         if (replyTo != null) out.int8(replyKind).text(replyTo);
         out.block(properties);
         if (body != null) out.block(body);
-        out.align().setInt32(start, out.length() - start);
+        out.align().setInt32(0, out.length());
+        byte[] bytes = new byte[out.length()];
+        out.written().get(bytes);
+        return bytes;
     }
 
     /** Reads the MESSAGE at this place of a record that was found whole. */
@@ -67,50 +72,24 @@ public final class Envelope {
         e.priority = a & 15;
         e.bodyType = a >> 4 & 15;
         int has = record.getInt(at + 4) >>> 16;
-        e.flags = has & (Op.PERSISTENT | Op.ID_DISABLED | Op.TIMESTAMP_DISABLED);
+        e.flags = has & (MessageLayout.PERSISTENT | MessageLayout.ID_DISABLED | MessageLayout.TIMESTAMP_DISABLED);
         e.destination = in.int64();
         e.serial = in.int64();
         e.timestamp = in.int64();
-        if ((has & Op.EXPIRY) != 0) e.expiry = in.int64();
-        if ((has & Op.DELIVERY_TIME) != 0) e.deliveryTime = in.int64();
-        if ((has & Op.ORIGIN) != 0) {
+        if ((has & MessageLayout.EXPIRY) != 0) e.expiry = in.int64();
+        if ((has & MessageLayout.DELIVERY_TIME) != 0) e.deliveryTime = in.int64();
+        if ((has & MessageLayout.ORIGIN) != 0) {
             e.clientHash = in.int64();
             e.connection = (int) in.int64();
         }
-        if ((has & Op.CORRELATION_ID) != 0) e.correlationId = in.text();
-        if ((has & Op.TYPE) != 0) e.type = in.text();
-        if ((has & Op.REPLY_TO) != 0) {
+        if ((has & MessageLayout.CORRELATION_ID) != 0) e.correlationId = in.text();
+        if ((has & MessageLayout.TYPE) != 0) e.type = in.text();
+        if ((has & MessageLayout.REPLY_TO) != 0) {
             e.replyKind = in.uint8();
             e.replyTo = in.text();
         }
         e.properties = in.block();
-        e.body = (has & Op.NO_BODY) != 0 ? null : in.block();
+        e.body = (has & MessageLayout.NO_BODY) != 0 ? null : in.block();
         return e;
-    }
-
-    static void expectKnown(int has) {
-        if ((has & ~Op.MESSAGE_FLAGS) != 0) throw new Newer("flags of a message");
-    }
-
-    /**
-     * Whether {@link #read} can read it; the cursor is at its destination and ends where it ends.
-     */
-    static void check(Cursor in, int priorityAndBody, int has) {
-        expectKnown(has);
-        if ((priorityAndBody & 15) > Op.TOP_PRIORITY) throw new Malformed("priority");
-        if (!DestinationId.is(in.int64())) throw new Malformed("no destination");
-        in.skipBlock(Op.MESSAGE_HEAD - Op.SECOND);
-        if ((has & Op.EXPIRY) != 0) in.skipBlock(8);
-        if ((has & Op.DELIVERY_TIME) != 0) in.skipBlock(8);
-        if ((has & Op.ORIGIN) != 0) in.skipBlock(Op.ORIGIN_LENGTH);
-        if ((has & Op.CORRELATION_ID) != 0) in.skipText();
-        if ((has & Op.TYPE) != 0) in.skipText();
-        if ((has & Op.REPLY_TO) != 0) {
-            in.uint8();
-            in.skipText();
-        }
-        in.skipText();
-        if ((has & Op.NO_BODY) == 0) in.skipText();
-        in.expectEnd();
     }
 }
