@@ -155,6 +155,9 @@ public final class QueueHealth {
         publishers(now, time, lagging, stuck);
         if (now.counters().getOrDefault("unlinked", 0L) != 0)
             lagging.add("its name was removed: a process that opens it now gets another queue");
+        long slots = now.counters().getOrDefault("slots", Long.MAX_VALUE);
+        if (now.subscribers().size() >= slots)
+            lagging.add("all its " + Units.number(slots) + " slots are taken: the next subscriber is refused");
         int anonymous = 0;
         for (SubscriberStats s : now.subscribers()) {
             String who = s.name() != null

@@ -163,6 +163,15 @@ class QueueHealthTest {
     }
 
     @Test
+    void shouldSayThatTheNextSubscriberIsRefused() {
+        List<SubscriberStats> one = List.of(audit(10, 0, SlowSubscriber.GATE_PUBLISHER, true));
+        stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 2L));
+        assertSays(health.check(), OK);
+        stats = new QueueStats(ID, 1, 10, 4096, 4096, 1, one, Map.of("slots", 1L));
+        assertSays(health.check(), LAGGING, "all its 1 slots are taken: the next subscriber is refused");
+    }
+
+    @Test
     void shouldSayWhyItCannotBeUsed() {
         QueueHealth closed = new QueueHealth(
                 () -> {

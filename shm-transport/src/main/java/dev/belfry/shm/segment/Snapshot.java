@@ -219,6 +219,7 @@ public final class Snapshot {
         counters.put("bytes", tail);
         counters.put("inUse", inUse);
         counters.put("highWater", Math.max(inUse, header.counter(Counter.HIGH_WATER)));
+        counters.put("slots", (long) slots.count());
         counters.put("unlinked", segment.object().status().links() == 0 ? 1L : 0L);
         return counters;
     }
