@@ -30,6 +30,7 @@ class MemberTwinsTest {
     private static final String SETTLEMENT = "client.Settlement";
     private static final String COMMIT = "sender.commit(sends.isEmpty() ? held(done) : done, sends, timeout);";
     private static final String DEATH = "soak.DeathBeforeEachAppendTest#shouldKeepWhatWasPromised#";
+    private static final String ENDS = "soak.EndsWithItsMemberTest#shouldLeaveNothing#";
     private static final String FULL_REGISTRY = "client.FullRegistryTest#";
     private static final String BACKLOG = "domain.BacklogTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
@@ -84,6 +85,35 @@ class MemberTwinsTest {
                         COMMIT,
                         "sender.commit(done, List.of(), timeout); sender.commit(List.of(), sends, timeout);",
                         DEATH + "TRANSFER over mem"));
+    }
+
+    /** Of what ends with its member, or goes to others that share it. */
+    static Stream<Twin> ends() {
+        return Stream.of(
+                new Twin(
+                        "the dead keep their subscriptions",
+                        "fold.RegistryRules",
+                        "detach(view.id(), member);",
+                        "continue;",
+                        ENDS + "CLIENT of a PLAIN"),
+                new Twin(
+                        "the dead keep their temporary destinations",
+                        "fold.RegistryRules",
+                        "temporariesOf(member)) endTemporary(destination);",
+                        "temporariesOf(member)) continue;",
+                        ENDS + "DUPS_OK of a TEMPORARY_TOPIC"),
+                new Twin(
+                        "who sends to a dead member's temporary queue is not told before another has noticed",
+                        "domain.Membership",
+                        "owner == 0 || !log.isAlive(owner)",
+                        "owner == 0",
+                        ENDS + "TRANSFER of a TEMPORARY_QUEUE over mem"),
+                new Twin(
+                        "a subscription ends with the first of its members",
+                        "fold.RegistryRules",
+                        "view.members().remove(member) && view.members().isEmpty()",
+                        "view.members().remove(member)",
+                        DEATH + "CLIENT of a SHARED over mem"));
     }
 
     static Stream<Twin> mistakes() {
@@ -313,7 +343,7 @@ class MemberTwinsTest {
     }
 
     private static Stream<Twin> all() {
-        return Stream.of(deaths(), mistakes(), topics(), plain()).flatMap(some -> some);
+        return Stream.of(deaths(), ends(), mistakes(), topics(), plain()).flatMap(some -> some);
     }
 
     static Stream<String> tests() {

@@ -139,9 +139,13 @@ final class Membership {
         }
     }
 
-    /** A member that only sends folds for this: what it sends would be lost without a word. */
+    /**
+     * Or its owner is dead, also if nobody has told that yet. A member that only sends folds for this: what it sends
+     * would be lost without a word.
+     */
     boolean isDeleted(long temporary) {
-        return domain.withState(state -> state.registry().owner(temporary) == 0);
+        long owner = domain.withState(state -> state.registry().owner(temporary));
+        return owner != self && (owner == 0 || !log.isAlive(owner));
     }
 
     // ---- subscriptions

@@ -1,21 +1,30 @@
 package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.JavaCommand;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
+import dev.belfry.jakarta.domain.Held;
 import dev.belfry.spi.Log;
+import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,6 +37,11 @@ class KilledMembersTest extends DomainTest {
     private static final int ALL = 120;
     private static final int ENDED = 5;
     private static final int HELD = 3;
+    /** Of so many messages a log of 64 KiB is lapped several times. */
+    private static final int LAPPING = 1_000;
+
+    private static final String FILLING = " ".repeat(200);
+    private static final Topic NEWS = new BelfryTopic("news");
 
     private final List<ChildJvm> children = new ArrayList<>();
 
@@ -147,6 +161,56 @@ class KilledMembersTest extends DomainTest {
             assertThat(one.ask("rest")).isEqualTo("nothing");
     }
 
+    /** It had a plain subscription, a temporary queue and a temporary topic of its own, and one subscription shared. */
+    @Test
+    @Slow
+    void shouldEndWhatAKilledProcessHadAlone() throws JMSException {
+        BelfryConnection connection = connect("capacity=64k", "maxCapacity=64k");
+        BelfrySession here = auto(connection);
+        MessageConsumer requests = here.createConsumer(queue("requests"));
+        MessageConsumer survivor = here.createSharedConsumer(NEWS, "work");
+        MessageConsumer witness = here.createConsumer(NEWS);
+        ChildJvm victim = member("victim", Session.CLIENT_ACKNOWLEDGE);
+        victim.expect("ready");
+        victim.ask("request queue", "ok");
+        victim.ask("request topic", "ok");
+        victim.ask("subscribe shared work", "ok");
+        publish(here, 0, ALL / 2);
+        List<String> held = hold(victim, HELD);
+        victim.ask("subscribe plain", "ok");
+        publish(here, ALL / 2, ALL);
+        hold(victim, HELD);
+        MessageProducer producer = here.createProducer(null);
+        List<Destination> replies =
+                List.of(next(requests).getJMSReplyTo(), next(requests).getJMSReplyTo());
+        for (Destination one : replies) producer.send(one, here.createTextMessage("in time"));
+        victim.kill();
+        for (Destination one : replies)
+            assertThatThrownBy(() -> producer.send(one, here.createTextMessage("late")))
+                    .isInstanceOf(InvalidDestinationException.class);
+
+        List<String> shared = new ArrayList<>();
+        List<String> redelivered = new ArrayList<>();
+        List<String> seen = new ArrayList<>();
+        for (int i = 0; i < LAPPING; i++) {
+            if (i >= ALL) publish(here, i, i + 1);
+            TextMessage message = next(survivor);
+            shared.add(message.getText().strip());
+            if (message.getJMSRedelivered()) redelivered.add(message.getText().strip());
+            seen.add(text(witness).strip());
+        }
+        assertThat(shared).containsExactlyInAnyOrderElementsOf(numbers(LAPPING));
+        assertThat(redelivered).containsAll(held);
+        assertThat(seen).isEqualTo(numbers(LAPPING));
+        Patience.until("nothing is left", () -> Held.size(connection.domain()) == 0);
+    }
+
+    private static void publish(BelfrySession session, int from, int to) throws JMSException {
+        MessageProducer producer = session.createProducer(NEWS);
+        for (int i = from; i < to; i++) producer.send(session.createTextMessage(i + FILLING));
+        producer.close();
+    }
+
     /** Those that were redelivered; all are added to {@code to}. */
     private static List<String> served(ChildJvm by, int n, List<String> to) {
         List<String> redelivered = new ArrayList<>();
@@ -159,7 +223,11 @@ class KilledMembersTest extends DomainTest {
     }
 
     private static List<String> numbers() {
-        return IntStream.range(0, ALL).mapToObj(i -> "" + i).toList();
+        return numbers(ALL);
+    }
+
+    private static List<String> numbers(int n) {
+        return IntStream.range(0, n).mapToObj(i -> "" + i).toList();
     }
 
     /** Of a commit in stages this is the first or second of many. */

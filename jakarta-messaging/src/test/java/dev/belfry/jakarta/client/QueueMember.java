@@ -2,6 +2,7 @@ package dev.belfry.jakarta.client;
 
 import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.BelfryConnectionFactory;
+import dev.belfry.jakarta.soak.MortalTransport;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
@@ -21,11 +22,13 @@ final class QueueMember {
     private final Connection connection;
     private final Session session;
     private final MessageProducer producer;
+    private final BlockingQueue<String> heard;
     private MessageConsumer consumer;
     private TextMessage last;
 
-    private QueueMember(Connection connection, int mode) throws JMSException {
+    private QueueMember(Connection connection, int mode, BlockingQueue<String> heard) throws JMSException {
         this.connection = connection;
+        this.heard = heard;
         session = connection.createSession(mode);
         producer = session.createProducer(null);
     }
@@ -38,7 +41,7 @@ final class QueueMember {
         reader.start();
         Connection connection = new BelfryConnectionFactory(args[0]).createConnection();
         connection.start();
-        QueueMember member = new QueueMember(connection, Integer.parseInt(args[1]));
+        QueueMember member = new QueueMember(connection, Integer.parseInt(args[1]), heard);
         say("ready");
         for (String words; !(words = heard.take()).equals("exit"); ) member.obey(words.split(" "));
         connection.close();
@@ -72,6 +75,17 @@ final class QueueMember {
                     case "durable" -> session.createDurableConsumer(topic, words[2]);
                     default -> session.createSharedDurableConsumer(topic, words[2]);
                 };
+                say("ok");
+            }
+            case "stand" -> { // in the next claim of the log, until the next line
+                MortalTransport.beforeCommit = this::stand;
+                say("ok");
+            }
+            case "request" -> { // an answer to a temporary destination of a kind
+                TextMessage request = session.createTextMessage();
+                request.setJMSReplyTo(
+                        words[1].equals("queue") ? session.createTemporaryQueue() : session.createTemporaryTopic());
+                producer.send(DomainTest.queue("requests"), request);
                 say("ok");
             }
             case "publish" -> { // the numbers from one to before another
@@ -121,6 +135,16 @@ final class QueueMember {
         }
     }
 
+    private void stand() {
+        MortalTransport.beforeCommit = () -> {};
+        say("claimed");
+        try {
+            heard.take();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void send(String queue, String text) throws JMSException {
         producer.send(DomainTest.queue(queue), session.createTextMessage(text));
     }
@@ -130,7 +154,7 @@ final class QueueMember {
         last = (TextMessage) consumer.receive(Patience.limit().toMillis());
         if (last == null) throw new IllegalStateException("nothing came");
         if (session.getTransacted()) send("done", last.getText());
-        return last.getText() + " " + last.getJMSRedelivered();
+        return last.getText().strip() + " " + last.getJMSRedelivered();
     }
 
     private void end() throws JMSException {

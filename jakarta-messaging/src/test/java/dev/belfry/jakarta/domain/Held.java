@@ -15,6 +15,11 @@ public final class Held {
         return domain.withState(State::size);
     }
 
+    /** The members that own something there. */
+    public static Collection<Long> owners(Domain domain) {
+        return domain.withState(State::owners);
+    }
+
     /** The last record's, after the member has folded it. */
     public static long position(Domain domain) {
         return domain.withState(State::position);

@@ -1,8 +1,13 @@
 package dev.belfry.jakarta.soak;
 
+import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.Patience;
 import dev.belfry.jakarta.client.BelfryConnection;
 import dev.belfry.jakarta.client.Settings;
+import dev.belfry.jakarta.domain.Domain;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.jakarta.domain.Held;
+import dev.belfry.spi.Log;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -11,16 +16,20 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /** A member of this JVM that works in one mode, and dies before one of its appends. It notes what it was promised. */
 final class MortalMember {
     static final int MESSAGES = 12;
+    static final List<String> ALL =
+            IntStream.range(0, MESSAGES).mapToObj(i -> "" + i).toList();
     /** Of the member and of its heir, which learns by it that the member is dead. */
     static final String CLIENT_ID = "mortal";
 
@@ -40,24 +49,44 @@ final class MortalMember {
     enum Source {
         QUEUE,
         DURABLE,
-        SHARED_DURABLE;
+        SHARED_DURABLE,
+        SHARED,
+        // What it has is its own.
+        PLAIN,
+        TEMPORARY_QUEUE,
+        TEMPORARY_TOPIC;
 
         Destination destination(Session session) throws JMSException {
-            return this == QUEUE ? session.createQueue("from") : session.createTopic("from");
+            return switch (this) {
+                case QUEUE -> session.createQueue("from");
+                case TEMPORARY_QUEUE -> session.createTemporaryQueue();
+                case TEMPORARY_TOPIC -> session.createTemporaryTopic();
+                default -> session.createTopic("from");
+            };
         }
 
         MessageConsumer consumer(Session session) throws JMSException {
-            Destination from = destination(session);
+            return consumer(session, destination(session));
+        }
+
+        private MessageConsumer consumer(Session session, Destination from) throws JMSException {
             return switch (this) {
-                case QUEUE -> session.createConsumer(from);
                 case DURABLE -> session.createDurableConsumer((Topic) from, "work");
                 case SHARED_DURABLE -> session.createSharedDurableConsumer((Topic) from, "work");
+                case SHARED -> session.createSharedConsumer((Topic) from, "work");
+                default -> session.createConsumer(from);
             };
         }
     }
 
+    /** What others do. */
+    interface Step {
+        void run(Destination from) throws JMSException;
+    }
+
     private final Source source;
     private final int append;
+    private final Step whenItConsumes;
     private final AtomicInteger appends = new AtomicInteger();
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean dead;
@@ -73,14 +102,41 @@ final class MortalMember {
 
     /** {@code append}: the first one that it does not make any more. */
     MortalMember(Source source, int append) {
+        this(source, append, from -> {});
+    }
+
+    MortalMember(Source source, int append, Step whenItConsumes) {
         this.source = source;
         this.append = append;
+        this.whenItConsumes = whenItConsumes;
     }
 
     /** Not started. */
     static BelfryConnection connect(String uri) throws JMSException {
-        String parameters = "?linger=0s&capacity=1m&maxCapacity=1m&dupsOkBatch=" + BATCH;
+        String parameters = "?linger=0s&capacity=1m&maxCapacity=1m&dupsOkBatch=" + BATCH + "&sendTimeout="
+                + Patience.limit().toMillis() + "ms";
         return new BelfryConnection(Settings.of(uri + parameters, Map.of()), new Domains());
+    }
+
+    /** The dead give up all, as it happens once a slice. */
+    static void leaves(String uri) {
+        Domain watch = watch(uri);
+        watch.freeOfTheDead();
+        watch.close(Duration.ZERO);
+    }
+
+    /** Messages in a domain, and members that own something. */
+    static List<String> leftIn(String uri) {
+        Domain watch = watch(uri);
+        List<String> left = new ArrayList<>();
+        if (Held.live(watch) > 0) left.add(Held.live(watch) + " messages");
+        for (long member : Held.owners(watch)) left.add("what member " + member + " owns");
+        watch.close(Duration.ZERO);
+        return left;
+    }
+
+    private static Domain watch(String uri) {
+        return new Domain(uri, MessageQueues.open(uri + "?" + Log.KIND + "=" + Log.DOMAIN));
     }
 
     /** False: its work took fewer appends. */
@@ -88,7 +144,7 @@ final class MortalMember {
         MortalTransport.beforeAppend = this::live;
         BelfryConnection connection = connect(uri);
         try {
-            if (mode.receives()) connection.setClientID(CLIENT_ID);
+            if (mode.receives() && source != Source.SHARED) connection.setClientID(CLIENT_ID);
             connection.start();
             work(connection.createSession(mode.acknowledges), mode);
             connection.close();
@@ -136,6 +192,13 @@ final class MortalMember {
         }
     }
 
+    private MessageConsumer consumer(Session session) throws JMSException {
+        Destination from = source.destination(session);
+        MessageConsumer consumer = source.consumer(session, from);
+        whenItConsumes.run(from);
+        return consumer;
+    }
+
     private void send(Session session) throws JMSException {
         MessageProducer producer = session.createProducer(session.createQueue("from"));
         for (int i = 0; i < MESSAGES; i++) {
@@ -173,7 +236,7 @@ final class MortalMember {
 
     /** From one queue to two others; one transaction is in stages. */
     private void move(Session session) throws JMSException {
-        MessageConsumer consumer = source.consumer(session);
+        MessageConsumer consumer = consumer(session);
         MessageProducer producer = session.createProducer(null);
         for (int i = 0; i < MESSAGES / BATCH; i++) {
             List<String> open = new ArrayList<>();
@@ -186,7 +249,7 @@ final class MortalMember {
     }
 
     private void receive(Session session, Mode mode) throws JMSException {
-        MessageConsumer consumer = source.consumer(session);
+        MessageConsumer consumer = consumer(session);
         for (int i = 0; i < MESSAGES / BATCH; i++) {
             List<String> open = new ArrayList<>();
             Message last = null;
@@ -206,7 +269,7 @@ final class MortalMember {
     }
 
     private void listen(Session session) throws JMSException {
-        source.consumer(session).setMessageListener(message -> {
+        consumer(session).setMessageListener(message -> {
             if (dead) throw new Death(); // a recover that died was caught as if the listener had failed
             try {
                 String text = note(message);

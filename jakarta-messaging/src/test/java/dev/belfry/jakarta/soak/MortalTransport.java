@@ -22,6 +22,9 @@ public final class MortalTransport implements MessageQueueProvider {
     /** Is told before each append, and may end the process. */
     public static volatile Runnable beforeAppend = () -> {};
 
+    /** Is told in each claim, before it is committed. */
+    public static volatile Runnable beforeCommit = () -> {};
+
     /** Is told before each look for a mark, the first one of which is the first step of a new member. */
     static volatile Runnable beforeMark = () -> {};
 
@@ -72,6 +75,7 @@ public final class MortalTransport implements MessageQueueProvider {
                     boolean appends = method.getName().equals("append")
                             || method.getName().equals("commit");
                     if (appends) beforeAppend.run();
+                    if (type == Claim.class && appends) beforeCommit.run();
                     if (method.getName().equals("mark")) beforeMark.run();
                     Object answer = call(real, method, arguments);
                     if (answer instanceof Log) return around(Log.class, answer);
