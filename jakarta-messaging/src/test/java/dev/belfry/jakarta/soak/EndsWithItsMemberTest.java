@@ -25,9 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A member has what ends with it: a plain subscription, a temporary queue or topic. It works in each of the modes, and
- * dies before its first append, in the next round before its second one, and so on. Nothing of it is left, and who sends
- * there is told so at once. A topic's other subscriber gets each message, once and in order, while the log is lapped.
+ * A member has what ends with it: a plain subscription, a temporary queue or topic. It works in each of the modes. It
+ * dies before its first append, in the next round before its second one, and so on. Nothing of it is left, and who
+ * sends there is told so at once. A topic's other subscriber gets each message, once and in order, while the log is
+ * lapped.
  */
 @Timeout(60)
 @Slow
