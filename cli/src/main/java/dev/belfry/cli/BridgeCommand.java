@@ -75,7 +75,7 @@ final class BridgeCommand extends BelfryCommand {
         long patience = timeout == null ? Long.MAX_VALUE : time(timeout).toNanos();
         source = Queue.of(from);
         target = Queue.of(to);
-        Bridge bridge = new Bridge(opening.opener(source), opening.opener(target), name);
+        Bridge bridge = new Bridge(opening.opener(source, err()), opening.opener(target, err()), name);
         CountDownLatch said = new CountDownLatch(1);
         Thread hook = new Thread(() -> end(bridge, said), "end");
         Runtime.getRuntime().addShutdownHook(hook);

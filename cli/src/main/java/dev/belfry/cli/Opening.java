@@ -4,7 +4,9 @@ import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueConfig;
+import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.spi.Units;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +26,25 @@ final class Opening {
 
     MessageQueue open(Queue queue, String timeout) {
         return within(timeout, queue, () -> existing ? queue.openExisting() : queue.open());
+    }
+
+    /** Says if it creates the queue: who reads from a name with a typing error waits for what never comes. */
+    MessageQueue openToRead(Queue queue, String timeout, PrintWriter err) {
+        return within(timeout, queue, () -> {
+            try {
+                return queue.openExisting();
+            } catch (QueueNotFoundException none) {
+                if (existing) throw none;
+                MessageQueue created = queue.open();
+                sayCreated(queue, err);
+                return created;
+            }
+        });
+    }
+
+    private static void sayCreated(Queue queue, PrintWriter err) {
+        err.println("belfry: there was no queue '" + queue + "': it is created (--existing refuses that)");
+        err.flush();
     }
 
     static MessageQueue within(String timeout, Queue queue, Supplier<MessageQueue> opener) {
@@ -69,9 +90,18 @@ final class Opening {
         }
     }
 
-    /** For one that closes it by itself, also when the process ends. */
-    Supplier<MessageQueue> opener(Queue queue) {
+    /** For one that closes it by itself, also when the process ends. Says if it creates the queue. */
+    Supplier<MessageQueue> opener(Queue queue, PrintWriter err) {
         QueueConfig there = QueueConfig.builder().create(Create.OPEN_EXISTING).build();
-        return () -> existing ? MessageQueues.open(URI.create(queue.uri()), there) : MessageQueues.open(queue.uri());
+        return () -> {
+            try {
+                return MessageQueues.open(URI.create(queue.uri()), there);
+            } catch (QueueNotFoundException none) {
+                if (existing) throw none;
+                MessageQueue created = MessageQueues.open(queue.uri());
+                sayCreated(queue, err);
+                return created;
+            }
+        };
     }
 }

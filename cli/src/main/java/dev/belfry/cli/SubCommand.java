@@ -74,7 +74,7 @@ final class SubCommand extends BelfryCommand {
                 .ackMode(AckMode.CLIENT) // what is lost on the way out comes again
                 .build();
         Queue named = Queue.of(queue);
-        try (MessageQueue opened = opening.open(named, printer.timeout);
+        try (MessageQueue opened = opening.openToRead(named, printer.timeout, err());
                 Subscriber in = opened.createSubscriber(options)) {
             printer.print(in, Long.MAX_VALUE, named.isOfThisMachine(), json, stdout());
             if (in.lostCount() > 0) err().println("belfry: missed " + Text.number(in.lostCount()) + " message(s)");

@@ -58,6 +58,15 @@ class FrictionTest {
     }
 
     @Test
+    void shouldSayThatItWaitsForANewQueue() {
+        try (Sandbox sandbox = new Sandbox()) {
+            assertThat(sandbox.belfry("sub", "--timeout", "0s", "prics").err())
+                    .isEqualTo("belfry: there was no queue 'shm:prics': it is created (--existing refuses that)\n");
+            assertThat(sandbox.belfry("sub", "--timeout", "0s", "prics").err()).isEmpty();
+        }
+    }
+
+    @Test
     void shouldKeepTablesNarrowWhateverTheName() {
         String name = "n".repeat(199) + "z";
         try (Sandbox sandbox = new Sandbox()) {
