@@ -106,7 +106,7 @@ class ErrorCodesTest {
     @Test
     void shouldStandInThePage() throws Exception {
         Set<String> rows = new TreeSet<>();
-        for (Matcher row = ROW.matcher(Files.readString(Path.of("../docs/jakarta.md"))); row.find(); )
+        for (Matcher row = ROW.matcher(Files.readString(Path.of("../docs/jakarta-reference.md"))); row.find(); )
             rows.add(row.group(1));
         assertThat(rows).isEqualTo(codes().keySet());
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first program of docs/jakarta.md compiles, runs, and prints what the page says. */
+/** The programs of docs/jakarta.md compile, run, and print what the page says. */
 @OneJdk
 class JakartaPageTest {
     private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n// (\\w+)\\.java\n(.*?)```");
@@ -37,8 +37,16 @@ class JakartaPageTest {
         String page = Files.readString(Path.of("../docs/jakarta.md"));
         Matcher program = PROGRAM.matcher(page);
         Matcher output = OUTPUT.matcher(page);
-        assertThat(program.find() && output.find()).isTrue();
-        Path source = Files.writeString(classes.resolve(program.group(1) + ".java"), program.group(2));
+        int programs = 0;
+        for (; program.find(); programs++) {
+            assertThat(output.find(program.end())).as(program.group(1)).isTrue();
+            assertThat(printed(compiled(program.group(1), program.group(2)))).isEqualTo(output.group(1));
+        }
+        assertThat(programs).isEqualTo(2);
+    }
+
+    private String compiled(String name, String text) throws Exception {
+        Path source = Files.writeString(classes.resolve(name + ".java"), text);
         int result = ToolProvider.findFirst("javac")
                 .orElseThrow()
                 .run(
@@ -51,7 +59,7 @@ class JakartaPageTest {
                         System.getProperty("java.class.path"),
                         source.toString());
         assertThat(result).isZero();
-        assertThat(printed(program.group(1))).isEqualTo(output.group(1));
+        return name;
     }
 
     private String printed(String program) throws Exception {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
 /** A connection [6.1]: an object of the heap on the member that its JVM is. Any thread. */
 public final class BelfryConnection implements QueueConnection, TopicConnection, Temporary.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(BelfryConnection.class);
+    /** What a user of a broker would not expect of PERSISTENT, once in a JVM. */
+    static final AtomicBoolean SAID = new AtomicBoolean();
 
     private final Settings settings;
     private final Domains domains;
@@ -62,6 +65,11 @@ public final class BelfryConnection implements QueueConnection, TopicConnection,
         this.domains = domains;
         domain = Jms.call(() -> open(settings, domains));
         number = domain.nextConnection();
+        if (SAID.compareAndSet(false, true))
+            LOG.info(
+                    "{}: messages sent PERSISTENT are in memory, too. They survive every process and no reboot;"
+                            + " in a 'mem:' domain they end with the JVM.",
+                    settings.uri());
         try {
             if (settings.clientId() != null) claim(settings.clientId());
             domain.onFailure(failed);
