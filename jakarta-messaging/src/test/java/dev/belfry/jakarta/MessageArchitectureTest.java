@@ -15,8 +15,8 @@ import dev.belfry.jakarta.wire.Op;
 import jakarta.jms.InvalidSelectorException;
 
 /**
- * A message knows no log and no session, but the layout of its bytes; a selector knows of messages what it reads of them, and of
- * Jakarta Messaging its exception.
+ * A message knows no log and no session, but the layout of its bytes; a selector knows of messages
+ * what it reads of them, and of Jakarta Messaging its exception.
  */
 @AnalyzeClasses(
         packages = {"dev.belfry.jakarta.message", "dev.belfry.jakarta.selector"},
