@@ -237,6 +237,12 @@ class MemberTwinsTest {
                         "fits[0] >= 0 ?",
                         "fold.RulesTest#shouldTellWholeStatementsAgainUpToALimit"),
                 new Twin(
+                        "a member that only sends folds whenever it finds the log full",
+                        SENDER,
+                        "waits == adding && isAppendedAfterOthers(record, bells, deadline)",
+                        "false",
+                        "domain.FullRingTest#shouldNotFoldWhileAnotherMakesRoom"),
+                new Twin(
                         "where there is little room nothing is taken",
                         PUMP,
                         "roomy ? CLAIM : LITTLE",

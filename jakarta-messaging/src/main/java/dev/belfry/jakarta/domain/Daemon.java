@@ -64,7 +64,9 @@ final class Daemon {
         newestBefore = newest;
         return isQuiet
                 || !domain.consumers().isEmpty()
-                || domain.keeper().mayBeShort() && domain.keeper().isShort();
+                || domain.keeper().mayBeShort()
+                        && domain.keeper().isShort()
+                        && !domain.keeper().isLeftToOthers();
     }
 
     private void slice() {

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes room: moves the mark on, and tells again what is old and lives. Any member may do so at any
@@ -25,6 +26,9 @@ final class Keeper {
     private static final int PER_MESSAGE = 64;
     private static final int SPARE = 256;
     private static final int MOST_DROPPED = 200;
+    /** Records. */
+    private static final int MANY = 1_000;
+
     private static final Duration CLAIM_TIME = Duration.ofMillis(100);
 
     private final Domain domain;
@@ -33,11 +37,15 @@ final class Keeper {
     private final Unwanted unwanted;
     private long lastNewest = -1;
     private long worthFrom;
+    private long keptEnd;
     private boolean wanted;
     /** Of what is kept and held by nobody. */
     private long nextExpiry = Long.MAX_VALUE;
 
     private volatile boolean tight;
+    // When this member made room last.
+    private volatile long keptAt;
+    private volatile Set<Long> consuming = Set.of();
 
     Keeper(Domain domain) {
         this.domain = domain;
@@ -50,12 +58,43 @@ final class Keeper {
         wanted = true;
     }
 
-    /** After a sixteenth of the ring was appended, or if somebody was refused. */
-    void keepIfWorth() {
+    /**
+     * After a sixteenth of the ring was appended, or if somebody was refused. Where senders may wait they rely on those
+     * that consume: these give them room in large parts, and what there is before they wait themselves, {@code idle}.
+     */
+    void keepIfWorth(boolean idle) {
+        long ring = log.ringBytes();
+        boolean full = isFull() && (idle || isWorth(ring));
+        if (full) advance(); // mostly that is enough, and it costs little
         long used = log.usedBytes();
-        if (!wanted && (used < log.ringBytes() * 3 / 8 || used < worthFrom)) return;
+        boolean late = used >= ring * 3 / 8 && used >= worthFrom;
+        boolean isMuchLive = used >= ring * 13 / 16; // a lap so often would free less than it costs
+        if (!wanted && !late && !(full && isFull() && !isMuchLive)) return;
         keep();
-        worthFrom = log.usedBytes() + log.ringBytes() / 16;
+        worthFrom = log.usedBytes() + ring / 16;
+    }
+
+    /** Or so nearly that a record of a sender may be refused. */
+    private boolean isFull() {
+        return log.usedBytes() >= log.ringBytes() * 11 / 16;
+    }
+
+    private boolean isWorth(long ring) {
+        Folded folded = domain.folded();
+        return folded.end() - keptEnd >= ring / 32
+                || state().holdPlace() - folded.mark().at().place() >= ring / 16;
+    }
+
+    /** Somebody else consumes, and lives: it makes room as it goes on. Any thread. */
+    boolean isLeftToOthers() {
+        return domain.consumers().isEmpty()
+                && domain.readers().isEmpty()
+                && consuming.stream().anyMatch(log::isAlive);
+    }
+
+    /** To fold would take long. Any thread. */
+    boolean isFarBehind() {
+        return log.newest() - keptAt > MANY;
     }
 
     /** Any thread. */
@@ -76,7 +115,16 @@ final class Keeper {
         boolean withoutTimes = isTight();
         boolean made = makeRoom();
         tight = hasHardlyRoom();
+        keptAt = state().position();
+        keptEnd = domain.folded().end();
+        consuming = consumingOthers();
         if (made && (withoutTimes || !tight)) lastNewest = state().position(); // what came since is not kept
+    }
+
+    private Set<Long> consumingOthers() {
+        Set<Long> others = state().registry().consumers();
+        others.remove(domain.self());
+        return others;
     }
 
     /** False: it was not possible now. It is tried again, also if nothing can be appended until then. */

@@ -99,7 +99,7 @@ final class Pump {
         noteTraffic();
         List<LocalConsumer> hungry = hungry();
         if (!hungry.isEmpty()) take(hungry);
-        domain.keeper().keepIfWorth();
+        domain.keeper().keepIfWorth(!hungry.isEmpty() && picks.isEmpty());
         wakeReaders();
         return due;
     }

@@ -34,6 +34,8 @@ final class Sender {
     private static final int MOST_MESSAGES = (1 << 16) - 1;
     private static final int DEFINE_AGAIN = 1024;
     private static final Duration SLICE = Duration.ofMillis(20);
+    /** Longer than those that consume need to make room while nothing else makes them do it. */
+    private static final Duration FOR_OTHERS = Duration.ofMillis(1_500);
 
     private final Domain domain;
     private final Log log;
@@ -77,14 +79,32 @@ final class Sender {
     private boolean isAppendedIn(
             ByteBuffer record, Supplier<Reserve> reserve, int bells, long deadline, RoomWaits waits) {
         do {
+            if (waits == adding && isAppendedAfterOthers(record, bells, deadline)) return true;
             domain.keep();
             if (log.append(record, reserve.get(), bells, Duration.ZERO) != Log.REJECTED) return true;
-            long left = Math.min(SLICE.toNanos(), Deadlines.remaining(deadline));
-            if (left > 0 && log.append(record, reserve.get(), bells, Duration.ofNanos(left)) != Log.REJECTED)
-                return true;
+            if (isAppendedInASlice(record, reserve.get(), bells, deadline)) return true;
             waits.goOn();
         } while (!Deadlines.passed(deadline));
         return false;
+    }
+
+    /**
+     * Those that consume make room, and this member need not fold for it, unless they do not come to it: it waits
+     * longer where it would have to fold much. A log that may grow does so only when nobody can make room.
+     */
+    private boolean isAppendedAfterOthers(ByteBuffer record, int bells, long deadline) {
+        long until = Math.min(deadline, Deadlines.after(FOR_OTHERS.toNanos()));
+        while (log.ringBytes() == log.maxRingBytes() && domain.keeper().isLeftToOthers() && !Deadlines.passed(until)) {
+            if (isAppendedInASlice(record, Reserve.NORMAL, bells, until)) return true;
+            if (!domain.keeper().isFarBehind()) return false;
+            adding.goOn();
+        }
+        return false;
+    }
+
+    private boolean isAppendedInASlice(ByteBuffer record, Reserve reserve, int bells, long deadline) {
+        long left = Math.min(SLICE.toNanos(), Deadlines.remaining(deadline));
+        return left > 0 && log.append(record, reserve, bells, Duration.ofNanos(left)) != Log.REJECTED;
     }
 
     /** After a record was refused for as long as its call may wait. */

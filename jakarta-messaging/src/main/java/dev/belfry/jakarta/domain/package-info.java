@@ -11,6 +11,10 @@
  * dev.belfry.jakarta.domain.TopicReader} reads the log in its session's thread. A member that has
  * nothing else folds when room is short, and where little comes.
  *
+ * <p><b>Room.</b> Any member may make room, and whoever folds does so in time. A member that only
+ * sends finds the log full without having folded: where others consume it leaves that to them and
+ * waits, and folds if they do not come to it.
+ *
  * <p><b>Order of locks.</b> A session's own, the fold lock, a consumer's buffer, the log. Nobody
  * waits for room, or calls a program's code, under the fold lock.
  *

@@ -86,11 +86,17 @@ public final class Registry {
 
     /** All that own anything here; a set of the caller's own. */
     public SortedSet<Long> members() {
+        SortedSet<Long> members = consumers();
+        temporaries.values().forEach(t -> members.add(t.owner));
+        clients.values().forEach(client -> members.add(client.member));
+        return members;
+    }
+
+    /** All that consume of a queue that is not temporary, or of a subscription; a set of the caller's own. */
+    public SortedSet<Long> consumers() {
         TreeSet<Long> members = new TreeSet<>();
         queues.values().forEach(members::addAll);
         subscriptions.values().forEach(view -> members.addAll(view.members()));
-        temporaries.values().forEach(t -> members.add(t.owner));
-        clients.values().forEach(client -> members.add(client.member));
         return members;
     }
 

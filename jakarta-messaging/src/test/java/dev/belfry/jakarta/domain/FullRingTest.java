@@ -1,0 +1,127 @@
+package dev.belfry.jakarta.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belfry.api.MessageQueue;
+import dev.belfry.api.MessageQueues;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Patience;
+import dev.belfry.jakarta.selector.Selector;
+import dev.belfry.jakarta.wire.Envelope;
+import dev.belfry.spi.Deadlines;
+import dev.belfry.spi.Log;
+import dev.belfry.spi.LogReader;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A member that only sends, and finds the log full again and again: what it reads of the log is counted. */
+@OneJdk
+@Timeout(60)
+class FullRingTest {
+    private static final int LENGTH = 200;
+    private static final long Q = Domain.queueId("q");
+
+    private final String uri = "mem:FullRing" + ProcessHandle.current().pid();
+    private final List<Domain> members = new ArrayList<>();
+    private final AtomicLong read = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+
+    private Domain member(MessageQueue handle) {
+        Domain member = new Domain(uri, handle);
+        members.add(member);
+        return member;
+    }
+
+    private MessageQueue open() {
+        return MessageQueues.open(uri + "?capacity=1m&maxCapacity=1m&" + Log.KIND + "=" + Log.DOMAIN);
+    }
+
+    @AfterEach
+    void end() {
+        for (Domain one : members) one.close(Duration.ZERO);
+        MessageQueues.delete(uri);
+    }
+
+    /** The same handle; counts records that are read, and appends that are refused, by any thread. */
+    private <T> T counted(Class<T> type, Object real) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    Object answer = method.invoke(real, arguments);
+                    if (answer == LogReader.Step.RECORD) read.incrementAndGet();
+                    if (method.getName().equals("append") && answer.equals(Log.REJECTED)) refused.incrementAndGet();
+                    if (answer instanceof Log) return counted(Log.class, answer);
+                    return answer instanceof LogReader ? counted(LogReader.class, answer) : answer;
+                }));
+    }
+
+    private static Sent message(long serial) {
+        Envelope message = new Envelope();
+        message.destination = Q;
+        message.serial = serial;
+        message.priority = 4;
+        message.body = new byte[LENGTH];
+        return new Sent(Q, "q", message.bytes());
+    }
+
+    private static int fill(Domain sender) {
+        int[] sent = {0};
+        assertThatThrownBy(() -> {
+                    for (; ; sent[0]++) sender.send(message(sent[0]), Duration.ZERO);
+                })
+                .isInstanceOf(NoRoomException.class);
+        return sent[0];
+    }
+
+    private static final class Consumer {
+        final Signal signal = new Signal();
+        final Domain domain;
+        final LocalConsumer consumer;
+
+        Consumer(Domain domain) {
+            this.domain = domain;
+            consumer = domain.consume(Q, "q", Selector.orNull(null), signal, 32);
+        }
+
+        void receive(int n) {
+            consumer.hungry(true);
+            for (int i = 0; i < n; i++) domain.acknowledge(next(), Patience.limit());
+            consumer.hungry(false);
+        }
+
+        private Taken next() {
+            long deadline = Deadlines.after(Patience.limit());
+            Taken taken;
+            while ((taken = consumer.poll()) == null && !Deadlines.passed(deadline)) {
+                domain.lower(signal);
+                if (consumer.isEmpty()) domain.await(List.of(consumer), signal, deadline);
+            }
+            assertThat(taken).as("the next message").isNotNull();
+            return taken;
+        }
+    }
+
+    /** Some other one consumes, and makes room. */
+    @Test
+    void shouldNotFoldWhileAnotherMakesRoom() throws Exception {
+        Consumer consumer = new Consumer(member(open()));
+        Domain sender = member(counted(MessageQueue.class, open()));
+        int before = fill(sender);
+        int n = 50_000;
+        read.set(0);
+        refused.set(0);
+        Thread receives = new Thread(() -> consumer.receive(before + n));
+        receives.start();
+        for (int i = 0; i < n; i++) sender.send(message(i), Patience.limit());
+        long records = read.get();
+        assertThat(refused).as("it was full, again and again").hasValueGreaterThan(n / before);
+        assertThat(records).as("read").isLessThan(n / 10);
+        receives.join();
+    }
+}
