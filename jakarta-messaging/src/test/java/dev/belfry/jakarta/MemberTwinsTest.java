@@ -36,6 +36,7 @@ class MemberTwinsTest {
     private static final String MEMBERS = "domain.MembersOverMemTest#";
     private static final String REFUSED_ENDS = "client.RefusedEndsTest#";
     private static final String RULES = "client.QueueRulesTest#";
+    private static final String REGISTRY = "domain.LongRegistryTest#";
     private static final String PLAIN = "domain.PlainSubscriptionTest#";
     private static final String TOPICS = "client.TopicRulesTest#";
 
@@ -242,6 +243,24 @@ class MemberTwinsTest {
                         "waits == adding && isAppendedAfterOthers(record, bells, deadline)",
                         "false",
                         "domain.FullRingTest#shouldNotFoldWhileAnotherMakesRoom"),
+                new Twin(
+                        "a CHECKPOINT is written while all are stopped",
+                        "domain.Keeper",
+                        "TRIES = 2;",
+                        "TRIES = 0;",
+                        REGISTRY + "shouldWriteItBeforeAllAreStopped"),
+                new Twin(
+                        "STALE: a CHECKPOINT tells cursors as they were before all were stopped",
+                        "wire.CheckpointDraft",
+                        "subscriptions.clear(); Checkpoint.writeSubscriptions(now, subscriptions);",
+                        "if (now.isEmpty()) Checkpoint.writeSubscriptions(now, subscriptions);",
+                        REGISTRY + "shouldTellCursorsAsTheyAreWhenAllAreStopped"),
+                new Twin(
+                        "STALE: a CHECKPOINT tells a registry that has changed",
+                        "fold.Restating",
+                        "now == state && now.registry.changes == changes",
+                        "now == state",
+                        REGISTRY + "shouldTellARegistryThatChangesAllTheTime"),
                 new Twin(
                         "where there is little room nothing is taken",
                         PUMP,

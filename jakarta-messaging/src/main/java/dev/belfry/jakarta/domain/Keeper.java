@@ -26,6 +26,7 @@ final class Keeper {
     private static final int PER_MESSAGE = 64;
     private static final int SPARE = 256;
     private static final int MOST_DROPPED = 200;
+    private static final int TRIES = 2;
     /** Records. */
     private static final int MANY = 1_000;
 
@@ -212,8 +213,8 @@ final class Keeper {
     // ---- telling again; a state is exact only under the publish lock, folded to the end
 
     private interface Told {
-        /** Null: there is nothing any more. */
-        ByteBuffer record();
+        /** In parts. Null: there is nothing any more. */
+        List<ByteBuffer> record();
     }
 
     /** How many bytes were told; -1 if it was not possible. */
@@ -226,7 +227,7 @@ final class Keeper {
                 if (now == null) return null;
                 writer.begin(domain.self());
                 Restating.stage(now, domain.folded(), writer);
-                return writer.end();
+                return List.of(writer.end());
             });
         int limit = (int) Math.min(MOST, log.maxRingBytes() / 16) / 2;
         return tell(sizeOf(Restating.oldest(state(), limit)), () -> {
@@ -234,7 +235,7 @@ final class Keeper {
             if (batch.isEmpty()) return null;
             writer.begin(domain.self());
             Restating.put(batch, hasNoRoomForTimes(), domain.folded(), writer);
-            return writer.end();
+            return List.of(writer.end());
         });
     }
 
@@ -257,13 +258,21 @@ final class Keeper {
         return part.length() + 1024;
     }
 
+    /** The registry may be long: all are stopped while it is written only if it changes whenever it was written. */
     private long checkpoint() {
-        writer.begin(domain.self());
-        int size =
-                Restating.checkpoint(state(), mostOfRegistry(log), writer).end().remaining();
-        return tell(size + size / 4 + 1024, () -> {
+        int length = 0;
+        for (int tries = 0; tries < TRIES; tries++) {
+            if (!isCheckpointOldest()) return 0; // another member was first
+            Restating.Draft draft = new Restating.Draft(state(), mostOfRegistry(log), domain.self());
+            length = draft.length();
+            long told = tell(
+                    length + 1024, () -> draft.isOf(state()) ? draft.record().parts() : null);
+            if (told >= 0 || draft.isOf(state())) return told;
+        }
+        return tell(length + length / 4 + 1024, () -> {
             writer.begin(domain.self());
-            return Restating.checkpoint(state(), mostOfRegistry(log), writer).end();
+            return List.of(
+                    Restating.checkpoint(state(), mostOfRegistry(log), writer).end());
         });
     }
 
@@ -274,13 +283,20 @@ final class Keeper {
 
     private long tell(int size, Told told) {
         if (size > log.maxRingBytes() / 4) return -1; // no record may be as long
+        domain.folded().toTheEnd(); // or much might be left to be folded while all are stopped
         try (Claim claim = claim(size)) {
             if (claim == null) return -1;
             domain.folded().toTheEnd();
-            ByteBuffer record = told.record();
-            if (record == null || record.remaining() > claim.length()) return -1;
-            int length = record.remaining();
-            claim.copyFrom(0, record);
+            List<ByteBuffer> record = told.record();
+            if (record == null) return -1;
+            int length = record.stream().mapToInt(ByteBuffer::remaining).sum();
+            if (length > claim.length()) return -1;
+            int at = 0;
+            for (ByteBuffer part : record) {
+                int next = at + part.remaining();
+                claim.copyFrom(at, part);
+                at = next;
+            }
             claim.commit(length);
             return length;
         } catch (Folded.Gone moved) {

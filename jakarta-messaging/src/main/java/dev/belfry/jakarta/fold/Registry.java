@@ -29,6 +29,8 @@ public final class Registry {
     final TreeMap<Long, TreeSet<Long>> queues = new TreeMap<>();
     final TreeMap<String, Client> clients = new TreeMap<>();
     final TreeSet<Long> limits = new TreeSet<>();
+    /** Operations that may have changed anything but subscriptions. */
+    long changes;
 
     /** The name of a destination; null if it is not known. */
     public String name(long destination) {

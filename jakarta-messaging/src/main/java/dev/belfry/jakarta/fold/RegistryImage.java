@@ -42,14 +42,20 @@ final class RegistryImage {
         List<Checkpoint.Temporary> temporaries = new ArrayList<>();
         r.temporaries.forEach((id, t) ->
                 temporaries.add(new Checkpoint.Temporary(id, t.owner(), t.definition(), t.connection(), t.name())));
-        long none = Mids.of(position, 0);
-        List<Checkpoint.Subscription> subscriptions = new ArrayList<>();
-        for (Subscription v : r.subscriptions.values()) subscriptions.add(image(v, none));
         List<Checkpoint.Queue> queues = new ArrayList<>();
         r.queues.forEach((id, members) -> queues.add(new Checkpoint.Queue(id, List.copyOf(members))));
         List<Checkpoint.Client> clients = new ArrayList<>();
         r.clients.forEach((id, c) -> clients.add(new Checkpoint.Client(id, c.member(), c.connection())));
+        List<Checkpoint.Subscription> subscriptions = subscriptions(state, position);
         return new Checkpoint(names, temporaries, subscriptions, queues, clients, List.copyOf(r.limits));
+    }
+
+    /** As they are now, for a record at this position. */
+    static List<Checkpoint.Subscription> subscriptions(State state, long position) {
+        long none = Mids.of(position, 0);
+        List<Checkpoint.Subscription> subscriptions = new ArrayList<>();
+        for (Subscription v : state.registry.subscriptions.values()) subscriptions.add(image(v, none));
+        return subscriptions;
     }
 
     /** A name with messages, subscriptions or attachments, or defined since the last CHECKPOINT. */

@@ -23,6 +23,7 @@ final class RegistryRules {
         position = at;
         author = by;
         long id = op.field(Op.ID);
+        if (op.kind() != Op.SUBSCRIBE && op.kind() != Op.UNSUBSCRIBE) registry.changes++;
         switch (op.kind()) {
             case Op.DEFINE -> answer(op, define(op), -1);
             case Op.DELETE -> {

@@ -1,6 +1,8 @@
 package dev.belfry.jakarta.fold;
 
 import dev.belfry.jakarta.wire.Bytes;
+import dev.belfry.jakarta.wire.Checkpoint;
+import dev.belfry.jakarta.wire.CheckpointDraft;
 import dev.belfry.jakarta.wire.RecordWriter;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -33,7 +35,42 @@ public final class Restating {
 
     /** A CHECKPOINT of the state as it is. Names are left out that would make it longer than {@code most} bytes. */
     public static RecordWriter checkpoint(State state, int most, RecordWriter out) {
-        return out.checkpoint(RegistryImage.of(state).within(most));
+        return out.checkpoint(image(state, most));
+    }
+
+    private static Checkpoint image(State state, int most) {
+        return RegistryImage.of(state).within(most);
+    }
+
+    /**
+     * A CHECKPOINT made without the publish lock. Messages go on meanwhile, and with them the cursors of subscriptions:
+     * these are written again with the lock. If anything else of the registry has changed it is of no use.
+     */
+    public static final class Draft {
+        private final State state;
+        private final long changes;
+        private final CheckpointDraft record;
+
+        public Draft(State state, int most, long author) {
+            this.state = state;
+            changes = state.registry.changes;
+            record = new CheckpointDraft(author, image(state, most));
+        }
+
+        /** In bytes. */
+        public int length() {
+            return record.length();
+        }
+
+        /** False: it is of no use. */
+        public boolean isOf(State now) {
+            return now == state && now.registry.changes == changes;
+        }
+
+        /** For the next position. */
+        public CheckpointDraft record() {
+            return record.with(RegistryImage.subscriptions(state, state.position() + 1));
+        }
     }
 
     /** How many bytes of a CHECKPOINT no limit can take out. */

@@ -83,6 +83,12 @@ public record Checkpoint(
     }
 
     void write(Out out) {
+        writeBefore(out);
+        writeSubscriptions(subscriptions, out);
+        writeAfter(out);
+    }
+
+    void writeBefore(Out out) {
         out.varint(names.size());
         for (Name n : names) out.int64(n.destination).text(n.name);
         out.varint(temporaries.size());
@@ -92,6 +98,9 @@ public record Checkpoint(
                     .varint(t.definition)
                     .int32(t.connection)
                     .text(t.name);
+    }
+
+    static void writeSubscriptions(List<Subscription> subscriptions, Out out) {
         out.varint(subscriptions.size());
         for (Subscription s : subscriptions) {
             out.varint(s.id)
@@ -102,6 +111,9 @@ public record Checkpoint(
                     .text(s.selector);
             members(out.varint(s.cursor), s.attached);
         }
+    }
+
+    void writeAfter(Out out) {
         out.varint(queues.size());
         for (Queue q : queues) members(out.int64(q.destination), q.members);
         out.varint(clients.size());

@@ -8,7 +8,7 @@ import java.util.BitSet;
  * order. If an operation does not fit, it throws an IllegalStateException: the record is lost then.
  */
 public final class RecordWriter {
-    private static final int OPS = 2;
+    static final int OPS = 2;
     private static final int NONE = -1;
 
     private static final int FIRST = 512;
@@ -34,8 +34,12 @@ public final class RecordWriter {
         out.clear();
         ops = index = 0;
         staged = NONE;
-        out.int8(Op.FORMAT).int8(0).int16(0).int32(0).int64(author);
+        begin(out, author);
         return this;
+    }
+
+    static void begin(Out out, long author) {
+        out.int8(Op.FORMAT).int8(0).int16(0).int32(0).int64(author);
     }
 
     /** How long the record is so far. */
@@ -248,6 +252,10 @@ public final class RecordWriter {
     private Out open(int kind, int a, int b) {
         expectRoom();
         start = out.length();
+        return open(out, kind, a, b);
+    }
+
+    static Out open(Out out, int kind, int a, int b) {
         return out.int32(0).int8(kind).int8(a).int16(b);
     }
 

@@ -84,8 +84,8 @@ enum Mistake {
             ""),
     CHECKPOINT_WITHOUT_DEFINITION_IDS(
             "fold.RegistryImage",
-            "t.owner(), t.definition(), t.connection(), t.name())));\n        long none",
-            "t.owner(), 0, t.connection(), t.name())));\n        long none"),
+            "t.owner(), t.definition(), t.connection(), t.name())));\n        List<Checkpoint.Queue>",
+            "t.owner(), 0, t.connection(), t.name())));\n        List<Checkpoint.Queue>"),
     CHECKPOINT_WITHOUT_NO_LOCAL("fold.RegistryImage", "v.flags(),", "v.flags() & 3,"),
     CHECKPOINT_WITHOUT_LIMITS("fold.RegistryImage", "List.copyOf(r.limits)", "List.of()"),
     CURSOR_OF_ANOTHER_POSITION(
