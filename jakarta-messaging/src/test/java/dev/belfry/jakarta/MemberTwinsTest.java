@@ -344,15 +344,33 @@ class MemberTwinsTest {
                 new Twin(
                         "a plain subscription does not see what is applied",
                         "domain.Concerns",
-                        "if (kind == Op.APPLY) return STATE;",
+                        "|| kind == Op.APPLY",
                         "",
                         PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
+                new Twin(
+                        "a plain subscription does not miss the parts of a commit that it has not seen",
+                        "domain.LargeCommits",
+                        "if (seen == null) return null;",
+                        "if (seen == null) return List.of();",
+                        PLAIN + "shouldHaveWhatWasStagedBeforeItWasThere"),
+                new Twin(
+                        "a plain subscription does not miss the last part of a commit",
+                        "domain.LargeCommits",
+                        "return next == n ? ofTopic : null;",
+                        "return ofTopic;",
+                        "domain.LargeCommitsTest#shouldKnowACommitOnlyIfItSawAllItsParts"),
+                new Twin(
+                        "a plain subscription asks the fold what is applied",
+                        "domain.TopicReader",
+                        "if (all == null) return false;",
+                        "if (all != null) return false;",
+                        PLAIN + "shouldReadLargeCommitsWithoutTheFold"),
                 new Twin(
                         "what is not done is told with what was read after it",
                         "domain.Unsettled",
                         "first == null ? read : first.mid() - 1",
                         "read",
-                        PLAIN + "shouldGiveWhatTheFoldHasAtEveryStop"),
+                        PLAIN + "shouldKeepWhatIsNotDoneWhenItTellsOfOthers"),
                 new Twin(
                         "a plain subscription whose session does not sleep in the log is not woken",
                         PUMP,

@@ -6,7 +6,7 @@ import dev.belfry.spi.LogReader;
 /** What a record is to the reader of a topic, by a look at its operations; it may be damaged, or passed meanwhile. */
 enum Concerns {
     NOTHING,
-    /** It has messages of the topic, or must be read to know. */
+    /** It has messages of the topic, or of a large commit, or must be read to know. */
     MESSAGES,
     /** What it means depends on what was before it. */
     STATE;
@@ -20,7 +20,7 @@ enum Concerns {
             length = record.getInt(at);
             if (length < Op.HEAD || length > end - at) return MESSAGES;
             int kind = record.getInt(at + 4) & 0xff;
-            if (kind == Op.APPLY) return STATE;
+            if (kind == Op.STAGE || kind == Op.APPLY || kind == Op.FORGET || kind == Op.LEAVE) return MESSAGES;
             if (kind == 0 || kind > Op.LIMIT && kind < Op.SKIPPABLE) return MESSAGES;
             if (kind != Op.MESSAGE && kind != Op.DELETE || length < Op.ID + 8) continue;
             if (record.getLong(at + Op.ID) == topic) return kind == Op.MESSAGE ? MESSAGES : STATE;

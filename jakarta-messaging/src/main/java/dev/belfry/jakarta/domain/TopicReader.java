@@ -16,7 +16,9 @@ import dev.belfry.spi.LogReader;
 import dev.belfry.spi.LogReader.Step;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +30,9 @@ import java.util.function.Function;
  * sent, whatever is told again of it further on. What it is done with it tells seldom, so that room can be made. What
  * is to be delivered again stays in the heap.
  *
- * <p>The fold is asked for what the reader cannot know: after it was passed, where a large commit is applied, whose
- * parts may lie before the SUBSCRIBE, and for the bytes of what is delayed. What was read is asked for no more.
+ * <p>The fold is asked for what the reader cannot know: after it was passed, where a large commit is applied of which
+ * it has not seen all parts, as some lie before the SUBSCRIBE, and for bytes that were told again. What was read is
+ * asked for no more.
  *
  * <p>Its session's thread polls and waits; others close it, and tell what is done. The fold lock is taken before the
  * monitor of this object.
@@ -91,6 +94,10 @@ final class TopicReader extends Inbox<Taken> {
     private final Queue<Later> later =
             new PriorityQueue<>(Comparator.comparingLong(Later::time).thenComparing(Later::taken));
     private final Unsettled unsettled;
+    private final LargeCommits commits;
+    /** Of a large commit: where those are that have no bytes yet. */
+    private final Map<Long, LargeCommits.One> applied = new HashMap<>();
+
     private int bytes;
     private long place;
     private long toldAt = System.nanoTime();
@@ -115,6 +122,7 @@ final class TopicReader extends Inbox<Taken> {
         seen = new Folded.Seen(reader);
         flat = new FlatMessage(shortId);
         unsettled = new Unsettled(view);
+        commits = new LargeCommits(destination);
         position = view >> Mids.INDEX_BITS;
     }
 
@@ -175,12 +183,14 @@ final class TopicReader extends Inbox<Taken> {
         return one.bytes() == null ? 0 : one.bytes().length;
     }
 
-    /** What the fold has of it. False: it is gone, or not wanted. */
+    /** False: it is gone, or not wanted. */
     private boolean load(Taken one) {
-        byte[] found = domain.folding(folded -> {
-            if (folded.state().position() < one.mid() >> Mids.INDEX_BITS) folded.toTheEnd();
-            return folded.bytes(one.mid());
-        });
+        LargeCommits.One part;
+        synchronized (this) {
+            part = applied.remove(one.mid());
+        }
+        byte[] there = part == null ? null : part.read(reader);
+        byte[] found = there != null ? there : bytesByFold(one);
         if (found != null && wants(found, one.author())) {
             one.became(one.count(), found);
             return true;
@@ -189,6 +199,13 @@ final class TopicReader extends Inbox<Taken> {
             unsettled.done(one, found == null);
         }
         return false;
+    }
+
+    private byte[] bytesByFold(Taken one) {
+        return domain.folding(folded -> {
+            if (folded.state().position() < one.mid() >> Mids.INDEX_BITS) folded.toTheEnd();
+            return folded.bytes(one.mid());
+        });
     }
 
     private boolean wants(byte[] message, long author) {
@@ -233,17 +250,41 @@ final class TopicReader extends Inbox<Taken> {
             throw domain.newer(at);
         }
         if (verdict == Verdict.DAMAGED) domain.skipped(at);
-        else if (!isForeign) messages(at);
+        else if (!isForeign && !messages(at)) return false;
         position = at;
         return true;
     }
 
-    private void messages(long at) {
+    /** False: nothing was done, as the fold is to say what it applies. */
+    private boolean messages(long at) {
         for (int index = 0; record.next(); ) {
-            if (record.kind() != Op.MESSAGE) continue;
-            if (record.field(Op.ID) == destination) message(Mids.of(at, index));
-            index++;
+            switch (record.kind()) {
+                case Op.MESSAGE -> {
+                    if (record.field(Op.ID) == destination) message(Mids.of(at, index));
+                    index++;
+                }
+                case Op.APPLY -> { // before all messages
+                    if (!apply(at)) return false;
+                    index = record.b();
+                }
+                case Op.STAGE -> commits.stage(record, at, reader.place());
+                case Op.FORGET -> commits.forget(record.author(), record.field(Op.ID));
+                case Op.LEAVE -> commits.leave(record.field(Op.ID));
+                default -> {}
+            }
         }
+        return true;
+    }
+
+    private boolean apply(long at) {
+        List<LargeCommits.One> all = commits.applied(record.author(), record.field(Op.ID), record.b());
+        if (all == null) return false;
+        for (LargeCommits.One one : all) {
+            long mid = Mids.of(at, one.index());
+            applied.put(mid, one);
+            put(new Taken(this, mid, one.head(), record.author()), null);
+        }
+        return true;
     }
 
     private void message(long mid) {
@@ -256,7 +297,7 @@ final class TopicReader extends Inbox<Taken> {
         put(new Taken(this, mid, Message.unplaced(record.bytes(), record.at()), record.author()), message);
     }
 
-    /** {@code message}: null if the fold has it. */
+    /** {@code message}: null if it is read later. */
     private void put(Taken one, byte[] message) {
         unsettled.add(one);
         if (one.deliveryTime() > 0 && one.deliveryTime() > System.currentTimeMillis())
@@ -303,7 +344,10 @@ final class TopicReader extends Inbox<Taken> {
         buffer.keepOnly(one -> isThere(state, of, one) || !gone.add(one));
         for (Taken one : gone) bytes -= length(one);
         later.removeIf(one -> !isThere(state, of, one.taken) && gone.add(one.taken));
-        for (Taken one : gone) unsettled.done(one, true);
+        for (Taken one : gone) {
+            unsettled.done(one, true);
+            applied.remove(one.mid());
+        }
     }
 
     private static boolean isThere(State state, View of, Taken one) {
@@ -342,6 +386,7 @@ final class TopicReader extends Inbox<Taken> {
             closed = true;
             buffer.clear();
             later.clear();
+            applied.clear();
             stand();
         }
         reader.close();

@@ -341,6 +341,81 @@ class PlainSubscriptionTest {
         assertThat(inbox.poll()).isNull();
     }
 
+    @Test
+    void shouldKeepWhatIsNotDoneWhenItTellsOfOthers() throws JMSException {
+        Domain sender = member("64k");
+        Domain here = member("64k");
+        Inbox<Taken> inbox = subscribe(here);
+        assertThat(inbox.poll()).isNull();
+        for (int i = 0; i < 2; i++) sender.send(sent(T, i, 4, 0, 20), Duration.ofSeconds(5));
+        Taken first = inbox.poll();
+        here.acknowledge(inbox.poll(), Duration.ZERO);
+        ((TopicReader) inbox).tell();
+        assertThat(sender.<Boolean>withState(state -> state.message(first.mid()) != null))
+                .isTrue();
+        assertThat(sender.<Integer>withState(state -> state.size())).isEqualTo(1);
+    }
+
+    /** Of one commit all, of the other a part. */
+    @Test
+    void shouldHaveWhatWasStagedBeforeItWasThere() throws JMSException {
+        Domain sender = member("64k");
+        Domain here = member("64k");
+        stage(sender, 1, 0, 10);
+        stage(sender, 1, 1, 11);
+        stage(sender, 2, 0, 20);
+        Inbox<Taken> inbox = subscribe(here);
+        assertThat(inbox.poll()).isNull();
+        stage(sender, 2, 1, 21);
+        for (long transaction = 1; transaction < 3; transaction++)
+            append(sender, new RecordWriter().begin(sender.self()).apply(transaction, 2));
+        List<Long> serials = new ArrayList<>();
+        for (Taken one = inbox.poll(); one != null; one = inbox.poll()) serials.add(serial(one));
+        assertThat(serials).containsExactly(10L, 11L, 20L, 21L);
+    }
+
+    private static void stage(Domain sender, long transaction, int first, long serial) {
+        byte[] message = sent(T, serial, 4, 0, 20).bytes();
+        RecordWriter writer = new RecordWriter().begin(sender.self()).stage(sender.self(), transaction, first);
+        append(
+                sender,
+                writer.copied(Bytes.of(ByteBuffer.wrap(message)), 0, message.length)
+                        .close());
+    }
+
+    private static void append(Domain sender, RecordWriter record) {
+        assertThat(sender.log().append(record.end(), Reserve.NORMAL, -1, Duration.ofSeconds(5)))
+                .isPositive();
+    }
+
+    /** It has seen their parts. */
+    @Test
+    void shouldReadLargeCommitsWithoutTheFold() throws JMSException {
+        Domain sender = member("1m");
+        Domain here = member("1m");
+        Inbox<Taken> inbox = subscribe(here);
+        assertThat(inbox.poll()).isNull(); // from here on it reads by itself
+        here.fold.lock(); // so that its daemon does not fold
+        try {
+            long before = here.folded().state().position();
+            for (long serial = 0; serial < 300; ) {
+                List<Sent> large = new ArrayList<>();
+                for (int i = 0; i < 100; i++, serial++) large.add(sent(i % 3 == 2 ? Q : T, serial, 4, 0, 1_000));
+                sender.commit(List.of(), large, Duration.ofSeconds(5));
+            }
+            for (long serial = 0; serial < 300; serial++)
+                if (serial % 100 % 3 < 2) {
+                    Taken next = inbox.poll();
+                    assertThat(serial(next)).isEqualTo(serial);
+                    here.acknowledge(next, Duration.ZERO);
+                }
+            assertThat(inbox.poll()).isNull();
+            assertThat(here.folded().state().position()).as("folded").isEqualTo(before);
+        } finally {
+            here.fold.unlock();
+        }
+    }
+
     /** One that has a seat in the log wakes itself; for the others whoever folds asks. */
     @Test
     void shouldBeWokenByAnyThatFoldsItsMessage() throws JMSException {
