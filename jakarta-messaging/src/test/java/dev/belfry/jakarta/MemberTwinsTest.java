@@ -34,6 +34,7 @@ class MemberTwinsTest {
     private static final String FULL_REGISTRY = "client.FullRegistryTest#";
     private static final String BACKLOG = "domain.BacklogTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
+    private static final String OWN_BYTES = "client.OwnBytesTest#";
     private static final String REFUSED_ENDS = "client.RefusedEndsTest#";
     private static final String RULES = "client.QueueRulesTest#";
     private static final String REGISTRY = "domain.LongRegistryTest#";
@@ -166,6 +167,30 @@ class MemberTwinsTest {
                         "pick(hungry, claim.length(), Integer.MAX_VALUE);",
                         BACKLOG + "shouldVisitFewMessagesWhileItHoldsTheLog"),
                 new Twin(
+                        "a transaction keeps the producer's buffer",
+                        "client.Sends",
+                        "all.add(sent.kept());",
+                        "all.add(sent);",
+                        OWN_BYTES + "shouldKeepTheBytesOfEachMessageOfAProducer"),
+                new Twin(
+                        "a body that is cleared is written where it was received",
+                        "message.BelfryBytesMessage",
+                        "bytes = NONE;\n        start = 0;",
+                        "bytes.clear(); start = 0;",
+                        OWN_BYTES + "shouldKeepTheBytesOfAMessageThatIsWrittenOverAfterReceipt"),
+                new Twin(
+                        "two threads write their records into one buffer",
+                        SENDER,
+                        "spare.getAndSet(null)",
+                        "spare.get()",
+                        OWN_BYTES + "shouldKeepTheBytesOfWhatManySessionsSend"),
+                new Twin(
+                        "two threads write their messages into one buffer",
+                        "client.BelfryProducer",
+                        "spare.getAndSet(null)",
+                        "spare.get()",
+                        OWN_BYTES + "shouldKeepTheBytesOfWhatManyThreadsSendByOneProducer"),
+                new Twin(
                         "all that a member ever held is asked when it leaves",
                         "fold.Holders",
                         "if (size >= most) tidy();",
@@ -192,8 +217,8 @@ class MemberTwinsTest {
                 new Twin(
                         "what was given back is forgotten after it was taken again",
                         HOLDINGS,
-                        "held.remove(key(taken), taken);",
-                        "held.remove(key(taken));",
+                        "held.remove(taken.key(), taken);",
+                        "held.remove(taken.key());",
                         MEMBERS + "shouldHoldWhatItTakesAgainWhileItGivesItBack"),
                 new Twin(
                         "a commit acknowledges what a refused one had",
@@ -291,9 +316,9 @@ class MemberTwinsTest {
         return Stream.of(
                 new Twin(
                         "what one subscription holds is held for all",
-                        HOLDINGS,
-                        "new Key(taken.view(), taken.mid())",
-                        "new Key(0, taken.mid())",
+                        "domain.Taken",
+                        "new Key(view, mid)",
+                        "new Key(0, mid)",
                         TOPICS + "shouldOwnAMessageOnceForEachSubscription"),
                 new Twin(
                         "what a subscription does not want stays",

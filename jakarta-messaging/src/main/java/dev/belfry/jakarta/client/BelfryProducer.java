@@ -18,14 +18,16 @@ import jakarta.jms.Queue;
 import jakarta.jms.QueueSender;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicPublisher;
-import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A producer [7]. Headers are set at the send: expiry and delivery time count from there, not from a commit. */
 final class BelfryProducer implements QueueSender, TopicPublisher {
     private final BelfrySession session;
     private final BelfryDestination destination;
     private final long id;
-    private final Output out = new Output();
+    /** While one send has it, another one makes its own. */
+    private final AtomicReference<Output> spare = new AtomicReference<>();
+
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLive;
@@ -64,13 +66,15 @@ final class BelfryProducer implements QueueSender, TopicPublisher {
         Sending sending = to.isTopic()
                 ? new Sending(toId, serial, now, from.client(), from.number())
                 : new Sending(toId, serial, now, 0, 0);
-        byte[] bytes;
-        synchronized (out) {
+        Output had = spare.getAndSet(null);
+        Output out = had == null ? new Output() : had;
+        try {
             out.clear();
             session.codec().encode(ours, sending, out);
-            bytes = Arrays.copyOf(out.array(), out.length());
+            session.send(new Sent(toId, to.name(), out.array(), out.length()));
+        } finally {
+            spare.set(out);
         }
-        session.send(new Sent(toId, to.name(), bytes));
     }
 
     private void headers(Message m, BelfryDestination to, int mode, int thePriority, long ttl, long now, long serial)

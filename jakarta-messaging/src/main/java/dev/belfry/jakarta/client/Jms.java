@@ -53,10 +53,11 @@ final class Jms {
     }
 
     static void act(Action action) throws JMSException {
-        call(() -> {
+        try {
             action.run();
-            return null;
-        });
+        } catch (NoRoomException | MessageQueueException | java.lang.IllegalStateException | InternalError e) {
+            throw exception(e);
+        }
     }
 
     static JMSException exception(Throwable failure) {

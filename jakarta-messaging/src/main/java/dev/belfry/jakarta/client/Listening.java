@@ -147,7 +147,7 @@ final class Listening {
 
     private boolean willWait(List<LocalConsumer> all) {
         if (all.size() < listening.size()) return false;
-        for (LocalConsumer one : all) if (!one.isEmpty()) return false;
+        for (int i = 0; i < all.size(); i++) if (!all.get(i).isEmpty()) return false;
         return true;
     }
 

@@ -11,8 +11,9 @@ import java.util.List;
 final class Sends {
     private final List<Sent> all = new ArrayList<>();
 
+    /** With bytes of its own: the producer writes its next message over these. */
     synchronized void add(Sent sent) {
-        all.add(sent);
+        all.add(sent.kept());
     }
 
     synchronized List<Sent> copy() {

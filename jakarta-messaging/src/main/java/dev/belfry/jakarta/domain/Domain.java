@@ -384,7 +384,7 @@ public final class Domain {
     /**
      * Folds what came. Whether a turn is worth it for these, which have something buffered: a
      * message of a higher priority may be there, or somebody else waits for what was folded now, and
-     * would not be told again.
+     * would not be told again. Asked for each message: so without iterators.
      */
     public boolean hasUrgent(List<LocalConsumer> asking) {
         fold.lock();
@@ -394,10 +394,10 @@ public final class Domain {
             if (came) folded().toTheEnd();
             holdings.reconcile();
             State state = folded().state();
-            for (LocalConsumer one : asking) if (one.hasAbove(state)) return true;
+            for (int i = 0; i < asking.size(); i++) if (asking.get(i).hasAbove(state)) return true;
             if (!came) return false;
             for (LocalConsumer one : consumers) if (one.isHungry() && !asking.contains(one)) return true;
-            for (TopicReader one : readers) if (one.isToBeWoken(state)) return true;
+            if (!readers.isEmpty()) for (TopicReader one : readers) if (one.isToBeWoken(state)) return true;
             return false;
         } finally {
             fold.unlock();

@@ -42,7 +42,7 @@ final class Holdings {
 
     private final Domain domain;
     /** See the package. */
-    final Map<Key, Taken> held = new ConcurrentHashMap<>();
+    final Map<Taken.Key, Taken> held = new ConcurrentHashMap<>();
 
     /** Of no session any more; the daemon tells what becomes of them. */
     final Queue<Orphan> orphans = new ConcurrentLinkedQueue<>();
@@ -72,24 +72,17 @@ final class Holdings {
 
     record Orphan(Taken taken, Fate fate) {}
 
-    /** A message of a topic may be held once for each subscription. */
-    record Key(long view, long mid) {}
-
-    private static Key key(Taken taken) {
-        return new Key(taken.view(), taken.mid());
-    }
-
     boolean holds(View view, Message m) {
-        return held.containsKey(new Key(view.id(), m.mid()));
+        return held.containsKey(new Taken.Key(view.id(), m.mid()));
     }
 
     void hold(Taken taken) {
-        held.put(key(taken), taken);
+        held.put(taken.key(), taken);
     }
 
     /** Nothing if this member has taken it again meanwhile: it folds a RETURN before the append returns. */
     void release(Taken taken) {
-        held.remove(key(taken), taken);
+        held.remove(taken.key(), taken);
     }
 
     /** With the fold lock, after the TAKE was folded; false: somebody else was first. */
@@ -116,7 +109,7 @@ final class Holdings {
 
     /** In this JVM, and neither acknowledged nor given back. */
     boolean isDelivered(View view, Message m) {
-        Taken taken = held.get(new Key(view.id(), m.mid()));
+        Taken taken = held.get(new Taken.Key(view.id(), m.mid()));
         return taken != null && !((LocalConsumer) taken.consumer()).hasBuffered(m.mid());
     }
 

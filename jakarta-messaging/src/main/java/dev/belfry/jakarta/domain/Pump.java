@@ -57,7 +57,7 @@ final class Pump {
     private final RecordWriter writer = new RecordWriter();
     private final List<Pick> picks = new ArrayList<>();
     /** Picked for one of many. */
-    private final Set<Holdings.Key> seen = new HashSet<>();
+    private final Set<Taken.Key> seen = new HashSet<>();
 
     private boolean many;
     private long due;
@@ -224,7 +224,7 @@ final class Pump {
         size += 48;
         Candidates candidates = one.candidates(view);
         boolean all = candidates.forEach(above, now, left, m -> {
-            if (many && seen.contains(new Holdings.Key(view.id(), m.mid()))) return true;
+            if (many && seen.contains(new Taken.Key(view.id(), m.mid()))) return true;
             if (m.expiry() != 0 && m.expiry() <= now) {
                 if (dropped++ < MOST_DROPPED) {
                     note(view, m);
@@ -255,7 +255,7 @@ final class Pump {
     }
 
     private void note(View view, Message m) {
-        if (many) seen.add(new Holdings.Key(view.id(), m.mid()));
+        if (many) seen.add(new Taken.Key(view.id(), m.mid()));
         size += WORST_MID;
     }
 

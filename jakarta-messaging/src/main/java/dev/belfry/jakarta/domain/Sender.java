@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** Appends, and waits for room. A record that is too large for one is told in stages first. Any thread. */
@@ -27,6 +28,9 @@ final class Sender {
     private static final int HEAD = 512;
     private static final int PER_RECORD = 64;
     private static final int PER_MID = 10;
+    /** A writer with a longer record is not kept. */
+    private static final int SPARE = 64 << 10;
+
     private static final int PER_MESSAGE = 32;
     /** Of messages that are told again: what each commit's take besides. */
     private static final int RUN = 16;
@@ -44,6 +48,9 @@ final class Sender {
     final Map<Long, Long> defined = new ConcurrentHashMap<>();
 
     private final AtomicLong sends = new AtomicLong();
+    /** Of records of one message or acknowledgement; while one thread has it, others make their own. */
+    private final AtomicReference<RecordWriter> spare = new AtomicReference<>();
+
     /** Of records that add; and of those that may use a reserve, which find room while others wait. */
     private final RoomWaits adding;
 
@@ -129,11 +136,11 @@ final class Sender {
         return (int) Math.min(MOST, log.maxRingBytes() / 16);
     }
 
-    private void checkLength(byte[] message) {
+    private void checkLength(Sent message) {
         long limit = log.maxRingBytes() / 16 - HEAD;
-        if (message.length > limit)
+        if (message.length() > limit)
             throw new NoRoomException(
-                    "Message has " + Units.number(message.length) + " bytes; limit of domain '" + domain.name()
+                    "Message has " + Units.number(message.length()) + " bytes; limit of domain '" + domain.name()
                             + "' is " + Units.number(limit) + " (a sixteenth of maxCapacity "
                             + Units.size(log.maxRingBytes()) + "). Raise maxCapacity when the domain is created.",
                     MessageTooLargeException.CODE);
@@ -145,8 +152,8 @@ final class Sender {
         if (done.isEmpty() && messages.isEmpty()) return;
         long bytes = 0;
         for (Sent one : messages) {
-            checkLength(one.bytes());
-            bytes += one.bytes().length;
+            checkLength(one);
+            bytes += one.length();
         }
         if (messages.size() > MOST_MESSAGES)
             throw new NoRoomException(
@@ -159,19 +166,35 @@ final class Sender {
 
     /** As a commit of nothing else. */
     void acknowledge(Taken done, Duration timeout) {
-        RecordWriter writer = new RecordWriter(PER_RECORD).begin(domain.self()).ack(done.view(), done.mid());
-        append(writer.end(), Reserve.SMALL, 0, timeout);
+        RecordWriter writer = begin().ack(done.view(), done.mid());
+        try {
+            append(writer.end(), Reserve.SMALL, 0, timeout);
+        } finally {
+            spare.set(writer);
+        }
     }
 
     /** As a commit of nothing else. */
     void send(Sent message, Duration timeout) {
-        checkLength(message.bytes());
-        RecordWriter writer = new RecordWriter(PER_RECORD + message.bytes().length).begin(domain.self());
-        long before = log.newest();
-        Set<Long> named = define(List.of(message), writer);
-        writer.message(message.bytes());
-        append(writer.end(), Reserve.NORMAL, Domain.bell(message.destination()), timeout);
-        named.forEach(queue -> defined.put(queue, before));
+        checkLength(message);
+        long to = message.destination();
+        RecordWriter writer = begin();
+        try {
+            boolean names = isToBeNamed(to);
+            long before = names ? log.newest() : 0;
+            if (names) writer.define(to, 0, message.name());
+            writer.message(message.bytes(), message.length());
+            append(writer.end(), Reserve.NORMAL, Domain.bell(message.destination()), timeout);
+            if (names) defined.put(to, before);
+        } finally {
+            if (writer.length() <= SPARE) spare.set(writer);
+        }
+    }
+
+    /** A record by a writer that is this thread's alone until it is the spare one again. */
+    private RecordWriter begin() {
+        RecordWriter writer = spare.getAndSet(null);
+        return (writer == null ? new RecordWriter() : writer).begin(domain.self());
     }
 
     private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Duration timeout) {
@@ -182,7 +205,7 @@ final class Sender {
         Set<Long> named = define(messages, writer);
         int bells = 0;
         for (Sent one : messages) {
-            writer.message(one.bytes());
+            writer.message(one.bytes(), one.length());
             bells |= Domain.bell(one.destination());
         }
         ByteBuffer record = writer.end();
@@ -233,12 +256,16 @@ final class Sender {
         Set<Long> named = Set.of();
         for (Sent one : messages) {
             long to = one.destination();
-            if (DestinationId.isTemporary(to) || isDefined(to) || named.contains(to)) continue;
+            if (named.contains(to) || !isToBeNamed(to)) continue;
             if (named.isEmpty()) named = new HashSet<>();
             named.add(to);
             writer.define(to, 0, one.name());
         }
         return named;
+    }
+
+    private boolean isToBeNamed(long destination) {
+        return !DestinationId.isTemporary(destination) && !isDefined(destination);
     }
 
     private boolean isDefined(long queue) {
@@ -281,11 +308,11 @@ final class Sender {
     }
 
     private boolean fits(RecordWriter writer, Sent one) {
-        return writer.length() + one.bytes().length + HEAD < limit();
+        return writer.length() + one.length() + HEAD < limit();
     }
 
     private static void stage(Sent one, RecordWriter writer) {
-        writer.copied(Bytes.of(ByteBuffer.wrap(one.bytes())), 0, one.bytes().length);
+        writer.copied(Bytes.of(ByteBuffer.wrap(one.bytes())), 0, one.length());
     }
 
     /** Else it would stay until this member leaves. */

@@ -14,10 +14,15 @@ public final class Taken implements Comparable<Taken> {
     private final Inbox<Taken> consumer;
     private int count;
     private byte[] bytes;
+    /** Null: nobody has asked for it. */
+    private Key key;
     /** Of {@link Unsettled}. */
     Taken before;
 
     Taken after;
+
+    /** A message of a topic may be held once for each subscription. */
+    record Key(long view, long mid) {}
 
     Taken(Inbox<Taken> consumer, Message m) {
         this(consumer, m.mid(), m, m.author());
@@ -53,6 +58,11 @@ public final class Taken implements Comparable<Taken> {
 
     public long mid() {
         return mid;
+    }
+
+    Key key() {
+        if (key == null) key = new Key(view, mid);
+        return key;
     }
 
     int priority() {

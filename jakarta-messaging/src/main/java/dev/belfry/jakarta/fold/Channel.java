@@ -159,7 +159,7 @@ public final class Channel {
         m.delivery = null;
         lanes[m.priority()].removed();
         all.remove(m.mid);
-        for (Subscription view : subscriptions.values()) view.forget(m.mid);
+        if (queue == null) for (Subscription view : subscriptions.values()) view.forget(m.mid);
         size--;
     }
 

@@ -20,6 +20,8 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
 
     /** Written up to its position, or read from its position to its limit. */
     private ByteBuffer bytes = NONE;
+    /** Where it begins: what was received stays among the other bytes of its message. */
+    private int start;
     /** Of no bytes, perhaps. */
     private boolean written;
 
@@ -48,7 +50,7 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
 
     /** Of the bytes written. */
     private int length() {
-        return isBodyReadOnly() ? bytes.limit() : bytes.position();
+        return isBodyReadOnly() ? bytes.limit() - start : bytes.position();
     }
 
     @Override
@@ -222,7 +224,7 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
 
     @Override
     public void reset() {
-        if (isBodyReadOnly()) bytes.rewind();
+        if (isBodyReadOnly()) bytes.position(start);
         else bytes.flip();
         bodyReadOnly(true);
     }
@@ -239,20 +241,21 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
 
     @Override
     void writeBody(Output out) {
-        out.raw(bytes.array(), length());
+        out.raw(bytes.array(), start, length());
     }
 
     @Override
     void readBody(Input in) {
         written = true;
-        bytes = ByteBuffer.wrap(in.rest());
+        bytes = in.restInPlace();
+        start = bytes.position();
     }
 
     /** Reset before and after. */
     @Override
     Object body() {
         reset();
-        return written ? Arrays.copyOf(bytes.array(), bytes.limit()) : null;
+        return written ? Arrays.copyOfRange(bytes.array(), start, bytes.limit()) : null;
     }
 
     /** Without a reset. */
@@ -275,6 +278,7 @@ public final class BelfryBytesMessage extends BelfryMessage implements BytesMess
     @Override
     void emptyBody() {
         bytes = NONE;
+        start = 0;
         written = false;
     }
 }

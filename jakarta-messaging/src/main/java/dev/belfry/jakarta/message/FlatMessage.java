@@ -37,6 +37,9 @@ public final class FlatMessage implements MessageFields {
     private int body;
     private int bodyEnd;
 
+    /** Of its parts, one after the other. */
+    private final Input input = new Input();
+
     /** The value found last. */
     private long bits;
 
@@ -140,9 +143,9 @@ public final class FlatMessage implements MessageFields {
         return origin < 0 ? 0 : (int) Input.i64(message, origin + 8);
     }
 
-    /** Correlation id, type and reply-to, as far as they are there. */
+    /** Correlation id, type and reply-to, as far as they are there. Valid until another part is asked for. */
     Input optionalFields() {
-        return new Input(message, optional, end);
+        return input.over(message, optional, end);
     }
 
     public int bodyLength() {
@@ -150,11 +153,11 @@ public final class FlatMessage implements MessageFields {
     }
 
     Input properties() {
-        return new Input(message, properties, propertiesEnd);
+        return input.over(message, properties, propertiesEnd);
     }
 
     Input body() {
-        return new Input(message, body, bodyEnd);
+        return input.over(message, body, bodyEnd);
     }
 
     void messageIdTo(HeaderFields message) {

@@ -4,6 +4,7 @@ import dev.belfry.jakarta.text.Text;
 import jakarta.jms.MessageFormatException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
@@ -16,14 +17,16 @@ final class Input {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private final byte[] bytes;
-    private final int to;
+    private byte[] bytes;
+    private int to;
     private int at;
 
-    Input(byte[] bytes, int from, int to) {
-        this.bytes = bytes;
-        this.at = from;
-        this.to = to;
+    /** From now on what is {@code from} here {@code upTo} there. */
+    Input over(byte[] given, int from, int upTo) {
+        bytes = given;
+        at = from;
+        to = upTo;
+        return this;
     }
 
     static int i32(byte[] bytes, int at) {
@@ -71,6 +74,13 @@ final class Input {
 
     byte[] rest() {
         byte[] rest = Arrays.copyOfRange(bytes, at, to);
+        at = to;
+        return rest;
+    }
+
+    /** Not copied: between position and limit, to be read only. */
+    ByteBuffer restInPlace() {
+        ByteBuffer rest = ByteBuffer.wrap(bytes, at, to - at);
         at = to;
         return rest;
     }

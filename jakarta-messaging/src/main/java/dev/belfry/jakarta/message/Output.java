@@ -57,12 +57,12 @@ public final class Output {
     }
 
     Output raw(byte[] value) {
-        return raw(value, value.length);
+        return raw(value, 0, value.length);
     }
 
-    Output raw(byte[] value, int count) {
+    Output raw(byte[] value, int from, int count) {
         int at = more(count);
-        System.arraycopy(value, 0, bytes, at, count);
+        System.arraycopy(value, from, bytes, at, count);
         return this;
     }
 

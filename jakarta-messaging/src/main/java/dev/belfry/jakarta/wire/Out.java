@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 /** A growing buffer, little-endian. */
 final class Out {
     private ByteBuffer buffer;
+    /** Of the buffer's bytes; null: not yet. */
+    private ByteBuffer view;
 
     Out(int first) {
         buffer = ByteBuffer.allocate(first).order(ByteOrder.LITTLE_ENDIAN);
@@ -22,7 +24,8 @@ final class Out {
 
     /** All that was written so far; valid until the next write. */
     ByteBuffer written() {
-        return buffer.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN);
+        if (view == null) view = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        return view.clear().limit(buffer.position());
     }
 
     Out int8(int value) {
@@ -67,7 +70,11 @@ final class Out {
     }
 
     Out raw(byte[] bytes) {
-        room(bytes.length).put(bytes);
+        return raw(bytes, bytes.length);
+    }
+
+    Out raw(byte[] bytes, int length) {
+        room(length).put(bytes, 0, length);
         return this;
     }
 
@@ -89,6 +96,7 @@ final class Out {
             int needed = Math.addExact(buffer.position(), length);
             ByteBuffer larger = ByteBuffer.allocate(Math.max(needed, (int) Math.min(1L << 30, 2L * buffer.capacity())));
             buffer = larger.order(ByteOrder.LITTLE_ENDIAN).put(buffer.flip());
+            view = null;
         }
         return buffer;
     }

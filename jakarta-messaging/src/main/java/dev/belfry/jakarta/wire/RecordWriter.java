@@ -59,9 +59,14 @@ public final class RecordWriter {
 
     /** A MESSAGE whose bytes are given. */
     public RecordWriter message(byte[] encoded) {
+        return message(encoded, encoded.length);
+    }
+
+    /** A MESSAGE whose bytes are the first {@code length} of these. */
+    public RecordWriter message(byte[] encoded, int length) {
         expectRoom();
         expect(index < Op.MOST, "messages");
-        out.raw(encoded);
+        out.raw(encoded, length);
         index++;
         ops++;
         return this;

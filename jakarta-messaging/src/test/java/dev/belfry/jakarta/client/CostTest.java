@@ -86,9 +86,9 @@ class CostTest extends DomainTest {
         }
         Arrays.sort(sent);
         Arrays.sort(received);
-        assertThat(sent[ROUNDS / 2]).as("sent %s", Arrays.toString(sent)).isLessThan(1_230);
+        assertThat(sent[ROUNDS / 2]).as("sent %s", Arrays.toString(sent)).isLessThan(458);
         assertThat(received[ROUNDS / 2])
                 .as("received %s", Arrays.toString(received))
-                .isLessThan(1_530);
+                .isLessThan(890);
     }
 }

@@ -55,7 +55,7 @@ public final class Held {
             }
             orphans.addAll(delivered);
             for (Taken one : orphans)
-                if (holdings.held.get(new Holdings.Key(one.view(), one.mid())) != one)
+                if (holdings.held.get(new Taken.Key(one.view(), one.mid())) != one)
                     wrong.add(one.mid() + " is owned and not held");
             for (var channel : state.channels())
                 for (View view : channel.views())

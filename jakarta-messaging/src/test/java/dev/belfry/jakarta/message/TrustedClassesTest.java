@@ -133,7 +133,7 @@ class TrustedClassesTest {
         message.writeBody(out);
         byte[] bytes = out.bytes();
         bytes[bytes.length - 12] = 0x7F; // of the array's length, before its one element
-        message.readBody(new Input(bytes, 0, bytes.length));
+        message.readBody(new Input().over(bytes, 0, bytes.length));
         assertThatThrownBy(message::getObject)
                 .isInstanceOf(MessageFormatException.class)
                 .hasCauseInstanceOf(InvalidClassException.class);
