@@ -269,6 +269,12 @@ class MemberTwinsTest {
                         "false",
                         "domain.FullRingTest#shouldNotFoldWhileAnotherMakesRoom"),
                 new Twin(
+                        "those that consume leave it to senders to make room",
+                        "domain.Keeper",
+                        "full = isFull() && (idle || isWorth(ring));",
+                        "full = false;",
+                        "domain.FullRingTest#shouldMakeRoomBeforeItWaitsItself"),
+                new Twin(
                         "a CHECKPOINT is written while all are stopped",
                         "domain.Keeper",
                         "TRIES = 2;",

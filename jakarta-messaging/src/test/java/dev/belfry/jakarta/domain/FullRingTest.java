@@ -12,7 +12,9 @@ import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Log;
 import dev.belfry.spi.LogReader;
+import dev.belfry.spi.Reserve;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,18 +64,22 @@ class FullRingTest {
     }
 
     private static Sent message(long serial) {
+        return message(serial, LENGTH);
+    }
+
+    private static Sent message(long serial, int length) {
         Envelope message = new Envelope();
         message.destination = Q;
         message.serial = serial;
         message.priority = 4;
-        message.body = new byte[LENGTH];
+        message.body = new byte[length];
         return new Sent(Q, "q", message.bytes());
     }
 
-    private static int fill(Domain sender) {
+    private static int fill(Domain sender, int length) {
         int[] sent = {0};
         assertThatThrownBy(() -> {
-                    for (; ; sent[0]++) sender.send(message(sent[0]), Duration.ZERO);
+                    for (; ; sent[0]++) sender.send(message(sent[0], length), Duration.ZERO);
                 })
                 .isInstanceOf(NoRoomException.class);
         return sent[0];
@@ -112,7 +118,7 @@ class FullRingTest {
     void shouldNotFoldWhileAnotherMakesRoom() throws Exception {
         Consumer consumer = new Consumer(member(open()));
         Domain sender = member(counted(MessageQueue.class, open()));
-        int before = fill(sender);
+        int before = fill(sender, LENGTH);
         int n = 50_000;
         read.set(0);
         refused.set(0);
@@ -123,5 +129,19 @@ class FullRingTest {
         assertThat(refused).as("it was full, again and again").hasValueGreaterThan(n / before);
         assertThat(records).as("read").isLessThan(n / 10);
         receives.join();
+    }
+
+    /** What it tells takes hardly any room, and no sender asks. */
+    @Test
+    void shouldMakeRoomBeforeItWaitsItself() {
+        Consumer consumer = new Consumer(member(open()));
+        Domain sender = member(open());
+        int sent = fill(sender, 60_000);
+        consumer.receive(sent);
+        consumer.consumer.hungry(true);
+        consumer.domain.takeNow();
+        consumer.consumer.hungry(false);
+        ByteBuffer next = ByteBuffer.wrap(message(sent, 60_000).bytes());
+        assertThat(sender.log().append(next, Reserve.NORMAL, 0, Duration.ZERO)).isPositive();
     }
 }
