@@ -62,7 +62,8 @@ public final class MessageCodec {
 
     /**
      * Makes the message that {@code flat} shows, as received for the {@code count}-th time; the
-     * caller knows its destination.
+     * caller knows its destination. From now on nobody writes over these bytes: a body may be read
+     * where it lies.
      *
      * @throws MessageFormatException if it is damaged; nothing larger than its bytes was allocated
      * then
