@@ -35,6 +35,7 @@ class MemberTwinsTest {
     private static final String BACKLOG = "domain.BacklogTest#";
     private static final String MEMBERS = "domain.MembersOverMemTest#";
     private static final String OWN_BYTES = "client.OwnBytesTest#";
+    private static final String RACES = "client.SharedRacesTest#";
     private static final String REFUSED_ENDS = "client.RefusedEndsTest#";
     private static final String RULES = "client.QueueRulesTest#";
     private static final String REGISTRY = "domain.LongRegistryTest#";
@@ -115,7 +116,20 @@ class MemberTwinsTest {
                         "fold.RegistryRules",
                         "view.members().remove(member) && view.members().isEmpty()",
                         "view.members().remove(member)",
-                        DEATH + "CLIENT of a SHARED over mem"));
+                        DEATH + "CLIENT of a SHARED over mem"),
+                new Twin(
+                        "who joins a shared subscription goes by what it saw before",
+                        "domain.Membership",
+                        "return appended(record, reserve, position -> wish.outcome(registry(), position, self));",
+                        "Answer now = appended(record, reserve, position -> wish.outcome(registry(), position, self));"
+                                + " return old == null ? now : new Answer(1, Outcome.ATTACHED, old.id());",
+                        RACES + "shouldDeliverOnceIfTheOtherComesBetween"),
+                new Twin(
+                        "what a consumer that closes had taken stays with it",
+                        DOMAIN,
+                        "holdings.giveBack(undelivered, 0, false);",
+                        "",
+                        RACES + "shouldDeliverOnceWhileMembersJoinAndClose"));
     }
 
     static Stream<Twin> mistakes() {

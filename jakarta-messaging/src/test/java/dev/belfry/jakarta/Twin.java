@@ -41,8 +41,10 @@ record Twin(String what, String type, String snippet, String replacement, String
                 .orElseThrow();
         ValueSource values = method.getAnnotation(ValueSource.class);
         MethodSource source = method.getAnnotation(MethodSource.class);
-        if (values != null) for (String value : values.strings()) call(type, method, value);
-        else if (source != null) {
+        if (values != null) {
+            for (String value : values.strings()) call(type, method, value);
+            for (boolean value : values.booleans()) call(type, method, value);
+        } else if (source != null) {
             Method all = method.getDeclaringClass().getDeclaredMethod(source.value()[0]);
             all.setAccessible(true);
             List<?> chosen = ((Stream<?>) all.invoke(null))
