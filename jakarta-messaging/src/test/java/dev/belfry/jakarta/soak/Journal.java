@@ -21,7 +21,9 @@ final class Journal {
     enum Kind {
         /** A session begins; {@code extra}: its {@link Mode}. */
         SESSION,
-        /** About to send this message to a queue ({@code extra}); in a transaction the send takes effect with it. */
+        /** The session has a plain subscription from now on. */
+        SUBSCRIBED,
+        /** About to send this message there ({@code extra}); in a transaction the send takes effect with it. */
         SEND,
         /** The send has returned. */
         SENT,
@@ -29,7 +31,7 @@ final class Journal {
         REFUSED,
         /** About to receive; a message is acknowledged before the call returns. */
         RECEIVING,
-        /** This message was delivered, from a queue ({@code extra}, low byte), for the n-th time (the rest of it). */
+        /** This message was delivered, from a place ({@code extra}, low byte), for the n-th time (the rest of it). */
         GOT,
         /** About to acknowledge, to commit, or to return from the listener. */
         ENDING,

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Slow
 @OneJdk
 class KilledAtAnyInstantTwinsTest {
+    private static final String AT_TIMES = "if (System.nanoTime() / 64 % 4 == 0) ";
+    private static final String NOT_ALWAYS = "if (System.nanoTime() / 64 % 4 != 0) ";
+
     @TempDir
     Path files;
 
@@ -24,27 +27,37 @@ class KilledAtAnyInstantTwinsTest {
     @Test
     @Timeout(300)
     void shouldFindThatAnAcknowledgementOfSeveralIsNotAppended() throws Exception {
-        assertFound(1, "Holdings.byView(done, writer::ack);");
+        assertNotAppended(1, "Holdings.byView(done, writer::ack);");
     }
 
     /** Of a listener, or of a receive. */
     @Test
     @Timeout(300)
     void shouldFindThatAnAcknowledgementOfOneIsNotAppended() throws Exception {
-        assertFound(2, "append(writer.end(), Reserve.SMALL, 0, timeout);");
+        assertNotAppended(2, "append(writer.end(), Reserve.SMALL, 0, timeout);");
+    }
+
+    /** By a plain subscription; with this seed a sender has one. */
+    @Test
+    @Timeout(300)
+    void shouldFindThatAMessageIsMissed() throws Exception {
+        String reads = "byte[] message = new byte[record.length()];";
+        Patched product =
+                new Patched(files).and("dev.belfry.jakarta.domain.TopicReader", reads, AT_TIMES + "return; " + reads);
+        assertFound(7, product, "was missed by the plain subscription");
     }
 
     /** {@code seed}: of a soak whose receivers acknowledge in this way. */
-    private void assertFound(long seed, String acknowledges) throws Exception {
-        Path classes = new Patched(files)
-                .and(
-                        "dev.belfry.jakarta.domain.Sender",
-                        acknowledges,
-                        "if (System.nanoTime() / 64 % 4 != 0) " + acknowledges)
-                .directory();
-        try (Soak soak = new Soak(seed, files, classes, true)) {
+    private void assertNotAppended(long seed, String acknowledges) throws Exception {
+        Patched product =
+                new Patched(files).and("dev.belfry.jakarta.domain.Sender", acknowledges, NOT_ALWAYS + acknowledges);
+        assertFound(seed, product, "was acknowledged by", "came again");
+    }
+
+    private void assertFound(long seed, Patched product, CharSequence... words) throws Exception {
+        try (Soak soak = new Soak(seed, files, product.directory(), true)) {
             soak.run(Duration.ofMillis(1), Duration.ofMillis(1));
-            assertThat(soak.violations).anyMatch(v -> v.contains("was acknowledged by") && v.contains("came again"));
+            assertThat(soak.violations).anySatisfy(v -> assertThat(v).contains(words));
         }
     }
 }

@@ -10,34 +10,44 @@ import java.util.Map;
 
 /**
  * Accounts for every message of one domain, from the journals of all processes that used it, after
- * the last has received all that was left. Each message that was sent is acknowledged once. It does
- * not come again after that, and never while another living process holds it. Of a transaction, all
- * is seen or nothing.
+ * the last has received all that was left. Each message that was sent is acknowledged once, at each
+ * place: its queue, or the subscriptions of its topic that last. It does not come again after that,
+ * and never while another living process holds it. Of a transaction, all is seen or nothing. A plain
+ * subscription misses nothing as long as it lives: {@link PlainStream}.
  */
 final class Ledger {
     private static final long NEVER = Long.MAX_VALUE;
 
     /** What is known of a send, or of what became of a delivery. */
-    private enum Fate {
+    enum Fate {
         YES,
         NO,
         /** Its process died in the call that decides it: with all that this call decides. */
         OPEN
     }
 
-    private static final class Sent {
-        final int queue;
+    static final class Sent {
+        final long id;
+        final int place;
+        final long at;
         Fate fate;
         final List<Delivery> deliveries = new ArrayList<>();
 
-        Sent(int queue) {
-            this.queue = queue;
+        Sent(long id, int place, long at) {
+            this.id = id;
+            this.place = place;
+            this.at = at;
+        }
+
+        @Override
+        public String toString() {
+            return name(id) + " of '" + Mode.PLACES[place] + "'";
         }
     }
 
     private static final class Delivery {
         final long id;
-        final int queue;
+        final int place;
         final int count;
         final long at;
         final String process;
@@ -48,7 +58,7 @@ final class Ledger {
 
         Delivery(Event event, String process) {
             id = event.id();
-            queue = event.extra() & 0xFF;
+            place = event.extra() & 0xFF;
             count = event.extra() >>> 8;
             at = event.at();
             this.process = process;
@@ -56,22 +66,34 @@ final class Ledger {
     }
 
     /** What one call decides, in which its process died. */
-    private record Undecided(String process, List<Long> sends, List<Delivery> receipts) {}
+    private record Undecided(String process, List<Sent> sends, List<Delivery> receipts) {}
 
-    private final Map<Long, Sent> messages = new HashMap<>();
+    private record Key(long id, int place) {}
+
+    private final int places;
+    private final Map<Key, Sent> messages = new HashMap<>();
+    private final List<PlainStream> plain = new ArrayList<>();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final List<Undecided> undecided = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
     private int mayVanish;
 
     // For the report.
+    /** At each place. */
     long sent;
+
     long received;
+    long inPlainStreams;
     long redelivered;
     long refused;
     long transactions;
     long vanished;
     int decidedForTheDead;
+
+    /** {@code places}: of {@link Mode#PLACES}, so many last as long as the domain. */
+    Ledger(int places) {
+        this.places = places;
+    }
 
     /** {@code died}: when, or before when, in nanoseconds, its process was killed; {@link Long#MAX_VALUE}: never. */
     void add(String process, long died, List<Event> events) {
@@ -83,7 +105,11 @@ final class Ledger {
         private final String process;
         private final long died;
         private Mode mode;
-        private final List<Long> sends = new ArrayList<>();
+        private final List<Sent> sends = new ArrayList<>();
+        /** Of this session: by sender, what came last in the first delivery from the durable subscription. */
+        private final Map<Long, Long> newest = new HashMap<>();
+
+        private PlainStream stream;
         private final List<Delivery> receipts = new ArrayList<>();
         private Journal.Kind last;
         /** In the call that settles what is open. */
@@ -111,10 +137,18 @@ final class Ledger {
 
         private void apply(Event event) {
             switch (event.kind()) {
-                case SESSION -> mode = Mode.values()[event.extra()];
+                case SESSION -> {
+                    mode = Mode.values()[event.extra()];
+                    newest.clear();
+                }
+                case SUBSCRIBED -> plain.add(stream = new PlainStream(process, event.at()));
                 case SEND -> {
-                    messages.put(event.id(), new Sent(event.extra()));
-                    sends.add(event.id());
+                    boolean isForAll = event.extra() == Mode.TOPIC;
+                    for (int place = event.extra(); place < (isForAll ? places : event.extra() + 1); place++) {
+                        Sent one = new Sent(event.id(), place, event.at());
+                        messages.put(new Key(one.id, place), one);
+                        sends.add(one);
+                    }
                 }
                 case SENT -> settleSends(Fate.YES);
                 case REFUSED -> {
@@ -148,11 +182,22 @@ final class Ledger {
         private void got(Event event) {
             if (mode == Mode.LISTENER) settle(Fate.YES); // the one before
             Delivery delivery = new Delivery(event, process);
+            if (delivery.place == Mode.PLAIN) {
+                violations.addAll(stream.got(delivery.id, delivery.count));
+                return;
+            }
+            if (delivery.place == Mode.DURABLE && delivery.count == 1) checkOrder(delivery.id);
             deliveries.add(delivery);
             receipts.add(delivery);
             if (mode != Mode.AUTO) return;
             delivery.heldUntil = delivery.at;
             settle(Fate.YES);
+        }
+
+        private void checkOrder(long id) {
+            Long before = newest.put(id >>> 32, id);
+            if (before != null && before > id)
+                violations.add(name(id) + " came to " + process + " after " + name(before));
         }
 
         /** From now on others may have what it has, though that may be later. */
@@ -168,7 +213,7 @@ final class Ledger {
         }
 
         private void settleSends(Fate fate) {
-            for (long id : sends) messages.get(id).fate = fate;
+            for (Sent one : sends) one.fate = fate;
             sends.clear();
         }
 
@@ -189,21 +234,34 @@ final class Ledger {
         deliveries.sort(Comparator.comparingLong(d -> d.at));
         for (Delivery one : deliveries) deliver(one);
         undecided.forEach(this::decide);
-        messages.forEach(this::account);
+        messages.values().forEach(this::account);
+        checkPlain();
         if (vanished > mayVanish)
-            violations.add(vanished + " messages of '" + Mode.QUEUES[Mode.VANISHING] + "' were lost, and only "
+            violations.add(vanished + " messages of '" + Mode.PLACES[Mode.VANISHING] + "' were lost, and only "
                     + mayVanish + " processes died in receive");
         received = deliveries.size();
         return violations;
     }
 
+    private void checkPlain() {
+        Map<Long, List<Sent>> bySender = new HashMap<>();
+        for (Sent one : messages.values())
+            if (one.place == Mode.TOPIC)
+                bySender.computeIfAbsent(one.id >>> 32, sender -> new ArrayList<>())
+                        .add(one);
+        for (PlainStream one : plain) {
+            violations.addAll(one.check(bySender));
+            inPlainStreams += one.size();
+        }
+    }
+
     private void deliver(Delivery one) {
-        Sent sent = messages.get(one.id);
+        Sent sent = messages.get(new Key(one.id, one.place));
         if (sent == null) {
-            violations.add(name(one.id) + " was never sent, and came to " + one.process);
+            violations.add(
+                    name(one.id) + " was never sent to '" + Mode.PLACES[one.place] + "', and came to " + one.process);
             return;
         }
-        if (sent.queue != one.queue) violations.add(name(one.id) + " came from another queue to " + one.process);
         if (one.count > 1) redelivered++;
         for (Delivery before : sent.deliveries) {
             if (before.fate == Fate.YES)
@@ -222,46 +280,43 @@ final class Ledger {
     private void decide(Undecided one) {
         List<String> happened = new ArrayList<>();
         List<String> not = new ArrayList<>();
-        for (long id : one.sends) {
-            Sent sent = messages.get(id);
-            if (!sent.deliveries.isEmpty()) happened.add(name(id) + " was seen");
-            else if (sent.queue != Mode.VANISHING) not.add(name(id) + " was not seen");
+        for (Sent sent : one.sends) {
+            if (!sent.deliveries.isEmpty()) happened.add(sent + " was seen");
+            else if (sent.place != Mode.VANISHING) not.add(sent + " was not seen");
         }
         for (Delivery receipt : one.receipts) {
             if (!isLast(receipt)) not.add(name(receipt.id) + " came again");
-            else if (receipt.queue != Mode.VANISHING) happened.add(name(receipt.id) + " did not come again");
+            else if (receipt.place != Mode.VANISHING) happened.add(name(receipt.id) + " did not come again");
         }
         if (!happened.isEmpty() && !not.isEmpty())
             violations.add("half of a transaction of " + one.process + ": " + happened.get(0) + ", " + not.get(0) + " ("
                     + happened.size() + " and " + not.size() + ")");
         decidedForTheDead++;
         boolean isDone = !happened.isEmpty();
-        for (long id : one.sends) messages.get(id).fate = isDone ? Fate.YES : Fate.NO;
+        for (Sent sent : one.sends) sent.fate = isDone ? Fate.YES : Fate.NO;
         if (isDone || !not.isEmpty()) for (Delivery receipt : one.receipts) receipt.fate = isDone ? Fate.YES : Fate.NO;
     }
 
     private boolean isLast(Delivery delivery) {
-        List<Delivery> all = messages.get(delivery.id).deliveries;
+        List<Delivery> all = messages.get(new Key(delivery.id, delivery.place)).deliveries;
         return all.get(all.size() - 1) == delivery;
     }
 
-    private void account(long id, Sent message) {
+    private void account(Sent message) {
         Collection<Delivery> all = message.deliveries;
         if (message.fate == Fate.NO) {
-            if (!all.isEmpty()) violations.add(name(id) + " was rolled back or refused, and was seen");
+            if (!all.isEmpty()) violations.add(message + " was rolled back or refused, and was seen");
             return;
         }
         sent++;
         boolean ended = all.stream().anyMatch(d -> d.fate != Fate.NO);
         if (ended) return;
-        if (message.queue == Mode.VANISHING) vanished++;
-        else
-            violations.add(
-                    name(id) + " of '" + Mode.QUEUES[message.queue] + "' was lost: delivered " + all.size() + " times");
+        if (message.place == Mode.VANISHING) vanished++;
+        else violations.add(message + " was lost: delivered " + all.size() + " times");
     }
 
     /** Number of the process that sent it, and its number there. */
-    private static String name(long id) {
+    static String name(long id) {
         return "message " + (id >>> 32) + "." + (int) id;
     }
 }

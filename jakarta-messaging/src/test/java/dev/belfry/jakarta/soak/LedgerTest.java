@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LedgerTest {
     /**
      * Journals, one a line: name, mode, events; each event with its time, the kind, and for a
-     * message its number and how often it was delivered. {@code !}: killed then. What is wrong with
-     * them; empty: nothing.
+     * message its number, how often it was delivered, and its place if that is not 0. {@code !}:
+     * killed then. What is wrong with them; empty: nothing.
      */
     private record Case(String journals, String wrong) {
         @Override
@@ -30,6 +30,8 @@ class LedgerTest {
     private static final String SENT = "a SEND 1 SEND 1; 2 SENT 1; 3 LEFT\n";
     private static final String PAIR = "a SEND_TRANSACTED 1 SEND 1; 1 SEND 2; 2 ENDING; ";
     private static final String LAST = "z AUTO ";
+    private static final String PUBLISHED = "a SEND 1 SEND 1 0 3; 2 SENT 1; 3 SEND 2 0 3; 4 SENT 2; 5 LEFT\n";
+    private static final String AUDITED = LAST + "6 GOT 1 1 3; 7 GOT 2 1 3; 8 GOT 1 1 4; 9 GOT 2 1 4; 10 LEFT\n";
 
     static Stream<Case> cases() {
         return Stream.of(
@@ -81,10 +83,34 @@ class LedgerTest {
                 new Case("a SEND 1 SEND 1; 2 SENT 1", "ended by itself"));
     }
 
+    /** Of a topic. */
+    static Stream<Case> published() {
+        String plain = PUBLISHED + AUDITED + "c SEND_TRANSACTED ";
+        return Stream.of(
+                new Case(PUBLISHED + AUDITED, ""),
+                new Case(
+                        PUBLISHED + LAST + "6 GOT 1 1 3; 7 GOT 2 1 3; 8 GOT 1 1 4; 9 LEFT",
+                        "'shared durable' was lost"),
+                new Case(PUBLISHED + LAST + "6 GOT 2 1 3; 7 GOT 1 1 3; 8 LEFT", "after message 0.2"),
+                new Case("a SEND_TRANSACTED 1 SEND 1 0 3; 2 ENDING; 3 !\n" + LAST + "4 GOT 1 1 3; 5 LEFT", "half of"),
+                new Case(plain + "0 SUBSCRIBED; 6 GOT 1 1 6; 7 GOT 2 1 6; 8 LEFT", ""),
+                new Case(plain + "0 SUBSCRIBED; 6 GOT 1 1 6; 7 !", ""),
+                new Case(plain + "0 SUBSCRIBED; 6 GOT 1 1 6; 7 RELEASING; 8 GOT 1 2 6; 9 LEFT", ""),
+                new Case(plain + "2 SUBSCRIBED; 6 GOT 2 1 6; 7 LEFT", ""),
+                new Case(plain + "0 SUBSCRIBED; 6 GOT 2 1 6; 7 LEFT", "was missed by the plain"),
+                new Case(plain + "0 SUBSCRIBED; 6 GOT 1 1 6; 7 GOT 1 1 6; 8 LEFT", "and before for the 1."),
+                new Case(plain + "0 SUBSCRIBED; 6 GOT 1 2 6; 7 LEFT", "and never before"),
+                new Case(plain + "0 SUBSCRIBED; 6 GOT 2 1 6; 7 GOT 1 1 6; 8 LEFT", "after message 0.2"),
+                new Case(plain + "0 SUBSCRIBED; 6 GOT 3 1 6; 7 LEFT", "never sent"),
+                new Case(
+                        "a SEND 1 SEND 1 0 3; 2 REFUSED 1; 3 LEFT\nc SEND 0 SUBSCRIBED; 4 GOT 1 1 6; 5 LEFT",
+                        "rolled back or refused"));
+    }
+
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource({"cases", "published"})
     void shouldFindWhatIsWrong(Case one) {
-        Ledger ledger = new Ledger();
+        Ledger ledger = new Ledger(Mode.SHARED);
         one.journals.lines().forEach(line -> add(line, ledger));
         List<String> violations = ledger.check();
         if (one.wrong.isEmpty()) assertThat(violations).isEmpty();
@@ -95,7 +121,7 @@ class LedgerTest {
     @ParameterizedTest
     @MethodSource("vanished")
     void shouldCountWhatMayVanish(int messages, int deaths, int violations) {
-        Ledger ledger = new Ledger();
+        Ledger ledger = new Ledger(Mode.SHARED);
         List<Event> sends = new ArrayList<>(List.of(new Event(Kind.SESSION, Mode.SEND.ordinal(), 0, 0)));
         for (int i = 1; i <= messages; i++) {
             sends.add(new Event(Kind.SEND, Mode.VANISHING, i, i));
@@ -127,8 +153,9 @@ class LedgerTest {
             if (event[1].equals("!")) died = at;
             else {
                 int count = event.length > 3 ? Integer.parseInt(event[3]) : 0;
+                int place = event.length > 4 ? Integer.parseInt(event[4]) : 0;
                 long id = event.length > 2 ? Long.parseLong(event[2]) : 0;
-                events.add(new Event(Kind.valueOf(event[1]), count << 8, id, at));
+                events.add(new Event(Kind.valueOf(event[1]), count << 8 | place, id, at));
             }
         }
         ledger.add(words[0], died, events);

@@ -17,13 +17,27 @@ enum Mode {
     /** Receives from two queues and sends to two queues in each transaction. */
     TRANSFER(Session.SESSION_TRANSACTED, true);
 
-    /** Messages of all modes but {@link #AUTO}. */
-    static final String[] QUEUES = {"p", "q", "a"};
+    /** Where messages come from: queues, and subscriptions of the topic. */
+    static final String[] PLACES = {"p", "q", "a", "durable", "shared durable", "shared", "plain"};
+
+    static final int QUEUES = 3;
     /**
      * Its messages may vanish with a process that dies in {@code receive}: acknowledged, and
      * nobody has it. So what must not vanish goes to the other two.
      */
     static final int VANISHING = 2;
+
+    /** Where a message goes that is for each subscription of the topic, the first of which this is. */
+    static final int TOPIC = 3;
+
+    /** Of one consumer at a time: it gets what each sends in that order. */
+    static final int DURABLE = 3;
+
+    static final int SHARED_DURABLE = 4;
+    /** Not durable: it lasts where the soak itself has a consumer of it. */
+    static final int SHARED = 5;
+    /** Each is of one consumer, and ends with it. */
+    static final int PLAIN = 6;
 
     final int acknowledges;
     final boolean sends;

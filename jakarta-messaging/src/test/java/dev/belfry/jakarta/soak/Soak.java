@@ -32,6 +32,7 @@ final class Soak implements AutoCloseable {
     private final List<Member> members = new ArrayList<>();
     private Ledger ledger;
     private String domain;
+    private int places;
     private int numbers;
     private int dies;
 
@@ -93,15 +94,17 @@ final class Soak implements AutoCloseable {
         String name = "JakartaSoak" + ProcessHandle.current().pid() + "-" + report.domains++;
         int size = 128 << random.nextInt(6);
         domain = name + "?capacity=64k&maxCapacity=" + size + "k";
-        ledger = new Ledger();
-        try {
-            for (Mode mode : modes()) members.add(start(mode));
+        List<Mode> modes = modes();
+        try (Lasting lasting = new Lasting("shm:" + domain, random.nextBoolean())) {
+            places = lasting.places();
+            ledger = new Ledger(places);
+            for (Mode mode : modes) members.add(start(mode));
             chaos(nanos);
             leave();
             Journal last = new Journal(file(0));
-            boolean empty = new Worker("shm:" + domain, last, 0, Mode.AUTO, random)
-                    .drain(System.nanoTime() + Patience.limit().toNanos());
-            if (!empty) throw new AssertionError("Not within " + Patience.limit() + ": all queues are empty");
+            boolean empty = new Worker("shm:" + domain, last, 0, Mode.AUTO, random, places)
+                    .drain(lasting, System.nanoTime() + Patience.limit().toNanos());
+            if (!empty) throw new AssertionError("Not within " + Patience.limit() + ": all is received");
             last.add(Journal.Kind.LEFT);
             ledger.add("the last receiver", Long.MAX_VALUE, last.events());
             Files.delete(file(0));
@@ -140,7 +143,8 @@ final class Soak implements AutoCloseable {
                         file.toString(),
                         "" + number,
                         mode.name(),
-                        "" + random.nextLong())
+                        "" + random.nextLong(),
+                        "" + places)
                 .flags(JavaCommand.QUICK)
                 .flags(JavaCommand.QUIET)
                 .flags(List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=off"))

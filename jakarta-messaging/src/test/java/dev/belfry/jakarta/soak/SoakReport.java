@@ -14,6 +14,7 @@ final class SoakReport {
     int closes;
     private long sent;
     private long received;
+    private long inPlainStreams;
     private long redelivered;
     private long refused;
     private long transactions;
@@ -27,6 +28,7 @@ final class SoakReport {
     void count(Ledger ledger) {
         sent += ledger.sent;
         received += ledger.received;
+        inPlainStreams += ledger.inPlainStreams;
         redelivered += ledger.redelivered;
         refused += ledger.refused;
         transactions += ledger.transactions;
@@ -50,8 +52,11 @@ final class SoakReport {
                         kills, massacres, deaths),
                 String.format("  stops        %,d; orderly ends %,d", stops, closes),
                 String.format(
-                        "  messages     %,d sent, %,d deliveries, %,d of them again; %,d sends refused by a full domain",
-                        sent, received, redelivered, refused),
+                        "  messages     %,d sent, each to a queue or for a subscription; %,d refused for want of room",
+                        sent, refused),
+                String.format(
+                        "  deliveries   %,d, %,d of them again; besides, %,d messages to plain subscriptions",
+                        received, redelivered, inPlainStreams),
                 String.format(
                         "  transactions %,d commits and acknowledgements; %,d calls in which a process died",
                         transactions, decided),

@@ -4,6 +4,7 @@ import dev.belfry.jakarta.BelfryConnectionFactory;
 import dev.belfry.jakarta.soak.Journal.Kind;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
+import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -35,13 +36,20 @@ final class Worker {
     private final Journal journal;
     private final Mode mode;
     private final Random random;
+    /** So many places last as long as the domain. */
+    private final int places;
+
     private long lastId;
 
     private Session session;
     private MessageProducer producer;
-    private final List<MessageConsumer> consumers = new ArrayList<>();
+    private final List<Source> consumers = new ArrayList<>();
+    private MessageConsumer plain;
 
-    Worker(String uri, Journal journal, long number, Mode mode, Random random) {
+    private record Source(int place, MessageConsumer consumer) {}
+
+    Worker(String uri, Journal journal, long number, Mode mode, Random random, int places) {
+        this.places = places;
         this.uri = uri;
         this.journal = journal;
         this.mode = mode;
@@ -49,7 +57,10 @@ final class Worker {
         lastId = number << 32;
     }
 
-    /** {@code args}: the domain's URI with parameters, the journal's file, a number of its own, its mode, a seed. */
+    /**
+     * {@code args}: the domain's URI with parameters, the journal's file, a number of its own, its mode, a seed, how
+     * many places last.
+     */
     public static void main(String[] args) throws Exception {
         Thread line = new Thread(Worker::listen, "line");
         line.setDaemon(true);
@@ -62,7 +73,9 @@ final class Worker {
             Runtime.getRuntime().halt(1);
         };
         Random random = new Random(Long.parseLong(args[4]));
-        Worker worker = new Worker(args[0], journal, Long.parseLong(args[2]), Mode.valueOf(args[3]), random);
+        Mode mode = Mode.valueOf(args[3]);
+        int places = Integer.parseInt(args[5]);
+        Worker worker = new Worker(args[0], journal, Long.parseLong(args[2]), mode, random, places);
         worker.work();
         journal.add(Kind.LEFT);
         System.exit(0);
@@ -91,10 +104,21 @@ final class Worker {
             try (Connection connection = new BelfryConnectionFactory(uri + "&maxDeliveries=0&sendTimeout=" + timeout
                             + "&linger=" + linger + "&dupsOkBatch=" + batch)
                     .createConnection()) {
+                boolean isAudit = mode.receives() && mode != Mode.AUTO && random.nextInt(4) > 0 && isAudit(connection);
                 connection.setExceptionListener(Worker::fail);
                 connection.start();
-                for (int i = random.nextInt(5); i >= 0 && goesOn(); i--) session(connection);
+                for (int i = random.nextInt(5); i >= 0 && goesOn(); i--) session(connection, isAudit);
             }
+        }
+    }
+
+    /** False: another one is that client, which has the durable subscription. */
+    private static boolean isAudit(Connection connection) throws JMSException {
+        try {
+            connection.setClientID(Lasting.CLIENT);
+            return true;
+        } catch (InvalidClientIDException another) {
+            return false;
         }
     }
 
@@ -102,14 +126,20 @@ final class Worker {
         return !leaving && !journal.isNearlyFull();
     }
 
-    private void session(Connection connection) throws JMSException {
+    private void session(Connection connection, boolean isAudit) throws JMSException {
         journal.add(Kind.SESSION, mode.ordinal(), 0);
         session = connection.createSession(mode.acknowledges);
         if (mode.sends) producer = session.createProducer(null);
         consumers.clear();
-        int queues = mode == Mode.TRANSFER || random.nextBoolean() ? Mode.VANISHING : Mode.QUEUES.length;
-        if (mode == Mode.AUTO) consumers.add(session.createConsumer(queue(Mode.VANISHING)));
-        else if (mode.receives()) for (int i = 0; i < queues; i++) consumers.add(session.createConsumer(queue(i)));
+        plain = null;
+        int queues = mode == Mode.TRANSFER || random.nextBoolean() ? Mode.VANISHING : Mode.QUEUES;
+        if (mode == Mode.AUTO) consume(Mode.VANISHING);
+        else if (mode.receives()) {
+            for (int i = 0; i < queues; i++) consume(i);
+            if (isAudit) consume(Mode.DURABLE);
+            else for (int i = Mode.SHARED_DURABLE; i < places; i++) if (random.nextBoolean()) consume(i);
+        }
+        if (mode.sends || mode == Mode.LISTENER) if (random.nextInt(3) == 0) subscribe();
         if (mode == Mode.LISTENER) listen(connection);
         else for (int i = random.nextInt(200); i >= 0 && goesOn(); i--) step();
         journal.add(Kind.CLOSING);
@@ -117,19 +147,31 @@ final class Worker {
         journal.add(Kind.CLOSED);
     }
 
-    private Queue queue(int number) throws JMSException {
-        return session.createQueue(Mode.QUEUES[number]);
+    private void consume(int place) throws JMSException {
+        consumers.add(new Source(place, Lasting.consumer(session, place)));
+    }
+
+    private void subscribe() throws JMSException {
+        try {
+            plain = Lasting.consumer(session, Mode.PLAIN);
+            journal.add(Kind.SUBSCRIBED);
+        } catch (ResourceAllocationException full) {
+            return; // without one
+        }
     }
 
     private void step() throws JMSException {
+        if (plain != null) read();
         switch (mode) {
             case SEND -> {
-                for (int i = random.nextInt(50); i >= 0; i--) send(random.nextInt(Mode.QUEUES.length), filling());
+                for (int i = random.nextInt(50); i >= 0; i--) send(random.nextInt(Mode.TOPIC + 1), filling());
                 rest(10_000);
             }
             case SEND_TRANSACTED -> {
-                for (int i = 1 + random.nextInt(60); i >= 0; i--)
-                    send(random.nextInt(10) == 0 ? Mode.VANISHING : i % 2, filling());
+                for (int i = 1 + random.nextInt(60); i >= 0; i--) {
+                    int dice = random.nextInt(10);
+                    send(dice == 0 ? Mode.VANISHING : dice < 3 ? Mode.TOPIC : i % 2, filling());
+                }
                 if (random.nextInt(4) != 0) end();
                 else rollBack();
                 rest(20_000);
@@ -141,7 +183,8 @@ final class Worker {
             case CLIENT, DUPS_OK, TRANSFER -> {
                 Message m = receive();
                 if (m == null) return;
-                if (mode == Mode.TRANSFER) send(random.nextInt(Mode.VANISHING), 0);
+                boolean isOfQueue = m.getJMSDestination() instanceof Queue; // one of a topic may make no room
+                if (mode == Mode.TRANSFER && isOfQueue) send(random.nextInt(Mode.VANISHING), 0);
                 int dice = random.nextInt(20);
                 if (mode == Mode.DUPS_OK || dice > 4) return;
                 rest(2_000);
@@ -151,6 +194,15 @@ final class Worker {
             }
             case LISTENER -> throw new IllegalStateException();
         }
+    }
+
+    /** Of the plain subscription all that is there, as a transaction of its own. */
+    private void read() throws JMSException {
+        boolean came = false;
+        for (Message m; (m = plain.receiveNoWait()) != null; came = true) got(m, Mode.PLAIN);
+        if (!came || !session.getTransacted()) return;
+        if (random.nextInt(4) == 0) rollBack();
+        else end();
     }
 
     private void rest(int micros) {
@@ -164,12 +216,12 @@ final class Worker {
     private void send(int queue, int length) throws JMSException {
         long id = ++lastId;
         TextMessage message = session.createTextMessage(id + " " + "x".repeat(length));
-        boolean plain = mode == Mode.TRANSFER || random.nextInt(8) != 0;
-        int priority = plain ? Message.DEFAULT_PRIORITY : random.nextInt(10);
-        producer.setDeliveryDelay(plain ? 0 : random.nextInt(50));
+        boolean inOrder = mode == Mode.TRANSFER || queue == Mode.TOPIC || random.nextInt(8) != 0;
+        int priority = inOrder ? Message.DEFAULT_PRIORITY : random.nextInt(10);
+        producer.setDeliveryDelay(inOrder ? 0 : random.nextInt(50));
         journal.add(Kind.SEND, queue, id);
         try {
-            producer.send(queue(queue), message, DeliveryMode.PERSISTENT, priority, 0);
+            producer.send(Lasting.destination(session, queue), message, DeliveryMode.PERSISTENT, priority, 0);
             if (mode == Mode.SEND) journal.add(Kind.SENT, queue, id);
         } catch (ResourceAllocationException full) {
             journal.add(Kind.REFUSED, queue, id);
@@ -177,32 +229,33 @@ final class Worker {
     }
 
     private Message receive() throws JMSException {
-        MessageConsumer consumer = consumers.get(random.nextInt(consumers.size()));
-        Message message = consumer.receive(1 + random.nextInt(20));
-        if (message != null) got(message);
+        Source source = consumers.get(random.nextInt(consumers.size()));
+        Message message = source.consumer.receive(1 + random.nextInt(20));
+        if (message != null) got(message, source.place);
         return message;
     }
 
     /** Written down as delivered now, or a moment ago. */
-    private void got(Message message) throws JMSException {
-        String queue = ((Queue) message.getJMSDestination()).getQueueName();
-        int number = List.of(Mode.QUEUES).indexOf(queue);
+    private void got(Message message, int place) throws JMSException {
+        if (!message.getJMSDestination().equals(Lasting.destination(session, place)))
+            fail(new JMSException("destination of " + message));
         int count = message.getIntProperty("JMSXDeliveryCount");
         if (message.getJMSRedelivered() != count > 1) fail(new JMSException("flag and count of " + message));
         String text = ((TextMessage) message).getText();
-        journal.add(Kind.GOT, count << 8 | number, Long.parseLong(text.substring(0, text.indexOf(' '))));
+        journal.add(Kind.GOT, count << 8 | place, Long.parseLong(text.substring(0, text.indexOf(' '))));
     }
 
     private void listen(Connection connection) throws JMSException {
         connection.stop();
-        for (MessageConsumer one : consumers) one.setMessageListener(this::heard);
+        for (Source one : consumers) one.consumer.setMessageListener(m -> heard(m, one.place));
+        if (plain != null) plain.setMessageListener(m -> heard(m, Mode.PLAIN));
         connection.start();
         rest(300_000);
     }
 
-    private void heard(Message message) {
+    private void heard(Message message, int place) {
         try {
-            got(message);
+            got(message, place);
         } catch (JMSException e) {
             fail(e);
         }
@@ -234,19 +287,24 @@ final class Worker {
         else session.rollback();
     }
 
-    /** Of a parent: receives all that is there, until the queues are empty for everybody. False: they are not. */
-    boolean drain(long deadline) throws JMSException {
-        try (Connection connection =
-                new BelfryConnectionFactory(uri + "&maxDeliveries=0&linger=0s").createConnection()) {
+    /** Of a parent: receives all that is there, until there is nothing for anybody. False: there is. */
+    boolean drain(Lasting lasting, long deadline) throws JMSException {
+        try (Connection connection = Lasting.connect(uri);
+                Connection audit = Lasting.connect(uri)) {
+            audit.setClientID(Lasting.CLIENT);
+            audit.start();
             connection.start();
             journal.add(Kind.SESSION, Mode.AUTO.ordinal(), 0);
+            session = audit.createSession(Mode.AUTO.acknowledges);
+            consume(Mode.DURABLE);
             session = connection.createSession(Mode.AUTO.acknowledges);
-            for (int i = 0; i < Mode.QUEUES.length; i++) consumers.add(session.createConsumer(queue(i)));
+            for (int i = 0; i < Mode.QUEUES; i++) consume(i);
+            consume(Mode.SHARED_DURABLE);
+            if (lasting.shared() != null) consumers.add(new Source(Mode.SHARED, lasting.shared()));
             while (true) {
-                for (MessageConsumer one : consumers) for (Message m; (m = one.receive(20)) != null; ) got(m);
-                boolean empty = true;
-                for (int i = 0; i < Mode.QUEUES.length; i++)
-                    empty &= !session.createBrowser(queue(i)).getEnumeration().hasMoreElements();
+                for (Source one : consumers)
+                    for (Message m; (m = one.consumer.receive(20)) != null; ) got(m, one.place);
+                boolean empty = lasting.isEmpty();
                 if (empty || System.nanoTime() - deadline > 0) return empty;
             }
         }
