@@ -18,6 +18,7 @@ import jakarta.jms.TextMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,6 +41,7 @@ class StoppedInClaimTest extends DomainTest {
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
     private ChildJvm child;
     private Future<?> sent;
+    private MessageConsumer consumer;
 
     @Override
     String scheme() {
@@ -74,23 +76,22 @@ class StoppedInClaimTest extends DomainTest {
         child.proceed();
     }
 
-    /** A send of {@code text} and a receive wait, and go on once {@code end} has run; returns what was received. */
-    private TextMessage wait(BelfrySession sender, String text, MessageConsumer consumer, Runnable end)
-            throws Exception {
+    /** A send of {@code text} waits, and what is called beside it, until {@code end} has run. */
+    private <T> T wait(BelfrySession sender, String text, Callable<T> beside, Runnable end) throws Exception {
         sent = threads.submit(() -> {
             send(sender, "q", text);
             return null;
         });
-        Future<TextMessage> received = threads.submit(() -> next(consumer));
+        Future<T> called = threads.submit(beside);
         BelfrySession brief = auto(connect("sendTimeout=300ms"));
         assertThatThrownBy(() -> send(brief, "q", "refused"))
                 .isInstanceOf(ResourceAllocationException.class)
                 .hasMessageContaining("is held by a process in the middle of an append");
         assertThat(doctor())
                 .anyMatch(said -> said.contains("publish lock is held by pid " + child.pid() + ", which is stopped"));
-        assertThat(List.of(sent, received)).noneMatch(Future::isDone);
+        assertThat(List.of(sent, called)).noneMatch(Future::isDone);
         end.run();
-        return received.get(Patience.limit().toSeconds(), TimeUnit.SECONDS);
+        return called.get(Patience.limit().toSeconds(), TimeUnit.SECONDS);
     }
 
     private void awaitSent() throws Exception {
@@ -118,21 +119,21 @@ class StoppedInClaimTest extends DomainTest {
     @Test
     void shouldWaitForOneThatTakes() throws Exception {
         BelfrySession sender = auto(connect());
-        MessageConsumer consumer = auto(connect(new Domains(), "prefetch=1")).createConsumer(queue("q"));
+        consumer = auto(connect(new Domains(), "prefetch=1")).createConsumer(queue("q"));
         startChild();
         child.ask("consume q", "ok");
         List<String> got = new ArrayList<>();
 
         send(sender, "q", numbers(EACH - 1).toArray(String[]::new));
         stopInClaim("hold 3");
-        add(wait(sender, "" + (EACH - 1), consumer, this::proceed), got);
+        add(wait(sender, "" + (EACH - 1), () -> next(consumer), this::proceed), got);
         awaitSent();
         for (int i = 0; i < 3; i++) got.add(child.expect("got").replace(" false", ""));
         child.ask("end", "ok");
 
         for (int i = EACH; i < 2 * EACH - 1; i++) send(sender, "q", "" + i);
         stopInClaim("hold 1");
-        add(wait(sender, "" + (2 * EACH - 1), consumer, child::kill), got);
+        add(wait(sender, "" + (2 * EACH - 1), () -> next(consumer), child::kill), got);
         while (got.size() < 2 * EACH) add(next(consumer), got);
         assertThat(got).containsExactlyInAnyOrderElementsOf(numbers(2 * EACH));
         assertThat(consumer.receiveNoWait()).isNull();
@@ -144,9 +145,13 @@ class StoppedInClaimTest extends DomainTest {
         BelfrySession sender = auto(connect("capacity=64k", "maxCapacity=64k"));
         startChild();
         stopInClaim("send q 0 " + MANY);
-        MessageConsumer consumer = auto(connect(new Domains())).createConsumer(queue("q"));
+        BelfrySession other = auto(connect(new Domains()));
         List<String> got = new ArrayList<>();
-        add(wait(sender, "mine", consumer, child::kill), got);
+        Callable<TextMessage> beside = () -> {
+            consumer = other.createConsumer(queue("q"));
+            return next(consumer);
+        };
+        add(wait(sender, "mine", beside, child::kill), got);
         while (!got.contains("mine")) add(next(consumer), got);
         awaitSent();
         for (TextMessage m; (m = (TextMessage) consumer.receiveNoWait()) != null; ) add(m, got);
