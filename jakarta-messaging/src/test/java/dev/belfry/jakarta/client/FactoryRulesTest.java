@@ -302,7 +302,10 @@ class FactoryRulesTest extends DomainTest {
             context.createProducer().send(queue, "text").send(queue, context.createMessage());
             JMSConsumer consumer = context.createConsumer(queue);
             assertThatThrownBy(() -> consumer.receiveBody(Map.class)).isInstanceOf(MessageFormatRuntimeException.class);
-            assertThat(consumer.receiveBody(String.class)).isEqualTo("text");
+            assertThatThrownBy(() -> consumer.receiveBody(null, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("Class of a body is null");
+            assertThat(consumer.receiveBody(String.class, 1_000)).isEqualTo("text");
             assertThatThrownBy(() -> consumer.receiveBody(String.class))
                     .isInstanceOf(MessageFormatRuntimeException.class);
             assertThat(consumer.receiveNoWait()).isNotNull();
