@@ -233,7 +233,7 @@ final class Settlement {
                     "recover is called in a transacted session, which has rollback. Call that.", Codes.OTHER_MODE);
         completions.lock();
         try {
-            flushNow();
+            Jms.act(this::flushNow);
             List<Taken> all = new ArrayList<>(takeDelivered());
             if (inHand != null) all.add(inHand);
             inHand = null;

@@ -7,6 +7,7 @@ import dev.belfry.api.MessageQueues;
 import dev.belfry.api.QueueCorruptedException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -52,5 +53,20 @@ class DamagedDomainTest extends DomainTest {
         send(auto(anew), "q", "3");
         assertThat(text(auto(anew).createConsumer(queue("q")))).isEqualTo("3");
         connection.close();
+    }
+
+    /** What DUPS_OK has kept back cannot be told then: of all calls that tell it, none may throw anything else. */
+    @Test
+    void shouldSayTheSameOfWhatWasToBeAcknowledgedLater() throws Exception {
+        BelfrySession session = connect().createSession(Session.DUPS_OK_ACKNOWLEDGE);
+        send(session, "q", "1");
+        MessageConsumer consumer = session.createConsumer(queue("q"));
+        assertThat(text(consumer)).isEqualTo("1");
+        damage();
+        assertDamaged(session::recover);
+        assertDamaged(consumer::close);
+        assertThat(session.consumes(new BelfryQueue("q"))).as("it is closed").isFalse();
+        assertDamaged(session::close);
+        session.close();
     }
 }
