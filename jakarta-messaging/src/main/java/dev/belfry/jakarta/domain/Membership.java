@@ -63,16 +63,20 @@ final class Membership {
     }
 
     /**
-     * False: there is no room. It consumes all the same, since a full domain must be drained:
-     * attachments only say how to share, and who takes under a claim.
+     * False: there is no room, or its thread is interrupted. It consumes all the same, since a full domain must be
+     * drained: attachments only say how to share, and who takes under a claim.
      */
     private boolean attach(long queue) {
         var record = new RecordWriter().begin(self).attach(queue, 0).end();
         if (!mayAdd(record.remaining(), Keeper.mostOfRegistry(log) / 2))
             return false; // the rest is for what is refused
-        if (log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED) return true;
-        domain.keep();
-        return log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1)) != Log.REJECTED;
+        try {
+            if (log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ZERO) != Log.REJECTED) return true;
+            domain.keep();
+            return log.append(record, Reserve.NORMAL, Domain.REGISTRY_BELL, Duration.ofMillis(1)) != Log.REJECTED;
+        } catch (InterruptedQueueException interrupted) {
+            return false;
+        }
     }
 
     private boolean detach(long queue) {

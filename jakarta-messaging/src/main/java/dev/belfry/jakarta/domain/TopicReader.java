@@ -145,6 +145,7 @@ final class TopicReader extends Inbox<Taken> {
         domain.refuseIfBroken();
         long newest = domain.log().newest();
         while (true) {
+            if (mayKeep) keep(); // what it throws finds no message between buffer and caller
             Taken next;
             boolean more;
             synchronized (this) {
@@ -152,10 +153,9 @@ final class TopicReader extends Inbox<Taken> {
                 more = read();
                 next = passed ? null : next();
             }
-            if (mayKeep) keep();
             if (passed) catchUp();
             else if (next == null) {
-                if (!more || position >= newest) return null;
+                if (!mayKeep && (!more || position >= newest)) return null;
             } else if (next.bytes() != null || load(next)) return next;
         }
     }

@@ -7,12 +7,15 @@ import dev.belfry.api.InterruptedQueueException;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
 import dev.belfry.jakarta.domain.Domains;
+import dev.belfry.jakarta.domain.HeldLog;
+import dev.belfry.jakarta.domain.Places;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.TextMessage;
+import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -122,6 +125,50 @@ class InterruptsTest extends DomainTest {
         send(auto(connect(new Domains(), PATIENT)), "q", "1");
         second.thread.join(Patience.limit().toMillis());
         assertThat(text[0]).isEqualTo("1");
+    }
+
+    /** The reader of a full ring makes room before it gives a message, and another one holds the log. */
+    @Test
+    void shouldGiveEachMessageOfATopicAfterAReceiveWasInterrupted() throws Exception {
+        BelfrySession session = auto(connect(PATIENT));
+        MessageConsumer consumer = session.createConsumer(session.createTopic("t"));
+        BelfrySession other = auto(connect(new Domains(), PATIENT));
+        MessageProducer producer = other.createProducer(other.createTopic("t"));
+        int sent = 30;
+        for (int i = 0; i < sent; i++) producer.send(other.createTextMessage(i + LONG));
+        List<String> got = new ArrayList<>();
+        HeldLog.during(domain, () -> {
+            Thread.currentThread().interrupt();
+            try {
+                got.add(((TextMessage) consumer.receive()).getText());
+            } catch (JMSException interrupted) {
+                assertThat(interrupted).hasCauseInstanceOf(InterruptedQueueException.class);
+            } finally {
+                Thread.interrupted();
+            }
+        });
+        for (int i = got.size(); i < sent; i++) got.add(text(consumer));
+        for (int i = 0; i < sent; i++) assertThat(got.get(i)).isEqualTo(i + LONG);
+    }
+
+    @Test
+    void shouldBeKnownAsAConsumerThoughItsMakingWasInterrupted() throws Exception {
+        BelfryConnection connection = connect(PATIENT);
+        send(auto(connection), "q", "1");
+        HeldLog.during(domain, () -> {
+            Thread.currentThread().interrupt();
+            try {
+                auto(connection).createConsumer(queue("q"));
+            } catch (JMSException interrupted) {
+                assertThat(interrupted).hasCauseInstanceOf(InterruptedQueueException.class);
+            } finally {
+                Thread.interrupted();
+            }
+        });
+        auto(connection).createConsumer(queue("q"));
+        Patience.until(
+                "others know that it consumes", () -> Places.contents(connection.domain(), 1 << 20).places().stream()
+                        .anyMatch(place -> !place.consumers().isEmpty()));
     }
 
     // ---- send
