@@ -1,6 +1,7 @@
 package dev.belfry.jakarta.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belfry.api.InterruptedQueueException;
@@ -149,6 +150,23 @@ class InterruptsTest extends DomainTest {
         });
         for (int i = got.size(); i < sent; i++) got.add(text(consumer));
         for (int i = 0; i < sent; i++) assertThat(got.get(i)).isEqualTo(i + LONG);
+    }
+
+    /** It cannot take, as another one holds the log. */
+    @Test
+    void shouldGiveEachMessageOfAQueueAfterAReceiveWasInterrupted() throws Exception {
+        MessageConsumer consumer = auto(connect(PATIENT)).createConsumer(queue("q"));
+        send(auto(connect(new Domains(), PATIENT)), "q", "1", "2");
+        HeldLog.during(domain, () -> {
+            Thread.currentThread().interrupt();
+            try {
+                assertThatThrownBy(consumer::receive).hasCauseInstanceOf(InterruptedQueueException.class);
+            } finally {
+                Thread.interrupted();
+            }
+        });
+        assertThat(text(consumer)).isEqualTo("1");
+        assertThat(text(consumer)).isEqualTo("2");
     }
 
     @Test
