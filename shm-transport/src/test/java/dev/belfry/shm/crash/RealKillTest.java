@@ -8,6 +8,7 @@ import dev.belfry.conformance.ChildJvm;
 import dev.belfry.conformance.Depth;
 import dev.belfry.conformance.JavaCommand;
 import dev.belfry.conformance.Jdks;
+import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.shm.Quiet;
@@ -18,9 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -55,16 +56,20 @@ class RealKillTest {
     private static final int POINTS_PER_OPERATION = Depth.pick(0, 1, Integer.MAX_VALUE);
     private static final int POINTS_IN_A_SAMPLE = 6;
     private static final int SIGKILL = 9;
-    private static ExecutorService workers;
+    private static ThreadPoolExecutor workers;
 
     @BeforeAll
     static void hire() {
-        workers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        workers = (ThreadPoolExecutor)
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     }
 
+    /** One test that is run again alone has begun others: they end, so that nothing of them stays. */
     @AfterAll
     static void dismiss() {
-        workers.shutdownNow();
+        workers.getQueue().clear();
+        workers.shutdown();
+        Patience.until("all have ended", workers::isTerminated);
     }
 
     /** The process that dies: really. */
@@ -129,7 +134,10 @@ class RealKillTest {
             if (!isAlone(operation)) scene.open(scene.process());
             child.tell("go");
             told.addAll(child.rest());
-            assertThat(told).as(() -> "it was killed" + child.report()).endsWith("exit " + (128 + SIGKILL));
+            // Steps that only others make necessary, such as a wake, may be missing: then it died after the last one.
+            assertThat(told.get(told.size() - 1))
+                    .as(() -> "it was killed, or was done" + child.report())
+                    .isEqualTo(told.contains("done") ? "exit 0" : "exit " + (128 + SIGKILL));
             scene.deleted = operation.name().equals("delete");
             told.forEach(scene::heard);
             CrashPointTest.check(operation, scene);
