@@ -1,9 +1,7 @@
 package dev.belfry.cli;
 
-import dev.belfry.api.Create;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
-import dev.belfry.api.QueueConfig;
 import dev.belfry.api.QueueNotFoundException;
 import dev.belfry.spi.Units;
 import java.io.PrintWriter;
@@ -30,21 +28,8 @@ final class Opening {
 
     /** Says if it creates the queue: who reads from a name with a typing error waits for what never comes. */
     MessageQueue openToRead(Queue queue, String timeout, PrintWriter err) {
-        return within(timeout, queue, () -> {
-            try {
-                return queue.openExisting();
-            } catch (QueueNotFoundException none) {
-                if (existing) throw none;
-                MessageQueue created = queue.open();
-                sayCreated(queue, err);
-                return created;
-            }
-        });
-    }
-
-    private static void sayCreated(Queue queue, PrintWriter err) {
-        err.println("belfry: there was no queue '" + queue + "': it is created (--existing refuses that)");
-        err.flush();
+        Supplier<MessageQueue> opener = opener(queue, err);
+        return within(timeout, queue, () -> Queue.closedAtExit(opener.get()));
     }
 
     static MessageQueue within(String timeout, Queue queue, Supplier<MessageQueue> opener) {
@@ -92,14 +77,14 @@ final class Opening {
 
     /** For one that closes it by itself, also when the process ends. Says if it creates the queue. */
     Supplier<MessageQueue> opener(Queue queue, PrintWriter err) {
-        QueueConfig there = QueueConfig.builder().create(Create.OPEN_EXISTING).build();
         return () -> {
             try {
-                return MessageQueues.open(URI.create(queue.uri()), there);
+                return MessageQueues.open(URI.create(queue.uri()), Queue.existing());
             } catch (QueueNotFoundException none) {
                 if (existing) throw none;
                 MessageQueue created = MessageQueues.open(queue.uri());
-                sayCreated(queue, err);
+                err.println("belfry: there was no queue '" + queue + "': it is created (--existing refuses that)");
+                err.flush();
                 return created;
             }
         };

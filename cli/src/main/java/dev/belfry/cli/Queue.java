@@ -44,7 +44,7 @@ record Queue(String uri, String scheme, String name) {
         return isOfThisMachine() ? name : '"' + QueueUri.shown(uri) + '"';
     }
 
-    private static QueueConfig existing() {
+    static QueueConfig existing() {
         return QueueConfig.builder().create(Create.OPEN_EXISTING).build();
     }
 
