@@ -130,7 +130,7 @@ final class Reports {
         Set<String> ran = new TreeSet<>();
         for (Path report : reports(directories)) // one of no selected test has no report
             ran.add(report.getFileName().toString().replaceAll("^TEST-|(-waits|-alone)?\\.xml$|\\$.*", ""));
-        Map<String, List<String>> missing = new TreeMap<>(); // a line a package: a module that failed keeps many others from running
+        Map<String, List<String>> missing = new TreeMap<>(); // by package: a module that failed keeps many from running
         testClasses().forEach((type, source) -> {
             boolean leftOut = isWhole(source, "Luck") || isWhole(source, without);
             if (leftOut && ran.contains(type)) FAILED.add("not for this run, and yet it ran: " + type);

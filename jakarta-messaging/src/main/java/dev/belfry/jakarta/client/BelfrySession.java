@@ -198,8 +198,8 @@ public final class BelfrySession extends SessionMessages {
         completions.lock(); // a listener, or a receive that hands out, has ended
         try {
             receiving.awaitEnd(consumer);
-            if (state.receiving.isEmpty()) // or its subscription would be in use still
-            failure = Jms.attempt(failure, settlement::flushNow);
+            // Or its subscription would be in use still.
+            if (state.receiving.isEmpty()) failure = Jms.attempt(failure, settlement::flushNow);
             state.consumers.remove(consumer);
             listening.noteListening();
         } finally {

@@ -51,8 +51,9 @@ final class Receiving {
 
     /** The body of the next message, if it is of this type [8.6]. */
     <T> T receiveBody(BelfryConsumer consumer, Class<T> type, long millis) throws JMSException {
-        if (type == null) // or the message would be gone before that is seen
-        throw new IllegalArgumentException("Class of a body is null; receiveBody needs one. Name one.");
+        // First: else the message would be gone before that is seen.
+        if (type == null)
+            throw new IllegalArgumentException("Class of a body is null; receiveBody needs one. Name one.");
         state.completions.lock();
         try {
             bodyType = type;
