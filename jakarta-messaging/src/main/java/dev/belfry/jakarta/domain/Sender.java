@@ -3,7 +3,6 @@ package dev.belfry.jakarta.domain;
 import dev.belfry.api.Claim;
 import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.jakarta.fold.Message;
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
@@ -170,7 +169,7 @@ final class Sender {
         try {
             append(writer.end(), Reserve.SMALL, 0, timeout);
         } finally {
-            spare.set(writer);
+            end(writer);
         }
     }
 
@@ -187,7 +186,7 @@ final class Sender {
             append(writer.end(), Reserve.NORMAL, Domain.bell(message.destination()), timeout);
             if (names) defined.put(to, before);
         } finally {
-            if (writer.length() <= SPARE) spare.set(writer);
+            end(writer);
         }
     }
 
@@ -195,6 +194,10 @@ final class Sender {
     private RecordWriter begin() {
         RecordWriter writer = spare.getAndSet(null);
         return (writer == null ? new RecordWriter() : writer).begin(domain.self());
+    }
+
+    private void end(RecordWriter writer) {
+        if (writer.length() <= SPARE) spare.set(writer);
     }
 
     private void atOnce(Collection<Taken> done, List<Sent> messages, long bytes, Duration timeout) {
@@ -312,7 +315,7 @@ final class Sender {
     }
 
     private static void stage(Sent one, RecordWriter writer) {
-        writer.copied(Bytes.of(ByteBuffer.wrap(one.bytes())), 0, one.length());
+        writer.staged(one.bytes(), one.length());
     }
 
     /** Else it would stay until this member leaves. */

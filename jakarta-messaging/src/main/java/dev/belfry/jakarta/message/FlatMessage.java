@@ -66,7 +66,7 @@ public final class FlatMessage implements MessageFields {
         end = from + Input.i32(bytes, from);
         flags = Short.toUnsignedInt(Input.i16(bytes, from + 6));
         if (bytes[from + 4] != Op.MESSAGE
-                || priority() > 9
+                || priority() > MessageLayout.TOP_PRIORITY
                 || bodyType() == null
                 || (flags & ~MessageLayout.FLAGS) != 0) return false;
         int at = from + MessageLayout.HEAD;

@@ -192,8 +192,13 @@ public final class RecordWriter {
 
     /** A MESSAGE whose bytes are given. */
     public RecordWriter staged(byte[] encoded) {
+        return staged(encoded, encoded.length);
+    }
+
+    /** A MESSAGE whose bytes are the first {@code length} of these. */
+    public RecordWriter staged(byte[] encoded, int length) {
         oneMore();
-        out.raw(encoded);
+        out.raw(encoded, length);
         return this;
     }
 

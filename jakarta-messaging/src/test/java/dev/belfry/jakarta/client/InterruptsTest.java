@@ -97,6 +97,20 @@ class InterruptsTest extends DomainTest {
         return message;
     }
 
+    /** A call of an interrupted thread while another one holds the log: if it throws, then because of that. */
+    private void interruptedWhileHeld(HeldLog.Action call) throws JMSException {
+        HeldLog.during(domain, () -> {
+            Thread.currentThread().interrupt();
+            try {
+                call.run();
+            } catch (JMSException interrupted) {
+                assertThat(interrupted).hasCauseInstanceOf(InterruptedQueueException.class);
+            } finally {
+                Thread.interrupted();
+            }
+        });
+    }
+
     // ---- receive
 
     @Test
@@ -138,16 +152,7 @@ class InterruptsTest extends DomainTest {
         int sent = 30;
         for (int i = 0; i < sent; i++) producer.send(other.createTextMessage(i + LONG));
         List<String> got = new ArrayList<>();
-        HeldLog.during(domain, () -> {
-            Thread.currentThread().interrupt();
-            try {
-                got.add(((TextMessage) consumer.receive()).getText());
-            } catch (JMSException interrupted) {
-                assertThat(interrupted).hasCauseInstanceOf(InterruptedQueueException.class);
-            } finally {
-                Thread.interrupted();
-            }
-        });
+        interruptedWhileHeld(() -> got.add(((TextMessage) consumer.receive()).getText()));
         for (int i = got.size(); i < sent; i++) got.add(text(consumer));
         for (int i = 0; i < sent; i++) assertThat(got.get(i)).isEqualTo(i + LONG);
     }
@@ -157,14 +162,8 @@ class InterruptsTest extends DomainTest {
     void shouldGiveEachMessageOfAQueueAfterAReceiveWasInterrupted() throws Exception {
         MessageConsumer consumer = auto(connect(PATIENT)).createConsumer(queue("q"));
         send(auto(connect(new Domains(), PATIENT)), "q", "1", "2");
-        HeldLog.during(domain, () -> {
-            Thread.currentThread().interrupt();
-            try {
-                assertThatThrownBy(consumer::receive).hasCauseInstanceOf(InterruptedQueueException.class);
-            } finally {
-                Thread.interrupted();
-            }
-        });
+        interruptedWhileHeld(
+                () -> assertThatThrownBy(consumer::receive).hasCauseInstanceOf(InterruptedQueueException.class));
         assertThat(text(consumer)).isEqualTo("1");
         assertThat(text(consumer)).isEqualTo("2");
     }
@@ -173,16 +172,7 @@ class InterruptsTest extends DomainTest {
     void shouldBeKnownAsAConsumerThoughItsMakingWasInterrupted() throws Exception {
         BelfryConnection connection = connect(PATIENT);
         send(auto(connection), "q", "1");
-        HeldLog.during(domain, () -> {
-            Thread.currentThread().interrupt();
-            try {
-                auto(connection).createConsumer(queue("q"));
-            } catch (JMSException interrupted) {
-                assertThat(interrupted).hasCauseInstanceOf(InterruptedQueueException.class);
-            } finally {
-                Thread.interrupted();
-            }
-        });
+        interruptedWhileHeld(() -> auto(connection).createConsumer(queue("q")));
         auto(connection).createConsumer(queue("q"));
         Patience.until(
                 "others know that it consumes", () -> Places.contents(connection.domain(), 1 << 20).places().stream()

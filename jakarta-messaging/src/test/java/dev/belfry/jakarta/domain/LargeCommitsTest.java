@@ -7,7 +7,6 @@ import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.RecordReader;
 import dev.belfry.jakarta.wire.RecordWriter;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,8 +26,7 @@ class LargeCommitsTest {
         for (long destination : destinations) {
             Envelope message = new Envelope();
             message.destination = destination;
-            byte[] bytes = message.bytes();
-            writer.copied(Bytes.of(ByteBuffer.wrap(bytes)), 0, bytes.length);
+            writer.staged(message.bytes());
         }
         RecordReader record = new RecordReader();
         record.open(Bytes.of(writer.close().end()), ++position);

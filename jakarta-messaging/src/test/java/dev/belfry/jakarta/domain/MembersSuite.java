@@ -21,7 +21,6 @@ import dev.belfry.jakarta.message.Output;
 import dev.belfry.jakarta.message.Sending;
 import dev.belfry.jakarta.message.TrustedClasses;
 import dev.belfry.jakarta.selector.Selector;
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.RecordWriter;
 import dev.belfry.spi.Deadlines;
@@ -31,7 +30,6 @@ import dev.belfry.spi.Reserve;
 import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
 import java.lang.reflect.Proxy;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -331,7 +329,7 @@ abstract class MembersSuite {
     void shouldForgetWhatADeadSenderHasStaged() throws JMSException {
         byte[] part = a.message("x").bytes();
         RecordWriter stage = new RecordWriter().begin(a.domain.self()).stage(a.domain.self(), 1, 0);
-        stage.copied(Bytes.of(ByteBuffer.wrap(part)), 0, part.length);
+        stage.staged(part);
         a.domain.log().append(stage.close().end(), Reserve.NORMAL, 0, LONG);
         b.watch();
         assertThat(b.staged()).as("of a sender that lives").isEqualTo(part.length);

@@ -9,7 +9,6 @@ import dev.belfry.conformance.OneJdk;
 import dev.belfry.conformance.Seeded;
 import dev.belfry.jakarta.fold.View;
 import dev.belfry.jakarta.selector.Selector;
-import dev.belfry.jakarta.wire.Bytes;
 import dev.belfry.jakarta.wire.DestinationId;
 import dev.belfry.jakarta.wire.Envelope;
 import dev.belfry.jakarta.wire.RecordWriter;
@@ -163,7 +162,7 @@ class PlainSubscriptionTest {
             RecordWriter writer = new RecordWriter().begin(sender.self());
             writer.stage(sender.self(), transaction, staged.size());
             List<Sent> part = List.of(next(T, 200), next(Q, 100), next(T, 100));
-            for (Sent one : part) writer.copied(Bytes.of(ByteBuffer.wrap(one.bytes())), 0, one.bytes().length);
+            for (Sent one : part) writer.staged(one.bytes());
             if (append(writer.close())) staged.addAll(part);
         }
 
@@ -375,12 +374,8 @@ class PlainSubscriptionTest {
     }
 
     private static void stage(Domain sender, long transaction, int first, long serial) {
-        byte[] message = sent(T, serial, 4, 0, 20).bytes();
         RecordWriter writer = new RecordWriter().begin(sender.self()).stage(sender.self(), transaction, first);
-        append(
-                sender,
-                writer.copied(Bytes.of(ByteBuffer.wrap(message)), 0, message.length)
-                        .close());
+        append(sender, writer.staged(sent(T, serial, 4, 0, 20).bytes()).close());
     }
 
     private static void append(Domain sender, RecordWriter record) {
