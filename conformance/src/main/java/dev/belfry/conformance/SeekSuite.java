@@ -229,6 +229,34 @@ public abstract class SeekSuite extends ConformanceSuite {
                     .isEqualTo(message.position() > 1);
     }
 
+    /** As a program does that keeps a checkpoint of its own. Other publishers write over what it has acknowledged. */
+    @Test
+    @Tag("GATING")
+    @Tag("CLIENT_ACK")
+    void b56WhatIsAcknowledgedAfterASeekBackIsPassedOverAndWhatComesNextStays() {
+        for (long checkpoint : List.of(15L, 20L)) {
+            nextQueue();
+            MessageQueue queue = open(FIXED);
+            Publisher publisher = open().createPublisher();
+            publish(publisher, "message ", 20);
+            Subscriber subscriber = queue.createSubscriber(client().build()); // after them
+            subscriber.seek(StartAt.OLDEST_RETAINED);
+            subscriber.acknowledge(checkpoint);
+            publisher.publish("message 21");
+            List<String> seen = new ArrayList<>();
+            subscriber.poll(
+                    view -> {
+                        seen.add(view.text());
+                        fill(publisher, 100);
+                        assertThat(view.text()).isEqualTo(seen.get(0));
+                    },
+                    1,
+                    Patience.limit());
+            assertThat(seen).containsExactly("message " + (checkpoint + 1));
+            assertThat(next(subscriber).position()).isEqualTo(checkpoint + 2);
+        }
+    }
+
     @Test
     @Tag("AWAIT_ACK")
     void b56WhatIsPassedOverIsNotAcknowledged() {

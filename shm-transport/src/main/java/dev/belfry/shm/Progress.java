@@ -261,11 +261,11 @@ final class Progress {
                     ? seeking.seekPassable(slot, start, accounted)
                     : seeking.seek(slot, name, start, accounted, this::movesForward);
             lost = slots.lostAcquire(slot);
-            readBefore = furthestRead;
+            readBefore = Math.max(readBefore, accounted); // may be acknowledged, where it began without reading, too
             furthestRead = Math.max(furthestRead, to.position() - 1);
             goesOn(to);
             batchEnds();
-            repeating = clientAcknowledges && to.position() <= readBefore; // what was handed over may be acknowledged
+            repeating = clientAcknowledges && to.position() <= readBefore;
             pinned = repeating ? to.position() : NOT_PINNED;
             pinner = Thread.currentThread();
             deferred = 0;
