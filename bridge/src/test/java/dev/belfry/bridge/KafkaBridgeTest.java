@@ -16,10 +16,15 @@ import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.kafka.BrokerBehindProxy;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -175,6 +180,26 @@ class KafkaBridgeTest extends BridgeKillTest {
             bridge.awaitEnd();
         }
         assertThat(Carrier.texts(c)).containsExactly("1", "2");
+    }
+
+    /** Of which the second would leave no room for the bridge's own properties. */
+    @Test
+    void shouldCarryRecordsOfAnotherProgramWithLongHeaders() throws Exception {
+        MessageQueue b = middle();
+        MessageQueue c = queues.open("c");
+        try (KafkaProducer<byte[], byte[]> other = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrap()), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int length : new int[] {70_000, 65_500}) {
+                ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                        "belfry." + b.uri().getSchemeSpecificPart(),
+                        Integer.toString(length).getBytes(StandardCharsets.UTF_8));
+                record.headers().add("trace", new byte[length]);
+                other.send(record).get();
+            }
+        }
+        b.createPublisher().publish("after");
+        Carrier.carry(b, middleUri(), queues.uri("c"));
+        assertThat(Carrier.texts(c)).containsExactly("70000", "65500", "after");
     }
 
     /**

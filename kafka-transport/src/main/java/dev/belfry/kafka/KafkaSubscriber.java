@@ -11,6 +11,7 @@ import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.SubscriberStats;
 import dev.belfry.spi.Deadlines;
 import dev.belfry.spi.Errors;
+import dev.belfry.spi.PropertiesCodec;
 import dev.belfry.spi.SubscriberSupport;
 import dev.belfry.spi.Units;
 import java.time.Duration;
@@ -35,6 +36,8 @@ import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Joins {@link SubscriberSupport} to a consumer of the engine: one without a group if anonymous,
@@ -45,6 +48,7 @@ import org.apache.kafka.common.errors.WakeupException;
  * before, a batch at a time: what comes without the mark was given to nobody.
  */
 final class KafkaSubscriber extends SubscriberSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaSubscriber.class);
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long ATTACH_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int MOST_COMMITS = 100;
@@ -67,6 +71,7 @@ final class KafkaSubscriber extends SubscriberSupport {
     private boolean isNew; // nothing was handed over before
     private long handed; // the highest that was ever handed over, or of a process that died may have been
     private volatile MessageQueueException failure; // for good
+    private boolean hasLeftOut; // headers
 
     // Guarded by lock
 
@@ -230,11 +235,24 @@ final class KafkaSubscriber extends SubscriberSupport {
         }
         if (name() != null) mark();
         if (position > next && jump(position) > 0) return null; // first that is told
-        MessageView view = Records.message(record, givenBefore(position));
+        MessageView view = Records.message(record, givenBefore(position), what -> logLeftOut(what, position));
         taken++; // last: what fails before has read nothing
         handed = Math.max(handed, position);
         next = position + 1;
         return view;
+    }
+
+    /** Another program's; once, as others of it are alike. */
+    private void logLeftOut(String header, long position) {
+        if (hasLeftOut) return;
+        hasLeftOut = true;
+        LOG.warn(
+                "{}: {} stays away at position {}, as properties have at most {} bytes. What stays away later is"
+                        + " not logged.",
+                describe(),
+                header,
+                position,
+                Units.number(PropertiesCodec.MAX_ENCODED_LENGTH));
     }
 
     /**

@@ -2,11 +2,15 @@ package dev.belfry.kafka;
 
 import dev.belfry.api.MessageProperties;
 import dev.belfry.spi.HeapMessage;
+import dev.belfry.spi.PropertiesCodec;
+import dev.belfry.spi.Units;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Uuid;
@@ -32,6 +36,12 @@ final class Records {
     private static final int KEY_LENGTH = 18;
     private static final short KEY_BEGINS = 'B' << 8 | 'f';
     private static final byte[] NOTHING = {};
+
+    private static final int COUNT_LENGTH = 2; // of encoded properties
+    /** Of properties: left free beside headers of another program, for what a bridge and tracing add. */
+    private static final int RESERVED = 1_024;
+
+    private static final int SHOWN_OF_A_NAME = 100;
 
     private Records() {}
 
@@ -63,10 +73,11 @@ final class Records {
 
     /** Published to another queue. Other programs' keys say nothing of that. */
     static boolean isOfAnother(byte[] key, byte[] own) {
-        return key != null
-                && key.length == KEY_LENGTH
-                && ByteBuffer.wrap(key).getShort() == KEY_BEGINS
-                && !Arrays.equals(key, own);
+        return isBelfrys(key) && !Arrays.equals(key, own);
+    }
+
+    private static boolean isBelfrys(byte[] key) {
+        return key != null && key.length == KEY_LENGTH && ByteBuffer.wrap(key).getShort() == KEY_BEGINS;
     }
 
     private static MessageProperties.Builder ended(MessageProperties.Builder typed, List<Header> headers) {
@@ -76,27 +87,51 @@ final class Records {
         return MessageProperties.builder();
     }
 
-    static HeapMessage message(ConsumerRecord<byte[], byte[]> record, boolean redelivered) {
+    /** {@code leftOut} is told of the first header for which there was no room, in words. */
+    static HeapMessage message(ConsumerRecord<byte[], byte[]> record, boolean redelivered, Consumer<String> leftOut) {
         boolean timed = record.headers().lastHeader(TIMED) != null;
         byte[] body = record.value() == null ? NOTHING : record.value();
+        Received received = new Received(isBelfrys(record.key()) ? 0 : RESERVED);
+        for (Header header : record.headers()) received.add(header);
+        if (received.leftOut != null) leftOut.accept(received.leftOut);
         return new HeapMessage(
-                record.offset() + 1, timed ? record.timestamp() : 0, body, properties(record), redelivered);
+                record.offset() + 1,
+                timed ? Math.max(0, record.timestamp()) : 0,
+                body,
+                received.properties.build(),
+                redelivered);
     }
 
-    /** What another program has written and is no property stays away. */
-    private static MessageProperties properties(ConsumerRecord<byte[], byte[]> record) {
-        MessageProperties.Builder properties = MessageProperties.builder();
-        for (Header header : record.headers()) {
-            if (header.value() == null || header.key().equals(TIMED)) continue;
+    /** Headers as properties. What is no property, or has no room beside those before it, stays away. */
+    private static final class Received {
+        private final MessageProperties.Builder properties = MessageProperties.builder();
+        private int room;
+        private String leftOut;
+
+        Received(int reserved) {
+            room = PropertiesCodec.MAX_ENCODED_LENGTH - COUNT_LENGTH - reserved;
+        }
+
+        void add(Header header) {
+            if (header.value() == null || header.key().equals(TIMED)) return;
             try {
                 if (header.key().equals(TYPED)) {
                     MessageProperties typed = MessageProperties.decode(ByteBuffer.wrap(header.value()));
-                    for (String name : typed.names()) properties.putReceived(name, typed.get(name));
-                } else properties.putReceived(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+                    for (String name : typed.names()) put(name, typed.get(name), header);
+                } else put(header.key(), new String(header.value(), StandardCharsets.UTF_8), header);
             } catch (IllegalArgumentException noProperty) {
-                continue;
+                return;
             }
         }
-        return properties.build();
+
+        private void put(String name, Object value, Header from) {
+            int length = PropertiesCodec.encodedLength(Map.of(name, value)) - COUNT_LENGTH;
+            if (length <= room) {
+                properties.putReceived(name, value);
+                room -= length;
+            } else if (leftOut == null)
+                leftOut = "header '" + Units.printable(from.key(), SHOWN_OF_A_NAME) + "' of "
+                        + Units.number(from.value().length) + " bytes";
+        }
     }
 }
