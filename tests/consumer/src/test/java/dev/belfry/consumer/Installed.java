@@ -29,6 +29,8 @@ final class Installed {
     /** How JVMs of seconds compile. */
     static final String QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
+    static final String UNREACHED = "needs what Maven fetches at the first run, and cannot reach it";
+
     private static final Pattern MANAGED = Pattern.compile("<artifactId>belfry-(\\S+)</artifactId><version>");
     private static final Pattern UNREACHABLE =
             Pattern.compile("Could not transfer (artifact|metadata) (?!dev\\.belfry)");
@@ -77,12 +79,14 @@ final class Installed {
             try {
                 maven.awaitEnd(Duration.ofMinutes(15));
             } catch (AssertionError e) {
-                assumeFalse(
-                        UNREACHABLE.matcher(maven.output()).find(),
-                        "needs what Maven fetches at the first run, and cannot reach it");
+                assumeFalse(isUnreachable(maven.output()), UNREACHED);
                 throw e;
             }
         }
+    }
+
+    static boolean isUnreachable(String said) {
+        return UNREACHABLE.matcher(said).find();
     }
 
     /** Groups of artifacts of which the machine had none: they were fetched to where only links are. */
@@ -111,7 +115,7 @@ final class Installed {
     }
 
     /** Without the directories of these names. */
-    private static void copy(Path from, Path to, Set<String> except) throws IOException {
+    static void copy(Path from, Path to, Set<String> except) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)

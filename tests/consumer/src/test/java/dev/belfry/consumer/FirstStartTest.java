@@ -1,0 +1,87 @@
+package dev.belfry.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belfry.conformance.ChildJvm;
+import dev.belfry.conformance.OneJdk;
+import dev.belfry.conformance.Slow;
+import dev.belfry.conformance.Waits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a clean clone builds and fetches before a page's first line runs: counted, from an empty local repository. */
+@Slow
+@Waits
+@Timeout(1200)
+@OneJdk
+class FirstStartTest {
+    /** The machine's own repository is asked before the public one: a run fetches nothing twice. */
+    private static final String SETTINGS = """
+            <settings>
+              <profiles><profile>
+                <id>machine</id>
+                <repositories><repository><id>machine</id><url>%1$s</url></repository></repositories>
+                <pluginRepositories><pluginRepository><id>machine</id><url>%1$s</url></pluginRepository></pluginRepositories>
+              </profile></profiles>
+              <activeProfiles><activeProfile>machine</activeProfile></activeProfiles>
+            </settings>
+            """;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "./hello LateJoiner, 4, 91",
+        "./hello Transfer, 6, 92",
+        "./hello --kafka LateJoiner, 8, 143",
+        "./belfry --version, 6, 60"
+    })
+    void shouldBuildWhatItNeedsWhenTheCloneIsClean(String line, int modules, int jars) throws IOException {
+        assumeTrue(System.getProperty("belfry.maven") != null, "needs to be run by Maven");
+        Path clone = folder.resolve("clone");
+        Installed.copy(Installed.ROOT, clone, Set.of(".git", "docs", "target", "test"));
+        Path repository = folder.resolve("repository");
+        String machine =
+                Path.of(System.getProperty("belfry.repository")).toUri().toString();
+        Path settings = Files.writeString(folder.resolve("settings.xml"), SETTINGS.formatted(machine));
+        Files.write(
+                clone.resolve(".mvn/maven.config"),
+                List.of("-s", settings.toString(), "-Dmaven.repo.local=" + repository),
+                StandardOpenOption.APPEND);
+
+        String said = run(clone, line);
+        assertThat(said.lines().filter(one -> one.startsWith("  Belfry ")))
+                .as(said)
+                .hasSize(modules);
+        try (Stream<Path> files = Files.walk(repository)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".jar")))
+                    .as("jars that it fetched")
+                    .hasSizeLessThanOrEqualTo(jars);
+        }
+    }
+
+    private static String run(Path clone, String line) {
+        try (ChildJvm run = ChildJvm.startMerged(line, clone, List.of(line.split(" ")))) {
+            try {
+                run.awaitEnd(Duration.ofMinutes(15));
+            } catch (AssertionError e) {
+                assumeFalse(Installed.isUnreachable(run.output()), Installed.UNREACHED);
+                throw e;
+            }
+            return run.output();
+        }
+    }
+}
