@@ -3,7 +3,6 @@ package dev.belfry.conformance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class ModelSuite extends ConformanceSuite {
     private static final int OPERATIONS = 2_000;
-    private static final long SHRINKING_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     protected ModelSuite() {}
 
@@ -48,26 +46,11 @@ public abstract class ModelSuite extends ConformanceSuite {
         for (int i = 0; i < OPERATIONS; i++) operations.add(ModelRun.Operation.random(random));
         Failure failure = failureOf(operations, parameters);
         if (failure == null) return;
-        failure = shrunk(failure, parameters);
+        failure = failureOf(Shortened.of(failure.operations, o -> failureOf(o, parameters) != null), parameters);
         throw new AssertionError(
                 "Seed " + seed + " (-Dbelfry.seed=" + seed + ") with " + parameters + " fails after:\n  "
                         + String.join("\n  ", failure.trace) + "\n" + failure.cause,
                 failure.cause);
-    }
-
-    /** Leaves out half, a quarter, an eighth ... for as long as it still fails. */
-    private Failure shrunk(Failure failure, String parameters) {
-        long start = System.nanoTime();
-        for (int size = failure.operations.size() / 2; size >= 1; size /= 2)
-            for (int from = 0; from < failure.operations.size(); ) {
-                if (System.nanoTime() - start > SHRINKING_NANOS) return failure;
-                List<ModelRun.Operation> fewer = new ArrayList<>(failure.operations);
-                fewer.subList(from, Math.min(from + size, fewer.size())).clear();
-                Failure smaller = failureOf(fewer, parameters);
-                if (smaller == null) from += size;
-                else failure = smaller;
-            }
-        return failure;
     }
 
     private Failure failureOf(List<ModelRun.Operation> operations, String parameters) {

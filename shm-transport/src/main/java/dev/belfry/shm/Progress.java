@@ -208,7 +208,7 @@ final class Progress {
     /** It was not handed over after all: the next call reads it again. */
     void stepBack() {
         reader.stepBack();
-        furthestRead = Math.min(furthestRead, reader.expected() - 1);
+        if (furthestRead == reader.expected()) furthestRead--;
     }
 
     /** Returns how many messages were lost. */
@@ -262,7 +262,7 @@ final class Progress {
                     : seeking.seek(slot, name, start, accounted, this::movesForward);
             lost = slots.lostAcquire(slot);
             readBefore = Math.max(readBefore, accounted); // may be acknowledged, where it began without reading, too
-            furthestRead = Math.max(furthestRead, to.position() - 1);
+            furthestRead = Math.max(furthestRead, slots.readPos(slot)); // and what it has passed over is lost
             goesOn(to);
             batchEnds();
             repeating = clientAcknowledges && to.position() <= readBefore;
@@ -291,9 +291,8 @@ final class Progress {
         stopBatch();
         long gap = 0;
         synchronized (acknowledging) {
-            long last = reader.expected() - 1; // a batch leaves that to be noted here
-            furthestRead = Math.max(furthestRead, last);
-            readBefore = Math.max(readBefore, last);
+            furthestRead = Math.max(furthestRead, slots.readPos(slot)); // a batch leaves that to be noted here
+            readBefore = Math.max(readBefore, reader.expected() - 1);
             if (passable && header.gateAcquire() > acknowledged.offset()) gap = jumpOrEnd();
             else reader.moveTo(acknowledged.next());
             repeating = reader.expected() <= readBefore;

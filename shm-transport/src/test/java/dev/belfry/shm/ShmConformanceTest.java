@@ -21,6 +21,7 @@ import dev.belfry.conformance.NamedSuite;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SameAsMemSuite;
 import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.SlowReaderSuite;
@@ -134,6 +135,9 @@ class ShmConformanceTest implements TransportFixture {
     @Nested
     @Slow
     class Model extends ModelSuite {}
+
+    @Nested
+    class SameAsMem extends SameAsMemSuite {}
 
     @Nested
     @Slow

@@ -20,6 +20,7 @@ import dev.belfry.conformance.Planted;
 import dev.belfry.conformance.ProcessesSuite;
 import dev.belfry.conformance.PropertiesSuite;
 import dev.belfry.conformance.RedeliverySuite;
+import dev.belfry.conformance.SameAsMemSuite;
 import dev.belfry.conformance.SeekSuite;
 import dev.belfry.conformance.SlowReaderSuite;
 import dev.belfry.conformance.SpiSuite;
@@ -110,6 +111,9 @@ class TwinSuites implements TransportFixture {
 
     @Nested
     class Model extends ModelSuite {}
+
+    @Nested
+    class SameAsMem extends SameAsMemSuite {}
 
     @Nested
     class Batches extends BatchSuite {}

@@ -42,6 +42,7 @@ class BehavioursTest {
             LogSuite.class,
             LogUsersSuite.class,
             ModelSuite.class,
+            SameAsMemSuite.class,
             ApiRacesSuite.class,
             ApiStatesSuite.class,
             BatchSuite.class,
