@@ -68,6 +68,8 @@ final class Pump {
     private int left;
     /** Somebody was not offered all that it might want. */
     private boolean more;
+    /** The record up to which the hungry were offered all. */
+    private long offered;
 
     private int turns;
     private volatile long lastTraffic = System.nanoTime();
@@ -93,15 +95,39 @@ final class Pump {
 
     /** Returns until when to sleep at most: a delayed message is due then, for one that is hungry now. */
     long turn() {
-        due = Deadlines.after(slice());
-        domain.folded().toTheEnd();
-        domain.holdings().reconcile();
-        noteTraffic();
-        List<LocalConsumer> hungry = hungry();
-        if (!hungry.isEmpty()) take(hungry);
-        domain.keeper().keepIfWorth(!hungry.isEmpty() && picks.isEmpty());
-        wakeReaders();
-        return due;
+        boolean isOver = false;
+        try {
+            due = Deadlines.after(slice());
+            domain.folded().toTheEnd();
+            domain.holdings().reconcile();
+            noteTraffic();
+            List<LocalConsumer> hungry = hungry();
+            int all = hungry.size();
+            offer(hungry);
+            domain.keeper().keepIfWorth(all > 0 && hungry.size() == all);
+            if (isBehind()) offer(hungry); // the keeper has folded
+            wakeReaders();
+            isOver = true;
+            return due;
+        } finally {
+            if (!isOver) wakeLeader(); // it sleeps until the log moves, and was offered nothing of what was folded
+        }
+    }
+
+    /**
+     * Until each was offered all that is folded, or is awake and makes a turn itself. The TAKE and the keeper fold
+     * more, and the leader sleeps until the log moves on from there.
+     */
+    private void offer(List<LocalConsumer> hungry) {
+        for (boolean again = true; again && !hungry.isEmpty(); ) {
+            again = take(hungry) && (more || isBehind());
+            hungry.removeIf(one -> one.signal().isRaised());
+        }
+    }
+
+    /** Something was folded since the last messages were picked. */
+    private boolean isBehind() {
+        return domain.folded().state().position() != offered;
     }
 
     /** After the last fold of a turn: it may have seen what they wait for. */
@@ -135,16 +161,20 @@ final class Pump {
         return hungry;
     }
 
-    /** Until somebody got something, or nobody can: what nobody wants is dropped, and what comes after it is asked. */
-    private void take(List<LocalConsumer> hungry) {
+    /**
+     * Until somebody got something, or nobody can: what nobody wants is dropped, and what comes after it is asked.
+     * False: there was nothing, or it was refused.
+     */
+    private boolean take(List<LocalConsumer> hungry) {
         boolean told;
         do {
             pick(hungry, CLAIM, Integer.MAX_VALUE);
-            if (picks.isEmpty()) return;
+            if (picks.isEmpty()) return false;
             told = hungry.stream().anyMatch(c -> competes(c.view()))
                     ? takeUnderClaim(hungry)
                     : hand(domain.log().append(record(), Reserve.SMALL, 0, Duration.ZERO));
         } while (told && more && (picks.isEmpty() ? left == 0 : hasOnlyDropped()));
+        return told && !picks.isEmpty();
     }
 
     private boolean hasOnlyDropped() {
@@ -197,6 +227,7 @@ final class Pump {
         full = most - SPARE;
         left = visited;
         more = false;
+        offered = domain.folded().state().position();
         long now = System.currentTimeMillis();
         for (LocalConsumer one : hungry) {
             Pick pick = pick(one, now);
@@ -297,6 +328,7 @@ final class Pump {
             return false;
         }
         domain.folded().toTheEnd();
+        offered++; // the TAKE itself
         for (Pick pick : picks)
             for (Taken one : pick.taken) {
                 if (domain.holdings().has(one)) pick.consumer.fill(one);
