@@ -17,6 +17,8 @@ import dev.belfry.conformance.Slow;
 import dev.belfry.conformance.Waits;
 import dev.belfry.kafka.BrokerBehindProxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The same with a topic of Apache Kafka in the middle, whose broker is killed, too: {@code shm:} to
@@ -231,6 +234,34 @@ class KafkaBridgeTest extends BridgeKillTest {
                 one.until("all is well", () -> one.stats().state() == State.FORWARDING);
             assertThat(there.stats().problem()).isNull();
             assertThat(back.stats().problem()).isNull();
+        }
+        assertThat(Carrier.texts(c)).containsExactly("1", "2");
+    }
+
+    /** In containers the name goes and comes with the broker. */
+    @Test
+    void shouldGoOnWhenTheBrokersNameDidNotResolveForAMoment(@TempDir Path directory) throws Exception {
+        MessageQueue c = queues.open("c");
+        Path hosts = Files.writeString(directory.resolve("hosts"), "127.0.0.1 broker.test");
+        middle().createPublisher().publish("1");
+        String named = middleUri().replace("127.0.0.1", "broker.test")
+                + "&kafka.request.timeout.ms=1000&kafka.default.api.timeout.ms=1000";
+        try (ChildJvm bridge = command("bridge", named, queues.uri("c"))
+                .flags(List.of(
+                        "-Djdk.net.hosts.file=" + hosts,
+                        "-Dsun.net.inetaddr.ttl=0",
+                        "-Dsun.net.inetaddr.negative.ttl=0",
+                        "-Dorg.slf4j.simpleLogger.log.dev.belfry.bridge=warn"))
+                .title("bridge")
+                .start()) {
+            Patience.until("the first one arrives", bridge, () -> c.stats().newestPosition() == 1);
+            Files.writeString(hosts, "127.0.0.1 localhost");
+            kafka.broker().kill();
+            Patience.until("it says so", bridge, () -> bridge.errors().contains("No address is known for broker.test"));
+            kafka.broker().start();
+            Files.writeString(hosts, "127.0.0.1 broker.test");
+            middle.createPublisher().publish("2");
+            Patience.until("the second one arrives", bridge, () -> c.stats().newestPosition() == 2);
         }
         assertThat(Carrier.texts(c)).containsExactly("1", "2");
     }

@@ -6,6 +6,7 @@ import dev.belfry.api.QueueAccessDeniedException;
 import dev.belfry.spi.Units;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.BootstrapResolutionException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -48,6 +50,10 @@ final class Cluster {
 
     /** How long the engine itself may hold up a call that hands over a message. */
     static final int ROOM_MILLIS = 100;
+
+    /** What the client calls a wrong setting, which may be right in a moment. */
+    private static final List<String> UNRESOLVED =
+            List.of("No resolvable bootstrap urls given", "Unknown host in bootstrap.servers");
 
     private static final Map<Map<String, String>, Cluster> CLUSTERS = new HashMap<>();
     private static final AtomicInteger CLIENTS = new AtomicInteger();
@@ -104,16 +110,26 @@ final class Cluster {
     }
 
     /**
-     * What the client says of its settings names them; of values only those that are no secrets.
+     * What the client says of its settings names them; of values only those that are no secrets. It
+     * takes a name that does not resolve for a wrong setting, but in containers a name goes and
+     * comes with its broker.
      */
-    private static <T> T make(String what, Supplier<T> body) {
+    private <T> T make(String what, Supplier<T> body) {
         try {
             return Quiet.call(body);
         } catch (KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (UNRESOLVED.stream().anyMatch(String.valueOf(cause.getMessage())::startsWith)) throw unresolved(e);
             throw new IllegalArgumentException(
                     "Kafka refuses " + what + ": " + cause.getClass().getSimpleName() + ": " + cause.getMessage(), e);
         }
+    }
+
+    private ConnectionLostException unresolved(Throwable cause) {
+        return new ConnectionLostException(
+                "No address is known for " + servers()
+                        + ". Check the names in bootstrap, and that this machine's name server knows them.",
+                cause);
     }
 
     Admin admin() {
@@ -220,7 +236,7 @@ final class Cluster {
         return producer(watching, own);
     }
 
-    private static Producer<Object, byte[]> producer(Deletions watching, Map<String, Object> own) {
+    private Producer<Object, byte[]> producer(Deletions watching, Map<String, Object> own) {
         Producer<Object, byte[]> made = make(
                 "the publisher's settings", () -> new KafkaProducer<>(own, (topic, id) -> Records.key(id), watching));
         watching.watch(made);
@@ -283,7 +299,7 @@ final class Cluster {
         return own;
     }
 
-    private static Consumer<byte[], byte[]> consumer(Map<String, Object> own) {
+    private Consumer<byte[], byte[]> consumer(Map<String, Object> own) {
         return make(
                 "the subscriber's settings",
                 () -> new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
@@ -310,6 +326,7 @@ final class Cluster {
         if (cause instanceof org.apache.kafka.common.errors.TimeoutException
                 || cause instanceof org.apache.kafka.common.errors.DisconnectException)
             throw unreachable(subject, cause);
+        if (cause instanceof BootstrapResolutionException) throw unresolved(cause);
         return new Refused(subject + ": " + servers() + " answers " + cause.getMessage(), cause);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belfry.api.ConnectionLostException;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.ProviderInfo;
 import dev.belfry.api.QueueConfig;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Without a broker: what the URI and the configuration say, and what is registered. */
 class KafkaSettingsTest {
@@ -73,6 +76,21 @@ class KafkaSettingsTest {
             assertThatIllegalArgumentException()
                     .as(wrong)
                     .isThrownBy(() -> MessageQueues.open("kafka:orders?bootstrap=host:9092&" + wrong));
+    }
+
+    /** Each way of the client to look a name up. No name server is asked for a label of 64 characters. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "&kafka.client.dns.lookup=resolve_canonical_bootstrap_servers_only",
+                "&kafka.bootstrap.resolve.timeout.ms=100"
+            })
+    void shouldLoseItsConnectionWhenNoNameResolves(String lookUp) {
+        String name = "n".repeat(64);
+        assertThatThrownBy(() -> MessageQueues.open("kafka:orders?bootstrap=" + name + ":9092" + lookUp))
+                .isInstanceOf(ConnectionLostException.class)
+                .hasMessageStartingWith("No address is known for " + name + ":9092. Check ");
     }
 
     @Test
