@@ -1,24 +1,21 @@
 package dev.belfry.jackson;
 
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.belfry.api.Codec;
 import dev.belfry.api.CodecException;
 import dev.belfry.api.Message;
 import dev.belfry.api.ReadableBody;
 import dev.belfry.spi.Units;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
-import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.util.ByteBufferBackedInputStream;
 
 /**
@@ -36,15 +33,14 @@ public final class JsonCodec<T> implements Codec<T> {
     private static final int LONGEST_NAME = 100;
 
     private final Class<T> common;
-    private final Map<Class<?>, String> names; // empty: all are of the one type
+    private final AllowedTypes allowed; // null: all are of the one type
     private final ObjectReader reader;
     private final ObjectWriter writer;
     private final String contentType;
 
-    private JsonCodec(
-            Class<T> common, Map<Class<?>, String> names, ObjectReader reader, ObjectWriter writer, String type) {
+    private JsonCodec(Class<T> common, AllowedTypes allowed, ObjectReader reader, ObjectWriter writer, String type) {
         this.common = common;
-        this.names = names;
+        this.allowed = allowed;
         this.reader = reader;
         this.writer = writer;
         this.contentType = type;
@@ -58,12 +54,13 @@ public final class JsonCodec<T> implements Codec<T> {
     public static <T> JsonCodec<T> of(Class<T> type, JsonMapper mapper) {
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(mapper, "mapper");
-        return new JsonCodec<>(type, Map.of(), mapper.readerFor(type), mapper.writerFor(type), null);
+        return new JsonCodec<>(type, null, mapper.readerFor(type), mapper.writerFor(type), null);
     }
 
     /**
      * Messages are of several types with something in common, and each carries the name of its own in
-     * {@link #TYPE}. Only these names and types are written and read; the text of a refusal shows
+     * {@link #TYPE}. Of {@code common} and all below it only these types are written and read, at each
+     * depth of a value, whatever a sealed interface or annotations permit. The text of a refusal shows
      * the name that came.
      */
     public static <T> JsonCodec<T> oneOf(Class<T> common, Map<String, Class<? extends T>> allowed) {
@@ -72,22 +69,19 @@ public final class JsonCodec<T> implements Codec<T> {
 
     public static <T> JsonCodec<T> oneOf(Class<T> common, Map<String, Class<? extends T>> allowed, JsonMapper mapper) {
         Objects.requireNonNull(common, "common");
-        Map<Class<?>, String> names = new HashMap<>();
-        JsonMapper.Builder named = mapper.rebuild().addMixIn(common, ByName.class);
-        allowed.forEach((name, type) -> {
-            if (names.put(type, name) != null)
-                throw new IllegalArgumentException(
-                        type.getName() + " has two names: '" + name + "' and another one. Give each type one name.");
-            named.registerSubtypes(new NamedType(type, name));
-        });
-        if (names.isEmpty()) throw new IllegalArgumentException("No type of " + common.getName() + " is allowed");
-        JsonMapper all = named.build();
-        return new JsonCodec<>(common, Map.copyOf(names), all.readerFor(common), all.writerFor(common), null);
+        if (allowed.isEmpty()) throw new IllegalArgumentException("No type of " + common.getName() + " is allowed");
+        AllowedTypes types = new AllowedTypes(
+                common, Map.copyOf(allowed), mapper.serializationConfig().getAnnotationIntrospector());
+        JsonMapper named = mapper.rebuild()
+                .enable(MapperFeature.USE_ANNOTATIONS) // the given mapper's own are none if it reads none
+                .annotationIntrospector(types)
+                .build();
+        return new JsonCodec<>(common, types, named.readerFor(common), named.writerFor(common), null);
     }
 
     /** The same codec, whose messages carry this content type: "application/json", say. */
     public JsonCodec<T> withContentType(String contentType) {
-        return new JsonCodec<>(common, names, reader, writer, Objects.requireNonNull(contentType, "contentType"));
+        return new JsonCodec<>(common, allowed, reader, writer, Objects.requireNonNull(contentType, "contentType"));
     }
 
     @Override
@@ -97,10 +91,10 @@ public final class JsonCodec<T> implements Codec<T> {
 
     @Override
     public byte[] encode(T value) {
-        if (!names.isEmpty() && !names.containsKey(value.getClass()))
-            throw notAllowed(value.getClass().getName());
         try {
             return writer.writeValueAsBytes(value);
+        } catch (AllowedTypes.Refused e) {
+            throw notAllowed(e.type());
         } catch (JacksonException e) {
             throw new CodecException("it cannot be written as JSON" + at(e) + ": " + kind(e) + ".", e);
         }
@@ -108,15 +102,16 @@ public final class JsonCodec<T> implements Codec<T> {
 
     @Override
     public T decode(ReadableBody body) {
-        T value;
         try {
-            value = body instanceof Message copy
+            return body instanceof Message copy
                     ? reader.readValue(copy.bytes())
                     : reader.readValue(new ByteBufferBackedInputStream(body.buffer()));
+        } catch (AllowedTypes.Refused e) {
+            throw notAllowed(e.type());
         } catch (InvalidTypeIdException e) {
-            if (names.isEmpty()) throw misfit(e);
+            if (allowed == null) throw misfit(e);
             throw e.getTypeId() == null
-                    ? new CodecException("it has no \"" + TYPE + "\"" + allowed(), e)
+                    ? new CodecException("it has no \"" + TYPE + "\"" + these(), e)
                     : notAllowed(Units.printable(e.getTypeId(), LONGEST_NAME));
         } catch (StreamReadException e) {
             throw new CodecException(
@@ -124,10 +119,6 @@ public final class JsonCodec<T> implements Codec<T> {
         } catch (JacksonException e) {
             throw misfit(e);
         }
-        // A type that its own annotations allow, but not this codec.
-        if (value != null && !names.isEmpty() && !names.containsKey(value.getClass()))
-            throw notAllowed(value.getClass().getName());
-        return value;
     }
 
     private CodecException misfit(JacksonException e) {
@@ -135,11 +126,11 @@ public final class JsonCodec<T> implements Codec<T> {
     }
 
     private CodecException notAllowed(String type) {
-        return new CodecException("the type '" + type + "' is not allowed" + allowed());
+        return new CodecException("the type '" + type + "' is not allowed" + these());
     }
 
-    private String allowed() {
-        return "; allowed are " + new TreeSet<>(names.values()) + ". Add it to the codec's types.";
+    private String these() {
+        return "; allowed are " + allowed + ". Add it to the codec's types.";
     }
 
     /** Where in the value; the text of the exception itself may have a part of it. */
@@ -155,11 +146,8 @@ public final class JsonCodec<T> implements Codec<T> {
     /** For logs and debuggers. */
     @Override
     public String toString() {
-        return "JSON of " + common.getName() + (names.isEmpty() ? "" : new TreeSet<>(names.values()));
+        return "JSON of " + common.getName() + (allowed == null ? "" : allowed);
     }
-
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = TYPE)
-    private interface ByName {}
 
     /** Made when it is first needed. Its validator allows no class by its name, wherever one is annotated so. */
     private static final class Own {
