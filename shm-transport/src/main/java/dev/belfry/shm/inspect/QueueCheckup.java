@@ -120,7 +120,7 @@ final class QueueCheckup {
     }
 
     private Finding corrupt(Remedy check, String what) {
-        return check.problem(subject, what, "QUEUE", queue);
+        return check.problem(subject, what, "QUEUE", queue, "FILE", file);
     }
 
     // The file and the first page

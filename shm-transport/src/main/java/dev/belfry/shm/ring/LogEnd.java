@@ -210,12 +210,13 @@ public final class LogEnd {
     /**
      * Bytes that must be free for a record of a log that leaves a reserve. What still lies in older
      * rings counts as if it lay in this one: all of it may have to be told again here, before a
-     * mark can pass it.
+     * mark can pass it. A ring that is wholly free is enough for all that, but not for a record that
+     * is longer.
      */
     public long needToLeave(long reserve, long record) {
         if (reserve == 0) return record;
         long older = Math.max(0, ring.base - header.gateAcquire());
-        return Math.min(record + reserve + older, ring.capacity - RecordHeader.SIZE);
+        return Math.max(record, Math.min(record + reserve + older, ring.capacity - RecordHeader.SIZE));
     }
 
     /** Could it ever fit into the ring that is current? */
