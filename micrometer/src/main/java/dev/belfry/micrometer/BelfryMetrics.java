@@ -19,13 +19,16 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -36,13 +39,20 @@ import java.util.function.ToDoubleFunction;
  * A queue's figures, of all processes that use it:
  * {@code new BelfryMetrics(queue).bindTo(registry)}. Names and attributes follow the OpenTelemetry
  * conventions for messaging; figures without a name there are {@code messaging.belfry.*}. The queue
- * is read at most once a second, when a meter is read. After it was closed the last figures stay.
+ * is read at most once a second, when a meter is read. Its meters go with {@link #close}, and at the
+ * next reading after the queue was closed.
+ *
+ * <p>Bind a queue once to a registry: of several that are bound there for one queue, the last has the
+ * meters.
  */
-public final class BelfryMetrics implements MeterBinder {
+public final class BelfryMetrics implements MeterBinder, AutoCloseable {
     private static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** As the command {@code belfry}. */
     private static final long MAX_LAG = 100_000;
+
+    /** Which one has the meters of these tags. Both refer weakly: a registry holds what has meters there. */
+    private static final Map<MeterRegistry, Map<Tags, WeakReference<BelfryMetrics>>> OWNERS = new WeakHashMap<>();
 
     private static final Figure<QueueStats> SENT =
             sum("client.sent.messages", "Messages published since the queue was created", QueueStats::newestPosition);
@@ -180,7 +190,9 @@ public final class BelfryMetrics implements MeterBinder {
                 "messaging.system",
                 "belfry",
                 "messaging.destination.name",
-                queue.uri().getSchemeSpecificPart());
+                queue.uri().getSchemeSpecificPart(),
+                "messaging.belfry.transport",
+                queue.uri().getScheme());
     }
 
     /** Null: it is no domain. */
@@ -194,23 +206,61 @@ public final class BelfryMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        if (log(queue) == null) meter(registry, SENT, Tags.empty(), Look::stats); // a domain has records
-        for (Figure<QueueStats> figure : OF_THE_QUEUE) meter(registry, figure, Tags.empty(), Look::stats);
-        meter(registry, HEALTH, Tags.empty(), Look::health);
-        meter(registry, LAST_PUBLISH, Tags.empty(), seen -> ages);
+        Look first = ask();
+        own(registry);
+        if (log(queue) == null) one(registry, SENT, Look::stats); // a domain has records
+        for (Figure<QueueStats> figure : OF_THE_QUEUE) one(registry, figure, Look::stats);
+        one(registry, HEALTH, Look::health);
+        one(registry, LAST_PUBLISH, seen -> ages);
         for (Figure<Subscription> figure : OF_A_SUBSCRIPTION)
             rows.add(new Rows<>(registry, figure, Look::subscriptions));
         rows.add(new Rows<>(registry, OF_A_WAIT, Look::waiting));
         if (domain != null) {
-            for (Figure<Contents> figure : OF_A_DOMAIN) meter(registry, figure, Tags.empty(), Look::domain);
+            for (Figure<Contents> figure : OF_A_DOMAIN) one(registry, figure, Look::domain);
             rows.add(new Rows<>(registry, OF_A_PLACE, Look::depths));
         }
-        show(ask());
+        show(first);
     }
 
-    // A registry refers weakly to the object of a meter, and strongly to its function: so the
-    // functions hold this object.
+    /** Also if it was this one before: to bind twice is as once. */
+    private void own(MeterRegistry registry) {
+        BelfryMetrics before;
+        synchronized (OWNERS) {
+            WeakReference<BelfryMetrics> known =
+                    OWNERS.getOrDefault(registry, Map.of()).get(tags);
+            before = known == null ? null : known.get();
+        }
+        if (before != null) before.leave(registry);
+        synchronized (OWNERS) {
+            OWNERS.computeIfAbsent(registry, none -> new HashMap<>()).put(tags, new WeakReference<>(this));
+        }
+    }
 
+    private <T> void one(MeterRegistry registry, Figure<T> figure, Function<Look, T> of) {
+        rows.add(new Rows<>(registry, figure, look -> Map.of(Tags.empty(), of.apply(look))));
+    }
+
+    /** Removes its meters from each registry. The queue stays open. */
+    @Override
+    public void close() {
+        for (Rows<?> each : rows) leave(each.registry);
+        synchronized (this) {
+            if (domain != null) domain.close();
+        }
+    }
+
+    private void leave(MeterRegistry registry) {
+        for (Rows<?> each : rows) if (each.registry == registry && rows.remove(each)) each.remove();
+        synchronized (OWNERS) {
+            Map<Tags, WeakReference<BelfryMetrics>> owners = OWNERS.getOrDefault(registry, Map.of());
+            if (owners.containsKey(tags) && owners.get(tags).refersTo(this)) owners.remove(tags);
+        }
+    }
+
+    /**
+     * A registry refers weakly to the object of a meter, and strongly to its function: so the function
+     * holds this object.
+     */
     private <T> Meter meter(MeterRegistry registry, Figure<T> figure, Tags more, Function<Look, T> of) {
         // What has left has a last row: a sum as it was, all else 0.
         double[] last = new double[1];
@@ -234,9 +284,14 @@ public final class BelfryMetrics implements MeterBinder {
 
     private Look current() {
         Look now;
-        synchronized (this) {
-            if (look != null && System.nanoTime() - askedNanos < MAX_AGE_NANOS) return look;
-            now = ask();
+        try {
+            synchronized (this) {
+                if (System.nanoTime() - askedNanos < MAX_AGE_NANOS) return look;
+                now = ask();
+            }
+        } catch (QueueClosedException e) {
+            close();
+            return look;
         }
         show(now);
         return now;
@@ -256,10 +311,8 @@ public final class BelfryMetrics implements MeterBinder {
                     waitingByTags(asked.waiting()),
                     contents,
                     contents == null ? Map.of() : depthsByTags(contents));
-        } catch (QueueClosedException lastFiguresStay) {
-            if (look == null) throw lastFiguresStay;
         } catch (MessageQueueException damaged) {
-            if (look == null) throw damaged;
+            if (look == null || damaged instanceof QueueClosedException) throw damaged;
             QueueHealth.Report stuck =
                     new QueueHealth.Report(QueueHealth.Status.STUCK, List.of(String.valueOf(damaged.getMessage())));
             look = new Look(look.stats, stuck, look.subscriptions, look.waiting, look.domain, look.depths);
@@ -348,7 +401,7 @@ public final class BelfryMetrics implements MeterBinder {
     }
 
     /**
-     * A meter for each subscription, or for each publisher that waits, that there is now. Not under
+     * A meter for each subscription, say, or for each publisher that waits, that there is now. Not under
      * a lock: a registry has one of its own, under which it may read meters. If a thread is late
      * with an older reading, the next one corrects it.
      */
@@ -357,6 +410,7 @@ public final class BelfryMetrics implements MeterBinder {
         private final Figure<T> figure;
         private final Function<Look, Map<Tags, T>> all;
         private final Map<Tags, Meter> shown = new ConcurrentHashMap<>();
+        private volatile boolean gone;
 
         Rows(MeterRegistry registry, Figure<T> figure, Function<Look, Map<Tags, T>> all) {
             this.registry = registry;
@@ -373,6 +427,15 @@ public final class BelfryMetrics implements MeterBinder {
                 if (!shown.containsKey(who))
                     shown.put(who, meter(registry, figure, who, look -> all.apply(look)
                             .get(who)));
+            if (gone) remove();
+        }
+
+        /** A thread that shows its last rows at this time removes them itself. */
+        void remove() {
+            gone = true;
+            shown.forEach((who, meter) -> {
+                if (shown.remove(who, meter)) registry.remove(meter);
+            });
         }
     }
 

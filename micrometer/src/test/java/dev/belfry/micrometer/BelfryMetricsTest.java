@@ -96,10 +96,10 @@ class BelfryMetricsTest {
             }
         }
         TimeUnit.MILLISECONDS.sleep(1100);
-        assertThat(registry.get("messaging.client.sent.messages")
-                        .functionCounter()
-                        .count())
-                .isEqualTo(5);
+        FunctionCounter sent = registry.get("messaging.client.sent.messages").functionCounter();
+        assertThat(sent.count()).isEqualTo(5);
+        assertThat(registry.getMeters()).as("they go with the queue").isEmpty();
+        assertThat(sent.count()).isEqualTo(5);
     }
 
     /** Each is asked alone, as a registry does that reads one meter after another. */
@@ -130,6 +130,76 @@ class BelfryMetricsTest {
             assertThat(registry.find("messaging.client.consumed.messages").meters())
                     .isEmpty();
         }
+    }
+
+    @Test
+    void shouldShowAQueueThatWasClosedAndOpenedAgain() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        String uri = "shm:" + NAME + "-again";
+        try {
+            try (MessageQueue first = MessageQueues.open(uri);
+                    Publisher out = first.createPublisher()) {
+                new BelfryMetrics(first).bindTo(registry);
+                for (int i = 0; i < 10; i++) out.publish("tick " + i);
+            }
+            try (MessageQueue second = MessageQueues.open(uri);
+                    Publisher out = second.createPublisher();
+                    Subscriber audit = second.createSubscriber(
+                            SubscriberOptions.builder().name("audit").build())) {
+                new BelfryMetrics(second).bindTo(registry);
+                for (int i = 0; i < 90; i++) out.publish("tick " + i);
+                FunctionCounter sent =
+                        registry.get("messaging.client.sent.messages").functionCounter();
+                Patience.until("all are counted", () -> sent.count() == 100);
+                Gauge lag = audit(registry, "messaging.belfry.subscription.lag");
+                Patience.until("the new subscription is shown", () -> lag.value() == audit.lag());
+            }
+        } finally {
+            MessageQueues.delete(uri);
+        }
+    }
+
+    @Test
+    void shouldTellApartTwoQueuesOfOneName() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (MessageQueue shm = MessageQueues.open("shm:" + NAME + "-both?deleteOnLastClose=true");
+                MessageQueue mem = MessageQueues.open("mem:" + NAME + "-both?deleteOnLastClose=true");
+                Publisher out = shm.createPublisher();
+                Publisher other = mem.createPublisher()) {
+            out.publish("tick");
+            for (int i = 0; i < 7; i++) other.publish("tick");
+            new BelfryMetrics(shm).bindTo(registry);
+            BelfryMetrics ofMem = new BelfryMetrics(mem);
+            ofMem.bindTo(registry);
+            assertThat(sent(registry, "shm")).isOne();
+            assertThat(sent(registry, "mem")).isEqualTo(7);
+            ofMem.close();
+            assertThat(registry.find("messaging.client.sent.messages").meters()).hasSize(1);
+            assertThat(sent(registry, "shm")).isOne();
+        }
+    }
+
+    private static double sent(SimpleMeterRegistry registry, String transport) {
+        return registry.get("messaging.client.sent.messages")
+                .tag("messaging.destination.name", NAME + "-both")
+                .tag("messaging.belfry.transport", transport)
+                .functionCounter()
+                .count();
+    }
+
+    @Test
+    void shouldLeaveNothingOfQueuesThatWereClosed() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        for (int i = 0; i < 100; i++)
+            try (MessageQueue queue = MessageQueues.open("mem:" + NAME + "-" + i + "?deleteOnLastClose=true");
+                    Subscriber in = queue.createSubscriber();
+                    BelfryMetrics metrics = new BelfryMetrics(queue)) {
+                metrics.bindTo(registry);
+                metrics.bindTo(registry); // twice is once
+                assertThat(registry.getMeters()).hasSize(29);
+                assertThat(in.lag()).isZero();
+            }
+        assertThat(registry.getMeters()).isEmpty();
     }
 
     /** No gauge is there to keep the binder. */

@@ -18,14 +18,31 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = BelfryAutoConfiguration.class)
 @ConditionalOnClass({BelfryMetrics.class, MeterRegistry.class})
 class BelfryMetricsAutoConfiguration {
-    /** A queue that is two beans, a traced one for example, is bound once. */
     @Bean
     @ConditionalOnMissingBean(name = "belfryMeters")
     MeterBinder belfryMeters(ObjectProvider<MessageQueue> queues) {
-        Map<URI, MessageQueue> each = new LinkedHashMap<>();
-        queues.orderedStream().forEach(queue -> each.putIfAbsent(queue.uri(), queue));
-        List<BelfryMetrics> meters =
-                each.values().stream().map(BelfryMetrics::new).toList();
-        return registry -> meters.forEach(one -> one.bindTo(registry));
+        return new QueueMeters(queues.orderedStream().toList());
+    }
+
+    /** Spring closes it before the queues: a registry may outlive this application. */
+    private static final class QueueMeters implements MeterBinder, AutoCloseable {
+        private final List<BelfryMetrics> all;
+
+        /** A queue that is two beans, a traced one for example, is bound once. */
+        QueueMeters(List<MessageQueue> queues) {
+            Map<URI, MessageQueue> each = new LinkedHashMap<>();
+            queues.forEach(queue -> each.putIfAbsent(queue.uri(), queue));
+            all = each.values().stream().map(BelfryMetrics::new).toList();
+        }
+
+        @Override
+        public void bindTo(MeterRegistry registry) {
+            all.forEach(one -> one.bindTo(registry));
+        }
+
+        @Override
+        public void close() {
+            all.forEach(BelfryMetrics::close);
+        }
     }
 }

@@ -128,8 +128,8 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
         boolean virtual = Threading.VIRTUAL.isActive(beans.getBean(Environment.class));
         ObservationRegistry observations =
                 beans.getBeanProvider(ObservationRegistry.class).getIfUnique(() -> ObservationRegistry.NOOP);
-        RunningListener next = new RunningListener(method, queue, name, virtual, observations);
-        next.start(handle, codec(method), options.threadFactory(next).build());
+        RunningListener next = new RunningListener(method, queue, handle, name, virtual, observations);
+        next.start(codec(method), options.threadFactory(next).build());
         running.add(next);
     }
 

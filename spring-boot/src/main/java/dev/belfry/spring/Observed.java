@@ -6,6 +6,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.Kind;
 import io.micrometer.observation.transport.ReceiverContext;
+import java.net.URI;
 
 /**
  * Each call of a method as an observation of Micrometer: Boot makes timers of them, and spans. The
@@ -18,17 +19,19 @@ final class Observed {
     private final String queue;
     private final KeyValues keys;
 
-    /** {@code name}: of the subscription, or null. */
-    Observed(ObservationRegistry registry, String queue, String name) {
+    /** Names the queue as its meters do. {@code name}: of the subscription, or null. */
+    Observed(ObservationRegistry registry, URI queue, String name) {
         this.registry = registry;
-        this.queue = queue;
+        this.queue = queue.getSchemeSpecificPart();
         keys = KeyValues.of(
                 "messaging.system",
                 "belfry",
                 "messaging.operation.type",
                 "process",
+                "messaging.belfry.transport",
+                queue.getScheme(),
                 "messaging.destination.name",
-                queue,
+                this.queue,
                 "messaging.destination.subscription.name",
                 name == null ? "none" : name);
     }

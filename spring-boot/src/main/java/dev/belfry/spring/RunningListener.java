@@ -21,17 +21,24 @@ final class RunningListener implements ThreadFactory {
     private final ListenerMethod method;
     private final String queue;
     private final String name; // or null
+    private final MessageQueue handle;
     private final Observed observed;
     private final ThreadFactory threads;
     private Subscriber subscriber;
     private Thread thread;
 
     RunningListener(
-            ListenerMethod method, String queue, String name, boolean virtual, ObservationRegistry observations) {
+            ListenerMethod method,
+            String queue,
+            MessageQueue handle,
+            String name,
+            boolean virtual,
+            ObservationRegistry observations) {
         this.method = method;
         this.queue = queue;
+        this.handle = handle;
         this.name = name;
-        observed = new Observed(observations, queue, name);
+        observed = new Observed(observations, handle.uri(), name);
         String title = "belfry-" + queue + "-" + (name != null ? name : method.shortName());
         threads = virtual
                 ? new VirtualThreadTaskExecutor(title).getVirtualThreadFactory()
@@ -42,7 +49,7 @@ final class RunningListener implements ThreadFactory {
                 };
     }
 
-    void start(MessageQueue handle, Codec<Object> codec, SubscriberOptions options) {
+    void start(Codec<Object> codec, SubscriberOptions options) {
         boolean listens = false;
         try {
             if (codec == null) {

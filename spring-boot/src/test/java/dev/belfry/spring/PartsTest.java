@@ -132,14 +132,21 @@ class PartsTest {
                             .publish("1");
                     Patience.until("it is counted", () -> sent(registry, "prices") == 1);
                     assertThat(sent(registry, "orders")).isZero();
+                    context.close();
+                    assertThat(registry.find("messaging.client.sent.messages").meters())
+                            .isEmpty();
                 });
     }
 
     private double sent(MeterRegistry registry, String queue) {
         return registry.get("messaging.client.sent.messages")
-                .tag("messaging.destination.name", applications.uri(queue).substring("mem:".length()))
+                .tag("messaging.destination.name", name(queue))
                 .functionCounter()
                 .count();
+    }
+
+    private String name(String queue) {
+        return applications.uri(queue).substring("mem:".length());
     }
 
     @Component
@@ -190,7 +197,11 @@ class PartsTest {
                     Patience.until("both have ended", () -> Observations.ENDED.size() == 2);
                     ReceiverContext<?> good = Observations.ENDED.get(0);
                     assertThat(good.getName()).isEqualTo("belfry.message.process");
-                    assertThat(good.getContextualName()).isEqualTo("orders process");
+                    assertThat(good.getContextualName()).isEqualTo(name("orders") + " process");
+                    assertThat(good.getLowCardinalityKeyValue("messaging.destination.name")
+                                    .getValue())
+                            .as("as the meters have it")
+                            .isEqualTo(name("orders"));
                     assertThat(good.getLowCardinalityKeyValue("messaging.destination.subscription.name")
                                     .getValue())
                             .isEqualTo("billing");
