@@ -83,7 +83,7 @@ final class FailedMessages {
         long position = message.position();
         boolean told = tell(failure);
         if (options.onFailure() instanceof OnFailure.Skip) {
-            if (!told) LOG.warn("{}: message {} failed and is skipped", use.describe(), position, failure);
+            if (!told) LOG.warn("{}: message {} failed and is skipped", use.describe(), position, Loggable.of(failure));
             return true;
         }
         try {
@@ -96,7 +96,7 @@ final class FailedMessages {
                         position,
                         there,
                         target.uri(),
-                        failure);
+                        Loggable.of(failure));
             return true;
         } catch (RuntimeException notMoved) {
             notMoved.addSuppressed(failure);

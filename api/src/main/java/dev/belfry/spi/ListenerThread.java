@@ -109,7 +109,7 @@ final class ListenerThread implements Runnable {
         // first: a stopped listener must not continue to gate while onError runs
         boolean wasClosed = use.leaveClosed();
         if (failure == null) return;
-        if (wasClosed) LOG.debug("{}: the listener failed while it was closed", use.describe(), failure);
+        if (wasClosed) LOG.debug("{}: the listener failed while it was closed", use.describe(), Loggable.of(failure));
         else tell(failure);
     }
 
@@ -132,7 +132,7 @@ final class ListenerThread implements Runnable {
         } catch (RuntimeException | Error e) {
             failure.addSuppressed(e);
         }
-        LOG.error("{}: the listener is stopped and the subscriber closed", use.describe(), failure);
+        LOG.error("{}: the listener is stopped and the subscriber closed", use.describe(), Loggable.of(failure));
         if (LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory && !SAID.getAndSet(true))
             System.err.println(Units.printable("Belfry: " + use.describe()
                     + ": the listener is stopped and the subscriber closed: " + failure

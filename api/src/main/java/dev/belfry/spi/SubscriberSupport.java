@@ -262,7 +262,7 @@ public abstract class SubscriberSupport implements Subscriber {
     /** The text of a user's exception is user's code, too: what fails here keeps no message from being read. */
     private void logQuietly(Throwable failure) {
         try {
-            LOG.warn("{}: onOverrun failed", describe(), failure);
+            LOG.warn("{}: onOverrun failed", describe(), Loggable.of(failure));
         } catch (RuntimeException | Error unsaid) {
             failure.addSuppressed(unsaid);
         }
