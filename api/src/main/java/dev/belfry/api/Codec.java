@@ -21,7 +21,8 @@ public interface Codec<T> {
 
     /**
      * What each message carries in its property {@link TypedPublisher#CONTENT_TYPE}; null = it has
-     * none, which is cheaper. Asked once. Nothing checks it at the other side.
+     * none, which is cheaper. Asked once. Only a codec that wants to checks it at the other side: what it
+     * decodes is a {@link MessageView}.
      */
     default String contentType() {
         return null;

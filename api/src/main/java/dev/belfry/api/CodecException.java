@@ -2,7 +2,8 @@ package dev.belfry.api;
 
 /**
  * A codec could not make a message of a value, so nothing was published; or no value of a message,
- * which then counts as not handed over. The text has no part of the body. Its cause may have one.
+ * which then counts as not handed over. The text has no part of the body. The cause is what the codec
+ * threw: if it is not Belfry's, its text may have one.
  */
 public class CodecException extends MessageQueueException {
     /** What {@link #code()} returns unless another one is given. */

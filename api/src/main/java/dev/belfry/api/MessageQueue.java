@@ -30,10 +30,9 @@ public interface MessageQueue extends AutoCloseable {
 
     default <T> TypedPublisher<T> createPublisher(Codec<T> codec, PublisherOptions options) {
         Objects.requireNonNull(codec, "codec");
-        boolean claims = capabilities().contains(Capability.CLAIM);
         Publisher publisher = createPublisher(options);
         try {
-            return new TypedPublisher<>(uri().toString(), claims, publisher, codec);
+            return new TypedPublisher<>(uri().toString(), capabilities(), publisher, codec);
         } catch (RuntimeException | Error e) { // of the codec
             publisher.close();
             throw e;

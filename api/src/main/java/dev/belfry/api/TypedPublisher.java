@@ -2,6 +2,7 @@ package dev.belfry.api;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A publisher of values of one type. Any thread may use it. What a method does not say is as that of
@@ -16,11 +17,11 @@ public final class TypedPublisher<T> implements AutoCloseable {
     private final MessageProperties none;
     private final String contentType;
 
-    /** {@code queue}: for messages. */
-    TypedPublisher(String queue, boolean claims, Publisher publisher, Codec<T> codec) {
+    /** {@code queue}: for messages. {@code can}: what its transport can. */
+    TypedPublisher(String queue, Set<Capability> can, Publisher publisher, Codec<T> codec) {
         this.publisher = publisher;
-        encoding = new Encoding<>(queue, claims, codec);
-        contentType = codec.contentType();
+        encoding = new Encoding<>(queue, can.contains(Capability.CLAIM), codec);
+        contentType = can.contains(Capability.PROPERTIES) ? codec.contentType() : null;
         none = contentType == null
                 ? MessageProperties.empty()
                 : MessageProperties.builder().put(CONTENT_TYPE, contentType).build();

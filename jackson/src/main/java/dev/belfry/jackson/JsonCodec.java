@@ -3,16 +3,24 @@ package dev.belfry.jackson;
 import dev.belfry.api.Codec;
 import dev.belfry.api.CodecException;
 import dev.belfry.api.Message;
+import dev.belfry.api.MessageProperties;
+import dev.belfry.api.MessageView;
 import dev.belfry.api.ReadableBody;
+import dev.belfry.api.TypedPublisher;
 import dev.belfry.spi.Units;
+import java.lang.reflect.Field;
 import java.util.Map;
 import java.util.Objects;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
-import tools.jackson.databind.DatabindException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
@@ -25,50 +33,89 @@ import tools.jackson.databind.util.ByteBufferBackedInputStream;
  * <p>A message never chooses a class. It is read as the one type of {@link #of}, or as one of the
  * types that {@link #oneOf} allows, whose short name it has. Its text has no class names. The
  * mapper of this class also refuses them inside of a value. A mapper that is given is left as it is.
+ *
+ * <p>A refusal to read says where and why, by fields and classes of this program, and shows nothing
+ * of the message.
  */
 public final class JsonCodec<T> implements Codec<T> {
     /** The property of a JSON object that has the name of its type, with {@link #oneOf}. */
     public static final String TYPE = "@type";
 
-    private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_PATH = 100;
 
-    private final Class<T> common;
+    private final JavaType common;
     private final AllowedTypes allowed; // null: all are of the one type
     private final ObjectReader reader;
     private final ObjectWriter writer;
     private final String contentType;
+    private final int mostInANumber; // the smallest of Jackson's limits
 
-    private JsonCodec(Class<T> common, AllowedTypes allowed, ObjectReader reader, ObjectWriter writer, String type) {
+    private JsonCodec(JavaType common, AllowedTypes allowed, JsonMapper mapper) {
+        this(
+                common,
+                allowed,
+                mapper.readerFor(common),
+                mapper.writerFor(common),
+                common.toCanonical().replaceAll("[\\w.$]*[.$]", ""));
+    }
+
+    private JsonCodec(
+            JavaType common, AllowedTypes allowed, ObjectReader reader, ObjectWriter writer, String contentType) {
         this.common = common;
         this.allowed = allowed;
         this.reader = reader;
         this.writer = writer;
-        this.contentType = type;
+        this.contentType = contentType;
+        mostInANumber = reader.parserFactory().streamReadConstraints().getMaxNumberLength();
     }
 
-    /** All messages are of this type. */
+    /** All messages are of this type. An interface or abstract class that Jackson cannot make is refused. */
     public static <T> JsonCodec<T> of(Class<T> type) {
         return of(type, Own.MAPPER);
     }
 
     public static <T> JsonCodec<T> of(Class<T> type, JsonMapper mapper) {
-        Objects.requireNonNull(type, "type");
-        Objects.requireNonNull(mapper, "mapper");
-        return new JsonCodec<>(type, null, mapper.readerFor(type), mapper.writerFor(type), null);
+        return of(Objects.requireNonNull(mapper, "mapper").constructType(Objects.requireNonNull(type, "type")), mapper);
+    }
+
+    /** A type with parameters: {@code JsonCodec.of(new TypeReference<List<Order>>() {})}. */
+    public static <T> JsonCodec<T> of(TypeReference<T> type) {
+        return of(type, Own.MAPPER);
+    }
+
+    public static <T> JsonCodec<T> of(TypeReference<T> type, JsonMapper mapper) {
+        return of(Objects.requireNonNull(mapper, "mapper").constructType(Objects.requireNonNull(type, "type")), mapper);
+    }
+
+    private static <T> JsonCodec<T> of(JavaType type, JsonMapper mapper) {
+        JsonCodec<T> codec = new JsonCodec<>(type, null, mapper);
+        if (!type.isAbstract()) return codec;
+        try {
+            codec.reader.readValue("{}");
+        } catch (InvalidDefinitionException e) {
+            throw new IllegalArgumentException(
+                    "Jackson cannot make a " + type.toCanonical()
+                            + ", and would write only what it declares. Name the types of the messages: JsonCodec.oneOf.",
+                    e);
+        } catch (RuntimeException otherwise) {
+            return codec; // it can be made of something else
+        }
+        return codec;
     }
 
     /**
      * Messages are of several types with something in common, and each carries the name of its own in
      * {@link #TYPE}. Of {@code common} and all below it only these types are written and read, at each
-     * depth of a value, whatever a sealed interface or annotations permit. The text of a refusal shows
-     * the name that came.
+     * depth of a value, whatever a sealed interface or annotations permit.
      */
     public static <T> JsonCodec<T> oneOf(Class<T> common, Map<String, Class<? extends T>> allowed) {
         return oneOf(common, allowed, Own.MAPPER);
     }
 
     public static <T> JsonCodec<T> oneOf(Class<T> common, Map<String, Class<? extends T>> allowed, JsonMapper mapper) {
-        Objects.requireNonNull(common, "common");
+        if (common.getName().startsWith("java."))
+            throw new IllegalArgumentException("The values inside of a message may be a " + common.getName()
+                    + ", too, and would each need a name. Give the types of the messages an interface of their own.");
         if (allowed.isEmpty()) throw new IllegalArgumentException("No type of " + common.getName() + " is allowed");
         AllowedTypes types = new AllowedTypes(
                 common, Map.copyOf(allowed), mapper.serializationConfig().getAnnotationIntrospector());
@@ -76,12 +123,17 @@ public final class JsonCodec<T> implements Codec<T> {
                 .enable(MapperFeature.USE_ANNOTATIONS) // the given mapper's own are none if it reads none
                 .annotationIntrospector(types)
                 .build();
-        return new JsonCodec<>(common, types, named.readerFor(common), named.writerFor(common), null);
+        return new JsonCodec<>(named.constructType(common), types, named);
     }
 
-    /** The same codec, whose messages carry this content type: "application/json", say. */
+    /**
+     * The same codec with another content type, whose messages carry it in their properties. It reads a
+     * message without one, and refuses one of another. Without this method it is the plain name of the
+     * type. One with a slash, such as "application/json", is of no certain type, and is read. Null: it
+     * writes none, for readers that know no properties, and reads all.
+     */
     public JsonCodec<T> withContentType(String contentType) {
-        return new JsonCodec<>(common, allowed, reader, writer, Objects.requireNonNull(contentType, "contentType"));
+        return new JsonCodec<>(common, allowed, reader, writer, contentType);
     }
 
     @Override
@@ -92,61 +144,108 @@ public final class JsonCodec<T> implements Codec<T> {
     @Override
     public byte[] encode(T value) {
         try {
-            return writer.writeValueAsBytes(value);
+            byte[] body = writer.writeValueAsBytes(value);
+            if (body.length > mostInANumber) readThrough(body);
+            return body;
         } catch (AllowedTypes.Refused e) {
-            throw notAllowed(e.type());
+            throw notAllowed(e.type(), e);
         } catch (JacksonException e) {
-            throw new CodecException("it cannot be written as JSON" + at(e) + ": " + kind(e) + ".", e);
+            throw new CodecException("it cannot be written as JSON" + at(e) + ": " + kind(e) + ".", ofTheProgram(e));
         }
     }
 
     @Override
     public T decode(ReadableBody body) {
+        if (contentType != null && body instanceof MessageView message) check(message.properties());
         try {
             return body instanceof Message copy
                     ? reader.readValue(copy.bytes())
                     : reader.readValue(new ByteBufferBackedInputStream(body.buffer()));
         } catch (AllowedTypes.Refused e) {
-            throw notAllowed(e.type());
+            throw notAllowed(e.type(), e);
         } catch (InvalidTypeIdException e) {
             if (allowed == null) throw misfit(e);
-            throw e.getTypeId() == null
-                    ? new CodecException("it has no \"" + TYPE + "\"" + these(), e)
-                    : notAllowed(Units.printable(e.getTypeId(), LONGEST_NAME));
+            throw new CodecException(
+                    (e.getTypeId() == null ? "it has no \"" + TYPE + "\"" : "its \"" + TYPE + "\" is not allowed")
+                            + at(e)
+                            + these());
+        } catch (StreamConstraintsException e) {
+            throw misfit(e);
         } catch (StreamReadException e) {
             throw new CodecException(
-                    "it is not JSON, at byte " + e.getLocation().getByteOffset() + ".", e);
+                    "it is not JSON, at byte " + e.getLocation().getByteOffset() + ".");
         } catch (JacksonException e) {
             throw misfit(e);
         }
     }
 
-    private CodecException misfit(JacksonException e) {
-        return new CodecException("its JSON is no " + common.getName() + at(e) + ": " + kind(e) + ".", e);
+    /** Jackson writes numbers, names and texts that are too long for it to read. */
+    private void readThrough(byte[] body) {
+        try (JsonParser parser = reader.createParser(body)) {
+            while (parser.nextToken() != null) parser.finishToken();
+        }
     }
 
-    private CodecException notAllowed(String type) {
-        return new CodecException("the type '" + type + "' is not allowed" + these());
+    private void check(MessageProperties properties) {
+        Object other = properties.names().isEmpty() ? null : properties.get(TypedPublisher.CONTENT_TYPE);
+        if (other == null || other.equals(contentType)) return;
+        if (contentType.contains("/") || other.toString().contains("/")) return;
+        throw new CodecException("it reads the " + TypedPublisher.CONTENT_TYPE + " '" + contentType
+                + "'. If the message is one, give both codecs the same by withContentType.");
+    }
+
+    private CodecException misfit(JacksonException e) {
+        return new CodecException("its JSON does not fit " + common.toCanonical() + at(e) + ": " + kind(e) + ".");
+    }
+
+    private CodecException notAllowed(String type, JacksonException e) {
+        return new CodecException("the type '" + type + "' is not allowed" + at(e) + these());
     }
 
     private String these() {
         return "; allowed are " + allowed + ". Add it to the codec's types.";
     }
 
-    /** Where in the value; the text of the exception itself may have a part of it. */
+    /** Where in the value: by fields of its classes. A name that is none, as a map's key, is a part of the body. */
     private static String at(JacksonException e) {
-        String path = e instanceof DatabindException inside ? inside.getPathReference() : "";
-        return path.isEmpty() ? "" : " at " + Units.printable(path, LONGEST_NAME);
+        StringBuilder path = new StringBuilder();
+        for (JacksonException.Reference one : e.getPath()) {
+            if (one.getPropertyName() == null)
+                path.append('[').append(one.getIndex()).append(']');
+            else path.append(path.isEmpty() ? "" : ".").append(isField(one) ? one.getPropertyName() : "?");
+        }
+        return path.isEmpty() ? "" : " at " + Units.printable(path.toString(), LONGEST_PATH);
     }
 
+    private static boolean isField(JacksonException.Reference one) {
+        Class<?> type =
+                one.from() instanceof Class<?> known ? known : one.from().getClass();
+        for (; type != null; type = type.getSuperclass())
+            for (Field field : type.getDeclaredFields()) if (field.getName().equals(one.getPropertyName())) return true;
+        return false;
+    }
+
+    /** Jackson's text has a part of the body, and that of a constructor may have one: so it has neither's. */
     private static String kind(JacksonException e) {
-        return e.getClass().getSimpleName();
+        if (e instanceof StreamConstraintsException) return e.getOriginalMessage();
+        Throwable cause = ofTheProgram(e);
+        String kind = e.getClass().getSimpleName();
+        if (cause == null) return kind;
+        StackTraceElement[] trace = cause.getStackTrace();
+        return kind + ", as it threw a " + cause.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
+    }
+
+    /** Null: there is none. */
+    private static Throwable ofTheProgram(JacksonException e) {
+        Throwable cause = e.getCause();
+        while (cause instanceof JacksonException) cause = cause.getCause();
+        return cause;
     }
 
     /** For logs and debuggers. */
     @Override
     public String toString() {
-        return "JSON of " + common.getName() + (allowed == null ? "" : allowed);
+        return "JSON of " + common.toCanonical() + (allowed == null ? "" : allowed);
     }
 
     /** Made when it is first needed. Its validator allows no class by its name, wherever one is annotated so. */

@@ -7,27 +7,38 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.belfry.api.Codec;
 import dev.belfry.api.CodecException;
 import dev.belfry.api.Codecs;
+import dev.belfry.api.MessageProperties;
 import dev.belfry.api.MessageQueue;
 import dev.belfry.api.MessageQueues;
 import dev.belfry.api.OnFailure;
 import dev.belfry.api.Publisher;
+import dev.belfry.api.Subscriber;
 import dev.belfry.api.SubscriberOptions;
 import dev.belfry.api.TypedPublisher;
 import dev.belfry.api.TypedSubscriber;
 import dev.belfry.conformance.Patience;
 import dev.belfry.conformance.Waits;
+import dev.belfry.spi.HeapMessage;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -130,7 +141,7 @@ class JsonCodecTest {
             out.publish("{\"@type\":\"" + gadget + "\"}");
             assertThatThrownBy(in::receive)
                     .isInstanceOf(CodecException.class)
-                    .hasMessageContaining("the type '" + gadget + "' is not allowed; allowed are [cancelled, placed]");
+                    .hasMessageContaining("its \"@type\" is not allowed; allowed are [cancelled, placed]");
             out.publish("{\"event\":{\"@class\":\"" + gadget + "\"}}");
             holders.subscriber().receive();
             assertThatThrownBy(holders::receive).isInstanceOf(CodecException.class);
@@ -141,12 +152,12 @@ class JsonCodecTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"order":1}                           | it has no "@type"; allowed are [cancelled, placed].
-            {"@type":"bomb","order":1}            | the type 'bomb' is not allowed; allowed are [cancelled, placed].
-            {"@type":"cancelled","order":"4711x"} | its JSON is no dev.belfry.jackson.JsonCodecTest$Event at
+            {"@type":"bomb","order":1}            | its "@type" is not allowed; allowed are [cancelled, placed].
+            {"@type":"cancelled","order":"4711x"} | its JSON does not fit dev.belfry.jackson.JsonCodecTest$Event at order: InvalidFormatException.
             {"@type":"cancelled","order":4711     | it is not JSON, at byte 33.
-            {"@type":"cancelled"} 4711            | its JSON is no dev.belfry.jackson.JsonCodecTest$Event
-            [5]                                   | the type '5' is not allowed; allowed are [cancelled, placed].
-            ``                                    | its JSON is no dev.belfry.jackson.JsonCodecTest$Event
+            {"@type":"cancelled"} 4711            | its JSON does not fit dev.belfry.jackson.JsonCodecTest$Event
+            [5]                                   | its "@type" is not allowed; allowed are [cancelled, placed].
+            ``                                    | its JSON does not fit dev.belfry.jackson.JsonCodecTest$Event
             null                                  | returned null
             """)
     void shouldSayWhatDoesNotFitAndShowNoBody(String body, String text) {
@@ -162,6 +173,53 @@ class JsonCodecTest {
                         .hasMessageContaining(text)
                         .hasMessageNotContaining("4711");
         }
+    }
+
+    record Account(Map<String, Line> byIban, Line line) {}
+
+    record Strict(String name) {
+        Strict {
+            throw new IllegalArgumentException(name + " is no name");
+        }
+    }
+
+    /** A stranger wrote it: it is to write no line of a log, and the log is to keep no secret of another. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"line":{"article":"a","count":"4711\\n11:30 INFO approved\\u001b[2J"}} | Account at line.count: InvalidFormatException.
+            {"byIban":{"DE4711":{"article":"a","count":"x"}}}                       | Account at byIban.?.count: InvalidFormatException.
+            {"byIban":{"DE4711":"x"}}                                               | Account at byIban.?: MismatchedInputException.
+            {"line":4711                                                            | Account at line: MismatchedInputException.
+            {"line":'4711'}                                                         | it is not JSON, at byte
+            """)
+    void shouldShowNothingOfAMessageInAnyTextOrCause(String body, String text) {
+        assertThatThrownBy(() -> decode(JsonCodec.of(Account.class), body)).satisfies(e -> showsNothing(e, text));
+    }
+
+    @Test
+    void shouldShowWhereAConstructorThrewAndNotItsText() {
+        assertThatThrownBy(() -> decode(JsonCodec.of(Strict.class), "{\"name\":\"4711\"}"))
+                .satisfies(e -> showsNothing(
+                        e,
+                        "ValueInstantiationException, as it threw a java.lang.IllegalArgumentException at "
+                                + Strict.class.getName() + ".<init>(JsonCodecTest.java:"));
+    }
+
+    private static void decode(Codec<?> codec, String body) {
+        try (MessageQueue own =
+                        MessageQueues.open("mem:json-own-" + NUMBER.incrementAndGet() + "?deleteOnLastClose=true");
+                TypedSubscriber<?> in = own.createSubscriber(codec);
+                Publisher out = own.createPublisher()) {
+            out.publish(body);
+            in.receive();
+        }
+    }
+
+    private static void showsNothing(Throwable failure, String text) {
+        assertThat(failure).isInstanceOf(CodecException.class).hasMessageContaining(text);
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        assertThat(trace.toString()).doesNotContain("4711", "approved");
     }
 
     @Test
@@ -214,6 +272,141 @@ class JsonCodecTest {
                     1);
             assertThat(in.position()).isEqualTo(1);
         }
+    }
+
+    record Parcel(String sender) {}
+
+    record Letter(String writer) {}
+
+    /** Each of its fields would be null. */
+    @Test
+    void shouldRefuseAMessageOfAnotherTypeByItsContentType() {
+        open("mem");
+        Letter empty = new Letter(null);
+        JsonCodec<Letter> letters = JsonCodec.of(Letter.class);
+        try (TypedPublisher<Parcel> parcels = queue.createPublisher(JsonCodec.of(Parcel.class));
+                Publisher plain = queue.createPublisher();
+                TypedSubscriber<Letter> in = queue.createSubscriber(letters);
+                TypedSubscriber<Letter> any = queue.createSubscriber(letters.withContentType(null));
+                TypedSubscriber<Letter> renamed = queue.createSubscriber(letters.withContentType("Parcel"))) {
+            parcels.publish(new Parcel("Ada"));
+            for (int i = 0; i < 2; i++) // a copy, and in place
+            assertThatThrownBy(i == 0 ? in::receive : () -> in.poll((letter, message) -> {}, 1))
+                        .isInstanceOf(CodecException.class)
+                        .hasMessageContaining("contentType Parcel) does not decode: JsonCodec: it reads the contentType"
+                                + " 'Letter'. If the message is one, give both codecs the same by withContentType.");
+            in.subscriber().receive();
+            assertThat(any.receive()).isEqualTo(empty);
+            assertThat(renamed.receive()).isEqualTo(empty);
+            plain.publish("{}"); // a program that knows no properties
+            plain.publish(
+                    "{}",
+                    MessageProperties.builder()
+                            .put("contentType", "application/json")
+                            .build());
+            for (int i = 0; i < 2; i++) assertThat(in.receive()).isEqualTo(empty);
+        }
+    }
+
+    /** So the page says how to add one. */
+    @Test
+    void shouldReadAnOldMessageThatLacksAFieldUnlessItIsPrimitive() {
+        record Old(String article) {}
+        record New(String article, Integer count) {}
+        Codec<New> codec = JsonCodec.of(New.class);
+        byte[] old = JsonCodec.of(Old.class).encode(new Old("pears"));
+        assertThat(decoded(codec, old)).isEqualTo(new New("pears", null));
+        assertThatThrownBy(() -> decoded(JsonCodec.of(Line.class), old))
+                .isInstanceOf(CodecException.class)
+                .hasMessageContaining(" at count: MismatchedInputException.");
+    }
+
+    private static <T> T decoded(Codec<T> codec, byte[] body) {
+        return codec.decode(new HeapMessage(0, 0, body, MessageProperties.empty(), false));
+    }
+
+    @Test
+    void shouldWriteNoPropertyWhenItIsSwitchedOff() {
+        open("mem");
+        try (TypedPublisher<Line> out =
+                        queue.createPublisher(JsonCodec.of(Line.class).withContentType(null));
+                Subscriber in = queue.createSubscriber()) {
+            out.publish(new Line("pears", 2));
+            assertThat(in.receive().properties().names()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldCarryATypeWithParameters() {
+        open("mem");
+        Codec<List<Line>> codec = JsonCodec.of(new TypeReference<List<Line>>() {});
+        assertThat(codec.contentType()).isEqualTo("List<Line>");
+        try (TypedPublisher<List<Line>> out = queue.createPublisher(codec);
+                TypedSubscriber<List<Line>> in = queue.createSubscriber(codec)) {
+            out.publish(List.of(new Line("pears", 2)));
+            assertThat(in.receive()).containsExactly(new Line("pears", 2));
+        }
+    }
+
+    record Wide(Object value) {}
+
+    static Stream<Object> tooLong() {
+        return Stream.of(
+                BigInteger.TEN.pow(1000), // 1,001 digits
+                new BigDecimal("1." + "5".repeat(1000)),
+                Map.of("k".repeat(50_001), 1),
+                List.of(Map.of("a", BigInteger.TEN.pow(1000))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tooLong")
+    void shouldPublishNothingThatItCannotRead(Object value) {
+        Codec<Wide> codec = JsonCodec.of(Wide.class);
+        assertThatThrownBy(() -> codec.encode(new Wide(value)))
+                .isInstanceOf(CodecException.class)
+                .hasMessageContaining("it cannot be written as JSON")
+                .hasMessageContaining("exceeds the maximum");
+    }
+
+    @Test
+    void shouldPublishWhatIsAsLongAsItCanRead() {
+        open("mem");
+        Codec<Wide> codec = JsonCodec.of(Wide.class);
+        try (TypedPublisher<Wide> out = queue.createPublisher(codec);
+                TypedSubscriber<Wide> in = queue.createSubscriber(codec)) {
+            Wide wide = new Wide(Map.of("k".repeat(50_000), BigInteger.TEN.pow(999)));
+            out.publish(wide);
+            assertThat(in.receive()).isEqualTo(wide);
+        }
+    }
+
+    abstract static class Shape {}
+
+    sealed interface Closed permits One {}
+
+    record One(int a) implements Closed {}
+
+    @ParameterizedTest
+    @ValueSource(classes = {Event.class, Shape.class, Closed.class})
+    void shouldRefuseATypeThatJacksonCannotMake(Class<?> type) {
+        assertThatThrownBy(() -> JsonCodec.of(type))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Jackson cannot make a " + type.getName() + ", and would write only what it declares."
+                        + " Name the types of the messages: JsonCodec.oneOf.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Map.class, List.class, Number.class, JsonNode.class, Object.class, int.class, Line[].class})
+    void shouldTakeATypeThatJacksonMakesInItsOwnWay(Class<?> type) {
+        assertThat(JsonCodec.of(type).contentType()).matches("\\S+");
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Object.class, Record.class, Comparable.class})
+    void shouldRefuseACommonTypeThatValuesInsideOfAMessageHaveToo(Class<Object> common) {
+        assertThatThrownBy(() -> JsonCodec.oneOf(common, Map.of("a", Line.class)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("Give the types of the messages an interface of their own.");
     }
 
     @Test
