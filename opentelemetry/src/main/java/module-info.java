@@ -6,6 +6,7 @@ module dev.belfry.opentelemetry {
     requires transitive io.opentelemetry.api;
     requires transitive io.opentelemetry.context;
     requires io.opentelemetry.common;
+    requires org.slf4j; // a processor of spans that throws
 
     exports dev.belfry.opentelemetry;
 }

@@ -10,12 +10,15 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The spans of one queue, by version 1.45 of the conventions for messaging. What those may still
  * change is in this class alone: names, kinds and attributes.
  */
 final class MessagingSpans {
+    private static final Logger LOG = LoggerFactory.getLogger(MessagingSpans.class);
     private static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("messaging.system");
     private static final AttributeKey<String> DESTINATION = AttributeKey.stringKey("messaging.destination.name");
     private static final AttributeKey<String> SUBSCRIPTION =
@@ -37,7 +40,7 @@ final class MessagingSpans {
     }
 
     Span publish(int length) {
-        return begin("publish", "send", SpanKind.PRODUCER, length).startSpan();
+        return started(begin("publish", "send", SpanKind.PRODUCER, length));
     }
 
     static void published(Span span, long position) {
@@ -82,6 +85,24 @@ final class MessagingSpans {
         if (message.position() > 0) span.setAttribute(POSITION, Long.toString(message.position()));
         if (subscription != null) span.setAttribute(SUBSCRIPTION, subscription);
         if (message.redelivered()) span.setAttribute(REDELIVERED, true);
-        return span.startSpan();
+        return started(span);
+    }
+
+    /** A processor of the program that throws costs the span, and no message. */
+    private static Span started(SpanBuilder span) {
+        try {
+            return span.startSpan();
+        } catch (RuntimeException e) {
+            LOG.warn("A message has no span: a processor of spans has thrown", e);
+            return Span.getInvalid();
+        }
+    }
+
+    static void end(Span span) {
+        try {
+            span.end();
+        } catch (RuntimeException e) {
+            LOG.warn("A span did not end: a processor of spans has thrown", e);
+        }
     }
 }

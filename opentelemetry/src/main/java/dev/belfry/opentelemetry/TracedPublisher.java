@@ -46,7 +46,7 @@ final class TracedPublisher implements Publisher {
             MessagingSpans.failed(span, failure);
             throw failure;
         } finally {
-            span.end();
+            MessagingSpans.end(span);
         }
     }
 

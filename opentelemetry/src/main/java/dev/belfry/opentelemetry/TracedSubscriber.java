@@ -45,7 +45,7 @@ final class TracedSubscriber implements Subscriber {
 
     /** The wait is not part of the span, which would begin before the publish. */
     private Message received(Message message) {
-        if (message != null) spans.receive(message, in.name()).end();
+        if (message != null) MessagingSpans.end(spans.receive(message, in.name()));
         return message;
     }
 
@@ -90,7 +90,7 @@ final class TracedSubscriber implements Subscriber {
             throw failure;
         } finally {
             current.close();
-            span.end();
+            MessagingSpans.end(span);
         }
     }
 

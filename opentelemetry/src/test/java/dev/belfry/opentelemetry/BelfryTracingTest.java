@@ -27,7 +27,13 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -358,5 +364,65 @@ class BelfryTracingTest {
         return span.getAttributes().asMap().entrySet().stream()
                 .map(each -> ((AttributeKey<?>) each.getKey()).getKey() + "=" + each.getValue())
                 .toList();
+    }
+
+    /** After it was acknowledged, or again and again to a listener that would stop. */
+    @Test
+    void shouldLoseNoMessageToAProcessorOfSpansThatThrows() {
+        SpanProcessor throwing = new SpanProcessor() {
+            @Override
+            public void onStart(Context parent, ReadWriteSpan span) {
+                throw new IllegalStateException("at the start");
+            }
+
+            @Override
+            public boolean isStartRequired() {
+                return true;
+            }
+
+            @Override
+            public void onEnd(ReadableSpan span) {
+                throw new IllegalStateException("at the end");
+            }
+
+            @Override
+            public boolean isEndRequired() {
+                return true;
+            }
+        };
+        SpanProcessor atItsEnd = new SpanProcessor() {
+            @Override
+            public void onStart(Context parent, ReadWriteSpan span) {}
+
+            @Override
+            public boolean isStartRequired() {
+                return false;
+            }
+
+            @Override
+            public void onEnd(ReadableSpan span) {
+                throw new IllegalStateException("at the end");
+            }
+
+            @Override
+            public boolean isEndRequired() {
+                return true;
+            }
+        };
+        for (SpanProcessor each : List.of(throwing, atItsEnd))
+            try (SdkTracerProvider provider =
+                            SdkTracerProvider.builder().addSpanProcessor(each).build();
+                    MessageQueue queue = new BelfryTracing(OpenTelemetrySdk.builder()
+                                    .setTracerProvider(provider)
+                                    .build())
+                            .wrap(MessageQueues.open("mem:" + name() + "?deleteOnLastClose=true"));
+                    Publisher out = queue.createPublisher();
+                    Subscriber in = queue.createSubscriber()) {
+                for (int i = 1; i <= 2; i++) out.publish("message " + i);
+                assertThat(in.receive(TEN_SECONDS).text()).isEqualTo("message 1");
+                AtomicInteger handled = new AtomicInteger();
+                assertThat(in.poll(view -> handled.incrementAndGet(), 10)).isOne();
+                assertThat(handled).hasValue(1);
+            }
     }
 }
