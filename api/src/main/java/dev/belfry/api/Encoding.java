@@ -1,5 +1,6 @@
 package dev.belfry.api;
 
+import dev.belfry.spi.Errors;
 import dev.belfry.spi.Units;
 import dev.belfry.spi.WritableArray;
 import java.nio.ByteBuffer;
@@ -23,7 +24,7 @@ final class Encoding<T> {
 
     long publish(Publisher publisher, T value, MessageProperties properties) {
         if (sized == null || !claims || !properties.names().isEmpty())
-            return publisher.publish(bytes(value), properties);
+            return publisher.publish(bytes(publisher, value), properties);
         int length = length(value);
         try (Claim claim = publisher.claim(length)) {
             return claim.commit(encode(value, claim, length));
@@ -31,12 +32,15 @@ final class Encoding<T> {
     }
 
     long offer(Publisher publisher, T value, MessageProperties properties, Duration timeout) {
-        return publisher.offer(ByteBuffer.wrap(bytes(value)), properties, timeout);
+        return publisher.offer(ByteBuffer.wrap(bytes(publisher, value)), properties, timeout);
     }
 
-    byte[] bytes(T value) {
+    /** {@code publisher}: what it would refuse is not made first. */
+    byte[] bytes(Publisher publisher, T value) {
         if (sized != null) {
-            byte[] body = new byte[length(value)];
+            int length = length(value);
+            if (length > publisher.maxMessageLength()) throw Errors.tooLarge(length, publisher.maxMessageLength());
+            byte[] body = new byte[length];
             int written = encode(value, new WritableArray(body), body.length);
             return written == body.length ? body : Arrays.copyOf(body, written);
         }

@@ -16,6 +16,13 @@ final class Envelope {
 
     private Envelope() {}
 
+    /** When requests fill one queue for both, the replier waits for room that only its own return frees. */
+    static void refuseOneQueue(MessageQueue requests, MessageQueue answers) {
+        if (requests.uri().equals(answers.uri()))
+            throw new IllegalArgumentException("The queue of the answers is that of the requests, '" + requests.uri()
+                    + "': once requests fill it, the replier would wait for itself. Give the answers another queue.");
+    }
+
     static byte[] around(byte[] value, long high, long low, long number, int kind) {
         byte[] body = new byte[LENGTH + value.length];
         ArrayBody.putLong(body, 0, high);

@@ -12,6 +12,9 @@ import java.util.Objects;
  * requests under way are lost, which the requester notices by its time limit.
  */
 public final class Replier<Q, A> implements AutoCloseable {
+    /** The queue of the requests whose handler runs in this thread. */
+    private static final ThreadLocal<String> ANSWERED = new ThreadLocal<>();
+
     private static final String NEXT = "onFailure decides what becomes of it; correct the codec.";
 
     private final Subscriber in;
@@ -37,7 +40,8 @@ public final class Replier<Q, A> implements AutoCloseable {
 
     /**
      * Begins at once. What the options say of a listener applies: its name, its thread, and what
-     * happens when the handler throws. Both queues may be the same one.
+     * happens when the handler throws: also when an answer is too large for its queue. So a replier for
+     * strangers has {@link OnFailure#skip}.
      */
     public static <Q, A> Replier<Q, A> of(
             MessageQueue requests,
@@ -49,6 +53,7 @@ public final class Replier<Q, A> implements AutoCloseable {
         Objects.requireNonNull(questions, "questions");
         Objects.requireNonNull(codec, "codec");
         Objects.requireNonNull(handler, "handler");
+        Envelope.refuseOneQueue(requests, answers);
         Publisher out = answers.createPublisher();
         try {
             Subscriber in = requests.createSubscriber(options);
@@ -73,23 +78,28 @@ public final class Replier<Q, A> implements AutoCloseable {
 
     private void answer(Message message) throws Exception {
         answering = Thread.currentThread();
+        ANSWERED.set(decoding.queue());
         try {
             answers(message);
         } finally {
+            ANSWERED.remove();
             answering = null;
             if (closedInside) out.close();
         }
     }
 
     private void answers(Message message) throws Exception {
-        if (Envelope.is(message, Envelope.ANSWER)) return; // of the same queue
         if (!Envelope.is(message, Envelope.REQUEST)) throw decoding.refused(message, ": it is no request.", null);
         Message request = Envelope.inside(message);
         A answer = handler.reply(decoding.decode(request), request);
         if (answer == null) return;
-        byte[] body = encoding.bytes(answer);
+        byte[] body = encoding.bytes(out, answer);
         out.publish(Envelope.around(
                 body, Envelope.high(message), Envelope.low(message), Envelope.number(message), Envelope.ANSWER));
+    }
+
+    static boolean answersHere(String requests) {
+        return requests.equals(ANSWERED.get());
     }
 
     /** The one that it listens by. */

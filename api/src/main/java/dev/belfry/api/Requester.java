@@ -28,6 +28,7 @@ public final class Requester<Q, A> implements AutoCloseable {
     private final long low = id.getLeastSignificantBits();
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, Pending<A>> pending = new ConcurrentHashMap<>();
+    private final MessageQueue requests;
     private final String answersQueue;
     private final Publisher out;
     private final Subscriber in;
@@ -43,12 +44,14 @@ public final class Requester<Q, A> implements AutoCloseable {
     private volatile boolean closed;
 
     private Requester(
+            MessageQueue requests,
             Publisher out,
             Encoding<Q> encoding,
             Subscriber in,
             Decoding<A> decoding,
             String answersQueue,
             boolean seeks) {
+        this.requests = requests;
         this.out = out;
         this.encoding = encoding;
         this.in = in;
@@ -59,7 +62,7 @@ public final class Requester<Q, A> implements AutoCloseable {
 
     /**
      * Its subscriber to the answers overruns, where the transport has that: so a requester without
-     * requests under way, which does not read, holds nobody up. Both queues may be the same one.
+     * requests under way, which does not read, holds nobody up.
      */
     public static <Q, A> Requester<Q, A> of(
             MessageQueue requests, Codec<Q> codec, MessageQueue answers, Codec<A> answered) {
@@ -84,10 +87,12 @@ public final class Requester<Q, A> implements AutoCloseable {
             SubscriberOptions in) {
         Objects.requireNonNull(codec, "codec");
         Objects.requireNonNull(answered, "answered");
+        Envelope.refuseOneQueue(requests, answers);
         String answersQueue = answers.uri().toString();
         Publisher publisher = requests.createPublisher(out);
         try {
             return new Requester<>(
+                    requests,
                     publisher,
                     new Encoding<>(requests.uri().toString(), false, codec),
                     answers.createSubscriber(in),
@@ -103,12 +108,14 @@ public final class Requester<Q, A> implements AutoCloseable {
     /**
      * The answer. Null if the time passed first, also while the queue of requests was full; or if the
      * requester was closed meanwhile. An interrupt ends it with {@link InterruptedQueueException}. An
-     * answer that comes later is passed over.
+     * answer that comes later is passed over. An IllegalStateException where this thread would wait for
+     * itself: in the handler of the only replier of these requests.
      */
     public A request(Q question, Duration timeout) {
         long deadline = Deadlines.after(timeout);
         boolean wasOpen = !closed;
-        byte[] body = encoding.bytes(Objects.requireNonNull(question, "question"));
+        refuseToWaitForItself();
+        byte[] body = encoding.bytes(out, Objects.requireNonNull(question, "question"));
         try (Pending<A> request = new Pending<>(this, numbers.incrementAndGet())) {
             begin(request);
             Duration left = Duration.ofNanos(Deadlines.remaining(deadline));
@@ -121,9 +128,17 @@ public final class Requester<Q, A> implements AutoCloseable {
         }
     }
 
+    /** In the handler of the queue's only replier, which would take the request after its own return. */
+    private void refuseToWaitForItself() {
+        String queue = requests.uri().toString();
+        if (Replier.answersHere(queue) && requests.stats().subscribers().size() == 1)
+            throw new IllegalStateException("The only replier of '" + queue + "' asks its own queue in its handler:"
+                    + " this thread would wait for itself. Ask another queue, or start another replier.");
+    }
+
     /** Publishes a request, and returns at once, to wait for the answer later. */
     public Pending<A> send(Q question) {
-        byte[] body = encoding.bytes(Objects.requireNonNull(question, "question"));
+        byte[] body = encoding.bytes(out, Objects.requireNonNull(question, "question"));
         Pending<A> request = new Pending<>(this, numbers.incrementAndGet());
         begin(request);
         try {
@@ -173,6 +188,7 @@ public final class Requester<Q, A> implements AutoCloseable {
     }
 
     private A await(Pending<A> request, long deadline) {
+        if (request.answer == null) refuseToWaitForItself();
         Message answer = answer(request, deadline);
         return answer == null ? null : decoding.decode(answer);
     }

@@ -105,7 +105,10 @@ public final class SubscriberOptions {
         return threadFactory;
     }
 
-    /** How often a message is given again to a listener that throws. */
+    /**
+     * How often a message is given again to a listener that throws. Each process counts from 0: a message
+     * that ends the process comes again as often as one is started.
+     */
     public int maxRedeliveries() {
         return maxRedeliveries;
     }

@@ -34,6 +34,12 @@ public final class Errors {
                 + ", body and properties). Raise maxCapacity when the queue is created.");
     }
 
+    /** Of a transport that has no capacity, or where nobody knows it. */
+    public static MessageTooLargeException tooLarge(long length, long limit) {
+        return new MessageTooLargeException("Message of " + Units.number(length) + " bytes; limit is "
+                + Units.number(limit) + " (body and properties).");
+    }
+
     /** A batch of so many bytes, header and padding of its messages included. */
     public static MessageTooLargeException batchTooLarge(long bytes, long limit, long maxCapacity) {
         return new MessageTooLargeException("Batch of " + Units.number(bytes) + " bytes; limit is "

@@ -5,7 +5,6 @@ import dev.belfry.api.Capability;
 import dev.belfry.api.Claim;
 import dev.belfry.api.Message;
 import dev.belfry.api.MessageProperties;
-import dev.belfry.api.MessageTooLargeException;
 import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import java.nio.ByteBuffer;
@@ -41,9 +40,7 @@ public abstract class PublisherSupport implements Publisher {
                 + Objects.requireNonNull(properties, "properties").encodedLength();
         checkOpen();
         if (!properties.names().isEmpty()) queue.require(Capability.PROPERTIES, "properties");
-        if (length > maxMessageLength())
-            throw new MessageTooLargeException("Message of " + Units.number(length) + " bytes; limit is "
-                    + Units.number(maxMessageLength()) + " (body and properties).");
+        if (length > maxMessageLength()) throw Errors.tooLarge(length, maxMessageLength());
         byte[] copy = new byte[body.remaining()];
         body.duplicate().get(copy);
         long time = timestamps ? System.currentTimeMillis() : 0;

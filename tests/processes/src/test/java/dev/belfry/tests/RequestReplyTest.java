@@ -37,6 +37,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -317,20 +318,45 @@ class RequestReplyTest {
         }
     }
 
+    /** A burst of requests would fill it, and the replier wait for room for its answer. */
     @Test
-    void shouldUseOneQueueForBoth() {
+    void shouldRefuseOneQueueForBoth() {
         open("shm");
-        try (Requester<String, String> requester = Requester.of(requests, Codecs.text(), requests, Codecs.text());
-                Replier<String, String> replier = Replier.of(
-                        requests,
-                        Codecs.text(),
-                        requests,
-                        Codecs.text(),
-                        DEFAULTS,
-                        (question, message) -> "re " + question)) {
-            for (int i = 0; i < 10; i++)
-                assertThat(requester.request("" + i, Patience.limit())).isEqualTo("re " + i);
-            assertThat(replier.subscriber().state()).isEqualTo(new SubscriberState.Running());
+        for (ThrowingCallable one : List.<ThrowingCallable>of(
+                () -> Requester.of(requests, Codecs.text(), requests, Codecs.text()),
+                () -> Replier.of(requests, Codecs.text(), requests, Codecs.text(), DEFAULTS, (q, m) -> q)))
+            assertThatThrownBy(one)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("The queue of the answers is that of the requests, '" + requests.uri()
+                            + "': once requests fill it, the replier would wait for itself."
+                            + " Give the answers another queue.");
+        assertThat(requests.stats().publishers()).isZero();
+        assertThat(requests.stats().subscribers()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldRefuseToWaitForItselfInTheHandlerOfTheOnlyReplier(String scheme) {
+        open(scheme);
+        ReplyHandler<String, String> handler = (question, message) -> {
+            if (!question.equals("ask")) return question;
+            try (Requester<String, String> inside = requester()) {
+                return inside.request("again", Patience.limit());
+            } catch (IllegalStateException e) {
+                return e.getMessage();
+            }
+        };
+        try (Requester<String, String> requester = requester();
+                Replier<String, String> replier = replier(handler)) {
+            assertThat(requester.request("ask", Patience.limit()))
+                    .isEqualTo("The only replier of '" + requests.uri() + "' asks its own queue in its handler: this"
+                            + " thread would wait for itself. Ask another queue, or start another replier.");
+            try (Replier<String, String> other = replier((question, message) -> "other " + question)) {
+                assertThat(replier.subscriber().state()).isEqualTo(new SubscriberState.Running());
+                assertThat(requester.request("ask", Patience.limit())).startsWith("other ");
+                Patience.until(
+                        "it has asked the other one", () -> other.subscriber().position() >= 3);
+            }
         }
     }
 

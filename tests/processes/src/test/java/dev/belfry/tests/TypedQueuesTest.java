@@ -19,6 +19,7 @@ import dev.belfry.api.Publisher;
 import dev.belfry.api.PublisherOptions;
 import dev.belfry.api.QueueClosedException;
 import dev.belfry.api.ReadableBody;
+import dev.belfry.api.Requester;
 import dev.belfry.api.SizedCodec;
 import dev.belfry.api.SlowSubscriber;
 import dev.belfry.api.StartAt;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -388,6 +390,33 @@ class TypedQueuesTest {
                 assertThat(in.receive().text()).isEqualTo("goes on");
             for (int i = 0; i < 2; i++) assertThat(in.receive().bytes()).containsExactly(1, 1, 1);
             assertThat(in.receiveNoWait()).isNull();
+        }
+    }
+
+    /** An array of that length would be the end of many a heap. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shm", "mem"})
+    void shouldMakeNoBodyThatIsTooLong(String scheme) {
+        open(scheme);
+        SizedCodec<Quote> codec = new Quotes() {
+            @Override
+            public int length(Quote quote) {
+                return Integer.MAX_VALUE;
+            }
+        };
+        MessageProperties properties = MessageProperties.builder().put("n", 1).build();
+        try (MessageQueue answers = MessageQueues.open(scheme + ":" + stage.name() + "?deleteOnLastClose=true");
+                TypedPublisher<Quote> out = queue.createPublisher(codec);
+                Requester<Quote, Quote> requester = Requester.of(queue, codec, answers, codec)) {
+            Quote quote = new Quote(1, 1);
+            for (ThrowingCallable call : List.<ThrowingCallable>of(
+                    () -> out.publish(quote),
+                    () -> out.publish(quote, properties),
+                    () -> out.offer(quote, Duration.ZERO),
+                    () -> requester.send(quote)))
+                assertThatThrownBy(call)
+                        .isInstanceOf(MessageTooLargeException.class)
+                        .hasMessageStartingWith("Message of 2,147,483,647 bytes; limit is ");
         }
     }
 
