@@ -15,7 +15,7 @@ final class Loggable extends Throwable {
         super(text, cause);
     }
 
-    /** The same one, unless a text of it or of its causes is to be changed: then a copy of all, with the same places. */
+    /** The same one, unless one of the texts is to be changed: then a copy of all, with the same places. */
     static Throwable of(Throwable thrown) {
         try {
             return isPrintable(thrown, seen()) ? thrown : copy(thrown, seen());

@@ -34,7 +34,7 @@ import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.module.SimpleModule;
 
-/** Of {@code JsonCodec.oneOf} only the map's types are read and written, at each depth, however another one is reached. */
+/** Of oneOf only the map's types are read and written, at each depth, whatever leads to another one. */
 class AllowedTypesTest {
     private static final List<Object> MADE = new ArrayList<>();
 
