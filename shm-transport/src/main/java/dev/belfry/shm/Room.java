@@ -114,7 +114,7 @@ final class Room {
         boolean endedSomebody = false;
         try {
             while (true) {
-                FutexLock.Outcome outcome = handle.gateLock.acquire(wait);
+                FutexLock.Outcome outcome = handle.gateLock.acquireInside(wait);
                 boolean fromDead = outcome == FutexLock.Outcome.ACQUIRED_FROM_DEAD_OWNER;
                 if (!fromDead && outcome != FutexLock.Outcome.ACQUIRED) return Made.LOCKED_OUT;
                 boolean moved;

@@ -18,12 +18,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings of an application. A setting that is not given has the default of the api.
  *
  * @param queues The queues, each by the name that beans and listeners call it.
+ * @param listeners Of the methods that listen.
  * @param health When a queue is not well.
  * @param jms Of Jakarta Messaging, where its provider is on the class path.
  */
 @ConfigurationProperties("belfry")
 public record BelfryProperties(
         @DefaultValue Map<String, Queue> queues,
+        @DefaultValue Listeners listeners,
         @DefaultValue Health health,
         @DefaultValue Jms jms) {
     public BelfryProperties {
@@ -105,6 +107,13 @@ public record BelfryProperties(
             return options;
         }
     }
+
+    /**
+     * Methods that listen.
+     *
+     * @param virtualThreads Whether each has a virtual thread, from Java 21 on. Each that waits takes a platform thread, too.
+     */
+    public record Listeners(@DefaultValue("false") boolean virtualThreads) {}
 
     /**
      * As QueueHealth.

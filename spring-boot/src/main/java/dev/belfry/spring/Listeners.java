@@ -20,12 +20,11 @@ import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
-import org.springframework.boot.thread.Threading;
+import org.springframework.boot.system.JavaVersion;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
-import org.springframework.core.env.Environment;
 
 /**
  * Finds the methods with {@link BelfryListener}, and runs them. They start after all else and stop
@@ -125,7 +124,8 @@ final class Listeners implements BeanPostProcessor, BeanFactoryAware, SmartLifec
                                 + ".",
                         "Give each a name of its own: then each gets every message. To share messages out, use"
                                 + " Jakarta Messaging and @JmsListener.");
-        boolean virtual = Threading.VIRTUAL.isActive(beans.getBean(Environment.class));
+        boolean virtual = beans.getBean(BelfryProperties.class).listeners().virtualThreads()
+                && JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE);
         ObservationRegistry observations =
                 beans.getBeanProvider(ObservationRegistry.class).getIfUnique(() -> ObservationRegistry.NOOP);
         RunningListener next = new RunningListener(method, queue, handle, name, virtual, observations);

@@ -521,13 +521,16 @@ class ListenersTest {
     }
 
     @Test
-    void shouldRunOnVirtualThreadsWhenBootIsToldSoAndTheJdkHasThem() {
+    void shouldRunOnVirtualThreadsWhenToldSoAndTheJdkHasThem() {
         boolean has = Runtime.version().feature() >= 21;
         for (boolean virtual : new boolean[] {true, false}) {
             HEARD.clear();
             applications
                     .of(OnWhichThread.class)
-                    .withPropertyValues(applications.shm("orders"), "spring.threads.virtual.enabled=" + virtual)
+                    .withPropertyValues(
+                            applications.shm("orders"),
+                            "spring.threads.virtual.enabled=true",
+                            "belfry.listeners.virtual-threads=" + virtual)
                     .run(context -> {
                         context.getBean(Publisher.class).publish("pears");
                         untilHeard((has && virtual) + " " + (has && virtual));

@@ -43,6 +43,11 @@ public final class Futex {
         };
     }
 
+    /** The same; false if it timed out. */
+    public boolean awaits(long address, int expected, long nanos) {
+        return await(address, expected, nanos) != Outcome.TIMED_OUT;
+    }
+
     /**
      * {@code futex(address, FUTEX_WAKE, count)}: wakes at most {@code count} sleepers and returns
      * how many.

@@ -4,6 +4,8 @@ import dev.belfry.shm.posix.NamedSemaphore;
 import dev.belfry.shm.posix.PosixException;
 import dev.belfry.shm.sync.OnInterrupt;
 import dev.belfry.shm.sync.Sleepers;
+import dev.belfry.shm.sync.StandIn;
+import dev.belfry.shm.sync.Wait;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -23,6 +25,7 @@ public final class OwnSemaphore implements Sleepers.Bed {
 
     private final Segment segment;
     private final NamedSemaphore semaphore;
+    private final StandIn standIn;
     private final Runnable inVain;
     private final Runnable nowAndThen;
     private volatile boolean broken;
@@ -32,6 +35,7 @@ public final class OwnSemaphore implements Sleepers.Bed {
     OwnSemaphore(Segment segment, NamedSemaphore semaphore, Runnable inVain, Runnable nowAndThen) {
         this.segment = segment;
         this.semaphore = semaphore;
+        this.standIn = new StandIn((seen, nanos) -> semaphore.await(nanos), semaphore::post);
         this.inVain = inVain;
         this.nowAndThen = nowAndThen;
     }
@@ -61,7 +65,7 @@ public final class OwnSemaphore implements Sleepers.Bed {
     }
 
     private boolean slept(long nanos) {
-        if (nanos <= UNPOSTED_NANOS) return await(nanos);
+        if (nanos <= UNPOSTED_NANOS || Wait.isVirtual()) return await(nanos); // one that parks needs not be told
         if (onInterrupt == null) onInterrupt = new OnInterrupt(this::interrupted);
         try {
             onInterrupt.begins();
@@ -73,7 +77,7 @@ public final class OwnSemaphore implements Sleepers.Bed {
 
     private boolean await(long nanos) {
         try {
-            if (!broken) return semaphore.await(nanos);
+            if (!broken) return standIn.await(0, nanos, () -> true);
         } catch (PosixException | InternalError failure) {
             giveUp(failure);
         }

@@ -22,11 +22,14 @@ public final class EventCount {
     private final SharedBytes words;
     private final Futex futex;
     private final Handshake handshake;
+    private final StandIn standIn;
 
     public EventCount(SharedBytes words, Futex futex, Membarrier membarrier) {
         this.words = words;
         this.handshake = new Handshake(words, AT, membarrier);
         this.futex = futex;
+        long room = words.address() + AT;
+        this.standIn = new StandIn((seen, nanos) -> futex.awaits(room, seen, nanos), () -> {}); // a wake is for all
     }
 
     /** Waits until the condition holds; null then. It is checked again whatever the kernel answered. */
@@ -37,8 +40,7 @@ public final class EventCount {
             if (ended != null) return ended;
             int armed = arm();
             if (condition.getAsBoolean()) return null;
-            if (futex.await(words.address() + AT, armed, wait.slice(SLICE_NANOS)) == Futex.Outcome.TIMED_OUT)
-                Wait.releaseCarrier();
+            standIn.await(armed, wait.slice(SLICE_NANOS), wait::isInterrupted);
         }
     }
 

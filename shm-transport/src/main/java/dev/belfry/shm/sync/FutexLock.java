@@ -3,6 +3,8 @@ package dev.belfry.shm.sync;
 import dev.belfry.shm.layout.Handles;
 import dev.belfry.shm.layout.SharedBytes;
 import dev.belfry.shm.posix.Futex;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A lock between processes that survives its owner's death.
@@ -60,12 +62,15 @@ public class FutexLock {
     static final int SPINS = 200;
     private static final int YIELDS = 16;
     static final long SLICE_NANOS = 20_000_000;
+    private static final long TURN_NANOS = 100_000_000;
 
     final SharedBytes words;
     final Futex futex;
     final Liveness liveness;
     final int mine;
     private final int at;
+    private final StandIn standIn;
+    private final Semaphore turn = new Semaphore(1, true); // of virtual threads: one of them waits for the word
 
     /**
      * Has an error ended the giving back, or was it given back twice? Others may wait for us then,
@@ -80,6 +85,8 @@ public class FutexLock {
         this.futex = futex;
         this.liveness = liveness;
         this.mine = Liveness.lockIncarnation(incarnation) << HANDLE_BITS | handle + 1;
+        long word = words.address() + at;
+        this.standIn = new StandIn((seen, nanos) -> futex.awaits(word, seen, nanos), () -> futex.wake(word, 1));
     }
 
     /** One compare-and-set, no more. */
@@ -92,36 +99,92 @@ public class FutexLock {
     }
 
     public Outcome acquire(Wait wait) {
+        return acquire(wait, Wait.isVirtual());
+    }
+
+    /** By a thread that other processes wait for: a virtual one keeps its carrier. */
+    public Outcome acquireInside(Wait wait) {
+        return acquire(wait, false);
+    }
+
+    private Outcome acquire(Wait wait, boolean parks) {
         int tries = wait.mayBlock() ? SPINS + YIELDS : SPINS;
         for (int tried = 0; tried < tries; tried++) {
             if (takeFree()) return Outcome.ACQUIRED;
             if (tried < SPINS) Thread.onSpinWait();
             else Thread.yield(); // the owner, or a reader that is behind, may need this very processor
         }
+        boolean inTurn = false;
         int waiters = 0; // once we have slept, others may sleep, too, and only we know: the bit stays
-        while (true) {
-            int word = words.getIntAcquire(at);
-            if (word == 0) {
-                if (words.compareAndSetInt(at, 0, mine | waiters)) return Outcome.ACQUIRED;
-                continue;
+        boolean woken = false; // perhaps in the place of another one
+        try {
+            while (true) {
+                int word = words.getIntAcquire(at);
+                if (word == 0) {
+                    if (words.compareAndSetInt(at, 0, mine | waiters)) return Outcome.ACQUIRED;
+                    continue;
+                }
+                if (!wait.mayBlock())
+                    return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;
+                // Before it sleeps: a time shorter than the slice would be over, and hide the interrupt.
+                if (wait.isInterrupted()) {
+                    if (takeOverFromDead(word)) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                    return gaveUp(woken, Outcome.INTERRUPTED);
+                }
+                boolean sliceOver;
+                if (parks && !inTurn) {
+                    inTurn = takesTurn(wait);
+                    sliceOver = !inTurn;
+                } else {
+                    if ((word & WAITERS) == 0 && !words.compareAndSetInt(at, word, word | WAITERS)) continue;
+                    waiters = WAITERS;
+                    woken = sleeps(word | WAITERS, wait, parks);
+                    sliceOver = !woken;
+                }
+                if (sliceOver && takeOverFromDead(words.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                Wait.Ended ended = wait.ended();
+                if (ended == Wait.Ended.TIMED_OUT && takeOverFromDead(words.getIntAcquire(at)))
+                    return Outcome.ACQUIRED_FROM_DEAD_OWNER;
+                if (ended != null) return gaveUp(woken, Outcome.of(ended));
+                if (sliceOver) wait.goesOn(this);
             }
-            if (!wait.mayBlock()) return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.TIMED_OUT;
-            // Before it sleeps: a time shorter than the slice would be over, and hide the interrupt.
-            if (wait.isInterrupted())
-                return takeOverFromDead(word) ? Outcome.ACQUIRED_FROM_DEAD_OWNER : Outcome.INTERRUPTED;
-            if ((word & WAITERS) == 0 && !words.compareAndSetInt(at, word, word | WAITERS)) continue;
-            waiters = WAITERS;
-            Futex.Outcome slept = futex.await(words.address() + at, word | WAITERS, wait.slice(SLICE_NANOS));
-            boolean sliceOver = slept == Futex.Outcome.TIMED_OUT;
-            if (sliceOver && takeOverFromDead(words.getIntAcquire(at))) return Outcome.ACQUIRED_FROM_DEAD_OWNER;
-            Wait.Ended ended = wait.ended();
-            if (ended == Wait.Ended.TIMED_OUT && takeOverFromDead(words.getIntAcquire(at)))
-                return Outcome.ACQUIRED_FROM_DEAD_OWNER;
-            if (ended != null) return Outcome.of(ended);
-            if (!sliceOver) continue;
-            wait.goesOn(this);
-            Wait.releaseCarrier(); // the holder may be a virtual thread that waits for this carrier
+        } finally {
+            if (inTurn) giveTurn();
         }
+    }
+
+    private void giveTurn() {
+        try {
+            turn.release();
+        } catch (Throwable failure) { // the lock may be ours, and nobody learns of it
+            lost = true;
+            throw failure;
+        }
+    }
+
+    /** False: the slice is over. The holder may be a virtual thread that waits for this very carrier. */
+    private boolean sleeps(int seen, Wait wait, boolean parks) {
+        long nanos = wait.slice(SLICE_NANOS);
+        return parks ? standIn.await(seen, nanos, wait::isInterrupted) : standIn.awaitOnCarrier(seen, nanos);
+    }
+
+    /** False: the slice is over, or the thread is interrupted. */
+    private boolean takesTurn(Wait wait) {
+        boolean interrupted = !wait.isInterrupted() && Thread.interrupted();
+        try {
+            return turn.tryAcquire(wait.slice(TURN_NANOS), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            return false;
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The wake is handed on: the word is free, or has an owner that does not know of other sleepers. */
+    private Outcome gaveUp(boolean woken, Outcome outcome) {
+        if (woken) futex.wake(words.address() + at, 1);
+        return outcome;
     }
 
     /** The word before the byte before the state (see Liveness); then the same word must still be there. */

@@ -171,7 +171,7 @@ public final class PublishLock extends FutexLock {
         }
     }
 
-    /** Under the lock word. If this acquires, the favoured thread is outside or dead. */
+    /** Under the lock word, so on the carrier. If this acquires, the favoured thread is outside or dead. */
     private Outcome endBias(Wait wait) {
         int asked = ask();
         int bias = asked & ~ASKED;
@@ -193,7 +193,8 @@ public final class PublishLock extends FutexLock {
             }
             Futex.Outcome slept = Futex.Outcome.TIMED_OUT;
             if (wait.mayBlock())
-                slept = futex.await(words.address() + handles.insideAt(owner), value, wait.slice(SLICE_NANOS));
+                slept = futex.await(
+                        words.address() + handles.insideAt(owner), value, Wait.onCarrier(wait.slice(SLICE_NANOS)));
             Wait.Ended ended = wait.mayBlock() ? wait.ended() : Wait.Ended.TIMED_OUT;
             if (slept == Futex.Outcome.TIMED_OUT || ended == Wait.Ended.TIMED_OUT)
                 dead = liveness.isDeadLockOwner(owner, incarnation);

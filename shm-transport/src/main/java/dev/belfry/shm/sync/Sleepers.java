@@ -70,9 +70,7 @@ public final class Sleepers {
     /** False: the slice is over. */
     private static boolean slept(Bed bed, Wait wait, long quietSince) {
         boolean quiet = System.nanoTime() - quietSince >= QUIET_AFTER_NANOS;
-        boolean posted = bed.take(wait.slice(quiet ? QUIET_SLICE_NANOS : SLICE_NANOS));
-        if (!posted) Wait.releaseCarrier();
-        return posted;
+        return bed.take(wait.slice(quiet ? QUIET_SLICE_NANOS : SLICE_NANOS));
     }
 
     private void announce(int slot) {

@@ -10,9 +10,9 @@ import java.util.function.BooleanSupplier;
  * How long a wait may last, and what ends it early: deadlines in nanoTime, slices so that close and
  * interrupt are seen.
  *
- * <p>Virtual threads that wait in the kernel hold their carrier, and there are as many carriers as
- * cores. So they wait in short slices and park in between: not {@code Thread.yield}, after which a
- * carrier goes on with its own queue and a thread that was started elsewhere never gets its turn.
+ * <p>A virtual thread that waits in the kernel itself, see {@link StandIn}, does so in short slices
+ * and parks in between: not {@code Thread.yield}, after which a carrier goes on with its own queue
+ * and a thread that was started elsewhere never gets its turn.
  */
 public class Wait {
     /** Why a wait ended before what it waited for had come. Null where that has come, or where it may go on. */
@@ -23,7 +23,7 @@ public class Wait {
     }
 
     private static final long LONGEST_ON_CARRIER_NANOS = 10_000_000;
-    private static final MethodHandle IS_VIRTUAL = isVirtual();
+    private static final MethodHandle IS_VIRTUAL = findIsVirtual();
 
     private final long deadlineNanos;
     private final boolean mayBlock;
@@ -64,7 +64,7 @@ public class Wait {
     public void hasTheLock() {}
 
     long slice(long longestNanos) {
-        return Math.min(onCarrier(longestNanos), remainingNanos());
+        return Math.min(longestNanos, remainingNanos());
     }
 
     /** Null while it may go on. */
@@ -79,17 +79,18 @@ public class Wait {
         return Thread.currentThread().isInterrupted();
     }
 
-    /** How long the current thread may wait in the kernel at a time. */
-    private static long onCarrier(long nanos) {
-        return isCurrentVirtual() ? Math.min(nanos, LONGEST_ON_CARRIER_NANOS) : nanos;
+    /** How long the current thread itself may wait in the kernel at a time. */
+    static long onCarrier(long nanos) {
+        return isVirtual() ? Math.min(nanos, LONGEST_ON_CARRIER_NANOS) : nanos;
     }
 
     /** After a slice that ended by time. */
     static void releaseCarrier() {
-        if (isCurrentVirtual()) LockSupport.parkNanos(1);
+        if (isVirtual()) LockSupport.parkNanos(1);
     }
 
-    private static boolean isCurrentVirtual() {
+    /** The current thread. */
+    public static boolean isVirtual() {
         if (IS_VIRTUAL == null) return false;
         try {
             return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
@@ -98,7 +99,7 @@ public class Wait {
         }
     }
 
-    private static MethodHandle isVirtual() {
+    private static MethodHandle findIsVirtual() {
         try {
             return MethodHandles.lookup().findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
         } catch (ReflectiveOperationException olderThan21) {

@@ -157,14 +157,13 @@ class SleepersTest {
         assertThat(slice(Duration.ofSeconds(10))).isEqualTo(TimeUnit.SECONDS.toNanos(1));
     }
 
-    /** In the kernel it holds its carrier. */
     @Test
-    void shouldSleepAHundredthOfASecondAtATimeInAVirtualThread() throws Exception {
+    void shouldSleepAsLongInAVirtualThread() throws Exception {
         assumeTrue(Runtime.version().feature() >= 21, "there are no virtual threads");
         CompletableFuture<Long> slice = new CompletableFuture<>();
         Runnable sleeps = () -> slice.complete(slice(Duration.ofSeconds(10)));
         Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, sleeps);
-        assertThat(slice).succeedsWithin(Patience.limit()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(10));
+        assertThat(slice).succeedsWithin(Patience.limit()).isEqualTo(TimeUnit.SECONDS.toNanos(1));
     }
 
     @Test
