@@ -7,8 +7,8 @@ import java.util.Objects;
 /**
  * Several messages that become visible together, or never, however the process may end. It belongs to
  * the thread that began it, and other publishers wait for it: add and commit at once. Its messages get
- * positions without a gap. With timestamps they all carry the time at which the batch began. Not touched
- * after commit or close: a publisher may use the object again for its next batch.
+ * positions without a gap. With timestamps they all carry the time at which the batch began. After
+ * commit it is only closed. A closed one is not touched any more: a publisher may use the object again.
  */
 public interface Batch extends AutoCloseable {
     /** The most messages that one batch may have, however short they are. */

@@ -2,7 +2,8 @@ package dev.belfry.api;
 
 /**
  * Space in the queue, aligned to 8. The thread that claimed it fills it at once, by the methods of {@link
- * WritableBody}; it must not be used after commit or close.
+ * WritableBody}. After commit it is only closed. A closed one is not touched any more: a publisher uses the
+ * object again for its next claim, and allocates none.
  */
 public interface Claim extends WritableBody, AutoCloseable {
     /**

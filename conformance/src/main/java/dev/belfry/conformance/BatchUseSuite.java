@@ -62,6 +62,30 @@ public abstract class BatchUseSuite extends ConformanceSuite {
         assertThat(texts(subscriber, expected.size())).isEqualTo(expected);
     }
 
+    /** A try around it closes it late, when another batch is open. */
+    @Test
+    void b54ACommittedOneDoesNothingToTheNext() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        for (int turn = 0; turn < 3; turn++) {
+            Batch second;
+            try (Batch first = publisher.batch(100)) {
+                first.add("first");
+                first.commit();
+                second = publisher.batch(100);
+                second.add("second");
+                assertState(() -> first.add("stolen"), () -> first.claim(1), () -> first.fits(1), first::commit);
+            }
+            second.add("third");
+            second.commit();
+            second.close();
+        }
+        assertThat(texts(subscriber, 9))
+                .containsExactly("first", "second", "third", "first", "second", "third", "first", "second", "third");
+        assertNothingComes(subscriber);
+    }
+
     @Test
     @SuppressWarnings("try")
     void b54OtherThreadsAreRefused() {

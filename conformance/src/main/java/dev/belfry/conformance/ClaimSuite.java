@@ -1,5 +1,6 @@
 package dev.belfry.conformance;
 
+import static dev.belfry.conformance.BatchSuite.assertState;
 import static dev.belfry.conformance.FullAndSlowSuite.timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -61,6 +62,37 @@ public abstract class ClaimSuite extends ConformanceSuite {
     }
 
     /** What one writes by index, at places without alignment, the other reads, by both byte orders. */
+    /** A try around it closes it late, when another claim is open. */
+    @Test
+    @Tag("CLAIM")
+    void b26ACommittedOneDoesNothingToTheNext() {
+        MessageQueue queue = open();
+        Subscriber subscriber = queue.createSubscriber();
+        Publisher publisher = queue.createPublisher();
+        for (int turn = 0; turn < 3; turn++) {
+            Claim second;
+            Claim third;
+            try (Claim first = publisher.claim(5)) {
+                first.copyFrom(0, "first".getBytes(), 0, 5);
+                first.commit();
+                try (Claim other = publisher.claim(6)) {
+                    second = other;
+                    assertState(() -> first.putByte(0, (byte) 'x'), first::commit, first::buffer);
+                    second.copyFrom(0, "second".getBytes(), 0, 6);
+                    second.commit();
+                    third = publisher.claim(5);
+                    third.copyFrom(0, "third".getBytes(), 0, 5);
+                }
+                assertState(second::commit);
+            }
+            third.commit();
+            third.close();
+        }
+        assertThat(texts(subscriber, 9))
+                .containsExactly("first", "second", "third", "first", "second", "third", "first", "second", "third");
+        assertNothingComes(subscriber);
+    }
+
     @Test
     @Tag("CLAIM")
     void b26NumbersAreWrittenAndReadByTheirIndex() {

@@ -21,8 +21,6 @@ final class Claims implements Holder {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
     private static final int WARN_AFTER_CHECKS = 2;
 
-    final ShmClaim claim; // a message's is opened by the publisher itself
-
     private final Handle handle;
     private final Segment segment;
     private final LogEnd end;
@@ -32,7 +30,10 @@ final class Claims implements Holder {
     private final Admission admission;
     private final Hold hold;
     private final boolean timestamps;
-    private final ShmBatch batch;
+
+    // The open ones, or the last. Guarded by the lock.
+    private ShmClaim claim;
+    private ShmBatch batch;
 
     Claims(Handle handle, LogRecord log, Section section, Admission admission, Hold hold, boolean timestamps) {
         this.handle = handle;
@@ -50,13 +51,19 @@ final class Claims implements Holder {
 
     // Claim
 
+    /** Inside: to be opened. */
+    ShmClaim next() {
+        if (!claim.isFree()) claim = new ShmClaim(this, hold);
+        return claim;
+    }
+
     /** Of a log. Null if the time has passed. */
     Claim claim(int length, Reserve reserve, long nanos) {
         long need = LogRecord.need(length);
         Thread current = Thread.currentThread();
         if (!admission.enter(need, reserve, nanos, true)) return null;
         try {
-            return claim.open(end.reservedBytes(), log.reserved(), length);
+            return next().open(end.reservedBytes(), log.reserved(), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.unfinishedBy = current;
             rescue(failure, Section.NOTHING);
@@ -99,6 +106,7 @@ final class Claims implements Holder {
         Thread current = Thread.currentThread();
         if (!admission.enter(need, nanos, throwIfFull, true)) return null;
         try {
+            if (!batch.isFree()) batch = new ShmBatch(this, hold, end);
             return batch.open(bytes, timestamps ? System.currentTimeMillis() : 0);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.unfinishedBy = current;

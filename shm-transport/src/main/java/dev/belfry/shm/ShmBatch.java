@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * A publisher's one batch; used again for the next one. Its messages lie beyond the end of the log
+ * A publisher's batch; used again for the next one, as {@link ShmClaim}. Its messages lie beyond the end of the log
  * until one store commits all of them, see {@link LogBatch}.
  */
 final class ShmBatch implements Batch {
@@ -24,6 +24,9 @@ final class ShmBatch implements Batch {
     private final LogBatch log;
     private int bytes;
     private long timestamp;
+    private Thread batcher;
+    private boolean open;
+    private boolean free = true;
     private final ClaimedBody message = new ClaimedBody() {
         @Override
         RuntimeException over() {
@@ -46,17 +49,27 @@ final class ShmBatch implements Batch {
         this.timestamp = timestamp;
         this.claimed = NOTHING_CLAIMED;
         log.begin();
+        Thread current = Thread.currentThread();
+        if (batcher != current) batcher = current;
+        free = false;
+        open = true;
         hold.begin(true);
         return this;
     }
 
-    /** Its message can be filled no more. */
+    /** Nobody will close it any more. */
+    boolean isFree() {
+        return free;
+    }
+
+    /** Nothing can be added to it or filled any more. */
     void end() {
+        open = false;
         message.end();
     }
 
     private void requireMine() {
-        if (!hold.isMyBatch()) throw publisher.notMine("batch");
+        if (!open || !hold.isMyBatch()) throw publisher.notMine("batch");
     }
 
     @Override
@@ -135,7 +148,7 @@ final class ShmBatch implements Batch {
 
     /** Once a batch the number is asked, too: an error that came late may have left the plain field. */
     private boolean isOpen() {
-        return hold.isMine() && hold.isMyBatch();
+        return open && hold.isMine() && hold.isMyBatch();
     }
 
     @Override
@@ -152,6 +165,7 @@ final class ShmBatch implements Batch {
     public void close() {
         try {
             if (isOpen()) publisher.giveUp();
+            if (batcher == Thread.currentThread()) free = true;
         } catch (InternalError late) {
             throw publisher.isGone(late);
         }

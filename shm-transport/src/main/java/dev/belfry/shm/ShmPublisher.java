@@ -42,7 +42,6 @@ final class ShmPublisher implements Publisher {
     private final Admission admission;
     private final Bell bell;
     private final Claims claims;
-    private final ShmClaim claim;
     private final Acknowledgements acknowledgements;
     private final Object flag;
     private final boolean exclusive;
@@ -69,7 +68,6 @@ final class ShmPublisher implements Publisher {
         this.bell = section.bell;
         this.admission = new Admission(handle, section, queue.room(), queue.waits());
         this.claims = new Claims(handle, log, section, admission, hold, timestamps);
-        this.claim = claims.claim;
         this.appender = log == null ? null : new LogAppender(handle, log, section, admission, claims);
         this.acknowledgements = new Acknowledgements(handle, queue.subscriptions());
     }
@@ -133,7 +131,7 @@ final class ShmPublisher implements Publisher {
         Thread current = Thread.currentThread();
         enter(need, timeoutNanos, true, true);
         try {
-            return claim.open(end.reservedBytes(), end.reserved(timestamps), length);
+            return claims.next().open(end.reservedBytes(), end.reserved(timestamps), length);
         } catch (Throwable failure) { // nothing of ours is in the ring yet
             handle.unfinishedBy = current;
             claims.rescue(failure, Section.NOTHING);

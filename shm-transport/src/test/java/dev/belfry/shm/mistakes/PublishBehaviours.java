@@ -143,6 +143,7 @@ final class PublishBehaviours extends Behaviours {
         before.add(body(8));
         assertThat(before.commit()).isEqualTo(1);
         assertThatThrownBy(() -> before.add(body(8))).isInstanceOf(IllegalStateException.class);
+        before.close(); // so that it is used again
         CompletableFuture<Void> begun = new CompletableFuture<>();
         CompletableFuture<Void> refused = new CompletableFuture<>();
         CompletableFuture<Long> position = start(() -> {

@@ -73,7 +73,8 @@ final class PublishMistakes {
         behaviour("28p", "whose batch is open is not asked", "batchThatIsAnothersByNow")
                 .in("Hold", "return batcher == Thread.currentThread();", "return batcher != null;");
         behaviour("28q", "a batch stays open after its commit", "batchThatIsAnothersByNow")
-                .in("Hold", "if (batcher != null) batcher = null;", NONE);
+                .in("Hold", "if (batcher != null) batcher = null;", NONE)
+                .in("ShmBatch", "open = false;", NONE);
         behaviour("28g", "what is to be told is told under the lock", "toldOutsideTheLock")
                 .in(
                         "Admission",

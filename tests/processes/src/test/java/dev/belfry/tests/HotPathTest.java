@@ -110,9 +110,10 @@ class HotPathTest {
                 if (n % STRETCH == 0) allocated = stretch("publisher", n > STRETCH, allocated);
                 while (n - read.getAcquire() > AHEAD && !stopped) Thread.onSpinWait();
                 if (claim) {
-                    Claim open = publisher.claim(32);
-                    open.putLong(0, n);
-                    open.commit();
+                    try (Claim open = publisher.claim(32)) {
+                        open.putLong(0, n);
+                        open.commit();
+                    }
                 } else {
                     body.clear().putLong(0, n);
                     publisher.publish(body);
